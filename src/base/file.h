@@ -1,0 +1,24 @@
+/*
+ * Files that hold secrets: read only where nobody else could have read or
+ * changed them, written so that a crash leaves the old one or the new one.
+ */
+#ifndef PINTLE_BASE_FILE_H
+#define PINTLE_BASE_FILE_H
+
+#include "base/buf.h"
+
+/*
+ * Appends the file's bytes (at most max) to out. PT_ERR_PERM if it is no
+ * regular file, belongs neither to this process's user nor to root, or is
+ * open to the group or others (mode & 077); PT_ERR_IO with errno otherwise; PT_ERR_INVALID if longer than max.
+ */
+enum pt_err file_read_private(const char *path, size_t max, struct buf *out);
+
+/*
+ * Creates path with mode 0600 and these bytes, synced, with its folder; fails
+ * with PT_ERR_IO and errno EEXIST if it is there already. A write that fails
+ * leaves nothing behind.
+ */
+enum pt_err file_create_private(const char *path, const void *bytes, size_t len);
+
+#endif

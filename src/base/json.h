@@ -1,0 +1,78 @@
+/*
+ * JSON as RFC 8259 has it and not one byte more. The reader takes an object
+ * only after a strict scan: well-formed UTF-8, no byte-order mark, no duplicate
+ * names, no NUL in any string (not even escaped), depth 8 at most, nothing
+ * behind the value. cJSON is used behind this header and nowhere else.
+ */
+#ifndef PINTLE_BASE_JSON_H
+#define PINTLE_BASE_JSON_H
+
+#include "base/buf.h"
+
+#define JSON_MAX_DEPTH 8
+
+struct json;
+
+/*
+ * Reads one JSON object. PT_ERR_INVALID if text is anything else or breaks a
+ * rule above; PT_ERR_NOMEM. On PT_OK *out is yours, for json_free.
+ */
+enum pt_err json_parse_object(struct slice text, struct json **out);
+
+/* The rules above, for any JSON value: true if text keeps them. */
+bool json_scan(struct slice text);
+
+/* Releases, with every string wiped first: a body holds passwords. NULL does nothing. */
+void json_free(struct json *json);
+
+enum json_kind { JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+/* The kind of the member called name (exact case); JSON_ABSENT if there is none. */
+enum json_kind json_kind_of(const struct json *object, const char *name);
+
+/* A string member, borrowed from object; false if absent or of another kind. */
+bool json_get_string(const struct json *object, const char *name, struct slice *out);
+
+bool json_get_bool(const struct json *object, const char *name, bool *out);
+
+/*
+ * A member that is written as an integer: digits with an optional minus, no
+ * fraction, no exponent, within +-2^53. False otherwise: a time of 1e9, 1.5 or
+ * 10^30 is no integer here (RFC 7519's NumericDate is read this way on purpose).
+ */
+bool json_get_integer(const struct json *object, const char *name, int64_t *out);
+
+/* A member that is an object, borrowed; NULL if absent or of another kind. */
+const struct json *json_get_object(const struct json *object, const char *name);
+
+/* Number of elements of an array member; 0 if absent or of another kind. */
+size_t json_array_len(const struct json *object, const char *name);
+
+/* Element i of an array member, if it is a string; borrowed. */
+bool json_array_string(const struct json *object, const char *name, size_t i, struct slice *out);
+
+/* Element i of an array member, if it is an object; borrowed, else NULL. */
+const struct json *json_array_object(const struct json *object, const char *name, size_t i);
+
+/*
+ * Writing: a small streaming writer into a buf that keeps the commas. Strings
+ * must be UTF-8; broken bytes are written as U+FFFD. No white space.
+ */
+struct json_writer {
+	struct buf *out;
+	bool comma;	/* the next member or element needs one before it */
+};
+
+struct json_writer json_writer(struct buf *out);
+void json_open(struct json_writer *w, const char *name);	/* {  name is NULL at the top and in arrays */
+void json_close(struct json_writer *w);				/* }  */
+void json_open_array(struct json_writer *w, const char *name);
+void json_close_array(struct json_writer *w);
+void json_put_string(struct json_writer *w, const char *name, struct slice value);
+void json_put_cstr(struct json_writer *w, const char *name, const char *value);
+void json_put_integer(struct json_writer *w, const char *name, int64_t value);
+void json_put_bool(struct json_writer *w, const char *name, bool value);
+void json_put_null(struct json_writer *w, const char *name);
+void json_put_time(struct json_writer *w, const char *name, int64_t wall_ms);	/* RFC 3339, or null for 0 */
+
+#endif

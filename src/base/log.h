@@ -1,0 +1,40 @@
+/*
+ * The log: one JSON object a line, to standard error or syslog, written with one
+ * write(2) so that lines of many threads and processes never mix. Values that
+ * came from outside are escaped, so no line can be forged. There is no way to
+ * log bytes other than as a named text field: secrets have no such form.
+ */
+#ifndef PINTLE_BASE_LOG_H
+#define PINTLE_BASE_LOG_H
+
+#include "base/slice.h"
+
+enum log_level { LOG_LEVEL_ERROR = 0, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_target { LOG_TO_STDERR = 0, LOG_TO_SYSLOG };
+
+/* A named value: text if number_is is false. A text of length 0 is left out. */
+struct log_field {
+	const char *name;
+	struct slice text;
+	int64_t number;
+	bool is_number;
+};
+
+#define LOG_TEXT(name_, slice_) ((struct log_field){ (name_), (slice_), 0, false })
+#define LOG_STR(name_, cstr_) ((struct log_field){ (name_), slice_of(cstr_), 0, false })
+#define LOG_NUM(name_, number_) ((struct log_field){ (name_), { 0 }, (number_), true })
+
+/* Before threads are made. Below level nothing is written. */
+void log_open(enum log_target target, enum log_level level);
+
+/*
+ * {"time":"...Z","level":"info","event":EVENT, fields...}. event is one of the
+ * program's own words (snake_case). Lines are cut at 8 KiB, still valid JSON.
+ */
+void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+
+#define LOG(level_, event_, ...) \
+	log_event((level_), (event_), (const struct log_field[]){ __VA_ARGS__ }, \
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * The two tables of words that people and programs see: why a session ended or
+ * a request was refused (`reason`), and what the audit log tells of (`event`).
+ * Each fact stands once, here; the manual page is held to it by a test.
+ */
+#ifndef PINTLE_CORE_REASON_H
+#define PINTLE_CORE_REASON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* The numbers are stored: append only. */
+enum reason {
+	REASON_NONE = 0,
+	REASON_NO_COOKIE = 1,		/* no refresh cookie came */
+	REASON_BAD_TOKEN = 2,		/* no token of ours, or mangled */
+	REASON_UNKNOWN_SESSION = 3,	/* the session is not in the store (any more) */
+	REASON_FOREIGN_DEVICE = 4,	/* the cookie belongs to another browser's session */
+	REASON_REUSED = 5,		/* row 6: the token had been used up */
+	REASON_LOGOUT = 6,		/* logged out on that device */
+	REASON_LOGOUT_ELSEWHERE = 7,	/* ended from the device list */
+	REASON_LOGOUT_ALL = 8,		/* logged out everywhere */
+	REASON_IDLE = 9,		/* not used for too long */
+	REASON_ABSOLUTE = 10,		/* lived as long as a session may */
+	REASON_SERIALS_SPENT = 11,	/* 2^32 rotations */
+	REASON_REPLACED = 12,		/* a newer login of the same browser */
+	REASON_SESSION_CAP = 13,	/* too many sessions: the least recently used one went */
+	REASON_PASSWORD_CHANGED = 14,
+	REASON_ADMIN = 15,		/* ended by an administrator */
+	REASON_USER_DISABLED = 16,
+	REASON_USER_DELETED = 17,
+	REASON_RESTORED = 18,		/* the store was restored from a backup */
+	REASON_TOO_FAR_AHEAD = 19,	/* a serial over 1,000 above the store's: row 6 */
+	REASON_COUNT
+};
+
+struct reason_info {
+	const char *name;	/* in `reason` members and the log */
+	const char *error;	/* the HTTP error code of a refused refresh: "session_revoked" and so on */
+	const char *text;	/* one sentence for the person whom it happened to */
+};
+
+/* The row of the table; for a value that is none, the row of REASON_NONE. */
+const struct reason_info *reason_info(enum reason reason);
+
+/* The numbers are stored: append only. */
+enum event_kind {
+	EVENT_NONE = 0,
+	EVENT_LOGIN = 1,
+	EVENT_LOGIN_FAILED = 2,
+	EVENT_LOGIN_LIMITED = 3,
+	EVENT_LOGOUT = 4,
+	EVENT_SESSION_ENDED = 5,	/* with the reason */
+	EVENT_REFRESH_REFUSED = 6,
+	EVENT_TOKEN_REUSED = 7,		/* row 6 ended a session */
+	EVENT_STORE_BEHIND = 8,		/* row 1: the store had lost commits */
+	EVENT_PASSWORD_CHANGED = 9,
+	EVENT_USER_ADDED = 10,
+	EVENT_USER_DISABLED = 11,
+	EVENT_USER_ENABLED = 12,
+	EVENT_USER_DELETED = 13,
+	EVENT_USER_CHANGED = 14,
+	EVENT_SESSION_RENAMED = 15,
+	EVENT_KEY_ADDED = 16,
+	EVENT_KEY_REVOKED = 17,
+	EVENT_STORE_RESTORED = 18,
+	EVENT_REFRESH = 19,		/* log only: never stored */
+	EVENT_COUNT
+};
+
+struct event_info {
+	const char *name;	/* in the log and in `pintle log --kind` */
+	const char *text;	/* what happened, in a few words, for `pintle session why` */
+};
+
+const struct event_info *event_info(enum event_kind kind);
+
+/* EVENT_NONE if no row has this name. */
+enum event_kind event_kind_of(struct slice name);
+
+#endif

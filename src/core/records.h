@@ -1,0 +1,85 @@
+/*
+ * What pintle knows: users, sessions, audit events. Plain data with bounds, no
+ * pointers, no allocation; the store keeps them, the rules decide on them.
+ * Strings are NUL-terminated UTF-8 without control characters. Times are
+ * milliseconds since 1970 unless the name says otherwise; 0 is never.
+ */
+#ifndef PINTLE_CORE_RECORDS_H
+#define PINTLE_CORE_RECORDS_H
+
+#include "base/clock.h"
+#include "core/reason.h"
+
+#define ID_SIZE 23		/* a random public id: 22 characters of base64url and NUL */
+#define USER_NAME_SIZE 129	/* a name in its folded form and NUL */
+#define GROUPS_SIZE 4001	/* group names with commas between them, and NUL */
+#define USER_HASH_SIZE 256	/* a PHC string and NUL */
+#define DEVICE_NAME_SIZE 129
+#define USER_AGENT_SIZE 257
+#define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
+#define DIGEST_LEN 32		/* SHA-256 */
+
+struct user {
+	uint64_t number;		/* internal, sequential, never used again */
+	char sub[ID_SIZE];		/* the subject in tokens; random, never used again */
+	char name[USER_NAME_SIZE];
+	char groups[GROUPS_SIZE];
+	char password_hash[USER_HASH_SIZE];	/* empty: no password, nobody can log in */
+	bool disabled;
+	int64_t created_at;
+	int64_t password_set_at;
+	int64_t last_login_at;
+};
+
+/* Where a session stands in its rotation; see core/rotate.h. */
+struct rotation {
+	uint32_t cur_serial;	/* of the token that the client is known to hold, */
+	uint32_t cur_nonce;	/* because it presented it */
+	uint32_t next_serial;	/* the newest handed out; cur_serial if there is none */
+	struct stamp moved_at;	/* when next_serial last changed; zero: long ago */
+};
+
+/* How the person proved who it is (RFC 8176); bits. */
+enum login_method { LOGIN_BY_PASSWORD = 1, LOGIN_BY_OTP = 2, LOGIN_BY_WEB_SERVER = 4 };
+
+struct session {
+	uint64_t number;		/* internal, sequential */
+	char sid[ID_SIZE];		/* public id; no credential */
+	uint64_t user_number;
+	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the refresh token's secret */
+	uint8_t device_hash[DIGEST_LEN];	/* SHA-256 of the device cookie's bytes */
+	struct rotation rotation;
+	bool remember;
+	uint32_t methods;		/* of enum login_method */
+	int64_t created_at;
+	int64_t auth_time;
+	int64_t last_seen_at;
+	int64_t idle_end;		/* moved by refresh and use */
+	int64_t absolute_end;		/* never moved */
+	enum reason ended;		/* REASON_NONE while it lives */
+	int64_t ended_at;
+	uint64_t superseded_by;		/* number of the login of the same browser that came after; 0: none */
+	struct stamp superseded_at;
+	uint32_t moves;			/* refreshes that moved the rotation */
+	uint32_t repeats;		/* refreshes answered out of the same hand-out (rows 2 and 3 when they wrote) */
+	char device[DEVICE_NAME_SIZE];	/* the person's name for it; may be empty */
+	char user_agent[USER_AGENT_SIZE];
+	char address[ADDRESS_SIZE];	/* of the last use */
+};
+
+/* One line of the audit log. Texts may be empty. */
+struct event {
+	uint64_t number;		/* sequential; given by the store */
+	int64_t at;
+	enum event_kind kind;
+	enum reason reason;
+	uint64_t user_number;		/* 0 where no user is known */
+	uint64_t session_number;	/* 0 where no session is known */
+	uint32_t row;			/* of the rotation rule, where one decided; else 0 */
+	char username[USER_NAME_SIZE];	/* of the user, or what was typed if it is a possible name */
+	char sid[ID_SIZE];
+	char address[ADDRESS_SIZE];
+	char request_id[ID_SIZE];
+};
+
+#endif

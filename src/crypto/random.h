@@ -1,0 +1,19 @@
+/*
+ * The system's random source, asked each time: no state in the process, so a
+ * fork cannot repeat it.
+ */
+#ifndef PINTLE_CRYPTO_RANDOM_H
+#define PINTLE_CRYPTO_RANDOM_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; then nothing may be handed out. */
+enum pt_err random_bytes(void *out, size_t len);
+
+/* 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. */
+#define RANDOM_ID_SIZE 23	/* 22 characters and NUL */
+enum pt_err random_id(char out[RANDOM_ID_SIZE]);
+
+#endif

@@ -1,0 +1,242 @@
+/*
+ * What pintle remembers, in the domain's words. Behind this header is LMDB; no
+ * key, cursor or LMDB value comes out of it, so that another store can take its
+ * place. Every operation that changes something reads, decides (by the core's
+ * rules) and writes in one write transaction, together with its audit event,
+ * and is on disk before it returns PT_OK. Operations of many threads share
+ * commits: the first one in becomes the leader, takes all that wait into one
+ * transaction, commits once and wakes the rest.
+ *
+ * A struct store is used by any number of threads; open it once in a process,
+ * never across a fork. After PT_ERR_FATAL from anything the process has to leave.
+ * Records borrowed by a callback are valid for that call.
+ */
+#ifndef PINTLE_STORE_STORE_H
+#define PINTLE_STORE_STORE_H
+
+#include "base/error.h"
+#include "core/records.h"
+#include "core/rotate.h"
+#include "core/standing.h"
+
+struct store;
+
+struct store_options {
+	const char *folder;		/* holds data.mdb and lock.mdb */
+	uint64_t map_bytes;		/* size of the sparse map */
+	unsigned readers;		/* reader slots: threads of all processes, 126 at least */
+	struct rotate_periods periods;
+	struct lifetimes lifetimes;
+	unsigned sessions_per_user;	/* the least recently used one ends beyond */
+	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
+	int64_t audit_keep_ms;		/* how long audit events are kept, */
+	uint64_t audit_max;		/* and how many at most */
+};
+
+/* Makes folder's database (0600), with the schema's version. PT_ERR_IO with errno EEXIST if there is one. */
+enum pt_err store_create(const struct store_options *options);
+
+/* Opens; checks dead readers and the schema. *out is yours, for store_close. */
+enum pt_err store_open(const struct store_options *options, struct store **out);
+void store_close(struct store *store);
+
+/* Whether a read transaction works now. */
+enum pt_err store_check(struct store *store);
+
+/* Who asks, from where: goes into sessions and audit events. Slices are borrowed; cut if too long. */
+struct store_caller {
+	struct instant now;
+	struct slice address;
+	struct slice user_agent;
+	struct slice request_id;
+	/* Asked inside the write transaction, right before a refresh is decided: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted. */
+	bool (*wanted)(void *ctx);
+	void *wanted_ctx;
+};
+
+/* ---- users ---- */
+
+/*
+ * Adds a user; number, sub and created_at are given here into *user. *added is false
+ * if the (folded) name is taken. Names of deleted users may be used again, numbers and subs never.
+ */
+enum pt_err store_user_add(struct store *store, const struct store_caller *caller, struct user *user, bool *added);
+
+enum pt_err store_user_by_name(struct store *store, struct slice name, struct user *out, bool *found);
+enum pt_err store_user_by_number(struct store *store, uint64_t number, struct user *out, bool *found);
+
+/* Every user in the order of names, until visit says false. */
+enum pt_err store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx);
+
+/*
+ * Sets a new hash if the user's present one is expected_hash (NULL: whatever it
+ * is): so that of two changes at once one loses. All sessions of the user but
+ * keep_session (0: none) end in the same transaction, with REASON_PASSWORD_CHANGED.
+ * *done is false if the user is gone or the hash was another.
+ */
+enum pt_err store_user_set_password(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const char *expected_hash, const char *new_hash, uint64_t keep_session, bool *done);
+
+/* Replaces a hash by an equal of today's cost, if it is still expected_hash; no session ends. */
+enum pt_err store_user_rehash(struct store *store, uint64_t user_number, const char *expected_hash, const char *new_hash);
+
+/* Disabling ends every session in the same transaction; they stay dead after enabling. */
+enum pt_err store_user_set_disabled(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    bool disabled, bool *found);
+enum pt_err store_user_set_groups(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice groups, bool *found);
+
+/* Leaves a tombstone (number and sub), ends and removes every session. */
+enum pt_err store_user_delete(struct store *store, const struct store_caller *caller, uint64_t user_number, bool *found);
+
+/* ---- login ---- */
+
+struct store_login {
+	uint64_t user_number;
+	const char *expected_hash;	/* what the password was checked against: must still stand. NULL: not by password */
+	uint8_t secret_hash[DIGEST_LEN];
+	uint8_t device_hash[DIGEST_LEN];
+	uint32_t nonce;			/* of the token of serial 0 that is handed out */
+	bool remember;
+	uint32_t methods;
+	struct slice device;		/* the person's name for the device */
+};
+
+/*
+ * Begins a session. Marks other live sessions of the same device as superseded
+ * (they end when this one is first refreshed, or after Q), ends the least recently used
+ * one beyond the cap. *done is false, with nothing changed, if the user is gone, disabled, or has another
+ * hash by now. PT_ERR_FULL from nine tenths of the map on.
+ */
+enum pt_err store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
+    struct session *session, struct user *user, bool *done);
+
+/* A login that failed: audit event only. name is what was typed; kept only if it is a possible name. */
+enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, struct slice name,
+    uint64_t user_number, enum reason reason);
+
+/* ---- the refresh token ---- */
+
+/* What was presented, its MAC good already. */
+struct store_presented {
+	uint64_t session_number;
+	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the token's secret */
+	uint8_t device_hash[DIGEST_LEN];	/* of the device cookie that came along */
+	bool has_device;			/* false: none came */
+	struct rotate_presented token;
+};
+
+enum store_verdict {
+	STORE_REFUSED = 0,	/* .reason says why; the session, if there was one, is ended */
+	STORE_FOREIGN,		/* unknown secret, or another browser's session: to be ignored, nothing was changed */
+	STORE_GOOD,
+};
+
+struct store_judgement {
+	enum store_verdict verdict;
+	enum reason reason;		/* where refused */
+	struct rotate_decision decision;	/* of a refresh that was good */
+	bool superseded;		/* a newer login of this browser waits to be refreshed: an access token alone */
+	struct session session;		/* as it stands now (where it was found) */
+	struct user user;		/* where the session is good */
+};
+
+/*
+ * Refreshes: finds the session, checks secret, device and standing, applies
+ * rotate_decide, moves the idle end and ends what the session superseded,
+ * atomically. Rows 2 and 3 write nothing. PT_ERR_GONE if caller->wanted said no.
+ */
+enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out);
+
+/*
+ * The same look without rotation, for /sessions, /me and the pages: rows 1 to 5
+ * are good and change nothing, row 6 ends the session as in a refresh.
+ */
+enum pt_err store_judge(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out);
+
+/* Ends the session of any token with a good secret, whatever its serial; *ended says whether it was alive. Foreign ones are left alone. */
+enum pt_err store_logout(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, bool *ended);
+
+/* ---- sessions ---- */
+
+/* One session by its public id, with its user; standing as of now (REASON_NONE: it is good). */
+enum pt_err store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
+    struct user *user, enum reason *standing, bool *found);
+
+/*
+ * The same moves idle end and last use, written at most every 5 minutes:
+ * for verify by the gate cookie.
+ */
+enum pt_err store_session_touch(struct store *store, const struct store_caller *caller, uint64_t session_number);
+
+/* Sessions of a user (0: of all), newest use first for one user; with_ended: also those that have ended. */
+enum pt_err store_session_each(struct store *store, struct instant now, uint64_t user_number, bool with_ended,
+    bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx);
+
+/* Renames one live session of the user (0: of anyone). *found is false for another user's as for none. */
+enum pt_err store_session_rename(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, struct slice device, struct session *out, bool *found);
+
+/* Ends one live session of the user (0: of anyone) with reason. */
+enum pt_err store_session_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, enum reason reason, bool *found);
+
+/* Ends all of a user's sessions but keep_session (0: none); user_number 0: everybody's. *count, if not NULL: how many. */
+enum pt_err store_session_end_all(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    uint64_t keep_session, enum reason reason, uint64_t *count);
+
+/* ---- audit ---- */
+
+struct store_event_filter {
+	uint64_t user_number;		/* 0: any */
+	struct slice sid;		/* empty: any */
+	struct slice address;		/* empty: any */
+	enum event_kind kind;		/* EVENT_NONE: any */
+	int64_t since_ms;		/* 0: from the beginning */
+	uint64_t after_number;		/* only those numbered above: for following */
+	uint64_t newest;		/* only the last so many; 0: all */
+};
+
+/* In order of time, oldest first, until visit says false. */
+enum pt_err store_event_each(struct store *store, const struct store_event_filter *filter,
+    bool (*visit)(const struct event *event, void *ctx), void *ctx);
+
+/* Records an event of its own (key changes, restore). number is given here. */
+enum pt_err store_event_add(struct store *store, struct event *event);
+
+/* ---- care ---- */
+
+/*
+ * Removes at most budget records of what has expired, ended long ago, or is
+ * over the audit log's bounds, in one short transaction; *removed is how many,
+ * so call again while it equals budget. Also clears dead readers.
+ */
+enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *removed);
+
+struct store_stats {
+	uint64_t users, sessions, sessions_live, events;
+	uint64_t map_bytes, used_bytes;
+	uint64_t commits, changes;	/* of this process: how many commits carried how many changes */
+	uint64_t largest_group;
+	unsigned readers, readers_max;
+	uint32_t schema;
+};
+enum pt_err store_stats(struct store *store, struct instant now, struct store_stats *out);
+
+/* A consistent, compacted copy of the database into file (created, 0600, synced), while everything goes on. */
+enum pt_err store_backup(struct store *store, const char *file);
+
+/*
+ * Puts a backup in the place of the database of options->folder, which must not
+ * be open anywhere (PT_ERR_BUSY if it is). Unless keep_sessions, every session in it ends
+ * (REASON_RESTORED), since it may have been revoked after the backup was made.
+ */
+enum pt_err store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now);
+
+/* Reads every record and every index and holds them together; *problems counts what is wrong, told to say (may be NULL). */
+enum pt_err store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems);
+
+#endif

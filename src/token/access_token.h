@@ -1,0 +1,57 @@
+/*
+ * The access token: a JWT (RFC 7519) in the manner of RFC 9068, in compact form
+ * (RFC 7515, 3.1).
+ */
+#ifndef PINTLE_TOKEN_ACCESS_TOKEN_H
+#define PINTLE_TOKEN_ACCESS_TOKEN_H
+
+#include "token/keyring.h"
+
+#define ACCESS_TOKEN_MAX 8192	/* characters that are looked at at all */
+
+/* What a token says. Slices are borrowed for the call when signing. Times in seconds since 1970. */
+struct access_claims {
+	struct slice issuer;
+	struct slice audience;
+	struct slice subject;		/* sub: the user's random id */
+	struct slice session_id;	/* sid */
+	struct slice client_id;
+	struct slice token_id;		/* jti */
+	struct slice username;		/* preferred_username */
+	struct slice groups;		/* comma-separated here, an array in the token */
+	struct slice amr;		/* comma-separated here, an array in the token (RFC 8176) */
+	int64_t issued_at;
+	int64_t expires_at;
+	int64_t auth_time;
+};
+
+/* Signs with the key that signs now; appends the compact form. */
+enum pt_err access_token_sign(const struct keyring *ring, const struct access_claims *claims, struct buf *out);
+
+/* Why a token was not taken; for the log, never for the client. Zero: not looked at. */
+enum access_verdict {
+	ACCESS_UNSEEN = 0, ACCESS_GOOD, ACCESS_MALFORMED, ACCESS_BAD_HEADER, ACCESS_WRONG_TYPE,
+	ACCESS_UNKNOWN_KEY, ACCESS_WRONG_ALG, ACCESS_BAD_SIGNATURE, ACCESS_BAD_CLAIMS, ACCESS_WRONG_ISSUER,
+	ACCESS_WRONG_AUDIENCE, ACCESS_EXPIRED, ACCESS_NOT_YET,
+};
+const char *access_verdict_name(enum access_verdict verdict);
+
+/* A token that was read, owning its text. */
+struct access_token {
+	struct access_claims claims;	/* slices into text, which it owns */
+	struct buf text;
+};
+
+/*
+ * Reads and verifies (RFC 8725, RFC 9068 section 4): only the algorithm of the
+ * key that kid names; typ at+jwt; crit, b64, zip, jwk, jku, x5u, x5c in the
+ * header are refused; every claim of RFC 9068 is required, of the right type;
+ * iss and aud exactly as expected; now_s within [nbf, exp), with leeway 0
+ * for exp and 60 s for iat and nbf. *out is yours when the verdict is
+ * ACCESS_GOOD, for access_token_free; else it is empty.
+ */
+enum pt_err access_token_verify(const struct keyring *ring, struct slice text, struct slice issuer,
+    struct slice audience, int64_t now_s, struct access_token *out, enum access_verdict *verdict);
+void access_token_free(struct access_token *token);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The settings of one site, read once by the program (cmd/config.c has their table: names,
+ * defaults, ranges, units) and borrowed by everything else. Durations in milliseconds.
+ */
+#ifndef PINTLE_WEB_SETTINGS_H
+#define PINTLE_WEB_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypto/password.h"
+#include "crypto/signing.h"
+#include "store/store.h"
+
+struct settings {
+	/* the site */
+	char *issuer;		/* "https://example.org/auth": origin + mount, no slash at the end */
+	char *mount;		/* "/auth", from the issuer; "" for the root */
+	char *origins;		/* own origins, separated by one space; the issuer's by default */
+	char *allowed_origins;	/* others that may ask, separated by one space; empty by default */
+	char *audience;		/* aud of access tokens; the issuer's origin by default */
+	char *client_id;	/* client_id of access tokens; "pintle" */
+	bool insecure_loopback;	/* from the issuer: http on loopback: cookies without Secure and prefixes */
+
+	/* where things are */
+	char *state_folder;	/* /var/lib/pintle: db/, keys/, hashing.slots */
+	char *socket_path;	/* of --socket when it is not given */
+	char *socket_owner;
+	char *socket_group;
+	unsigned socket_mode;
+
+	/* tokens, sessions */
+	enum signing_alg signing_alg;	/* of the key that init makes */
+	int64_t access_ttl_ms;
+	struct rotate_periods periods;
+	struct lifetimes lifetimes;
+	unsigned sessions_per_user;
+	int64_t ended_keep_ms;
+	int64_t audit_keep_ms;
+	uint64_t audit_max;
+	uint64_t map_bytes;
+	unsigned readers;
+
+	/* cookies */
+	char *refresh_cookie;	/* names, prefix included */
+	char *device_cookie;
+	bool refresh_cookie_root;	/* Path=/ and __Host- for the refresh cookie */
+
+	/* passwords */
+	struct password_cost password_cost;
+	unsigned hashing_slots;
+	int64_t hashing_wait_ms;
+	unsigned password_min;
+
+	/* the worker */
+	unsigned threads;
+	unsigned workers;
+	int64_t request_timeout_ms;
+	char *proxies;		/* addresses whose forwarding header is believed; empty: none */
+	int log_level;		/* enum log_level */
+	int log_target;		/* enum log_target */
+};
+
+/* The paths below the state folder, into cap bytes; false if too long. */
+bool settings_path(const struct settings *settings, const char *below, char *out, size_t cap);
+
+/* What the store wants to know of them. folder is a buffer of the caller's that options points into. */
+bool settings_store_options(const struct settings *settings, char *folder, size_t cap, struct store_options *out);
+
+#endif

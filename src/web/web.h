@@ -1,0 +1,69 @@
+/*
+ * From a request to its answer: find the route, check the form, gather facts,
+ * let the core decide, apply, sign. The only two structs that cross to the gates.
+ */
+#ifndef PINTLE_WEB_WEB_H
+#define PINTLE_WEB_WEB_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "web/settings.h"
+
+#define WEB_MAX_BODY 16384	/* bytes */
+#define WEB_MAX_PARAMS 256	/* FastCGI parameters or CGI variables that are looked at */
+
+/* One parameter as the web server gave it: REQUEST_METHOD, HTTP_COOKIE, PINTLE_MODE and so on. */
+struct web_param {
+	struct slice name;
+	struct slice value;
+};
+
+enum web_role { WEB_RESPONDER = 0, WEB_AUTHORIZER, WEB_CGI };
+
+enum web_body_state {
+	WEB_BODY_WHOLE = 0,	/* all of it is there (or there is none) */
+	WEB_BODY_TOO_LARGE,	/* over WEB_MAX_BODY: body is empty */
+	WEB_BODY_SHORT,		/* less came than CONTENT_LENGTH says */
+};
+
+/* A request, filled by a gate. Everything is borrowed for the call. */
+struct web_request {
+	enum web_role role;
+	const struct web_param *params;
+	size_t param_count;
+	struct slice body;
+	enum web_body_state body_state;
+	struct instant accepted;
+	/* Whether the peer still waits for the answer; NULL: cannot be told. */
+	bool (*peer_waits)(void *ctx);
+	void *peer_ctx;
+};
+
+/* The value of a parameter, the last one if it came twice; the empty slice if absent. */
+struct slice web_param(const struct web_request *request, const char *name);
+
+/* The answer. head holds finished header lines, each ended by CR LF, without Status. */
+struct web_response {
+	int status;		/* 0 is sent as 500 */
+	struct buf head;
+	struct buf body;
+	bool head_only;		/* HEAD: the body's length, not the body */
+	bool fatal;		/* the store is not to be trusted: answer, then leave */
+};
+
+/* Everything that answering needs, made once by the program. */
+struct web_app;
+struct store;
+struct keyring;
+struct password_slots;
+
+/* All four are borrowed and must outlive the app. *out is yours, for web_app_free. */
+enum pt_err web_app_new(const struct settings *settings, struct store *store, const struct keyring *keys,
+    struct password_slots *slots, struct web_app **out);
+void web_app_free(struct web_app *app);
+
+/* Answers any request; response comes in zeroed and is released by web_response_free. Never fails: what fails becomes a 5xx. */
+void web_answer(struct web_app *app, const struct web_request *request, struct web_response *response);
+void web_response_free(struct web_response *response);
+
+#endif
