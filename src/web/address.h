@@ -1,0 +1,25 @@
+/*
+ * Whose address a request comes from: the peer's as the web server gives it,
+ * or, where that peer is a proxy that the site lists, the one that the proxy
+ * names. A client can write any forwarding header; only what a listed proxy
+ * appended is believed.
+ */
+#ifndef PINTLE_WEB_ADDRESS_H
+#define PINTLE_WEB_ADDRESS_H
+
+#include "core/records.h"
+
+struct address_facts {
+	struct slice peer;		/* REMOTE_ADDR */
+	struct slice forwarded;		/* X-Forwarded-For: the nearest hop stands last */
+	struct slice proxies;		/* addresses and CIDR ranges, separated by spaces or commas */
+};
+
+/*
+ * The rightmost address that is no listed proxy, in its usual form (an
+ * IPv4-mapped one as IPv4). A peer that is no IP address (a Unix socket's name) is given as
+ * printable text.
+ */
+void address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
+
+#endif

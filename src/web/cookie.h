@@ -1,0 +1,31 @@
+/*
+ * Cookies in (the Cookie header, RFC 6265bis 4.2) and out (Set-Cookie, 4.1).
+ * Names are compared exactly, and every cookie of a name is given: which of
+ * several is ours is not decided here.
+ */
+#ifndef PINTLE_WEB_COOKIE_H
+#define PINTLE_WEB_COOKIE_H
+
+#include "base/buf.h"
+
+/*
+ * The next cookie called name (exact case) in *header, which is moved behind
+ * it; false when there is none any more. Start with the whole header.
+ */
+bool cookie_next(struct slice *header, struct slice name, struct slice *value);
+
+#define COOKIE_NO_AGE (-1)	/* goes when the browser is closed */
+#define COOKIE_CLEAR 0
+
+struct cookie {
+	struct slice name;
+	struct slice value;
+	struct slice path;
+	bool secure;
+	int64_t max_age;	/* seconds, or one of the two above */
+};
+
+/* Appends one Set-Cookie line with its CR LF: HttpOnly and SameSite=Strict always, never a Domain. */
+void cookie_put(struct buf *head, const struct cookie *cookie);
+
+#endif
