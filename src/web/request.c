@@ -1,0 +1,132 @@
+#include "web/request.h"
+
+#include <string.h>
+
+#include "web/address.h"
+
+static const struct {
+	const char *name;
+	enum method method;
+} methods[] = {
+	{ "GET", METHOD_GET },
+	{ "HEAD", METHOD_GET },
+	{ "POST", METHOD_POST },
+	{ "PATCH", METHOD_PATCH },
+	{ "DELETE", METHOD_DELETE },
+	{ "OPTIONS", METHOD_OPTIONS },
+};
+
+static enum method
+request_method(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (slice_eq(name, slice_of(methods[i].name)))
+			return methods[i].method;
+	return METHOD_OTHER;
+}
+
+/* A GET that asks for a WebSocket opens a channel both ways: no safe request. */
+static bool
+request_upgrades(struct slice upgrade)
+{
+	struct slice protocol;
+
+	while (upgrade.len) {
+		slice_cut(upgrade, ',', &protocol, &upgrade);
+		if (slice_eq_nocase(slice_trim(protocol), SLICE("websocket")))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The whole path is SCRIPT_NAME + PATH_INFO under every server, wherever it
+ * splits the two; where both hold all of it, it is taken once.
+ */
+static struct slice
+request_whole_path(struct request *request)
+{
+	struct slice script = request_param(request, "SCRIPT_NAME");
+	struct slice info = request_param(request, "PATH_INFO");
+	size_t cap = sizeof(request->path_text);
+
+	if (slice_eq(script, info))
+		info = (struct slice){ NULL, 0 };
+	if (script.len >= cap || info.len >= cap - script.len)
+		return (struct slice){ NULL, 0 };
+	if (script.len)
+		memcpy(request->path_text, script.ptr, script.len);
+	if (info.len)
+		memcpy(request->path_text + script.len, info.ptr, info.len);
+	return (struct slice){ request->path_text, script.len + info.len };
+}
+
+static void
+request_read_path(struct request *request)
+{
+	struct slice path = request_whole_path(request);
+	struct slice mount = slice_of(request->app->settings->mount);
+	struct slice below = slice_skip(path, mount.len);
+
+	request->path = path;
+	if (path.len == 0 || !slice_starts(path, mount) || (below.len && below.ptr[0] != '/'))
+		return;
+	request->below_mount = true;
+	request->path = below.len ? below : SLICE("/");
+}
+
+static void
+request_read_sender(struct request *request)
+{
+	const struct settings *settings = request->app->settings;
+	struct address_facts hops = {
+		.peer = request_param(request, "REMOTE_ADDR"),
+		.forwarded = request_param(request, "HTTP_X_FORWARDED_FOR"),
+		.proxies = slice_of(settings->proxies),
+	};
+	struct origin_facts page = {
+		.sec_fetch_site = request_param(request, "HTTP_SEC_FETCH_SITE"),
+		.origin = request_param(request, "HTTP_ORIGIN"),
+		.own = slice_of(settings->origins),
+		.allowed = slice_of(settings->allowed_origins),
+	};
+
+	address_decide(&hops, request->address);
+	request->origin = page.origin;
+	request->site = origin_decide(&page);
+}
+
+enum pt_err
+request_read(const struct web_app *app, const struct web_request *raw, struct request *out)
+{
+	struct slice method = web_param(raw, "REQUEST_METHOD");
+
+	memset(out, 0, sizeof(*out));
+	out->app = app;
+	out->raw = raw;
+	out->method = request_method(method);
+	out->head = slice_eq(method, SLICE("HEAD"));
+	out->unsafe = (out->method != METHOD_GET && out->method != METHOD_OPTIONS) ||
+	    request_upgrades(request_param(out, "HTTP_UPGRADE"));
+	out->query = request_param(out, "QUERY_STRING");
+	request_read_path(out);
+	request_read_sender(out);
+	return random_id(out->request_id);
+}
+
+struct slice
+request_param(const struct request *request, const char *name)
+{
+	return web_param(request->raw, name);
+}
+
+struct store_caller
+request_caller(const struct request *request)
+{
+	return (struct store_caller){
+		.now = clock_now(),
+		.address = slice_of(request->address),
+		.user_agent = request_param(request, "HTTP_USER_AGENT"),
+		.request_id = slice_of(request->request_id),
+	};
+}
