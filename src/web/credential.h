@@ -1,0 +1,24 @@
+/*
+ * Who asks: the access token in Authorization: Bearer (RFC 6750, 2.1), else
+ * the refresh cookie, judged without rotation. Whichever it is, the standing of
+ * its session is read from the store every time: a logout counts at once.
+ */
+#ifndef PINTLE_WEB_CREDENTIAL_H
+#define PINTLE_WEB_CREDENTIAL_H
+
+#include "web/request.h"
+
+struct credential {
+	bool good;		/* false: nobody is let in */
+	bool bearer;		/* an access token was sent, so the cookie was not looked at */
+	enum reason reason;	/* where not good */
+	struct session session;	/* where good */
+	struct user user;
+};
+
+enum pt_err credential_read(const struct request *request, struct credential *out);
+
+/* The same for an endpoint that wants somebody: where nobody is let in, the 401 is filled in. */
+enum pt_err credential_demand(const struct request *request, struct web_response *response, struct credential *out);
+
+#endif

@@ -1,0 +1,74 @@
+#include "web/grant.h"
+
+#include "base/json.h"
+#include "token/access_token.h"
+#include "web/answer.h"
+#include "web/session_cookie.h"
+#include "web/view.h"
+
+/* Seconds that the access token lives: never past the end of its session. */
+static int64_t
+grant_life(const struct grant *grant)
+{
+	int64_t left_ms = standing_end(grant->session) - grant->now_ms;
+	int64_t life_ms = grant->access_ms < left_ms ? grant->access_ms : left_ms;
+
+	return life_ms > 0 ? life_ms / 1000 : 0;
+}
+
+static enum pt_err
+grant_sign(const struct request *request, const struct grant *grant, struct buf *out)
+{
+	const struct settings *settings = request->app->settings;
+	char jti[RANDOM_ID_SIZE], amr[VIEW_METHODS_SIZE];
+	enum pt_err err = random_id(jti);
+
+	if (err != PT_OK)
+		return err;
+	view_methods(grant->session->methods, amr);
+	return access_token_sign(request->app->keys, &(struct access_claims){
+		.issuer = slice_of(settings->issuer),
+		.audience = slice_of(settings->audience),
+		.subject = slice_of(grant->user->sub),
+		.session_id = slice_of(grant->session->sid),
+		.client_id = slice_of(settings->client_id),
+		.token_id = slice_of(jti),
+		.username = slice_of(grant->user->name),
+		.groups = slice_of(grant->user->groups),
+		.amr = slice_of(amr),
+		.issued_at = grant->now_ms / 1000,
+		.expires_at = grant->now_ms / 1000 + grant_life(grant),
+		.auth_time = grant->session->auth_time / 1000,
+	}, out);
+}
+
+static void
+grant_write(struct web_response *response, const struct grant *grant, struct slice access_token)
+{
+	struct json_writer w = answer_json(response, 200);
+
+	json_open(&w, NULL);
+	json_put_string(&w, "access_token", access_token);
+	json_put_cstr(&w, "token_type", "Bearer");
+	json_put_integer(&w, "expires_in", grant_life(grant));
+	json_put_time(&w, "server_time", grant->now_ms);
+	view_user(&w, "user", grant->user);
+	view_session(&w, "session", grant->session, true);
+	json_close(&w);
+}
+
+enum pt_err
+grant_answer(const struct request *request, struct web_response *response, const struct grant *grant)
+{
+	struct buf access_token = BUF_EMPTY;
+	enum pt_err err = grant_sign(request, grant, &access_token);
+
+	if (err == PT_OK)
+		err = buf_status(&access_token);
+	if (err == PT_OK && grant->refresh)
+		err = session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
+	if (err == PT_OK)
+		grant_write(response, grant, buf_slice(&access_token));
+	buf_free(&access_token);
+	return err;
+}

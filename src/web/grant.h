@@ -1,0 +1,22 @@
+/*
+ * What a login and a refresh hand out: an access token in the body, and where
+ * the rule says so a refresh token in its cookie.
+ */
+#ifndef PINTLE_WEB_GRANT_H
+#define PINTLE_WEB_GRANT_H
+
+#include "token/refresh_token.h"
+#include "web/request.h"
+
+struct grant {
+	const struct user *user;
+	const struct session *session;
+	const struct refresh_token *refresh;	/* NULL: an access token alone, no cookie */
+	int64_t access_ms;			/* life of the access token; cut at the session's end */
+	int64_t now_ms;
+};
+
+/* Sets the cookie and fills in the 200 of a login or refresh. */
+enum pt_err grant_answer(const struct request *request, struct web_response *response, const struct grant *grant);
+
+#endif

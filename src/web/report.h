@@ -1,0 +1,22 @@
+/*
+ * One line in the log for what happened in a request: the same fields each
+ * time, and no way to name a secret.
+ */
+#ifndef PINTLE_WEB_REPORT_H
+#define PINTLE_WEB_REPORT_H
+
+#include "base/log.h"
+#include "web/request.h"
+
+struct report {
+	enum event_kind kind;
+	enum log_level level;
+	const struct user *user;	/* NULL: not known */
+	const struct session *session;	/* NULL: none */
+	enum reason reason;
+	unsigned row;			/* of the rotation rule; 0: it did not decide */
+};
+
+void report_event(const struct request *request, const struct report *report);
+
+#endif

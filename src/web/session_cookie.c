@@ -1,0 +1,183 @@
+#include "web/session_cookie.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "web/cookie.h"
+
+#define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)	/* seconds: the most that browsers keep (RFC 6265bis, 5.5) */
+
+/*
+ * The name by which a cookie travels. Without TLS a browser takes neither
+ * Secure nor the prefixes that demand it, so both are left out together.
+ */
+static struct slice
+cookie_name(const struct settings *settings, const char *name)
+{
+	static const char *const prefixes[] = { "__Secure-", "__Host-" };
+	struct slice full = slice_of(name);
+
+	for (size_t i = 0; settings->insecure_loopback && i < 2; i++)
+		if (slice_starts(full, slice_of(prefixes[i])))
+			return slice_skip(full, strlen(prefixes[i]));
+	return full;
+}
+
+static void
+cookies_read_device(const struct request *request, struct session_cookies *out)
+{
+	struct slice header = request_param(request, "HTTP_COOKIE"), value;
+	struct slice name = cookie_name(request->app->settings, request->app->settings->device_cookie);
+
+	while (!out->has_device && cookie_next(&header, name, &value))
+		out->has_device = base64url_decode_exact(value, out->device, sizeof(out->device));
+}
+
+/* Adds the token that value holds, if it is one of ours. */
+static enum pt_err
+cookies_take(const struct request *request, struct slice value, const uint8_t device_hash[DIGEST_SIZE],
+    struct session_cookies *out)
+{
+	struct session_token *taken = &out->tokens[out->count];
+	size_t key_count;
+	const struct mac_key *const *keys = keyring_refresh_keys(request->app->keys, &key_count);
+	bool good;
+	enum pt_err err = refresh_token_parse(value, keys, key_count, &taken->token, &good);
+
+	if (err != PT_OK || !good)
+		return err;
+	taken->presented.session_number = taken->token.session_number;
+	taken->presented.token.serial = taken->token.serial;
+	taken->presented.token.nonce = taken->token.nonce;
+	taken->presented.has_device = out->has_device;
+	memcpy(taken->presented.device_hash, device_hash, DIGEST_SIZE);
+	out->count++;
+	return digest_sha256(taken->token.secret, sizeof(taken->token.secret), taken->presented.secret_hash);
+}
+
+enum pt_err
+session_cookies_read(const struct request *request, struct session_cookies *out)
+{
+	struct slice header = request_param(request, "HTTP_COOKIE"), value;
+	struct slice name = cookie_name(request->app->settings, request->app->settings->refresh_cookie);
+	uint8_t device_hash[DIGEST_SIZE] = { 0 };
+	enum pt_err err = PT_OK;
+
+	memset(out, 0, sizeof(*out));
+	cookies_read_device(request, out);
+	if (out->has_device)
+		err = digest_sha256(out->device, sizeof(out->device), device_hash);
+	while (err == PT_OK && out->count < SESSION_COOKIE_MAX && cookie_next(&header, name, &value)) {
+		out->any = true;
+		err = cookies_take(request, value, device_hash, out);
+	}
+	return err;
+}
+
+void
+session_cookies_wipe(struct session_cookies *cookies)
+{
+	secret_wipe(cookies, sizeof(*cookies));
+}
+
+static int
+judgement_rank(const struct store_judgement *judgement)
+{
+	switch (judgement->verdict) {
+	case STORE_FOREIGN:
+		return 1;
+	case STORE_REFUSED:
+		return 2;
+	case STORE_GOOD:
+		return judgement->superseded ? 3 : 4;
+	}
+	return 0;
+}
+
+enum pt_err
+session_cookies_judge(const struct request *request, const struct session_cookies *cookies,
+    size_t *best, struct store_judgement *out)
+{
+	struct store_caller caller = request_caller(request);
+	struct store_judgement one;
+	int rank = 0;
+	enum pt_err err = PT_OK;
+
+	memset(out, 0, sizeof(*out));
+	out->reason = cookies->any ? REASON_BAD_TOKEN : REASON_NO_COOKIE;
+	*best = 0;
+	for (size_t i = 0; i < cookies->count && err == PT_OK; i++) {
+		memset(&one, 0, sizeof(one));
+		err = store_judge(request->app->store, &caller, &cookies->tokens[i].presented, &one);
+		if (err != PT_OK || judgement_rank(&one) <= rank)
+			continue;
+		rank = judgement_rank(&one);
+		*best = i;
+		*out = one;
+	}
+	return err;
+}
+
+enum reason
+session_cookie_reason(const struct store_judgement *judgement)
+{
+	return judgement->verdict == STORE_FOREIGN ? REASON_FOREIGN_DEVICE : judgement->reason;
+}
+
+static struct cookie
+refresh_cookie(const struct settings *settings)
+{
+	struct slice mount = slice_of(settings->mount);
+
+	return (struct cookie){
+		.name = cookie_name(settings, settings->refresh_cookie),
+		.path = mount.len == 0 || settings->refresh_cookie_root ? SLICE("/") : mount,
+		.secure = !settings->insecure_loopback,
+	};
+}
+
+enum pt_err
+session_cookie_set(const struct request *request, struct web_response *response,
+    const struct refresh_token *token, const struct session *session, int64_t now_ms)
+{
+	struct cookie cookie = refresh_cookie(request->app->settings);
+	char text[REFRESH_TOKEN_CHARS + 1];
+	size_t key_count;
+	enum pt_err err = refresh_token_format(token, keyring_refresh_keys(request->app->keys, &key_count)[0], text);
+
+	if (err == PT_OK) {
+		int64_t left_ms = standing_end(session) - now_ms;
+
+		cookie.value = slice_of(text);
+		cookie.max_age = !session->remember ? COOKIE_NO_AGE : left_ms > 0 ? left_ms / 1000 : 0;
+		cookie_put(&response->head, &cookie);
+	}
+	secret_wipe(text, sizeof(text));
+	return err;
+}
+
+void
+session_cookie_clear(const struct request *request, struct web_response *response)
+{
+	struct cookie cookie = refresh_cookie(request->app->settings);
+
+	cookie.max_age = COOKIE_CLEAR;
+	cookie_put(&response->head, &cookie);
+}
+
+void
+session_cookie_set_device(const struct request *request, struct web_response *response,
+    const uint8_t device[SESSION_DEVICE_SIZE])
+{
+	const struct settings *settings = request->app->settings;
+	char text[BASE64URL_LEN(SESSION_DEVICE_SIZE) + 1];
+
+	base64url_encode(device, SESSION_DEVICE_SIZE, text);
+	cookie_put(&response->head, &(struct cookie){
+		.name = cookie_name(settings, settings->device_cookie),
+		.value = slice_of(text),
+		.path = SLICE("/"),
+		.secure = !settings->insecure_loopback,
+		.max_age = DEVICE_MAX_AGE,
+	});
+}
