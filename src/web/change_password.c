@@ -1,0 +1,121 @@
+/* POST /password: a new password for the current one; every other session ends with it. */
+#include "web/endpoints.h"
+
+#include "base/secret.h"
+#include "core/password_policy.h"
+#include "web/answer.h"
+#include "web/body.h"
+#include "web/credential.h"
+#include "web/hashing.h"
+#include "web/report.h"
+
+struct change {
+	struct slice current;
+	struct slice new;
+};
+
+/* Whether new may be set; answers where it may not. */
+static bool
+change_allowed(const struct request *request, struct web_response *response, const struct credential *who,
+    struct slice new)
+{
+	enum password_verdict verdict = password_policy_decide(new, slice_of(who->user.name),
+	    request->app->settings->password_min);
+
+	if (verdict == PASSWORD_GOOD)
+		return true;
+	answer_refuse(response, &(struct refusal){
+		.status = 400,
+		.error = "invalid_password",
+		.text = password_verdict_text(verdict),
+	});
+	return false;
+}
+
+/* A wrong guess by somebody who holds a session is a failed login like any other. */
+static enum pt_err
+change_refuse(const struct request *request, struct web_response *response, const struct credential *who)
+{
+	struct store_caller caller = request_caller(request);
+
+	report_event(request, &(struct report){
+		.kind = EVENT_LOGIN_FAILED,
+		.level = LOG_LEVEL_INFO,
+		.user = &who->user,
+		.session = &who->session,
+	});
+	answer_refuse(response, &(struct refusal){
+		.status = 403,
+		.error = "invalid_credentials",
+		.text = "The current password is not right.",
+	});
+	return store_login_failed(request->app->store, &caller, slice_of(who->user.name), who->user.number, REASON_NONE);
+}
+
+/* Sets the new hash if the one that current was checked against still stands. */
+static enum pt_err
+change_apply(const struct request *request, const struct credential *who, struct slice new, bool *done)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct store_caller caller;
+	enum pt_err err = hashing_make(request, new, hash);
+
+	caller = request_caller(request);
+	if (err == PT_OK)
+		err = store_user_set_password(request->app->store, &caller, who->user.number, who->user.password_hash,
+		    hash, who->session.number, done);
+	secret_wipe(hash, sizeof(hash));
+	return err;
+}
+
+static enum pt_err
+change_decide(const struct request *request, struct web_response *response, const struct credential *who,
+    const struct change *change)
+{
+	bool good = false, weaker;
+	enum pt_err err = PT_OK;
+
+	if (!change_allowed(request, response, who, change->new))
+		return PT_OK;
+	/* What is longer than any password is not hashed. */
+	if (change->current.len > 0 && change->current.len <= PASSWORD_MAX_BYTES)
+		err = hashing_check(request, change->current, &who->user, &good, &weaker);
+	if (err == PT_OK && good)
+		err = change_apply(request, who, change->new, &good);
+	if (err != PT_OK)
+		return err;
+	if (!good)
+		return change_refuse(request, response, who);
+	report_event(request, &(struct report){
+		.kind = EVENT_PASSWORD_CHANGED,
+		.level = LOG_LEVEL_INFO,
+		.user = &who->user,
+		.session = &who->session,
+	});
+	answer_empty(response, 204);
+	return PT_OK;
+}
+
+enum pt_err
+change_password_post(const struct request *request, struct web_response *response)
+{
+	struct change change = { { NULL, 0 }, { NULL, 0 } };
+	const struct body_field fields[] = {
+		{ .name = "current", .text = &change.current, .required = true },
+		{ .name = "new", .text = &change.new, .required = true },
+	};
+	struct credential who;
+	struct body body;
+	bool good;
+	enum pt_err err = credential_demand(request, response, &who);
+
+	if (err != PT_OK || !who.good)
+		return err;
+	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	if (err == PT_OK && good)
+		err = change_decide(request, response, &who, &change);
+	else if (err == PT_OK)
+		answer_malformed(response, "The current and the new password are wanted.");
+	body_free(&body);
+	return err;
+}

@@ -1,0 +1,30 @@
+/*
+ * The endpoints, one file each, as the route table names them. An endpoint
+ * reads its request, has the store and the core decide, and fills in the
+ * answer, refusals included. What it returns is failure only: then what it has
+ * filled in is thrown away, and a 5xx is sent.
+ */
+#ifndef PINTLE_WEB_ENDPOINTS_H
+#define PINTLE_WEB_ENDPOINTS_H
+
+#include "web/request.h"
+
+typedef enum pt_err endpoint(const struct request *request, struct web_response *response);
+
+endpoint home_page;		/* GET /: who is signed in, or the login page */
+endpoint login_page;		/* GET /login */
+endpoint login_post;		/* POST /login */
+endpoint logout_page;		/* GET /logout */
+endpoint logout_post;		/* POST /logout */
+endpoint refresh_post;		/* POST /refresh */
+endpoint sessions_list;		/* GET /sessions */
+endpoint sessions_end_all;	/* DELETE /sessions */
+endpoint sessions_rename;	/* PATCH /sessions/{id} */
+endpoint sessions_end;		/* DELETE /sessions/{id} */
+endpoint me_get;		/* GET /me */
+endpoint change_password_post;	/* POST /password */
+endpoint jwks_get;		/* GET /jwks.json */
+endpoint health_get;		/* GET /health */
+endpoint style_get;		/* GET /style.css, for the pages */
+
+#endif

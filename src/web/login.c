@@ -1,0 +1,245 @@
+/*
+ * POST /login: a name and a password for a session. Whatever is wrong with
+ * them looks alike, in the answer and in the time that it takes.
+ */
+#include "web/endpoints.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "core/password_policy.h"
+#include "core/username.h"
+#include "web/body.h"
+#include "web/grant.h"
+#include "web/hashing.h"
+#include "web/page.h"
+#include "web/redirect.h"
+#include "web/report.h"
+#include "web/session_cookie.h"
+
+/* One try to log in, from what was typed to what came of it. */
+struct login {
+	const struct request *request;
+	struct web_response *response;
+	bool form;			/* an HTML form: answered with pages */
+	struct slice username;		/* as typed */
+	struct slice password;
+	struct slice device;
+	struct slice return_to;
+	bool remember;
+	bool known;			/* there is such a user: */
+	struct user user;
+	bool weaker;			/* its hash wants to be remade */
+	struct session session;
+	struct refresh_token token;
+	uint8_t device_id[SESSION_DEVICE_SIZE];
+	int64_t now_ms;
+};
+
+static const struct refusal bad_credentials = {
+	.status = 401, .error = "invalid_credentials", .text = "The name or the password is not right.",
+};
+
+enum pt_err
+login_page(const struct request *request, struct web_response *response)
+{
+	page_login(request, response, &(struct page_login){ 0 });
+	return PT_OK;
+}
+
+static void
+login_refuse(struct login *login, const struct refusal *refusal)
+{
+	if (!login->form) {
+		answer_refuse(login->response, refusal);
+		return;
+	}
+	page_login(login->request, login->response, &(struct page_login){
+		.refusal = refusal,
+		.username = login->username,
+		.return_to = login->return_to,
+	});
+}
+
+/* What is wrong with the form of what was sent; NULL if nothing is. */
+static const char *
+login_find_fault(const struct login *login)
+{
+	if (login->username.len == 0)
+		return "The name is missing.";
+	if (login->password.len == 0)
+		return "The password is missing.";
+	if (login->password.len > PASSWORD_MAX_BYTES)
+		return "The password is longer than any password here can be.";
+	if (login->device.len >= DEVICE_NAME_SIZE || slice_has_control(login->device))
+		return "The device's name is too long, or has a control character.";
+	return NULL;
+}
+
+/* Looks the user up. A name that nobody can have is one that nobody has. */
+static enum pt_err
+login_find_user(struct login *login)
+{
+	char name[USER_NAME_SIZE];
+
+	if (!username_fold(login->username, name))
+		return PT_OK;
+	return store_user_by_name(login->request->app->store, slice_of(name), &login->user, &login->known);
+}
+
+static enum pt_err
+login_fail(struct login *login)
+{
+	struct store_caller caller = request_caller(login->request);
+	enum reason reason = login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE;
+
+	report_event(login->request, &(struct report){
+		.kind = EVENT_LOGIN_FAILED,
+		.level = LOG_LEVEL_INFO,
+		.user = login->known ? &login->user : NULL,
+		.reason = reason,
+	});
+	login_refuse(login, &bad_credentials);
+	return store_login_failed(login->request->app->store, &caller, login->username,
+	    login->known ? login->user.number : 0, reason);
+}
+
+/* The device keeps its name from login to login; one that has none, or a broken one, gets one. */
+static enum pt_err
+login_name_device(struct login *login)
+{
+	struct session_cookies cookies;
+	enum pt_err err = session_cookies_read(login->request, &cookies);
+
+	if (err == PT_OK && cookies.has_device)
+		memcpy(login->device_id, cookies.device, sizeof(login->device_id));
+	else if (err == PT_OK)
+		err = random_bytes(login->device_id, sizeof(login->device_id));
+	session_cookies_wipe(&cookies);
+	return err;
+}
+
+/* A new session with a new secret, whatever the browser brought (D03: nothing of it is taken over). */
+static enum pt_err
+login_begin_session(struct login *login, bool *done)
+{
+	struct store_caller caller = request_caller(login->request);
+	struct store_login wanted = {
+		.user_number = login->user.number,
+		.expected_hash = login->user.password_hash,
+		.remember = login->remember,
+		.methods = LOGIN_BY_PASSWORD,
+		.device = login->device,
+	};
+	struct user user;
+	enum pt_err err = login_name_device(login);
+
+	if (err == PT_OK)
+		err = random_bytes(login->token.secret, sizeof(login->token.secret));
+	if (err == PT_OK)
+		err = random_bytes(&login->token.nonce, sizeof(login->token.nonce));
+	if (err == PT_OK)
+		err = digest_sha256(login->token.secret, sizeof(login->token.secret), wanted.secret_hash);
+	if (err == PT_OK)
+		err = digest_sha256(login->device_id, sizeof(login->device_id), wanted.device_hash);
+	if (err != PT_OK)
+		return err;
+	wanted.nonce = login->token.nonce;
+	err = store_login(login->request->app->store, &caller, &wanted, &login->session, &user, done);
+	if (err != PT_OK || !*done)
+		return err;
+	login->user = user;
+	login->token.session_number = login->session.number;
+	login->now_ms = caller.now.wall_ms;
+	return PT_OK;
+}
+
+/* Remakes a hash of yesterday's cost. The login is made already: a failure is only said. */
+static void
+login_rehash(const struct login *login)
+{
+	const struct request *request = login->request;
+	char hash[PASSWORD_HASH_SIZE];
+	enum pt_err err = hashing_make(request, login->password, hash);
+
+	if (err == PT_OK)
+		err = store_user_rehash(request->app->store, login->user.number, login->user.password_hash, hash);
+	if (err != PT_OK)
+		LOG(LOG_LEVEL_WARNING, "rehash_failed", LOG_STR("request_id", request->request_id),
+		    LOG_STR("user", login->user.sub), LOG_STR("cause", pt_err_text(err)));
+	secret_wipe(hash, sizeof(hash));
+}
+
+static enum pt_err
+login_succeed(struct login *login)
+{
+	enum pt_err err;
+
+	report_event(login->request, &(struct report){
+		.kind = EVENT_LOGIN,
+		.level = LOG_LEVEL_INFO,
+		.user = &login->user,
+		.session = &login->session,
+	});
+	if (login->weaker)
+		login_rehash(login);
+	session_cookie_set_device(login->request, login->response, login->device_id);
+	if (!login->form)
+		return grant_answer(login->request, login->response, &(struct grant){
+			.user = &login->user,
+			.session = &login->session,
+			.refresh = &login->token,
+			.access_ms = login->request->app->settings->access_ttl_ms,
+			.now_ms = login->now_ms,
+		});
+	err = session_cookie_set(login->request, login->response, &login->token, &login->session, login->now_ms);
+	if (err == PT_OK)
+		redirect_to(login->request, login->response, login->return_to);
+	return err;
+}
+
+static enum pt_err
+login_try(struct login *login)
+{
+	const char *fault = login_find_fault(login);
+	bool good = false;
+	enum pt_err err;
+
+	if (fault) {
+		login_refuse(login, &(struct refusal){ .status = 400, .error = "invalid_request", .text = fault });
+		return PT_OK;
+	}
+	err = login_find_user(login);
+	if (err == PT_OK)
+		err = hashing_check(login->request, login->password, login->known ? &login->user : NULL,
+		    &good, &login->weaker);
+	if (err == PT_OK && good)
+		err = login_begin_session(login, &good);
+	if (err != PT_OK)
+		return err;
+	return good ? login_succeed(login) : login_fail(login);
+}
+
+enum pt_err
+login_post(const struct request *request, struct web_response *response)
+{
+	struct login login = { .request = request, .response = response, .form = body_type(request) == BODY_FORM };
+	const struct body_field fields[] = {
+		{ .name = "username", .text = &login.username, .required = true },
+		{ .name = "password", .text = &login.password, .required = true },
+		{ .name = "device", .text = &login.device },
+		{ .name = "remember", .flag = &login.remember },
+		{ .name = "return_to", .text = &login.return_to },
+	};
+	struct body body;
+	bool good;
+	enum pt_err err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+
+	if (err == PT_OK && good)
+		err = login_try(&login);
+	else if (err == PT_OK)
+		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
+	body_free(&body);
+	secret_wipe(&login, sizeof(login));
+	return err;
+}

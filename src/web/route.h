@@ -1,0 +1,31 @@
+/*
+ * The one table of what can be asked: method, path and role to endpoint. What
+ * is not in it is 404; what is there under another method is 405 with Allow.
+ */
+#ifndef PINTLE_WEB_ROUTE_H
+#define PINTLE_WEB_ROUTE_H
+
+#include "web/endpoints.h"
+
+enum route_verdict {
+	ROUTE_UNKNOWN = 0,	/* no such path for this role */
+	ROUTE_OTHER_METHOD,	/* the path is there, not with this method */
+	ROUTE_FOUND,
+};
+
+struct route {
+	enum method method;
+	bool at_root;		/* at the root of the site, not below the mount */
+	const char *path;	/* "/sessions/{id}": {id} is one segment, and the last */
+	unsigned roles;		/* bits 1 << enum web_role that may ask */
+	unsigned max_age;	/* seconds that a 200 may be kept by anyone; 0: no-store */
+	endpoint *answer;
+};
+
+/* Finds the row of the request's method, path and role; where it has {id}, request->id is set. */
+enum route_verdict route_find(struct request *request, const struct route **route);
+
+/* Appends the methods that the request's path knows: "GET, HEAD, POST, OPTIONS". */
+void route_put_methods(const struct request *request, struct buf *out);
+
+#endif

@@ -1,0 +1,172 @@
+#include "web/web.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "web/answer.h"
+#include "web/body.h"
+#include "web/cross_site.h"
+#include "web/page.h"
+#include "web/route.h"
+
+struct slice
+web_param(const struct web_request *request, const char *name)
+{
+	struct slice wanted = slice_of(name);
+
+	for (size_t i = request->param_count; i > 0; i--)
+		if (slice_eq(request->params[i - 1].name, wanted))
+			return request->params[i - 1].value;
+	return (struct slice){ NULL, 0 };
+}
+
+static void
+web_refuse_method(const struct request *request, struct web_response *response)
+{
+	struct buf methods = BUF_EMPTY;
+
+	answer_refuse(response, &(struct refusal){
+		.status = 405,
+		.error = "invalid_request",
+		.text = "This address does not know that method.",
+	});
+	route_put_methods(request, &methods);
+	answer_header_buf(response, "Allow", &methods);
+	buf_free(&methods);
+}
+
+/* Finds the route, and answers where there is none; *route is NULL then. */
+static void
+web_route(struct request *request, struct web_response *response, const struct route **route)
+{
+	switch (route_find(request, route)) {
+	case ROUTE_UNKNOWN:
+		answer_refuse(response, &(struct refusal){
+			.status = 404,
+			.error = "not_found",
+			.text = "There is nothing at this address.",
+		});
+		break;
+	case ROUTE_OTHER_METHOD:
+		if (request->method == METHOD_OPTIONS)
+			cross_site_options(request, response);
+		else
+			web_refuse_method(request, response);
+		break;
+	case ROUTE_FOUND:
+		break;
+	}
+}
+
+/* Whether the body is one that may be looked at; answers where it is not. */
+static bool
+web_body_good(const struct request *request, struct web_response *response)
+{
+	switch (request->raw->body_state) {
+	case WEB_BODY_TOO_LARGE:
+		answer_refuse(response, &(struct refusal){
+			.status = 413,
+			.error = "invalid_request",
+			.text = "The body is larger than 16 KiB.",
+		});
+		return false;
+	case WEB_BODY_SHORT:
+		answer_malformed(response, "The body is shorter than its length says.");
+		return false;
+	case WEB_BODY_WHOLE:
+		break;
+	}
+	if (request->raw->body.len == 0 || body_type(request) == BODY_JSON || body_type(request) == BODY_FORM)
+		return true;
+	answer_refuse(response, &(struct refusal){
+		.status = 415,
+		.error = "invalid_request",
+		.text = "The body is neither JSON nor a form, in UTF-8.",
+	});
+	return false;
+}
+
+/*
+ * From the request to its answer. A mode is asked for by the web server alone
+ * (a client's headers arrive as HTTP_...); one that is not known must not let anybody through.
+ */
+static enum pt_err
+web_dispatch(struct request *request, struct web_response *response, const struct route **route)
+{
+	if (request_param(request, "PINTLE_MODE").len) {
+		LOG(LOG_LEVEL_ERROR, "unknown_mode", LOG_STR("request_id", request->request_id),
+		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
+		answer_refuse(response, answer_failure(PT_ERR_INVALID));
+		return PT_OK;
+	}
+	web_route(request, response, route);
+	if (*route == NULL)
+		return PT_OK;
+	if (cross_site_forbids(request)) {
+		cross_site_refuse(response);
+		return PT_OK;
+	}
+	if (!web_body_good(request, response))
+		return PT_OK;
+	return (*route)->answer(request, response);
+}
+
+/* Says to the log what failed and to the client that something did; a person at a form gets a page. */
+static void
+web_fail(const struct request *request, struct web_response *response, enum pt_err err)
+{
+	const struct refusal *refusal = answer_failure(err);
+
+	LOG(err == PT_ERR_BUSY || err == PT_ERR_GONE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed",
+	    LOG_STR("request_id", request->request_id), LOG_STR("address", request->address),
+	    LOG_TEXT("path", request->path), LOG_STR("cause", pt_err_text(err)));
+	answer_reset(response);
+	response->fatal = err == PT_ERR_FATAL;
+	if (body_type(request) == BODY_FORM)
+		page_failure(request, response, refusal);
+	else
+		answer_refuse(response, refusal);
+}
+
+/* What every answer carries. */
+static void
+web_finish(const struct request *request, const struct route *route, struct web_response *response)
+{
+	bool public = route && route->max_age && (response->status == 200 || response->status == 304);
+
+	response->head_only = request->head;
+	if (public)
+		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n", route->max_age);
+	else
+		answer_header(response, "Cache-Control", SLICE("no-store"));
+	answer_header(response, "X-Content-Type-Options", SLICE("nosniff"));
+	if (request->request_id[0])
+		answer_header(response, "X-Request-Id", slice_of(request->request_id));
+	cross_site_put_headers(request, response);
+	if (buf_status(&response->head) == PT_OK && buf_status(&response->body) == PT_OK)
+		return;
+	/* Half an answer could lack what guards it: none at all instead. */
+	answer_reset(response);
+	response->status = 500;
+}
+
+void
+web_answer(struct web_app *app, const struct web_request *raw, struct web_response *response)
+{
+	struct request request;
+	const struct route *route = NULL;
+	enum pt_err err = request_read(app, raw, &request);
+
+	if (err == PT_OK)
+		err = web_dispatch(&request, response, &route);
+	if (err != PT_OK)
+		web_fail(&request, response, err);
+	web_finish(&request, route, response);
+}
+
+void
+web_response_free(struct web_response *response)
+{
+	buf_free(&response->head);
+	buf_free(&response->body);
+}
