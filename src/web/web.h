@@ -23,7 +23,7 @@ enum web_role { WEB_RESPONDER = 0, WEB_AUTHORIZER, WEB_CGI };
 enum web_body_state {
 	WEB_BODY_WHOLE = 0,	/* all of it is there (or there is none) */
 	WEB_BODY_TOO_LARGE,	/* over WEB_MAX_BODY: body is empty */
-	WEB_BODY_SHORT,		/* less came than CONTENT_LENGTH says */
+	WEB_BODY_SHORT,		/* what came has not the length that CONTENT_LENGTH says: body is empty */
 };
 
 /* A request, filled by a gate. Everything is borrowed for the call. */
@@ -42,7 +42,7 @@ struct web_request {
 /* The value of a parameter, the last one if it came twice; the empty slice if absent. */
 struct slice web_param(const struct web_request *request, const char *name);
 
-/* The answer. head holds finished header lines, each ended by CR LF, without Status. */
+/* The answer. head holds finished header lines, each ended by CR LF, without Status and Content-Length: those are the gate's. */
 struct web_response {
 	int status;		/* 0 is sent as 500 */
 	struct buf head;

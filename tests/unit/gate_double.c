@@ -1,0 +1,59 @@
+#include "gate_double.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+struct slice
+web_param(const struct web_request *request, const char *name)
+{
+	for (size_t i = request->param_count; i-- > 0;) {
+		if (slice_eq(request->params[i].name, slice_of(name)))
+			return request->params[i].value;
+	}
+	return (struct slice){ NULL, 0 };
+}
+
+void
+web_response_free(struct web_response *response)
+{
+	buf_free(&response->head);
+	buf_free(&response->body);
+}
+
+static void
+double_echo(const struct web_request *request, struct buf *body)
+{
+	struct slice user = web_param(request, "REMOTE_USER");
+	struct slice passwd = web_param(request, "REMOTE_PASSWD");
+
+	buf_printf(body, "role=%d state=%d body=%zu pid=%d user=%.*s passwd=%.*s", (int)request->role,
+	    (int)request->body_state, request->body.len, (int)getpid(), SLICE_ARG(user), SLICE_ARG(passwd));
+}
+
+void
+web_answer(struct web_app *app, const struct web_request *request, struct web_response *response)
+{
+	struct slice path = web_param(request, "SCRIPT_NAME");
+
+	atomic_fetch_add(&app->begun, 1);
+	if (slice_eq(path, SLICE("/slow"))) {
+		poll(NULL, 0, DOUBLE_SLOW_MS);
+		bool waits = request->peer_waits(request->peer_ctx);
+
+		atomic_fetch_add(&app->left, !waits);
+		buf_printf(&response->body, "waits=%d", waits);
+	} else if (slice_eq(path, SLICE("/big"))) {
+		for (int i = 0; i < DOUBLE_BIG; i++)
+			buf_putc(&response->body, 'x');
+	} else
+		double_echo(request, &response->body);
+	buf_puts(&response->head, "X-Double: yes\r\n");
+	response->status = 200;
+	response->head_only = slice_eq(path, SLICE("/head"));
+	response->fatal = slice_eq(path, SLICE("/fatal"));
+	if (response->fatal)
+		response->status = 500;
+	if (slice_eq(path, SLICE("/zero")))
+		response->status = 0;
+	atomic_fetch_add(&app->answered, 1);
+}

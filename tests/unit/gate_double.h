@@ -1,0 +1,27 @@
+/*
+ * A test's web floor: what a gate calls, answering by SCRIPT_NAME with what the
+ * gate gave it. It is linked in the place of the real one.
+ *
+ *   /echo   200, "role=R state=S body=BYTES pid=P user=REMOTE_USER passwd=REMOTE_PASSWD"
+ *   /big    200, DOUBLE_BIG bytes
+ *   /slow   200 after DOUBLE_SLOW_MS, "waits=0|1"
+ *   /head   200, head only
+ *   /fatal  500, the store is lost
+ *   /zero   nothing filled in
+ */
+#ifndef TESTS_UNIT_GATE_DOUBLE_H
+#define TESTS_UNIT_GATE_DOUBLE_H
+
+#include <stdatomic.h>
+
+#include "web/web.h"
+
+#define DOUBLE_BIG 100000
+#define DOUBLE_SLOW_MS 400
+
+struct web_app {
+	atomic_uint begun, answered;
+	atomic_uint left;	/* times that /slow saw nobody wait */
+};
+
+#endif
