@@ -12,24 +12,28 @@
 
 struct gate_options {
 	unsigned threads;
-	int64_t request_timeout_ms;	/* receive and send timeout of a connection, and the bound of a shutdown */
+	int64_t request_timeout_ms;	/* for a request to come whole, again for its answer, and for a shutdown */
 	bool authorizer_only;		/* a TCP listener: everything but authorizer requests is refused */
 };
 
 /*
- * Serves the listening socket with options->threads threads until a byte (or
- * end of file) comes out of stop_fd; running requests finish. PT_OK after an orderly stop,
- * PT_ERR_FATAL if the store is not to be trusted any more.
+ * Serves the listening socket with options->threads threads until stop_fd is
+ * readable (a pipe's byte or end, a signalfd's signal; nothing is read from it); running requests
+ * finish. PT_OK after an orderly stop, PT_ERR_FATAL if the store is not to be
+ * trusted any more, PT_ERR_IO if the socket or PT_ERR_NOMEM if a thread cannot be had.
+ * Blocks none of the caller's signals: SIGPIPE has to be blocked or ignored.
  */
 enum pt_err gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struct web_app *app);
 
-/* Answers the one CGI request of this process (RFC 3875). */
-enum pt_err gate_cgi(struct web_app *app);
+/* Answers the one CGI request of this process (RFC 3875). PT_ERR_IO if nobody took the answer. */
+enum pt_err gate_cgi(const struct gate_options *options, struct web_app *app);
 
 /*
  * Binds path as a Unix stream socket: chmod and chown by itself, whatever the
  * umask; a socket left by a dead process is replaced, one that answers is not
- * (PT_ERR_BUSY). owner and group: NULL leaves them.
+ * (PT_ERR_BUSY), nor is anything but a socket (PT_ERR_INVALID). owner and group are
+ * names or numbers; NULL and "" leave them. Nobody removes the socket at the
+ * end: by then it may be a successor's. What fails is logged.
  */
 enum pt_err gate_listen_unix(const char *path, unsigned mode, const char *owner, const char *group, int *fd);
 
@@ -41,10 +45,13 @@ enum gate_fd_kind { GATE_FD_OTHER = 0, GATE_FD_LISTENING, GATE_FD_CONNECTED };
 enum gate_fd_kind gate_fd_kind(int fd);
 
 /*
- * The parent of workers: starts count processes that each run work(ctx), starts
- * any that dies again within a second (backing off when one dies at once, again and again), passes
- * TERM on and waits for them at most grace_ms. Returns the exit status. The
- * signals must be blocked.
+ * The parent of workers: starts count processes that each run work(ctx) and exit
+ * with what it returns, and starts any that dies again within a second (backing
+ * off when one dies at once, again and again). TERM, INT and USR1 stop all with a TERM, and KILL
+ * after grace_ms; HUP renews all in that way without an end. Workers get a TERM when the
+ * parent dies. If the first ones fail within a second, all are stopped and the
+ * failed one's status is returned: a second try would fail likewise. Otherwise
+ * returns 0. Blocks these signals and SIGCHLD, and leaves them so.
  */
 int gate_supervise(unsigned count, int64_t grace_ms, int (*work)(void *ctx), void *ctx);
 

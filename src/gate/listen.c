@@ -1,0 +1,231 @@
+#include "gate/gate.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define LISTEN_BACKLOG 511
+
+static bool
+listen_address(const char *path, struct sockaddr_un *out)
+{
+	memset(out, 0, sizeof *out);
+	out->sun_family = AF_UNIX;
+	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof out->sun_path);
+}
+
+/* Whether somebody accepts at the address; what nobody accepts at is left over from a process that died. */
+static enum pt_err
+listen_probe(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	int status = connect(fd, (const struct sockaddr *)address, sizeof *address);
+	int error = errno;
+
+	close(fd);
+	/* EAGAIN: its backlog is full, so it has one. */
+	if (status == 0 || error == EAGAIN)
+		return PT_ERR_BUSY;
+	errno = error;
+	return error == ECONNREFUSED || error == ENOENT ? PT_OK : PT_ERR_IO;
+}
+
+/* Takes a dead socket out of the way, and nothing that is not a socket. */
+static enum pt_err
+listen_clear(const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) != 0)
+		return errno == ENOENT ? PT_OK : PT_ERR_IO;
+	if (!S_ISSOCK(st.st_mode))
+		return PT_ERR_INVALID;
+	enum pt_err err = listen_probe(address);
+
+	if (err)
+		return err;
+	return unlink(address->sun_path) == 0 || errno == ENOENT ? PT_OK : PT_ERR_IO;
+}
+
+/* The highest number means "nobody" to chown and is not taken. */
+static bool
+listen_number(const char *text, uint32_t *out)
+{
+	uint64_t number;
+
+	if (!slice_to_u64(slice_of(text), &number) || number >= UINT32_MAX)
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+/* A name or a number; neither NULL nor "" is one, and chown leaves the owner alone. */
+static bool
+listen_find_owner(const char *name, uid_t *out)
+{
+	*out = (uid_t)-1;
+	if (name == NULL || name[0] == '\0')
+		return true;
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry)
+		*out = entry->pw_uid;
+	return entry || listen_number(name, out);
+}
+
+static bool
+listen_find_group(const char *name, gid_t *out)
+{
+	*out = (gid_t)-1;
+	if (name == NULL || name[0] == '\0')
+		return true;
+	const struct group *entry = getgrnam(name);
+
+	if (entry)
+		*out = entry->gr_gid;
+	return entry || listen_number(name, out);
+}
+
+struct owner {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Nobody can connect before listen(), so the mode that bind() made under some umask is never in force. */
+static enum pt_err
+listen_bind(int fd, const struct sockaddr_un *address, unsigned mode, struct owner owner)
+{
+	if (bind(fd, (const struct sockaddr *)address, sizeof *address) != 0)
+		return errno == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO;
+	if (lchown(address->sun_path, owner.uid, owner.gid) != 0 || chmod(address->sun_path, mode) != 0 ||
+	    listen(fd, LISTEN_BACKLOG) != 0) {
+		int error = errno;
+
+		unlink(address->sun_path);
+		errno = error;
+		return PT_ERR_IO;
+	}
+	return PT_OK;
+}
+
+/* Logs what failed, with errno where the system said so; closes fd. */
+static enum pt_err
+listen_failed(int fd, const char *address, enum pt_err err)
+{
+	int error = err == PT_ERR_IO ? errno : 0;
+
+	LOG(LOG_LEVEL_ERROR, "listen_failed", LOG_STR("address", address), LOG_STR("error", pt_err_text(err)),
+	    LOG_STR("cause", error ? strerror(error) : NULL));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+enum pt_err
+gate_listen_unix(const char *path, unsigned mode, const char *owner, const char *group, int *fd)
+{
+	struct sockaddr_un address;
+	struct owner ids;
+
+	if (!listen_address(path, &address) || !listen_find_owner(owner, &ids.uid) ||
+	    !listen_find_group(group, &ids.gid))
+		return listen_failed(-1, path, PT_ERR_INVALID);
+	enum pt_err err = listen_clear(&address);
+
+	if (err)
+		return listen_failed(-1, path, err);
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0)
+		return listen_failed(-1, path, PT_ERR_IO);
+	err = listen_bind(*fd, &address, mode, ids);
+	return err ? listen_failed(*fd, path, err) : PT_OK;
+}
+
+/* A loopback address of either family, as sockaddr. */
+struct loopback {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at;
+	socklen_t len;
+};
+
+static bool
+loopback_parse_host(struct slice host, uint16_t port, struct loopback *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	bool bracketed = host.len >= 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
+
+	if (bracketed)
+		host = (struct slice){ host.ptr + 1, host.len - 2 };
+	if (!slice_copy(host, text, sizeof text))
+		return false;
+	memset(out, 0, sizeof *out);
+	if (bracketed) {
+		out->at.v6.sin6_family = AF_INET6;
+		out->at.v6.sin6_port = htons(port);
+		out->len = sizeof out->at.v6;
+		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 &&
+		    IN6_IS_ADDR_LOOPBACK(&out->at.v6.sin6_addr);
+	}
+	out->at.v4.sin_family = AF_INET;
+	out->at.v4.sin_port = htons(port);
+	out->len = sizeof out->at.v4;
+	return inet_pton(AF_INET, text, &out->at.v4.sin_addr) == 1 &&
+	    ntohl(out->at.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+/* "127.0.0.1:9311", "[::1]:9311": the last colon ends the host. */
+static bool
+loopback_parse(const char *address, struct loopback *out)
+{
+	const char *colon = strrchr(address, ':');
+	uint64_t port;
+
+	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &port) || port > UINT16_MAX)
+		return false;
+	return loopback_parse_host((struct slice){ address, (size_t)(colon - address) }, (uint16_t)port, out);
+}
+
+enum pt_err
+gate_listen_tcp(const char *address, int *fd)
+{
+	struct loopback loopback;
+	int on = 1;
+
+	if (!loopback_parse(address, &loopback))
+		return listen_failed(-1, address, PT_ERR_INVALID);
+	*fd = socket(loopback.at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
+		return listen_failed(*fd, address, PT_ERR_IO);
+	if (bind(*fd, &loopback.at.any, loopback.len) != 0 || listen(*fd, LISTEN_BACKLOG) != 0)
+		return listen_failed(*fd, address, errno == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO);
+	return PT_OK;
+}
+
+enum gate_fd_kind
+gate_fd_kind(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t peer_len = sizeof peer, len = sizeof(int);
+	int listening;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0)
+		return GATE_FD_OTHER;
+	if (listening)
+		return GATE_FD_LISTENING;
+	return getpeername(fd, (struct sockaddr *)&peer, &peer_len) == 0 ? GATE_FD_CONNECTED : GATE_FD_OTHER;
+}
