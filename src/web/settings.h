@@ -28,6 +28,7 @@ struct settings {
 	char *socket_owner;
 	char *socket_group;
 	unsigned socket_mode;
+	char *user;		/* whom init, run by root, gives the state folder to; empty: nobody */
 
 	/* tokens, sessions */
 	enum signing_alg signing_alg;	/* of the key that init makes */
@@ -42,7 +43,7 @@ struct settings {
 	unsigned readers;
 
 	/* cookies */
-	char *refresh_cookie;	/* names, prefix included */
+	char *refresh_cookie;	/* names as they travel, prefix included; none on insecure loopback */
 	char *device_cookie;
 	bool refresh_cookie_root;	/* Path=/ and __Host- for the refresh cookie */
 

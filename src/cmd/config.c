@@ -1,0 +1,385 @@
+#include "cmd/config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/nearest.h"
+#include "cmd/setting.h"
+#include "cmd/units.h"
+#include "cmd/url.h"
+
+#define CONFIG_MAX (256 * 1024)	/* bytes; a file of that size is another file */
+
+/* A configuration on its way in. */
+struct reading {
+	struct settings *settings;
+	const char *file;
+	struct slice rest;		/* what has not been read yet */
+	unsigned line;			/* of the line that is being read; 1 is the first */
+	unsigned set_at[SETTING_MAX];	/* line where each row of the table was set; 0: nowhere */
+	enum pt_err err;
+	unsigned problem_line;
+	struct buf *problem;
+};
+
+const char *
+config_path(const char *named)
+{
+	const char *from_environment = getenv("PINTLE_CONFIG");
+
+	if (named)
+		return named;
+	return from_environment && *from_environment ? from_environment : PINTLE_CONFIG_PATH;
+}
+
+void
+config_free(struct settings *settings)
+{
+	for (const struct setting *setting = setting_table; setting->name; setting++) {
+		char **string = setting_string(setting, settings);
+
+		if (string)
+			free(*string);
+	}
+	free(settings->mount);
+	*settings = (struct settings){ 0 };
+}
+
+/* ---- one line ---- */
+
+/* Begins a sentence about a line (0: about the whole file), in place of one that may be there. */
+static void
+reading_fail(struct reading *reading, unsigned line, enum pt_err err)
+{
+	buf_clear(reading->problem);
+	reading->err = err;
+	reading->problem_line = line;
+	if (line)
+		buf_printf(reading->problem, "%s:%u: ", reading->file, line);
+	else
+		buf_printf(reading->problem, "%s: ", reading->file);
+}
+
+static void
+fail_unknown(struct reading *reading, const char *name)
+{
+	struct nearest nearest = nearest_to(slice_of(name));
+
+	for (const struct setting *setting = setting_table; setting->name; setting++)
+		nearest_offer(&nearest, setting->name);
+	reading_fail(reading, reading->line, PT_ERR_INVALID);
+	buf_printf(reading->problem, "unknown setting \"%s\"", name);
+	if (nearest.best)
+		buf_printf(reading->problem, "; did you mean \"%s\"?", nearest.best);
+}
+
+static void
+fail_section(struct reading *reading, const char *section, const struct setting *setting)
+{
+	reading_fail(reading, reading->line, PT_ERR_INVALID);
+	buf_printf(reading->problem, "%s stands in section [%s]; it belongs in [%s], or before any section",
+	    setting->name, section, setting->section);
+}
+
+static void
+fail_twice(struct reading *reading, const struct setting *setting, unsigned first)
+{
+	reading_fail(reading, reading->line, PT_ERR_INVALID);
+	buf_printf(reading->problem, "%s is set twice, first in line %u", setting->name, first);
+}
+
+static enum pt_err
+reading_value(struct reading *reading, const struct setting *setting, struct slice value)
+{
+	struct buf why = BUF_EMPTY;
+	enum pt_err err = setting_parse(setting, value, reading->settings, &why);
+
+	if (err != PT_OK) {
+		reading_fail(reading, reading->line, err);
+		buf_printf(reading->problem, "%s: %.*s", setting->name, SLICE_ARG(buf_slice(&why)));
+	}
+	buf_free(&why);
+	return err;
+}
+
+/* What inih calls for each "name = value". */
+static int
+reading_setting(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct reading *reading = ctx;
+	const struct setting *setting = setting_find(slice_of(name));
+
+	if (reading->err != PT_OK)
+		return 0;
+	if (setting == NULL) {
+		fail_unknown(reading, name);
+		return 0;
+	}
+
+	unsigned *set_at = &reading->set_at[setting - setting_table];
+
+	if (*section && strcmp(section, setting->section) != 0)
+		fail_section(reading, section, setting);
+	else if (*set_at)
+		fail_twice(reading, setting, *set_at);
+	else if (reading_value(reading, setting, slice_of(value)) == PT_OK)
+		*set_at = reading->line;
+	return reading->err == PT_OK;
+}
+
+/*
+ * Where inih gets its lines from, so that we count them. Blanks in front are
+ * left out: inih would take an indented line for more of the value above.
+ */
+static char *
+reading_line(char *line, int cap, void *ctx)
+{
+	struct reading *reading = ctx;
+	struct slice text;
+
+	if (reading->err != PT_OK || reading->rest.len == 0)
+		return NULL;
+	slice_cut(reading->rest, '\n', &text, &reading->rest);
+	text = slice_trim(text);
+	reading->line++;
+	if (!slice_copy(text, line, (size_t)cap - 1)) {
+		reading_fail(reading, reading->line, PT_ERR_INVALID);
+		buf_printf(reading->problem, "line holds a NUL or more than %d characters", cap - 2);
+		return NULL;
+	}
+	memcpy(line + text.len, "\n", 2);
+	return line;
+}
+
+/* ---- the whole ---- */
+
+static enum pt_err
+put_defaults(struct settings *settings)
+{
+	struct buf why = BUF_EMPTY;
+	enum pt_err err = PT_OK;
+
+	for (const struct setting *setting = setting_table; setting->name && err == PT_OK; setting++)
+		if (setting->fallback)
+			err = setting_parse(setting, slice_of(setting->fallback), settings, &why);
+	buf_free(&why);
+	return err;
+}
+
+/* The later one of the lines that set the two, since that is likely the one that was just changed. */
+static unsigned
+line_of(const struct reading *reading, const char *name, const char *other)
+{
+	unsigned a = reading->set_at[setting_find(slice_of(name)) - setting_table];
+	unsigned b = reading->set_at[setting_find(slice_of(other)) - setting_table];
+
+	return a > b ? a : b;
+}
+
+static void
+check_access_ttl(struct reading *reading)
+{
+	const struct settings *settings = reading->settings;
+	const struct rotate_periods *periods = &settings->periods;
+	char ttl[UNITS_TEXT_SIZE], sum[UNITS_TEXT_SIZE];
+	unsigned line = line_of(reading, "hand_out", "quiet"), ttl_line = line_of(reading, "access_ttl", "access_ttl");
+
+	if (settings->access_ttl_ms > periods->hand_out_ms + periods->quiet_ms)
+		return;
+	units_format_duration(settings->access_ttl_ms, ttl);
+	units_format_duration(periods->hand_out_ms + periods->quiet_ms, sum);
+	reading_fail(reading, line > ttl_line ? line : ttl_line, PT_ERR_INVALID);
+	buf_printf(reading->problem, "access_ttl (%s) must be longer than hand_out and quiet together (%s)", ttl, sum);
+}
+
+static void
+check_idle(struct reading *reading, const char *name, int64_t idle_ms)
+{
+	char idle[UNITS_TEXT_SIZE], absolute[UNITS_TEXT_SIZE];
+
+	if (idle_ms <= reading->settings->lifetimes.absolute_ms)
+		return;
+	units_format_duration(idle_ms, idle);
+	units_format_duration(reading->settings->lifetimes.absolute_ms, absolute);
+	reading_fail(reading, line_of(reading, name, "absolute"), PT_ERR_INVALID);
+	buf_printf(reading->problem, "%s (%s) must not be longer than absolute (%s)", name, idle, absolute);
+}
+
+/* RFC 9106, 3.1: eight blocks of a KiB for each lane. */
+static void
+check_hashing(struct reading *reading)
+{
+	const struct password_cost *cost = &reading->settings->password_cost;
+
+	if (cost->memory_kib >= 8 * cost->lanes)
+		return;
+	reading_fail(reading, line_of(reading, "hashing_memory", "hashing_lanes"), PT_ERR_INVALID);
+	buf_printf(reading->problem, "hashing_memory (%u KiB) must be at least 8 KiB for each of the hashing_lanes (%u)",
+	    (unsigned)cost->memory_kib, (unsigned)cost->lanes);
+}
+
+/* Every thread of every worker may read at once, and so may some commands and CGI runs. */
+static void
+check_readers(struct reading *reading)
+{
+	const struct settings *settings = reading->settings;
+	unsigned threads = settings->workers * settings->threads;
+
+	if (settings->readers >= threads + 32)
+		return;
+	reading_fail(reading, line_of(reading, "workers", "threads"), PT_ERR_INVALID);
+	buf_printf(reading->problem, "store_readers (%u) must be at least workers times threads and 32 more (%u)",
+	    settings->readers, threads + 32);
+}
+
+static void
+check_cookies(struct reading *reading)
+{
+	if (strcmp(reading->settings->refresh_cookie, reading->settings->device_cookie) != 0)
+		return;
+	reading_fail(reading, line_of(reading, "refresh_cookie", "device_cookie"), PT_ERR_INVALID);
+	buf_puts(reading->problem, "refresh_cookie and device_cookie must not be the same");
+}
+
+static void
+check_issuer(struct reading *reading)
+{
+	if (reading->settings->issuer)
+		return;
+	reading_fail(reading, 0, PT_ERR_INVALID);
+	buf_puts(reading->problem, "issuer is not set; write issuer = https://HOST/auth");
+}
+
+static void
+reading_check(struct reading *reading)
+{
+	const struct lifetimes *lifetimes = &reading->settings->lifetimes;
+
+	check_issuer(reading);
+	if (reading->err == PT_OK)
+		check_access_ttl(reading);
+	if (reading->err == PT_OK)
+		check_idle(reading, "idle", lifetimes->idle_ms);
+	if (reading->err == PT_OK)
+		check_idle(reading, "idle_remember", lifetimes->idle_remember_ms);
+	if (reading->err == PT_OK)
+		check_hashing(reading);
+	if (reading->err == PT_OK)
+		check_readers(reading);
+	if (reading->err == PT_OK)
+		check_cookies(reading);
+}
+
+/* Puts the prefix, by which browsers hold a cookie to its attributes, before the name. */
+static enum pt_err
+prefix_put(char **name, const char *prefix)
+{
+	char *full;
+
+	if (asprintf(&full, "%s%s", prefix, *name) < 0)
+		return PT_ERR_NOMEM;
+	free(*name);
+	*name = full;
+	return PT_OK;
+}
+
+/* What follows from the issuer and is no setting of its own, or one that was not set. */
+static enum pt_err
+derive(struct settings *settings)
+{
+	struct url url;
+
+	if (url_parse(slice_of(settings->issuer), &url) != NULL)
+		return PT_ERR_INVALID;
+	settings->insecure_loopback = url.insecure;
+	settings->mount = strndup(url.path.ptr, url.path.len);
+	if (settings->origins == NULL)
+		settings->origins = strndup(url.origin.ptr, url.origin.len);
+	if (settings->audience == NULL)
+		settings->audience = strndup(url.origin.ptr, url.origin.len);
+	if (settings->mount == NULL || settings->origins == NULL || settings->audience == NULL)
+		return PT_ERR_NOMEM;
+	if (url.insecure)
+		return PT_OK;	/* browsers take no prefixed cookie without TLS */
+
+	enum pt_err err = prefix_put(&settings->device_cookie, "__Host-");
+
+	if (err == PT_OK)
+		err = prefix_put(&settings->refresh_cookie, settings->refresh_cookie_root ? "__Host-" : "__Secure-");
+	return err;
+}
+
+static void
+reading_run(struct reading *reading)
+{
+	int bad_line = ini_parse_stream(reading_line, reading, reading_setting, reading);
+
+	if (bad_line > 0 && (reading->err == PT_OK || (unsigned)bad_line < reading->problem_line)) {
+		reading_fail(reading, (unsigned)bad_line, PT_ERR_INVALID);
+		buf_puts(reading->problem, "is not of the form name = value");
+	}
+	if (reading->err == PT_OK && bad_line < 0)
+		reading->err = PT_ERR_NOMEM;
+	if (reading->err == PT_OK)
+		reading_check(reading);
+	if (reading->err == PT_OK)
+		reading->err = derive(reading->settings);
+}
+
+enum pt_err
+config_parse(const char *file, struct slice text, struct settings *out, struct buf *problem)
+{
+	struct reading reading = { .settings = out, .file = file, .rest = text, .problem = problem };
+
+	*out = (struct settings){ 0 };
+	reading.err = put_defaults(out);
+	if (reading.err == PT_OK)
+		reading_run(&reading);
+	if (reading.err != PT_OK && problem->len == 0)
+		buf_printf(problem, "%s: %s", file, pt_err_text(reading.err));
+	if (reading.err != PT_OK)
+		config_free(out);
+	return reading.err;
+}
+
+/* Appends the file, at most CONFIG_MAX bytes; PT_ERR_IO with errno. */
+static enum pt_err
+file_read(const char *path, struct buf *out)
+{
+	char chunk[4096];
+	size_t len;
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return PT_ERR_IO;
+	while ((len = fread(chunk, 1, sizeof(chunk), file)) > 0 && out->len <= CONFIG_MAX)
+		buf_append(out, chunk, len);
+
+	int failed = ferror(file) ? errno : out->len > CONFIG_MAX ? EFBIG : 0;
+
+	fclose(file);
+	if (failed) {
+		errno = failed;
+		return PT_ERR_IO;
+	}
+	return buf_status(out);
+}
+
+enum pt_err
+config_load(const char *path, struct settings *out, struct buf *problem)
+{
+	struct buf text = BUF_EMPTY;
+	enum pt_err err = file_read(path, &text);
+
+	if (err == PT_OK)
+		err = config_parse(path, buf_slice(&text), out, problem);
+	else if (err == PT_ERR_IO && errno == ENOENT)
+		buf_printf(problem, "%s: there is no such file; pintle init --issuer URL makes one", path);
+	else
+		buf_printf(problem, "%s: %s", path, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+	buf_free(&text);
+	return err;
+}

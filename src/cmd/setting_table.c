@@ -1,0 +1,126 @@
+#include "cmd/setting.h"
+
+#include "base/log.h"
+#include "cmd/units.h"
+
+#define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
+
+/* A map is address space, of which a 32-bit machine has little. */
+#if SIZE_MAX > UINT32_MAX
+#define STORE_SIZE "16 GiB"
+#define STORE_SIZE_MAX (16384 * UNITS_GIB)
+#else
+#define STORE_SIZE "512 MiB"
+#define STORE_SIZE_MAX (2 * UNITS_GIB - UNITS_MIB)
+#endif
+
+static const struct setting_word algorithms[] = {
+	{ "ES256", SIGNING_ES256 }, { "EdDSA", SIGNING_EDDSA }, { "RS256", SIGNING_RS256 }, { NULL, 0 },
+};
+
+static const struct setting_word log_targets[] = {
+	{ "stderr", LOG_TO_STDERR }, { "syslog", LOG_TO_SYSLOG }, { NULL, 0 },
+};
+
+static const struct setting_word log_levels[] = {
+	{ "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING }, { "info", LOG_LEVEL_INFO },
+	{ "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
+};
+
+const struct setting setting_table[] = {
+	{ "issuer", "site", SETTING_ISSUER, AT(issuer), .derived = NULL,
+	  .text = "Where browsers find pintle: origin and mount; the iss claim of every token." },
+	{ "origins", "site", SETTING_ORIGINS, AT(origins), .derived = "the issuer's origin",
+	  .text = "Origins whose own pages may log in, refresh and log out." },
+	{ "allowed_origins", "site", SETTING_ORIGINS, AT(allowed_origins), .fallback = "",
+	  .text = "Other origins whose pages may ask; only they get CORS headers." },
+	{ "proxies", "site", SETTING_ADDRESSES, AT(proxies), .fallback = "",
+	  .text = "Addresses whose X-Forwarded-For header is believed." },
+
+	{ "access_ttl", "tokens", SETTING_DURATION, AT(access_ttl_ms), .fallback = "10 min",
+	  .low = UNITS_SECOND, .high = UNITS_DAY, .text = "Life of an access token." },
+	{ "audience", "tokens", SETTING_TEXT, AT(audience), .derived = "the issuer's origin",
+	  .text = "The aud claim of access tokens." },
+	{ "client_id", "tokens", SETTING_TEXT, AT(client_id), .fallback = "pintle",
+	  .text = "The client_id claim of access tokens." },
+	{ "signing_alg", "tokens", SETTING_WORD, AT(signing_alg), .fallback = "ES256", .words = algorithms,
+	  .text = "Algorithm of the signing key that pintle init makes." },
+
+	{ "hand_out", "sessions", SETTING_DURATION, AT(periods.hand_out_ms), .fallback = "60 s",
+	  .low = 1, .high = UNITS_HOUR, .text = "How long a new refresh token is handed out to all who ask at once." },
+	{ "quiet", "sessions", SETTING_DURATION, AT(periods.quiet_ms), .fallback = "120 s",
+	  .low = 1, .high = UNITS_HOUR, .text = "How long none is handed out after that, so that answers under way arrive." },
+	{ "idle", "sessions", SETTING_DURATION, AT(lifetimes.idle_ms), .fallback = "24 h",
+	  .low = UNITS_SECOND, .high = 3650 * UNITS_DAY, .text = "A session that is not used for so long ends." },
+	{ "idle_remember", "sessions", SETTING_DURATION, AT(lifetimes.idle_remember_ms), .fallback = "14 d",
+	  .low = UNITS_SECOND, .high = 3650 * UNITS_DAY, .text = "The same where the person asked to be remembered." },
+	{ "absolute", "sessions", SETTING_DURATION, AT(lifetimes.absolute_ms), .fallback = "90 d",
+	  .low = UNITS_SECOND, .high = 3650 * UNITS_DAY, .text = "Every session ends so long after its login." },
+	{ "sessions_per_user", "sessions", SETTING_COUNT, AT(sessions_per_user), .fallback = "50",
+	  .low = 1, .high = 10000, .text = "Beyond so many the least recently used session of a user ends." },
+
+	{ "refresh_cookie", "cookies", SETTING_COOKIE, AT(refresh_cookie), .fallback = "pintle-refresh",
+	  .text = "Name of the refresh cookie, without its __Secure- or __Host- prefix." },
+	{ "refresh_cookie_root", "cookies", SETTING_BOOL, AT(refresh_cookie_root), .fallback = "no",
+	  .text = "Send the refresh cookie to every path, named __Host-, instead of the mount alone." },
+	{ "device_cookie", "cookies", SETTING_COOKIE, AT(device_cookie), .fallback = "pintle-device",
+	  .text = "Name of the cookie that tells browsers apart, without its __Host- prefix." },
+
+	{ "password_min", "passwords", SETTING_COUNT, AT(password_min), .fallback = "12",
+	  .low = 8, .high = 64, .text = "Fewest characters of a password that is set." },
+	{ "hashing_memory", "passwords", SETTING_SIZE, AT(password_cost.memory_kib), .scale = UNITS_KIB,
+	  .fallback = "19 MiB", .low = 64 * UNITS_KIB, .high = 2 * UNITS_GIB, .text = "Memory of one argon2id hash." },
+	{ "hashing_passes", "passwords", SETTING_COUNT, AT(password_cost.passes), .fallback = "2",
+	  .low = 1, .high = 100, .text = "Passes of one argon2id hash over its memory." },
+	{ "hashing_lanes", "passwords", SETTING_COUNT, AT(password_cost.lanes), .fallback = "1",
+	  .low = 1, .high = 16, .text = "Lanes of one argon2id hash." },
+	{ "hashing_slots", "passwords", SETTING_COUNT, AT(hashing_slots), .fallback = "4",
+	  .low = 1, .high = 256, .text = "Hashes that run at the same time, of all workers together." },
+	{ "hashing_wait", "passwords", SETTING_DURATION, AT(hashing_wait_ms), .fallback = "5 s",
+	  .low = 0, .high = UNITS_MINUTE, .text = "How long a login waits for its turn before it is told to come back." },
+
+	{ "state_folder", "store", SETTING_PATH, AT(state_folder), .fallback = PINTLE_STATE_FOLDER,
+	  .text = "Holds the database, the keys and the hashing slots." },
+	{ "store_size", "store", SETTING_SIZE, AT(map_bytes), .fallback = STORE_SIZE,
+	  .low = UNITS_MIB, .high = STORE_SIZE_MAX, .text = "How far the database may grow; the file takes only what it holds." },
+	{ "store_readers", "store", SETTING_COUNT, AT(readers), .fallback = "512",
+	  .low = 126, .high = 8192, .text = "Threads of all processes that read at the same time." },
+	{ "ended_keep", "store", SETTING_DURATION, AT(ended_keep_ms), .fallback = "30 d",
+	  .low = 0, .high = 3650 * UNITS_DAY, .text = "How long a session that ended can still be explained." },
+	{ "audit_keep", "store", SETTING_DURATION, AT(audit_keep_ms), .fallback = "90 d",
+	  .low = 0, .high = 36500 * UNITS_DAY, .text = "How long audit events are kept." },
+	{ "audit_max", "store", SETTING_COUNT, AT(audit_max), .fallback = "1000000",
+	  .low = 1, .high = INT64_C(1000000000), .text = "How many audit events are kept." },
+
+	{ "socket", "worker", SETTING_PATH, AT(socket_path), .fallback = "/run/pintle/pintle.sock",
+	  .text = "Where the worker listens when its --socket names nothing else." },
+	{ "socket_mode", "worker", SETTING_MODE, AT(socket_mode), .fallback = "0660", .high = 0770,
+	  .text = "Permissions of the socket; who can connect can claim to be anybody." },
+	{ "socket_owner", "worker", SETTING_ACCOUNT, AT(socket_owner), .fallback = "",
+	  .text = "User whom the socket is given to." },
+	{ "socket_group", "worker", SETTING_ACCOUNT, AT(socket_group), .fallback = "",
+	  .text = "Group that the socket is given to; the web server's." },
+	{ "user", "worker", SETTING_ACCOUNT, AT(user), .fallback = "",
+	  .text = "User whom pintle init, run by root, gives the state folder to; the worker's." },
+	{ "workers", "worker", SETTING_COUNT, AT(workers), .fallback = "1",
+	  .low = 1, .high = 64, .text = "Processes that serve the socket when --workers says nothing else." },
+	{ "threads", "worker", SETTING_COUNT, AT(threads), .fallback = "8",
+	  .low = 1, .high = 256, .text = "Threads of each." },
+	{ "request_timeout", "worker", SETTING_DURATION, AT(request_timeout_ms), .fallback = "10 s",
+	  .low = 100, .high = 10 * UNITS_MINUTE, .text = "How long the web server may take to send a request or to take its answer." },
+
+	{ "log", "log", SETTING_WORD, AT(log_target), .fallback = "stderr", .words = log_targets,
+	  .text = "Where the log goes." },
+	{ "log_level", "log", SETTING_WORD, AT(log_level), .fallback = "info", .words = log_levels,
+	  .text = "The least important lines that are written." },
+
+	{ .name = NULL },
+};
+
+_Static_assert(sizeof(setting_table) / sizeof(setting_table[0]) <= SETTING_MAX + 1, "SETTING_MAX is too small");
+
+size_t
+setting_count(void)
+{
+	return sizeof(setting_table) / sizeof(setting_table[0]) - 1;
+}
