@@ -1,0 +1,79 @@
+#include "core/reason.h"
+
+static const struct reason_info reasons[REASON_COUNT] = {
+	[REASON_NONE] = { "none", "invalid_refresh_token", "Nothing is known of why." },
+	[REASON_NO_COOKIE] = { "no_cookie", "unauthorized", "You are not signed in on this device." },
+	[REASON_BAD_TOKEN] = { "bad_token", "invalid_refresh_token",
+	    "This device's sign-in is not one that this site made." },
+	[REASON_UNKNOWN_SESSION] = { "unknown_session", "invalid_refresh_token",
+	    "This device's sign-in ended long ago." },
+	[REASON_FOREIGN_DEVICE] = { "foreign_device", "invalid_refresh_token",
+	    "This sign-in belongs to another browser." },
+	[REASON_REUSED] = { "reused", "refresh_token_reused",
+	    "A used-up copy of this device's sign-in was presented, so it may have been stolen, and was ended." },
+	[REASON_LOGOUT] = { "logout", "session_revoked", "You signed out on this device." },
+	[REASON_LOGOUT_ELSEWHERE] = { "logout_elsewhere", "session_revoked",
+	    "This device was signed out from the list of devices." },
+	[REASON_LOGOUT_ALL] = { "logout_all", "session_revoked", "All devices were signed out." },
+	[REASON_IDLE] = { "idle", "session_expired", "This device had not been used for too long." },
+	[REASON_ABSOLUTE] = { "absolute", "session_expired",
+	    "You signed in so long ago that you are asked again." },
+	[REASON_SERIALS_SPENT] = { "serials_spent", "session_expired",
+	    "This sign-in was refreshed as often as one can be." },
+	[REASON_REPLACED] = { "replaced", "session_revoked", "You signed in again in this browser." },
+	[REASON_SESSION_CAP] = { "session_cap", "session_revoked",
+	    "You signed in on so many devices that the one unused for longest was signed out." },
+	[REASON_PASSWORD_CHANGED] = { "password_changed", "session_revoked",
+	    "The password was changed, which signs out all other devices." },
+	[REASON_ADMIN] = { "admin", "session_revoked", "An administrator signed this device out." },
+	[REASON_USER_DISABLED] = { "user_disabled", "user_disabled", "The account is disabled." },
+	[REASON_USER_DELETED] = { "user_deleted", "user_disabled", "The account was deleted." },
+	[REASON_RESTORED] = { "restored", "session_revoked",
+	    "The site was restored from a backup, which signs out all devices." },
+	[REASON_TOO_FAR_AHEAD] = { "too_far_ahead", "refresh_token_reused",
+	    "This device's sign-in is newer than all that the site remembers of it, and was ended." },
+};
+
+const struct reason_info *
+reason_info(enum reason reason)
+{
+	return (unsigned)reason < REASON_COUNT ? &reasons[reason] : &reasons[REASON_NONE];
+}
+
+static const struct event_info events[EVENT_COUNT] = {
+	[EVENT_NONE] = { "none", "nothing" },
+	[EVENT_LOGIN] = { "login", "signed in" },
+	[EVENT_LOGIN_FAILED] = { "login_failed", "a sign-in failed" },
+	[EVENT_LOGIN_LIMITED] = { "login_limited", "a sign-in was turned away: too many tries" },
+	[EVENT_LOGOUT] = { "logout", "signed out" },
+	[EVENT_SESSION_ENDED] = { "session_ended", "the session was ended" },
+	[EVENT_REFRESH_REFUSED] = { "refresh_refused", "a refresh was refused" },
+	[EVENT_TOKEN_REUSED] = { "token_reused", "a used-up refresh token was presented" },
+	[EVENT_STORE_BEHIND] = { "store_behind", "a token was newer than the store, which had lost commits" },
+	[EVENT_PASSWORD_CHANGED] = { "password_changed", "the password was changed" },
+	[EVENT_USER_ADDED] = { "user_added", "the user was added" },
+	[EVENT_USER_DISABLED] = { "user_disabled", "the user was disabled" },
+	[EVENT_USER_ENABLED] = { "user_enabled", "the user was enabled" },
+	[EVENT_USER_DELETED] = { "user_deleted", "the user was deleted" },
+	[EVENT_USER_CHANGED] = { "user_changed", "the user's groups were changed" },
+	[EVENT_SESSION_RENAMED] = { "session_renamed", "the device was given a name" },
+	[EVENT_KEY_ADDED] = { "key_added", "a signing key was added" },
+	[EVENT_KEY_REVOKED] = { "key_revoked", "a signing key was revoked" },
+	[EVENT_STORE_RESTORED] = { "store_restored", "the store was restored from a backup" },
+	[EVENT_REFRESH] = { "refresh", "refreshed" },
+};
+
+const struct event_info *
+event_info(enum event_kind kind)
+{
+	return (unsigned)kind < EVENT_COUNT ? &events[kind] : &events[EVENT_NONE];
+}
+
+enum event_kind
+event_kind_of(struct slice name)
+{
+	for (int i = EVENT_NONE + 1; i < EVENT_COUNT; i++)
+		if (slice_eq(slice_of(events[i].name), name))
+			return (enum event_kind)i;
+	return EVENT_NONE;
+}
