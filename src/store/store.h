@@ -49,7 +49,10 @@ struct store_caller {
 	struct slice address;
 	struct slice user_agent;
 	struct slice request_id;
-	/* Asked inside the write transaction, right before a refresh is decided: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted. */
+	/*
+	 * Asked right before a refresh is decided, inside the write transaction again, perhaps by
+	 * another thread: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted.
+	 */
 	bool (*wanted)(void *ctx);
 	void *wanted_ctx;
 };
@@ -184,7 +187,10 @@ enum pt_err store_session_rename(struct store *store, const struct store_caller 
 enum pt_err store_session_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice sid, enum reason reason, bool *found);
 
-/* Ends all of a user's sessions but keep_session (0: none); user_number 0: everybody's. *count, if not NULL: how many. */
+/*
+ * Ends all of a user's sessions but keep_session (0: none), in one transaction; user_number 0: everybody's,
+ * in as many as keep each short. *count, if not NULL: how many.
+ */
 enum pt_err store_session_end_all(struct store *store, const struct store_caller *caller, uint64_t user_number,
     uint64_t keep_session, enum reason reason, uint64_t *count);
 
@@ -210,21 +216,22 @@ enum pt_err store_event_add(struct store *store, struct event *event);
 /* ---- care ---- */
 
 /*
- * Removes at most budget records of what has expired, ended long ago, or is
- * over the audit log's bounds, in one short transaction; *removed is how many,
- * so call again while it equals budget. Also clears dead readers.
+ * Looks at no more than budget records of what is due in one short transaction: ends
+ * sessions that have expired, removes those that ended long ago and what is over
+ * the audit log's bounds. *handled is how many, so call again while it equals budget. Also clears dead readers.
  */
-enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *removed);
+enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *handled);
 
 struct store_stats {
-	uint64_t users, sessions, sessions_live, events;
+	uint64_t users, sessions, events;
+	uint64_t sessions_live;		/* those without a recorded end: idle ones are among them until they are swept */
 	uint64_t map_bytes, used_bytes;
 	uint64_t commits, changes;	/* of this process: how many commits carried how many changes */
 	uint64_t largest_group;
 	unsigned readers, readers_max;
 	uint32_t schema;
 };
-enum pt_err store_stats(struct store *store, struct instant now, struct store_stats *out);
+enum pt_err store_stats(struct store *store, struct store_stats *out);
 
 /* A consistent, compacted copy of the database into file (created, 0600, synced), while everything goes on. */
 enum pt_err store_backup(struct store *store, const char *file);
