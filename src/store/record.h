@@ -1,0 +1,61 @@
+/*
+ * The bytes of a stored record. Every record is a version byte and then its
+ * fields in the order of one table, numbers big-endian, texts with their length
+ * before them. Reading is strict: another version, a length that does not fit,
+ * a value out of range, bytes left over or text that no writer of ours writes
+ * make the record corrupt. Knows nothing of LMDB.
+ */
+#ifndef PINTLE_STORE_RECORD_H
+#define PINTLE_STORE_RECORD_H
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "core/records.h"
+
+#define RECORD_SCHEMA 1		/* raised when anything below changes */
+#define RECORD_MAX 5120		/* bytes: the largest user, with room */
+
+struct record_bytes {
+	uint8_t bytes[RECORD_MAX];
+	size_t len;
+};
+
+/* A session and what the store alone knows of it. */
+struct session_row {
+	struct session session;
+	int64_t filed_at;	/* the time under which the expiry index holds it; a lower bound */
+};
+
+/* What is given out in sequence, and what would be slow to count. */
+struct counters {
+	uint64_t next_user;
+	uint64_t next_session;
+	uint64_t next_event;
+	uint64_t live_sessions;	/* those without a recorded end */
+};
+
+/* A user who is gone: name and all else are forgotten, the subject is never given again. */
+struct tombstone {
+	uint64_t user_number;
+	int64_t deleted_at;
+};
+
+/* PT_ERR_INVALID if a value is none that the reader would take. */
+enum pt_err record_user_encode(const struct user *user, struct record_bytes *out);
+enum pt_err record_session_encode(const struct session_row *row, struct record_bytes *out);
+enum pt_err record_event_encode(const struct event *event, struct record_bytes *out);
+enum pt_err record_counters_encode(const struct counters *counters, struct record_bytes *out);
+enum pt_err record_tombstone_encode(const struct tombstone *tombstone, struct record_bytes *out);
+
+/* PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder wrote. */
+enum pt_err record_user_decode(struct slice bytes, struct user *out);
+enum pt_err record_session_decode(struct slice bytes, struct session_row *out);
+enum pt_err record_event_decode(struct slice bytes, struct event *out);
+enum pt_err record_counters_decode(struct slice bytes, struct counters *out);
+enum pt_err record_tombstone_decode(struct slice bytes, struct tombstone *out);
+
+/* Eight bytes, the highest first: the order of the bytes is the order of the numbers. */
+void record_put_u64(uint8_t *at, uint64_t value);
+uint64_t record_get_u64(const uint8_t *at);
+
+#endif

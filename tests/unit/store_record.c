@@ -1,0 +1,308 @@
+/* Records read back what was written, and nothing that was not. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "store/record.h"
+
+/* One value of each kind, big enough for any, and its two functions. */
+union any {
+	struct user user;
+	struct session_row session;
+	struct event event;
+	struct counters counters;
+	struct tombstone tombstone;
+};
+
+struct kind {
+	void (*fill)(union any *any);
+	enum pt_err (*encode)(const union any *any, struct record_bytes *out);
+	enum pt_err (*decode)(struct slice bytes, union any *any);
+};
+
+static void
+fill_user(union any *any)
+{
+	any->user = (struct user){
+		.number = 3, .sub = "AAAAAAAAAAAAAAAAAAAAA1", .name = "ann", .groups = "staff,wheel",
+		.password_hash = "$argon2id$x", .disabled = true, .created_at = 1, .password_set_at = 2, .last_login_at = 3,
+	};
+}
+
+static void
+fill_session(union any *any)
+{
+	any->session = (struct session_row){ .session = {
+		.number = UINT64_MAX - 1, .sid = "BBBBBBBBBBBBBBBBBBBB-_", .user_number = 3,
+		.secret_hash = { 1, 2, 3 }, .device_hash = { 255 }, .rotation = { 1, 0xfffffffe, 2, { 77, 88 } },
+		.remember = true, .methods = 3, .created_at = 4, .auth_time = 5, .last_seen_at = 6, .idle_end = 7,
+		.absolute_end = INT64_MAX, .ended = REASON_REUSED, .ended_at = 9, .superseded_by = 10,
+		.superseded_at = { 11, 12 }, .moves = 13, .repeats = 14, .device = "Anns T\xc3\xa9l\xc3\xa9phone",
+		.user_agent = "Mozilla/5.0", .address = "2001:db8::1",
+	}, .filed_at = 99 };
+}
+
+static void
+fill_event(union any *any)
+{
+	any->event = (struct event){
+		.number = 5, .at = 6, .kind = EVENT_TOKEN_REUSED, .reason = REASON_REUSED, .user_number = 7,
+		.session_number = 8, .row = 6, .username = "ann", .sid = "BBBBBBBBBBBBBBBBBBBB-_", .address = "192.0.2.1",
+		.request_id = "r",
+	};
+}
+
+static void
+fill_counters(union any *any)
+{
+	any->counters = (struct counters){ 1, 2, 3, 4 };
+}
+
+static void
+fill_tombstone(union any *any)
+{
+	any->tombstone = (struct tombstone){ 5, 6 };
+}
+
+#define ADAPT(name_) \
+	static enum pt_err encode_##name_(const union any *any, struct record_bytes *out) \
+	{ \
+		return record_##name_##_encode(&any->name_, out); \
+	} \
+	static enum pt_err decode_##name_(struct slice bytes, union any *any) \
+	{ \
+		return record_##name_##_decode(bytes, &any->name_); \
+	}
+ADAPT(user)
+ADAPT(session)
+ADAPT(event)
+ADAPT(counters)
+ADAPT(tombstone)
+
+#define KIND(name_) { fill_##name_, encode_##name_, decode_##name_ }
+
+static const struct kind kinds[] = {
+	KIND(user),
+	KIND(session),
+	KIND(event),
+	KIND(counters),
+	KIND(tombstone),
+};
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+static struct slice
+bytes_of(const struct record_bytes *record)
+{
+	return (struct slice){ (const char *)record->bytes, record->len };
+}
+
+static void
+what_is_written_is_read_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct record_bytes first, second;
+		union any any, back;
+
+		memset(&any, 0, sizeof any);
+		memset(&back, 0, sizeof back);
+		kinds[i].fill(&any);
+		assert_int_equal(kinds[i].encode(&any, &first), PT_OK);
+		assert_int_equal(kinds[i].decode(bytes_of(&first), &back), PT_OK);
+		assert_int_equal(kinds[i].encode(&back, &second), PT_OK);
+		assert_int_equal(first.len, second.len);
+		assert_memory_equal(first.bytes, second.bytes, first.len);
+	}
+}
+
+static void
+a_session_keeps_every_member(void **state)
+{
+	struct record_bytes record;
+	union any any, back;
+
+	(void)state;
+	memset(&any, 0, sizeof any);
+	fill_session(&any);
+	assert_int_equal(record_session_encode(&any.session, &record), PT_OK);
+	memset(&back, 0, sizeof back);
+	assert_int_equal(record_session_decode(bytes_of(&record), &back.session), PT_OK);
+	assert_memory_equal(&any.session, &back.session, sizeof any.session);
+}
+
+static void
+the_bytes_are_the_same_on_every_machine(void **state)
+{
+	const struct tombstone tombstone = { 0x0102030405060708, 0x1112131415161718 };
+	static const uint8_t expected[] = { 1, 1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18 };
+	struct record_bytes record;
+
+	(void)state;
+	assert_int_equal(record_tombstone_encode(&tombstone, &record), PT_OK);
+	assert_int_equal(record.len, sizeof expected);
+	assert_memory_equal(record.bytes, expected, sizeof expected);
+}
+
+static void
+a_record_cut_at_any_length_is_corrupt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct record_bytes record;
+		union any any, back;
+
+		memset(&any, 0, sizeof any);
+		kinds[i].fill(&any);
+		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
+		for (size_t len = 0; len < record.len; len++) {
+			/* In a block of exactly its size, so that a read behind it is seen. */
+			char *copy = test_malloc(len + 1);
+
+			memcpy(copy, record.bytes, len);
+			assert_int_equal(kinds[i].decode((struct slice){ copy, len }, &back), PT_ERR_CORRUPT);
+			test_free(copy);
+		}
+	}
+}
+
+static void
+a_record_with_a_byte_behind_it_is_corrupt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct record_bytes record;
+		union any any, back;
+
+		memset(&any, 0, sizeof any);
+		kinds[i].fill(&any);
+		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
+		record.bytes[record.len++] = 0;
+		assert_int_equal(kinds[i].decode(bytes_of(&record), &back), PT_ERR_CORRUPT);
+	}
+}
+
+static void
+a_record_of_another_version_is_corrupt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct record_bytes record;
+		union any any, back;
+
+		memset(&any, 0, sizeof any);
+		kinds[i].fill(&any);
+		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
+		record.bytes[0]++;
+		assert_int_equal(kinds[i].decode(bytes_of(&record), &back), PT_ERR_CORRUPT);
+	}
+}
+
+/* What a changed byte leaves is corrupt, or a value that would be written as exactly these bytes. */
+static void
+any_byte_may_have_any_value(void **state)
+{
+	unsigned taken = 0, refused = 0;
+
+	(void)state;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct record_bytes record, again;
+		union any any, back;
+
+		memset(&any, 0, sizeof any);
+		kinds[i].fill(&any);
+		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
+		for (size_t at = 0; at < record.len; at++) {
+			const uint8_t kept = record.bytes[at];
+
+			for (unsigned flip = 1; flip < 256; flip++) {
+				record.bytes[at] = (uint8_t)(kept ^ flip);
+				memset(&back, 0, sizeof back);
+				enum pt_err err = kinds[i].decode(bytes_of(&record), &back);
+
+				if (err == PT_OK) {
+					assert_int_equal(kinds[i].encode(&back, &again), PT_OK);
+					assert_int_equal(again.len, record.len);
+					assert_memory_equal(again.bytes, record.bytes, record.len);
+					taken++;
+				} else {
+					assert_int_equal(err, PT_ERR_CORRUPT);
+					refused++;
+				}
+			}
+			record.bytes[at] = kept;
+		}
+	}
+	assert_true(taken > 1000 && refused > 1000);
+}
+
+static void
+noise_is_never_more_than_corrupt(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct record_bytes record = { .len = (size_t)round % 700 };
+		union any back;
+
+		for (size_t at = 0; at < record.len; at++) {
+			seed = seed * 1664525 + 1013904223;
+			record.bytes[at] = at == 0 ? RECORD_SCHEMA : (uint8_t)(seed >> 24);
+		}
+		for (size_t i = 0; i < KINDS; i++) {
+			enum pt_err err = kinds[i].decode(bytes_of(&record), &back);
+
+			assert_true(err == PT_OK || err == PT_ERR_CORRUPT);
+		}
+	}
+}
+
+static void
+what_could_not_be_read_is_not_written(void **state)
+{
+	struct record_bytes record;
+	union any any;
+
+	(void)state;
+	fill_user(&any);
+	any.user.created_at = -1;
+	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
+	fill_user(&any);
+	any.user.name[1] = '\n';
+	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
+	fill_user(&any);
+	any.user.name[1] = '\xff';
+	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
+	fill_user(&any);
+	memset(any.user.name, 'a', sizeof any.user.name);
+	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
+	fill_user(&any);
+	any.user.sub[3] = '\0';
+	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
+	fill_session(&any);
+	any.session.session.ended = REASON_COUNT;
+	assert_int_equal(record_session_encode(&any.session, &record), PT_ERR_INVALID);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(a_session_keeps_every_member),
+		cmocka_unit_test(the_bytes_are_the_same_on_every_machine),
+		cmocka_unit_test(a_record_cut_at_any_length_is_corrupt),
+		cmocka_unit_test(a_record_with_a_byte_behind_it_is_corrupt),
+		cmocka_unit_test(a_record_of_another_version_is_corrupt),
+		cmocka_unit_test(any_byte_may_have_any_value),
+		cmocka_unit_test(noise_is_never_more_than_corrupt),
+		cmocka_unit_test(what_could_not_be_read_is_not_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
