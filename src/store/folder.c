@@ -1,0 +1,155 @@
+/*
+ * The files in the store's folder: data.mdb and lock.mdb are LMDB's, use.lock is
+ * ours. A new database is made in the folder "stage" beside them and comes into
+ * its place by a rename, so that a crash leaves the old one or the new one.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *
+folder_path(const char *folder, const char *name)
+{
+	size_t size = strlen(folder) + 1 + strlen(name) + 1;
+	char *path = malloc(size);
+
+	if (path)
+		snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
+/* What root makes in another's folder is that other's: the worker must be able to open it. */
+static enum pt_err
+folder_give(const char *folder, const char *path)
+{
+	struct stat owner;
+
+	if (geteuid() != 0)
+		return PT_OK;
+	if (stat(folder, &owner) != 0 || lchown(path, owner.st_uid, owner.st_gid) != 0)
+		return PT_ERR_IO;
+	return PT_OK;
+}
+
+enum pt_err
+folder_adopt(const char *folder)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	enum pt_err err = PT_OK;
+
+	for (size_t i = 0; err == PT_OK && i < sizeof names / sizeof names[0]; i++) {
+		char *path = folder_path(folder, names[i]);
+
+		err = path ? folder_give(folder, path) : PT_ERR_NOMEM;
+		free(path);
+	}
+	return err;
+}
+
+enum pt_err
+folder_lock(const char *folder, bool exclusive, int *fd)
+{
+	enum pt_err err = PT_ERR_IO;
+	char *path = folder_path(folder, "use.lock");
+
+	if (path == NULL)
+		return PT_ERR_NOMEM;
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (*fd < 0)
+		goto done;
+	if (flock(*fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+		err = errno == EWOULDBLOCK ? PT_ERR_BUSY : PT_ERR_IO;
+		goto fail;
+	}
+	err = folder_give(folder, path);
+	if (err == PT_OK)
+		goto done;
+fail:
+	close(*fd);
+	*fd = -1;
+done:
+	free(path);
+	return err;
+}
+
+enum pt_err
+folder_has_database(const char *folder, bool *has)
+{
+	char *path = folder_path(folder, "data.mdb");
+	struct stat st;
+
+	if (path == NULL)
+		return PT_ERR_NOMEM;
+	int rc = stat(path, &st);
+
+	free(path);
+	*has = rc == 0;
+	return rc == 0 || errno == ENOENT ? PT_OK : PT_ERR_IO;
+}
+
+enum pt_err
+folder_sync(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	enum pt_err err = fsync(fd) == 0 ? PT_OK : PT_ERR_IO;
+
+	close(fd);
+	return err;
+}
+
+void
+folder_stage_remove(const char *stage)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char *path = folder_path(stage, names[i]);
+
+		if (path)
+			unlink(path);
+		free(path);
+	}
+	rmdir(stage);
+}
+
+enum pt_err
+folder_stage(const char *folder, char **stage)
+{
+	*stage = folder_path(folder, "stage");
+	if (*stage == NULL)
+		return PT_ERR_NOMEM;
+	folder_stage_remove(*stage);	/* of one that was killed on the way */
+	if (mkdir(*stage, 0700) == 0)
+		return PT_OK;
+	free(*stage);
+	*stage = NULL;
+	return PT_ERR_IO;
+}
+
+enum pt_err
+folder_install(const char *folder, const char *stage)
+{
+	enum pt_err err = PT_ERR_NOMEM;
+	char *from = folder_path(stage, "data.mdb"), *to = folder_path(folder, "data.mdb");
+
+	if (from == NULL || to == NULL)
+		goto done;
+	err = folder_give(folder, from);
+	if (err != PT_OK)
+		goto done;
+	err = rename(from, to) == 0 ? folder_sync(folder) : PT_ERR_IO;
+done:
+	free(from);
+	free(to);
+	return err;
+}

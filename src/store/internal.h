@@ -1,0 +1,276 @@
+/*
+ * What the store's files share: the environment, transactions, tables and the
+ * rows in them. LMDB's types are seen here and in the store's .c files only.
+ *
+ * Every index has keys of its own (no MDB_DUPSORT): composite, big-endian, with
+ * the session's or event's number last, so that an index is walked by asking
+ * for the first number at or above the one wanted. Walks keep no cursor, so
+ * what they meet may be changed on the way, and a slow visitor holds no
+ * snapshot.
+ *
+ *	meta            name -> schema, counters
+ *	users           number -> user
+ *	names           folded name -> number
+ *	tombstones      sub -> tombstone
+ *	sessions        number -> session
+ *	sids            sid -> number
+ *	user_sessions   user number, session number
+ *	devices         device hash, session number (of sessions that live)
+ *	expiry          time, session number: when the sweep looks at it, at the latest
+ *	events          number -> event
+ *	session_events  session number, event number
+ */
+#ifndef PINTLE_STORE_INTERNAL_H
+#define PINTLE_STORE_INTERNAL_H
+
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/record.h"
+#include "store/store.h"
+
+enum table {
+	TABLE_META = 0,
+	TABLE_USERS,
+	TABLE_NAMES,
+	TABLE_TOMBSTONES,
+	TABLE_SESSIONS,
+	TABLE_SIDS,
+	TABLE_USER_SESSIONS,
+	TABLE_DEVICES,
+	TABLE_EXPIRY,
+	TABLE_EVENTS,
+	TABLE_SESSION_EVENTS,
+	TABLE_COUNT
+};
+
+#define READER_POOL 16	/* read transactions kept ready; each holds a slot of the reader table */
+
+struct commit_change;
+
+/* Changes that wait for a leader; see commit.c. */
+struct commit_queue {
+	pthread_mutex_t lock;
+	struct commit_change *first;
+	struct commit_change **end;
+	bool led;
+	_Atomic uint64_t commits;
+	_Atomic uint64_t changes;
+	_Atomic uint64_t largest;
+};
+
+struct store {
+	struct store_options options;	/* .folder is the store's own copy */
+	char *folder;
+	int use_fd;			/* holds the shared lock that says: open */
+	MDB_env *env;
+	MDB_dbi dbi[TABLE_COUNT];
+	/* Read-held by every transaction; write-held while the map is grown, when LMDB allows none. */
+	pthread_rwlock_t map_lock;
+	pthread_mutex_t pool_lock;
+	MDB_txn *pool[READER_POOL];
+	size_t pooled;
+	struct commit_queue queue;
+	atomic_bool fatal;		/* a commit's fate is unknown: nothing more is done here */
+};
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *mdb;
+	uint64_t writes;	/* how many puts and deletes so far */
+};
+
+/* ---- env.c: the environment ---- */
+
+/*
+ * What a return code of LMDB means; logged with what was attempted. errno is
+ * set where the system said it. Marks the store fatal where LMDB says so.
+ */
+enum pt_err env_err(struct store *store, int rc, const char *attempted);
+
+/*
+ * Opens the database of options->folder, or with fresh makes its tables and counters; the
+ * folder's lock is the caller's. *out is yours, for store_close.
+ */
+enum pt_err env_open(const struct store_options *options, bool fresh, struct store **out);
+
+/* ---- txn.c ---- */
+
+enum pt_err txn_read_begin(struct store *store, struct store_txn *txn);
+void txn_read_end(struct store_txn *txn);
+
+/* Ends it so that the handles of tables that it opened stay. */
+enum pt_err txn_read_commit(struct store_txn *txn);
+
+/* From the begin on the calling thread is the only writer of all processes, until one of the other two. */
+enum pt_err txn_write_begin(struct store *store, struct store_txn *txn);
+enum pt_err txn_write_commit(struct store_txn *txn);
+void txn_write_abort(struct store_txn *txn);
+
+/* Ends the read transactions that are kept ready; none may be under way. */
+void txn_pool_drain(struct store *store);
+
+/* ---- folder.c: files in the store's folder ---- */
+
+/*
+ * Takes the lock that every open store holds shared (exclusive: alone).
+ * PT_ERR_BUSY if it is held otherwise. *fd is yours to close.
+ */
+enum pt_err folder_lock(const char *folder, bool exclusive, int *fd);
+
+/* folder/name into a new string, yours; NULL without memory. */
+char *folder_path(const char *folder, const char *name);
+
+enum pt_err folder_sync(const char *folder);
+
+/* Whether there is a data.mdb. */
+enum pt_err folder_has_database(const char *folder, bool *has);
+
+/* Gives LMDB's files to the folder's owner, where root has made them. */
+enum pt_err folder_adopt(const char *folder);
+
+/* Makes an empty folder to prepare a database in; *stage is yours to free, after folder_stage_remove. */
+enum pt_err folder_stage(const char *folder, char **stage);
+
+/* Puts the stage's database into the folder, durably, in the place of what is there. */
+enum pt_err folder_install(const char *folder, const char *stage);
+void folder_stage_remove(const char *stage);
+
+/* ---- commit.c ---- */
+
+/*
+ * Runs a change in the write transaction that it shares with the others that
+ * wait, and returns when it is on disk. run may be called more than once, by
+ * another thread: it sets its outputs anew each time. If it fails, what
+ * it wrote is undone and the others of its group are not touched.
+ */
+enum pt_err commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx);
+void commit_queue_init(struct commit_queue *queue);
+void commit_queue_destroy(struct commit_queue *queue);
+
+/* ---- table.c: bytes under keys ---- */
+
+#define KEY_SIZE USER_NAME_SIZE	/* the longest key is a name; one byte more, to name what comes behind it */
+
+struct key {
+	uint8_t bytes[KEY_SIZE];
+	size_t len;
+};
+
+struct key key_none(void);
+struct key key_number(uint64_t number);
+struct key key_pair(uint64_t first, uint64_t second);
+struct key key_text(struct slice text);	/* longer than any name: the empty key, which no table holds */
+struct key key_digest(const uint8_t digest[DIGEST_LEN]);
+struct key key_with(const struct key *prefix, uint64_t number);
+
+/* *value points into the map: until the next write, or the end of txn. */
+enum pt_err table_get(const struct store_txn *txn, enum table table, const struct key *key, struct slice *value,
+    bool *found);
+enum pt_err table_put(struct store_txn *txn, enum table table, const struct key *key, struct slice value);
+
+/* The same where the value is a number. */
+enum pt_err table_get_number(const struct store_txn *txn, enum table table, const struct key *key, uint64_t *number,
+    bool *found);
+enum pt_err table_put_number(struct store_txn *txn, enum table table, const struct key *key, uint64_t number);
+
+/* An entry that is not there is as good as deleted. */
+enum pt_err table_del(struct store_txn *txn, enum table table, const struct key *key);
+
+/* The first entry at or above from, into *at and *value (may be NULL). */
+enum pt_err table_ceil(const struct store_txn *txn, enum table table, const struct key *from, struct key *at,
+    struct slice *value, bool *found);
+
+/* The first number at or above from among the keys that are prefix and a number. */
+enum pt_err table_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t from,
+    uint64_t *number, bool *found);
+
+/* The last number at or below upto among them. */
+enum pt_err table_prev(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t upto,
+    uint64_t *number, bool *found);
+
+enum pt_err table_count(const struct store_txn *txn, enum table table, uint64_t *count);
+
+/* ---- meta.c ---- */
+
+/* Tells whether the store's schema is ours (PT_ERR_SCHEMA if not), and begins a fresh one. */
+enum pt_err meta_check(const struct store_txn *txn);
+enum pt_err meta_create(struct store_txn *txn);
+enum pt_err meta_counters(const struct store_txn *txn, struct counters *out);
+enum pt_err meta_set_counters(struct store_txn *txn, const struct counters *counters);
+
+/* ---- room.c: how full the map is ---- */
+
+enum room_for {
+	ROOM_FOR_GROWTH,	/* logins, users, failed logins: to nine tenths of the map */
+	ROOM_FOR_REFRESH,	/* to nineteen twentieths; what lies above is for logout and revocation */
+};
+
+/* PT_ERR_FULL if the map has no room for this kind of change. */
+enum pt_err room_check(struct store *store, enum room_for what);
+
+/* Bytes of pages that hold something or that a reader still sees. */
+enum pt_err room_used(const struct store_txn *txn, uint64_t *used);
+
+/* ---- user.c ---- */
+
+enum pt_err user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found);
+enum pt_err user_put(struct store_txn *txn, const struct user *user);
+
+/* ---- session_row.c ---- */
+
+enum pt_err session_row_get(const struct store_txn *txn, uint64_t number, struct session_row *out, bool *found);
+enum pt_err session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found);
+
+/* Puts the record alone: for changes that no index knows of. */
+enum pt_err session_row_put(struct store_txn *txn, const struct session_row *row);
+
+/* Puts a new session and its index entries. */
+enum pt_err session_row_add(struct store_txn *txn, struct session_row *row);
+
+/* Removes the record and what the indexes have of it. */
+enum pt_err session_row_remove(struct store_txn *txn, const struct session_row *row);
+
+/* Files the session for the sweep at the time when it has something to do about it, and puts the record. */
+enum pt_err session_row_file(struct store_txn *txn, struct session_row *row);
+
+/* When that is: to record the end of a session that lives, to remove one that has ended. */
+int64_t session_row_due(const struct session_row *row, const struct store_options *options);
+
+/* Records the end of a session that lives, with its audit event; rule_row is of the rotation rule, or 0. */
+enum pt_err session_row_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row,
+    enum reason reason, uint32_t rule_row);
+
+/* The same for all that live of one user but keep (0: none); adds to *count. */
+enum pt_err session_row_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number,
+    uint64_t keep, enum reason reason, uint64_t *count);
+
+/* The standing of a session as of now, and its user; *user is zero where there is none. */
+enum pt_err session_row_standing(const struct store_txn *txn, const struct session *session, struct instant now,
+    struct user *user, enum reason *standing);
+
+/* ---- login.c ---- */
+
+/* Ends the sessions of the same device that this one has superseded. */
+enum pt_err login_end_superseded(struct store_txn *txn, const struct store_caller *caller,
+    const struct session *session);
+
+/* ---- audit.c ---- */
+
+/* An event with what the caller tells. */
+struct event audit_event(const struct store_caller *caller, enum event_kind kind);
+
+/* Gives it a number, and the user's name if it has none, and puts it. */
+enum pt_err audit_add(struct store_txn *txn, struct event *event);
+
+enum pt_err audit_add_user(struct store_txn *txn, const struct store_caller *caller, enum event_kind kind,
+    const struct user *user);
+
+/* The same for an event about a session: it is filled in with whose and which. */
+enum pt_err audit_add_session(struct store_txn *txn, struct event event, const struct session *session);
+
+enum pt_err audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found);
+enum pt_err audit_remove(struct store_txn *txn, const struct event *event);
+
+#endif
