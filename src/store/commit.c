@@ -1,0 +1,169 @@
+/*
+ * Group commit. A durable commit costs the same whether it carries one change
+ * or sixty-four, so the first thread in leads: it takes all changes that wait,
+ * runs them in one write transaction, commits once and wakes the others. Those
+ * that came meanwhile are the next group, led by the first of them.
+ *
+ * If a change fails after it has written, the transaction goes, and the group's
+ * changes are run again, each alone: one bad change costs its neighbours time
+ * and nothing else. If the commit fails nobody in the group is told PT_OK.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+
+enum commit_state {
+	COMMIT_WAITS = 0,
+	COMMIT_LEADS,
+	COMMIT_DONE,
+};
+
+/* On the stack of the thread that waits for it. */
+struct commit_change {
+	enum pt_err (*run)(struct store_txn *txn, void *ctx);
+	void *ctx;
+	struct commit_change *next;
+	enum commit_state state;
+	pthread_cond_t wake;
+	enum pt_err err;
+	int saved_errno;	/* errno is a thread's own: the leader's is carried over */
+	bool wrote;
+};
+
+void
+commit_queue_init(struct commit_queue *queue)
+{
+	pthread_mutex_init(&queue->lock, NULL);
+	queue->first = NULL;
+	queue->end = &queue->first;
+}
+
+void
+commit_queue_destroy(struct commit_queue *queue)
+{
+	pthread_mutex_destroy(&queue->lock);
+}
+
+static void
+commit_result(struct commit_change *change, enum pt_err err)
+{
+	change->err = err;
+	change->saved_errno = errno;
+}
+
+/* Runs one change; a failure that is returned has spoilt the transaction. */
+static enum pt_err
+commit_one(struct store_txn *txn, struct commit_change *change)
+{
+	uint64_t before = txn->writes;
+
+	commit_result(change, change->run(txn, change->ctx));
+	change->wrote = txn->writes != before;
+	/* What failed before it wrote has done no harm: a refresh whose client is gone, say. */
+	return change->wrote ? change->err : PT_OK;
+}
+
+static void
+commit_count(struct commit_queue *queue, const struct commit_change *first, const struct commit_change *end)
+{
+	uint64_t changes = 0;
+
+	for (const struct commit_change *change = first; change != end; change = change->next)
+		changes += change->wrote;
+	atomic_fetch_add(&queue->commits, 1);
+	atomic_fetch_add(&queue->changes, changes);
+	/* Only the leader writes it, and there is one leader. */
+	if (changes > atomic_load(&queue->largest))
+		atomic_store(&queue->largest, changes);
+}
+
+/* Runs the changes from first up to end in one transaction; either all are on disk, or an error says that none is. */
+static enum pt_err
+commit_together(struct store *store, struct commit_change *first, struct commit_change *end)
+{
+	struct store_txn txn;
+	enum pt_err err = txn_write_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	for (struct commit_change *change = first; err == PT_OK && change != end; change = change->next)
+		err = commit_one(&txn, change);
+	if (err != PT_OK || txn.writes == 0) {
+		txn_write_abort(&txn);
+		return err;
+	}
+	err = txn_write_commit(&txn);
+	if (err == PT_OK)
+		commit_count(&store->queue, first, end);
+	return err;
+}
+
+static void
+commit_group(struct store *store, struct commit_change *group)
+{
+	enum pt_err err = commit_together(store, group, NULL);
+
+	if (err == PT_OK)
+		return;
+	for (struct commit_change *change = group; change; change = change->next) {
+		/* A change that was alone has had its turn, and behind a commit of unknown fate there is none. */
+		if (group->next != NULL && err != PT_ERR_FATAL) {
+			enum pt_err alone = commit_together(store, change, change->next);
+
+			if (alone != PT_OK)
+				commit_result(change, alone);
+		} else {
+			commit_result(change, err);
+		}
+	}
+}
+
+/* Serves the group that waits; the queue's lock is held on entry and return. */
+static void
+commit_lead(struct store *store)
+{
+	struct commit_queue *queue = &store->queue;
+	struct commit_change *group = queue->first;
+
+	queue->first = NULL;
+	queue->end = &queue->first;
+	pthread_mutex_unlock(&queue->lock);
+	commit_group(store, group);
+	pthread_mutex_lock(&queue->lock);
+	while (group) {
+		struct commit_change *change = group;
+
+		group = change->next;
+		change->state = COMMIT_DONE;
+		pthread_cond_signal(&change->wake);
+	}
+	queue->led = queue->first != NULL;
+	if (queue->first) {
+		queue->first->state = COMMIT_LEADS;
+		pthread_cond_signal(&queue->first->wake);
+	}
+}
+
+enum pt_err
+commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx)
+{
+	struct commit_queue *queue = &store->queue;
+	struct commit_change change = { .run = run, .ctx = ctx };
+
+	pthread_cond_init(&change.wake, NULL);
+	pthread_mutex_lock(&queue->lock);
+	*queue->end = &change;
+	queue->end = &change.next;
+	if (!queue->led) {
+		queue->led = true;
+		change.state = COMMIT_LEADS;
+	}
+	while (change.state == COMMIT_WAITS)
+		pthread_cond_wait(&change.wake, &queue->lock);
+	if (change.state == COMMIT_LEADS)
+		commit_lead(store);
+	pthread_mutex_unlock(&queue->lock);
+	pthread_cond_destroy(&change.wake);
+	errno = change.saved_errno;
+	return change.err;
+}
