@@ -1,0 +1,120 @@
+/*
+ * How full the map is. LMDB writes no page in place: even a delete needs fresh
+ * pages first, and with a reader that holds an old snapshot what is freed does
+ * not come back. So what makes the store grow stops early, and what ends
+ * sessions always finds room.
+ */
+#include "store/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FREE_TABLE 0	/* LMDB's own: transaction -> the pages that it freed, their count first */
+
+struct room {
+	uint64_t map_pages;
+	uint64_t high_pages;	/* the file's pages, in use or freed */
+	uint64_t page_bytes;
+};
+
+/* Inside a transaction only: the map may be moved otherwise. */
+static enum pt_err
+room_measure(const struct store *store, struct room *out)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	/* Neither fails for an environment that is open. */
+	if (mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0)
+		return PT_ERR_IO;
+	out->page_bytes = stat.ms_psize;
+	out->map_pages = info.me_mapsize / stat.ms_psize;
+	out->high_pages = info.me_last_pgno + 1;
+	return PT_OK;
+}
+
+/* One line of LMDB's reader table: process, thread, and the transaction whose snapshot is held, or "-". */
+static int
+room_oldest_line(const char *line, void *ctx)
+{
+	size_t *oldest = ctx, txnid;
+
+	if (sscanf(line, "%*d %*x %zu", &txnid) == 1 && txnid < *oldest)
+		*oldest = txnid;
+	return 0;
+}
+
+/* Pages that were freed so long ago that no reader sees them: those that LMDB will use again. */
+static enum pt_err
+room_free_pages(const struct store_txn *txn, uint64_t *pages)
+{
+	size_t oldest = SIZE_MAX, freed_by;
+	MDB_cursor *cursor;
+	MDB_val k, v;
+
+	*pages = 0;
+	mdb_reader_list(txn->store->env, room_oldest_line, &oldest);
+	int rc = mdb_cursor_open(txn->mdb, FREE_TABLE, &cursor);
+
+	if (rc != 0)
+		return env_err(txn->store, rc, "count free pages");
+	while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
+		size_t count;
+
+		memcpy(&freed_by, k.mv_data, sizeof freed_by);
+		if (freed_by >= oldest)
+			break;
+		memcpy(&count, v.mv_data, sizeof count);
+		*pages += count;
+	}
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? PT_OK : env_err(txn->store, rc, "count free pages");
+}
+
+enum pt_err
+room_used(const struct store_txn *txn, uint64_t *used)
+{
+	struct room room;
+	uint64_t pages = 0;
+	enum pt_err err = room_measure(txn->store, &room);
+
+	if (err == PT_OK)
+		err = room_free_pages(txn, &pages);
+	*used = err == PT_OK && pages < room.high_pages ? (room.high_pages - pages) * room.page_bytes : 0;
+	return err;
+}
+
+/* The limit in pages. */
+static uint64_t
+room_limit(const struct room *room, enum room_for what)
+{
+	switch (what) {
+	case ROOM_FOR_GROWTH:
+		return room->map_pages / 10 * 9;
+	case ROOM_FOR_REFRESH:
+		return room->map_pages / 20 * 19;
+	}
+	return 0;
+}
+
+enum pt_err
+room_check(struct store *store, enum room_for what)
+{
+	struct store_txn txn;
+	struct room room;
+	uint64_t used;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	err = room_measure(store, &room);
+	/* Mostly the file has never come near the limit, and nothing has to be counted. */
+	if (err != PT_OK || room.high_pages < room_limit(&room, what))
+		goto done;
+	err = room_used(&txn, &used);
+	if (err == PT_OK && used / room.page_bytes >= room_limit(&room, what))
+		err = PT_ERR_FULL;
+done:
+	txn_read_end(&txn);
+	return err;
+}
