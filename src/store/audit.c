@@ -1,0 +1,263 @@
+/* The audit log: written in the transaction of what it tells of. */
+#include "store/internal.h"
+
+#include <string.h>
+
+#include "core/username.h"
+
+struct event
+audit_event(const struct store_caller *caller, enum event_kind kind)
+{
+	struct event event = { .at = caller->now.wall_ms, .kind = kind };
+
+	slice_copy_printable(caller->address, event.address, sizeof event.address);
+	slice_copy_printable(caller->request_id, event.request_id, sizeof event.request_id);
+	return event;
+}
+
+/* Names the user as of now: later the name may be another's. */
+static enum pt_err
+audit_name(const struct store_txn *txn, struct event *event)
+{
+	struct user user;
+	bool found;
+
+	if (event->user_number == 0 || event->username[0] != '\0')
+		return PT_OK;
+	enum pt_err err = user_get(txn, event->user_number, &user, &found);
+
+	if (err == PT_OK && found)
+		memcpy(event->username, user.name, sizeof event->username);
+	return err;
+}
+
+static enum pt_err
+audit_put(struct store_txn *txn, const struct event *event)
+{
+	struct key key = key_number(event->number);
+	struct record_bytes record;
+	enum pt_err err = record_event_encode(event, &record);
+
+	if (err == PT_OK)
+		err = table_put(txn, TABLE_EVENTS, &key, (struct slice){ (const char *)record.bytes, record.len });
+	if (err != PT_OK || event->session_number == 0)
+		return err;
+	key = key_pair(event->session_number, event->number);
+	return table_put(txn, TABLE_SESSION_EVENTS, &key, SLICE(""));
+}
+
+enum pt_err
+audit_add(struct store_txn *txn, struct event *event)
+{
+	struct counters counters;
+	enum pt_err err = meta_counters(txn, &counters);
+
+	if (err == PT_OK)
+		err = audit_name(txn, event);
+	if (err != PT_OK)
+		return err;
+	event->number = counters.next_event++;
+	err = meta_set_counters(txn, &counters);
+	return err != PT_OK ? err : audit_put(txn, event);
+}
+
+enum pt_err
+audit_add_user(struct store_txn *txn, const struct store_caller *caller, enum event_kind kind, const struct user *user)
+{
+	struct event event = audit_event(caller, kind);
+
+	event.user_number = user->number;
+	memcpy(event.username, user->name, sizeof event.username);
+	return audit_add(txn, &event);
+}
+
+enum pt_err
+audit_add_session(struct store_txn *txn, struct event event, const struct session *session)
+{
+	event.user_number = session->user_number;
+	event.session_number = session->number;
+	memcpy(event.sid, session->sid, sizeof event.sid);
+	return audit_add(txn, &event);
+}
+
+enum pt_err
+audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found)
+{
+	struct key key = key_number(number);
+	struct slice value;
+	enum pt_err err = table_get(txn, TABLE_EVENTS, &key, &value, found);
+
+	if (err == PT_OK && *found)
+		err = record_event_decode(value, out);
+	if (err == PT_OK && *found && out->number != number)
+		err = PT_ERR_CORRUPT;
+	return err;
+}
+
+enum pt_err
+audit_remove(struct store_txn *txn, const struct event *event)
+{
+	struct key key = key_number(event->number);
+	enum pt_err err = table_del(txn, TABLE_EVENTS, &key);
+
+	if (err != PT_OK || event->session_number == 0)
+		return err;
+	key = key_pair(event->session_number, event->number);
+	return table_del(txn, TABLE_SESSION_EVENTS, &key);
+}
+
+/* ---- reading ---- */
+
+static bool
+text_matches(struct slice wanted, const char *text)
+{
+	return wanted.len == 0 || slice_eq(wanted, slice_of(text));
+}
+
+static bool
+filter_matches(const struct store_event_filter *filter, const struct event *event)
+{
+	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
+	    text_matches(filter->sid, event->sid) && text_matches(filter->address, event->address) &&
+	    (filter->kind == EVENT_NONE || event->kind == filter->kind) && event->at >= filter->since_ms &&
+	    event->number > filter->after_number;
+}
+
+/* Where the events that may match are found: the whole log, or one session's part of it. */
+struct source {
+	enum table table;
+	struct key prefix;
+};
+
+static enum pt_err
+source_of(const struct store_txn *txn, const struct store_event_filter *filter, struct source *out)
+{
+	struct key sid = key_text(filter->sid);
+	uint64_t number;
+	bool found;
+	enum pt_err err = table_get_number(txn, TABLE_SIDS, &sid, &number, &found);
+
+	/* A session that has been removed is still told of by the log, read from its beginning. */
+	*out = (struct source){ TABLE_EVENTS, key_none() };
+	if (err == PT_OK && found)
+		*out = (struct source){ TABLE_SESSION_EVENTS, key_number(number) };
+	return err;
+}
+
+/* The number from which on the last filter->newest of those that match are. */
+static enum pt_err
+first_of_newest(const struct store_txn *txn, const struct store_event_filter *filter, const struct source *source,
+    uint64_t *first)
+{
+	uint64_t upto = UINT64_MAX, number, left = filter->newest;
+	struct event event;
+	bool found;
+
+	*first = filter->after_number + 1;
+	while (left > 0) {
+		enum pt_err err = table_prev(txn, source->table, &source->prefix, upto, &number, &found);
+
+		if (err != PT_OK || !found || number <= filter->after_number)
+			return err;
+		err = audit_get(txn, number, &event, &found);
+		if (err != PT_OK)
+			return err;
+		if (found && filter_matches(filter, &event) && --left == 0)
+			*first = number;
+		upto = number - 1;
+	}
+	return PT_OK;
+}
+
+/* The next event that matches, from number *from on, which moves behind it. */
+static enum pt_err
+next_match(const struct store_txn *txn, const struct store_event_filter *filter, const struct source *source,
+    uint64_t *from, struct event *out, bool *found)
+{
+	uint64_t number;
+
+	for (;;) {
+		enum pt_err err = table_next(txn, source->table, &source->prefix, *from, &number, found);
+
+		if (err != PT_OK || !*found)
+			return err;
+		*from = number + 1;
+		err = audit_get(txn, number, out, found);
+		if (err != PT_OK)
+			return err;
+		if (*found && filter_matches(filter, out))
+			return PT_OK;
+	}
+}
+
+enum pt_err
+store_event_each(struct store *store, const struct store_event_filter *filter,
+    bool (*visit)(const struct event *event, void *ctx), void *ctx)
+{
+	struct store_txn txn;
+	struct source source;
+	struct event event;
+	uint64_t from = filter->after_number + 1;
+	bool more = true;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	err = source_of(&txn, filter, &source);
+	if (err == PT_OK && filter->newest > 0)
+		err = first_of_newest(&txn, filter, &source, &from);
+	txn_read_end(&txn);
+	/* A transaction an event, and none while it is shown: a pager must not hold a snapshot. */
+	while (err == PT_OK && more) {
+		err = txn_read_begin(store, &txn);
+		if (err != PT_OK)
+			break;
+		err = next_match(&txn, filter, &source, &from, &event, &more);
+		txn_read_end(&txn);
+		if (err == PT_OK && more)
+			more = visit(&event, ctx);
+	}
+	return err;
+}
+
+static enum pt_err
+run_event_add(struct store_txn *txn, void *ctx)
+{
+	return audit_add(txn, ctx);
+}
+
+enum pt_err
+store_event_add(struct store *store, struct event *event)
+{
+	return commit_run(store, run_event_add, event);
+}
+
+struct failed_login {
+	const struct store_caller *caller;
+	struct slice name;
+	uint64_t user_number;
+	enum reason reason;
+};
+
+static enum pt_err
+run_login_failed(struct store_txn *txn, void *ctx)
+{
+	const struct failed_login *failed = ctx;
+	struct event event = audit_event(failed->caller, EVENT_LOGIN_FAILED);
+
+	event.user_number = failed->user_number;
+	event.reason = failed->reason;
+	/* Not what is no name at all: people type passwords there. */
+	username_fold(failed->name, event.username);
+	return audit_add(txn, &event);
+}
+
+enum pt_err
+store_login_failed(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number,
+    enum reason reason)
+{
+	struct failed_login failed = { caller, name, user_number, reason };
+	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
+
+	return err != PT_OK ? err : commit_run(store, run_login_failed, &failed);
+}

@@ -1,0 +1,285 @@
+/*
+ * What a presented refresh token is worth, and what is to be written about it.
+ * Every judgement is made in two steps: first from a snapshot, which is all that
+ * a burst of tabs (rows 2 and 3), a stranger's cookie or a session long ended
+ * need; and, where something has to be written, once more inside the write
+ * transaction, from the state as it is then.
+ */
+#include "store/internal.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+
+enum purpose {
+	PURPOSE_LOOK = 0,	/* store_judge: rows 1 to 5 change nothing */
+	PURPOSE_REFRESH,
+	PURPOSE_LOGOUT,
+};
+
+/* What the judgement asks to be written. */
+enum consequence {
+	WRITE_NOTHING = 0,
+	WRITE_END,	/* the session's end, with the judgement's reason */
+	WRITE_MOVE,	/* the rotation has moved */
+	WRITE_STAMP,	/* moved_at alone, which lay in the future */
+};
+
+struct judging {
+	const struct store_caller *caller;
+	const struct store_presented *presented;
+	enum purpose purpose;
+	struct store_judgement *out;
+	bool *ended;		/* of a logout: whether it was alive */
+};
+
+/* The session of the token, if the token's secret and the browser are the session's own. */
+static enum pt_err
+judge_find(const struct store_txn *txn, const struct store_presented *presented, struct session_row *row,
+    struct store_judgement *out, bool *own)
+{
+	enum pt_err err = session_row_get(txn, presented->session_number, row, own);
+
+	if (err != PT_OK)
+		return err;
+	if (!*own) {
+		out->reason = REASON_UNKNOWN_SESSION;
+		return PT_OK;
+	}
+	*own = false;
+	out->verdict = STORE_FOREIGN;
+	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_LEN)) {
+		out->reason = REASON_UNKNOWN_SESSION;
+		return PT_OK;
+	}
+	if (!presented->has_device || !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN)) {
+		out->reason = REASON_FOREIGN_DEVICE;
+		return PT_OK;
+	}
+	*own = true;
+	out->verdict = STORE_REFUSED;
+	out->session = row->session;
+	return PT_OK;
+}
+
+/*
+ * The age of the last move. A request may be judged a little after its time was
+ * taken, so that another one's move seems to lie ahead of it: that is none. More
+ * than a request may wait is a stamp from a copy of the future, and is mended.
+ */
+static int64_t
+judge_age(const struct store_txn *txn, const struct judging *judging, const struct rotation *rotation,
+    bool *from_future)
+{
+	int64_t age = clock_age_ms(judging->caller->now.stamp, rotation->moved_at);
+
+	*from_future = age < -txn->store->options.periods.quiet_ms;
+	return age < 0 ? 0 : age;
+}
+
+/* Applies the rotation rule to a session that stands. */
+static enum consequence
+judge_rotation(const struct store_txn *txn, const struct judging *judging)
+{
+	struct store_judgement *out = judging->out;
+	const struct rotation *rotation = &out->session.rotation;
+	bool from_future;
+	int64_t age = judge_age(txn, judging, rotation, &from_future);
+
+	out->decision = rotate_decide(rotation, judging->presented->token, age, judging->caller->now.stamp,
+	    &txn->store->options.periods);
+	if (out->decision.answer == ROTATE_REFUSE) {
+		out->reason = out->decision.reason;
+		return WRITE_END;
+	}
+	out->verdict = STORE_GOOD;
+	out->superseded = out->session.superseded_by != 0;
+	if (judging->purpose == PURPOSE_REFRESH && !out->superseded)
+		return out->decision.moved ? WRITE_MOVE : from_future ? WRITE_STAMP : WRITE_NOTHING;
+	/* Nothing changes and no cookie is given: not for a look, and not for what a newer login is to replace. */
+	out->decision.answer = ROTATE_ACCESS_ONLY;
+	out->decision.moved = false;
+	out->decision.state = *rotation;
+	return WRITE_NOTHING;
+}
+
+/*
+ * A refresh that has waited for long may find nobody there to take what would be
+ * handed out. A logout and the end of a stolen session do not depend on who is there.
+ */
+static bool
+judge_is_wanted(const struct judging *judging)
+{
+	const struct store_caller *caller = judging->caller;
+
+	return judging->purpose != PURPOSE_REFRESH || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
+}
+
+/* Judges by the state that txn sees, without writing. */
+static enum pt_err
+judge(const struct store_txn *txn, const struct judging *judging, struct session_row *row, enum consequence *write)
+{
+	struct store_judgement *out = judging->out;
+	enum reason standing;
+	bool own;
+
+	*out = (struct store_judgement){ .verdict = STORE_REFUSED };
+	*write = WRITE_NOTHING;
+	if (judging->ended)
+		*judging->ended = false;
+	if (!judge_is_wanted(judging))
+		return PT_ERR_GONE;
+	enum pt_err err = judge_find(txn, judging->presented, row, out, &own);
+
+	if (err != PT_OK || !own)
+		return err;
+	err = session_row_standing(txn, &row->session, judging->caller->now, &out->user, &standing);
+	if (err != PT_OK)
+		return err;
+	if (standing != REASON_NONE) {
+		out->reason = standing;
+		/* An end that came by itself is recorded by whoever sees it first. */
+		*write = row->session.ended == REASON_NONE ? WRITE_END : WRITE_NOTHING;
+	} else if (judging->purpose == PURPOSE_LOGOUT) {
+		out->reason = REASON_LOGOUT;
+		*judging->ended = true;
+		*write = WRITE_END;
+	} else {
+		*write = judge_rotation(txn, judging);
+	}
+	return PT_OK;
+}
+
+static enum pt_err
+write_move(struct store_txn *txn, const struct judging *judging, struct session_row *row)
+{
+	const struct store_caller *caller = judging->caller;
+	const struct rotate_decision *decision = &judging->out->decision;
+	struct session *session = &row->session;
+	bool first = session->moves == 0;
+
+	session->rotation = decision->state;
+	session->moves += session->moves < UINT32_MAX;
+	session->last_seen_at = caller->now.wall_ms;
+	standing_touch(session, caller->now.wall_ms, &txn->store->options.lifetimes);
+	slice_copy_printable(caller->user_agent, session->user_agent, sizeof session->user_agent);
+	slice_copy_printable(caller->address, session->address, sizeof session->address);
+	enum pt_err err = session_row_put(txn, row);
+
+	/* The browser holds this session now: what it had before can no longer come back. */
+	if (err == PT_OK && first)
+		err = login_end_superseded(txn, caller, session);
+	if (err != PT_OK || decision->row != 1)
+		return err;
+	struct event event = audit_event(caller, EVENT_STORE_BEHIND);
+
+	event.row = decision->row;
+	return audit_add_session(txn, event, session);
+}
+
+static enum pt_err
+write_stamp(struct store_txn *txn, const struct judging *judging, struct session_row *row)
+{
+	row->session.rotation.moved_at = judging->caller->now.stamp;
+	row->session.repeats += row->session.repeats < UINT32_MAX;
+	judging->out->decision.state = row->session.rotation;
+	return session_row_put(txn, row);
+}
+
+static enum pt_err
+write_end(struct store_txn *txn, const struct judging *judging, struct session_row *row)
+{
+	const struct store_judgement *out = judging->out;
+	enum pt_err err = session_row_end(txn, judging->caller, row, out->reason, out->decision.row);
+
+	/* Logged out is the browser, and with it what this login was to replace. */
+	if (err == PT_OK && judging->purpose == PURPOSE_LOGOUT)
+		err = login_end_superseded(txn, judging->caller, &row->session);
+	return err;
+}
+
+static enum pt_err
+write_consequence(struct store_txn *txn, const struct judging *judging, struct session_row *row,
+    enum consequence write)
+{
+	switch (write) {
+	case WRITE_NOTHING:
+		return PT_OK;
+	case WRITE_END:
+		return write_end(txn, judging, row);
+	case WRITE_MOVE:
+		return write_move(txn, judging, row);
+	case WRITE_STAMP:
+		return write_stamp(txn, judging, row);
+	}
+	return PT_ERR_INVALID;
+}
+
+static enum pt_err
+run_judge(struct store_txn *txn, void *ctx)
+{
+	const struct judging *judging = ctx;
+	struct session_row row;
+	enum consequence write;
+	enum pt_err err = judge(txn, judging, &row, &write);
+
+	if (err == PT_OK && write != WRITE_NOTHING) {
+		err = write_consequence(txn, judging, &row, write);
+		judging->out->session = row.session;
+	}
+	return err;
+}
+
+static enum pt_err
+judge_and_write(struct store *store, struct judging *judging)
+{
+	struct session_row row;
+	enum consequence write = WRITE_NOTHING;
+	struct store_txn txn;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	if (err == PT_OK) {
+		err = judge(&txn, judging, &row, &write);
+		txn_read_end(&txn);
+	}
+	/* What ends a session always finds room. */
+	if (err == PT_OK && (write == WRITE_MOVE || write == WRITE_STAMP))
+		err = room_check(store, ROOM_FOR_REFRESH);
+	if (err == PT_OK && write != WRITE_NOTHING)
+		err = commit_run(store, run_judge, judging);
+	/* Of what was not done nothing is told. */
+	if (err != PT_OK)
+		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
+	return err;
+}
+
+enum pt_err
+store_refresh(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
+    struct store_judgement *out)
+{
+	struct judging judging = { caller, presented, PURPOSE_REFRESH, out, NULL };
+
+	return judge_and_write(store, &judging);
+}
+
+enum pt_err
+store_judge(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
+    struct store_judgement *out)
+{
+	struct judging judging = { caller, presented, PURPOSE_LOOK, out, NULL };
+
+	return judge_and_write(store, &judging);
+}
+
+enum pt_err
+store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
+    bool *ended)
+{
+	struct store_judgement judgement;
+	struct judging judging = { caller, presented, PURPOSE_LOGOUT, &judgement, ended };
+	enum pt_err err = judge_and_write(store, &judging);
+
+	if (err != PT_OK)
+		*ended = false;
+	return err;
+}

@@ -1,0 +1,382 @@
+/* Users: their records, the index of names, tombstones. */
+#include "store/internal.h"
+
+#include <string.h>
+
+#include "crypto/random.h"
+
+enum pt_err
+user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found)
+{
+	struct key key = key_number(number);
+	struct slice value;
+	enum pt_err err = table_get(txn, TABLE_USERS, &key, &value, found);
+
+	if (err == PT_OK && *found)
+		err = record_user_decode(value, out);
+	if (err == PT_OK && *found && out->number != number)
+		err = PT_ERR_CORRUPT;
+	return err;
+}
+
+enum pt_err
+user_put(struct store_txn *txn, const struct user *user)
+{
+	struct key key = key_number(user->number);
+	struct record_bytes record;
+	enum pt_err err = record_user_encode(user, &record);
+
+	if (err != PT_OK)
+		return err;
+	return table_put(txn, TABLE_USERS, &key, (struct slice){ (const char *)record.bytes, record.len });
+}
+
+/* ---- reading ---- */
+
+enum pt_err
+store_user_by_number(struct store *store, uint64_t number, struct user *out, bool *found)
+{
+	struct store_txn txn;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	*found = false;
+	if (err != PT_OK)
+		return err;
+	err = user_get(&txn, number, out, found);
+	txn_read_end(&txn);
+	return err;
+}
+
+enum pt_err
+store_user_by_name(struct store *store, struct slice name, struct user *out, bool *found)
+{
+	struct key key = key_text(name);
+	struct store_txn txn;
+	uint64_t number;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	*found = false;
+	if (err != PT_OK)
+		return err;
+	err = table_get_number(&txn, TABLE_NAMES, &key, &number, found);
+	if (err == PT_OK && *found)
+		err = user_get(&txn, number, out, found);
+	txn_read_end(&txn);
+	return err;
+}
+
+/* The first user whose name is from or behind it. */
+static enum pt_err
+next_by_name(const struct store_txn *txn, const struct key *from, struct key *at, struct user *out, bool *found)
+{
+	uint64_t number;
+	enum pt_err err = table_ceil(txn, TABLE_NAMES, from, at, NULL, found);
+
+	if (err == PT_OK && *found)
+		err = table_get_number(txn, TABLE_NAMES, at, &number, found);
+	if (err != PT_OK || !*found)
+		return err;
+	err = user_get(txn, number, out, found);
+	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
+}
+
+enum pt_err
+store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx)
+{
+	struct key from = key_none(), at;
+	struct store_txn txn;
+	struct user user;
+	bool found;
+
+	/* A transaction a user, and none while it is shown: a pager must not hold a snapshot. */
+	for (;;) {
+		enum pt_err err = txn_read_begin(store, &txn);
+
+		if (err != PT_OK)
+			return err;
+		err = next_by_name(&txn, &from, &at, &user, &found);
+		txn_read_end(&txn);
+		if (err != PT_OK || !found || !visit(&user, ctx))
+			return err;
+		/* The least key above a name is the name and a zero byte. */
+		from = at;
+		from.bytes[from.len++] = 0;
+	}
+}
+
+/* ---- adding ---- */
+
+struct addition {
+	const struct store_caller *caller;
+	struct user *user;
+	bool *added;
+};
+
+static enum pt_err
+add_number(struct store_txn *txn, struct user *user)
+{
+	struct counters counters;
+	enum pt_err err = meta_counters(txn, &counters);
+
+	if (err != PT_OK)
+		return err;
+	user->number = counters.next_user++;
+	return meta_set_counters(txn, &counters);
+}
+
+static enum pt_err
+run_add(struct store_txn *txn, void *ctx)
+{
+	struct addition *addition = ctx;
+	struct user *user = addition->user;
+	struct key name = key_text(slice_of(user->name));
+	uint64_t taken_by;
+	bool taken;
+	enum pt_err err = table_get_number(txn, TABLE_NAMES, &name, &taken_by, &taken);
+
+	*addition->added = false;
+	if (err != PT_OK || taken)
+		return err;
+	err = random_id(user->sub);
+	if (err == PT_OK)
+		err = add_number(txn, user);
+	if (err == PT_OK)
+		err = user_put(txn, user);
+	if (err == PT_OK)
+		err = table_put_number(txn, TABLE_NAMES, &name, user->number);
+	if (err == PT_OK)
+		err = audit_add_user(txn, addition->caller, EVENT_USER_ADDED, user);
+	*addition->added = err == PT_OK;
+	return err;
+}
+
+enum pt_err
+store_user_add(struct store *store, const struct store_caller *caller, struct user *user, bool *added)
+{
+	struct addition addition = { caller, user, added };
+	enum pt_err err = user->name[0] == '\0' ? PT_ERR_INVALID : room_check(store, ROOM_FOR_GROWTH);
+
+	*added = false;
+	if (err != PT_OK)
+		return err;
+	user->created_at = caller->now.wall_ms;
+	user->password_set_at = user->password_hash[0] ? user->created_at : 0;
+	user->last_login_at = 0;
+	return commit_run(store, run_add, &addition);
+}
+
+/* ---- changing ---- */
+
+struct user_change {
+	const struct store_caller *caller;
+	uint64_t number;
+	const char *expected_hash;	/* NULL: whatever it is */
+	const char *new_hash;
+	uint64_t keep_session;
+	bool disabled;
+	struct slice groups;
+	bool *done;
+};
+
+static bool
+hash_expected(const struct user *user, const char *expected)
+{
+	return expected == NULL || strcmp(user->password_hash, expected) == 0;
+}
+
+/* Reads the user that is to be changed; *change->done tells whether it is there and as expected. */
+static enum pt_err
+change_begin(struct store_txn *txn, struct user_change *change, struct user *user)
+{
+	bool found;
+	enum pt_err err = user_get(txn, change->number, user, &found);
+
+	*change->done = err == PT_OK && found && hash_expected(user, change->expected_hash);
+	return err;
+}
+
+static enum pt_err
+run_set_password(struct store_txn *txn, void *ctx)
+{
+	struct user_change *change = ctx;
+	uint64_t count = 0;
+	struct user user;
+	enum pt_err err = change_begin(txn, change, &user);
+
+	if (err != PT_OK || !*change->done)
+		return err;
+	if (!slice_copy(slice_of(change->new_hash), user.password_hash, sizeof user.password_hash))
+		return PT_ERR_INVALID;
+	user.password_set_at = change->caller->now.wall_ms;
+	err = user_put(txn, &user);
+	if (err == PT_OK)
+		err = audit_add_user(txn, change->caller, EVENT_PASSWORD_CHANGED, &user);
+	if (err == PT_OK)
+		err = session_row_end_all(txn, change->caller, user.number, change->keep_session,
+		    REASON_PASSWORD_CHANGED, &count);
+	return err;
+}
+
+enum pt_err
+store_user_set_password(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const char *expected_hash, const char *new_hash, uint64_t keep_session, bool *done)
+{
+	struct user_change change = {
+		.caller = caller, .number = user_number, .expected_hash = expected_hash, .new_hash = new_hash,
+		.keep_session = keep_session, .done = done,
+	};
+
+	*done = false;
+	return commit_run(store, run_set_password, &change);
+}
+
+static enum pt_err
+run_rehash(struct store_txn *txn, void *ctx)
+{
+	struct user_change *change = ctx;
+	struct user user;
+	enum pt_err err = change_begin(txn, change, &user);
+
+	if (err != PT_OK || !*change->done)
+		return err;
+	if (!slice_copy(slice_of(change->new_hash), user.password_hash, sizeof user.password_hash))
+		return PT_ERR_INVALID;
+	return user_put(txn, &user);
+}
+
+enum pt_err
+store_user_rehash(struct store *store, uint64_t user_number, const char *expected_hash, const char *new_hash)
+{
+	bool done = false;
+	struct user_change change = {
+		.number = user_number, .expected_hash = expected_hash, .new_hash = new_hash, .done = &done,
+	};
+
+	return commit_run(store, run_rehash, &change);
+}
+
+static enum pt_err
+run_set_disabled(struct store_txn *txn, void *ctx)
+{
+	struct user_change *change = ctx;
+	uint64_t count = 0;
+	struct user user;
+	enum pt_err err = change_begin(txn, change, &user);
+
+	if (err != PT_OK || !*change->done || user.disabled == change->disabled)
+		return err;
+	user.disabled = change->disabled;
+	err = user_put(txn, &user);
+	if (err == PT_OK)
+		err = audit_add_user(txn, change->caller, user.disabled ? EVENT_USER_DISABLED : EVENT_USER_ENABLED, &user);
+	if (err == PT_OK && user.disabled)
+		err = session_row_end_all(txn, change->caller, user.number, 0, REASON_USER_DISABLED, &count);
+	return err;
+}
+
+enum pt_err
+store_user_set_disabled(struct store *store, const struct store_caller *caller, uint64_t user_number, bool disabled,
+    bool *found)
+{
+	struct user_change change = {
+		.caller = caller, .number = user_number, .disabled = disabled, .done = found,
+	};
+
+	*found = false;
+	return commit_run(store, run_set_disabled, &change);
+}
+
+static enum pt_err
+run_set_groups(struct store_txn *txn, void *ctx)
+{
+	struct user_change *change = ctx;
+	struct user user;
+	enum pt_err err = change_begin(txn, change, &user);
+
+	if (err != PT_OK || !*change->done)
+		return err;
+	if (!slice_copy(change->groups, user.groups, sizeof user.groups))
+		return PT_ERR_INVALID;
+	err = user_put(txn, &user);
+	return err != PT_OK ? err : audit_add_user(txn, change->caller, EVENT_USER_CHANGED, &user);
+}
+
+enum pt_err
+store_user_set_groups(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice groups, bool *found)
+{
+	struct user_change change = {
+		.caller = caller, .number = user_number, .groups = groups, .done = found,
+	};
+
+	*found = false;
+	return commit_run(store, run_set_groups, &change);
+}
+
+/* ---- deleting ---- */
+
+static enum pt_err
+delete_sessions(struct store_txn *txn, uint64_t user_number)
+{
+	struct key prefix = key_number(user_number);
+	struct session_row row;
+	uint64_t from = 0;
+	bool found;
+
+	for (;;) {
+		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, from, &from, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		err = session_row_get(txn, from, &row, &found);
+		if (err == PT_OK)
+			err = found ? session_row_remove(txn, &row) : PT_ERR_CORRUPT;
+		if (err != PT_OK)
+			return err;
+		from++;
+	}
+}
+
+static enum pt_err
+delete_record(struct store_txn *txn, const struct user *user, int64_t now_ms)
+{
+	const struct tombstone tombstone = { user->number, now_ms };
+	struct key number = key_number(user->number), name = key_text(slice_of(user->name)),
+	    sub = key_text(slice_of(user->sub));
+	struct record_bytes record;
+	enum pt_err err = record_tombstone_encode(&tombstone, &record);
+
+	if (err == PT_OK)
+		err = table_put(txn, TABLE_TOMBSTONES, &sub, (struct slice){ (const char *)record.bytes, record.len });
+	if (err == PT_OK)
+		err = table_del(txn, TABLE_NAMES, &name);
+	return err != PT_OK ? err : table_del(txn, TABLE_USERS, &number);
+}
+
+static enum pt_err
+run_delete(struct store_txn *txn, void *ctx)
+{
+	struct user_change *change = ctx;
+	uint64_t count = 0;
+	struct user user;
+	enum pt_err err = change_begin(txn, change, &user);
+
+	if (err != PT_OK || !*change->done)
+		return err;
+	/* Ended first: the log tells what became of each. */
+	err = session_row_end_all(txn, change->caller, user.number, 0, REASON_USER_DELETED, &count);
+	if (err == PT_OK)
+		err = delete_sessions(txn, user.number);
+	if (err == PT_OK)
+		err = audit_add_user(txn, change->caller, EVENT_USER_DELETED, &user);
+	return err != PT_OK ? err : delete_record(txn, &user, change->caller->now.wall_ms);
+}
+
+enum pt_err
+store_user_delete(struct store *store, const struct store_caller *caller, uint64_t user_number, bool *found)
+{
+	struct user_change change = { .caller = caller, .number = user_number, .done = found };
+
+	*found = false;
+	return commit_run(store, run_delete, &change);
+}
