@@ -1,0 +1,175 @@
+/* Backups: a consistent copy while everything goes on, and its return. */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The name is durable only when the folder that holds it is. */
+static enum pt_err
+sync_folder_of(const char *file)
+{
+	char *copy = strdup(file);
+
+	if (copy == NULL)
+		return PT_ERR_NOMEM;
+	enum pt_err err = folder_sync(dirname(copy));
+
+	free(copy);
+	return err;
+}
+
+static enum pt_err
+copy_env(struct store *store, int fd)
+{
+	struct store_txn txn;
+	/* LMDB copies in a transaction of its own; this one keeps the map where it is meanwhile. */
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	err = env_err(store, mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT), "copy the database");
+	txn_read_end(&txn);
+	return err;
+}
+
+/* Closes fd after a sync; what is left behind by a failure is removed. errno is of the first failure. */
+static enum pt_err
+finish_copy(int fd, const char *file, enum pt_err err)
+{
+	if (err == PT_OK && fsync(fd) != 0)
+		err = PT_ERR_IO;
+	int saved = errno;
+
+	if (close(fd) != 0 && err == PT_OK) {
+		saved = errno;
+		err = PT_ERR_IO;
+	}
+	if (err != PT_OK)
+		unlink(file);
+	errno = saved;
+	return err;
+}
+
+enum pt_err
+store_backup(struct store *store, const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	enum pt_err err = finish_copy(fd, file, copy_env(store, fd));
+
+	return err != PT_OK ? err : sync_folder_of(file);
+}
+
+static enum pt_err
+copy_bytes(int from, int to)
+{
+	char bytes[65536];
+
+	for (;;) {
+		ssize_t got = read(from, bytes, sizeof bytes);
+
+		if (got == 0)
+			return PT_OK;
+		if (got < 0 && errno != EINTR)
+			return PT_ERR_IO;
+		for (ssize_t done = 0; done < got;) {
+			ssize_t put = write(to, bytes + done, (size_t)(got - done));
+
+			if (put < 0 && errno != EINTR)
+				return PT_ERR_IO;
+			done += put > 0 ? put : 0;
+		}
+	}
+}
+
+static enum pt_err
+copy_file(const char *from, const char *to)
+{
+	struct stat st;
+	int in = open(from, O_RDONLY | O_CLOEXEC), out;
+	enum pt_err err = PT_ERR_IO;
+
+	if (in < 0)
+		return PT_ERR_IO;
+	if (fstat(in, &st) != 0)
+		goto done;
+	/* LMDB takes an empty file for a database that is to be begun. */
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		err = PT_ERR_CORRUPT;
+		goto done;
+	}
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out >= 0)
+		err = finish_copy(out, to, copy_bytes(in, out));
+done:
+	close(in);
+	return err;
+}
+
+/* Checks the copy, ends what may have been revoked since the backup, and says in the log that it came back. */
+static enum pt_err
+restore_settle(struct store *store, bool keep_sessions, struct instant now)
+{
+	const struct store_caller caller = { .now = now };
+	struct event event = audit_event(&caller, EVENT_STORE_RESTORED);
+	uint64_t problems;
+	enum pt_err err = store_verify(store, NULL, NULL, &problems);
+
+	if (err == PT_OK && problems > 0)
+		err = PT_ERR_CORRUPT;
+	if (err == PT_OK && !keep_sessions)
+		err = store_session_end_all(store, &caller, 0, 0, REASON_RESTORED, NULL);
+	return err != PT_OK ? err : store_event_add(store, &event);
+}
+
+static enum pt_err
+restore_staged(const struct store_options *options, const char *stage, const char *file, bool keep_sessions,
+    struct instant now)
+{
+	struct store_options staged = *options;
+	struct store *store;
+	char *data = folder_path(stage, "data.mdb");
+
+	if (data == NULL)
+		return PT_ERR_NOMEM;
+	staged.folder = stage;
+	enum pt_err err = copy_file(file, data);
+
+	free(data);
+	if (err == PT_OK)
+		err = env_open(&staged, false, &store);
+	if (err != PT_OK)
+		return err;
+	err = restore_settle(store, keep_sessions, now);
+	store_close(store);
+	return err != PT_OK ? err : folder_install(options->folder, stage);
+}
+
+enum pt_err
+store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now)
+{
+	char *stage;
+	int lock;
+	enum pt_err err = folder_lock(options->folder, true, &lock);
+
+	if (err != PT_OK)
+		return err;
+	err = folder_stage(options->folder, &stage);
+	if (err == PT_OK) {
+		err = restore_staged(options, stage, file, keep_sessions, now);
+		int saved = errno;
+
+		folder_stage_remove(stage);
+		free(stage);
+		errno = saved;
+	}
+	close(lock);
+	return err;
+}

@@ -1,0 +1,257 @@
+/*
+ * Reads every record and holds the indexes to them. Each record must have its
+ * entries; and since an index has as many entries as there are records that
+ * want one, none is left over that belongs to nothing.
+ */
+#include "store/internal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct verifying {
+	struct store_txn txn;
+	void (*say)(const char *problem, void *ctx);
+	void *ctx;
+	uint64_t problems;
+	struct counters counters;
+	uint64_t seen, live, session_events;	/* sessions, those that live, events about one */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+problem(struct verifying *v, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	v->problems++;
+	if (v->say)
+		v->say(text, v->ctx);
+}
+
+/* What does not decode is a problem to be said; any other error ends the verification. */
+static enum pt_err
+forgive_corrupt(struct verifying *v, enum pt_err err, const char *what, uint64_t number)
+{
+	if (err != PT_ERR_CORRUPT)
+		return err;
+	problem(v, "%s %" PRIu64 ": the record does not decode", what, number);
+	return PT_OK;
+}
+
+static enum pt_err
+want_number(struct verifying *v, enum table table, struct key key, uint64_t number, const char *what)
+{
+	uint64_t held = 0;
+	bool found;
+	enum pt_err err = table_get_number(&v->txn, table, &key, &held, &found);
+
+	if (err != PT_OK && err != PT_ERR_CORRUPT)
+		return err;
+	if (err == PT_ERR_CORRUPT || !found || held != number)
+		problem(v, "%s does not lead to number %" PRIu64, what, number);
+	return PT_OK;
+}
+
+static enum pt_err
+want_entry(struct verifying *v, enum table table, struct key key, bool wanted, const char *what, uint64_t number)
+{
+	struct slice value;
+	bool found;
+	enum pt_err err = table_get(&v->txn, table, &key, &value, &found);
+
+	if (err == PT_OK && found != wanted)
+		problem(v, "%s %" PRIu64 " %s", what, number, wanted ? "is missing" : "is left over");
+	return err;
+}
+
+static enum pt_err
+verify_user(struct verifying *v, uint64_t number)
+{
+	struct user user;
+	bool found;
+	enum pt_err err = user_get(&v->txn, number, &user, &found);
+
+	if (err != PT_OK || !found)
+		return forgive_corrupt(v, err, "user", number);
+	if (number == 0 || number >= v->counters.next_user)
+		problem(v, "user %" PRIu64 ": the number was never given", number);
+	return want_number(v, TABLE_NAMES, key_text(slice_of(user.name)), number, "a user's name");
+}
+
+static enum pt_err
+verify_session_indexes(struct verifying *v, const struct session_row *row)
+{
+	const struct session *session = &row->session;
+	const uint64_t number = session->number;
+	struct key device = key_digest(session->device_hash);
+	enum pt_err err = want_number(v, TABLE_SIDS, key_text(slice_of(session->sid)), number, "a session's id");
+
+	if (err == PT_OK)
+		err = want_entry(v, TABLE_USER_SESSIONS, key_pair(session->user_number, number), true,
+		    "the user's entry of session", number);
+	if (err == PT_OK)
+		err = want_entry(v, TABLE_DEVICES, key_with(&device, number), session->ended == REASON_NONE,
+		    "the device's entry of session", number);
+	if (err == PT_OK)
+		err = want_entry(v, TABLE_EXPIRY, key_pair((uint64_t)row->filed_at, number), true,
+		    "the expiry entry of session", number);
+	return err;
+}
+
+static enum pt_err
+verify_session(struct verifying *v, uint64_t number)
+{
+	struct session_row row;
+	struct user user;
+	bool found;
+	enum pt_err err = session_row_get(&v->txn, number, &row, &found);
+
+	v->seen++;
+	if (err != PT_OK || !found)
+		return forgive_corrupt(v, err, "session", number);
+	v->live += row.session.ended == REASON_NONE;
+	if (number == 0 || number >= v->counters.next_session)
+		problem(v, "session %" PRIu64 ": the number was never given", number);
+	if (row.filed_at > session_row_due(&row, &v->txn.store->options))
+		problem(v, "session %" PRIu64 ": the sweep comes too late for it", number);
+	err = user_get(&v->txn, row.session.user_number, &user, &found);
+	if (err == PT_OK && !found)
+		problem(v, "session %" PRIu64 ": there is no user %" PRIu64, number, row.session.user_number);
+	/* A user who does not decode has been said already. */
+	if (err != PT_OK && err != PT_ERR_CORRUPT)
+		return err;
+	return verify_session_indexes(v, &row);
+}
+
+static enum pt_err
+verify_event(struct verifying *v, uint64_t number)
+{
+	struct event event;
+	bool found;
+	enum pt_err err = audit_get(&v->txn, number, &event, &found);
+
+	if (err != PT_OK || !found)
+		return forgive_corrupt(v, err, "event", number);
+	if (number == 0 || number >= v->counters.next_event)
+		problem(v, "event %" PRIu64 ": the number was never given", number);
+	if (event.session_number == 0)
+		return PT_OK;
+	v->session_events++;
+	return want_entry(v, TABLE_SESSION_EVENTS, key_pair(event.session_number, number), true,
+	    "the session's entry of event", number);
+}
+
+/* Goes through a table whose keys are numbers. */
+static enum pt_err
+verify_table(struct verifying *v, enum table table, const char *what,
+    enum pt_err (*look)(struct verifying *v, uint64_t number))
+{
+	struct key none = key_none();
+	bool found;
+
+	for (uint64_t number = 0;; number++) {
+		enum pt_err err = table_next(&v->txn, table, &none, number, &number, &found);
+
+		if (err == PT_ERR_CORRUPT) {
+			problem(v, "a key in the table of %ss is no number", what);
+			return PT_OK;
+		}
+		if (err != PT_OK || !found)
+			return err;
+		err = look(v, number);
+		if (err != PT_OK)
+			return err;
+	}
+}
+
+static enum pt_err
+verify_tombstones(struct verifying *v)
+{
+	struct key from = key_none(), at;
+	struct tombstone tombstone;
+	struct slice value;
+	bool found;
+
+	for (;;) {
+		enum pt_err err = table_ceil(&v->txn, TABLE_TOMBSTONES, &from, &at, &value, &found);
+
+		if (err != PT_OK || !found)
+			return forgive_corrupt(v, err, "tombstone", 0);
+		if (at.len != ID_SIZE - 1 || record_tombstone_decode(value, &tombstone) != PT_OK)
+			problem(v, "a tombstone does not decode");
+		from = at;
+		from.bytes[from.len++] = 0;
+	}
+}
+
+static enum pt_err
+verify_counts(struct verifying *v)
+{
+	uint64_t users;
+	enum pt_err err = table_count(&v->txn, TABLE_USERS, &users);
+	const struct {
+		enum table table;
+		const char *what;
+		uint64_t expected;
+	} rows[] = {
+		{ TABLE_NAMES, "names", users },
+		{ TABLE_SIDS, "session ids", v->seen },
+		{ TABLE_USER_SESSIONS, "sessions of users", v->seen },
+		{ TABLE_EXPIRY, "expiry entries", v->seen },
+		{ TABLE_DEVICES, "sessions of devices", v->live },
+		{ TABLE_SESSION_EVENTS, "events of sessions", v->session_events },
+	};
+
+	for (size_t i = 0; err == PT_OK && i < sizeof rows / sizeof rows[0]; i++) {
+		uint64_t count;
+
+		err = table_count(&v->txn, rows[i].table, &count);
+		if (err == PT_OK && count != rows[i].expected)
+			problem(v, "%" PRIu64 " %s, but %" PRIu64 " records want one", count, rows[i].what,
+			    rows[i].expected);
+	}
+	if (v->counters.live_sessions != v->live)
+		problem(v, "%" PRIu64 " live sessions are counted, but %" PRIu64 " are there",
+		    v->counters.live_sessions, v->live);
+	return err;
+}
+
+static enum pt_err
+verify_all(struct verifying *v)
+{
+	enum pt_err err = meta_counters(&v->txn, &v->counters);
+
+	if (err == PT_ERR_CORRUPT) {
+		problem(v, "the counters do not decode");
+		err = PT_OK;
+	}
+	if (err == PT_OK)
+		err = verify_table(v, TABLE_USERS, "user", verify_user);
+	if (err == PT_OK)
+		err = verify_table(v, TABLE_SESSIONS, "session", verify_session);
+	if (err == PT_OK)
+		err = verify_table(v, TABLE_EVENTS, "event", verify_event);
+	if (err == PT_OK)
+		err = verify_tombstones(v);
+	return err != PT_OK ? err : verify_counts(v);
+}
+
+enum pt_err
+store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems)
+{
+	struct verifying v = { .say = say, .ctx = ctx };
+	enum pt_err err = txn_read_begin(store, &v.txn);
+
+	*problems = 0;
+	if (err != PT_OK)
+		return err;
+	err = verify_all(&v);
+	txn_read_end(&v.txn);
+	*problems = v.problems;
+	return err;
+}
