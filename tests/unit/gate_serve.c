@@ -1,0 +1,704 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "fcgi_client.h"
+#include "gate/gate.h"
+#include "gate_double.h"
+
+#define THREADS 4
+
+/* A server in a thread of this process. */
+struct server {
+	char folder[64];
+	char path[96];
+	int listen_fd;
+	int stop[2];
+	struct gate_options options;
+	struct web_app app;
+	pthread_t thread;
+	enum pt_err result;
+	bool joined;
+};
+
+static void *
+server_thread(void *arg)
+{
+	struct server *server = arg;
+
+	server->result = gate_serve(server->listen_fd, server->stop[0], &server->options, &server->app);
+	return NULL;
+}
+
+static struct server *
+server_start(int64_t timeout_ms, bool authorizer_only)
+{
+	struct server *server = calloc(1, sizeof *server);
+
+	assert_non_null(server);
+	snprintf(server->folder, sizeof server->folder, "%s", "/tmp/gate-serve.XXXXXX");
+	assert_non_null(mkdtemp(server->folder));
+	snprintf(server->path, sizeof server->path, "%s/s", server->folder);
+	server->options = (struct gate_options){ THREADS, timeout_ms, authorizer_only };
+	assert_int_equal(gate_listen_unix(server->path, 0600, NULL, NULL, &server->listen_fd), PT_OK);
+	assert_int_equal(pipe(server->stop), 0);
+	assert_int_equal(pthread_create(&server->thread, NULL, server_thread, server), 0);
+	return server;
+}
+
+/* Asks the server to stop. */
+static void
+server_stop(const struct server *server)
+{
+	assert_int_equal(write(server->stop[1], "", 1), 1);
+}
+
+/* Waits until it has stopped; how it ended. */
+static enum pt_err
+server_join(struct server *server)
+{
+	pthread_join(server->thread, NULL);
+	server->joined = true;
+	return server->result;
+}
+
+static void
+server_free(struct server *server)
+{
+	if (!server->joined) {
+		server_stop(server);
+		assert_int_equal(server_join(server), PT_OK);
+	}
+	close(server->listen_fd);
+	close(server->stop[0]);
+	close(server->stop[1]);
+	unlink(server->path);
+	rmdir(server->folder);
+	free(server);
+}
+
+static int64_t
+now_ms(void)
+{
+	return clock_now().stamp.ms;
+}
+
+/* That the server still answers. */
+static void
+assert_alive(const struct server *server)
+{
+	struct buf bytes = BUF_EMPTY;
+	struct client_answer answer;
+
+	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "role=0 state=0 body=0"));
+	client_answer_free(&answer);
+	buf_free(&bytes);
+}
+
+static void
+test_an_answer_is_one_record_and_the_connection_is_closed(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_param(&pairs, "SCRIPT_NAME", "/echo");
+	client_begin(&bytes, ROLE_RESPONDER, true);	/* keep it, please */
+	client_params(&bytes, &pairs);
+	client_record(&bytes, FCGI_STDIN, NULL, 0);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "Status: 200 OK\r\n"));
+	assert_true(client_has(&answer, "X-Double: yes\r\n"));
+	assert_int_equal(answer.records, 1);
+	assert_true(answer.ended);
+	assert_true(answer.closed);
+	client_answer_free(&answer);
+	buf_free(&pairs);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_large_answer_comes_whole(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/big", NULL);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "Content-Length: 100000\r\n"));
+	assert_true(answer.text.len > DOUBLE_BIG && answer.text.len < DOUBLE_BIG + 200);
+	assert_true(answer.ended);
+	client_answer_free(&answer);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+/* A request's records in the body of another, of which too much came to be read at all. */
+static void
+body_with_forged_request(struct buf *body, size_t len)
+{
+	struct buf pairs = BUF_EMPTY;
+
+	while (body->len < len) {
+		client_begin(body, ROLE_RESPONDER, true);
+		buf_free(&pairs);
+		client_param(&pairs, "SCRIPT_NAME", "/echo");
+		client_param(&pairs, "REMOTE_USER", "mallory");
+		client_params(body, &pairs);
+		client_record(body, FCGI_STDIN, NULL, 0);
+	}
+	buf_free(&pairs);
+}
+
+static void
+test_records_in_a_body_are_no_request(void **state)
+{
+	static const size_t lengths[] = { 13000, 20000, 200000, 3000000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		struct server *server = server_start(5000, false);
+		struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY, body = BUF_EMPTY;
+		struct client_answer answer;
+
+		body_with_forged_request(&body, lengths[i]);
+		client_param(&pairs, "SCRIPT_NAME", "/echo");
+		client_begin(&bytes, ROLE_RESPONDER, true);
+		client_params(&bytes, &pairs);
+		client_stdin(&bytes, body.ptr, body.len);
+		client_record(&bytes, FCGI_STDIN, NULL, 0);
+		buf_append(&bytes, body.ptr, body.len);	/* and behind the request */
+		client_ask(server->path, &bytes, &answer);
+		assert_false(client_has(&answer, "mallory"));
+		assert_int_equal(atomic_load(&server->app.begun), 1);
+		assert_alive(server);
+		client_answer_free(&answer);
+		buf_free(&body);
+		buf_free(&pairs);
+		buf_free(&bytes);
+		server_free(server);
+	}
+}
+
+static void
+test_a_request_cut_anywhere_in_its_parameters_is_none(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf whole = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_request(&whole, ROLE_RESPONDER, "/echo", NULL);
+	/* The last sixteen bytes are the end of the parameters and of the body. */
+	for (size_t len = 0; len <= whole.len - 16; len++) {
+		int fd = client_connect(server->path);
+		struct buf part = whole;
+
+		part.len = len;
+		assert_true(client_send(fd, &part));
+		shutdown(fd, SHUT_WR);
+		client_receive(fd, &answer);
+		assert_true(answer.closed);
+		assert_int_equal(answer.text.len, 0);
+		client_answer_free(&answer);
+		close(fd);
+	}
+	assert_int_equal(atomic_load(&server->app.begun), 0);
+	assert_alive(server);
+	buf_free(&whole);
+	server_free(server);
+}
+
+static void
+test_what_is_no_fastcgi_is_no_request(void **state)
+{
+	static const struct slice texts[] = {
+		{ "GET / HTTP/1.0\r\n\r\n", 18 },
+		{ "\x01", 1 },
+		{ "\x01\x04\x00\x01\xff\xff\x00\x00?", 9 },	/* parameters of a request that never began */
+		{ "\x02\x01\x00\x01\x00\x08\x00\x00", 8 },	/* another version */
+	};
+	struct server *server = server_start(5000, false);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct buf bytes = BUF_EMPTY;
+		int fd = client_connect(server->path);
+		struct client_answer answer;
+
+		buf_put(&bytes, texts[i]);
+		client_send(fd, &bytes);
+		shutdown(fd, SHUT_WR);
+		client_receive(fd, &answer);
+		assert_int_equal(answer.text.len, 0);
+		client_answer_free(&answer);
+		buf_free(&bytes);
+		close(fd);
+	}
+	assert_int_equal(atomic_load(&server->app.begun), 0);
+	assert_alive(server);
+	server_free(server);
+}
+
+static void
+test_an_authorizer_is_answered_without_a_body_record(void **state)
+{
+	struct server *server = server_start(5000, true);
+	struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_param(&pairs, "SCRIPT_NAME", "/echo");
+	client_param(&pairs, "REMOTE_USER", "mallory");
+	client_param(&pairs, "REMOTE_PASSWD", "secret");
+	client_begin(&bytes, ROLE_AUTHORIZER, false);
+	client_params(&bytes, &pairs);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "role=1 state=0 body=0"));
+	assert_false(client_has(&answer, "mallory"));
+	assert_false(client_has(&answer, "secret"));
+	assert_false(client_has(&answer, "Content-Length"));
+	client_answer_free(&answer);
+	buf_free(&pairs);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+struct role_row {
+	const char *name;
+	unsigned role;
+	bool authorizer_only;
+	const char *status;	/* NULL: no answer */
+};
+
+static const struct role_row role_rows[] = {
+	{ "a responder where all may ask", ROLE_RESPONDER, false, "Status: 200 " },
+	{ "an authorizer where all may ask", ROLE_AUTHORIZER, false, "Status: 200 " },
+	{ "a filter", ROLE_FILTER, false, "Status: 501 " },
+	{ "a role that does not exist", 7, false, NULL },
+	{ "a responder where authorizers alone may ask", ROLE_RESPONDER, true, "Status: 403 " },
+	{ "a filter where authorizers alone may ask", ROLE_FILTER, true, "Status: 403 " },
+};
+
+static void
+test_roles(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof role_rows / sizeof role_rows[0]; i++) {
+		const struct role_row *row = &role_rows[i];
+		struct server *server = server_start(5000, row->authorizer_only);
+		struct buf bytes = BUF_EMPTY;
+		struct client_answer answer;
+
+		client_request(&bytes, row->role, "/echo", NULL);
+		client_ask(server->path, &bytes, &answer);
+		if (row->status ? !client_has(&answer, row->status) : answer.text.len > 0)
+			fail_msg("%s", row->name);
+		client_answer_free(&answer);
+		buf_free(&bytes);
+		server_free(server);
+	}
+}
+
+struct body_row {
+	const char *name;
+	const char *declared;
+	size_t sent;
+	unsigned last_record;	/* what comes after it */
+	const char *seen;
+};
+
+static const struct body_row body_rows[] = {
+	{ "a body of the right length", "7", 7, FCGI_STDIN, "state=0 body=7 " },
+	{ "a body shorter than it says", "8", 7, FCGI_STDIN, "state=2 body=0 " },
+	{ "a body longer than it says", "6", 7, FCGI_STDIN, "state=2 body=0 " },
+	{ "a body aborted on its way", "7", 5, FCGI_ABORT, "state=2 body=0 " },
+	{ "a body aborted at its end", "7", 7, FCGI_ABORT, "state=2 body=0 " },
+	{ "the largest body", "16384", 16384, FCGI_STDIN, "state=0 body=16384 " },
+	{ "one byte more", "16385", 16385, FCGI_STDIN, "state=1 body=0 " },
+	{ "a megabyte", "1000000", 1000000, FCGI_STDIN, "state=1 body=0 " },
+	{ "no length and a body", "", 7, FCGI_STDIN, "state=0 body=7 " },
+	{ "a length that is none", "seven", 7, FCGI_STDIN, "state=2 body=0 " },
+	{ "a length beyond all bounds and no body", "99999999999999999999", 0, FCGI_STDIN, "state=2 body=0 " },
+};
+
+static void
+test_bodies(void **state)
+{
+	struct server *server = server_start(5000, false);
+	char *body = calloc(1, 1000000);
+
+	(void)state;
+	assert_non_null(body);
+	for (size_t i = 0; i < sizeof body_rows / sizeof body_rows[0]; i++) {
+		const struct body_row *row = &body_rows[i];
+		struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
+		struct client_answer answer;
+
+		client_param(&pairs, "SCRIPT_NAME", "/echo");
+		client_param(&pairs, "CONTENT_LENGTH", row->declared);
+		client_begin(&bytes, ROLE_RESPONDER, false);
+		client_params(&bytes, &pairs);
+		client_stdin(&bytes, body, row->sent);
+		client_record(&bytes, row->last_record, NULL, 0);
+		client_ask(server->path, &bytes, &answer);
+		if (!client_has(&answer, row->seen))
+			fail_msg("%s: %.*s", row->name, (int)answer.text.len, answer.text.ptr);
+		client_answer_free(&answer);
+		buf_free(&pairs);
+		buf_free(&bytes);
+	}
+	free(body);
+	server_free(server);
+}
+
+static void
+test_too_many_parameters_cost_no_work(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		client_param(&pairs, "HTTP_X", "y");
+	client_begin(&bytes, ROLE_RESPONDER, false);
+	client_params(&bytes, &pairs);
+	client_record(&bytes, FCGI_STDIN, NULL, 0);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "Status: 431 "));
+	assert_int_equal(atomic_load(&server->app.begun), 0);
+	client_answer_free(&answer);
+	buf_free(&pairs);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_as_many_stalled_peers_as_threads_keep_nobody_out(void **state)
+{
+	struct server *server = server_start(8000, false);
+	int fds[THREADS];
+	int64_t began = now_ms();
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++) {
+		struct buf bytes = BUF_EMPTY;
+
+		fds[i] = client_connect(server->path);
+		client_begin(&bytes, ROLE_RESPONDER, false);
+		assert_true(client_send(fds[i], &bytes));
+		buf_free(&bytes);
+	}
+	assert_alive(server);
+	assert_true(now_ms() - began < 5000);
+	for (int i = 0; i < THREADS; i++)
+		close(fds[i]);
+	server_free(server);
+}
+
+static void
+test_a_peer_that_drips_is_cut_at_its_time(void **state)
+{
+	struct server *server = server_start(600, false);
+	struct buf bytes = BUF_EMPTY;
+	int fd = client_connect(server->path);
+	int64_t began = now_ms();
+	size_t sent = 0;
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
+	/* A byte each 50 ms: each in time, all of them much later than allowed. */
+	while (sent < bytes.len && send(fd, bytes.ptr + sent, 1, MSG_NOSIGNAL) == 1) {
+		sent++;
+		poll(NULL, 0, 50);
+	}
+	assert_true(sent < bytes.len);
+	assert_true(now_ms() - began < 2500);
+	assert_int_equal(atomic_load(&server->app.begun), 0);
+	close(fd);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_body_that_stalls_is_a_short_one(void **state)
+{
+	struct server *server = server_start(600, false);
+	struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_param(&pairs, "SCRIPT_NAME", "/echo");
+	client_param(&pairs, "CONTENT_LENGTH", "10");
+	client_begin(&bytes, ROLE_RESPONDER, false);
+	client_params(&bytes, &pairs);
+	client_stdin(&bytes, "123", 3);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "state=2 body=0 "));
+	client_answer_free(&answer);
+	buf_free(&pairs);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_who_does_not_read_the_answer_is_cut_at_its_time(void **state)
+{
+	struct server *server = server_start(300, false);
+	struct buf bytes = BUF_EMPTY;
+	int fds[THREADS];
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/big", NULL);
+	for (int i = 0; i < THREADS; i++) {
+		int small = 1;
+
+		fds[i] = client_connect(server->path);
+		setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+		assert_true(client_send(fds[i], &bytes));
+	}
+	assert_alive(server);
+	for (int i = 0; i < THREADS; i++)
+		close(fds[i]);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_peer_that_left_is_seen(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	int fd = client_connect(server->path);
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/slow", NULL);
+	assert_true(client_send(fd, &bytes));
+	close(fd);
+	while (atomic_load(&server->app.answered) == 0)
+		poll(NULL, 0, 5);
+	assert_int_equal(atomic_load(&server->app.left), 1);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+/* Whether /slow saw its peer wait, if the peer does this after asking. */
+static void
+assert_waits(int how, const char *seen)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	struct client_answer answer;
+	int fd = client_connect(server->path);
+
+	client_request(&bytes, ROLE_RESPONDER, "/slow", NULL);
+	assert_true(client_send(fd, &bytes));
+	if (how >= 0)
+		shutdown(fd, how);
+	client_receive(fd, &answer);
+	assert_true(client_has(&answer, seen));
+	client_answer_free(&answer);
+	close(fd);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_peer_that_waits_is_seen(void **state)
+{
+	(void)state;
+	assert_waits(-1, "waits=1");
+}
+
+static void
+test_a_peer_that_only_stopped_sending_still_waits(void **state)
+{
+	(void)state;
+	assert_waits(SHUT_WR, "waits=1");
+}
+
+static void
+test_without_descriptors_the_server_waits_for_better_times(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	struct rlimit before, none;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct pollfd answer;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_alive(server);
+	strncpy(address.sun_path, server->path, sizeof address.sun_path - 1);
+	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 3;	/* what is open stays so, nothing more is opened */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+	assert_true(client_send(fd, &bytes));
+	answer = (struct pollfd){ fd, POLLIN, 0 };
+	assert_int_equal(poll(&answer, 1, 300), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(poll(&answer, 1, 2000), 1);
+	assert_alive(server);
+	close(fd);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_stop_lets_what_runs_finish(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	struct client_answer answer;
+	int fd = client_connect(server->path);
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/slow", NULL);
+	assert_true(client_send(fd, &bytes));
+	while (atomic_load(&server->app.begun) == 0)
+		poll(NULL, 0, 5);
+	server_stop(server);
+	client_receive(fd, &answer);
+	assert_true(client_has(&answer, "waits=1"));
+	assert_true(answer.ended);
+	assert_int_equal(server_join(server), PT_OK);
+	client_answer_free(&answer);
+	close(fd);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_a_stop_does_not_wait_for_stalled_peers(void **state)
+{
+	struct server *server = server_start(500, false);
+	int fds[THREADS + 2];
+	int64_t began = now_ms();
+
+	(void)state;
+	for (int i = 0; i < THREADS + 2; i++)
+		fds[i] = client_connect(server->path);
+	poll(NULL, 0, 50);
+	server_stop(server);
+	assert_int_equal(server_join(server), PT_OK);
+	assert_true(now_ms() - began < 2500);
+	for (int i = 0; i < THREADS + 2; i++)
+		close(fds[i]);
+	server_free(server);
+}
+
+static void
+test_a_lost_store_is_answered_and_ends_the_server(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	struct client_answer answer;
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/fatal", NULL);
+	client_ask(server->path, &bytes, &answer);
+	assert_true(client_has(&answer, "Status: 500 "));
+	assert_true(answer.ended);
+	assert_int_equal(server_join(server), PT_ERR_FATAL);
+	client_answer_free(&answer);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
+test_what_does_not_listen_ends_the_server(void **state)
+{
+	struct gate_options options = { THREADS, 1000, false };
+	struct web_app app = { 0 };
+	int stop[2], pair[2];
+
+	(void)state;
+	assert_int_equal(pipe(stop), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(write(pair[0], "x", 1), 1);	/* makes it look ready */
+	assert_int_equal(gate_serve(pair[1], stop[0], &options, &app), PT_ERR_IO);
+	close(stop[0]);
+	close(stop[1]);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void *
+ask_often(void *arg)
+{
+	for (int i = 0; i < 50; i++)
+		assert_alive(arg);
+	return NULL;
+}
+
+static void
+test_many_at_once_are_all_answered(void **state)
+{
+	struct server *server = server_start(5000, false);
+	pthread_t threads[8];
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_often, server), 0);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&server->app.answered), 400);
+	server_free(server);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_answer_is_one_record_and_the_connection_is_closed),
+		cmocka_unit_test(test_a_large_answer_comes_whole),
+		cmocka_unit_test(test_records_in_a_body_are_no_request),
+		cmocka_unit_test(test_a_request_cut_anywhere_in_its_parameters_is_none),
+		cmocka_unit_test(test_what_is_no_fastcgi_is_no_request),
+		cmocka_unit_test(test_an_authorizer_is_answered_without_a_body_record),
+		cmocka_unit_test(test_roles),
+		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_too_many_parameters_cost_no_work),
+		cmocka_unit_test(test_as_many_stalled_peers_as_threads_keep_nobody_out),
+		cmocka_unit_test(test_a_peer_that_drips_is_cut_at_its_time),
+		cmocka_unit_test(test_a_body_that_stalls_is_a_short_one),
+		cmocka_unit_test(test_who_does_not_read_the_answer_is_cut_at_its_time),
+		cmocka_unit_test(test_a_peer_that_left_is_seen),
+		cmocka_unit_test(test_a_peer_that_waits_is_seen),
+		cmocka_unit_test(test_a_peer_that_only_stopped_sending_still_waits),
+		cmocka_unit_test(test_without_descriptors_the_server_waits_for_better_times),
+		cmocka_unit_test(test_a_stop_lets_what_runs_finish),
+		cmocka_unit_test(test_a_stop_does_not_wait_for_stalled_peers),
+		cmocka_unit_test(test_a_lost_store_is_answered_and_ends_the_server),
+		cmocka_unit_test(test_what_does_not_listen_ends_the_server),
+		cmocka_unit_test(test_many_at_once_are_all_answered),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
