@@ -36,9 +36,9 @@ bool json_get_string(const struct json *object, const char *name, struct slice *
 bool json_get_bool(const struct json *object, const char *name, bool *out);
 
 /*
- * A member that is written as an integer: digits with an optional minus, no
- * fraction, no exponent, within +-2^53. False otherwise: a time of 1e9, 1.5 or
- * 10^30 is no integer here (RFC 7519's NumericDate is read this way on purpose).
+ * A number member that is whole and within +-2^53. False otherwise: a time of
+ * 1.5, "5" or 10^30 is no integer here (RFC 7519 would let a NumericDate have a
+ * fraction; ours never has one).
  */
 bool json_get_integer(const struct json *object, const char *name, int64_t *out);
 

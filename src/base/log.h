@@ -29,7 +29,7 @@ void log_open(enum log_target target, enum log_level level);
 
 /*
  * {"time":"...Z","level":"info","event":EVENT, fields...}. event is one of the
- * program's own words (snake_case). Lines are cut at 8 KiB, still valid JSON.
+ * program's own words (snake_case). A field that would make the line longer than 8 KiB is left out.
  */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 

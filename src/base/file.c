@@ -1,0 +1,110 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum pt_err
+read_all(int fd, size_t max, struct buf *out)
+{
+	char part[4096];
+	size_t total = 0;
+	ssize_t got;
+	enum pt_err err = PT_OK;
+
+	while (!err && (got = read(fd, part, sizeof part)) != 0) {
+		if (got < 0) {
+			if (errno == EINTR)
+				continue;
+			err = PT_ERR_IO;
+			break;
+		}
+		total += (size_t)got;
+		if (total > max)
+			err = PT_ERR_INVALID;
+		else
+			buf_append(out, part, (size_t)got);
+	}
+	explicit_bzero(part, sizeof part);
+	return err ? err : buf_status(out);
+}
+
+enum pt_err
+file_read_private(const char *path, size_t max, struct buf *out)
+{
+	struct stat about;
+	enum pt_err err;
+	/* NONBLOCK: a pipe in the file's place must not hold us. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	if (fstat(fd, &about) != 0)
+		err = PT_ERR_IO;
+	else if (!S_ISREG(about.st_mode) || (about.st_mode & 077) || (about.st_uid != geteuid() && about.st_uid != 0))
+		err = PT_ERR_PERM;
+	else
+		err = read_all(fd, max, out);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return err;
+}
+
+static bool
+write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, bytes, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		bytes += done;
+		len -= (size_t)done;
+	}
+	return true;
+}
+
+/* A new name is durable only when its folder is. */
+static bool
+sync_folder_of(const char *path)
+{
+	char copy[4096];
+
+	if (!slice_copy(slice_of(path), copy, sizeof copy))
+		return false;
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	bool good = fsync(fd) == 0;
+
+	close(fd);
+	return good;
+}
+
+enum pt_err
+file_create_private(const char *path, const void *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	bool good = write_all(fd, bytes, len) && fsync(fd) == 0;
+
+	if (close(fd) != 0)
+		good = false;
+	if (good && sync_folder_of(path))
+		return PT_OK;
+	int saved = errno;
+
+	unlink(path);
+	errno = saved;
+	return PT_ERR_IO;
+}

@@ -1,0 +1,137 @@
+#include "base/json.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+
+struct json_writer
+json_writer(struct buf *out)
+{
+	return (struct json_writer){ out, false };
+}
+
+/* The length of a well-formed UTF-8 sequence at the head of s; 0 for a broken one. */
+static size_t
+sequence(struct slice s)
+{
+	unsigned char c = (unsigned char)s.ptr[0];
+	struct slice head = { s.ptr, c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4 };
+
+	return head.len <= s.len && slice_is_utf8(head) ? head.len : 0;
+}
+
+static void
+put_quoted(struct buf *out, struct slice text)
+{
+	buf_putc(out, '"');
+	while (text.len) {
+		size_t n = sequence(text);
+		unsigned char c = (unsigned char)text.ptr[0];
+
+		if (n == 0)
+			buf_put(out, SLICE("\xef\xbf\xbd"));
+		else if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_printf(out, "\\u%04x", c);
+		/* U+2028 and U+2029 end a line for some who read logs. */
+		else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa8")))
+			buf_put(out, SLICE("\\u2028"));
+		else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa9")))
+			buf_put(out, SLICE("\\u2029"));
+		else
+			buf_append(out, text.ptr, n);
+		text = slice_skip(text, n ? n : 1);
+	}
+	buf_putc(out, '"');
+}
+
+/* The comma before it, and its name. */
+static void
+begin(struct json_writer *w, const char *name)
+{
+	if (w->comma)
+		buf_putc(w->out, ',');
+	w->comma = true;
+	if (name) {
+		put_quoted(w->out, slice_of(name));
+		buf_putc(w->out, ':');
+	}
+}
+
+void
+json_open(struct json_writer *w, const char *name)
+{
+	begin(w, name);
+	buf_putc(w->out, '{');
+	w->comma = false;
+}
+
+void
+json_close(struct json_writer *w)
+{
+	buf_putc(w->out, '}');
+	w->comma = true;
+}
+
+void
+json_open_array(struct json_writer *w, const char *name)
+{
+	begin(w, name);
+	buf_putc(w->out, '[');
+	w->comma = false;
+}
+
+void
+json_close_array(struct json_writer *w)
+{
+	buf_putc(w->out, ']');
+	w->comma = true;
+}
+
+void
+json_put_string(struct json_writer *w, const char *name, struct slice value)
+{
+	begin(w, name);
+	put_quoted(w->out, value);
+}
+
+void
+json_put_cstr(struct json_writer *w, const char *name, const char *value)
+{
+	json_put_string(w, name, slice_of(value));
+}
+
+void
+json_put_integer(struct json_writer *w, const char *name, int64_t value)
+{
+	begin(w, name);
+	buf_printf(w->out, "%lld", (long long)value);
+}
+
+void
+json_put_bool(struct json_writer *w, const char *name, bool value)
+{
+	begin(w, name);
+	buf_puts(w->out, value ? "true" : "false");
+}
+
+void
+json_put_null(struct json_writer *w, const char *name)
+{
+	begin(w, name);
+	buf_puts(w->out, "null");
+}
+
+void
+json_put_time(struct json_writer *w, const char *name, int64_t wall_ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (wall_ms == 0) {
+		json_put_null(w, name);
+		return;
+	}
+	clock_format(wall_ms, text);
+	json_put_cstr(w, name, text);
+}

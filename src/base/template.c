@@ -1,0 +1,214 @@
+#include "base/template.h"
+
+#include <string.h>
+
+#define MAX_NESTING 8
+
+/* The scopes around a place, the innermost last. */
+struct view {
+	const struct template_scope *scopes[MAX_NESTING];
+	size_t depth;
+	void (*put)(struct buf *, struct slice);
+	struct buf *out;
+};
+
+/* One mark and what lies around it. */
+struct mark {
+	struct slice before;	/* text up to the mark */
+	struct slice after;	/* text behind it */
+	char kind;		/* '#', '^', '/', or 0 for a value */
+	struct slice name;
+};
+
+static struct slice
+find(struct slice text, struct slice what)
+{
+	const char *at = text.len >= what.len ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
+
+	return at ? slice_skip(text, (size_t)(at - text.ptr)) : (struct slice){ NULL, 0 };
+}
+
+/* Where a mark stands alone on its line, its indentation and the line's end go with it. */
+static void
+mark_take_line(struct mark *mark, bool at_line_start)
+{
+	size_t indent = 0;
+
+	while (indent < mark->before.len &&
+	    (mark->before.ptr[mark->before.len - 1 - indent] == ' ' ||
+	    mark->before.ptr[mark->before.len - 1 - indent] == '\t'))
+		indent++;
+	bool starts = mark->before.len == indent ? at_line_start :
+	    mark->before.ptr[mark->before.len - 1 - indent] == '\n';
+
+	if (!starts || mark->after.len == 0 || mark->after.ptr[0] != '\n')
+		return;
+	mark->before.len -= indent;
+	mark->after = slice_skip(mark->after, 1);
+}
+
+/* The first mark of text. *found is false if there is none; false is returned for a broken one. */
+static bool
+mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
+{
+	struct slice open = find(text, SLICE("{{"));
+	struct slice close = find(open, SLICE("}}"));
+
+	*found = open.len > 0;
+	if (!*found)
+		return true;
+	if (close.len == 0)
+		return false;
+	mark->before = (struct slice){ text.ptr, text.len - open.len };
+	mark->after = slice_skip(close, 2);
+	mark->name = (struct slice){ open.ptr + 2, open.len - close.len - 2 };
+	mark->kind = 0;
+	if (mark->name.len && strchr("#^/", mark->name.ptr[0])) {
+		mark->kind = mark->name.ptr[0];
+		mark->name = slice_skip(mark->name, 1);
+		mark_take_line(mark, at_line_start);
+	}
+	return mark->name.len > 0;
+}
+
+static const struct template_field *
+view_field(const struct view *view, struct slice name)
+{
+	for (size_t i = view->depth; i-- > 0;)
+		for (size_t j = 0; j < view->scopes[i]->field_count; j++)
+			if (slice_eq(slice_of(view->scopes[i]->fields[j].name), name))
+				return &view->scopes[i]->fields[j];
+	return NULL;
+}
+
+static const struct template_list *
+view_list(const struct view *view, struct slice name)
+{
+	for (size_t i = view->depth; i-- > 0;)
+		for (size_t j = 0; j < view->scopes[i]->list_count; j++)
+			if (slice_eq(slice_of(view->scopes[i]->lists[j].name), name))
+				return &view->scopes[i]->lists[j];
+	return NULL;
+}
+
+static bool render(struct view *view, struct slice text);
+
+/* Cuts the section that mark opens out of what follows it: its inside, and what comes after its end. */
+static bool
+section_cut(const struct mark *mark, struct slice *inside, struct slice *rest)
+{
+	struct slice text = mark->after;
+	bool found, line_start = true;
+	int depth = 1;
+	struct mark next;
+
+	while (mark_next(text, line_start, &next, &found) && found) {
+		if (next.kind == '#' || next.kind == '^')
+			depth++;
+		if (next.kind == '/' && --depth == 0) {
+			*inside = (struct slice){ mark->after.ptr,
+			    (size_t)(next.before.ptr + next.before.len - mark->after.ptr) };
+			*rest = next.after;
+			return slice_eq(next.name, mark->name);
+		}
+		text = next.after;
+		line_start = text.ptr[-1] == '\n';
+	}
+	return false;
+}
+
+static bool
+section_render(struct view *view, const struct mark *mark, struct slice inside)
+{
+	const struct template_list *list = view_list(view, mark->name);
+	const struct template_field *field = list ? NULL : view_field(view, mark->name);
+
+	if (!list && !field)
+		return false;
+	bool empty = list ? list->count == 0 : field->value.len == 0;
+
+	if (mark->kind == '^' || field)
+		return empty == (mark->kind == '^') ? render(view, inside) : true;
+	if (view->depth == MAX_NESTING)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		view->scopes[view->depth++] = &list->items[i];
+		bool good = render(view, inside);
+
+		view->depth--;
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static bool
+render(struct view *view, struct slice text)
+{
+	bool found, line_start = true;
+	struct mark mark;
+
+	for (;;) {
+		if (!mark_next(text, line_start, &mark, &found))
+			return false;
+		if (!found)
+			break;
+		buf_put(view->out, mark.before);
+		text = mark.after;
+		if (mark.kind == '/')
+			return false;
+		if (mark.kind == 0) {
+			const struct template_field *field = view_field(view, mark.name);
+
+			if (!field)
+				return false;
+			view->put(view->out, field->value);
+			line_start = false;
+			continue;
+		}
+		struct slice inside;
+
+		if (!section_cut(&mark, &inside, &text) || !section_render(view, &mark, inside))
+			return false;
+		line_start = text.len > 0 && text.ptr[-1] == '\n';
+	}
+	buf_put(view->out, text);
+	return true;
+}
+
+enum pt_err
+template_render(struct slice text, const struct template_scope *scope, void (*put)(struct buf *, struct slice),
+    struct buf *out)
+{
+	struct view view = { .scopes = { scope }, .depth = 1, .put = put, .out = out };
+
+	if (!render(&view, text))
+		return PT_ERR_INVALID;
+	return buf_status(out);
+}
+
+void
+template_put_html(struct buf *out, struct slice value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		switch (value.ptr[i]) {
+		case '&':
+			buf_put(out, SLICE("&amp;"));
+			break;
+		case '<':
+			buf_put(out, SLICE("&lt;"));
+			break;
+		case '>':
+			buf_put(out, SLICE("&gt;"));
+			break;
+		case '"':
+			buf_put(out, SLICE("&quot;"));
+			break;
+		case '\'':
+			buf_put(out, SLICE("&#39;"));
+			break;
+		default:
+			buf_putc(out, value.ptr[i]);
+		}
+	}
+}
