@@ -273,10 +273,9 @@ store_judge(struct store *store, const struct store_caller *caller, const struct
 
 enum pt_err
 store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
-    bool *ended)
+    struct store_judgement *out, bool *ended)
 {
-	struct store_judgement judgement;
-	struct judging judging = { caller, presented, PURPOSE_LOGOUT, &judgement, ended };
+	struct judging judging = { caller, presented, PURPOSE_LOGOUT, out, ended };
 	enum pt_err err = judge_and_write(store, &judging);
 
 	if (err != PT_OK)

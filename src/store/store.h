@@ -159,9 +159,12 @@ enum pt_err store_refresh(struct store *store, const struct store_caller *caller
 enum pt_err store_judge(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);
 
-/* Ends the session of any token with a good secret, whatever its serial; *ended says whether it was alive. Foreign ones are left alone. */
+/*
+ * Ends the session of any token with a good secret, whatever its serial; *ended says whether it was alive:
+ * then *out tells whose and which it was. Foreign ones are left alone.
+ */
 enum pt_err store_logout(struct store *store, const struct store_caller *caller,
-    const struct store_presented *presented, bool *ended);
+    const struct store_presented *presented, struct store_judgement *out, bool *ended);
 
 /* ---- sessions ---- */
 
