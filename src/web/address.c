@@ -73,14 +73,12 @@ address_in(const struct address *address, struct slice range)
 static bool
 address_is_listed(const struct address *address, struct slice list)
 {
-	while (list.len) {
-		size_t end = 0;
+	struct slice range;
 
-		while (end < list.len && list.ptr[end] != ' ' && list.ptr[end] != ',')
-			end++;
-		if (address_in(address, (struct slice){ list.ptr, end }))
+	while (list.len) {
+		slice_cut(list, ' ', &range, &list);
+		if (address_in(address, range))
 			return true;
-		list = slice_skip(list, end + 1);
 	}
 	return false;
 }

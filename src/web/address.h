@@ -12,7 +12,7 @@
 struct address_facts {
 	struct slice peer;		/* REMOTE_ADDR */
 	struct slice forwarded;		/* X-Forwarded-For: the nearest hop stands last */
-	struct slice proxies;		/* addresses and CIDR ranges, separated by spaces or commas */
+	struct slice proxies;		/* addresses and CIDR ranges, separated by spaces */
 };
 
 /*

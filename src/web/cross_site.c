@@ -22,8 +22,7 @@ cross_site_refuse(struct web_response *response)
 static bool
 cross_site_listed(const struct request *request)
 {
-	return request->origin.len &&
-	    origin_is_listed(request->origin, slice_of(request->app->settings->allowed_origins));
+	return origin_is_listed(request->origin, slice_of(request->app->settings->allowed_origins));
 }
 
 void

@@ -25,6 +25,6 @@ endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
 endpoint jwks_get;		/* GET /jwks.json */
 endpoint health_get;		/* GET /health */
-endpoint style_get;		/* GET /style.css, for the pages */
+endpoint style_get;		/* GET /pintle.css, for the pages */
 
 #endif

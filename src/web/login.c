@@ -229,7 +229,7 @@ login_post(const struct request *request, struct web_response *response)
 		{ .name = "password", .text = &login.password, .required = true },
 		{ .name = "device", .text = &login.device },
 		{ .name = "remember", .flag = &login.remember },
-		{ .name = "return_to", .text = &login.return_to },
+		{ .name = "return", .text = &login.return_to },
 	};
 	struct body body;
 	bool good;

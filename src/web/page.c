@@ -40,7 +40,7 @@ page_begin(const struct request *request, struct web_response *response, int sta
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
 	page_put(out, slice_of(title));
 	buf_puts(out, "</title>\n<link rel=\"stylesheet\" href=\"");
-	page_put_address(out, request, "/style.css");
+	page_put_address(out, request, "/pintle.css");
 	buf_puts(out, "\">\n</head>\n<body>\n<main>\n<h1>");
 	page_put(out, slice_of(title));
 	buf_puts(out, "</h1>\n");
@@ -80,7 +80,7 @@ page_login(const struct request *request, struct web_response *response, const s
 	    "type=\"password\" autocomplete=\"current-password\" required>\n"
 	    "<label class=\"choice\"><input type=\"checkbox\" name=\"remember\"> Stay signed in on this device</label>\n");
 	if (redirect_is_local(page->return_to)) {
-		buf_puts(out, "<input type=\"hidden\" name=\"return_to\" value=\"");
+		buf_puts(out, "<input type=\"hidden\" name=\"return\" value=\"");
 		page_put(out, page->return_to);
 		buf_puts(out, "\">\n");
 	}

@@ -36,6 +36,7 @@ refresh_refuse(const struct request *request, struct web_response *response, con
 	report_event(request, &(struct report){
 		.kind = reused ? EVENT_TOKEN_REUSED : EVENT_REFRESH_REFUSED,
 		.level = reused ? LOG_LEVEL_WARNING : had_cookie ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
+		.user = judgement->user.sub[0] ? &judgement->user : NULL,
 		.session = judgement->session.sid[0] ? &judgement->session : NULL,
 		.reason = reason,
 		.row = judgement->decision.row,

@@ -15,7 +15,7 @@ static const struct route routes[] = {
 	{ METHOD_DELETE, false, "/sessions/{id}", ASKED, 0, sessions_end },
 	{ METHOD_GET, false, "/me", ASKED, 0, me_get },
 	{ METHOD_POST, false, "/password", ASKED, 0, change_password_post },
-	{ METHOD_GET, false, "/style.css", ASKED, 0, style_get },
+	{ METHOD_GET, false, "/pintle.css", ASKED, 0, style_get },
 	{ METHOD_GET, false, "/jwks.json", ASKED, 300, jwks_get },
 	{ METHOD_GET, false, "/.well-known/jwks.json", ASKED, 300, jwks_get },
 	{ METHOD_GET, true, "/.well-known/jwks.json", ASKED, 300, jwks_get },

@@ -7,27 +7,11 @@
 
 #define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)	/* seconds: the most that browsers keep (RFC 6265bis, 5.5) */
 
-/*
- * The name by which a cookie travels. Without TLS a browser takes neither
- * Secure nor the prefixes that demand it, so both are left out together.
- */
-static struct slice
-cookie_name(const struct settings *settings, const char *name)
-{
-	static const char *const prefixes[] = { "__Secure-", "__Host-" };
-	struct slice full = slice_of(name);
-
-	for (size_t i = 0; settings->insecure_loopback && i < 2; i++)
-		if (slice_starts(full, slice_of(prefixes[i])))
-			return slice_skip(full, strlen(prefixes[i]));
-	return full;
-}
-
 static void
 cookies_read_device(const struct request *request, struct session_cookies *out)
 {
 	struct slice header = request_param(request, "HTTP_COOKIE"), value;
-	struct slice name = cookie_name(request->app->settings, request->app->settings->device_cookie);
+	struct slice name = slice_of(request->app->settings->device_cookie);
 
 	while (!out->has_device && cookie_next(&header, name, &value))
 		out->has_device = base64url_decode_exact(value, out->device, sizeof(out->device));
@@ -59,7 +43,7 @@ enum pt_err
 session_cookies_read(const struct request *request, struct session_cookies *out)
 {
 	struct slice header = request_param(request, "HTTP_COOKIE"), value;
-	struct slice name = cookie_name(request->app->settings, request->app->settings->refresh_cookie);
+	struct slice name = slice_of(request->app->settings->refresh_cookie);
 	uint8_t device_hash[DIGEST_SIZE] = { 0 };
 	enum pt_err err = PT_OK;
 
@@ -130,7 +114,7 @@ refresh_cookie(const struct settings *settings)
 	struct slice mount = slice_of(settings->mount);
 
 	return (struct cookie){
-		.name = cookie_name(settings, settings->refresh_cookie),
+		.name = slice_of(settings->refresh_cookie),
 		.path = mount.len == 0 || settings->refresh_cookie_root ? SLICE("/") : mount,
 		.secure = !settings->insecure_loopback,
 	};
@@ -174,7 +158,7 @@ session_cookie_set_device(const struct request *request, struct web_response *re
 
 	base64url_encode(device, SESSION_DEVICE_SIZE, text);
 	cookie_put(&response->head, &(struct cookie){
-		.name = cookie_name(settings, settings->device_cookie),
+		.name = slice_of(settings->device_cookie),
 		.value = slice_of(text),
 		.path = SLICE("/"),
 		.secure = !settings->insecure_loopback,

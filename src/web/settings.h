@@ -57,7 +57,7 @@ struct settings {
 	unsigned threads;
 	unsigned workers;
 	int64_t request_timeout_ms;
-	char *proxies;		/* addresses whose forwarding header is believed; empty: none */
+	char *proxies;		/* addresses and CIDR ranges whose forwarding header is believed, separated by one space */
 	int log_level;		/* enum log_level */
 	int log_target;		/* enum log_target */
 };

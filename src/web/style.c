@@ -1,4 +1,4 @@
-/* GET /style.css: how the pages look. A file of its own, so that no page needs a style inside. */
+/* GET /pintle.css: how the pages look. A file of its own, so that no page needs a style inside. */
 #include "web/endpoints.h"
 
 #include "web/answer.h"
