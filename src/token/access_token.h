@@ -25,7 +25,7 @@ struct access_claims {
 	int64_t auth_time;
 };
 
-/* Signs with the key that signs now; appends the compact form. */
+/* Signs with the key that signs at claims->issued_at; appends the compact form. PT_ERR_CRYPTO if there is none. */
 enum pt_err access_token_sign(const struct keyring *ring, const struct access_claims *claims, struct buf *out);
 
 /* Why a token was not taken; for the log, never for the client. Zero: not looked at. */

@@ -1,10 +1,14 @@
 /*
  * All keys of one site: the master key, from which MAC keys are derived, and
  * the signing keys, of which one signs and all verify. They are files in a
- * folder of their own, mode 0600, and never in the database.
+ * folder of their own (0700), each 0600, and never in the database. A keyring
+ * never changes once it is open; a new state of the folder is a new keyring.
  *
- *   master.key       32 random bytes
- *   signing/KID.pem  PKCS#8, one file a key
+ *   master.key        32 random bytes
+ *   master.old.key    the one before, while tokens of it are still accepted
+ *   keyring.json      {"keys":[{"kid","created_at","signs_from","retires_at"}]},
+ *                     times in seconds since 1970, retires_at 0 for never
+ *   signing/KID.pem   PKCS#8, one file a key
  */
 #ifndef PINTLE_TOKEN_KEYRING_H
 #define PINTLE_TOKEN_KEYRING_H
@@ -20,7 +24,7 @@ struct keyring;
  * Makes folder (0700) with a master key and one signing key of alg. PT_ERR_IO
  * with errno EEXIST if any of it is there: keys are never overwritten.
  */
-enum pt_err keyring_create(const char *folder, enum signing_alg alg);
+enum pt_err keyring_create(const char *folder, enum signing_alg alg, int64_t now_s);
 
 /*
  * Reads all keys of folder. PT_ERR_PERM where a file is wider than 0600,
@@ -30,19 +34,33 @@ enum pt_err keyring_create(const char *folder, enum signing_alg alg);
 enum pt_err keyring_open(const char *folder, struct keyring **out, char **bad_path);
 void keyring_free(struct keyring *ring);
 
-/* The key that signs now; borrowed from ring. */
-const struct signing_key *keyring_signing_key(const struct keyring *ring);
+/*
+ * The key that signs at now_s (seconds since 1970): of those whose signs_from
+ * has come and whose retires_at has not, the one that came last. Borrowed;
+ * NULL if there is none.
+ */
+const struct signing_key *keyring_signing_key(const struct keyring *ring, int64_t now_s);
 
-/* The key that kid names, or NULL; exact. */
-const struct signing_key *keyring_find(const struct keyring *ring, struct slice kid);
+/* The key that kid names, exactly, unless it has retired; else NULL. */
+const struct signing_key *keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s);
 
+/* What keyring.json says of a key. */
+struct keyring_entry {
+	const struct signing_key *key;	/* borrowed from the ring */
+	int64_t created_at;		/* seconds since 1970, as all three */
+	int64_t signs_from;
+	int64_t retires_at;		/* 0: never */
+};
 size_t keyring_count(const struct keyring *ring);
-const struct signing_key *keyring_at(const struct keyring *ring, size_t i);
+const struct keyring_entry *keyring_at(const struct keyring *ring, size_t i);
 
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
 const struct mac_key *const *keyring_refresh_keys(const struct keyring *ring, size_t *count);
 
-/* Appends the JWK set (RFC 7517, section 5): public members only. */
-enum pt_err keyring_jwks(const struct keyring *ring, struct buf *out);
+/* A MAC key of another use, under a label of its own, from the present master key. *out is yours, for mac_key_free. */
+enum pt_err keyring_derive(const struct keyring *ring, const char *label, struct mac_key **out);
+
+/* Appends the JWK set (RFC 7517, section 5): public members only, of all keys that have not retired. */
+enum pt_err keyring_jwks(const struct keyring *ring, int64_t now_s, struct buf *out);
 
 #endif

@@ -1,0 +1,35 @@
+/*
+ * The gate cookie's value: which session a navigation belongs to. Good only at
+ * verify, whose look at the session's standing it needs anyway: it names the
+ * session, says when it was made, and carries a MAC under a key label of its
+ * own, so that it passes for no other token and no other token for it.
+ */
+#ifndef PINTLE_TOKEN_GATE_TOKEN_H
+#define PINTLE_TOKEN_GATE_TOKEN_H
+
+#include "base/base64url.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
+
+#define GATE_TOKEN_BYTES 41	/* version, 16 bytes of sid, 8 of time, 16 of MAC */
+#define GATE_TOKEN_CHARS 55	/* BASE64URL_LEN(41) */
+#define GATE_TOKEN_LABEL "pintle gate cookie v1"	/* HKDF info of its MAC key */
+
+struct gate_token {
+	char sid[RANDOM_ID_SIZE];	/* the session's public id */
+	int64_t made_at_ms;		/* wall clock, milliseconds since 1970 */
+};
+
+/* Writes GATE_TOKEN_CHARS characters and a NUL. PT_ERR_INVALID if sid is no id of ours. */
+enum pt_err gate_token_format(const struct gate_token *token, const struct mac_key *key,
+    char out[GATE_TOKEN_CHARS + 1]);
+
+/*
+ * Reads a value made with one of the count keys. *good is false, with *out
+ * zero, for anything that is not exactly such a value with a good MAC. Whether
+ * it is too old, and whether its session stands, is the caller's to ask.
+ */
+enum pt_err gate_token_parse(struct slice text, const struct mac_key *const *keys, size_t count,
+    struct gate_token *out, bool *good);
+
+#endif
