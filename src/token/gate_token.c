@@ -4,14 +4,14 @@
 
 #include "base/secret.h"
 
-enum { VERSION = 1, AT_SID = 1, SID_BYTES = 16, AT_TIME = AT_SID + SID_BYTES, AT_MAC = AT_TIME + 8, MAC_BYTES = 16 };
+enum { FORM_VERSION = 1, AT_SID = 1, SID_BYTES = 16, AT_TIME = AT_SID + SID_BYTES, AT_MAC = AT_TIME + 8, MAC_BYTES = 16 };
 _Static_assert(AT_MAC + MAC_BYTES == GATE_TOKEN_BYTES, "the parts make the whole");
 _Static_assert(BASE64URL_LEN(GATE_TOKEN_BYTES) == GATE_TOKEN_CHARS, "and so does its text");
 
 enum pt_err
 gate_token_format(const struct gate_token *token, const struct mac_key *key, char out[GATE_TOKEN_CHARS + 1])
 {
-	uint8_t bytes[GATE_TOKEN_BYTES] = { VERSION };
+	uint8_t bytes[GATE_TOKEN_BYTES] = { FORM_VERSION };
 	uint8_t mac[DIGEST_SIZE];
 
 	if (!base64url_decode_exact(slice_of(token->sid), bytes + AT_SID, SID_BYTES))
@@ -52,7 +52,7 @@ gate_token_parse(struct slice text, const struct mac_key *const *keys, size_t co
 
 	*good = false;
 	*out = (struct gate_token){ 0 };
-	if (text.len != GATE_TOKEN_CHARS || !base64url_decode_exact(text, bytes, sizeof bytes) || bytes[0] != VERSION)
+	if (text.len != GATE_TOKEN_CHARS || !base64url_decode_exact(text, bytes, sizeof bytes) || bytes[0] != FORM_VERSION)
 		return PT_OK;
 	enum pt_err err = mac_is_good(bytes, keys, count, good);
 

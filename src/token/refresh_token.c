@@ -5,7 +5,7 @@
 #include "base/secret.h"
 
 enum {
-	VERSION = 1,
+	FORM_VERSION = 1,
 	AT_NUMBER = 1,
 	AT_SECRET = AT_NUMBER + 8,
 	AT_SERIAL = AT_SECRET + REFRESH_SECRET_SIZE,
@@ -36,7 +36,7 @@ get_be(const uint8_t *from, int bytes)
 enum pt_err
 refresh_token_format(const struct refresh_token *token, const struct mac_key *key, char out[REFRESH_TOKEN_CHARS + 1])
 {
-	uint8_t bytes[REFRESH_TOKEN_BYTES] = { VERSION };
+	uint8_t bytes[REFRESH_TOKEN_BYTES] = { FORM_VERSION };
 	uint8_t mac[DIGEST_SIZE];
 
 	put_be(bytes + AT_NUMBER, token->session_number, 8);
@@ -77,7 +77,7 @@ refresh_token_parse(struct slice text, const struct mac_key *const *keys, size_t
 
 	*out = (struct refresh_token){ 0 };
 	*good = false;
-	if (!base64url_decode_exact(text, bytes, sizeof bytes) || bytes[0] != VERSION)
+	if (!base64url_decode_exact(text, bytes, sizeof bytes) || bytes[0] != FORM_VERSION)
 		return PT_OK;
 	enum pt_err err = mac_is_good(bytes, keys, count, good);
 

@@ -9,10 +9,11 @@ health_get(const struct request *request, struct web_response *response)
 	const struct web_app *app = request->app;
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
 	size_t len;
-	enum pt_err err = store_check(app->store);
+	const struct signing_key *key = keyring_signing_key(app->keys, request->raw->accepted.wall_ms / 1000);
+	enum pt_err err = key ? store_check(app->store) : PT_ERR_CRYPTO;
 
 	if (err == PT_OK)
-		err = signing_sign(keyring_signing_key(app->keys), SLICE("health"), signature, &len);
+		err = signing_sign(key, SLICE("health"), signature, &len);
 	if (err != PT_OK)
 		return err == PT_ERR_FATAL ? err : PT_ERR_IO;	/* a monitor wants 503, whichever of the two it is */
 	struct json_writer w = answer_json(response, 200);
