@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/slice.h"
+
 static struct instant (*_Atomic clock_source)(void);
 static pthread_once_t boot_once = PTHREAD_ONCE_INIT;
 static uint64_t boot_id;
@@ -24,12 +26,11 @@ boot_id_read(void)
 	if (fd >= 0)
 		close(fd);
 	for (ssize_t i = 0; i < len && digits < 16; i++) {
-		const char *hex = "0123456789abcdef";
-		const char *at = text[i] ? strchr(hex, text[i]) : NULL;
+		int digit = slice_hex_digit(text[i]);
 
-		if (at == NULL)
+		if (digit < 0)
 			continue;
-		boot_id = boot_id << 4 | (uint64_t)(at - hex);
+		boot_id = boot_id << 4 | (uint64_t)digit;
 		digits++;
 	}
 	/* Without /proc the time at which the machine booted tells boots apart nearly as well. */

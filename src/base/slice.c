@@ -83,14 +83,15 @@ slice_has_control(struct slice s)
 	return false;
 }
 
-/* The length of the well-formed UTF-8 sequence that s begins with; 0 if none. */
-static size_t
-utf8_sequence(struct slice s)
+size_t
+slice_utf8_head(struct slice s)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr;
 	size_t need;
 	unsigned char low = 0x80, high = 0xbf;
 
+	if (s.len == 0)
+		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -125,13 +126,22 @@ bool
 slice_is_utf8(struct slice s)
 {
 	while (s.len) {
-		size_t n = utf8_sequence(s);
+		size_t n = slice_utf8_head(s);
 
 		if (n == 0)
 			return false;
 		s = slice_skip(s, n);
 	}
 	return true;
+}
+
+int
+slice_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = fold(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool
@@ -168,6 +178,17 @@ slice_copy(struct slice s, char *dst, size_t cap)
 	return true;
 }
 
+/* Whether the n bytes of one character at p are something to read, not something to obey. */
+static bool
+printable(const char *p, size_t n)
+{
+	const unsigned char *c = (const unsigned char *)p;
+
+	if (n == 1)
+		return c[0] >= 0x20 && c[0] != 0x7f;
+	return n > 2 || (n == 2 && !(c[0] == 0xc2 && c[1] < 0xa0));
+}
+
 void
 slice_copy_printable(struct slice s, char *dst, size_t cap)
 {
@@ -176,8 +197,8 @@ slice_copy_printable(struct slice s, char *dst, size_t cap)
 	if (cap == 0)
 		return;
 	while (s.len) {
-		size_t n = utf8_sequence(s);
-		bool keep = n > 1 || (n == 1 && (unsigned char)s.ptr[0] >= 0x20 && s.ptr[0] != 0x7f);
+		size_t n = slice_utf8_head(s);
+		bool keep = printable(s.ptr, n);
 
 		if (n == 0)
 			n = 1;

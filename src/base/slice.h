@@ -46,8 +46,14 @@ struct slice slice_trim(struct slice s);
 /* True if s has a byte below 0x20 or 0x7f. */
 bool slice_has_control(struct slice s);
 
-/* True if s is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+/* The length of the well-formed UTF-8 sequence that s begins with (RFC 3629: no surrogates, no overlong forms); 0 if none. */
+size_t slice_utf8_head(struct slice s);
+
+/* True if s is well-formed UTF-8 throughout. */
 bool slice_is_utf8(struct slice s);
+
+/* The value of a hexadecimal digit in either case; -1 for any other character. */
+int slice_hex_digit(char c);
 
 /* Decimal digits only, at least one, no sign, no overflow; else false. */
 bool slice_to_u64(struct slice s, uint64_t *out);
@@ -60,8 +66,9 @@ bool slice_copy(struct slice s, char *dst, size_t cap);
 
 /*
  * Copies as much of s as fits into a C string of cap bytes, never half a UTF-8
- * sequence; control bytes and broken UTF-8 become '?'. For what a stranger sent
- * and a person will read: a user agent, a device name.
+ * sequence; control characters (the C1 ones too: terminals obey them) and broken
+ * UTF-8 become '?'. For what a stranger sent and a person will read: a user
+ * agent, a device name.
  */
 void slice_copy_printable(struct slice s, char *dst, size_t cap);
 

@@ -2,18 +2,6 @@
 
 #include <string.h>
 
-static int
-form_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes where it stands (it only shrinks): '+' and %-escapes. False if it is malformed. */
 static bool
 form_decode(char *at, size_t len, struct slice *out)
@@ -26,8 +14,8 @@ form_decode(char *at, size_t len, struct slice *out)
 		if (c == '+') {
 			c = ' ';
 		} else if (c == '%') {
-			int high = from + 2 < len ? form_hex(at[from + 1]) : -1;
-			int low = from + 2 < len ? form_hex(at[from + 2]) : -1;
+			int high = from + 2 < len ? slice_hex_digit(at[from + 1]) : -1;
+			int low = from + 2 < len ? slice_hex_digit(at[from + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return false;
