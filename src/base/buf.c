@@ -7,6 +7,12 @@
 
 #include "base/secret.h"
 
+struct buf
+buf_fixed(void *memory, size_t cap)
+{
+	return (struct buf){ memory, 0, cap, false, true };
+}
+
 /* Makes room for more bytes. Not realloc: it could leave an unwiped copy behind. */
 static bool
 buf_reserve(struct buf *buf, size_t more)
@@ -15,7 +21,7 @@ buf_reserve(struct buf *buf, size_t more)
 		return false;
 	if (more <= buf->cap - buf->len)
 		return true;
-	if (more > SIZE_MAX / 2 - buf->len) {
+	if (buf->fixed || more > SIZE_MAX / 2 - buf->len) {
 		buf->failed = true;
 		return false;
 	}
@@ -98,18 +104,25 @@ buf_status(const struct buf *buf)
 }
 
 void
-buf_clear(struct buf *buf)
+buf_cut(struct buf *buf, size_t len)
 {
 	if (buf->ptr)
-		secret_wipe(buf->ptr, buf->cap);
-	buf->len = 0;
+		secret_wipe(buf->ptr + len, buf->cap - len);
+	buf->len = len;
 	buf->failed = false;
+}
+
+void
+buf_clear(struct buf *buf)
+{
+	buf_cut(buf, 0);
 }
 
 void
 buf_free(struct buf *buf)
 {
 	buf_clear(buf);
-	free(buf->ptr);
+	if (!buf->fixed)
+		free(buf->ptr);
 	*buf = BUF_EMPTY;
 }

@@ -14,9 +14,13 @@ struct buf {
 	size_t len;
 	size_t cap;
 	bool failed;	/* memory ran out: what was appended since is missing */
+	bool fixed;	/* the memory is the caller's: never grown, never released */
 };
 
-#define BUF_EMPTY ((struct buf){ NULL, 0, 0, false })
+#define BUF_EMPTY ((struct buf){ NULL, 0, 0, false, false })
+
+/* An empty buffer in the caller's memory: what does not fit into cap bytes fails as if memory had run out. */
+struct buf buf_fixed(void *memory, size_t cap);
 
 void buf_append(struct buf *buf, const void *bytes, size_t len);
 void buf_put(struct buf *buf, struct slice text);
@@ -27,8 +31,11 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 /* What the buffer holds; valid until the next append or free. */
 struct slice buf_slice(const struct buf *buf);
 
-/* PT_ERR_NOMEM if an append since the last clear failed. */
+/* PT_ERR_NOMEM if an append since the last clear or cut failed. */
 enum pt_err buf_status(const struct buf *buf);
+
+/* Takes back what was appended since the buffer held len bytes, a failure too; wiped. */
+void buf_cut(struct buf *buf, size_t len);
 
 /* Empties the buffer, wiped, and keeps its memory. */
 void buf_clear(struct buf *buf);
