@@ -1,9 +1,12 @@
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/secret.h"
+
+#define MAX_INTEGER ((uint64_t)1 << 53)
 
 /* A struct json is a cJSON item by another name: the type never leaves this file. */
 static const cJSON *
@@ -18,32 +21,121 @@ json_of(const cJSON *item)
 	return (const struct json *)(const void *)item;
 }
 
+static bool
+in_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/*
+ * Cuts *rest, which the scan took, behind its next number; *before is what
+ * precedes it. False, with all in *before, if there is none. Outside of strings
+ * nothing but a number has a digit or a minus.
+ */
+static bool
+number_cut(struct slice *rest, struct slice *before, struct slice *number)
+{
+	bool quoted = false;
+	size_t at, end;
+
+	for (at = 0; at < rest->len; at++) {
+		char c = rest->ptr[at];
+
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\')
+			at++;
+		else if (!quoted && (c == '-' || (c >= '0' && c <= '9')))
+			break;
+	}
+	for (end = at; end < rest->len && in_number(rest->ptr[end]);)
+		end++;
+	*before = (struct slice){ rest->ptr, at };
+	*number = (struct slice){ rest->ptr + at, end - at };
+	*rest = slice_skip(*rest, end);
+	return number->len > 0;
+}
+
+/*
+ * The text with 0 for every number. cJSON cuts a number at 63 characters, reads
+ * it as the locale writes it and rounds it; so it gets none to read.
+ */
+static void
+put_without_numbers(struct buf *out, struct slice text)
+{
+	struct slice before, number;
+
+	while (number_cut(&text, &before, &number)) {
+		buf_put(out, before);
+		buf_putc(out, '0');
+	}
+	buf_put(out, before);
+}
+
+/* Every whole number to 2^53 is exact in a double; NAN for one that is no integer of ours. */
+static double
+integer_value(struct slice number)
+{
+	bool minus = slice_starts(number, SLICE("-"));
+	uint64_t size;
+
+	if (!slice_to_u64(slice_skip(number, minus), &size) || size > MAX_INTEGER)
+		return (double)NAN;
+	return minus ? -(double)size : (double)size;
+}
+
+/* Gives the numbers below item, in the order in which they stand in text, their values. */
+static void
+numbers_set(cJSON *item, struct slice *text)
+{
+	struct slice before, number;
+
+	for (; item; item = item->next) {
+		if (cJSON_IsNumber(item) && number_cut(text, &before, &number))
+			item->valuedouble = integer_value(number);
+		numbers_set(item->child, text);
+	}
+}
+
 enum pt_err
 json_parse_object(struct slice text, struct json **out)
 {
+	struct buf plain = BUF_EMPTY;
+	cJSON *item = NULL;
+
 	*out = NULL;
 	if (!json_scan(text))
 		return PT_ERR_INVALID;
-	cJSON *item = cJSON_ParseWithLength(text.ptr, text.len);
-
+	put_without_numbers(&plain, text);
+	if (buf_status(&plain) == PT_OK)
+		item = cJSON_ParseWithLength(plain.ptr, plain.len);
+	buf_free(&plain);
 	if (item == NULL)
 		return PT_ERR_NOMEM;
 	if (!cJSON_IsObject(item)) {
-		cJSON_Delete(item);
+		json_free((struct json *)(void *)item);
 		return PT_ERR_INVALID;
 	}
+	numbers_set(item, &text);
 	*out = (struct json *)(void *)item;
 	return PT_OK;
 }
 
 static void
+wipe_text(char *text)
+{
+	if (text)
+		secret_wipe(text, strlen(text));
+}
+
+/* Names as well: who mistakes a name's place for a value's has typed a secret all the same. */
+static void
 wipe(cJSON *item)
 {
 	for (; item; item = item->next) {
-		if (item->valuestring)
-			secret_wipe(item->valuestring, strlen(item->valuestring));
-		if (item->child)
-			wipe(item->child);
+		wipe_text(item->valuestring);
+		wipe_text(item->string);
+		wipe(item->child);
 	}
 }
 
@@ -113,11 +205,7 @@ json_get_integer(const struct json *object, const char *name, int64_t *out)
 {
 	const cJSON *item = member(object, name);
 
-	/* Not valueint, which stops at 2^31-1; a double holds every whole number to 2^53. */
-	const double bound = 9007199254740992.0;
-
-	if (!cJSON_IsNumber(item) || !(item->valuedouble >= -bound && item->valuedouble <= bound) ||
-	    item->valuedouble != (double)(int64_t)item->valuedouble)
+	if (!cJSON_IsNumber(item) || isnan(item->valuedouble))
 		return false;
 	*out = (int64_t)item->valuedouble;
 	return true;

@@ -1,8 +1,9 @@
 /*
  * JSON as RFC 8259 has it and not one byte more. The reader takes an object
  * only after a strict scan: well-formed UTF-8, no byte-order mark, no duplicate
- * names, no NUL in any string (not even escaped), depth 8 at most, nothing
- * behind the value. cJSON is used behind this header and nowhere else.
+ * names, no NUL in any string (not even escaped), depth 8 at most, 64 members of
+ * an object at most, nothing behind the value. cJSON is used behind this header
+ * and nowhere else.
  */
 #ifndef PINTLE_BASE_JSON_H
 #define PINTLE_BASE_JSON_H
@@ -10,6 +11,7 @@
 #include "base/buf.h"
 
 #define JSON_MAX_DEPTH 8
+#define JSON_MAX_MEMBERS 64	/* of one object: keeps the look for duplicates short */
 
 struct json;
 
@@ -36,9 +38,10 @@ bool json_get_string(const struct json *object, const char *name, struct slice *
 bool json_get_bool(const struct json *object, const char *name, bool *out);
 
 /*
- * A number member that is whole and within +-2^53. False otherwise: a time of
- * 1.5, "5" or 10^30 is no integer here (RFC 7519 would let a NumericDate have a
- * fraction; ours never has one).
+ * A number member that is written as a whole number, without fraction or
+ * exponent, and within +-2^53. False otherwise: a time of 1.5, 1e9, "5" or 10^30
+ * is no integer here (RFC 7519 would let a NumericDate have a fraction; ours
+ * never has one). Told by the digits themselves, so nothing is rounded.
  */
 bool json_get_integer(const struct json *object, const char *name, int64_t *out);
 

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "base/json_internal.h"
+#include "base/json.h"
 
-#define MAX_MEMBERS 64	/* of one object: keeps the look for duplicates short */
+enum { CHAR_END = -1, CHAR_BROKEN = -2 };
 
 struct scan {
 	const char *at;
@@ -79,9 +79,7 @@ hex4(const char *at, const char *end)
 	if (end - at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		char c = at[i];
-		int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		int digit = slice_hex_digit(at[i]);
 
 		if (digit < 0)
 			return -1;
@@ -97,31 +95,36 @@ unicode_escape(const char **at, const char *end)
 	int32_t high = hex4(*at, end);
 
 	if (high < 0)
-		return JSON_BROKEN;
+		return CHAR_BROKEN;
 	*at += 4;
 	if (high < 0xd800 || high > 0xdfff)
 		return high;
 	if (high > 0xdbff || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
-		return JSON_BROKEN;
+		return CHAR_BROKEN;
 	int32_t low = hex4(*at + 2, end);
 
 	if (low < 0xdc00 || low > 0xdfff)
-		return JSON_BROKEN;
+		return CHAR_BROKEN;
 	*at += 6;
 	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }
 
-int32_t
-json_next_char(const char **at, const char *end)
+/*
+ * The next character between a string's quotes: a raw byte, or the code point
+ * of an escape. CHAR_END behind the last, CHAR_BROKEN for a control byte, an
+ * unknown escape or half a surrogate pair.
+ */
+static int32_t
+next_char(const char **at, const char *end)
 {
 	if (*at == end)
-		return JSON_END;
+		return CHAR_END;
 	unsigned char c = (unsigned char)*(*at)++;
 
 	if (c != '\\')
-		return c < 0x20 ? JSON_BROKEN : c;
+		return c < 0x20 ? CHAR_BROKEN : c;
 	if (*at == end)
-		return JSON_BROKEN;
+		return CHAR_BROKEN;
 	switch (*(*at)++) {
 	case '"':
 		return '"';
@@ -142,7 +145,7 @@ json_next_char(const char **at, const char *end)
 	case 'u':
 		return unicode_escape(at, end);
 	default:
-		return JSON_BROKEN;
+		return CHAR_BROKEN;
 	}
 }
 
@@ -155,9 +158,9 @@ scan_string(struct scan *scan, struct slice *inside)
 	const char *from = scan->at;
 
 	while (scan->at < scan->end && *scan->at != '"') {
-		int32_t c = json_next_char(&scan->at, scan->end);
+		int32_t c = next_char(&scan->at, scan->end);
 
-		if (c == JSON_BROKEN || c == 0)
+		if (c == CHAR_BROKEN || c == 0)
 			return false;
 	}
 	*inside = (struct slice){ from, (size_t)(scan->at - from) };
@@ -177,7 +180,7 @@ meaning_next(struct meaning *meaning)
 	if (meaning->left)
 		return meaning->rest[--meaning->left];
 	bool escaped = meaning->at < meaning->end && *meaning->at == '\\';
-	int32_t c = json_next_char(&meaning->at, meaning->end);
+	int32_t c = next_char(&meaning->at, meaning->end);
 
 	if (!escaped || c < 0x80)
 		return c;
@@ -190,8 +193,9 @@ meaning_next(struct meaning *meaning)
 	return (0xf0 << (3 - more) & 0xff) | (int)c;
 }
 
-bool
-json_same_name(struct slice a, struct slice b)
+/* Whether two names, as written between their quotes, mean the same. */
+static bool
+same_name(struct slice a, struct slice b)
 {
 	struct meaning x = { .at = a.ptr, .end = a.ptr + a.len }, y = { .at = b.ptr, .end = b.ptr + b.len };
 	int c;
@@ -207,10 +211,10 @@ json_same_name(struct slice a, struct slice b)
 static bool
 scan_member(struct scan *scan, struct slice *names, size_t count)
 {
-	if (count == MAX_MEMBERS || !scan_string(scan, &names[count]))
+	if (count == JSON_MAX_MEMBERS || !scan_string(scan, &names[count]))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (json_same_name(names[i], names[count]))
+		if (same_name(names[i], names[count]))
 			return false;
 	scan_space(scan);
 	return scan_take(scan, ':') && scan_value(scan);
@@ -219,7 +223,7 @@ scan_member(struct scan *scan, struct slice *names, size_t count)
 static bool
 scan_object(struct scan *scan)
 {
-	struct slice names[MAX_MEMBERS];
+	struct slice names[JSON_MAX_MEMBERS];
 	size_t count = 0;
 
 	scan_space(scan);

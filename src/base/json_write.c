@@ -10,14 +10,27 @@ json_writer(struct buf *out)
 	return (struct json_writer){ out, false };
 }
 
-/* The length of a well-formed UTF-8 sequence at the head of s; 0 for a broken one. */
-static size_t
-sequence(struct slice s)
+/* The character of n bytes at the head of text; 0 bytes: a broken one, which costs one. */
+static void
+put_char(struct buf *out, struct slice text, size_t n)
 {
-	unsigned char c = (unsigned char)s.ptr[0];
-	struct slice head = { s.ptr, c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4 };
+	const unsigned char *c = (const unsigned char *)text.ptr;
 
-	return head.len <= s.len && slice_is_utf8(head) ? head.len : 0;
+	if (n == 0)
+		buf_put(out, SLICE("\xef\xbf\xbd"));
+	else if (c[0] == '"' || c[0] == '\\')
+		buf_printf(out, "\\%c", c[0]);
+	else if (c[0] < 0x20 || c[0] == 0x7f)
+		buf_printf(out, "\\u%04x", c[0]);
+	/* Terminals obey the C1 controls, and U+2028 and U+2029 end a line for some who read logs. */
+	else if (n == 2 && c[0] == 0xc2 && c[1] < 0xa0)
+		buf_printf(out, "\\u%04x", c[1]);
+	else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa8")))
+		buf_put(out, SLICE("\\u2028"));
+	else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa9")))
+		buf_put(out, SLICE("\\u2029"));
+	else
+		buf_append(out, text.ptr, n);
 }
 
 static void
@@ -25,22 +38,9 @@ put_quoted(struct buf *out, struct slice text)
 {
 	buf_putc(out, '"');
 	while (text.len) {
-		size_t n = sequence(text);
-		unsigned char c = (unsigned char)text.ptr[0];
+		size_t n = slice_utf8_head(text);
 
-		if (n == 0)
-			buf_put(out, SLICE("\xef\xbf\xbd"));
-		else if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\u%04x", c);
-		/* U+2028 and U+2029 end a line for some who read logs. */
-		else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa8")))
-			buf_put(out, SLICE("\\u2028"));
-		else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa9")))
-			buf_put(out, SLICE("\\u2029"));
-		else
-			buf_append(out, text.ptr, n);
+		put_char(out, text, n);
 		text = slice_skip(text, n ? n : 1);
 	}
 	buf_putc(out, '"');
