@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -46,28 +47,32 @@ line_write(enum log_level level, const struct buf *line)
 	(void)done;
 }
 
-/* One field, if the line has room for it and for its end. */
+/* One field, or nothing if the line has no room for it. */
 static void
 field_put(struct json_writer *w, const struct log_field *field)
 {
-	size_t before = w->out->len;
-	bool comma = w->comma;
+	struct json_writer before = *w;
+	size_t len = w->out->len;
 
 	if (field->is_number)
 		json_put_integer(w, field->name, field->number);
-	else if (field->text.len && field->text.len < LINE_MAX_BYTES)
+	else if (field->text.len)
 		json_put_string(w, field->name, field->text);
-	if (w->out->len <= LINE_MAX_BYTES - 2)
+	if (buf_status(w->out) == PT_OK)
 		return;
-	w->out->len = before;
-	w->comma = comma;
+	buf_cut(w->out, len);
+	*w = before;
 }
 
 void
 log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
-	struct buf line = BUF_EMPTY;
+	/* No memory of its own: that none is left must be said too. */
+	char memory[LINE_MAX_BYTES];
+	const size_t end = sizeof "}\n" - 1;
+	struct buf line = buf_fixed(memory, sizeof memory - end);
 	struct json_writer w = json_writer(&line);
+	int saved = errno;
 
 	if (level > atomic_load(&threshold))
 		return;
@@ -77,9 +82,10 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	json_put_cstr(&w, "event", event);
 	for (size_t i = 0; i < count; i++)
 		field_put(&w, &fields[i]);
+	line.cap += end;
 	json_close(&w);
 	buf_putc(&line, '\n');
 	if (buf_status(&line) == PT_OK)
 		line_write(level, &line);
-	buf_free(&line);
+	errno = saved;
 }

@@ -29,7 +29,9 @@ void log_open(enum log_target target, enum log_level level);
 
 /*
  * {"time":"...Z","level":"info","event":EVENT, fields...}. event is one of the
- * program's own words (snake_case). A field that would make the line longer than 8 KiB is left out.
+ * program's own words (snake_case); no field may be called time, level or event.
+ * A field that would make the line longer than 8 KiB is left out. Any thread;
+ * errno stays as it was, so that a failure can be logged on its way up.
  */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
