@@ -1,5 +1,7 @@
 #include "base/base64url.h"
 
+#include "base/secret.h"
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 void
@@ -31,6 +33,7 @@ base64url_put(struct buf *buf, const void *bytes, size_t len)
 		base64url_encode(in + at, part, text);
 		buf_append(buf, text, BASE64URL_LEN(part));
 	}
+	secret_wipe(text, sizeof text);
 }
 
 static int

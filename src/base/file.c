@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+
 static enum pt_err
 read_all(int fd, size_t max, struct buf *out)
 {
@@ -28,7 +30,7 @@ read_all(int fd, size_t max, struct buf *out)
 		else
 			buf_append(out, part, (size_t)got);
 	}
-	explicit_bzero(part, sizeof part);
+	secret_wipe(part, sizeof part);
 	return err ? err : buf_status(out);
 }
 
