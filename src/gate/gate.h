@@ -40,8 +40,14 @@ enum pt_err gate_listen_unix(const char *path, unsigned mode, const char *owner,
 /* Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is PT_ERR_INVALID. */
 enum pt_err gate_listen_tcp(const char *address, int *fd);
 
-/* Whether fd is a listening socket, a connected one, or none. */
-enum gate_fd_kind { GATE_FD_OTHER = 0, GATE_FD_LISTENING, GATE_FD_CONNECTED };
+/* What fd is: what a server handed over as descriptor 0. */
+enum gate_fd_kind {
+	GATE_FD_OTHER = 0,	/* no socket, or not open */
+	GATE_FD_CONNECTED,	/* a connection */
+	GATE_FD_LISTENING,	/* a listening Unix socket */
+	GATE_FD_LOOPBACK,	/* a listening TCP socket that this machine alone can reach */
+	GATE_FD_EXPOSED,	/* any other that listens */
+};
 enum gate_fd_kind gate_fd_kind(int fd);
 
 /*

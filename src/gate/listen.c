@@ -164,6 +164,22 @@ struct loopback {
 };
 
 static bool
+loopback_is(const struct sockaddr *address)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	if (address->sa_family == AF_INET) {
+		memcpy(&v4, address, sizeof v4);
+		return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	}
+	if (address->sa_family != AF_INET6)
+		return false;
+	memcpy(&v6, address, sizeof v6);
+	return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+}
+
+static bool
 loopback_parse_host(struct slice host, uint16_t port, struct loopback *out)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -178,14 +194,12 @@ loopback_parse_host(struct slice host, uint16_t port, struct loopback *out)
 		out->at.v6.sin6_family = AF_INET6;
 		out->at.v6.sin6_port = htons(port);
 		out->len = sizeof out->at.v6;
-		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 &&
-		    IN6_IS_ADDR_LOOPBACK(&out->at.v6.sin6_addr);
+		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 && loopback_is(&out->at.any);
 	}
 	out->at.v4.sin_family = AF_INET;
 	out->at.v4.sin_port = htons(port);
 	out->len = sizeof out->at.v4;
-	return inet_pton(AF_INET, text, &out->at.v4.sin_addr) == 1 &&
-	    ntohl(out->at.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return inet_pton(AF_INET, text, &out->at.v4.sin_addr) == 1 && loopback_is(&out->at.any);
 }
 
 /* "127.0.0.1:9311", "[::1]:9311": the last colon ends the host. */
@@ -216,16 +230,28 @@ gate_listen_tcp(const char *address, int *fd)
 	return PT_OK;
 }
 
+/* Of a socket that listens at the address. */
+static enum gate_fd_kind
+listen_reach(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_UNIX)
+		return GATE_FD_LISTENING;
+	return loopback_is(address) ? GATE_FD_LOOPBACK : GATE_FD_EXPOSED;
+}
+
 enum gate_fd_kind
 gate_fd_kind(int fd)
 {
-	struct sockaddr_storage peer;
-	socklen_t peer_len = sizeof peer, len = sizeof(int);
+	union {
+		struct sockaddr any;
+		struct sockaddr_storage room;
+	} address;
+	socklen_t address_len = sizeof address, len = sizeof(int);
 	int listening;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0)
 		return GATE_FD_OTHER;
-	if (listening)
-		return GATE_FD_LISTENING;
-	return getpeername(fd, (struct sockaddr *)&peer, &peer_len) == 0 ? GATE_FD_CONNECTED : GATE_FD_OTHER;
+	if (!listening)
+		return getpeername(fd, &address.any, &address_len) == 0 ? GATE_FD_CONNECTED : GATE_FD_OTHER;
+	return getsockname(fd, &address.any, &address_len) == 0 ? listen_reach(&address.any) : GATE_FD_EXPOSED;
 }

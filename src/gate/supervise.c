@@ -104,13 +104,15 @@ supervise_renew(const struct parent *parent)
 }
 
 static void
-supervise_log_death(const struct child *child, int status)
+supervise_log_end(const struct child *child, int status)
 {
 	bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
-	LOG(orderly ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_left", LOG_NUM("pid", child->pid),
-	    LOG_NUM("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-	    LOG_NUM("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+	if (WIFEXITED(status))
+		LOG(orderly ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_left", LOG_NUM("pid", child->pid),
+		    LOG_NUM("status", WEXITSTATUS(status)));
+	else
+		LOG(LOG_LEVEL_ERROR, "worker_died", LOG_NUM("pid", child->pid), LOG_NUM("signal", WTERMSIG(status)));
 }
 
 static void
@@ -119,7 +121,7 @@ supervise_bury(struct parent *parent, struct child *child, int status, int64_t n
 	bool quick = now_ms - child->started_ms < SUPERVISE_QUICK_MS;
 	bool failed = WIFEXITED(status) && WEXITSTATUS(status) != 0;
 
-	supervise_log_death(child, status);
+	supervise_log_end(child, status);
 	child->pid = 0;
 	child->quick_deaths = quick ? child->quick_deaths + 1 : 0;
 	child->start_at_ms = now_ms + child_wait_ms(child->quick_deaths);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,10 +218,31 @@ test_tcp_is_for_loopback_alone(void **state)
 		if (row->good ? err != PT_OK && err != PT_ERR_IO : err != PT_ERR_INVALID)
 			fail_msg("%s", row->address);
 		if (err == PT_OK) {
-			assert_int_equal(gate_fd_kind(fd), GATE_FD_LISTENING);
+			assert_int_equal(gate_fd_kind(fd), GATE_FD_LOOPBACK);
 			close(fd);
 		}
 	}
+}
+
+static void
+test_what_others_reach_is_exposed(void **state)
+{
+	static const struct sockaddr_in any = { .sin_family = AF_INET };
+	static const struct sockaddr_in6 any6 = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)state;
+	assert_int_equal(gate_fd_kind(fd), GATE_FD_OTHER);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof any), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(gate_fd_kind(fd), GATE_FD_EXPOSED);
+	close(fd);
+	fd = socket(AF_INET6, SOCK_STREAM, 0);
+	if (fd < 0)
+		return;	/* a machine without IPv6 */
+	if (bind(fd, (const struct sockaddr *)&any6, sizeof any6) == 0 && listen(fd, 1) == 0)
+		assert_int_equal(gate_fd_kind(fd), GATE_FD_EXPOSED);
+	close(fd);
 }
 
 static void
@@ -243,6 +265,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_owner_and_group_by_name_or_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_owner_wants_to_be_root, setup, teardown),
 		cmocka_unit_test(test_tcp_is_for_loopback_alone),
+		cmocka_unit_test(test_what_others_reach_is_exposed),
 		cmocka_unit_test(test_what_is_not_open_is_no_socket),
 	};
 
