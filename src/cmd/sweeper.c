@@ -1,0 +1,118 @@
+#include "cmd/sweeper.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/random.h"
+
+#define SWEEPER_BUDGET 64	/* records in one transaction: about a millisecond of the one writer */
+#define SWEEPER_BREATH_MS 50	/* between two transactions while there is more */
+
+struct sweeper {
+	struct store *store;
+	unsigned period_ms;
+	pthread_t thread;
+	int stop_fd;		/* an eventfd */
+	enum pt_err failure;	/* of the thread; read after it was joined */
+};
+
+/* False if it is time to stop. */
+static bool
+sweeper_sleep(const struct sweeper *sweeper, int ms)
+{
+	struct pollfd stop = { sweeper->stop_fd, POLLIN, 0 };
+
+	return poll(&stop, 1, ms) <= 0;
+}
+
+/* Workers that were started together shall not sweep together. */
+static int
+sweeper_pause_ms(const struct sweeper *sweeper)
+{
+	unsigned chance = 0;
+
+	if (random_bytes(&chance, sizeof chance) != PT_OK)
+		chance = 0;	/* regular, then */
+	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
+}
+
+/* Sweeps until nothing is left; false if it is time to stop. */
+static bool
+sweeper_sweep(struct sweeper *sweeper)
+{
+	unsigned removed = SWEEPER_BUDGET;
+
+	while (removed == SWEEPER_BUDGET) {
+		sweeper->failure = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, &removed);
+		if (sweeper->failure) {
+			LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
+			/* A full or busy store may have a better day; one that is lost has not. */
+			return sweeper->failure != PT_ERR_FATAL;
+		}
+		if (!sweeper_sleep(sweeper, SWEEPER_BREATH_MS))
+			return false;
+	}
+	return true;
+}
+
+static void *
+sweeper_thread(void *arg)
+{
+	struct sweeper *sweeper = arg;
+
+	while (sweeper_sleep(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
+		;
+	if (sweeper->failure == PT_ERR_FATAL)
+		kill(getpid(), SIGTERM);
+	return NULL;
+}
+
+enum pt_err
+sweeper_start(struct store *store, unsigned period_ms, struct sweeper **out)
+{
+	struct sweeper *sweeper = calloc(1, sizeof *sweeper);
+	enum pt_err err = PT_ERR_NOMEM;
+
+	*out = NULL;
+	if (sweeper == NULL)
+		return PT_ERR_NOMEM;
+	sweeper->store = store;
+	sweeper->period_ms = period_ms;
+	sweeper->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (sweeper->stop_fd < 0) {
+		err = PT_ERR_IO;
+		goto fail;
+	}
+	if (pthread_create(&sweeper->thread, NULL, sweeper_thread, sweeper) != 0)
+		goto fail;
+	*out = sweeper;
+	return PT_OK;
+fail:
+	if (sweeper->stop_fd >= 0)
+		close(sweeper->stop_fd);
+	free(sweeper);
+	return err;
+}
+
+enum pt_err
+sweeper_stop(struct sweeper *sweeper)
+{
+	uint64_t one = 1;
+
+	if (sweeper == NULL)
+		return PT_OK;
+	if (write(sweeper->stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
+		abort();	/* an eventfd takes 2^64 - 2 of these */
+	pthread_join(sweeper->thread, NULL);
+	enum pt_err err = sweeper->failure == PT_ERR_FATAL ? PT_ERR_FATAL : PT_OK;
+
+	close(sweeper->stop_fd);
+	free(sweeper);
+	return err;
+}

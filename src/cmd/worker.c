@@ -1,0 +1,372 @@
+/* pintle.fcgi: answers requests, handed over by FastCGI or by CGI. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/config.h"
+#include "cmd/exit.h"
+#include "cmd/privileges.h"
+#include "cmd/sandbox.h"
+#include "cmd/sweeper.h"
+#include "cmd/worker_options.h"
+#include "gate/gate.h"
+#include "token/keyring.h"
+
+#define CGI_SWEEP_BUDGET 16	/* records: where no worker stays to sweep, each run does a little */
+#define SUPERVISE_SLACK_MS 5000	/* beyond a request's time, before a worker that does not leave is killed */
+
+/* What the program is told, and the socket it was given or has bound. */
+struct worker {
+	struct worker_options options;
+	struct settings settings;
+	int listen_fd;		/* -1: one CGI request */
+	bool authorizer_only;
+	bool supervised;	/* this process only holds the socket and keeps the workers alive */
+};
+
+/* What one worker holds while it works. */
+struct holdings {
+	struct keyring *keys;
+	struct password_slots *slots;
+	struct store *store;
+	struct web_app *app;
+	int stop_fd;		/* readable once it is time to leave */
+};
+
+/* ---- starting ---- */
+
+/* A server may start us with these closed; then the database would become standard error, and take the log. */
+static bool
+hold_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	}
+	return true;
+}
+
+/* The signals that ask for an end. */
+static sigset_t
+stop_signals(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGUSR1);
+	sigaddset(&stop, SIGHUP);
+	return stop;
+}
+
+/* Before any thread or child is made: all of them inherit it. */
+static void
+block_signals(void)
+{
+	sigset_t blocked = stop_signals();
+
+	sigaddset(&blocked, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+/* Reads the configuration; where the command line says otherwise, it counts. */
+static enum exit_status
+open_configuration(const struct worker_options *options, struct settings *out)
+{
+	struct buf problem = BUF_EMPTY;
+	enum pt_err err = config_load(config_path(options->config), out, &problem);
+
+	if (err) {
+		fprintf(stderr, "pintle.fcgi: %.*s\n", SLICE_ARG(buf_slice(&problem)));
+		buf_free(&problem);
+		return EXIT_CONFIG;
+	}
+	buf_free(&problem);
+	if (options->threads)
+		out->threads = options->threads;
+	if (options->workers)
+		out->workers = options->workers;
+	log_open((enum log_target)out->log_target, (enum log_level)out->log_level);
+	return EXIT_OK;
+}
+
+/* Binds the socket that the command line asks for. */
+static enum exit_status
+bind_socket(struct worker *worker)
+{
+	const struct settings *settings = &worker->settings;
+	const char *path = worker->options.socket ? worker->options.socket : settings->socket_path;
+	enum pt_err err;
+
+	worker->supervised = true;
+	worker->authorizer_only = worker->options.listen != NULL;
+	if (worker->options.listen)
+		err = gate_listen_tcp(worker->options.listen, &worker->listen_fd);
+	else
+		err = gate_listen_unix(path, settings->socket_mode, settings->socket_owner, settings->socket_group,
+		    &worker->listen_fd);
+	return err ? EXIT_SOCKET : EXIT_OK;
+}
+
+/* Finds out what the server handed over as descriptor 0. */
+static enum exit_status
+take_socket(struct worker *worker)
+{
+	worker->supervised = worker->options.workers > 0;
+	switch (gate_fd_kind(STDIN_FILENO)) {
+	case GATE_FD_LOOPBACK:
+		worker->authorizer_only = true;
+		worker->listen_fd = STDIN_FILENO;
+		return EXIT_OK;
+	case GATE_FD_LISTENING:
+		worker->listen_fd = STDIN_FILENO;
+		return EXIT_OK;
+	case GATE_FD_EXPOSED:
+		LOG(LOG_LEVEL_ERROR, "socket_exposed", LOG_STR("advice", "whoever connects can claim to be anybody: "
+		    "listen at a Unix socket"));
+		return EXIT_SOCKET;
+	case GATE_FD_CONNECTED:
+	case GATE_FD_OTHER:
+		break;
+	}
+	worker->supervised = false;
+	if (getenv("GATEWAY_INTERFACE") != NULL)
+		return EXIT_OK;
+	worker_options_usage(stderr);
+	return EXIT_USAGE;
+}
+
+static enum exit_status
+open_socket(struct worker *worker)
+{
+	return worker->options.bind || worker->options.listen ? bind_socket(worker) : take_socket(worker);
+}
+
+static enum exit_status
+drop_privileges(const struct worker *worker)
+{
+	enum pt_err err = privileges_drop(worker->settings.user);
+
+	if (err == PT_OK && worker->options.sandbox)
+		err = sandbox_harden();
+	if (err == PT_OK)
+		return EXIT_OK;
+	LOG(LOG_LEVEL_ERROR, "privileges_not_dropped", LOG_STR("user", worker->settings.user),
+	    LOG_STR("error", pt_err_text(err)));
+	return EXIT_SANDBOX;
+}
+
+/* ---- what a worker holds ---- */
+
+/* Says in the log that what could not be opened; returns status. */
+static enum exit_status
+not_opened(enum exit_status status, const char *what, const char *path, enum pt_err err)
+{
+	LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", what), LOG_STR("path", path),
+	    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
+	return status;
+}
+
+static enum exit_status
+open_keys(const struct settings *settings, struct keyring **out)
+{
+	char folder[PATH_MAX];
+	char *bad = NULL;
+
+	if (!settings_path(settings, "keys", folder, sizeof folder))
+		return not_opened(EXIT_KEYS, "keys", settings->state_folder, PT_ERR_INVALID);
+	enum pt_err err = keyring_open(folder, out, &bad);
+	enum exit_status status = err ? not_opened(EXIT_KEYS, "keys", bad ? bad : folder, err) : EXIT_OK;
+
+	free(bad);
+	return status;
+}
+
+static enum exit_status
+open_slots(const struct settings *settings, struct password_slots **out)
+{
+	char path[PATH_MAX];
+
+	if (!settings_path(settings, "hashing.slots", path, sizeof path))
+		return not_opened(EXIT_STORE, "slots", settings->state_folder, PT_ERR_INVALID);
+	enum pt_err err = password_slots_open(path, settings->hashing_slots, (unsigned)settings->hashing_wait_ms, out);
+
+	return err ? not_opened(EXIT_STORE, "slots", path, err) : EXIT_OK;
+}
+
+static enum exit_status
+open_store(const struct settings *settings, struct store **out)
+{
+	char folder[PATH_MAX];
+	struct store_options options;
+
+	if (!settings_store_options(settings, folder, sizeof folder, &options))
+		return not_opened(EXIT_STORE, "store", settings->state_folder, PT_ERR_INVALID);
+	enum pt_err err = store_open(&options, out);
+
+	return err ? not_opened(EXIT_STORE, "store", folder, err) : EXIT_OK;
+}
+
+static enum exit_status
+open_app(const struct settings *settings, struct holdings *held)
+{
+	enum pt_err err = web_app_new(settings, held->store, held->keys, held->slots, &held->app);
+
+	return err ? not_opened(EXIT_FAILED, "app", NULL, err) : EXIT_OK;
+}
+
+/* The signals that ask for an end stay blocked; this becomes readable instead, for every thread that looks. */
+static enum exit_status
+open_stop(int *out)
+{
+	sigset_t stop = stop_signals();
+
+	*out = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *out < 0 ? not_opened(EXIT_FAILED, "signals", NULL, PT_ERR_IO) : EXIT_OK;
+}
+
+static enum exit_status
+lock_in(const struct worker *worker)
+{
+	if (!worker->options.sandbox) {
+		LOG(LOG_LEVEL_WARNING, "sandbox_off", LOG_NUM("pid", getpid()));
+		return EXIT_OK;
+	}
+	enum pt_err err = sandbox_enter();
+
+	if (err == PT_OK)
+		return EXIT_OK;
+	LOG(LOG_LEVEL_ERROR, "sandbox_not_entered", LOG_STR("error", pt_err_text(err)),
+	    LOG_STR("advice", "--no-sandbox does without"));
+	return EXIT_SANDBOX;
+}
+
+/* ---- working ---- */
+
+static enum exit_status
+worker_status(enum pt_err err)
+{
+	if (err == PT_ERR_FATAL)
+		return EXIT_LOST;
+	return err ? EXIT_FAILED : EXIT_OK;
+}
+
+static enum exit_status
+serve_fastcgi(const struct worker *worker, const struct gate_options *options, struct holdings *held)
+{
+	struct sweeper *sweeper;
+	enum pt_err err = sweeper_start(held->store, SWEEPER_PERIOD_MS, &sweeper);
+
+	if (err)
+		return not_opened(EXIT_FAILED, "sweeper", NULL, err);
+	LOG(LOG_LEVEL_INFO, "worker_started", LOG_NUM("pid", getpid()), LOG_NUM("threads", options->threads),
+	    LOG_STR("version", PACKAGE_VERSION), LOG_STR("role", options->authorizer_only ? "authorizer" : NULL));
+	err = gate_serve(worker->listen_fd, held->stop_fd, options, held->app);
+	enum pt_err swept = sweeper_stop(sweeper);
+
+	LOG(LOG_LEVEL_INFO, "worker_stopped", LOG_NUM("pid", getpid()));
+	return worker_status(swept ? swept : err);
+}
+
+static enum exit_status
+serve_cgi(const struct gate_options *options, struct holdings *held)
+{
+	unsigned removed;
+	enum pt_err err = gate_cgi(options, held->app);
+
+	/* The server waits for the end of the answer, not for ours. */
+	close(STDOUT_FILENO);
+	if (err == PT_OK)
+		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &removed);
+	return worker_status(err);
+}
+
+static enum exit_status
+serve(const struct worker *worker, struct holdings *held)
+{
+	const struct gate_options options = {
+		.threads = worker->settings.threads,
+		.request_timeout_ms = worker->settings.request_timeout_ms,
+		.authorizer_only = worker->authorizer_only,
+	};
+
+	return worker->listen_fd < 0 ? serve_cgi(&options, held) : serve_fastcgi(worker, &options, held);
+}
+
+/* A worker that is started again, for a death or a SIGHUP, takes the configuration of the day, if that is in order. */
+static void
+renew_configuration(struct worker *worker)
+{
+	struct settings fresh = { 0 };
+
+	if (open_configuration(&worker->options, &fresh) != EXIT_OK) {
+		LOG(LOG_LEVEL_WARNING, "configuration_kept", LOG_STR("path", config_path(worker->options.config)));
+		return;
+	}
+	config_free(&worker->settings);
+	worker->settings = fresh;
+}
+
+/* One worker's life. In a process of its own where there is a parent: no store is open across a fork. */
+static int
+work(void *ctx)
+{
+	struct worker *worker = ctx;
+	struct holdings held = { .stop_fd = -1 };
+	enum exit_status status;
+
+	if (worker->supervised)
+		renew_configuration(worker);
+	if ((status = open_keys(&worker->settings, &held.keys)) ||
+	    (status = open_slots(&worker->settings, &held.slots)) ||
+	    (status = open_store(&worker->settings, &held.store)) ||
+	    (status = open_app(&worker->settings, &held)) ||
+	    (status = open_stop(&held.stop_fd)) ||
+	    (status = lock_in(worker)))
+		goto out;
+	status = serve(worker, &held);
+out:
+	if (held.stop_fd >= 0)
+		close(held.stop_fd);
+	web_app_free(held.app);
+	store_close(held.store);
+	password_slots_close(held.slots);
+	keyring_free(held.keys);
+	if (worker->supervised)
+		config_free(&worker->settings);	/* this process's copy */
+	return (int)status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct worker worker = { .listen_fd = -1 };
+	enum exit_status status = EXIT_FAILED;
+
+	if (!hold_standard_descriptors() || !worker_options_parse(argc, argv, &worker.options, &status))
+		return (int)status;
+	block_signals();
+	if ((status = open_configuration(&worker.options, &worker.settings)))
+		return (int)status;
+	if ((status = open_socket(&worker)) || (status = drop_privileges(&worker)))
+		goto out;
+	if (worker.supervised)
+		status = (enum exit_status)gate_supervise(worker.settings.workers,
+		    worker.settings.request_timeout_ms + SUPERVISE_SLACK_MS, work, &worker);
+	else
+		status = (enum exit_status)work(&worker);
+out:
+	if (worker.listen_fd > STDIN_FILENO)
+		close(worker.listen_fd);
+	config_free(&worker.settings);
+	return (int)status;
+}

@@ -1,0 +1,137 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/sweeper.h"
+
+/* The store in this test: how much there is to sweep, and how it fails. */
+struct store {
+	atomic_uint left;
+	atomic_uint sweeps;
+	enum pt_err failure;
+};
+
+enum pt_err
+store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *removed)
+{
+	unsigned left = atomic_load(&store->left);
+
+	(void)now;
+	*removed = left < budget ? left : budget;
+	atomic_fetch_sub(&store->left, *removed);
+	atomic_fetch_add(&store->sweeps, 1);
+	return store->failure;
+}
+
+/* Whether so many sweeps come to pass within two seconds. */
+static bool
+comes_to(struct store *store, unsigned sweeps)
+{
+	for (int i = 0; i < 400 && atomic_load(&store->sweeps) < sweeps; i++)
+		poll(NULL, 0, 5);
+	return atomic_load(&store->sweeps) >= sweeps;
+}
+
+static void
+test_it_goes_on_while_there_is_more(void **state)
+{
+	struct store store = { .left = 300 };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, 20, &sweeper), PT_OK);
+	assert_true(comes_to(&store, 5));
+	assert_int_equal(atomic_load(&store.left), 0);
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+}
+
+static void
+test_it_sweeps_again_and_again(void **state)
+{
+	struct store store = { .left = 0 };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_true(comes_to(&store, 4));
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+}
+
+static void
+test_it_waits_before_it_begins_and_stops_at_once(void **state)
+{
+	struct store store = { .left = 300 };
+	struct sweeper *sweeper;
+	int64_t began = clock_now().stamp.ms;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+	assert_true(clock_now().stamp.ms - began < 1000);
+	assert_int_equal(atomic_load(&store.sweeps), 0);
+}
+
+static void
+test_it_bears_a_store_that_fails_once(void **state)
+{
+	struct store store = { .failure = PT_ERR_FULL };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_true(comes_to(&store, 3));
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+}
+
+static void
+test_it_calls_for_a_stop_when_the_store_is_lost(void **state)
+{
+	struct store store = { .failure = PT_ERR_FATAL };
+	struct sweeper *sweeper;
+	sigset_t term;
+	int signal = 0;
+
+	(void)state;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_int_equal(sigwait(&term, &signal), 0);
+	assert_int_equal(signal, SIGTERM);
+	assert_int_equal(sweeper_stop(sweeper), PT_ERR_FATAL);
+	assert_int_equal(atomic_load(&store.sweeps), 1);
+}
+
+static void
+test_none_is_stopped_easily(void **state)
+{
+	(void)state;
+	assert_int_equal(sweeper_stop(NULL), PT_OK);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_it_goes_on_while_there_is_more),
+		cmocka_unit_test(test_it_sweeps_again_and_again),
+		cmocka_unit_test(test_it_waits_before_it_begins_and_stops_at_once),
+		cmocka_unit_test(test_it_bears_a_store_that_fails_once),
+		cmocka_unit_test(test_it_calls_for_a_stop_when_the_store_is_lost),
+		cmocka_unit_test(test_none_is_stopped_easily),
+	};
+	sigset_t term;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &term, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
