@@ -1,69 +1,70 @@
 #include "core/rotate.h"
 
-/* What became of the state, if T of serial `held` is now what the client holds. */
-static struct rotate_decision
-move(uint8_t row, struct rotation state, uint32_t held_serial, uint32_t held_nonce, uint32_t newest, struct stamp now)
-{
-	struct rotate_decision decision = { .row = row, .state = state };
-
-	if (newest >= ROTATE_LAST_SERIAL) {
-		decision.reason = REASON_SERIALS_SPENT;
-		return decision;
-	}
-	decision.answer = ROTATE_TOKEN;
-	decision.moved = true;
-	decision.serial = newest + 1;
-	decision.state = (struct rotation){ held_serial, held_nonce, newest + 1, now };
-	return decision;
-}
-
-static struct rotate_decision
-refuse(enum reason reason, struct rotation state)
-{
-	return (struct rotate_decision){ .reason = reason, .row = 6, .state = state };
-}
-
-/* Rows 2 and 3: the hand-out is on, or over and quiet. */
-static struct rotate_decision
-repeat(struct rotation state, bool handing_out)
-{
-	return (struct rotate_decision){
-		.answer = handing_out ? ROTATE_TOKEN : ROTATE_ACCESS_ONLY,
-		.row = handing_out ? 2 : 3,
-		.serial = handing_out ? state.next_serial : 0,
-		.state = state,
-	};
-}
-
 struct rotation
 rotate_begin(uint32_t nonce)
 {
+	/* The zero stamp is of no boot: moved long ago. */
 	return (struct rotation){ .cur_serial = 0, .cur_nonce = nonce, .next_serial = 0, .moved_at = { 0, 0 } };
+}
+
+static struct rotate_decision
+rotate_refuse(const struct rotation *state, uint8_t row, enum reason reason)
+{
+	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .row = row, .state = *state };
+}
+
+/* Hands out the serial after from's next; where there is none the session ends with state as it was. */
+static struct rotate_decision
+rotate_move(const struct rotation *state, uint8_t row, struct rotation from, struct stamp now)
+{
+	if (from.next_serial >= ROTATE_LAST_SERIAL)
+		return rotate_refuse(state, row, REASON_SERIALS_SPENT);
+	from.next_serial++;
+	from.moved_at = now;
+	return (struct rotate_decision){
+		.answer = ROTATE_TOKEN, .row = row, .moved = true, .serial = from.next_serial, .state = from,
+	};
+}
+
+/* The state in which the client is known to hold token, and nothing newer was handed out. */
+static struct rotation
+rotate_held(struct rotate_presented token)
+{
+	return (struct rotation){
+		.cur_serial = token.serial, .cur_nonce = token.nonce, .next_serial = token.serial, .moved_at = { 0, 0 },
+	};
 }
 
 struct rotate_decision
 rotate_decide(const struct rotation *state, struct rotate_presented token, int64_t age_ms, struct stamp now,
     const struct rotate_periods *periods)
 {
+	/* Whether something newer than cur was handed out; it is so from the first refresh on. */
+	bool handed_out = state->next_serial != state->cur_serial;
 	bool is_cur = token.serial == state->cur_serial && token.nonce == state->cur_nonce;
-	bool is_next = token.serial == state->next_serial;
-	bool pending = state->next_serial != state->cur_serial;
+	bool is_next = handed_out ? token.serial == state->next_serial : is_cur;
 
 	if (age_ms < 0)
 		age_ms = 0;
+	/* Row 1: only we can have made it, so the store has lost the commits that told of it. */
 	if (token.serial > state->next_serial) {
 		if (token.serial - state->next_serial > ROTATE_MAX_AHEAD)
-			return refuse(REASON_TOO_FAR_AHEAD, *state);
-		return move(1, *state, token.serial, token.nonce, token.serial, now);
+			return rotate_refuse(state, 6, REASON_TOO_FAR_AHEAD);
+		return rotate_move(state, 1, rotate_held(token), now);
 	}
-	if (pending && (is_cur || is_next) && age_ms <= periods->hand_out_ms)
-		return repeat(*state, true);
-	if (pending && (is_cur || is_next) && age_ms - periods->hand_out_ms <= periods->quiet_ms)
-		return repeat(*state, false);
-	/* Where next is cur's own serial, only cur's own nonce will do. */
-	if (pending ? is_next : is_cur)
-		return move(4, *state, token.serial, token.nonce, state->next_serial, now);
-	if (is_cur)
-		return move(5, *state, state->cur_serial, state->cur_nonce, state->next_serial, now);
-	return refuse(REASON_REUSED, *state);
+	if (!is_cur && !is_next)
+		return rotate_refuse(state, 6, REASON_REUSED);
+	/* Row 2: another tab, a burst, an answer that was lost. */
+	if (handed_out && age_ms <= periods->hand_out_ms)
+		return (struct rotate_decision){
+			.answer = ROTATE_TOKEN, .row = 2, .serial = state->next_serial, .state = *state,
+		};
+	/* Row 3: no refresh token, so that at the next move none is still under way. */
+	if (handed_out && age_ms - periods->hand_out_ms <= periods->quiet_ms)
+		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .row = 3, .state = *state };
+	/* Row 4: the usual case. Of all nonces of this serial only the presented one lives on. */
+	if (is_next)
+		return rotate_move(state, 4, rotate_held(token), now);
+	/* Row 5: every answer that carried next was lost, and what it carried dies. */
+	return rotate_move(state, 5, *state, now);
 }

@@ -33,7 +33,7 @@ struct rotate_decision {
 	enum reason reason;	/* where refused: REASON_REUSED, REASON_TOO_FAR_AHEAD or REASON_SERIALS_SPENT */
 	uint8_t row;		/* 1 to 6 */
 	bool moved;		/* state is to be written, with moved_at of now */
-	uint32_t serial;	/* of the token to hand out */
+	uint32_t serial;	/* of the token to hand out; 0 where none is */
 	struct rotation state;	/* the new state; the old one where nothing moved */
 };
 
