@@ -6,26 +6,42 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* The idle end never lies past the absolute one, so where both are one it is the absolute that counts. */
+static enum reason
+standing_by_time(const struct session *session, int64_t now_ms)
+{
+	if (now_ms < standing_end(session))
+		return REASON_NONE;
+	return session->idle_end < session->absolute_end ? REASON_IDLE : REASON_ABSOLUTE;
+}
+
+/* Not at once: until the newer login has been refreshed, its own answer may still be lost. */
+static bool
+standing_is_replaced(const struct session *session, struct stamp now, int64_t quiet_ms)
+{
+	return session->superseded_by != 0 && clock_age_ms(now, session->superseded_at) > quiet_ms;
+}
+
 enum reason
 standing_decide(const struct session *session, const struct user *user, struct instant now, int64_t quiet_ms)
 {
+	enum reason by_time = standing_by_time(session, now.wall_ms);
+
 	if (session->ended != REASON_NONE)
 		return session->ended;
 	if (user == NULL)
 		return REASON_USER_DELETED;
 	if (user->disabled)
 		return REASON_USER_DISABLED;
-	if (now.wall_ms >= session->absolute_end)
-		return REASON_ABSOLUTE;
-	if (now.wall_ms >= session->idle_end)
-		return REASON_IDLE;
-	if (session->superseded_by && clock_age_ms(now.stamp, session->superseded_at) > quiet_ms)
+	if (by_time != REASON_NONE)
+		return by_time;
+	if (standing_is_replaced(session, now.stamp, quiet_ms))
 		return REASON_REPLACED;
 	return REASON_NONE;
 }
 
 static int64_t
-idle_end_at(const struct session *session, int64_t now_ms, const struct lifetimes *lifetimes)
+standing_idle_end(const struct session *session, int64_t now_ms, const struct lifetimes *lifetimes)
 {
 	int64_t idle_ms = session->remember ? lifetimes->idle_remember_ms : lifetimes->idle_ms;
 
@@ -35,19 +51,15 @@ idle_end_at(const struct session *session, int64_t now_ms, const struct lifetime
 void
 standing_begin(struct session *session, int64_t now_ms, const struct lifetimes *lifetimes)
 {
-	session->created_at = now_ms;
-	session->last_seen_at = now_ms;
 	session->absolute_end = now_ms + lifetimes->absolute_ms;
-	session->idle_end = idle_end_at(session, now_ms, lifetimes);
+	session->idle_end = standing_idle_end(session, now_ms, lifetimes);
 }
 
 void
 standing_touch(struct session *session, int64_t now_ms, const struct lifetimes *lifetimes)
 {
-	int64_t end = idle_end_at(session, now_ms, lifetimes);
+	int64_t end = standing_idle_end(session, now_ms, lifetimes);
 
-	if (now_ms > session->last_seen_at)
-		session->last_seen_at = now_ms;
 	if (end > session->idle_end)
 		session->idle_end = end;
 }

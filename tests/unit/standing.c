@@ -1,0 +1,135 @@
+/* Whether a session stands, and when it ends. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "core/standing.h"
+
+#define QUIET 120000
+#define NOW 1000000
+#define BOOT 7
+
+/* Times are relative to NOW. */
+struct standing_row {
+	const char *name;
+	int64_t idle_in, absolute_in;
+	enum reason ended;
+	bool gone, disabled;
+	uint64_t superseded_by;
+	struct stamp superseded_at;
+	enum reason want;
+};
+
+#define AGO(ms) { BOOT, NOW - (ms) }
+#define NEVER { 0, 0 }
+
+static const struct standing_row standing_rows[] = {
+	{ "a session before both its ends stands", 1, 2, REASON_NONE, false, false, 0, NEVER, REASON_NONE },
+	{ "an idle end that is now has passed", 0, 2, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
+	{ "an idle end long ago has passed", -99, 2, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
+	{ "an absolute end that is now has passed", 0, 0, REASON_NONE, false, false, 0, NEVER, REASON_ABSOLUTE },
+	{ "of two ends that have passed the first one ended it", -9, -1, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
+	{ "an idle end cut to the absolute one counts as absolute", -5, -5, REASON_NONE, false, false, 0, NEVER,
+	    REASON_ABSOLUTE },
+	{ "an absolute end before the idle one is absolute", 5, -5, REASON_NONE, false, false, 0, NEVER,
+	    REASON_ABSOLUTE },
+	{ "a session without times has ended", -NOW, -NOW, REASON_NONE, false, false, 0, NEVER, REASON_ABSOLUTE },
+	{ "the user is disabled", 1, 2, REASON_NONE, false, true, 0, NEVER, REASON_USER_DISABLED },
+	{ "the user is gone", 1, 2, REASON_NONE, true, false, 0, NEVER, REASON_USER_DELETED },
+	{ "a disabled user counts before the times", -1, -1, REASON_NONE, false, true, 0, NEVER,
+	    REASON_USER_DISABLED },
+	{ "a recorded end stands when the times have passed", -1, -1, REASON_LOGOUT, false, false, 0, NEVER,
+	    REASON_LOGOUT },
+	{ "a recorded end stands when the user is gone", 1, 2, REASON_ADMIN, true, false, 0, NEVER, REASON_ADMIN },
+	{ "a recorded end stands when the user is disabled", 1, 2, REASON_REUSED, false, true, 0, NEVER,
+	    REASON_REUSED },
+	{ "a newer login leaves it alone for the quiet period", 1, 2, REASON_NONE, false, false, 9, AGO(QUIET),
+	    REASON_NONE },
+	{ "a newer login takes its place after the quiet period", 1, 2, REASON_NONE, false, false, 9, AGO(QUIET + 1),
+	    REASON_REPLACED },
+	{ "a newer login before the last boot was long ago", 1, 2, REASON_NONE, false, false, 9, { BOOT + 1, NOW },
+	    REASON_REPLACED },
+	{ "a newer login of the future was just now", 1, 2, REASON_NONE, false, false, 9, AGO(-5000), REASON_NONE },
+	{ "without a newer login its stamp says nothing", 1, 2, REASON_NONE, false, false, 0, AGO(QUIET * 9),
+	    REASON_NONE },
+};
+
+static void
+decide_every_row(void **unused)
+{
+	const struct instant now = { .wall_ms = NOW, .stamp = { BOOT, NOW } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(standing_rows) / sizeof(standing_rows[0]); i++) {
+		const struct standing_row *row = &standing_rows[i];
+		struct user user = { .disabled = row->disabled };
+		struct session session = {
+			.idle_end = NOW + row->idle_in, .absolute_end = NOW + row->absolute_in, .ended = row->ended,
+			.superseded_by = row->superseded_by, .superseded_at = row->superseded_at,
+		};
+		enum reason got = standing_decide(&session, row->gone ? NULL : &user, now, QUIET);
+
+		if (got != row->want)
+			fail_msg("%s: got %s", row->name, reason_info(got)->name);
+	}
+}
+
+static const struct lifetimes lifetimes = { .idle_ms = 100, .idle_remember_ms = 400, .absolute_ms = 1000 };
+
+static void
+a_session_begins_with_its_ends(void **unused)
+{
+	struct session plain = { .remember = false }, remembered = { .remember = true };
+
+	(void)unused;
+	standing_begin(&plain, NOW, &lifetimes);
+	assert_int_equal(plain.idle_end, NOW + 100);
+	assert_int_equal(plain.absolute_end, NOW + 1000);
+	standing_begin(&remembered, NOW, &lifetimes);
+	assert_int_equal(remembered.idle_end, NOW + 400);
+	assert_int_equal(remembered.absolute_end, NOW + 1000);
+	assert_int_equal(standing_end(&remembered), NOW + 400);
+}
+
+static void
+an_idle_life_longer_than_the_absolute_one_is_cut(void **unused)
+{
+	const struct lifetimes odd = { .idle_ms = 5000, .idle_remember_ms = 5000, .absolute_ms = 1000 };
+	struct session session = { .remember = false };
+
+	(void)unused;
+	standing_begin(&session, NOW, &odd);
+	assert_int_equal(session.idle_end, NOW + 1000);
+}
+
+static void
+use_moves_the_idle_end_alone_and_never_back(void **unused)
+{
+	struct session session = { .remember = false };
+
+	(void)unused;
+	standing_begin(&session, NOW, &lifetimes);
+	standing_touch(&session, NOW + 60, &lifetimes);
+	assert_int_equal(session.idle_end, NOW + 160);
+	/* A wall clock that was set back takes nothing away. */
+	standing_touch(&session, NOW - 500, &lifetimes);
+	assert_int_equal(session.idle_end, NOW + 160);
+	standing_touch(&session, NOW + 950, &lifetimes);
+	assert_int_equal(session.idle_end, NOW + 1000);
+	assert_int_equal(session.absolute_end, NOW + 1000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decide_every_row),
+		cmocka_unit_test(a_session_begins_with_its_ends),
+		cmocka_unit_test(an_idle_life_longer_than_the_absolute_one_is_cut),
+		cmocka_unit_test(use_moves_the_idle_end_alone_and_never_back),
+	};
+
+	return cmocka_run_group_tests_name("standing", tests, NULL, NULL);
+}
