@@ -2,24 +2,23 @@
 
 #include <string.h>
 
+/* Of well-formed UTF-8: every byte that is no continuation begins one. */
 static size_t
-characters(struct slice utf8)
+code_points(struct slice text)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < utf8.len; i++)
-		count += ((unsigned char)utf8.ptr[i] & 0xc0) != 0x80;
+	for (size_t i = 0; i < text.len; i++)
+		if (((unsigned char)text.ptr[i] & 0xc0) != 0x80)
+			count++;
 	return count;
 }
 
-/* The name within the password, whatever its case, as at least half of it. */
 static bool
-mostly_name(struct slice password, struct slice name)
+contains_nocase(struct slice text, struct slice part)
 {
-	if (name.len == 0 || name.len * 2 < password.len)
-		return false;
-	for (size_t i = 0; i + name.len <= password.len; i++)
-		if (slice_eq_nocase((struct slice){ password.ptr + i, name.len }, name))
+	for (; text.len >= part.len; text = slice_skip(text, 1))
+		if (slice_eq_nocase((struct slice){ text.ptr, part.len }, part))
 			return true;
 	return false;
 }
@@ -31,9 +30,13 @@ password_policy_decide(struct slice password, struct slice name, unsigned min_ch
 		return PASSWORD_TOO_LONG;
 	if (!slice_is_utf8(password) || (password.len && memchr(password.ptr, '\0', password.len)))
 		return PASSWORD_BROKEN;
-	if (characters(password) < min_chars)
+	size_t chars = code_points(password);
+
+	if (chars == 0 || chars < min_chars)
 		return PASSWORD_TOO_SHORT;
-	return mostly_name(password, name) ? PASSWORD_IS_NAME : PASSWORD_GOOD;
+	if (name.len && code_points(name) * 2 > chars && contains_nocase(password, name))
+		return PASSWORD_IS_NAME;
+	return PASSWORD_GOOD;
 }
 
 const char *
@@ -43,15 +46,15 @@ password_verdict_text(enum password_verdict verdict)
 	case PASSWORD_REFUSED:
 		return "This password cannot be used.";
 	case PASSWORD_TOO_SHORT:
-		return "This password is too short.";
+		return "The new password is too short.";
 	case PASSWORD_TOO_LONG:
-		return "This password is longer than 1024 bytes.";
+		return "The new password is too long.";
 	case PASSWORD_BROKEN:
-		return "This password is not well-formed text.";
+		return "The new password has characters that cannot be used.";
 	case PASSWORD_IS_NAME:
-		return "This password is little more than the user name.";
+		return "The new password is little more than the user name.";
 	case PASSWORD_GOOD:
-		return "This password can be used.";
+		return "The new password can be used.";
 	}
 	return "This password cannot be used.";
 }

@@ -1,5 +1,22 @@
 #include "core/username.h"
 
+static bool
+is_lower_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* The kept form of one character; NUL for one that no name has. */
+static char
+username_fold_char(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c + ('a' - 'A'));
+	if (is_lower_or_digit(c) || c == '.' || c == '_' || c == '-' || c == '@')
+		return c;
+	return '\0';
+}
+
 bool
 username_fold(struct slice typed, char out[USER_NAME_SIZE])
 {
@@ -7,45 +24,39 @@ username_fold(struct slice typed, char out[USER_NAME_SIZE])
 	if (typed.len == 0 || typed.len >= USER_NAME_SIZE)
 		return false;
 	for (size_t i = 0; i < typed.len; i++) {
-		char c = typed.ptr[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + ('a' - 'A'));
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    c == '.' || c == '_' || c == '-' || c == '@')) {
+		out[i] = username_fold_char(typed.ptr[i]);
+		if (out[i] == '\0') {
 			out[0] = '\0';
 			return false;
 		}
-		out[i] = c;
 	}
 	out[typed.len] = '\0';
 	return true;
 }
 
 static bool
-group_name_valid(struct slice name)
+group_valid(struct slice group)
 {
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
+	for (size_t i = 0; i < group.len; i++) {
+		char c = group.ptr[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'))
+		if (!is_lower_or_digit(c) && c != '.' && c != '_' && c != '-')
 			return false;
 	}
-	return name.len > 0;
+	return group.len > 0;
 }
 
 bool
 groups_valid(struct slice text)
 {
-	struct slice one;
+	struct slice group, rest = text;
+	bool more = text.len > 0;
 
-	if (text.len == 0)
-		return true;
-	if (text.len >= GROUPS_SIZE || text.ptr[text.len - 1] == ',')
+	if (text.len >= GROUPS_SIZE)
 		return false;
-	while (text.len) {
-		slice_cut(text, ',', &one, &text);
-		if (!group_name_valid(one) || groups_has(text, one))
+	while (more) {
+		more = slice_cut(rest, ',', &group, &rest);
+		if (!group_valid(group) || groups_has(rest, group))
 			return false;
 	}
 	return true;
@@ -56,9 +67,12 @@ groups_has(struct slice groups, struct slice group)
 {
 	struct slice one;
 
+	/* An empty demand is nobody's group, though an empty list could be cut into one. */
+	if (group.len == 0)
+		return false;
 	while (groups.len) {
 		slice_cut(groups, ',', &one, &groups);
-		if (one.len && slice_eq(one, group))
+		if (slice_eq(one, group))
 			return true;
 	}
 	return false;

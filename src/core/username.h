@@ -13,7 +13,10 @@
  */
 bool username_fold(struct slice typed, char out[USER_NAME_SIZE]);
 
-/* Whether text is a comma-separated list of group names [a-z0-9._-]+, without blanks or repeats, or empty. */
+/*
+ * Whether text is a comma-separated list of group names [a-z0-9._-]+, without
+ * blanks or repeats, at most 4,000 bytes (it becomes a header); or empty.
+ */
 bool groups_valid(struct slice text);
 
 /* Whether group (exact) is one of the comma-separated groups. */
