@@ -221,7 +221,7 @@ enum pt_err store_event_add(struct store *store, struct event *event);
 /*
  * Looks at no more than budget records of what is due in one short transaction: ends
  * sessions that have expired, removes those that ended long ago and what is over
- * the audit log's bounds. *handled is how many, so call again while it equals budget. Also clears dead readers.
+ * the audit log's bounds. *handled is how many, so call again until it is 0. Also clears dead readers.
  */
 enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *handled);
 
