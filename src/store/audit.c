@@ -143,7 +143,8 @@ static bool
 filter_matches(const struct store_event_filter *filter, const struct event *event)
 {
 	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
-	    text_matches(filter->sid, event->sid) && text_matches(filter->address, event->address) &&
+	    text_matches(filter->username, event->username) && text_matches(filter->sid, event->sid) &&
+	    text_matches(filter->address, event->address) &&
 	    (filter->kind == EVENT_NONE || event->kind == filter->kind) && event->at >= filter->since_ms &&
 	    event->number > filter->after_number;
 }

@@ -201,6 +201,7 @@ enum pt_err store_session_end_all(struct store *store, const struct store_caller
 
 struct store_event_filter {
 	uint64_t user_number;		/* 0: any */
+	struct slice username;		/* folded, also of users that are gone or never were; empty: any */
 	struct slice sid;		/* empty: any */
 	struct slice address;		/* empty: any */
 	enum event_kind kind;		/* EVENT_NONE: any */
