@@ -1,11 +1,12 @@
 #include "cmd/privileges.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-const struct passwd *
+static const struct passwd *
 privileges_find(const char *user)
 {
 	const struct passwd *entry = getpwnam(user);

@@ -22,7 +22,5 @@ web_app_new(const struct settings *settings, struct store *store, const struct k
 void
 web_app_free(struct web_app *app)
 {
-	if (app == NULL)
-		return;
 	free(app);
 }

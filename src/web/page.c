@@ -1,27 +1,12 @@
 #include "web/page.h"
 
+#include "base/template.h"
 #include "web/redirect.h"
-
-/* Escapes for text and for attribute values in double quotes. */
-static void
-page_put(struct buf *out, struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		switch (text.ptr[i]) {
-		case '&': buf_puts(out, "&amp;"); break;
-		case '<': buf_puts(out, "&lt;"); break;
-		case '>': buf_puts(out, "&gt;"); break;
-		case '"': buf_puts(out, "&quot;"); break;
-		case '\'': buf_puts(out, "&#39;"); break;
-		default: buf_putc(out, text.ptr[i]);
-		}
-	}
-}
 
 static void
 page_put_address(struct buf *out, const struct request *request, const char *below)
 {
-	page_put(out, slice_of(request->app->settings->mount));
+	template_put_html(out, slice_of(request->app->settings->mount));
 	buf_puts(out, below);
 }
 
@@ -38,11 +23,11 @@ page_begin(const struct request *request, struct web_response *response, int sta
 	answer_header(response, "Referrer-Policy", SLICE("same-origin"));
 	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-	page_put(out, slice_of(title));
+	template_put_html(out, slice_of(title));
 	buf_puts(out, "</title>\n<link rel=\"stylesheet\" href=\"");
 	page_put_address(out, request, "/pintle.css");
 	buf_puts(out, "\">\n</head>\n<body>\n<main>\n<h1>");
-	page_put(out, slice_of(title));
+	template_put_html(out, slice_of(title));
 	buf_puts(out, "</h1>\n");
 	return out;
 }
@@ -69,19 +54,19 @@ page_login(const struct request *request, struct web_response *response, const s
 	if (page->refusal) {
 		answer_refuse_head(response, page->refusal);
 		buf_puts(out, "<p role=\"alert\" class=\"refusal\">");
-		page_put(out, slice_of(page->refusal->text));
+		template_put_html(out, slice_of(page->refusal->text));
 		buf_puts(out, "</p>\n");
 	}
 	page_put_form(out, request, "/login");
 	buf_puts(out, "<label for=\"username\">Name</label>\n<input id=\"username\" name=\"username\" "
 	    "autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required value=\"");
-	page_put(out, page->username);
+	template_put_html(out, page->username);
 	buf_puts(out, "\">\n<label for=\"password\">Password</label>\n<input id=\"password\" name=\"password\" "
 	    "type=\"password\" autocomplete=\"current-password\" required>\n"
 	    "<label class=\"choice\"><input type=\"checkbox\" name=\"remember\"> Stay signed in on this device</label>\n");
 	if (redirect_is_local(page->return_to)) {
 		buf_puts(out, "<input type=\"hidden\" name=\"return\" value=\"");
-		page_put(out, page->return_to);
+		template_put_html(out, page->return_to);
 		buf_puts(out, "\">\n");
 	}
 	buf_puts(out, "<button type=\"submit\">Sign in</button>\n</form>\n");
@@ -101,7 +86,7 @@ page_signed_in(const struct request *request, struct web_response *response, con
 	struct buf *out = page_begin(request, response, 200, "Signed in");
 
 	buf_puts(out, "<p>You are signed in as <strong>");
-	page_put(out, slice_of(user->name));
+	template_put_html(out, slice_of(user->name));
 	buf_puts(out, "</strong>.</p>\n");
 	page_put_logout_form(out, request);
 	page_end(out);
@@ -123,7 +108,7 @@ page_failure(const struct request *request, struct web_response *response, const
 
 	answer_refuse_head(response, refusal);
 	buf_puts(out, "<p role=\"alert\" class=\"refusal\">");
-	page_put(out, slice_of(refusal->text));
+	template_put_html(out, slice_of(refusal->text));
 	buf_puts(out, "</p>\n<p>Nothing is lost: go back and try again in a moment.</p>\n");
 	page_end(out);
 }
