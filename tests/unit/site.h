@@ -1,0 +1,118 @@
+/*
+ * A site to try the endpoints on: real keys, store and hashing slots in a
+ * folder of their own, a clock that only the test moves, and browsers that keep
+ * their cookies. Requests go through web_answer(), as from a gate.
+ */
+#ifndef PINTLE_TESTS_SITE_H
+#define PINTLE_TESTS_SITE_H
+
+#include "base/json.h"
+#include "store/store.h"
+#include "token/keyring.h"
+#include "web/app.h"
+#include "web/web.h"
+
+#define SITE_HAND_OUT_MS INT64_C(60000)
+#define SITE_QUIET_MS INT64_C(120000)
+#define SITE_HOUR_MS INT64_C(3600000)
+#define SITE_PASSWORD "a long enough password"
+
+struct site {
+	char folder[64];
+	char db[128];
+	struct settings settings;
+	struct store_options options;
+	struct store *store;
+	struct keyring *keys;
+	struct password_slots *slots;
+	struct web_app *app;
+};
+
+/* Any failure in here fails the test. The site is at https://example.org/auth. */
+void site_open(struct site *site);
+
+/* The same with a store of another size. */
+struct site_size {
+	uint64_t map_bytes;
+	unsigned sessions_per_user;
+};
+void site_open_with(struct site *site, const struct site_size *size);
+void site_close(struct site *site);
+
+/* Reads the settings again into a new app; the store and the keys stay. */
+void site_reload(struct site *site);
+
+/* Adds a user and gives its number; password NULL: none. */
+uint64_t site_add_user(struct site *site, const char *name, const char *password);
+void site_disable_user(struct site *site, uint64_t number, bool disabled);
+
+/* The clock: stands still until it is moved. */
+void site_advance(int64_t ms);
+int64_t site_now_ms(void);
+
+/* A caller for the store's operations, as an administrator would be. */
+struct store_caller site_caller(void);
+
+#define BROWSER_COOKIE_SIZE 256
+
+/* One browser with its cookie jar: empty strings are cookies that it does not have. */
+struct browser {
+	struct site *site;
+	char refresh[BROWSER_COOKIE_SIZE];
+	char device[BROWSER_COOKIE_SIZE];
+	const char *address;	/* NULL: 192.0.2.1 */
+	bool keeps_nothing;	/* the answers' cookies are lost on the way */
+};
+
+struct reply {
+	int status;
+	struct buf head;
+	struct buf body;
+	struct json *json;	/* NULL: the body is no JSON object */
+	bool head_only;
+	bool fatal;
+};
+
+/* A request that is not as every other: what differs. Strings may be NULL. */
+struct ask {
+	const char *method;
+	const char *path;		/* below the site's root: "/auth/login" */
+	const char *query;
+	const char *type;
+	const char *body;
+	size_t body_len;		/* 0: strlen(body) */
+	enum web_body_state body_state;
+	const char *authorization;
+	const char *cookie;		/* instead of the browser's own */
+	const char *extra[4][2];	/* further parameters: name, value */
+	bool (*peer_waits)(void *ctx);
+	int64_t waited_ms;		/* before it is looked at */
+	enum web_role role;
+};
+
+void browser_ask(struct browser *browser, const struct ask *ask, struct reply *reply);
+
+/* The same for a path below the mount; body, if not NULL, is JSON. */
+void browser_send(struct browser *browser, const char *method, const char *path, const char *body, struct reply *reply);
+
+/* Logs in; anything but 200 fails the test. The access token into token, if it is not NULL. */
+void browser_login(struct browser *browser, const char *username, struct buf *access_token);
+
+/* Refreshes and gives the status; where reason is not NULL, the one of the answer or "". */
+int browser_refresh(struct browser *browser, const char **reason);
+
+void reply_free(struct reply *reply);
+
+/* The value of a header, the first if there are several; false if there is none. */
+bool reply_header(const struct reply *reply, const char *name, struct slice *value);
+
+/* How many headers of that name there are. */
+size_t reply_header_count(const struct reply *reply, const char *name);
+
+/* A string member of the body, or of the object in it; the empty slice if absent. */
+struct slice reply_text(const struct reply *reply, const char *object, const char *name);
+
+/* The test fails unless the answer is of this status and this error code. */
+void reply_expect(const struct reply *reply, int status, const char *error);
+
+#endif

@@ -1,0 +1,567 @@
+/* Logging in and out: what is handed out, and that whatever is wrong looks alike. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "site.h"
+#include "token/access_token.h"
+
+static struct site site;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	site_open(&site);
+	site_add_user(&site, "alice", SITE_PASSWORD);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	site_close(&site);
+	return 0;
+}
+
+static bool
+contains(struct slice text, const char *part)
+{
+	struct slice wanted = slice_of(part);
+
+	for (; text.len >= wanted.len; text = slice_skip(text, 1))
+		if (slice_starts(text, wanted))
+			return true;
+	return false;
+}
+
+static void
+a_login_hands_out_an_access_token_that_verifies(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct access_token token;
+	enum access_verdict verdict;
+	struct reply reply;
+	int64_t expires_in = 0;
+
+	(void)state;
+	browser_send(&browser, "POST", "/login",
+	    "{\"username\":\"Alice\",\"password\":\"" SITE_PASSWORD "\",\"device\":\"Laptop\",\"unknown\":[1]}", &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(slice_eq(reply_text(&reply, NULL, "token_type"), SLICE("Bearer")));
+	assert_true(json_get_integer(reply.json, "expires_in", &expires_in));
+	assert_int_equal(expires_in, 600);
+	assert_int_equal(reply_text(&reply, NULL, "server_time").len, 20);
+	assert_true(slice_eq(reply_text(&reply, "user", "name"), SLICE("alice")));
+	assert_true(slice_eq(reply_text(&reply, "session", "device"), SLICE("Laptop")));
+	assert_true(slice_eq(reply_text(&reply, "session", "ip"), SLICE("192.0.2.1")));
+
+	assert_int_equal(access_token_verify(site.keys, reply_text(&reply, NULL, "access_token"),
+	    slice_of(site.settings.issuer), slice_of(site.settings.audience), site_now_ms() / 1000, &token, &verdict), PT_OK);
+	assert_int_equal(verdict, ACCESS_GOOD);
+	assert_true(slice_eq(token.claims.subject, reply_text(&reply, "user", "id")));
+	assert_true(slice_eq(token.claims.session_id, reply_text(&reply, "session", "id")));
+	assert_true(slice_eq(token.claims.username, SLICE("alice")));
+	assert_true(slice_eq(token.claims.amr, SLICE("pwd")));
+	assert_int_equal(token.claims.expires_at, site_now_ms() / 1000 + 600);
+	access_token_free(&token);
+	/* The refresh token stands in its cookie and nowhere else. */
+	assert_true(browser.refresh[0] != '\0');
+	assert_false(contains(buf_slice(&reply.body), browser.refresh));
+	reply_free(&reply);
+}
+
+/* Logs in with this "remember" and gives the Set-Cookie line of the refresh cookie. */
+static void
+login_for_cookie(struct browser *browser, const char *remember, struct reply *reply, struct slice *line)
+{
+	char body[256];
+	struct slice head, rest;
+
+	snprintf(body, sizeof(body), "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\",\"remember\":%s}", remember);
+	browser_send(browser, "POST", "/login", body, reply);
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(reply_header_count(reply, "Set-Cookie"), 2);
+	for (head = buf_slice(&reply->head); head.len; head = rest) {
+		slice_cut(head, '\n', line, &rest);
+		if (slice_starts(*line, SLICE("Set-Cookie: ")) && contains(*line, "refresh="))
+			return;
+	}
+	fail_msg("no refresh cookie");
+}
+
+static void
+the_cookies_have_exactly_their_attributes(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice line;
+
+	(void)state;
+	login_for_cookie(&browser, "false", &reply, &line);
+	assert_true(slice_starts(line, SLICE("Set-Cookie: __Secure-pintle-refresh=")));
+	assert_true(contains(line, "; Path=/auth; Secure; HttpOnly; SameSite=Strict\r"));
+	assert_false(contains(line, "Domain"));
+	assert_true(contains(buf_slice(&reply.head), "Set-Cookie: __Host-pintle-device="));
+	assert_true(contains(buf_slice(&reply.head), "; Path=/; Max-Age=34560000; Secure; HttpOnly; SameSite=Strict\r\n"));
+	reply_free(&reply);
+	/* Remembered: until the session's idle end, which lies before the absolute one. */
+	login_for_cookie(&browser, "true", &reply, &line);
+	assert_true(contains(line, "; Path=/auth; Max-Age=1209600; Secure; HttpOnly; SameSite=Strict\r"));
+	reply_free(&reply);
+}
+
+static void
+the_refresh_cookie_may_be_for_the_whole_host(void **state)
+{
+	static char host_name[] = "__Host-pintle-refresh";
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice line;
+
+	(void)state;
+	site.settings.refresh_cookie = host_name;
+	site.settings.refresh_cookie_root = true;
+	login_for_cookie(&browser, "false", &reply, &line);
+	assert_true(slice_starts(line, SLICE("Set-Cookie: __Host-pintle-refresh=")));
+	assert_true(contains(line, "; Path=/; Secure; HttpOnly; SameSite=Strict\r"));
+	reply_free(&reply);
+}
+
+static void
+on_loopback_without_tls_secure_goes_too(void **state)
+{
+	static char plain_refresh[] = "pintle-refresh", plain_device[] = "pintle-device";
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice line;
+
+	(void)state;
+	site.settings.insecure_loopback = true;
+	site.settings.refresh_cookie = plain_refresh;
+	site.settings.device_cookie = plain_device;
+	login_for_cookie(&browser, "false", &reply, &line);
+	assert_true(slice_starts(line, SLICE("Set-Cookie: pintle-refresh=")));
+	assert_true(contains(line, "; Path=/auth; HttpOnly; SameSite=Strict\r"));
+	assert_false(contains(buf_slice(&reply.head), "Secure"));
+	assert_false(contains(buf_slice(&reply.head), "__"));
+	reply_free(&reply);
+}
+
+static void
+a_remembered_cookie_never_outlives_its_session(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice line;
+
+	(void)state;
+	login_for_cookie(&browser, "true", &reply, &line);
+	reply_free(&reply);
+	/* Used every ten days, until the absolute end is five days off. */
+	for (int i = 0; i < 8; i++) {
+		site_advance(10 * 24 * SITE_HOUR_MS);
+		assert_int_equal(browser_refresh(&browser, NULL), 200);
+	}
+	site_advance(5 * 24 * SITE_HOUR_MS);
+	browser_send(&browser, "POST", "/refresh", NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(contains(buf_slice(&reply.head), "; Max-Age=432000; "));
+	reply_free(&reply);
+}
+
+static void
+the_device_keeps_its_name_and_a_broken_one_is_replaced(void **state)
+{
+	struct browser browser = { .site = &site };
+	char first[BROWSER_COOKIE_SIZE];
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	strcpy(first, browser.device);
+	assert_int_equal(strlen(first), 22);
+	browser_login(&browser, "alice", NULL);
+	assert_string_equal(browser.device, first);
+	strcpy(browser.device, "AAAAAAAAAAAAAAAAAAAAA");
+	browser_login(&browser, "alice", NULL);
+	assert_int_equal(strlen(browser.device), 22);
+	assert_string_not_equal(browser.device, first);
+}
+
+struct wrong_row {
+	const char *name;
+	const char *body;
+};
+
+static const struct wrong_row wrong_rows[] = {
+	{ "a wrong password", "{\"username\":\"alice\",\"password\":\"not this one at all\"}" },
+	{ "a password in another case", "{\"username\":\"alice\",\"password\":\"A LONG ENOUGH PASSWORD\"}" },
+	{ "a password with a blank more", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD " \"}" },
+	{ "a user that nobody is", "{\"username\":\"nobody\",\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "a name that nobody can have", "{\"username\":\"a b\\u00e4\",\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "a disabled user, with the right password", "{\"username\":\"dora\",\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "a user without a password", "{\"username\":\"paul\",\"password\":\"" SITE_PASSWORD "\"}" },
+};
+
+static void
+whatever_is_wrong_looks_alike(void **state)
+{
+	struct buf first = BUF_EMPTY;
+
+	(void)state;
+	site_disable_user(&site, site_add_user(&site, "dora", SITE_PASSWORD), true);
+	site_add_user(&site, "paul", NULL);
+	for (size_t i = 0; i < sizeof(wrong_rows) / sizeof(wrong_rows[0]); i++) {
+		struct browser browser = { .site = &site };
+		struct reply reply;
+
+		browser_send(&browser, "POST", "/login", wrong_rows[i].body, &reply);
+		if (reply.status != 401)
+			fail_msg("%s: %d", wrong_rows[i].name, reply.status);
+		reply_expect(&reply, 401, "invalid_credentials");
+		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
+		if (i == 0)
+			buf_put(&first, buf_slice(&reply.body));
+		if (!slice_eq(buf_slice(&first), buf_slice(&reply.body)))
+			fail_msg("%s has an answer of its own", wrong_rows[i].name);
+		reply_free(&reply);
+	}
+	buf_free(&first);
+}
+
+static const struct wrong_row malformed_rows[] = {
+	{ "no body", "" },
+	{ "no object", "[]" },
+	{ "no name", "{\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "no password", "{\"username\":\"alice\"}" },
+	{ "an empty password", "{\"username\":\"alice\",\"password\":\"\"}" },
+	{ "a password that is a number", "{\"username\":\"alice\",\"password\":5}" },
+	{ "remember as a text", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\",\"remember\":\"yes\"}" },
+	{ "a name that comes twice", "{\"username\":\"alice\",\"username\":\"bob\",\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "bytes behind the object", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"} x" },
+	{ "a NUL in the password", "{\"username\":\"alice\",\"password\":\"a long\\u0000enough password\"}" },
+	{ "a name that is no UTF-8", "{\"username\":\"\xff\",\"password\":\"" SITE_PASSWORD "\"}" },
+	{ "a device with a control character",
+	    "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\",\"device\":\"a\\nb\"}" },
+};
+
+static void
+what_is_malformed_is_told_as_such(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(malformed_rows) / sizeof(malformed_rows[0]); i++) {
+		struct browser browser = { .site = &site };
+		struct reply reply;
+
+		browser_send(&browser, "POST", "/login", malformed_rows[i].body, &reply);
+		if (reply.status != 400)
+			fail_msg("%s: %d", malformed_rows[i].name, reply.status);
+		reply_expect(&reply, 400, "invalid_request");
+		reply_free(&reply);
+	}
+}
+
+static void
+a_huge_password_is_refused_before_it_is_hashed(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct buf body = BUF_EMPTY;
+	struct reply reply;
+	int slots[2];
+
+	(void)state;
+	/* With every slot taken, whatever wants to hash gets 503. */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(password_slots_enter(site.slots, &slots[i]), PT_OK);
+	buf_puts(&body, "{\"username\":\"alice\",\"password\":\"");
+	for (int i = 0; i < 1025; i++)
+		buf_putc(&body, 'x');
+	buf_puts(&body, "\"}");
+	buf_putc(&body, '\0');
+	browser_send(&browser, "POST", "/login", body.ptr, &reply);
+	reply_expect(&reply, 400, "invalid_request");
+	reply_free(&reply);
+	buf_free(&body);
+	for (int i = 0; i < 2; i++)
+		password_slots_leave(site.slots, slots[i]);
+}
+
+static void
+without_a_free_slot_the_login_is_asked_back(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice value;
+	int slots[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(password_slots_enter(site.slots, &slots[i]), PT_OK);
+	browser_send(&browser, "POST", "/login", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}", &reply);
+	reply_expect(&reply, 503, "temporarily_unavailable");
+	assert_true(reply_header(&reply, "Retry-After", &value));
+	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
+	reply_free(&reply);
+	for (int i = 0; i < 2; i++)
+		password_slots_leave(site.slots, slots[i]);
+	browser_login(&browser, "alice", NULL);
+}
+
+static void
+a_hash_of_yesterdays_cost_is_remade_at_login(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct user before, after;
+	bool found;
+
+	(void)state;
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &before, &found), PT_OK);
+	site.settings.password_cost.passes = 2;
+	browser_login(&browser, "alice", NULL);
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &after, &found), PT_OK);
+	assert_string_not_equal(after.password_hash, before.password_hash);
+	assert_true(contains(slice_of(after.password_hash), "t=2"));
+	browser_login(&browser, "alice", NULL);
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &before, &found), PT_OK);
+	assert_string_equal(after.password_hash, before.password_hash);
+}
+
+static void
+a_full_store_takes_no_login_and_every_logout(void **state)
+{
+	struct browser last = { .site = &site };
+	struct reply reply = { 0 };
+	int status = 200;
+
+	(void)state;
+	site_close(&site);
+	site_open_with(&site, &(struct site_size){ .map_bytes = 1 << 20, .sessions_per_user = 100000 });
+	site_add_user(&site, "alice", SITE_PASSWORD);
+	for (int i = 0; i < 5000 && status == 200; i++) {
+		struct browser browser = { .site = &site };
+
+		browser_send(&browser, "POST", "/login", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}", &reply);
+		status = reply.status;
+		if (status == 200)
+			last = browser;
+		else
+			reply_expect(&reply, 503, "temporarily_unavailable");
+		reply_free(&reply);
+	}
+	assert_int_equal(status, 503);
+	browser_send(&last, "POST", "/logout", NULL, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+}
+
+/* ---- forms ---- */
+
+static void
+send_form(struct browser *browser, const char *path, const char *body, struct reply *reply)
+{
+	browser_ask(browser, &(struct ask){
+		.method = "POST",
+		.path = path,
+		.type = "application/x-www-form-urlencoded",
+		.body = body,
+		.extra = { { "HTTP_SEC_FETCH_SITE", "same-origin" } },
+	}, reply);
+}
+
+struct form_row {
+	const char *name;
+	const char *wanted;	/* what the field "return" holds, escaped */
+	const char *location;
+};
+
+static const struct form_row form_rows[] = {
+	{ "a local path is gone to", "%2Fapp%2Fpage%3Fa%3D1", "/app/page?a=1" },
+	{ "another host is not", "%2F%2Fevil.example%2F", "/auth/" },
+	{ "nor in a browser's other spelling of it", "%2F%5Cevil.example", "/auth/" },
+	{ "nor by a whole address", "https%3A%2F%2Fevil.example%2F", "/auth/" },
+	{ "no line is ended by it", "%2Fa%0D%0ASet-Cookie%3A+x%3Dy", "/auth/" },
+	{ "nor by a tab, which browsers drop", "%2F%09%2Fevil.example", "/auth/" },
+	{ "nothing is the mount", "", "/auth/" },
+	{ "what is no ASCII is escaped", "%2F%C3%A4+b", "/%C3%A4%20b" },
+};
+
+static void
+a_form_goes_where_the_server_had_written(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(form_rows) / sizeof(form_rows[0]); i++) {
+		struct browser browser = { .site = &site };
+		struct reply reply;
+		struct slice value;
+		char body[256];
+
+		snprintf(body, sizeof(body), "username=alice&password=a+long+enough+password&remember=on&return=%s",
+		    form_rows[i].wanted);
+		send_form(&browser, "/auth/login", body, &reply);
+		assert_int_equal(reply.status, 303);
+		assert_true(reply_header(&reply, "Location", &value));
+		if (!slice_eq(value, slice_of(form_rows[i].location)))
+			fail_msg("%s: %.*s", form_rows[i].name, SLICE_ARG(value));
+		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 2);
+		assert_int_equal(reply.body.len, 0);
+		reply_free(&reply);
+		assert_int_equal(browser_refresh(&browser, NULL), 200);
+	}
+}
+
+static void
+a_failed_form_gets_the_page_again(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice value;
+
+	(void)state;
+	send_form(&browser, "/auth/login", "username=%22%3E%3Cscript%3E&password=wrong&return=%2Fapp%3Fa%26b", &reply);
+	assert_int_equal(reply.status, 401);
+	assert_true(reply_header(&reply, "Content-Type", &value));
+	assert_true(slice_eq(value, SLICE("text/html; charset=utf-8")));
+	assert_true(contains(buf_slice(&reply.body), "The name or the password is not right."));
+	assert_true(contains(buf_slice(&reply.body), "name=\"return\" value=\"/app?a&amp;b\""));
+	assert_true(contains(buf_slice(&reply.body), "value=\"&quot;&gt;&lt;script&gt;\""));
+	assert_false(contains(buf_slice(&reply.body), "<script>"));
+	assert_false(contains(buf_slice(&reply.body), "wrong\""));
+	assert_true(reply_header(&reply, "Content-Security-Policy", &value));
+	assert_true(contains(value, "frame-ancestors 'none'"));
+	assert_false(contains(value, "unsafe-inline"));
+	assert_true(reply_header(&reply, "Referrer-Policy", &value));
+	assert_true(slice_eq(value, SLICE("same-origin")));
+	assert_true(reply_header(&reply, "X-Content-Type-Options", &value));
+	reply_free(&reply);
+}
+
+static void
+a_repeated_field_is_no_login(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	send_form(&browser, "/auth/login", "username=bob&password=a+long+enough+password&username=alice", &reply);
+	assert_int_equal(reply.status, 400);
+	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
+	reply_free(&reply);
+}
+
+static void
+the_pages_are_there_for_a_browser(void **state)
+{
+	static const char *const pages[] = { "/auth", "/auth/", "/auth/login", "/auth/logout" };
+	struct browser browser = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		browser_ask(&browser, &(struct ask){ .method = "GET", .path = pages[i] }, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_true(contains(buf_slice(&reply.body), "<form method=\"post\""));
+		reply_free(&reply);
+	}
+	browser_login(&browser, "alice", NULL);
+	browser_send(&browser, "GET", "/", NULL, &reply);
+	assert_true(contains(buf_slice(&reply.body), "<strong>alice</strong>"));
+	reply_free(&reply);
+}
+
+/* ---- logout ---- */
+
+static void
+logout_ends_this_device_and_clears_its_cookie(void **state)
+{
+	struct browser laptop = { .site = &site }, phone = { .site = &site }, copy;
+	const char *reason;
+	struct reply reply;
+
+	(void)state;
+	browser_login(&laptop, "alice", NULL);
+	browser_login(&phone, "alice", NULL);
+	copy = laptop;
+	browser_send(&laptop, "POST", "/logout", NULL, &reply);
+	assert_int_equal(reply.status, 204);
+	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 1);
+	assert_true(contains(buf_slice(&reply.head),
+	    "Set-Cookie: __Secure-pintle-refresh=; Path=/auth; Max-Age=0; Secure; HttpOnly; SameSite=Strict\r\n"));
+	reply_free(&reply);
+	assert_string_equal(laptop.refresh, "");
+	assert_string_not_equal(laptop.device, "");
+	assert_int_equal(browser_refresh(&copy, &reason), 403);
+	assert_string_equal(reason, "logout");
+	assert_int_equal(browser_refresh(&phone, NULL), 200);
+}
+
+static void
+logout_without_a_login_is_no_error(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	browser_send(&browser, "POST", "/logout", NULL, &reply);
+	assert_int_equal(reply.status, 204);
+	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 1);
+	reply_free(&reply);
+	send_form(&browser, "/auth/logout", "", &reply);
+	assert_int_equal(reply.status, 303);
+	reply_free(&reply);
+}
+
+static void
+a_spent_token_logs_out_as_well(void **state)
+{
+	struct browser browser = { .site = &site }, old;
+	const char *reason;
+	struct reply reply;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	old = browser;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(browser_refresh(&browser, NULL), 200);
+		site_advance(SITE_HAND_OUT_MS + SITE_QUIET_MS + 1);
+	}
+	browser_send(&old, "POST", "/logout", NULL, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	assert_int_equal(browser_refresh(&browser, &reason), 403);
+	assert_string_equal(reason, "logout");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_login_hands_out_an_access_token_that_verifies, begin, end),
+		cmocka_unit_test_setup_teardown(the_cookies_have_exactly_their_attributes, begin, end),
+		cmocka_unit_test_setup_teardown(the_refresh_cookie_may_be_for_the_whole_host, begin, end),
+		cmocka_unit_test_setup_teardown(on_loopback_without_tls_secure_goes_too, begin, end),
+		cmocka_unit_test_setup_teardown(a_remembered_cookie_never_outlives_its_session, begin, end),
+		cmocka_unit_test_setup_teardown(the_device_keeps_its_name_and_a_broken_one_is_replaced, begin, end),
+		cmocka_unit_test_setup_teardown(whatever_is_wrong_looks_alike, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_malformed_is_told_as_such, begin, end),
+		cmocka_unit_test_setup_teardown(a_huge_password_is_refused_before_it_is_hashed, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_free_slot_the_login_is_asked_back, begin, end),
+		cmocka_unit_test_setup_teardown(a_hash_of_yesterdays_cost_is_remade_at_login, begin, end),
+		cmocka_unit_test_setup_teardown(a_full_store_takes_no_login_and_every_logout, begin, end),
+		cmocka_unit_test_setup_teardown(a_form_goes_where_the_server_had_written, begin, end),
+		cmocka_unit_test_setup_teardown(a_failed_form_gets_the_page_again, begin, end),
+		cmocka_unit_test_setup_teardown(a_repeated_field_is_no_login, begin, end),
+		cmocka_unit_test_setup_teardown(the_pages_are_there_for_a_browser, begin, end),
+		cmocka_unit_test_setup_teardown(logout_ends_this_device_and_clears_its_cookie, begin, end),
+		cmocka_unit_test_setup_teardown(logout_without_a_login_is_no_error, begin, end),
+		cmocka_unit_test_setup_teardown(a_spent_token_logs_out_as_well, begin, end),
+	};
+
+	return cmocka_run_group_tests_name("web_login", tests, NULL, NULL);
+}
