@@ -137,7 +137,7 @@ enum store_verdict {
 
 struct store_judgement {
 	enum store_verdict verdict;
-	enum reason reason;		/* where refused */
+	enum reason reason;		/* where refused or foreign; REASON_NONE where good */
 	struct rotate_decision decision;	/* of a refresh that was good */
 	bool superseded;		/* a newer login of this browser waits to be refreshed: an access token alone */
 	struct session session;		/* as it stands now (where it was found) */

@@ -68,7 +68,7 @@ credential_read_cookie(const struct request *request, struct credential *out)
 		err = session_cookies_judge(request, &cookies, &best, &judgement);
 	if (err == PT_OK) {
 		out->good = judgement.verdict == STORE_GOOD;
-		out->reason = out->good ? REASON_NONE : session_cookie_reason(&judgement);
+		out->reason = judgement.reason;
 		out->session = judgement.session;
 		out->user = judgement.user;
 	}

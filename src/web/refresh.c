@@ -28,7 +28,7 @@ refresh_wanted(void *ctx)
 static void
 refresh_refuse(const struct request *request, struct web_response *response, const struct store_judgement *judgement)
 {
-	enum reason reason = session_cookie_reason(judgement);
+	enum reason reason = judgement->reason;
 	const struct reason_info *info = reason_info(reason);
 	bool had_cookie = reason != REASON_NO_COOKIE;
 	bool reused = reason == REASON_REUSED || reason == REASON_TOO_FAR_AHEAD;

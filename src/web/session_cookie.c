@@ -102,12 +102,6 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 	return err;
 }
 
-enum reason
-session_cookie_reason(const struct store_judgement *judgement)
-{
-	return judgement->verdict == STORE_FOREIGN ? REASON_FOREIGN_DEVICE : judgement->reason;
-}
-
 static struct cookie
 refresh_cookie(const struct settings *settings)
 {

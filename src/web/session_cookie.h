@@ -39,9 +39,6 @@ void session_cookies_wipe(struct session_cookies *cookies);
 enum pt_err session_cookies_judge(const struct request *request, const struct session_cookies *cookies,
     size_t *best, struct store_judgement *out);
 
-/* What a browser whose judgement is not good is told: the reason, also where the token was a stranger's. */
-enum reason session_cookie_reason(const struct store_judgement *judgement);
-
 /* Sets the refresh cookie: to token, which stands until end_ms if the session is remembered. */
 enum pt_err session_cookie_set(const struct request *request, struct web_response *response,
     const struct refresh_token *token, const struct session *session, int64_t now_ms);

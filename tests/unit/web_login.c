@@ -309,6 +309,14 @@ without_a_free_slot_the_login_is_asked_back(void **state)
 	assert_true(reply_header(&reply, "Retry-After", &value));
 	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
 	reply_free(&reply);
+	/* A person at the form is told so on a page. */
+	browser_ask(&browser, &(struct ask){
+		.method = "POST", .path = "/auth/login", .type = "application/x-www-form-urlencoded",
+		.body = "username=alice&password=x",
+	}, &reply);
+	assert_int_equal(reply.status, 503);
+	assert_true(contains(buf_slice(&reply.body), "<p role=\"alert\""));
+	reply_free(&reply);
 	for (int i = 0; i < 2; i++)
 		password_slots_leave(site.slots, slots[i]);
 	browser_login(&browser, "alice", NULL);
