@@ -18,8 +18,8 @@ struct gate_options {
 
 /*
  * Serves the listening socket with options->threads threads until stop_fd is
- * readable (a pipe's byte or end, a signalfd's signal; nothing is read from it); running requests
- * finish. PT_OK after an orderly stop, PT_ERR_FATAL if the store is not to be
+ * readable (a pipe's byte or end, a signalfd's signal; nothing is read from it). Running
+ * requests finish, and so do those that wait in the socket by then. PT_OK after an orderly stop, PT_ERR_FATAL if the store is not to be
  * trusted any more, PT_ERR_IO if the socket or PT_ERR_NOMEM if a thread cannot be had.
  * Blocks none of the caller's signals: SIGPIPE has to be blocked or ignored.
  */

@@ -15,6 +15,7 @@
 #include "gate/fcgi.h"
 #include "gate/watch.h"
 
+#define SERVE_STRAGGLERS 512	/* connections taken after a stop: as many as can wait in the socket */
 #define SERVE_BACK_OFF_MS 100	/* without descriptors or memory: until the next try to accept */
 
 /*
@@ -29,6 +30,7 @@ struct server {
 	struct web_app *app;
 	pthread_mutex_t turn;
 	struct gate_watch *watch;
+	int stragglers;		/* how many more may be taken; under turn */
 	_Atomic(enum pt_err) failure;	/* the first one */
 };
 
@@ -93,7 +95,17 @@ serve_survives(struct server *server, int error)
 	return true;
 }
 
-/* The next connection, or -1 when it is time to stop. */
+/* After a stop: a connection that was made before it, whose server waits and knows nothing; -1 if there is none. */
+static int
+serve_straggler(struct server *server)
+{
+	if (atomic_load(&server->failure) != PT_OK || server->stragglers == 0)
+		return -1;
+	server->stragglers--;
+	return accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
+/* The next connection, or -1 when it is time to leave. */
 static int
 serve_next(struct server *server)
 {
@@ -108,6 +120,8 @@ serve_next(struct server *server)
 		if (fd < 0 && !serve_survives(server, errno))
 			break;
 	}
+	if (fd < 0)
+		fd = serve_straggler(server);
 	pthread_mutex_unlock(&server->turn);
 	return fd;
 }
@@ -175,7 +189,7 @@ enum pt_err
 gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struct web_app *app)
 {
 	struct server server = { .listen_fd = listen_fd, .stop_fd = stop_fd, .halt_fd = -1, .options = options,
-		.app = app, .turn = PTHREAD_MUTEX_INITIALIZER };
+		.app = app, .turn = PTHREAD_MUTEX_INITIALIZER, .stragglers = SERVE_STRAGGLERS };
 	struct worker *workers = calloc(options->threads, sizeof *workers);
 	enum pt_err err = PT_ERR_NOMEM;
 

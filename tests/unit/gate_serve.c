@@ -594,6 +594,35 @@ test_a_stop_lets_what_runs_finish(void **state)
 }
 
 static void
+test_a_stop_answers_those_who_had_come(void **state)
+{
+	struct server *server = server_start(5000, false);
+	struct buf bytes = BUF_EMPTY;
+	int fds[2 * THREADS];
+
+	(void)state;
+	client_request(&bytes, ROLE_RESPONDER, "/slow", NULL);
+	for (int i = 0; i < 2 * THREADS; i++) {
+		fds[i] = client_connect(server->path);
+		assert_true(client_send(fds[i], &bytes));
+	}
+	while (atomic_load(&server->app.begun) < THREADS)
+		poll(NULL, 0, 5);
+	server_stop(server);
+	for (int i = 0; i < 2 * THREADS; i++) {
+		struct client_answer answer;
+
+		client_receive(fds[i], &answer);
+		assert_true(client_has(&answer, "waits=1"));
+		client_answer_free(&answer);
+		close(fds[i]);
+	}
+	assert_int_equal(server_join(server), PT_OK);
+	buf_free(&bytes);
+	server_free(server);
+}
+
+static void
 test_a_stop_does_not_wait_for_stalled_peers(void **state)
 {
 	struct server *server = server_start(500, false);
@@ -693,6 +722,7 @@ main(void)
 		cmocka_unit_test(test_a_peer_that_only_stopped_sending_still_waits),
 		cmocka_unit_test(test_without_descriptors_the_server_waits_for_better_times),
 		cmocka_unit_test(test_a_stop_lets_what_runs_finish),
+		cmocka_unit_test(test_a_stop_answers_those_who_had_come),
 		cmocka_unit_test(test_a_stop_does_not_wait_for_stalled_peers),
 		cmocka_unit_test(test_a_lost_store_is_answered_and_ends_the_server),
 		cmocka_unit_test(test_what_does_not_listen_ends_the_server),
