@@ -13,7 +13,7 @@ static enum pt_err
 read_all(int fd, size_t max, struct buf *out)
 {
 	char part[4096];
-	size_t total = 0;
+	const size_t before = out->len;
 	ssize_t got;
 	enum pt_err err = PT_OK;
 
@@ -24,14 +24,13 @@ read_all(int fd, size_t max, struct buf *out)
 			err = PT_ERR_IO;
 			break;
 		}
-		total += (size_t)got;
-		if (total > max)
-			err = PT_ERR_INVALID;
-		else
-			buf_append(out, part, (size_t)got);
+		buf_append(out, part, (size_t)got);
+		err = out->len - before > max ? PT_ERR_INVALID : buf_status(out);
 	}
 	secret_wipe(part, sizeof part);
-	return err ? err : buf_status(out);
+	if (err)
+		buf_cut(out, before);
+	return err;
 }
 
 enum pt_err

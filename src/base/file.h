@@ -8,9 +8,10 @@
 #include "base/buf.h"
 
 /*
- * Appends the file's bytes (at most max) to out. PT_ERR_PERM if it is no
- * regular file, belongs neither to this process's user nor to root, or is
- * open to the group or others (mode & 077); PT_ERR_IO with errno otherwise; PT_ERR_INVALID if longer than max.
+ * Appends the file's bytes (at most max) to out, or nothing at all. PT_ERR_PERM
+ * if it is no regular file, belongs neither to this process's user nor to root,
+ * or is open to the group or others (mode & 077); PT_ERR_INVALID if it is longer
+ * than max; PT_ERR_NOMEM; PT_ERR_IO with errno otherwise.
  */
 enum pt_err file_read_private(const char *path, size_t max, struct buf *out);
 
