@@ -238,10 +238,23 @@ check_readers(struct reading *reading)
 static void
 check_cookies(struct reading *reading)
 {
-	if (strcmp(reading->settings->refresh_cookie, reading->settings->device_cookie) != 0)
+	const struct settings *settings = reading->settings;
+	const struct {
+		const char *first, *second;
+		bool same;
+	} pairs[] = {
+		{ "refresh_cookie", "device_cookie", strcmp(settings->refresh_cookie, settings->device_cookie) == 0 },
+		{ "refresh_cookie", "gate_cookie_name", strcmp(settings->refresh_cookie, settings->gate_cookie_name) == 0 },
+		{ "device_cookie", "gate_cookie_name", strcmp(settings->device_cookie, settings->gate_cookie_name) == 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (!pairs[i].same)
+			continue;
+		reading_fail(reading, line_of(reading, pairs[i].first, pairs[i].second), PT_ERR_INVALID);
+		buf_printf(reading->problem, "%s and %s must not be the same", pairs[i].first, pairs[i].second);
 		return;
-	reading_fail(reading, line_of(reading, "refresh_cookie", "device_cookie"), PT_ERR_INVALID);
-	buf_puts(reading->problem, "refresh_cookie and device_cookie must not be the same");
+	}
 }
 
 static void
@@ -307,6 +320,8 @@ derive(struct settings *settings)
 
 	enum pt_err err = prefix_put(&settings->device_cookie, "__Host-");
 
+	if (err == PT_OK)
+		err = prefix_put(&settings->gate_cookie_name, "__Host-");
 	if (err == PT_OK)
 		err = prefix_put(&settings->refresh_cookie, settings->refresh_cookie_root ? "__Host-" : "__Secure-");
 	return err;

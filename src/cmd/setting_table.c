@@ -18,6 +18,10 @@ static const struct setting_word algorithms[] = {
 	{ "ES256", SIGNING_ES256 }, { "EdDSA", SIGNING_EDDSA }, { "RS256", SIGNING_RS256 }, { NULL, 0 },
 };
 
+static const struct setting_word identities[] = {
+	{ "password", IDENTITY_PASSWORD }, { "remote_user", IDENTITY_REMOTE_USER }, { NULL, 0 },
+};
+
 static const struct setting_word log_targets[] = {
 	{ "stderr", LOG_TO_STDERR }, { "syslog", LOG_TO_SYSLOG }, { NULL, 0 },
 };
@@ -41,6 +45,8 @@ const struct setting setting_table[] = {
 	  .low = UNITS_SECOND, .high = UNITS_DAY, .text = "Life of an access token." },
 	{ "audience", "tokens", SETTING_TEXT, AT(audience), .derived = "the issuer's origin",
 	  .text = "The aud claim of access tokens." },
+	{ "verified_tokens", "tokens", SETTING_COUNT, AT(verified_tokens), .fallback = "4096",
+	  .low = 0, .high = 1048576, .text = "Access tokens that each worker remembers as verified." },
 	{ "client_id", "tokens", SETTING_TEXT, AT(client_id), .fallback = "pintle",
 	  .text = "The client_id claim of access tokens." },
 	{ "signing_alg", "tokens", SETTING_WORD, AT(signing_alg), .fallback = "ES256", .words = algorithms,
@@ -65,6 +71,17 @@ const struct setting setting_table[] = {
 	  .text = "Send the refresh cookie to every path, named __Host-, instead of the mount alone." },
 	{ "device_cookie", "cookies", SETTING_COOKIE, AT(device_cookie), .fallback = "pintle-device",
 	  .text = "Name of the cookie that tells browsers apart, without its __Host- prefix." },
+	{ "gate_cookie", "cookies", SETTING_BOOL, AT(gate_cookie), .fallback = "no",
+	  .text = "Set a cookie by which guarded pages can be navigated to." },
+	{ "gate_cookie_name", "cookies", SETTING_COOKIE, AT(gate_cookie_name), .fallback = "pintle-gate",
+	  .text = "Its name, without its __Host- prefix." },
+	{ "gate_ttl", "cookies", SETTING_DURATION, AT(gate_ttl_ms), .fallback = "12 h",
+	  .low = UNITS_SECOND, .high = 90 * UNITS_DAY, .text = "How long it is good without a refresh." },
+
+	{ "identity", "identity", SETTING_WORD, AT(identity), .fallback = "password", .words = identities,
+	  .text = "Whether the web server's own sign-on (REMOTE_USER) may open sessions." },
+	{ "remote_user_create", "identity", SETTING_BOOL, AT(remote_user_create), .fallback = "no",
+	  .text = "Add users whom the web server's sign-on names for the first time." },
 
 	{ "password_min", "passwords", SETTING_COUNT, AT(password_min), .fallback = "12",
 	  .low = 8, .high = 64, .text = "Fewest characters of a password that is set." },

@@ -77,3 +77,16 @@ groups_has(struct slice groups, struct slice group)
 	}
 	return false;
 }
+
+bool
+groups_share(struct slice a, struct slice b)
+{
+	struct slice one;
+
+	while (a.len) {
+		slice_cut(a, ',', &one, &a);
+		if (one.len && groups_has(b, one))
+			return true;
+	}
+	return false;
+}

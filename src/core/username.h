@@ -22,4 +22,7 @@ bool groups_valid(struct slice text);
 /* Whether group (exact) is one of the comma-separated groups. */
 bool groups_has(struct slice groups, struct slice group);
 
+/* Whether two comma-separated lists have a group in common. */
+bool groups_share(struct slice a, struct slice b);
+
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOUCH_EVERY_MS (5 * 60 * INT64_C(1000))
 #define END_BATCH 256	/* sessions that one transaction ends where everybody's end */
 
 enum pt_err
@@ -202,7 +201,7 @@ run_touch(struct store_txn *txn, void *ctx)
 	if (err != PT_OK || standing != REASON_NONE)
 		return err;
 	/* Asked again: of many requests at once one is enough. */
-	if (caller->now.wall_ms - row.session.last_seen_at < TOUCH_EVERY_MS)
+	if (caller->now.wall_ms - row.session.last_seen_at < STORE_TOUCH_EVERY_MS)
 		return PT_OK;
 	row.session.last_seen_at = caller->now.wall_ms;
 	standing_touch(&row.session, caller->now.wall_ms, &txn->store->options.lifetimes);
@@ -223,7 +222,7 @@ store_session_touch(struct store *store, const struct store_caller *caller, uint
 		return err;
 	err = session_row_get(&txn, session_number, &row, &found);
 	txn_read_end(&txn);
-	if (err != PT_OK || !found || caller->now.wall_ms - row.session.last_seen_at < TOUCH_EVERY_MS)
+	if (err != PT_OK || !found || caller->now.wall_ms - row.session.last_seen_at < STORE_TOUCH_EVERY_MS)
 		return err;
 	err = room_check(store, ROOM_FOR_REFRESH);
 	return err != PT_OK ? err : commit_run(store, run_touch, &change);

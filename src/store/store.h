@@ -172,8 +172,10 @@ enum pt_err store_logout(struct store *store, const struct store_caller *caller,
 enum pt_err store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
     struct user *user, enum reason *standing, bool *found);
 
+#define STORE_TOUCH_EVERY_MS (INT64_C(5) * 60 * 1000)
+
 /*
- * The same moves idle end and last use, written at most every 5 minutes:
+ * Moves idle end and last use, written at most every STORE_TOUCH_EVERY_MS:
  * for verify by the gate cookie.
  */
 enum pt_err store_session_touch(struct store *store, const struct store_caller *caller, uint64_t session_number);

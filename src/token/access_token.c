@@ -254,7 +254,8 @@ claims_judge(const struct json *payload, const struct access_claims *claims, str
 
 /* Header and signature: nothing of the payload is looked at before they are good. */
 static enum pt_err
-signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, enum access_verdict *verdict)
+signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, char key_id[SIGNING_KID_SIZE],
+    enum access_verdict *verdict)
 {
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
 	const struct signing_key *key = NULL;
@@ -277,8 +278,10 @@ signature_judge(const struct keyring *ring, const struct compact *parts, int64_t
 	if (!base64url_decode(parts->signature, signature, sizeof signature, &len))
 		return PT_OK;
 	err = signing_verify(key, parts->signed_part, (struct slice){ (const char *)signature, len }, &good);
-	if (!err && good)
+	if (!err && good) {
+		slice_copy(slice_of(signing_key_id(key)), key_id, SIGNING_KID_SIZE);
 		*verdict = ACCESS_GOOD;
+	}
 	return err;
 }
 
@@ -293,7 +296,7 @@ access_token_verify(const struct keyring *ring, struct slice text, struct slice 
 	*verdict = ACCESS_MALFORMED;
 	if (!compact_cut(text, &parts))
 		return PT_OK;
-	enum pt_err err = signature_judge(ring, &parts, now_s, verdict);
+	enum pt_err err = signature_judge(ring, &parts, now_s, out->key_id, verdict);
 
 	if (err || *verdict != ACCESS_GOOD)
 		return err;

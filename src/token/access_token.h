@@ -39,6 +39,7 @@ const char *access_verdict_name(enum access_verdict verdict);
 /* A token that was read, owning its text. */
 struct access_token {
 	struct access_claims claims;	/* slices into text, which it owns */
+	char key_id[SIGNING_KID_SIZE];	/* of the key that verified it */
 	struct buf text;
 };
 

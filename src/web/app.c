@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "token/gate_token.h"
+
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, const struct keyring *keys,
     struct password_slots *slots, struct web_app **out)
@@ -15,6 +17,14 @@ web_app_new(const struct settings *settings, struct store *store, const struct k
 	app->store = store;
 	app->keys = keys;
 	app->slots = slots;
+	enum pt_err err = keyring_derive(keys, GATE_TOKEN_LABEL, &app->gate_key);
+
+	if (err == PT_OK)
+		err = verified_new(settings->verified_tokens, &app->verified);
+	if (err != PT_OK) {
+		web_app_free(app);
+		return err;
+	}
 	*out = app;
 	return PT_OK;
 }
@@ -22,5 +32,9 @@ web_app_new(const struct settings *settings, struct store *store, const struct k
 void
 web_app_free(struct web_app *app)
 {
+	if (app == NULL)
+		return;
+	mac_key_free(app->gate_key);
+	verified_free(app->verified);
 	free(app);
 }

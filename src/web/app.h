@@ -1,6 +1,6 @@
 /*
  * What every request is answered with: the site's settings, store, keys and
- * hashing slots. Read by many threads at the same time, changed by none.
+ * hashing slots, and what is made of them once. Shared by all threads.
  */
 #ifndef PINTLE_WEB_APP_H
 #define PINTLE_WEB_APP_H
@@ -8,6 +8,7 @@
 #include "crypto/password.h"
 #include "store/store.h"
 #include "token/keyring.h"
+#include "web/verified.h"
 #include "web/web.h"
 
 struct web_app {
@@ -15,6 +16,8 @@ struct web_app {
 	struct store *store;
 	const struct keyring *keys;
 	struct password_slots *slots;
+	struct mac_key *gate_key;	/* makes gate cookies */
+	struct verified *verified;	/* access tokens that were verified before */
 };
 
 #endif

@@ -32,5 +32,5 @@ cookie_put(struct buf *head, const struct cookie *cookie)
 		buf_printf(head, "; Max-Age=%" PRId64, cookie->max_age);
 	if (cookie->secure)
 		buf_puts(head, "; Secure");
-	buf_puts(head, "; HttpOnly; SameSite=Strict\r\n");
+	buf_puts(head, cookie->lax ? "; HttpOnly; SameSite=Lax\r\n" : "; HttpOnly; SameSite=Strict\r\n");
 }

@@ -23,9 +23,10 @@ struct cookie {
 	struct slice path;
 	bool secure;
 	int64_t max_age;	/* seconds, or one of the two above */
+	bool lax;		/* SameSite=Lax: sent along with a navigation from another site */
 };
 
-/* Appends one Set-Cookie line with its CR LF: HttpOnly and SameSite=Strict always, never a Domain. */
+/* Appends one Set-Cookie line with its CR LF: HttpOnly always, SameSite=Strict unless lax, never a Domain. */
 void cookie_put(struct buf *head, const struct cookie *cookie);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "token/access_token.h"
 #include "web/answer.h"
+#include "web/gate_cookie.h"
 #include "web/session_cookie.h"
 
 /* The token of an Authorization header with the Bearer scheme; false for any other header. */
@@ -19,40 +20,68 @@ credential_bearer(const struct request *request, struct slice *token)
 	return slice_eq_nocase(scheme, SLICE("Bearer"));
 }
 
-/* The token says which session it was given to; whether that stands only the store knows. */
+/* A token says which session it was given to; whether that stands only the store knows. */
 static enum pt_err
-credential_find_session(const struct request *request, const struct access_claims *claims, struct instant now,
-    struct credential *out)
+credential_find_session(const struct request *request, const char *sid, struct instant now, struct credential *out)
 {
 	bool found;
-	enum pt_err err = store_session_by_sid(request->app->store, now, claims->session_id,
+	enum pt_err err = store_session_by_sid(request->app->store, now, slice_of(sid),
 	    &out->session, &out->user, &out->reason, &found);
 
 	if (err != PT_OK)
 		return err;
-	if (!found || !slice_eq(slice_of(out->user.sub), claims->subject))
+	if (!found)
 		out->reason = REASON_UNKNOWN_SESSION;
 	out->good = out->reason == REASON_NONE;
 	return PT_OK;
 }
 
+/* Verifies a token that is not remembered, and remembers it; *verdict says what came of it. */
+static enum pt_err
+credential_verify(const struct request *request, struct slice text, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
+    struct verified_token *out, enum access_verdict *verdict)
+{
+	const struct settings *settings = request->app->settings;
+	struct access_token token = { 0 };
+	enum pt_err err = access_token_verify(request->app->keys, text, slice_of(settings->issuer),
+	    slice_of(settings->audience), now_s, &token, verdict);
+
+	if (err == PT_OK && *verdict == ACCESS_GOOD) {
+		/* Ids of ours have one length: what does not fit is none, and finds no session. */
+		slice_copy(token.claims.session_id, out->sid, sizeof(out->sid));
+		slice_copy(token.claims.subject, out->sub, sizeof(out->sub));
+		slice_copy(slice_of(token.key_id), out->kid, sizeof(out->kid));
+		out->expires_at = token.claims.expires_at;
+		verified_put(request->app->verified, digest, out);
+	}
+	access_token_free(&token);
+	return err;
+}
+
 static enum pt_err
 credential_read_bearer(const struct request *request, struct slice text, struct credential *out)
 {
-	const struct settings *settings = request->app->settings;
 	struct instant now = clock_now();
-	struct access_token token = { 0 };
+	const int64_t now_s = now.wall_ms / 1000;
+	struct verified_token token = { 0 };
+	uint8_t digest[DIGEST_SIZE];
 	enum access_verdict verdict = ACCESS_UNSEEN;
-	enum pt_err err = access_token_verify(request->app->keys, text, slice_of(settings->issuer),
-	    slice_of(settings->audience), now.wall_ms / 1000, &token, &verdict);
+	enum pt_err err = digest_sha256(text.ptr, text.len, digest);
 
 	out->reason = REASON_BAD_TOKEN;
-	if (err == PT_OK && verdict == ACCESS_GOOD)
-		err = credential_find_session(request, &token.claims, now, out);
+	/* A remembered token whose key was pulled since has to be verified again, and fails. */
+	if (err == PT_OK && verified_find(request->app->verified, digest, now_s, &token) &&
+	    keyring_find(request->app->keys, slice_of(token.kid), now_s))
+		verdict = ACCESS_GOOD;
 	else if (err == PT_OK)
+		err = credential_verify(request, text, digest, now_s, &token, &verdict);
+	if (err == PT_OK && verdict == ACCESS_GOOD) {
+		err = credential_find_session(request, token.sid, now, out);
+		if (!slice_eq(slice_of(out->user.sub), slice_of(token.sub)))
+			out->good = false;
+	} else if (err == PT_OK)
 		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(verdict)));
-	access_token_free(&token);
 	return err;
 }
 
@@ -86,6 +115,43 @@ credential_read(const struct request *request, struct credential *out)
 	if (out->bearer)
 		return credential_read_bearer(request, token, out);
 	return credential_read_cookie(request, out);
+}
+
+/* Of several gate cookies the first whose session stands; else the first of them says why not. */
+static enum pt_err
+credential_read_gate_cookie(const struct request *request, struct credential *out)
+{
+	struct slice header = request_param(request, "HTTP_COOKIE");
+	struct instant now = clock_now();
+	struct credential one;
+	struct gate_token token;
+	bool found;
+	enum pt_err err;
+
+	out->reason = REASON_NO_COOKIE;
+	for (;;) {
+		err = gate_cookie_next(request, &header, now.wall_ms, &token, &found);
+		if (err != PT_OK || !found)
+			return err;
+		memset(&one, 0, sizeof(one));
+		err = credential_find_session(request, token.sid, now, &one);
+		if (err != PT_OK)
+			return err;
+		if (one.good || out->reason == REASON_NO_COOKIE)
+			*out = one;
+		if (out->good)
+			return PT_OK;
+	}
+}
+
+enum pt_err
+credential_read_gate(const struct request *request, struct credential *out)
+{
+	struct slice token;
+
+	memset(out, 0, sizeof(*out));
+	out->bearer = credential_bearer(request, &token);
+	return out->bearer ? credential_read_bearer(request, token, out) : credential_read_gate_cookie(request, out);
 }
 
 enum pt_err

@@ -18,7 +18,13 @@ struct credential {
 
 enum pt_err credential_read(const struct request *request, struct credential *out);
 
-/* The same for an endpoint that wants somebody: where nobody is let in, the 401 is filled in. */
+/*
+ * Who asks for something guarded: the access token, else the gate cookie.
+ * Never the refresh cookie, which its path keeps from these requests.
+ */
+enum pt_err credential_read_gate(const struct request *request, struct credential *out);
+
+/* The same as credential_read for an endpoint that wants somebody: where nobody is let in, the 401 is filled in. */
 enum pt_err credential_demand(const struct request *request, struct web_response *response, struct credential *out);
 
 #endif

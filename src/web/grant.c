@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "token/access_token.h"
 #include "web/answer.h"
+#include "web/gate_cookie.h"
 #include "web/session_cookie.h"
 #include "web/view.h"
 
@@ -58,6 +59,14 @@ grant_write(struct web_response *response, const struct grant *grant, struct sli
 }
 
 enum pt_err
+grant_cookies(const struct request *request, struct web_response *response, const struct grant *grant)
+{
+	enum pt_err err = session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
+
+	return err != PT_OK ? err : gate_cookie_set(request, response, grant->session, grant->now_ms);
+}
+
+enum pt_err
 grant_answer(const struct request *request, struct web_response *response, const struct grant *grant)
 {
 	struct buf access_token = BUF_EMPTY;
@@ -66,7 +75,7 @@ grant_answer(const struct request *request, struct web_response *response, const
 	if (err == PT_OK)
 		err = buf_status(&access_token);
 	if (err == PT_OK && grant->refresh)
-		err = session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
+		err = grant_cookies(request, response, grant);
 	if (err == PT_OK)
 		grant_write(response, grant, buf_slice(&access_token));
 	buf_free(&access_token);

@@ -16,7 +16,10 @@ struct grant {
 	int64_t now_ms;
 };
 
-/* Sets the cookie and fills in the 200 of a login or refresh. */
+/* Sets the cookies alone, where the answer is another: a redirect. grant->refresh may not be NULL. */
+enum pt_err grant_cookies(const struct request *request, struct web_response *response, const struct grant *grant);
+
+/* Sets the cookies and fills in the 200 of a login or refresh. */
 enum pt_err grant_answer(const struct request *request, struct web_response *response, const struct grant *grant);
 
 #endif

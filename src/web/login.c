@@ -22,6 +22,7 @@ struct login {
 	const struct request *request;
 	struct web_response *response;
 	bool form;			/* an HTML form: answered with pages */
+	uint32_t methods;		/* how the person proves who it is (enum login_method) */
 	struct slice username;		/* as typed */
 	struct slice password;
 	struct slice device;
@@ -47,6 +48,7 @@ login_page(const struct request *request, struct web_response *response)
 	return PT_OK;
 }
 
+/* A login that failed shows the page again, or says so in JSON. */
 static void
 login_refuse(struct login *login, const struct refusal *refusal)
 {
@@ -126,9 +128,9 @@ login_begin_session(struct login *login, bool *done)
 	struct store_caller caller = request_caller(login->request);
 	struct store_login wanted = {
 		.user_number = login->user.number,
-		.expected_hash = login->user.password_hash,
+		.expected_hash = login->methods & LOGIN_BY_PASSWORD ? login->user.password_hash : NULL,
 		.remember = login->remember,
-		.methods = LOGIN_BY_PASSWORD,
+		.methods = login->methods,
 		.device = login->device,
 	};
 	struct user user;
@@ -173,6 +175,13 @@ login_rehash(const struct login *login)
 static enum pt_err
 login_succeed(struct login *login)
 {
+	const struct grant grant = {
+		.user = &login->user,
+		.session = &login->session,
+		.refresh = &login->token,
+		.access_ms = login->request->app->settings->access_ttl_ms,
+		.now_ms = login->now_ms,
+	};
 	enum pt_err err;
 
 	report_event(login->request, &(struct report){
@@ -185,14 +194,8 @@ login_succeed(struct login *login)
 		login_rehash(login);
 	session_cookie_set_device(login->request, login->response, login->device_id);
 	if (!login->form)
-		return grant_answer(login->request, login->response, &(struct grant){
-			.user = &login->user,
-			.session = &login->session,
-			.refresh = &login->token,
-			.access_ms = login->request->app->settings->access_ttl_ms,
-			.now_ms = login->now_ms,
-		});
-	err = session_cookie_set(login->request, login->response, &login->token, &login->session, login->now_ms);
+		return grant_answer(login->request, login->response, &grant);
+	err = grant_cookies(login->request, login->response, &grant);
 	if (err == PT_OK)
 		redirect_to(login->request, login->response, login->return_to);
 	return err;
@@ -220,13 +223,66 @@ login_try(struct login *login)
 	return good ? login_succeed(login) : login_fail(login);
 }
 
+/*
+ * Whom the web server's own sign-on names. Believed only where the site says
+ * so, and only with the kind of sign-on: without AUTH_TYPE, REMOTE_USER is what
+ * the client claims (web servers pass it on unchecked).
+ */
+static struct slice
+login_remote_user(const struct request *request)
+{
+	if (request->app->settings->identity != IDENTITY_REMOTE_USER || request_param(request, "AUTH_TYPE").len == 0)
+		return (struct slice){ NULL, 0 };
+	return request_param(request, "REMOTE_USER");
+}
+
+/* Adds the user whom the web server named for the first time. */
+static enum pt_err
+login_add_user(struct login *login)
+{
+	struct store_caller caller = request_caller(login->request);
+	bool added;
+
+	if (login->known || !login->request->app->settings->remote_user_create ||
+	    !username_fold(login->username, login->user.name))
+		return PT_OK;
+	enum pt_err err = store_user_add(login->request->app->store, &caller, &login->user, &added);
+
+	/* Another request may have been faster: then the user is there too. */
+	return err != PT_OK ? err : login_find_user(login);
+}
+
+static enum pt_err
+login_try_remote(struct login *login)
+{
+	bool good = false;
+	enum pt_err err;
+
+	login->username = login_remote_user(login->request);
+	login->methods = LOGIN_BY_WEB_SERVER;
+	err = login_find_user(login);
+	if (err == PT_OK)
+		err = login_add_user(login);
+	if (err == PT_OK && login->known && !login->user.disabled)
+		err = login_begin_session(login, &good);
+	if (err != PT_OK)
+		return err;
+	return good ? login_succeed(login) : login_fail(login);
+}
+
 enum pt_err
 login_post(const struct request *request, struct web_response *response)
 {
-	struct login login = { .request = request, .response = response, .form = body_type(request) == BODY_FORM };
+	struct login login = {
+		.request = request,
+		.response = response,
+		.form = body_type(request) == BODY_FORM,
+		.methods = LOGIN_BY_PASSWORD,
+	};
+	const bool remote = login_remote_user(request).len > 0;
 	const struct body_field fields[] = {
-		{ .name = "username", .text = &login.username, .required = true },
-		{ .name = "password", .text = &login.password, .required = true },
+		{ .name = "username", .text = &login.username, .required = !remote },
+		{ .name = "password", .text = &login.password, .required = !remote },
 		{ .name = "device", .text = &login.device },
 		{ .name = "remember", .flag = &login.remember },
 		{ .name = "return", .text = &login.return_to },
@@ -236,7 +292,7 @@ login_post(const struct request *request, struct web_response *response)
 	enum pt_err err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
 
 	if (err == PT_OK && good)
-		err = login_try(&login);
+		err = remote && login.username.len == 0 ? login_try_remote(&login) : login_try(&login);
 	else if (err == PT_OK)
 		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
 	body_free(&body);

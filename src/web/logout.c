@@ -3,6 +3,7 @@
 
 #include "web/answer.h"
 #include "web/body.h"
+#include "web/gate_cookie.h"
 #include "web/page.h"
 #include "web/redirect.h"
 #include "web/report.h"
@@ -71,5 +72,7 @@ logout_post(const struct request *request, struct web_response *response)
 		answer_empty(response, 204);
 	if (err == PT_OK)
 		session_cookie_clear(request, response);
+	if (err == PT_OK)
+		gate_cookie_clear(request, response);
 	return err;
 }

@@ -1,6 +1,7 @@
 /*
- * The pages that pintle itself shows: plain HTML that works without script,
- * with a keyboard and a screen reader. Everything that came from outside is escaped.
+ * The pages that pintle itself shows, from the files of src/web/pages: they work
+ * without script, with a keyboard and a screen reader. Everything that came from
+ * outside is escaped.
  */
 #ifndef PINTLE_WEB_PAGE_H
 #define PINTLE_WEB_PAGE_H
@@ -12,9 +13,16 @@ struct page_login {
 	const struct refusal *refusal;	/* of the try before: its status and its text are shown; NULL: none */
 	struct slice username;		/* what was typed then */
 	struct slice return_to;		/* where to go afterwards, if it is a local path */
+	bool in_place;			/* shown at a guarded address, which is loaded again afterwards */
+	bool silent;			/* one try to refresh before the form is shown */
+	bool unsafe;			/* in the place of what an unsafe request asked: that is not sent again */
 };
 
 void page_login(const struct request *request, struct web_response *response, const struct page_login *page);
+
+/* 403 at a guarded address: signed in, but not allowed there. */
+void page_denied(const struct request *request, struct web_response *response, const struct user *user,
+    struct slice return_to);
 
 /* "Signed in as", with the way out. */
 void page_signed_in(const struct request *request, struct web_response *response, const struct user *user);

@@ -12,6 +12,12 @@
 #include "crypto/signing.h"
 #include "store/store.h"
 
+/* Who says who a person is. */
+enum identity {
+	IDENTITY_PASSWORD = 0,	/* its password alone */
+	IDENTITY_REMOTE_USER,	/* the web server's own sign-on too */
+};
+
 struct settings {
 	/* the site */
 	char *issuer;		/* "https://example.org/auth": origin + mount, no slash at the end */
@@ -41,11 +47,19 @@ struct settings {
 	uint64_t audit_max;
 	uint64_t map_bytes;
 	unsigned readers;
+	unsigned verified_tokens;	/* access tokens that each worker remembers as verified */
 
 	/* cookies */
 	char *refresh_cookie;	/* names as they travel, prefix included; none on insecure loopback */
 	char *device_cookie;
 	bool refresh_cookie_root;	/* Path=/ and __Host- for the refresh cookie */
+	bool gate_cookie;		/* whether logins set it */
+	char *gate_cookie_name;
+	int64_t gate_ttl_ms;
+
+	/* who people are */
+	enum identity identity;
+	bool remote_user_create;	/* add users whom the web server's sign-on names for the first time */
 
 	/* passwords */
 	struct password_cost password_cost;

@@ -6,6 +6,7 @@
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/cross_site.h"
+#include "web/guard.h"
 #include "web/page.h"
 #include "web/route.h"
 
@@ -93,12 +94,15 @@ web_body_good(const struct request *request, struct web_response *response)
 static enum pt_err
 web_dispatch(struct request *request, struct web_response *response, const struct route **route)
 {
-	if (request_param(request, "PINTLE_MODE").len) {
+	enum guard_mode mode = guard_mode_of(request);
+
+	if (mode == GUARD_UNKNOWN) {
 		LOG(LOG_LEVEL_ERROR, "unknown_mode", LOG_STR("request_id", request->request_id),
 		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
-		answer_refuse(response, answer_failure(PT_ERR_INVALID));
-		return PT_OK;
+		return PT_ERR_INVALID;
 	}
+	if (mode != GUARD_NONE)
+		return guard_answer(request, mode, response);
 	web_route(request, response, route);
 	if (*route == NULL)
 		return PT_OK;

@@ -54,17 +54,20 @@ struct write_row {
 
 static const struct write_row write_rows[] = {
 	{ "a cookie for as long as the browser runs has no Max-Age",
-	    { { "p", 1 }, { "v", 1 }, { "/auth", 5 }, true, COOKIE_NO_AGE },
+	    { { "p", 1 }, { "v", 1 }, { "/auth", 5 }, true, COOKIE_NO_AGE, false },
 	    "Set-Cookie: p=v; Path=/auth; Secure; HttpOnly; SameSite=Strict\r\n" },
 	{ "a remembered one has its age in seconds",
-	    { { "p", 1 }, { "v", 1 }, { "/", 1 }, true, 86400 },
+	    { { "p", 1 }, { "v", 1 }, { "/", 1 }, true, 86400, false },
 	    "Set-Cookie: p=v; Path=/; Max-Age=86400; Secure; HttpOnly; SameSite=Strict\r\n" },
 	{ "one that is cleared has no value and no age left",
-	    { { "p", 1 }, { NULL, 0 }, { "/auth", 5 }, true, COOKIE_CLEAR },
+	    { { "p", 1 }, { NULL, 0 }, { "/auth", 5 }, true, COOKIE_CLEAR, false },
 	    "Set-Cookie: p=; Path=/auth; Max-Age=0; Secure; HttpOnly; SameSite=Strict\r\n" },
 	{ "on loopback without TLS only Secure is missing",
-	    { { "p", 1 }, { "v", 1 }, { "/auth", 5 }, false, COOKIE_NO_AGE },
+	    { { "p", 1 }, { "v", 1 }, { "/auth", 5 }, false, COOKIE_NO_AGE, false },
 	    "Set-Cookie: p=v; Path=/auth; HttpOnly; SameSite=Strict\r\n" },
+	{ "one that goes along with navigations is Lax",
+	    { { "p", 1 }, { "v", 1 }, { "/", 1 }, true, COOKIE_NO_AGE, true },
+	    "Set-Cookie: p=v; Path=/; Secure; HttpOnly; SameSite=Lax\r\n" },
 };
 
 static void

@@ -366,7 +366,7 @@ an_unknown_mode_or_role_lets_nobody_through(void **state)
 	}), 200);
 	assert_int_equal(status_of(&(struct ask){
 		.method = "GET", .path = "/auth/pintle.css", .role = WEB_AUTHORIZER,
-	}), 404);
+	}), 401);	/* an authorizer only ever guards */
 }
 
 /* ---- what is public ---- */

@@ -1,0 +1,31 @@
+/*
+ * What a web server asks before it lets a request through to what it guards:
+ * verify says yes or no, deny shows a refusal at the address that was asked
+ * for, guard is both in one, for servers that pass a refusal on whole (and for
+ * FastCGI's authorizer role).
+ *
+ * Demands come only from what the server's own configuration sets
+ * (PINTLE_GROUP, PINTLE_MAX_AGE); in a mode the query is the client's and is
+ * never read. Neither the body nor its length is looked at. Nothing is
+ * refreshed and no cookie is set.
+ */
+#ifndef PINTLE_WEB_GUARD_H
+#define PINTLE_WEB_GUARD_H
+
+#include "web/request.h"
+
+enum guard_mode {
+	GUARD_UNKNOWN = 0,	/* a mode was asked for that there is not: 500 */
+	GUARD_NONE,		/* no mode: an ordinary request */
+	GUARD_VERIFY,
+	GUARD_DENY,
+	GUARD_BOTH,
+};
+
+/* What the FastCGI role and PINTLE_MODE ask for. */
+enum guard_mode guard_mode_of(const struct request *request);
+
+/* Answers a request in one of the last three modes. */
+enum pt_err guard_answer(const struct request *request, enum guard_mode mode, struct web_response *response);
+
+#endif

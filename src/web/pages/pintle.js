@@ -1,0 +1,124 @@
+/*
+ * The login page in place: one silent attempt to refresh, then the form. After
+ * a login the same address is loaded again, fragment and all, unless the page is
+ * the answer to an unsafe request: that is never sent again from here.
+ */
+(() => {
+	"use strict";
+
+	const page = document.body.dataset;
+	if (page.page !== "login")
+		return;
+	const byId = (id) => document.getElementById(id);
+	const form = byId("login");
+	const inPlace = page.inPlace !== "";
+	const unsafe = page.unsafe !== "";
+
+	const show = (id, text) => {
+		const element = byId(id);
+		if (text !== undefined)
+			element.textContent = text;
+		element.hidden = false;
+	};
+
+	/* At most one silent attempt per address and minute: a page that reloads must not loop. */
+	const maySilently = () => {
+		const key = "pintle:" + location.pathname + location.search;
+		try {
+			const last = Number(sessionStorage.getItem(key));
+			if (Date.now() - last < 60000 && Date.now() >= last)
+				return false;
+			sessionStorage.setItem(key, String(Date.now()));
+			return true;
+		} catch {
+			return false;	/* no storage: better to ask than to loop */
+		}
+	};
+
+	const signedIn = () => {
+		if (unsafe) {
+			form.hidden = true;
+			byId("open").href = location.pathname + location.search + location.hash;
+			show("done");
+			return;
+		}
+		if (inPlace)
+			location.reload();
+		else
+			location.replace(page.return || page.mount + "/");
+	};
+
+	const post = (path, body) => fetch(page.mount + path, {
+		method: "POST",
+		credentials: "same-origin",
+		headers: body ? { "Content-Type": "application/json", Accept: "application/json" } : { Accept: "application/json" },
+		body: body ? JSON.stringify(body) : undefined,
+	});
+
+	const silently = async () => {
+		form.hidden = true;
+		show("status");
+		let answer = null;
+		try {
+			answer = await post("/refresh");
+			if (answer.ok) {
+				signedIn();
+				return;
+			}
+			const said = await answer.json();
+			if (answer.status === 403 && said.error_description)
+				show("message", said.error_description);
+		} catch {
+			/* no answer: the form is there all the same */
+		} finally {
+			byId("status").hidden = true;
+		}
+		form.hidden = false;
+		byId("username").focus();
+	};
+
+	const refused = async (answer) => {
+		let said = {};
+		try {
+			said = await answer.json();
+		} catch {
+			/* not our JSON: the status has to do */
+		}
+		if (answer.status === 429 || answer.status === 503) {
+			const wait = answer.headers.get("Retry-After");
+			return "Too much is going on just now. Please try again" + (wait ? " in " + wait + " seconds." : " in a moment.");
+		}
+		return said.error_description || "That did not work. Please try again.";
+	};
+
+	form.addEventListener("submit", async (event) => {
+		event.preventDefault();
+		const button = form.querySelector("button");
+		button.disabled = true;
+		byId("message").hidden = true;
+		try {
+			const answer = await post("/login", {
+				username: form.username.value,
+				password: form.password.value,
+				remember: form.remember.checked,
+			});
+			if (answer.ok) {
+				form.password.value = "";
+				signedIn();
+				return;
+			}
+			show("message", await refused(answer));
+			form.password.value = "";
+			form.password.focus();
+		} catch {
+			show("message", "The server cannot be reached. Please try again.");
+		} finally {
+			button.disabled = false;
+		}
+	});
+
+	if (page.silent !== "" && maySilently())
+		silently();
+	else
+		(form.username.value ? byId("password") : byId("username")).focus();
+})();
