@@ -1,12 +1,11 @@
 #include "cmd/privileges.h"
 
 #include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-static const struct passwd *
+const struct passwd *
 privileges_find(const char *user)
 {
 	const struct passwd *entry = getpwnam(user);

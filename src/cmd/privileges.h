@@ -2,7 +2,12 @@
 #ifndef PINTLE_CMD_PRIVILEGES_H
 #define PINTLE_CMD_PRIVILEGES_H
 
+#include <pwd.h>
+
 #include "base/error.h"
+
+/* The account that a name or a number means; NULL if there is none. Static memory of the system's. */
+const struct passwd *privileges_find(const char *user);
 
 /*
  * Root becomes user (a name or a number), for good; anybody else stays what they are. An

@@ -118,7 +118,7 @@ const struct setting setting_table[] = {
 	{ "socket_group", "worker", SETTING_ACCOUNT, AT(socket_group), .fallback = "",
 	  .text = "Group that the socket is given to; the web server's." },
 	{ "user", "worker", SETTING_ACCOUNT, AT(user), .fallback = "",
-	  .text = "User whom pintle init, run by root, gives the state folder to; the worker's." },
+	  .text = "User that a worker started by root becomes, and whom pintle init gives the state folder to." },
 	{ "workers", "worker", SETTING_COUNT, AT(workers), .fallback = "1",
 	  .low = 1, .high = 64, .text = "Processes that serve the socket when --workers says nothing else." },
 	{ "threads", "worker", SETTING_COUNT, AT(threads), .fallback = "8",

@@ -1,6 +1,7 @@
 #include "cmd/units.h"
 
 #include <stdio.h>
+#include <time.h>
 
 struct unit {
 	const char *name;
@@ -112,6 +113,29 @@ units_parse_mode(struct slice text, int64_t *out)
 	}
 	*out = mode;
 	return NULL;
+}
+
+const char *
+units_parse_moment(struct slice text, int64_t now_ms, int64_t *out_ms)
+{
+	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d" };
+	char copy[32];
+	int64_t ago;
+
+	if (units_parse_duration(text, &ago) == NULL) {
+		*out_ms = ago < now_ms ? now_ms - ago : 0;
+		return NULL;
+	}
+	for (size_t i = 0; slice_copy(text, copy, sizeof(copy)) && i < 2; i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(copy, forms[i], &tm);
+
+		if (end == NULL || *end != '\0')
+			continue;
+		*out_ms = (int64_t)timegm(&tm) * UNITS_SECOND;
+		return NULL;
+	}
+	return "is no moment; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z";
 }
 
 static void

@@ -25,6 +25,9 @@ const char *units_parse_count(struct slice text, int64_t *out);	/* digits alone 
 const char *units_parse_bool(struct slice text, bool *out);		/* yes, no */
 const char *units_parse_mode(struct slice text, int64_t *out);	/* three or four octal digits */
 
+/* A moment: RFC 3339 in UTC, a date alone (its beginning), or a duration, which is so long ago. */
+const char *units_parse_moment(struct slice text, int64_t now_ms, int64_t *out_ms);
+
 /* In the largest unit that leaves no rest: "10 min", "19 MiB"; read back as the same value. */
 #define UNITS_TEXT_SIZE 32
 void units_format_duration(int64_t ms, char out[UNITS_TEXT_SIZE]);

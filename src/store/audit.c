@@ -106,6 +106,31 @@ audit_remove(struct store_txn *txn, const struct event *event)
 	return table_del(txn, TABLE_SESSION_EVENTS, &key);
 }
 
+enum pt_err
+audit_oldest(const struct store_txn *txn, struct event *out, bool *found)
+{
+	struct key none = key_none();
+	uint64_t number;
+	enum pt_err err = table_next(txn, TABLE_EVENTS, &none, 0, &number, found);
+
+	return err != PT_OK || !*found ? err : audit_get(txn, number, out, found);
+}
+
+enum pt_err
+audit_make_room(struct store_txn *txn)
+{
+	struct event event;
+	bool found = true;
+	enum pt_err err = PT_OK;
+
+	for (int i = 0; err == PT_OK && found && i < 2; i++) {
+		err = audit_oldest(txn, &event, &found);
+		if (err == PT_OK && found)
+			err = audit_remove(txn, &event);
+	}
+	return err;
+}
+
 /* ---- reading ---- */
 
 static bool
@@ -118,7 +143,8 @@ static bool
 filter_matches(const struct store_event_filter *filter, const struct event *event)
 {
 	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
-	    text_matches(filter->sid, event->sid) && text_matches(filter->address, event->address) &&
+	    text_matches(filter->username, event->username) && text_matches(filter->sid, event->sid) &&
+	    text_matches(filter->address, event->address) &&
 	    (filter->kind == EVENT_NONE || event->kind == filter->kind) && event->at >= filter->since_ms &&
 	    event->number > filter->after_number;
 }

@@ -36,6 +36,7 @@ commit_queue_init(struct commit_queue *queue)
 	pthread_mutex_init(&queue->lock, NULL);
 	queue->first = NULL;
 	queue->end = &queue->first;
+	queue->waiting = 0;
 }
 
 void
@@ -127,6 +128,7 @@ commit_lead(struct store *store)
 
 	queue->first = NULL;
 	queue->end = &queue->first;
+	queue->waiting = 0;
 	pthread_mutex_unlock(&queue->lock);
 	commit_group(store, group);
 	pthread_mutex_lock(&queue->lock);
@@ -154,6 +156,7 @@ commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *
 	pthread_mutex_lock(&queue->lock);
 	*queue->end = &change;
 	queue->end = &change.next;
+	queue->waiting++;
 	if (!queue->led) {
 		queue->led = true;
 		change.state = COMMIT_LEADS;

@@ -54,6 +54,7 @@ struct commit_queue {
 	pthread_mutex_t lock;
 	struct commit_change *first;
 	struct commit_change **end;
+	size_t waiting;
 	bool led;
 	_Atomic uint64_t commits;
 	_Atomic uint64_t changes;
@@ -272,5 +273,9 @@ enum pt_err audit_add_session(struct store_txn *txn, struct event event, const s
 
 enum pt_err audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found);
 enum pt_err audit_remove(struct store_txn *txn, const struct event *event);
+enum pt_err audit_oldest(const struct store_txn *txn, struct event *out, bool *found);
+
+/* Removes more of the oldest than one end of a session adds: in a full map the new is worth more. */
+enum pt_err audit_make_room(struct store_txn *txn);
 
 #endif

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define END_BATCH 256	/* sessions that one transaction ends where everybody's end */
+/* How many sessions one transaction ends where everybody's end. */
+#define END_BATCH 256
+#define END_BATCH_TIGHT 4	/* in a map so full that a transaction must touch few pages */
 
 enum pt_err
 store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
@@ -305,6 +307,7 @@ struct ending {
 	enum reason reason;
 	uint64_t from, upto;	/* of everybody's sessions, those numbered so */
 	uint64_t next;		/* where the following transaction begins */
+	bool tight;		/* the map is full: make room as well */
 	uint64_t count;
 };
 
@@ -318,16 +321,31 @@ run_end_user(struct store_txn *txn, void *ctx)
 }
 
 static enum pt_err
+end_one(struct store_txn *txn, struct ending *ending, uint64_t number)
+{
+	struct session_row row;
+	bool found;
+	enum pt_err err = session_row_get(txn, number, &row, &found);
+
+	if (err != PT_OK || row.session.ended != REASON_NONE || number == ending->keep)
+		return err;
+	err = session_row_end(txn, ending->caller, &row, ending->reason, 0);
+	if (err == PT_OK && ending->tight)
+		err = audit_make_room(txn);
+	ending->count++;
+	return err;
+}
+
+static enum pt_err
 run_end_batch(struct store_txn *txn, void *ctx)
 {
 	struct ending *ending = ctx;
 	struct key none = key_none();
-	struct session_row row;
 	bool found;
 
 	ending->count = 0;
 	ending->next = ending->from;
-	for (int i = 0; i < END_BATCH; i++) {
+	for (int i = 0; i < (ending->tight ? END_BATCH_TIGHT : END_BATCH); i++) {
 		enum pt_err err = table_next(txn, TABLE_SESSIONS, &none, ending->next, &ending->next, &found);
 
 		if (err != PT_OK)
@@ -336,15 +354,9 @@ run_end_batch(struct store_txn *txn, void *ctx)
 			ending->next = ending->upto;
 			return PT_OK;
 		}
-		err = session_row_get(txn, ending->next++, &row, &found);
+		err = end_one(txn, ending, ending->next++);
 		if (err != PT_OK)
 			return err;
-		if (row.session.ended != REASON_NONE || row.session.number == ending->keep)
-			continue;
-		err = session_row_end(txn, ending->caller, &row, ending->reason, 0);
-		if (err != PT_OK)
-			return err;
-		ending->count++;
 	}
 	return PT_OK;
 }
@@ -368,6 +380,11 @@ end_everybody(struct store *store, struct ending *ending)
 	ending->upto = counters.next_session;
 	while (err == PT_OK && ending->from < ending->upto) {
 		err = commit_run(store, run_end_batch, ending);
+		if (err == PT_ERR_FULL && !ending->tight) {
+			ending->tight = true;
+			err = PT_OK;
+			continue;
+		}
 		total += ending->count;
 		ending->from = ending->next;
 	}

@@ -203,6 +203,7 @@ enum pt_err store_session_end_all(struct store *store, const struct store_caller
 
 struct store_event_filter {
 	uint64_t user_number;		/* 0: any */
+	struct slice username;		/* folded, also of users that are gone or never were; empty: any */
 	struct slice sid;		/* empty: any */
 	struct slice address;		/* empty: any */
 	enum event_kind kind;		/* EVENT_NONE: any */
@@ -223,7 +224,7 @@ enum pt_err store_event_add(struct store *store, struct event *event);
 /*
  * Looks at no more than budget records of what is due in one short transaction: ends
  * sessions that have expired, removes those that ended long ago and what is over
- * the audit log's bounds. *handled is how many, so call again while it equals budget. Also clears dead readers.
+ * the audit log's bounds. *handled is how many, so call again until it is 0. Also clears dead readers.
  */
 enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *handled);
 

@@ -1,9 +1,12 @@
 /* Care: what has expired goes, in short transactions; and the figures of the store. */
 #include "store/internal.h"
 
+#define TIGHT_BUDGET 4	/* in a map so full that a transaction must touch few pages */
+
 struct sweeping {
 	struct store_caller caller;	/* the sweep itself: a time and nothing else */
 	unsigned budget;
+	bool tight;			/* the map is full: make room as well */
 	unsigned handled;
 };
 
@@ -39,7 +42,8 @@ sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct ses
 	if (err != PT_OK)
 		return err;
 	/* The entry stays where it is: the next look files it again, or removes the session. */
-	return session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_IDLE, 0);
+	err = session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_IDLE, 0);
+	return err == PT_OK && sweeping->tight ? audit_make_room(txn) : err;
 }
 
 static enum pt_err
@@ -72,14 +76,11 @@ static enum pt_err
 sweep_first_event(const struct store_txn *txn, int64_t now_ms, struct event *event, bool *found)
 {
 	const struct store_options *options = &txn->store->options;
-	struct key none = key_none();
-	uint64_t count, number;
+	uint64_t count;
 	enum pt_err err = table_count(txn, TABLE_EVENTS, &count);
 
 	if (err == PT_OK)
-		err = table_next(txn, TABLE_EVENTS, &none, 0, &number, found);
-	if (err == PT_OK && *found)
-		err = audit_get(txn, number, event, found);
+		err = audit_oldest(txn, event, found);
 	if (err == PT_OK && *found)
 		*found = count > options->audit_max || now_ms - event->at > options->audit_keep_ms;
 	return err;
@@ -146,6 +147,11 @@ store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *
 	if (err != PT_OK || !needed)
 		return err;
 	err = commit_run(store, run_sweep, &sweeping);
+	if (err == PT_ERR_FULL && budget > TIGHT_BUDGET) {
+		sweeping.tight = true;
+		sweeping.budget = TIGHT_BUDGET;
+		err = commit_run(store, run_sweep, &sweeping);
+	}
 	if (err == PT_OK)
 		*handled = sweeping.handled;
 	return err;

@@ -150,6 +150,35 @@ a_value_is_written_in_the_largest_unit_that_leaves_no_rest(void **state)
 }
 
 static void
+a_moment_is_a_time_a_date_or_so_long_ago(void **state)
+{
+	static const int64_t now = INT64_C(1795500000000);	/* 2026-11-24T06:00:00Z */
+	static const struct { const char *text; int64_t ms; bool good; } rows[] = {
+		{ "2026-11-24T05:00:00Z", INT64_C(1795496400000), true },
+		{ "2026-11-24", INT64_C(1795478400000), true },
+		{ "2h", INT64_C(1795492800000), true },
+		{ "99999 d", 0, true },
+		{ "2026-11-24T05:00:00", 0, false },
+		{ "2026-11-24T05:00:00Z and more", 0, false },
+		{ "yesterday", 0, false },
+		{ "", 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t ms = -1;
+		const char *problem = units_parse_moment(slice_of(rows[i].text), now, &ms);
+
+		print_message("# \"%s\"\n", rows[i].text);
+		assert_int_equal(problem == NULL, rows[i].good);
+		if (problem)
+			assert_string_equal(problem, "is no moment; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z");
+		else
+			assert_int_equal(ms, rows[i].ms);
+	}
+}
+
+static void
 edits_are_counted(void **state)
 {
 	static const struct { const char *a, *b; unsigned distance; } rows[] = {
@@ -212,6 +241,7 @@ main(void)
 		cmocka_unit_test(a_count_is_digits_alone),
 		cmocka_unit_test(yes_and_no_are_the_only_truths),
 		cmocka_unit_test(a_value_is_written_in_the_largest_unit_that_leaves_no_rest),
+		cmocka_unit_test(a_moment_is_a_time_a_date_or_so_long_ago),
 		cmocka_unit_test(edits_are_counted),
 		cmocka_unit_test(a_word_that_is_too_long_is_near_nothing),
 		cmocka_unit_test(the_nearest_name_is_found_or_none),

@@ -1,0 +1,140 @@
+#include "cmd/check_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/exit.h"
+#include "cmd/privileges.h"
+
+/* What has to be there, and how. Databases and keys hold secrets, or their digests. */
+struct expected {
+	const char *below;	/* the state folder; "" is the folder itself */
+	const char *what;
+	bool folder;
+	bool every;		/* a folder whose files are looked at too */
+	int status;		/* what is wrong when it is */
+};
+
+static const struct expected expected_files[] = {
+	{ "", "state folder", true, false, EXIT_FAILED },
+	{ "keys", "keys", true, true, EXIT_KEYS },
+	{ "keys/signing", "keys", true, true, EXIT_KEYS },
+	{ "db", "store", true, true, EXIT_STORE },
+	{ "hashing.slots", "slots", false, false, EXIT_FAILED },
+};
+
+/* Who has to own it all. */
+struct owner {
+	uid_t uid;
+	const char *name;	/* for the command that mends; static memory of the system's */
+};
+
+static struct owner
+owner_of_state(const struct site *site, const struct stat *folder)
+{
+	const struct passwd *account = site->settings.user[0] ? privileges_find(site->settings.user) : getpwuid(folder->st_uid);
+
+	if (account)
+		return (struct owner){ account->pw_uid, account->pw_name };
+	return (struct owner){ folder->st_uid, "USER" };
+}
+
+static void
+check_one(struct findings *findings, const struct expected *expected, const char *path, bool folder,
+    const struct owner *owner, const char *state_folder)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0) {
+		findings_wrong(findings, expected->status, expected->what, "%s: %s", path, strerror(errno));
+		findings_mend(findings, errno == EACCES ? "run as root, or as the owner" : "pintle init");
+	} else if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) {
+		findings_wrong(findings, expected->status, expected->what, "%s is no %s", path, folder ? "folder" : "file");
+		findings_mend(findings, "move it away, then pintle init");
+	} else if (st.st_mode & 077) {
+		findings_wrong(findings, expected->status, expected->what, "%s is open to others (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777u);
+		findings_mend(findings, "chmod %s %s", folder ? "0700" : "0600", path);
+	} else if (st.st_uid != owner->uid) {
+		findings_wrong(findings, expected->status, expected->what, "%s is not %s's", path, owner->name);
+		findings_mend(findings, "chown -R %s: %s", owner->name, state_folder);
+	}
+}
+
+static void
+check_entries(struct findings *findings, const struct expected *expected, const char *folder,
+    const struct owner *owner, const char *state_folder)
+{
+	char path[SITE_PATH_SIZE + NAME_MAX + 1];
+	DIR *entries = opendir(folder);
+	const struct dirent *entry;
+
+	if (entries == NULL)
+		return;	/* check_one has told of it */
+	while ((entry = readdir(entries)) != NULL) {
+		struct stat st;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (entry->d_name[0] != '.' && lstat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+			check_one(findings, expected, path, false, owner, state_folder);
+	}
+	closedir(entries);
+}
+
+bool
+check_files(struct findings *findings, const struct site *site)
+{
+	const char *state_folder = site->settings.state_folder;
+	char path[SITE_PATH_SIZE];
+	struct stat st;
+	unsigned wrong = findings->wrong;
+
+	if (stat(state_folder, &st) != 0) {
+		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder, strerror(errno));
+		findings_mend(findings, "pintle init");
+		return false;
+	}
+
+	struct owner owner = owner_of_state(site, &st);
+
+	for (size_t i = 0; i < sizeof(expected_files) / sizeof(expected_files[0]); i++) {
+		const struct expected *expected = &expected_files[i];
+
+		if (site_path(site, expected->below, path) != EXIT_OK)
+			return false;
+		check_one(findings, expected, path, expected->folder, &owner, state_folder);
+		if (expected->every)
+			check_entries(findings, expected, path, &owner, state_folder);
+	}
+	if (findings->wrong == wrong)
+		findings_ok(findings, "state folder", "%s", state_folder);
+	return true;
+}
+
+void
+check_socket(struct findings *findings, const struct site *site)
+{
+	const char *path = site->settings.socket_path;
+	char folder[SITE_PATH_SIZE];
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (!slice_copy((struct slice){ path, (size_t)(slash - path) }, folder, sizeof(folder)))
+		return;
+	if (stat(folder[0] ? folder : "/", &st) != 0) {
+		findings_hint(findings, "socket", "%s: %s; fine under CGI, and where systemd or spawn-fcgi makes it",
+		    folder, strerror(errno));
+	} else if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
+		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can put another socket into %s", folder);
+		findings_mend(findings, "chmod o-w %s", folder);
+	} else if (stat(path, &st) == 0 && st.st_mode & S_IRWXO) {
+		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can connect to %s, and claim to be anybody", path);
+		findings_mend(findings, "chmod %04o %s, and see who made it", site->settings.socket_mode, path);
+	} else {
+		findings_ok(findings, "socket", "%s", path);
+	}
+}

@@ -1,0 +1,215 @@
+/* pintle check: looks at the whole site, says what is wrong and what mends it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/check_files.h"
+#include "cmd/config.h"
+#include "cmd/exit.h"
+#include "cmd/findings.h"
+#include "cmd/site.h"
+#include "cmd/units.h"
+#include "cmd/url.h"
+
+/* ---- the configuration ---- */
+
+static void
+check_config_file(struct findings *findings, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_mode & (S_IWGRP | S_IWOTH)) {
+		findings_wrong(findings, EXIT_CONFIG, "configuration", "%s can be changed by others (mode %04o)", path,
+		    (unsigned)st.st_mode & 07777u);
+		findings_mend(findings, "chmod go-w %s", path);
+	} else {
+		findings_ok(findings, "configuration", "%s", path);
+	}
+}
+
+/* OWASP's least for argon2id: 19 MiB and two passes, or one of its equals with more memory and fewer passes. */
+static void
+check_hashing(struct findings *findings, const struct password_cost *cost)
+{
+	static const struct password_cost least[] = {
+		{ 47104, 1, 1 }, { 19456, 2, 1 }, { 12288, 3, 1 }, { 9216, 4, 1 }, { 7168, 5, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(least) / sizeof(least[0]); i++)
+		if (cost->memory_kib >= least[i].memory_kib && cost->passes >= least[i].passes)
+			return;
+	findings_hint(findings, "passwords", "hashing_memory and hashing_passes are less than what is recommended: 19 MiB and 2");
+}
+
+/* The part of a host that a site is told by, near enough: no list of public suffixes is asked. */
+static struct slice
+site_of(struct slice host)
+{
+	size_t dots = 0;
+
+	for (size_t at = host.len; at > 0; at--)
+		if (host.ptr[at - 1] == '.' && ++dots == 2)
+			return slice_skip(host, at);
+	return host;
+}
+
+static void
+check_origins(struct findings *findings, const struct settings *settings)
+{
+	struct slice rest = slice_of(settings->allowed_origins), one;
+	struct url issuer, origin;
+
+	if (url_parse(slice_of(settings->issuer), &issuer) != NULL)
+		return;
+	while (rest.len) {
+		slice_cut(rest, ' ', &one, &rest);
+		if (url_parse(one, &origin) == NULL && slice_eq(site_of(origin.host), site_of(issuer.host)) &&
+		    origin.insecure == issuer.insecure)
+			continue;
+		findings_hint(findings, "origins", "%.*s seems to be of another site than the issuer: browsers send it no "
+		    "SameSite=Strict cookie, so nobody can refresh from there", SLICE_ARG(one));
+	}
+}
+
+static void
+check_settings(struct findings *findings, const struct settings *settings)
+{
+	if (settings->insecure_loopback)
+		findings_hint(findings, "issuer", "%s is without TLS: for trying out on this machine only", settings->issuer);
+	check_origins(findings, settings);
+	check_hashing(findings, &settings->password_cost);
+	/* Its FCGI_GET_VALUES and its lengths overflow there unless it is patched (CVE-2025-23016). */
+	if (sizeof(void *) == 4)
+		findings_hint(findings, "libfcgi", "this is a 32-bit machine: libfcgi has to be 2.4.5, or Debian's "
+		    "2.4.2-2+deb12u1, or later");
+}
+
+/* ---- keys and store ---- */
+
+static void
+check_keys(struct findings *findings, const struct site *site)
+{
+	char folder[SITE_PATH_SIZE], *bad_path = NULL;
+	struct keyring *ring;
+
+	if (site_path(site, "keys", folder) != EXIT_OK)
+		return;
+
+	enum pt_err err = keyring_open(folder, &ring, &bad_path);
+
+	if (err != PT_OK) {
+		findings_wrong(findings, EXIT_KEYS, "keys", "%s: %s", bad_path ? bad_path : folder,
+		    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+		findings_mend(findings, "bring the folder back from where you keep a copy; or move it away, then pintle init, "
+		    "which ends all sessions");
+		free(bad_path);
+		return;
+	}
+	if (keyring_signing_key(ring, clock_now().wall_ms / 1000))
+		findings_ok(findings, "keys", "%s: %zu", folder, keyring_count(ring));
+	else
+		findings_wrong(findings, EXIT_KEYS, "keys", "%s holds no key that signs now", folder);
+	keyring_free(ring);
+}
+
+static void
+say_problem(const char *problem, void *ctx)
+{
+	findings_wrong(ctx, EXIT_STORE, "store", "%s", problem);
+}
+
+static void
+check_records(struct findings *findings, struct store *store)
+{
+	uint64_t problems = 0;
+	enum pt_err err = store_verify(store, say_problem, findings, &problems);
+
+	if (err != PT_OK)
+		findings_wrong(findings, EXIT_STORE, "store", "it cannot be read to its end: %s", pt_err_text(err));
+	if (err != PT_OK || problems)
+		findings_mend(findings, "pintle restore FILE, with the last good backup");
+	else
+		findings_ok(findings, "store", "every record and every index holds together");
+}
+
+/* Whether there is room, and anybody who could log in. */
+static void
+check_fill(struct findings *findings, struct store *store)
+{
+	struct store_stats stats;
+	char size[UNITS_TEXT_SIZE];
+
+	if (store_stats(store, &stats) != PT_OK)
+		return;	/* check_records has told of it */
+	units_format_size((int64_t)stats.map_bytes, size);
+	if (stats.used_bytes >= stats.map_bytes / 10 * 9) {
+		findings_wrong(findings, EXIT_STORE, "store", "it is full but for the tenth that logout needs: no logins (%s)", size);
+		findings_mend(findings, "raise store_size, then start the worker again");
+	}
+	if (stats.users == 0)
+		findings_hint(findings, "users", "there is none yet: pintle user add NAME");
+}
+
+static void
+check_store(struct findings *findings, struct site *site)
+{
+	char folder[SITE_PATH_SIZE];
+	struct store_options options;
+
+	if (site_path(site, "db", folder) != EXIT_OK)
+		return;
+	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+
+	enum pt_err err = store_open(&options, &site->store);
+
+	if (err == PT_OK) {
+		check_records(findings, site->store);
+		check_fill(findings, site->store);
+		return;
+	}
+	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+	findings_mend(findings, err == PT_ERR_IO && errno == ENOENT ? "pintle init" :
+	    "see the lines above; else pintle restore FILE, with the last good backup");
+}
+
+/* ---- all of it ---- */
+
+static int
+check_site(struct findings *findings, struct site *site)
+{
+	check_config_file(findings, site->config);
+	check_settings(findings, &site->settings);
+
+	bool there = check_files(findings, site);
+
+	check_socket(findings, site);
+	if (there && site_become_owner(site) == EXIT_OK) {
+		check_keys(findings, site);
+		check_store(findings, site);
+	}
+	return findings_end(findings);
+}
+
+int
+cmd_check(const struct arguments *arguments)
+{
+	bool json = arguments->value[OPTION_JSON] != NULL;
+	const char *path = config_path(arguments->value[OPTION_CONFIG]);
+	struct buf problem = BUF_EMPTY;
+	struct site site = { .config = path };
+	struct findings findings;
+	int status;
+
+	findings_begin(&findings, json);
+	if (config_load(path, &site.settings, &problem) == PT_OK) {
+		status = check_site(&findings, &site);
+	} else {
+		findings_wrong(&findings, EXIT_CONFIG, "configuration", "%.*s", SLICE_ARG(buf_slice(&problem)));
+		status = findings_end(&findings);
+	}
+	buf_free(&problem);
+	site_close(&site);
+	return status;
+}

@@ -1,0 +1,157 @@
+/* pintle session: list, revoke. */
+#include <string.h>
+
+#include "cmd/exit.h"
+#include "cmd/output.h"
+#include "cmd/session_view.h"
+#include "cmd/site.h"
+
+/* ---- list ---- */
+
+/* A listing on its way, of either form; names of users are looked up as sessions come. */
+struct sessions {
+	const struct site *site;
+	struct grid grid;
+	struct listing listing;
+	enum pt_err err;
+};
+
+static enum pt_err
+user_name(const struct site *site, uint64_t number, char out[USER_NAME_SIZE])
+{
+	struct user user;
+	bool found;
+	enum pt_err err = store_user_by_number(site->store, number, &user, &found);
+
+	out[0] = '\0';
+	if (err == PT_OK && found)
+		memcpy(out, user.name, USER_NAME_SIZE);
+	return err;
+}
+
+static bool
+list_json(const struct session *session, enum reason standing, void *ctx)
+{
+	struct sessions *sessions = ctx;
+	char name[USER_NAME_SIZE];
+
+	sessions->err = user_name(sessions->site, session->user_number, name);
+	json_open(&sessions->listing.json, NULL);
+	session_view_members(&sessions->listing.json, session, name, standing);
+	json_close(&sessions->listing.json);
+	listing_next(&sessions->listing);
+	return sessions->err == PT_OK;
+}
+
+static bool
+list_row(const struct session *session, enum reason standing, void *ctx)
+{
+	struct sessions *sessions = ctx;
+	char name[USER_NAME_SIZE];
+
+	sessions->err = user_name(sessions->site, session->user_number, name);
+	grid_put_cstr(&sessions->grid, session->sid);
+	grid_put_cstr(&sessions->grid, name);
+	grid_put_cstr(&sessions->grid, standing == REASON_NONE ? "live" : reason_info(standing)->name);
+	grid_put_time(&sessions->grid, session->last_seen_at);
+	grid_put_time(&sessions->grid, standing == REASON_NONE ? standing_end(session) : session_view_ended_at(session, standing));
+	grid_put_cstr(&sessions->grid, session->address);
+	grid_put_cstr(&sessions->grid, session->device[0] ? session->device : session->user_agent);
+	return sessions->err == PT_OK;
+}
+
+static enum pt_err
+list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bool json)
+{
+	static const char *const heads[] = { "ID", "USER", "STATE", "LAST USED", "ENDS", "ADDRESS", "DEVICE" };
+	struct sessions sessions = { .site = site, .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])) };
+	enum pt_err err;
+
+	if (json)
+		listing_begin(&sessions.listing, "sessions");
+	err = store_session_each(site->store, clock_now(), user_number, with_ended, json ? list_json : list_row, &sessions);
+	if (json)
+		listing_end(&sessions.listing);
+	grid_end(&sessions.grid);
+	return err != PT_OK ? err : sessions.err;
+}
+
+static int
+list(const struct site *site, const struct arguments *arguments)
+{
+	struct user user = { 0 };
+	int status = EXIT_OK;
+
+	if (arguments->value[OPTION_USER])
+		status = site_user(site, arguments->value[OPTION_USER], &user);
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = list_sessions(site, user.number, arguments->value[OPTION_ENDED] != NULL,
+	    arguments->value[OPTION_JSON] != NULL);
+
+	return err == PT_OK ? EXIT_OK : site_fail("list the sessions", err);
+}
+
+int
+cmd_session_list(const struct arguments *arguments)
+{
+	return site_run(arguments, list);
+}
+
+/* ---- revoke ---- */
+
+static int
+revoke_one(const struct site *site, const char *sid)
+{
+	struct store_caller caller = site_caller();
+	bool found;
+	enum pt_err err = store_session_end(site->store, &caller, 0, slice_of(sid), REASON_ADMIN, &found);
+
+	if (err != PT_OK)
+		return site_fail("end the session", err);
+	if (found) {
+		output_line("The session was ended.");
+		return EXIT_OK;
+	}
+	say("there is no live session of that id; pintle session list shows them");
+	return EXIT_FAILED;
+}
+
+static int
+revoke_all(const struct site *site, uint64_t user_number)
+{
+	struct store_caller caller = site_caller();
+	uint64_t count = 0;
+	enum pt_err err = store_session_end_all(site->store, &caller, user_number, 0, REASON_ADMIN, &count);
+
+	if (err != PT_OK)
+		return site_fail("end the sessions", err);
+	output_line("%llu session%s ended.", (unsigned long long)count, count == 1 ? " was" : "s were");
+	return EXIT_OK;
+}
+
+static int
+revoke(const struct site *site, const struct arguments *arguments)
+{
+	struct user user = { 0 };
+	int status = EXIT_OK;
+
+	if (arguments->operand[0])
+		return revoke_one(site, arguments->operand[0]);
+	if (arguments->value[OPTION_USER])
+		status = site_user(site, arguments->value[OPTION_USER], &user);
+	return status == EXIT_OK ? revoke_all(site, user.number) : status;
+}
+
+int
+cmd_session_revoke(const struct arguments *arguments)
+{
+	int chosen = (arguments->operand[0] != NULL) + (arguments->value[OPTION_USER] != NULL) +
+	    (arguments->value[OPTION_ALL] != NULL);
+
+	if (chosen == 1)
+		return site_run(arguments, revoke);
+	say("session revoke wants one of: the ID of a session, --user NAME, --all");
+	return EXIT_USAGE;
+}

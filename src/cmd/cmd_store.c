@@ -1,0 +1,175 @@
+/* pintle gc, backup, restore, stats: care for the store. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/exit.h"
+#include "cmd/output.h"
+#include "cmd/prompt.h"
+#include "cmd/site.h"
+#include "cmd/units.h"
+
+#define SWEEP_BUDGET 1000	/* records a transaction: the worker's changes wait for no more */
+
+/* ---- gc ---- */
+
+static int
+sweep(const struct site *site, const struct arguments *arguments)
+{
+	uint64_t sum = 0;
+	unsigned handled = 0;
+
+	(void)arguments;
+	do {
+		enum pt_err err = store_sweep(site->store, clock_now(), SWEEP_BUDGET, &handled);
+
+		if (err != PT_OK)
+			return site_fail("sweep the store", err);
+		sum += handled;
+		if (output_is_watched())
+			fprintf(stderr, "\r%llu records", (unsigned long long)sum);
+	} while (handled == SWEEP_BUDGET);
+	if (output_is_watched())
+		fputs("\r\033[K", stderr);
+	output_line("%llu record%s due.", (unsigned long long)sum, sum == 1 ? " was" : "s were");
+	return EXIT_OK;
+}
+
+int
+cmd_gc(const struct arguments *arguments)
+{
+	return site_run(arguments, sweep);
+}
+
+/* ---- backup and restore: as root where root asks, since the file may lie where only root writes ---- */
+
+int
+cmd_backup(const struct arguments *arguments)
+{
+	struct site site;
+	int status = site_read(arguments, &site);
+
+	if (status != EXIT_OK)
+		return status;
+	status = site_open_store(&site);
+	if (status == EXIT_OK) {
+		enum pt_err err = store_backup(site.store, arguments->operand[0]);
+
+		status = err == PT_OK ? EXIT_OK : site_fail("write the backup", err);
+	}
+	if (status == EXIT_OK)
+		output_line("The store was copied. The keys are not in it: keep %s/keys too, and apart.",
+		    site.settings.state_folder);
+	site_close(&site);
+	return status;
+}
+
+static int
+restore(const struct site *site, const char *file, bool keep_sessions)
+{
+	char folder[SITE_PATH_SIZE];
+	struct store_options options;
+	int status = site_path(site, "db", folder);
+
+	if (status != EXIT_OK)
+		return status;
+	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+
+	enum pt_err err = store_restore(&options, file, keep_sessions, clock_now());
+
+	if (err == PT_ERR_BUSY) {
+		say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		return EXIT_FAILED;
+	}
+	if (err != PT_OK)
+		return site_fail("restore the backup", err);
+	output_line("The store was restored; %s.", keep_sessions ? "its sessions live on" : "all sessions in it were ended");
+	return EXIT_OK;
+}
+
+int
+cmd_restore(const struct arguments *arguments)
+{
+	struct site site;
+	int status = site_read(arguments, &site);
+
+	if (status != EXIT_OK)
+		return status;
+	if (arguments->value[OPTION_YES] || prompt_confirm("Put the backup in the place of the present store?"))
+		status = restore(&site, arguments->operand[0], arguments->value[OPTION_KEEP_SESSIONS] != NULL);
+	else
+		status = EXIT_FAILED;
+	site_close(&site);
+	return status;
+}
+
+/* ---- stats ---- */
+
+struct figure {
+	const char *name;
+	uint64_t value;
+	bool bytes;
+};
+
+static void
+figure_line(const struct figure *figure)
+{
+	char text[UNITS_TEXT_SIZE];
+
+	if (figure->bytes)
+		units_format_size((int64_t)figure->value / UNITS_KIB * UNITS_KIB, text);
+	else
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)figure->value);
+	output_line("%-14s  %s", figure->name, text);
+}
+
+static void
+figures_json(const struct figure *figures, size_t count)
+{
+	struct buf text = BUF_EMPTY;
+	struct json_writer json = json_writer(&text);
+
+	json_open(&json, NULL);
+	for (size_t i = 0; i < count; i++)
+		json_put_integer(&json, figures[i].name, (int64_t)figures[i].value);
+	json_close(&json);
+	buf_putc(&text, '\n');
+	output_write(buf_slice(&text));
+	buf_free(&text);
+}
+
+static int
+stats(const struct site *site, const struct arguments *arguments)
+{
+	bool json = arguments->value[OPTION_JSON] != NULL;
+	struct store_stats stats;
+	enum pt_err err = store_stats(site->store, &stats);
+
+	if (err != PT_OK)
+		return site_fail("count what the store holds", err);
+
+	const struct figure figures[] = {
+		{ "users", stats.users, false },
+		{ "sessions", stats.sessions, false },
+		{ "sessions_live", stats.sessions_live, false },
+		{ "events", stats.events, false },
+		{ "bytes_used", stats.used_bytes, true },
+		{ "bytes_at_most", stats.map_bytes, true },
+		{ "readers", stats.readers, false },
+		{ "readers_most", stats.readers_max, false },
+		{ "schema", stats.schema, false },
+	};
+	size_t count = sizeof(figures) / sizeof(figures[0]);
+
+	if (json)
+		figures_json(figures, count);
+	for (size_t i = 0; !json && i < count; i++)
+		figure_line(&figures[i]);
+	return EXIT_OK;
+}
+
+int
+cmd_stats(const struct arguments *arguments)
+{
+	return site_run(arguments, stats);
+}

@@ -1,0 +1,163 @@
+/* pintle session why: the story of one session, in sentences, from its record and the audit log. */
+#include "cmd/event_view.h"
+#include "cmd/exit.h"
+#include "cmd/output.h"
+#include "cmd/session_view.h"
+#include "cmd/site.h"
+#include "web/view.h"
+
+static void
+put_beginning(const struct session *session, const char *name, struct buf *out)
+{
+	char created[CLOCK_TEXT_SIZE], methods[VIEW_METHODS_SIZE];
+
+	clock_format(session->created_at, created);
+	view_methods(session->methods, methods);
+	buf_printf(out, "%s signed in at %s (%s) and %s.\n", name, created, methods[0] ? methods : "-",
+	    session->remember ? "asked to be remembered" : "did not ask to be remembered");
+	if (session->device[0])
+		buf_printf(out, "The device is called \"%s\".\n", session->device);
+	if (session->user_agent[0])
+		buf_printf(out, "Its browser calls itself \"%s\".\n", session->user_agent);
+}
+
+static void
+put_use(const struct session *session, struct buf *out)
+{
+	char seen[CLOCK_TEXT_SIZE];
+
+	clock_format(session->last_seen_at, seen);
+	buf_printf(out, "It was last used at %s", seen);
+	if (session->address[0])
+		buf_printf(out, " from %s", session->address);
+	buf_printf(out, ", and refreshed %u time%s.\n", (unsigned)session->moves, session->moves == 1 ? "" : "s");
+}
+
+static void
+put_standing(const struct session *session, enum reason standing, struct buf *out)
+{
+	char end[CLOCK_TEXT_SIZE], last[CLOCK_TEXT_SIZE];
+	int64_t at = session_view_ended_at(session, standing);
+
+	clock_format(standing == REASON_NONE ? standing_end(session) : at, end);
+	clock_format(session->absolute_end, last);
+	if (standing == REASON_NONE)
+		buf_printf(out, "It lives. It ends at %s if it is not used before, and at %s whatever happens.\n", end, last);
+	else if (at)
+		buf_printf(out, "It ended at %s: %s.\n", end, reason_info(standing)->name);
+	else
+		buf_printf(out, "It does not stand any more: %s.\n", reason_info(standing)->name);
+	if (standing != REASON_NONE)
+		buf_printf(out, "The person is told: \"%s\"\n", reason_info(standing)->text);
+}
+
+static bool
+put_event(const struct event *event, void *ctx)
+{
+	struct buf *out = ctx;
+
+	buf_puts(out, "  ");
+	event_view_sentence(event, out);
+	buf_putc(out, '\n');
+	return true;
+}
+
+static bool
+put_event_json(const struct event *event, void *ctx)
+{
+	event_view_json(ctx, event);
+	return true;
+}
+
+/* What is known of a session; found is false where the store has forgotten all but its events. */
+struct story {
+	struct session session;
+	struct user user;
+	enum reason standing;
+	bool found;
+};
+
+static enum pt_err
+story_text(const struct site *site, const struct story *story, const struct store_event_filter *events, struct buf *out)
+{
+	struct buf head = BUF_EMPTY, tail = BUF_EMPTY;
+	enum pt_err err;
+
+	if (story->found) {
+		put_beginning(&story->session, story->user.name, &head);
+		put_use(&story->session, &head);
+		put_standing(&story->session, story->standing, &head);
+	}
+	err = store_event_each(site->store, events, put_event, &tail);
+	/* Line by line: a device's name could bring anything along but a new line. */
+	for (struct slice rest = buf_slice(&head), line; rest.len;) {
+		slice_cut(rest, '\n', &line, &rest);
+		output_put_safe(out, line);
+		buf_putc(out, '\n');
+	}
+	if (tail.len)
+		buf_printf(out, "%sWhat the audit log tells of it:\n", story->found ? "\n" : "");
+	buf_put(out, buf_slice(&tail));
+	buf_free(&head);
+	buf_free(&tail);
+	return err != PT_OK ? err : buf_status(out);
+}
+
+static enum pt_err
+story_json(const struct site *site, const struct story *story, const struct store_event_filter *events, struct buf *out)
+{
+	struct json_writer json = json_writer(out);
+
+	json_open(&json, NULL);
+	if (story->found)
+		session_view_members(&json, &story->session, story->user.name, story->standing);
+	json_open_array(&json, "events");
+
+	enum pt_err err = store_event_each(site->store, events, put_event_json, &json);
+
+	json_close_array(&json);
+	json_close(&json);
+	buf_putc(out, '\n');
+	return err != PT_OK ? err : buf_status(out);
+}
+
+static bool
+note_event(const struct event *event, void *ctx)
+{
+	(void)event;
+	*(bool *)ctx = true;
+	return false;
+}
+
+static int
+why(const struct site *site, const struct arguments *arguments)
+{
+	struct slice sid = slice_of(arguments->operand[0]);
+	const struct store_event_filter events = { .sid = sid };
+	struct story story = { 0 };
+	struct buf text = BUF_EMPTY;
+	bool known = false;
+	enum pt_err err = store_session_by_sid(site->store, clock_now(), sid, &story.session, &story.user,
+	    &story.standing, &story.found);
+
+	/* The empty id would be no filter at all. */
+	if (err == PT_OK && sid.len)
+		err = store_event_each(site->store, &events, note_event, &known);
+	if (err == PT_OK && !known && !story.found) {
+		say("nothing is known of a session of that id (any more)");
+		return EXIT_FAILED;
+	}
+	if (err == PT_OK)
+		err = arguments->value[OPTION_JSON] ? story_json(site, &story, &events, &text) :
+		    story_text(site, &story, &events, &text);
+	if (err == PT_OK)
+		output_write(buf_slice(&text));
+	buf_free(&text);
+	return err == PT_OK ? EXIT_OK : site_fail("tell the story of the session", err);
+}
+
+int
+cmd_session_why(const struct arguments *arguments)
+{
+	return site_run(arguments, why);
+}

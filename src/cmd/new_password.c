@@ -1,0 +1,63 @@
+#include "cmd/new_password.h"
+
+#include "cmd/exit.h"
+#include "cmd/output.h"
+#include "cmd/prompt.h"
+#include "core/password_policy.h"
+
+/* Hashes in one of the slots that bound the memory of all hashing at once. */
+static int
+hash_in_slot(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE])
+{
+	char path[SITE_PATH_SIZE];
+	struct password_slots *slots;
+	int slot, status = site_path(site, "hashing.slots", path);
+
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = password_slots_open(path, site->settings.hashing_slots,
+	    (unsigned)site->settings.hashing_wait_ms, &slots);
+
+	if (err != PT_OK)
+		return site_fail("open the hashing slots", err);
+	err = password_slots_enter(slots, &slot);
+	if (err == PT_OK) {
+		err = password_hash(password, &site->settings.password_cost, hash);
+		password_slots_leave(slots, slot);
+	}
+	password_slots_close(slots);
+	return err == PT_OK ? EXIT_OK : site_fail("hash the password", err);
+}
+
+static int
+refuse(const struct site *site, enum password_verdict verdict)
+{
+	if (verdict == PASSWORD_TOO_SHORT)
+		say("a password has at least %u characters; nothing was changed", site->settings.password_min);
+	else
+		say("%s Nothing was changed.", password_verdict_text(verdict));
+	return EXIT_FAILED;
+}
+
+int
+new_password(const struct site *site, const struct arguments *arguments, const char *name,
+    char hash[PASSWORD_HASH_SIZE])
+{
+	struct buf password = BUF_EMPTY;
+
+	hash[0] = '\0';
+	if (arguments->value[OPTION_NO_PASSWORD])
+		return EXIT_OK;
+
+	int status = prompt_password(arguments->value[OPTION_PASSWORD_STDIN] != NULL, &password);
+
+	if (status == EXIT_OK) {
+		enum password_verdict verdict = password_policy_decide(buf_slice(&password), slice_of(name),
+		    site->settings.password_min);
+
+		status = verdict == PASSWORD_GOOD ? hash_in_slot(site, buf_slice(&password), hash) : refuse(site, verdict);
+	}
+	buf_free(&password);
+	return status;
+}

@@ -1,0 +1,14 @@
+/* A new password for a user: asked for, held to the policy, hashed. */
+#ifndef PINTLE_CMD_NEW_PASSWORD_H
+#define PINTLE_CMD_NEW_PASSWORD_H
+
+#include "cmd/site.h"
+
+/*
+ * Asks for a password that may be set for the user called name (folded), and hashes it
+ * at the configured cost; with --no-password hash is empty. An exit status; the reason was said.
+ */
+int new_password(const struct site *site, const struct arguments *arguments, const char *name,
+    char hash[PASSWORD_HASH_SIZE]);
+
+#endif

@@ -1,0 +1,38 @@
+#include "cmd/sample.h"
+
+#include <string.h>
+
+#include "cmd/setting.h"
+
+static void
+put_setting(const struct setting *setting, const char *value, struct buf *out)
+{
+	buf_printf(out, "\n# %s\n# ", setting->text);
+	setting_describe(setting, out);
+	if (setting->fallback == NULL && setting->derived)
+		buf_printf(out, "; by default %s", setting->derived);
+	if (value)
+		buf_printf(out, "\n%s = %s\n", setting->name, value);
+	else
+		buf_printf(out, "\n#%s = %s\n", setting->name, setting->fallback ? setting->fallback : "");
+}
+
+void
+sample_put(const char *issuer, const char *user, struct buf *out)
+{
+	const char *section = "";
+
+	buf_puts(out, "# The settings of this site. man pintle.conf says more; pintle check says what is wrong.\n");
+	for (const struct setting *setting = setting_table; setting->name; setting++) {
+		const char *value = NULL;
+
+		if (strcmp(setting->section, section) != 0)
+			buf_printf(out, "\n[%s]\n", setting->section);
+		section = setting->section;
+		if (strcmp(setting->name, "issuer") == 0)
+			value = issuer;
+		else if (strcmp(setting->name, "user") == 0)
+			value = user;
+		put_setting(setting, value, out);
+	}
+}

@@ -1,0 +1,691 @@
+/* Care of the store: making, opening, sweeping, backups, restores, and finding damage. */
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/internal.h"
+
+static struct store_stats
+stats(struct fixture *f)
+{
+	struct store_stats out;
+
+	assert_int_equal(store_stats(f->store, &out), PT_OK);
+	return out;
+}
+
+static void
+path_in(const struct fixture *f, const char *name, char *out, size_t size)
+{
+	int length = snprintf(out, size, "%s/%s", f->folder, name);
+
+	assert_true(length > 0 && (size_t)length < size);
+}
+
+static unsigned
+mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+/* ---- making and opening ---- */
+
+static void
+a_store_is_made_once_and_is_nobody_elses(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+
+	assert_int_equal(mode_of(f->data_folder), 0700);
+	path_in(f, "db/data.mdb", path, sizeof path);
+	assert_int_equal(mode_of(path), 0600);
+	path_in(f, "db/lock.mdb", path, sizeof path);
+	assert_int_equal(mode_of(path), 0600);
+	path_in(f, "db/use.lock", path, sizeof path);
+	assert_int_equal(mode_of(path), 0600);
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(store_create(&f->options), PT_ERR_IO);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	assert_int_equal(store_check(f->store), PT_OK);
+}
+
+static void
+a_store_that_is_not_there_is_not_made_by_opening_it(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options options = f->options;
+	struct store *store;
+	char folder[160], data[180];
+
+	path_in(f, "none", folder, sizeof folder);
+	options.folder = folder;
+	assert_int_equal(store_open(&options, &store), PT_ERR_IO);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(store_open(&options, &store), PT_ERR_IO);
+	assert_int_equal(errno, ENOENT);
+	assert_null(store);
+	snprintf(data, sizeof data, "%s/data.mdb", folder);
+	assert_int_equal(access(data, F_OK), -1);
+}
+
+static void
+what_a_killed_creation_left_behind_is_no_hindrance(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options options = f->options;
+	struct store *store;
+	char folder[160], path[200];
+
+	path_in(f, "other", folder, sizeof folder);
+	options.folder = folder;
+	assert_int_equal(mkdir(folder, 0700), 0);
+	snprintf(path, sizeof path, "%s/stage", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/stage/data.mdb", folder);
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "half", 4), 4);
+	close(fd);
+	assert_int_equal(store_create(&options), PT_OK);
+	assert_int_equal(store_open(&options, &store), PT_OK);
+	store_close(store);
+	snprintf(path, sizeof path, "%s/stage", folder);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static enum pt_err
+run_other_schema(struct store_txn *txn, void *ctx)
+{
+	struct key key = key_text(SLICE("schema"));
+
+	(void)ctx;
+	return table_put_number(txn, TABLE_META, &key, RECORD_SCHEMA + 1);
+}
+
+static void
+a_store_of_another_version_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(commit_run(f->store, run_other_schema, NULL), PT_OK);
+	store_close(f->store);
+	assert_int_equal(store_open(&f->options, &f->store), PT_ERR_SCHEMA);
+	assert_null(f->store);
+}
+
+static void
+a_file_that_is_no_database_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+
+	store_close(f->store);
+	path_in(f, "db/data.mdb", path, sizeof path);
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	assert_true(fd >= 0);
+	for (int i = 0; i < 4096; i++)
+		assert_int_equal(write(fd, "not a database, ", 16), 16);
+	close(fd);
+	assert_int_equal(store_open(&f->options, &f->store), PT_ERR_CORRUPT);
+	assert_null(f->store);
+}
+
+/* ---- the audit log ---- */
+
+struct seen {
+	uint64_t first, last, count, stop_at;
+};
+
+static bool
+note_event(const struct event *event, void *ctx)
+{
+	struct seen *seen = ctx;
+
+	if (seen->count++ == 0)
+		seen->first = event->number;
+	assert_true(event->number > seen->last);
+	seen->last = event->number;
+	return seen->count != seen->stop_at;
+}
+
+static void
+the_log_is_read_through_filters(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session ann = fixture_login(f, &f->ann, 1, 1);
+
+	fixture_pass(f, HOUR_MS);
+	struct session bob = fixture_login(f, &f->bob, 2, 2);
+
+	caller.now = f->now;
+	caller.address = SLICE("198.51.100.1");
+	assert_int_equal(store_login_failed(f->store, &caller, SLICE("ann"), f->ann.number, REASON_NONE), PT_OK);
+	/* 1, 2: users added; 3: ann's login; 4: bob's; 5: the failed one. */
+	const struct {
+		const char *sentence;
+		struct store_event_filter filter;
+		uint64_t first, count;
+	} rows[] = {
+		{ "everything", { 0 }, 1, 5 },
+		{ "one user's", { .user_number = f->ann.number }, 1, 3 },
+		{ "one session's", { .sid = slice_of(ann.sid) }, 3, 1 },
+		{ "a session's that is none", { .sid = SLICE("no such session") }, 0, 0 },
+		{ "one kind", { .kind = EVENT_LOGIN }, 3, 2 },
+		{ "one address", { .address = SLICE("198.51.100.1") }, 5, 1 },
+		{ "since a time", { .since_ms = f->now.wall_ms }, 4, 2 },
+		{ "behind a number", { .after_number = 3 }, 4, 2 },
+		{ "the newest two", { .newest = 2 }, 4, 2 },
+		{ "the newest of a kind", { .kind = EVENT_USER_ADDED, .newest = 1 }, 2, 1 },
+		{ "the newest of a session", { .sid = slice_of(bob.sid), .newest = 9 }, 4, 1 },
+		{ "more than there are", { .newest = 100 }, 1, 5 },
+		{ "the newest behind a number", { .newest = 100, .after_number = 4 }, 5, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct seen seen = { 0 };
+
+		assert_int_equal(store_event_each(f->store, &rows[i].filter, note_event, &seen), PT_OK);
+		if (seen.count != rows[i].count || seen.first != rows[i].first)
+			fail_msg("%s: %u from %u on", rows[i].sentence, (unsigned)seen.count, (unsigned)seen.first);
+	}
+	struct store_event_filter all = { 0 };
+	struct seen two = { .stop_at = 2 };
+
+	assert_int_equal(store_event_each(f->store, &all, note_event, &two), PT_OK);
+	assert_int_equal(two.count, 2);
+}
+
+static void
+an_event_of_its_own_is_given_a_number(void **state)
+{
+	struct fixture *f = *state;
+	struct event event = { .at = f->now.wall_ms, .kind = EVENT_KEY_ADDED };
+
+	assert_int_equal(store_event_add(f->store, &event), PT_OK);
+	assert_int_equal(event.number, 3);
+	assert_int_equal(fixture_events(f, EVENT_KEY_ADDED, ""), 1);
+}
+
+/* ---- the sweep ---- */
+
+static unsigned
+sweep_all(struct fixture *f, unsigned budget)
+{
+	unsigned total = 0, handled;
+
+	do {
+		assert_int_equal(store_sweep(f->store, f->now, budget, &handled), PT_OK);
+		assert_true(handled <= budget);
+		total += handled;
+	} while (handled > 0);
+	return total;
+}
+
+static void
+nothing_due_costs_no_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_login(f, &f->ann, 1, 1);
+	uint64_t commits = stats(f).commits;
+
+	assert_int_equal(sweep_all(f, 10), 0);
+	fixture_pass(f, DAY_MS);
+	assert_int_equal(sweep_all(f, 10), 0);	/* idle, but a fast clock is given the benefit of the doubt */
+	assert_int_equal(stats(f).commits, commits);
+}
+
+static void
+an_expired_session_is_ended_and_later_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	enum reason standing;
+
+	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
+	assert_true(sweep_all(f, 10) > 0);
+	struct session ended = fixture_session(f, session.sid, &standing);
+
+	assert_int_equal(ended.ended, REASON_IDLE);
+	assert_int_equal(ended.ended_at, session.idle_end);
+	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, session.sid), 1);
+	assert_int_equal(stats(f).sessions_live, 0);
+	assert_int_equal(fixture_problems(f), 0);
+	fixture_pass(f, 7 * DAY_MS);
+	assert_int_equal(sweep_all(f, 10), 1);
+	assert_int_equal(stats(f).sessions, 0);
+	/* The log still tells what became of it. */
+	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, session.sid), 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_session_that_was_used_is_filed_again(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_pass(f, 20 * HOUR_MS);
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	fixture_pass(f, 20 * HOUR_MS);
+	assert_int_equal(sweep_all(f, 10), 1);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(sweep_all(f, 10), 0);
+}
+
+static void
+a_session_that_was_ended_early_is_removed_early(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session;
+	bool found;
+
+	f->options.ended_keep_ms = HOUR_MS;
+	fixture_reopen(f);
+	session = fixture_login(f, &f->ann, 1, 1);
+	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(session.sid), REASON_ADMIN, &found), PT_OK);
+	fixture_pass(f, HOUR_MS);
+	assert_int_equal(sweep_all(f, 10), 1);
+	assert_int_equal(stats(f).sessions, 0);
+}
+
+static void
+a_sweep_does_no_more_at_once_than_its_budget(void **state)
+{
+	struct fixture *f = *state;
+	unsigned handled;
+
+	for (uint8_t i = 0; i < 30; i++)
+		fixture_login(f, &f->ann, 1, i);
+	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
+	assert_int_equal(store_sweep(f->store, f->now, 7, &handled), PT_OK);
+	assert_int_equal(handled, 7);
+	assert_true(stats(f).sessions_live >= 23);
+	assert_true(sweep_all(f, 7) >= 23);
+	assert_int_equal(stats(f).sessions_live, 0);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+the_log_keeps_its_bounds_of_number_and_age(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+
+	f->options.audit_max = 20;
+	f->options.audit_keep_ms = 10 * DAY_MS;
+	fixture_reopen(f);
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(store_login_failed(f->store, &caller, SLICE("ann"), 0, REASON_NONE), PT_OK);
+	assert_int_equal(sweep_all(f, 7), 32);
+	assert_int_equal(stats(f).events, 20);
+	fixture_pass(f, 11 * DAY_MS);
+	fixture_login(f, &f->ann, 1, 1);
+	sweep_all(f, 7);
+	assert_int_equal(stats(f).events, 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* ---- backup and restore ---- */
+
+static void
+a_backup_is_a_private_copy_and_overwrites_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char file[160];
+
+	path_in(f, "copy", file, sizeof file);
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	assert_int_equal(mode_of(file), 0600);
+	assert_int_equal(store_backup(f->store, file), PT_ERR_IO);
+	assert_int_equal(errno, EEXIST);
+	path_in(f, "no/such/folder", file, sizeof file);
+	assert_int_equal(store_backup(f->store, file), PT_ERR_IO);
+}
+
+/* Backs up with one live session, ends it, restores; how the session stands then. */
+static enum reason
+restored_standing(struct fixture *f, bool keep_sessions)
+{
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	enum reason standing;
+	char file[160];
+	bool found;
+
+	path_in(f, "copy", file, sizeof file);
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(session.sid), REASON_ADMIN, &found), PT_OK);
+	fixture_user(f, "later");
+	store_close(f->store);
+	assert_int_equal(store_restore(&f->options, file, keep_sessions, f->now), PT_OK);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	fixture_session(f, session.sid, &standing);
+	return standing;
+}
+
+static void
+a_restore_brings_back_everything_and_ends_all_sessions(void **state)
+{
+	struct fixture *f = *state;
+	struct user user;
+	char path[160];
+	bool found;
+
+	assert_int_equal(restored_standing(f, false), REASON_RESTORED);
+	assert_int_equal(store_user_by_name(f->store, SLICE("ann"), &user, &found), PT_OK);
+	assert_true(found);
+	assert_int_equal(store_user_by_name(f->store, SLICE("later"), &user, &found), PT_OK);
+	assert_false(found);
+	assert_int_equal(fixture_events(f, EVENT_STORE_RESTORED, ""), 1);
+	assert_int_equal(fixture_problems(f), 0);
+	path_in(f, "db/data.mdb", path, sizeof path);
+	assert_int_equal(mode_of(path), 0600);
+	path_in(f, "db/stage", path, sizeof path);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void
+a_restore_keeps_the_sessions_if_told_to(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(restored_standing(f, true), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_store_that_is_open_is_not_replaced(void **state)
+{
+	struct fixture *f = *state;
+	char file[160];
+
+	path_in(f, "copy", file, sizeof file);
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_BUSY);
+	assert_int_equal(store_check(f->store), PT_OK);
+	assert_int_equal(fixture_events(f, EVENT_STORE_RESTORED, ""), 0);
+}
+
+static void
+a_damaged_backup_leaves_the_store_as_it_was(void **state)
+{
+	static const char noise[] = "this is no backup at all, but a letter to a friend";
+	struct fixture *f = *state;
+	struct user user;
+	char file[160];
+	bool found;
+
+	store_close(f->store);
+	path_in(f, "copy", file, sizeof file);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_IO);
+	int fd = open(file, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(write(fd, noise, sizeof noise), sizeof noise);
+	close(fd);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	assert_int_equal(store_user_by_name(f->store, SLICE("ann"), &user, &found), PT_OK);
+	assert_true(found);
+}
+
+/* ---- damage ---- */
+
+/* Each plants one thing that no operation of the store would have written. */
+struct damage {
+	const char *sentence;
+	enum pt_err (*plant)(struct store_txn *txn, const struct session *session);
+};
+
+static enum pt_err
+cut_record(struct store_txn *txn, enum table table, uint64_t number)
+{
+	struct key key = key_number(number);
+	struct slice value;
+	char copy[RECORD_MAX];
+	bool found;
+	enum pt_err err = table_get(txn, table, &key, &value, &found);
+
+	if (err != PT_OK || !found || value.len > sizeof copy)
+		return PT_ERR_INVALID;
+	memcpy(copy, value.ptr, value.len);
+	return table_put(txn, table, &key, (struct slice){ copy, value.len - 1 });
+}
+
+static enum pt_err
+plant_cut_user(struct store_txn *txn, const struct session *session)
+{
+	return cut_record(txn, TABLE_USERS, session->user_number);
+}
+
+static enum pt_err
+plant_cut_session(struct store_txn *txn, const struct session *session)
+{
+	return cut_record(txn, TABLE_SESSIONS, session->number);
+}
+
+static enum pt_err
+plant_cut_event(struct store_txn *txn, const struct session *session)
+{
+	(void)session;
+	return cut_record(txn, TABLE_EVENTS, 1);
+}
+
+static enum pt_err
+plant_lost_name(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("ann"));
+
+	(void)session;
+	return table_del(txn, TABLE_NAMES, &key);
+}
+
+static enum pt_err
+plant_wrong_name(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("ann"));
+
+	return table_put_number(txn, TABLE_NAMES, &key, session->user_number + 1);
+}
+
+static enum pt_err
+plant_name_of_nobody(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("nobody"));
+
+	(void)session;
+	return table_put_number(txn, TABLE_NAMES, &key, 77);
+}
+
+static enum pt_err
+plant_lost_sid(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(slice_of(session->sid));
+
+	return table_del(txn, TABLE_SIDS, &key);
+}
+
+static enum pt_err
+plant_stray_device(struct store_txn *txn, const struct session *session)
+{
+	struct key device = key_digest(session->secret_hash), key = key_with(&device, session->number);
+
+	return table_put(txn, TABLE_DEVICES, &key, SLICE(""));
+}
+
+static enum pt_err
+plant_stray_expiry(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_pair(5, session->number);
+
+	return table_put(txn, TABLE_EXPIRY, &key, SLICE(""));
+}
+
+static enum pt_err
+plant_lost_event_entry(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_pair(session->number, 3);
+
+	return table_del(txn, TABLE_SESSION_EVENTS, &key);
+}
+
+static enum pt_err
+plant_miscount(struct store_txn *txn, const struct session *session)
+{
+	struct counters counters;
+	enum pt_err err = meta_counters(txn, &counters);
+
+	(void)session;
+	counters.live_sessions += 2;
+	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+}
+
+static enum pt_err
+plant_number_never_given(struct store_txn *txn, const struct session *session)
+{
+	struct counters counters;
+	enum pt_err err = meta_counters(txn, &counters);
+
+	counters.next_session = session->number;
+	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+}
+
+static enum pt_err
+plant_odd_key(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("odd"));
+
+	(void)session;
+	return table_put(txn, TABLE_SESSIONS, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_bad_tombstone(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(slice_of(session->sid));
+
+	return table_put(txn, TABLE_TOMBSTONES, &key, SLICE("x"));
+}
+
+static const struct damage damages[] = {
+	{ "a user's record is cut", plant_cut_user },
+	{ "a session's record is cut", plant_cut_session },
+	{ "an event's record is cut", plant_cut_event },
+	{ "a name is missing", plant_lost_name },
+	{ "a name leads to another user", plant_wrong_name },
+	{ "a name leads to nobody", plant_name_of_nobody },
+	{ "a session's id is missing", plant_lost_sid },
+	{ "a device has a session that is not its own", plant_stray_device },
+	{ "a session is filed twice", plant_stray_expiry },
+	{ "an event is missing from its session", plant_lost_event_entry },
+	{ "the live sessions are miscounted", plant_miscount },
+	{ "a session has a number that was never given", plant_number_never_given },
+	{ "a key is no number", plant_odd_key },
+	{ "a tombstone does not decode", plant_bad_tombstone },
+};
+
+struct planting {
+	const struct damage *damage;
+	const struct session *session;
+};
+
+static enum pt_err
+run_plant(struct store_txn *txn, void *ctx)
+{
+	const struct planting *planting = ctx;
+
+	return planting->damage->plant(txn, planting->session);
+}
+
+static void
+each_damage_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		void *fresh;
+		uint64_t problems;
+
+		fixture_setup(&fresh);
+		struct fixture *f = fresh;
+		struct session session = fixture_login(f, &f->ann, 1, 2);
+		struct planting planting = { &damages[i], &session };
+
+		assert_int_equal(fixture_problems(f), 0);
+		assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+		assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
+		if (problems == 0)
+			fail_msg("not found: %s", damages[i].sentence);
+		fixture_teardown(&fresh);
+	}
+}
+
+static void
+a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1), other = fixture_login(f, &f->bob, 2, 2);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE),
+	    healthy = fixture_token(&other, 0, FIRST_NONCE);
+	struct store_caller caller = fixture_caller(f);
+	struct planting planting = { &damages[1], &session };
+	struct store_judgement judgement;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_refresh(f->store, &caller, &token, &judgement), PT_ERR_CORRUPT);
+	assert_int_equal(judgement.verdict, STORE_REFUSED);
+	assert_int_equal(store_refresh(f->store, &caller, &healthy, &judgement), PT_OK);
+	assert_int_equal(judgement.verdict, STORE_GOOD);
+}
+
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_store_is_made_once_and_is_nobody_elses),
+		TEST(a_store_that_is_not_there_is_not_made_by_opening_it),
+		TEST(what_a_killed_creation_left_behind_is_no_hindrance),
+		TEST(a_store_of_another_version_is_refused),
+		TEST(a_file_that_is_no_database_is_refused),
+		TEST(the_log_is_read_through_filters),
+		TEST(an_event_of_its_own_is_given_a_number),
+		TEST(nothing_due_costs_no_commit),
+		TEST(an_expired_session_is_ended_and_later_removed),
+		TEST(a_session_that_was_used_is_filed_again),
+		TEST(a_session_that_was_ended_early_is_removed_early),
+		TEST(a_sweep_does_no_more_at_once_than_its_budget),
+		TEST(the_log_keeps_its_bounds_of_number_and_age),
+		TEST(a_backup_is_a_private_copy_and_overwrites_nothing),
+		TEST(a_restore_brings_back_everything_and_ends_all_sessions),
+		TEST(a_restore_keeps_the_sessions_if_told_to),
+		TEST(a_store_that_is_open_is_not_replaced),
+		TEST(a_damaged_backup_leaves_the_store_as_it_was),
+		cmocka_unit_test(each_damage_is_found),
+		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,463 @@
+/* What a presented token is worth to the store: the rows, strangers, browsers, and what is written. */
+#include "store_fixture.h"
+
+#include <string.h>
+
+static struct store_stats
+stats(struct fixture *f)
+{
+	struct store_stats out;
+
+	assert_int_equal(store_stats(f->store, &out), PT_OK);
+	return out;
+}
+
+static void
+the_first_refresh_moves_and_writes_no_audit_event(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	uint64_t events = stats(f).events;
+
+	fixture_pass(f, HOUR_MS);
+	struct store_judgement j = fixture_refresh(f, &token);
+
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_int_equal(j.decision.answer, ROTATE_TOKEN);
+	assert_int_equal(j.decision.serial, 1);
+	assert_int_equal(j.session.moves, 1);
+	assert_int_equal(j.session.last_seen_at, f->now.wall_ms);
+	assert_int_equal(j.session.idle_end, f->now.wall_ms + DAY_MS);
+	assert_string_equal(j.user.name, "ann");
+	assert_int_equal(stats(f).events, events);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+what_moved_is_still_moved_after_a_restart(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_refresh(f, &token);
+	fixture_reopen(f);
+	session = fixture_session(f, session.sid, &standing);
+	assert_int_equal(session.rotation.next_serial, 1);
+	assert_int_equal(session.rotation.moved_at.ms, f->now.stamp.ms);
+}
+
+static void
+a_burst_and_the_quiet_after_it_write_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+
+	fixture_refresh(f, &token);
+	uint64_t commits = stats(f).commits;
+
+	for (int tab = 0; tab < 8; tab++) {
+		struct store_judgement j = fixture_refresh(f, &token);
+
+		assert_int_equal(j.decision.row, 2);
+		assert_int_equal(j.decision.serial, 1);
+	}
+	fixture_pass(f, 61 * SECOND_MS);
+	struct store_judgement quiet = fixture_refresh(f, &token);
+
+	assert_int_equal(quiet.verdict, STORE_GOOD);
+	assert_int_equal(quiet.decision.row, 3);
+	assert_int_equal(quiet.decision.answer, ROTATE_ACCESS_ONLY);
+	assert_int_equal(stats(f).commits, commits);
+}
+
+static void
+a_request_whose_time_was_taken_before_anothers_move_is_of_its_burst(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+
+	fixture_refresh(f, &token);
+	uint64_t commits = stats(f).commits;
+
+	fixture_pass(f, -3);
+	assert_int_equal(fixture_refresh(f, &token).decision.row, 2);
+	assert_int_equal(stats(f).commits, commits);
+}
+
+static void
+a_move_in_the_future_is_written_as_now(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_refresh(f, &token);
+	f->now.stamp.ms -= HOUR_MS;
+	struct store_judgement j = fixture_refresh(f, &token);
+
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_int_equal(j.decision.row, 2);
+	session = fixture_session(f, session.sid, &standing);
+	assert_int_equal(session.rotation.moved_at.ms, f->now.stamp.ms);
+	/* So that its hand-out ends as any other does. */
+	fixture_pass(f, 61 * SECOND_MS);
+	assert_int_equal(fixture_refresh(f, &token).decision.row, 3);
+}
+
+static void
+a_used_up_token_ends_that_session_and_the_log_says_the_row(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1), other = fixture_login(f, &f->ann, 2, 2);
+	struct store_presented first = fixture_token(&session, 0, FIRST_NONCE), second = fixture_token(&session, 1, 99);
+	enum reason standing;
+
+	fixture_refresh(f, &first);
+	fixture_pass(f, 200 * SECOND_MS);
+	assert_int_equal(fixture_refresh(f, &second).decision.row, 4);
+	struct store_judgement j = fixture_refresh(f, &first);
+
+	assert_int_equal(j.verdict, STORE_REFUSED);
+	assert_int_equal(j.reason, REASON_REUSED);
+	assert_int_equal(j.decision.row, 6);
+	assert_int_equal(j.session.ended, REASON_REUSED);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_REUSED);
+	fixture_session(f, other.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
+	/* The token that was good is dead with it, and a second look writes nothing more. */
+	assert_int_equal(fixture_refresh(f, &second).reason, REASON_REUSED);
+	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_serial_above_the_stores_is_taken_and_logged_loudly(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented ahead = fixture_token(&session, 5, 55), far = fixture_token(&session, 5000, 55);
+	struct store_judgement j = fixture_refresh(f, &ahead);
+
+	assert_int_equal(j.decision.row, 1);
+	assert_int_equal(j.decision.serial, 6);
+	assert_int_equal(fixture_events(f, EVENT_STORE_BEHIND, session.sid), 1);
+	j = fixture_refresh(f, &far);
+	assert_int_equal(j.verdict, STORE_REFUSED);
+	assert_int_equal(j.reason, REASON_TOO_FAR_AHEAD);
+	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
+}
+
+static void
+what_is_foreign_changes_nothing(void **state)
+{
+	static const struct {
+		const char *sentence;
+		bool other_secret, other_device, no_device, no_session;
+		enum store_verdict verdict;
+		enum reason reason;
+	} rows[] = {
+		{ "another secret", true, false, false, false, STORE_FOREIGN, REASON_UNKNOWN_SESSION },
+		{ "another browser", false, true, false, false, STORE_FOREIGN, REASON_FOREIGN_DEVICE },
+		{ "no device cookie", false, false, true, false, STORE_FOREIGN, REASON_FOREIGN_DEVICE },
+		{ "no such session", false, false, false, true, STORE_REFUSED, REASON_UNKNOWN_SESSION },
+	};
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+
+	fixture_pass(f, HOUR_MS);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		/* A serial that would be row 6, if the token were judged. */
+		struct store_presented token = fixture_token(&session, 5000, 1);
+		struct store_judgement j, judgement;
+		enum reason standing;
+		bool ended;
+
+		token.secret_hash[31] ^= rows[i].other_secret;
+		token.device_hash[0] ^= rows[i].other_device;
+		token.has_device = !rows[i].no_device;
+		token.session_number += rows[i].no_session ? 100 : 0;
+		uint64_t commits = stats(f).commits;
+
+		assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_OK);
+		assert_int_equal(j.verdict, rows[i].verdict);
+		assert_int_equal(j.reason, rows[i].reason);
+		assert_int_equal(j.session.number, 0);
+		assert_int_equal(j.user.number, 0);
+		assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
+		assert_int_equal(j.verdict, rows[i].verdict);
+		assert_int_equal(store_logout(f->store, &caller, &token, &judgement, &ended), PT_OK);
+		assert_false(ended);
+		fixture_session(f, session.sid, &standing);
+		assert_int_equal(standing, REASON_NONE);
+		assert_int_equal(stats(f).commits, commits);
+	}
+}
+
+static void
+a_look_moves_nothing_but_sees_theft(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE), bad = fixture_token(&session, 0, 8);
+	struct store_judgement j;
+	enum reason standing;
+	uint64_t commits = stats(f).commits;
+
+	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_false(j.decision.moved);
+	assert_int_equal(j.decision.state.next_serial, 0);
+	assert_string_equal(j.user.name, "ann");
+	assert_int_equal(stats(f).commits, commits);
+	assert_int_equal(store_judge(f->store, &caller, &bad, &j), PT_OK);
+	assert_int_equal(j.verdict, STORE_REFUSED);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_REUSED);
+}
+
+static bool
+never(void *ctx)
+{
+	++*(unsigned *)ctx;
+	return false;
+}
+
+/* Wanted when it is asked from the snapshot, and no more when it is asked behind the queue. */
+static bool
+once(void *ctx)
+{
+	return ++*(unsigned *)ctx == 1;
+}
+
+static void
+a_refresh_that_nobody_waits_for_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE), stale = fixture_token(&session, 0, 8);
+	bool (*const asked[])(void *ctx) = { never, once };
+	enum reason standing;
+
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		struct store_judgement j;
+		unsigned count = 0;
+
+		caller.wanted = asked[i];
+		caller.wanted_ctx = &count;
+		assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
+		assert_int_equal(count, i + 1);
+		assert_int_equal(j.verdict, STORE_REFUSED);
+		assert_int_equal(j.session.number, 0);
+		assert_int_equal(store_refresh(f->store, &caller, &stale, &j), PT_ERR_GONE);
+	}
+	session = fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(session.moves, 0);
+}
+
+static void
+a_logout_is_done_though_nobody_waits_for_it(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented spent = fixture_token(&session, 4000, 1);
+	struct store_judgement judgement;
+	enum reason standing;
+	unsigned count = 0;
+	bool ended;
+
+	caller.wanted = never;
+	caller.wanted_ctx = &count;
+	assert_int_equal(store_logout(f->store, &caller, &spent, &judgement, &ended), PT_OK);
+	assert_true(ended);
+	assert_string_equal(judgement.session.sid, session.sid);
+	assert_string_equal(judgement.user.name, "ann");
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_LOGOUT);
+	assert_int_equal(fixture_events(f, EVENT_LOGOUT, session.sid), 1);
+	assert_int_equal(store_logout(f->store, &caller, &spent, &judgement, &ended), PT_OK);
+	assert_false(ended);
+	assert_int_equal(fixture_events(f, EVENT_LOGOUT, session.sid), 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+an_idle_session_is_refused_and_its_end_recorded(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_pass(f, 3 * DAY_MS);
+	struct store_judgement j = fixture_refresh(f, &token);
+
+	assert_int_equal(j.verdict, STORE_REFUSED);
+	assert_int_equal(j.reason, REASON_IDLE);
+	f->now.wall_ms -= 3 * DAY_MS;	/* the clock goes back: it stays dead */
+	session = fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_IDLE);
+	assert_int_equal(session.ended_at, session.idle_end);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+use_moves_the_idle_end_and_never_the_absolute_one(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	uint32_t serial = 0;
+	int64_t absolute = session.absolute_end;
+	struct store_judgement j = { 0 };
+
+	for (int hours = 0; hours < 90 * 24; hours += 20) {
+		struct store_presented token = fixture_token(&session, serial, FIRST_NONCE);
+
+		j = fixture_refresh(f, &token);
+		assert_int_equal(j.verdict, STORE_GOOD);
+		assert_int_equal(j.session.absolute_end, absolute);
+		serial = j.decision.serial;
+		fixture_pass(f, 20 * HOUR_MS);
+	}
+	assert_int_equal(j.session.idle_end, absolute);
+	struct store_presented token = fixture_token(&session, serial, FIRST_NONCE);
+
+	assert_int_equal(fixture_refresh(f, &token).reason, REASON_ABSOLUTE);
+}
+
+/* ---- a newer login of the same browser ---- */
+
+static void
+the_older_session_lives_until_the_newer_one_is_refreshed(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1);
+	struct session new = fixture_login(f, &f->ann, 2, 1);
+	struct store_presented old_token = fixture_token(&old, 0, FIRST_NONCE),
+	    new_token = fixture_token(&new, 0, FIRST_NONCE);
+	enum reason standing;
+	uint64_t commits = stats(f).commits;
+	struct store_judgement j = fixture_refresh(f, &old_token);
+
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_true(j.superseded);
+	assert_int_equal(j.decision.answer, ROTATE_ACCESS_ONLY);
+	assert_false(j.decision.moved);
+	assert_int_equal(stats(f).commits, commits);
+	j = fixture_refresh(f, &new_token);
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_false(j.superseded);
+	fixture_session(f, old.sid, &standing);
+	assert_int_equal(standing, REASON_REPLACED);
+	assert_int_equal(fixture_refresh(f, &old_token).reason, REASON_REPLACED);
+	fixture_session(f, new.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+the_older_session_ends_after_the_quiet_period_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1);
+	enum reason standing;
+
+	fixture_login(f, &f->bob, 2, 1);
+	fixture_session(f, old.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	fixture_pass(f, 121 * SECOND_MS);
+	fixture_session(f, old.sid, &standing);
+	assert_int_equal(standing, REASON_REPLACED);
+}
+
+static void
+of_three_logins_only_the_last_is_left(void **state)
+{
+	struct fixture *f = *state;
+	struct session first = fixture_login(f, &f->ann, 1, 1), second = fixture_login(f, &f->ann, 2, 1),
+	    third = fixture_login(f, &f->ann, 3, 1), elsewhere = fixture_login(f, &f->ann, 4, 2);
+	struct store_presented token = fixture_token(&third, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_refresh(f, &token);
+	fixture_session(f, first.sid, &standing);
+	assert_int_equal(standing, REASON_REPLACED);
+	fixture_session(f, second.sid, &standing);
+	assert_int_equal(standing, REASON_REPLACED);
+	fixture_session(f, third.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	fixture_session(f, elsewhere.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+logging_out_leaves_nothing_of_the_browser(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session old = fixture_login(f, &f->ann, 1, 1), new = fixture_login(f, &f->ann, 2, 1);
+	struct store_presented token = fixture_token(&new, 0, FIRST_NONCE);
+	struct store_judgement judgement;
+	enum reason standing;
+	bool ended;
+
+	assert_int_equal(store_logout(f->store, &caller, &token, &judgement, &ended), PT_OK);
+	assert_true(ended);
+	fixture_session(f, old.sid, &standing);
+	assert_int_equal(standing, REASON_REPLACED);
+}
+
+static void
+theft_of_a_superseded_session_is_still_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1), new = fixture_login(f, &f->ann, 2, 1);
+	struct store_presented stolen = fixture_token(&old, 0, 8);
+	enum reason standing;
+
+	assert_int_equal(fixture_refresh(f, &stolen).reason, REASON_REUSED);
+	fixture_session(f, new.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+}
+
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_refresh_moves_and_writes_no_audit_event),
+		TEST(what_moved_is_still_moved_after_a_restart),
+		TEST(a_burst_and_the_quiet_after_it_write_nothing),
+		TEST(a_request_whose_time_was_taken_before_anothers_move_is_of_its_burst),
+		TEST(a_move_in_the_future_is_written_as_now),
+		TEST(a_used_up_token_ends_that_session_and_the_log_says_the_row),
+		TEST(a_serial_above_the_stores_is_taken_and_logged_loudly),
+		TEST(what_is_foreign_changes_nothing),
+		TEST(a_look_moves_nothing_but_sees_theft),
+		TEST(a_refresh_that_nobody_waits_for_changes_nothing),
+		TEST(a_logout_is_done_though_nobody_waits_for_it),
+		TEST(an_idle_session_is_refused_and_its_end_recorded),
+		TEST(use_moves_the_idle_end_and_never_the_absolute_one),
+		TEST(the_older_session_lives_until_the_newer_one_is_refreshed),
+		TEST(the_older_session_ends_after_the_quiet_period_by_itself),
+		TEST(of_three_logins_only_the_last_is_left),
+		TEST(logging_out_leaves_nothing_of_the_browser),
+		TEST(theft_of_a_superseded_session_is_still_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
