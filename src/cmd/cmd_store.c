@@ -28,7 +28,7 @@ sweep(const struct site *site, const struct arguments *arguments)
 		sum += handled;
 		if (output_is_watched())
 			fprintf(stderr, "\r%llu records", (unsigned long long)sum);
-	} while (handled == SWEEP_BUDGET);
+	} while (handled > 0);
 	if (output_is_watched())
 		fputs("\r\033[K", stderr);
 	output_line("%llu record%s due.", (unsigned long long)sum, sum == 1 ? " was" : "s were");

@@ -46,10 +46,10 @@ sweeper_pause_ms(const struct sweeper *sweeper)
 static bool
 sweeper_sweep(struct sweeper *sweeper)
 {
-	unsigned removed = SWEEPER_BUDGET;
+	unsigned handled = 1;
 
-	while (removed == SWEEPER_BUDGET) {
-		sweeper->failure = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, &removed);
+	while (handled > 0) {
+		sweeper->failure = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, &handled);
 		if (sweeper->failure) {
 			LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
 			/* A full or busy store may have a better day; one that is lost has not. */
