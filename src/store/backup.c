@@ -157,6 +157,10 @@ store_restore(const struct store_options *options, const char *file, bool keep_s
 {
 	char *stage;
 	int lock;
+
+	/* The machine may be a new one. */
+	if (mkdir(options->folder, 0700) != 0 && errno != EEXIST)
+		return PT_ERR_IO;
 	enum pt_err err = folder_lock(options->folder, true, &lock);
 
 	if (err != PT_OK)

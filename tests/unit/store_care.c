@@ -414,6 +414,24 @@ a_restore_keeps_the_sessions_if_told_to(void **state)
 }
 
 static void
+a_restore_needs_no_store_in_the_place(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options options = f->options;
+	char file[160], folder[160];
+	struct store *store;
+
+	path_in(f, "copy", file, sizeof file);
+	path_in(f, "new machine", folder, sizeof folder);
+	options.folder = folder;
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	assert_int_equal(store_restore(&options, file, false, f->now), PT_OK);
+	assert_int_equal(store_open(&options, &store), PT_OK);
+	assert_int_equal(store_check(store), PT_OK);
+	store_close(store);
+}
+
+static void
 a_store_that_is_open_is_not_replaced(void **state)
 {
 	struct fixture *f = *state;
@@ -681,6 +699,7 @@ main(void)
 		TEST(a_backup_is_a_private_copy_and_overwrites_nothing),
 		TEST(a_restore_brings_back_everything_and_ends_all_sessions),
 		TEST(a_restore_keeps_the_sessions_if_told_to),
+		TEST(a_restore_needs_no_store_in_the_place),
 		TEST(a_store_that_is_open_is_not_replaced),
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
 		cmocka_unit_test(each_damage_is_found),
