@@ -62,7 +62,8 @@ audit_add(struct store_txn *txn, struct event *event)
 }
 
 enum pt_err
-audit_add_user(struct store_txn *txn, const struct store_caller *caller, enum event_kind kind, const struct user *user)
+audit_add_user(struct store_txn *txn, const struct store_caller *caller, enum event_kind kind,
+    const struct user *user)
 {
 	struct event event = audit_event(caller, kind);
 

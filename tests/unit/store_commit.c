@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -226,6 +227,77 @@ what_writes_nothing_costs_no_commit(void **state)
 	assert_int_equal(after.commits, before.commits);
 }
 
+/* ---- a disk that refuses ---- */
+
+/* Logs in until it fails; what the failure was, and how many had gone well. */
+struct doomed {
+	pthread_t thread;
+	struct fixture *f;
+	unsigned good;
+	enum pt_err failed_with;
+};
+
+static void *
+log_in_until_failure(void *arg)
+{
+	struct doomed *doomed = arg;
+	struct store_caller caller = fixture_caller(doomed->f);
+	struct store_login login = { .user_number = doomed->f->ann.number };
+
+	while (doomed->failed_with == PT_OK) {
+		struct session session;
+		struct user user;
+		bool done;
+
+		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &done);
+		doomed->good += doomed->failed_with == PT_OK;
+	}
+	return NULL;
+}
+
+/* No file of this process may grow beyond limit from now on: the kernel then refuses LMDB's writes. */
+static void
+limit_files(rlim_t limit)
+{
+	struct rlimit both;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &both), 0);
+	both.rlim_cur = limit < both.rlim_max ? limit : both.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &both), 0);
+}
+
+static void
+a_commit_that_fails_is_nobodys_and_the_store_is_used_no_more(void **state)
+{
+	enum { DOOMED = 4 };
+	struct fixture *f = *state;
+	struct doomed doomed[DOOMED];
+	struct store_stats stats;
+	unsigned good = 0;
+
+	f->options.sessions_per_user = 100000;
+	fixture_reopen(f);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(400 * 1024);
+	for (int i = 0; i < DOOMED; i++) {
+		doomed[i] = (struct doomed){ .f = f };
+		assert_int_equal(pthread_create(&doomed[i].thread, NULL, log_in_until_failure, &doomed[i]), 0);
+	}
+	for (int i = 0; i < DOOMED; i++) {
+		assert_int_equal(pthread_join(doomed[i].thread, NULL), 0);
+		assert_int_equal(doomed[i].failed_with, PT_ERR_FATAL);
+		good += doomed[i].good;
+	}
+	limit_files(RLIM_INFINITY);
+	/* The disk is well again: this process may still not trust what it has in memory. */
+	assert_int_equal(store_check(f->store), PT_ERR_FATAL);
+	fixture_reopen(f);
+	assert_int_equal(store_stats(f->store, &stats), PT_OK);
+	assert_true(good > 0);
+	assert_int_equal(stats.sessions_live, good);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
 /* ---- processes ---- */
 
 /* Closes the store in this process before a fork: an environment does not survive one. */
@@ -368,6 +440,7 @@ main(void)
 		TEST(sixteen_threads_share_commits),
 		TEST(one_bad_change_fails_alone_and_leaves_nothing),
 		TEST(what_writes_nothing_costs_no_commit),
+		TEST(a_commit_that_fails_is_nobodys_and_the_store_is_used_no_more),
 		TEST(what_was_acknowledged_stands_after_kill_9),
 		TEST(several_processes_work_on_one_store),
 	};

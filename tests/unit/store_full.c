@@ -166,7 +166,8 @@ sessions_end_though_a_reader_holds_an_old_snapshot(void **state)
 		err = store_refresh(f->store, &caller, &token, &judgement);
 	}
 	assert_int_equal(err, PT_ERR_FULL);
-	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(sessions[filled - 1].sid), REASON_ADMIN, &done), PT_OK);
+	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(sessions[filled - 1].sid), REASON_ADMIN, &done),
+	    PT_OK);
 	assert_true(done);
 	txn_read_end(&reader);
 	assert_int_equal(fixture_problems(f), 0);
