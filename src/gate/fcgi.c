@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "gate/input.h"
 #include "gate/peer.h"
@@ -172,6 +173,8 @@ gate_fcgi_answer(int fd, bool authorizer_only, struct web_app *app)
 	x.body_len = 0;
 	x.fd = fd;
 	if (!fcgi_receive(&x)) {
+		LOG(LOG_LEVEL_DEBUG, "request_not_whole", LOG_NUM("ms",
+		    clock_age_ms(clock_now().stamp, x.request.accepted.stamp)));
 		FCGX_Free(&x.fcgi, true);
 		return PT_OK;
 	}
