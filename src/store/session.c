@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+
 /* How many sessions one transaction ends where everybody's end. */
 #define END_BATCH 256
 #define END_BATCH_TIGHT 4	/* in a map so full that a transaction must touch few pages */
