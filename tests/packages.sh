@@ -1,0 +1,64 @@
+#!/bin/sh
+# Installs what pintle needs on Debian 12, and only what is missing:
+#   sh tests/packages.sh build     to build it and to run www-examples/demo.sh
+#   sh tests/packages.sh tests     the same, and what the test run needs
+# As root or through sudo. Nothing is started: the web servers are run by the
+# tests and the demo themselves, each a private one.
+set -eu
+
+build='gcc libc6-dev make autoconf automake xz-utils
+	libfcgi-dev liblmdb-dev libargon2-dev libcjson-dev libssl-dev libinih-dev libseccomp-dev
+	nginx curl openssl'
+tests='clang libcmocka-dev spin mandoc strace util-linux
+	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl
+	python3 python3-pytest python3-jwt python3-cryptography jose'
+
+case ${1-} in
+build) wanted=$build ;;
+tests) wanted="$build $tests" ;;
+*) echo 'usage: packages.sh build|tests' >&2; exit 2 ;;
+esac
+# Node.js may be there from elsewhere, with an npm of its own beside which Debian's cannot be installed.
+if [ "$1" = tests ]; then
+	command -v node >/dev/null || wanted="$wanted nodejs"
+	command -v npm >/dev/null || wanted="$wanted npm"
+fi
+
+missing=
+for package in $wanted; do
+	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || state=
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+	as_root=
+elif command -v sudo >/dev/null; then
+	as_root=sudo
+else
+	echo "packages.sh: neither root nor sudo here. As root: apt-get install$missing" >&2
+	exit 1
+fi
+
+# Debian starts a daemon when its package is installed, unless policy-rc.d says no.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	trap '$as_root rm -f "$policy"' EXIT
+	trap 'exit 1' HUP INT TERM
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+	$as_root chmod 0755 "$policy"
+fi
+
+if [ -t 2 ]; then
+	echo "installing:$missing" >&2
+	quiet='-q -o Dpkg::Progress-Fancy=1'
+else
+	quiet=-qq
+fi
+apt() { # apt-get's words, to standard error
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get $quiet "$@" >&2
+}
+# The lists may be old or, in an image, not there at all.
+# shellcheck disable=SC2086
+apt install -y --no-install-recommends $missing ||
+	{ apt update && apt install -y --no-install-recommends $missing; }

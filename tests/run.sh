@@ -1,0 +1,159 @@
+#!/bin/sh
+# Installs what is missing, builds with gcc and with clang, and runs everything:
+# unit tests (plain, under ASan and UBSan, under TSan), floors, manual, the model,
+# the story over real servers, storms, thieves, kill -9, the demonstration, and
+# the tarball. The last line is "N passed, N failed"; the exit status says the same.
+#   sh tests/run.sh
+# PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 make the long forms of those two.
+# Builds are kept in build/, logs in build/test-logs.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+build=$top/build
+logs=$build/test-logs
+passed=0 failed=0 skipped=0
+began=$(date +%s)
+unset MAKEFLAGS MAKELEVEL
+PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+export PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
+mkdir -p "$logs"
+
+# ---- counting: each reads a stage's log and says "passed failed skipped"
+
+count_step() { # the stage itself is what passed
+	echo 1 0 0
+}
+
+count_make() { # automake's summaries: "# PASS:  12"
+	awk '/^# (PASS|XFAIL):/ { p += $3 } /^# (FAIL|XPASS|ERROR):/ { f += $3 } /^# SKIP:/ { s += $3 }
+		END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+count_tap() { # "ok 1 - what", "not ok 2 - what", "ok 3 # SKIP why"
+	awk '/^ok .*# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+count_pytest() { # "== 3 failed, 41 passed, 2 skipped, 1 error in 30.12s =="
+	awk '/^=+ .*(passed|failed|errors?|skipped).* in [0-9.]+s/ {
+		for (i = 2; i < NF; i++) {
+			if ($i ~ /^passed/) p = $(i - 1)
+			if ($i ~ /^(failed|errors?)/) f += $(i - 1)
+			if ($i ~ /^skipped/) s = $(i - 1)
+		}
+	} END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+# ---- stages
+
+# Runs one stage, adds what it counted, and shows the end of its log where it failed.
+stage() { # name, how it is counted, command...
+	name=$1 how=$2
+	shift 2
+	log=$logs/$name.log
+	printf '%-14s' "$name"
+	start=$(date +%s)
+	if "$@" >"$log" 2>&1 </dev/null; then status=0; else status=$?; fi
+	# shellcheck disable=SC2046
+	set -- $("count_$how" "$log")
+	# A stage that failed without a failed test, or ran none, has failed all the same.
+	if [ "$status" != 0 ] && [ "$2" = 0 ]; then
+		[ "$how" = step ] && set -- 0 1 0 || set -- "$1" 1 "$3"
+	elif [ $(($1 + $2 + $3)) = 0 ]; then
+		set -- 0 1 0
+	fi
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+	printf '%5d passed %3d failed %3d skipped %5d s\n' "$1" "$2" "$3" $(($(date +%s) - start))
+	sed -n 's/^counts: /    /p' "$log"
+	[ "$2" = 0 ] && return 0
+	echo "---- the end of $log:"
+	tail -n 60 "$log"
+	echo '----'
+	return 1
+}
+
+# A stage whose ground is missing counts as one failure, so that nothing is left out in silence.
+without() { # names
+	for name; do
+		printf '%-14s%s\n' "$name" '  not run: what it stands on failed'
+		failed=$((failed + 1))
+	done
+}
+
+configure_and_make() { # folder, arguments of configure...
+	folder=$build/$1
+	shift
+	mkdir -p "$folder" && cd "$folder" && "$top/configure" --enable-werror "$@" && make -j2 && make -j2 check TESTS=
+}
+
+unit_tests() { # folder
+	cd "$build/$1" && make -j2 check
+}
+
+# Servers and workers in earnest. PINTLE_BUILD says whose programs are meant.
+end_to_end() { # folder, arguments of pytest...
+	PINTLE_BUILD=$build/$1
+	export PINTLE_BUILD
+	shift
+	cd "$top/tests/e2e" && /usr/bin/python3 -m pytest -p no:cacheprovider -s -q -ra "$@"
+}
+
+node_packages() {
+	cd "$top/tests/e2e" && npm ci --no-audit --no-fund
+}
+
+autotools() {
+	cd "$top" && autoreconf -i
+}
+
+the_model() {
+	PINTLE_BUILD=$build/gcc sh "$top/tests/model/run.sh"
+}
+
+tarball() {
+	cd "$build/gcc" && make -j2 distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-werror
+}
+
+the_demonstration() {
+	PINTLE_BUILD=$build/gcc sh "$top/www-examples/demo.sh" --once
+}
+
+san='-g -O1 -fno-omit-frame-pointer'
+ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+TSAN_OPTIONS=halt_on_error=0:exitcode=66
+export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+
+stage packages step sh "$top/tests/packages.sh" tests
+stage npm step node_packages
+stage autotools step autotools
+
+if stage gcc step configure_and_make gcc CC=gcc; then
+	stage gcc-unit make unit_tests gcc
+	stage model tap the_model
+	stage e2e pytest end_to_end gcc
+	stage demo step the_demonstration
+	stage tarball step tarball
+else
+	without gcc-unit model e2e demo tarball
+fi
+if stage clang step configure_and_make clang CC=clang; then
+	stage clang-unit make unit_tests clang
+else
+	without clang-unit
+fi
+if stage asan step configure_and_make asan --disable-hardening "CFLAGS=$san -fsanitize=address,undefined"; then
+	stage asan-unit make unit_tests asan
+	stage asan-e2e pytest end_to_end asan -m 'not timed'
+else
+	without asan-unit asan-e2e
+fi
+if stage tsan step configure_and_make tsan --disable-hardening "CFLAGS=$san -fsanitize=thread"; then
+	stage tsan-unit make unit_tests tsan
+	stage tsan-e2e pytest end_to_end tsan -m short
+else
+	without tsan-unit tsan-e2e
+fi
+
+seconds=$(($(date +%s) - began))
+echo "all stages: $((seconds / 60)) min $((seconds % 60)) s"
+[ "$skipped" = 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
