@@ -1,0 +1,100 @@
+"""What the tests share: one certification authority a run, and sites that are ended and looked through."""
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from support import certificates as authority
+from support.browser import Browser, OverHttps
+from support.process import give
+from support.servers import Server, needs_worker
+from support.site import Site, open_sites
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "short: runs under the thread sanitizer as well")
+    config.addinivalue_line("markers", "timed: asks for the real speed, so runs under no sanitizer")
+
+
+@pytest.fixture(scope="session")
+def certificates():
+    folder = tempfile.mkdtemp(prefix="pintle-ca-")
+    authority.make(folder)
+    give(folder)
+    for name in os.listdir(folder):
+        give(os.path.join(folder, name))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Below a test that failed: what the workers had to say."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when != "call" or not report.failed:
+        return
+    for site in list(open_sites):
+        report.sections.append((f"the end of {site.log}", site.log_text()[-6000:]))
+
+
+@pytest.fixture
+def new_site():
+    """Makes sites; each is closed, and its log looked through, after the test."""
+    sites = []
+
+    def make(**settings):
+        sites.append(Site(settings))
+        return sites[-1]
+    yield make
+    for site in sites:
+        site.close()
+
+
+@pytest.fixture
+def site(new_site):
+    """A site with one worker and the user ada, asked straight over FastCGI."""
+    site = new_site()
+    site.add_user("ada")
+    site.start()
+    return site
+
+
+class Mounted:
+    """A site behind a real web server."""
+
+    def __init__(self, kind, certificates):
+        self.certificates = certificates
+        self.ca = os.path.join(certificates, "ca.pem")
+        self.server = Server(kind)
+        self.origin = self.server.origin
+        self.site = Site(issuer=self.origin + "/auth")
+
+    def start(self, workers=1):
+        if needs_worker(self.server.kind):
+            self.site.start(workers)
+        self.server.start(self.site, self.certificates)
+
+    def browser(self, agent="Mozilla/5.0 (X11; Linux x86_64) test"):
+        return Browser(OverHttps(self.server.port, self.ca), agent)
+
+    def close(self):
+        try:
+            self.server.stop()
+        finally:
+            self.site.close()
+
+
+@pytest.fixture
+def mounted(certificates):
+    made = []
+
+    def make(kind, workers=1):
+        made.append(Mounted(kind, certificates))
+        made[-1].start(workers)
+        return made[-1]
+    yield make
+    for each in made:
+        each.close()

@@ -1,0 +1,124 @@
+"""A browser, as far as cookies go, over HTTPS or straight over FastCGI."""
+
+import http.client
+import json
+import ssl
+
+from . import fcgi
+from .answer import Answer
+
+
+class Jar:
+    """The cookies of one browser, shared by all its tabs."""
+
+    def __init__(self):
+        self.cookies = {}  # (name, path): value
+
+    def copy(self):
+        other = Jar()
+        other.cookies = dict(self.cookies)
+        return other
+
+    def take(self, answer):
+        for line in answer.all("Set-Cookie"):
+            pair, *attributes = [part.strip() for part in line.split(";")]
+            name, _, value = pair.partition("=")
+            attributes = {key.lower(): rest for key, _, rest in (part.partition("=") for part in attributes)}
+            place = name, attributes.get("path", "/")
+            if attributes.get("max-age") == "0":
+                self.cookies.pop(place, None)
+            else:
+                self.cookies[place] = value
+
+    def value(self, ending):
+        """The value of the one cookie whose name ends so, or None."""
+        return next((value for (name, _), value in self.cookies.items() if name.endswith(ending)), None)
+
+    def put(self, ending, value):
+        place = next(place for place in self.cookies if place[0].endswith(ending))
+        self.cookies[place] = value
+
+    def drop(self, ending):
+        self.cookies = {place: value for place, value in self.cookies.items() if not place[0].endswith(ending)}
+
+    def header(self, address):
+        path = address.partition("?")[0]
+        fitting = [(place, name, value) for (name, place), value in self.cookies.items()
+                   if path == place or path.startswith(place.rstrip("/") + "/")]
+        fitting.sort(key=lambda cookie: -len(cookie[0]))  # RFC 6265, 5.4: longer paths first
+        return "; ".join(f"{name}={value}" for _, name, value in fitting)
+
+
+class OverHttps:
+    """Through a web server, one connection a request."""
+
+    def __init__(self, port, ca):
+        self.port = port
+        self.tls = ssl.create_default_context(cafile=ca)
+
+    def __call__(self, method, address, headers, body):
+        connection = http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
+        try:
+            connection.request(method, address, body=body or None, headers=headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.getheaders(), response.read())
+        finally:
+            connection.close()
+
+
+class OverFastcgi:
+    """Straight to the worker."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    def __call__(self, method, address, headers, body):
+        return fcgi.ask(self.socket, method, address, headers, body)
+
+
+class Browser:
+    def __init__(self, transport, agent="Mozilla/5.0 (X11; Linux x86_64) test"):
+        self.transport = transport
+        self.agent = agent
+        self.jar = Jar()
+        self.access = None
+
+    def send(self, method, address, payload=None, headers=None, cookies=None, body=b""):
+        """Asks, and keeps the cookies of the answer. cookies, if given, are sent in place of the jar's."""
+        sent = {"User-Agent": self.agent, "Sec-Fetch-Site": "same-origin"}
+        if payload is not None:
+            body = json.dumps(payload).encode()
+            sent["Content-Type"] = "application/json"
+        line = self.jar.header(address) if cookies is None else cookies
+        if line:
+            sent["Cookie"] = line
+        for name, value in (headers or {}).items():
+            sent.pop(name, None)
+            if value is not None:
+                sent[name] = value
+        answer = self.transport(method, address, sent, body)
+        self.jar.take(answer)
+        return answer
+
+    def login(self, username, password, **more):
+        answer = self.send("POST", "/auth/login", {"username": username, "password": password, **more})
+        if answer.status == 200:
+            self.access = answer.json()["access_token"]
+        return answer
+
+    def refresh(self, **more):
+        answer = self.send("POST", "/auth/refresh", **more)
+        if answer.status == 200:
+            self.access = answer.json()["access_token"]
+        return answer
+
+    def logout(self):
+        return self.send("POST", "/auth/logout")
+
+    def sessions(self):
+        answer = self.send("GET", "/auth/sessions")
+        assert answer.status == 200, answer
+        return answer.json()["sessions"]
+
+    def refresh_token(self):
+        return self.jar.value("refresh")

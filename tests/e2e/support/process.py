@@ -1,0 +1,85 @@
+"""Processes that the tests start: as nobody of importance, in a group of their own, and ended for sure."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+ACCOUNT = "www-data"  # what root runs servers and workers as; every Debian has it
+
+
+def unprivileged():
+    """For subprocess: root drops to an account that may do nothing, anybody else stays what they are."""
+    return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def give(path):
+    """Gives a folder to the account that the servers run as."""
+    if os.geteuid() == 0:
+        import pwd
+        account = pwd.getpwnam(ACCOUNT)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def wait_until(what, seconds, condition):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"{what}: not within {seconds} s")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def children_of(pid):
+    """The numbers of a process's children, as the kernel lists them."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listing:
+            return [int(number) for number in listing.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+class Process:
+    """A daemon kept in the foreground; its standard error goes to a file."""
+
+    def __init__(self, argv, log, env=None):
+        self.argv = argv
+        self.log = log
+        with open(log, "ab") as errors:
+            self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                          env={**os.environ, **(env or {})}, start_new_session=True,
+                                          **unprivileged())
+
+    def wait_for(self, what, seconds, condition):
+        def ready():
+            assert self.child.poll() is None, f"{self.argv[0]} ended with {self.child.returncode}:\n{self.tail()}"
+            return condition()
+        wait_until(what, seconds, ready)
+
+    def tail(self):
+        with open(self.log, encoding="utf-8", errors="replace") as lines:
+            return "".join(lines.readlines()[-20:])
+
+    def kill(self):
+        """Kill -9 for it and whatever it started."""
+        try:
+            os.killpg(self.child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.child.wait()
+
+    def stop(self, seconds=20):
+        """TERM, and the exit status; whatever is left then is killed."""
+        try:
+            if self.child.poll() is None:
+                self.child.terminate()
+            return self.child.wait(seconds)
+        finally:
+            self.kill()

@@ -1,0 +1,141 @@
+"""Planted cookies and late answers: nobody becomes somebody else, and nothing is revoked."""
+
+import pytest
+
+from support.site import PASSWORD
+
+REFRESH, DEVICE = "__Secure-pintle-refresh", "__Host-pintle-device"
+
+
+@pytest.fixture
+def people(site):
+    """The victim's browser and the attacker's, both logged in."""
+    site.add_user("mallory")
+    ada, mallory = site.browser(), site.browser()
+    assert ada.login("ada", PASSWORD).status == 200
+    assert mallory.login("mallory", PASSWORD).status == 200
+    return site, ada, mallory
+
+
+def cookies(*pairs):
+    return "; ".join(f"{name}={value}" for name, value in pairs if value)
+
+
+def who(answer):
+    return answer.json()["user"]["name"] if answer.status == 200 else None
+
+
+def both_live(ada, mallory):
+    """Both sessions stand, each its own person's."""
+    return who(ada.refresh()) == "ada" and who(mallory.refresh()) == "mallory"
+
+
+def test_a_planted_token_alone_is_foreign(people):
+    _, ada, mallory = people
+    planted = (REFRESH, mallory.refresh_token())
+    own_device = (DEVICE, ada.jar.value("device"))
+    for sent in cookies(planted), cookies(planted, own_device):
+        answer = ada.refresh(cookies=sent)
+        assert answer.status == 403 and not answer.all("Set-Cookie"), answer
+        assert answer.json()["reason"] == "foreign_device"
+        assert ada.send("GET", "/auth/me", cookies=sent).status == 401
+        assert ada.send("DELETE", "/auth/sessions", cookies=sent).status == 401
+    assert both_live(ada, mallory)
+
+
+def test_a_planted_token_beside_one_s_own_changes_nothing(people):
+    _, ada, mallory = people
+    planted = (REFRESH, mallory.refresh_token())
+    for order in (0, 1):
+        own = (REFRESH, ada.refresh_token())
+        device = (DEVICE, ada.jar.value("device"))
+        pair = [planted, own] if order else [own, planted]
+        assert who(ada.send("GET", "/auth/me", cookies=cookies(*pair, device))) == "ada"
+        assert who(ada.refresh(cookies=cookies(*pair, device))) == "ada"
+        assert len(ada.sessions()) == 1
+    assert both_live(ada, mallory)
+
+
+def test_a_planted_pair_beside_one_s_own_makes_nobody_somebody_else(people):
+    """Should a browser ever send two device cookies, the first one names it, and only its own session is used."""
+    _, ada, mallory = people
+    planted = [(REFRESH, mallory.refresh_token()), (DEVICE, mallory.jar.value("device"))]
+    own = [(REFRESH, ada.refresh_token()), (DEVICE, ada.jar.value("device"))]
+    assert who(ada.send("GET", "/auth/me", cookies=cookies(*own, *planted))) == "ada"
+    assert who(ada.refresh(cookies=cookies(*own, *planted))) == "ada"
+    # Alone and whole it is a copy of the attacker's jar, and so the attacker's session.
+    assert who(ada.send("GET", "/auth/me", cookies=cookies(*planted))) == "mallory"
+    assert both_live(ada, mallory)
+
+
+def test_a_spent_planted_token_raises_no_alarm(people):
+    """The attacker plants a token that was used up: the victim's session is not the one that reuse ends."""
+    site, ada, mallory = people
+    spent = mallory.refresh_token()
+    assert mallory.refresh().status == 200
+    sent = cookies((REFRESH, spent), (REFRESH, ada.refresh_token()), (DEVICE, ada.jar.value("device")))
+    assert who(ada.refresh(cookies=sent)) == "ada"
+    assert both_live(ada, mallory)
+
+
+@pytest.mark.parametrize("with_device", [False, True], ids=["without its device", "with its device"])
+def test_planted_before_a_login(people, with_device):
+    """A login takes nothing over from what the browser brought, and ends no session of another device."""
+    site, _, mallory = people
+    planted = [(REFRESH, mallory.refresh_token())]
+    if with_device:
+        planted.append((DEVICE, mallory.jar.value("device")))
+    fresh = site.browser()
+    answer = fresh.send("POST", "/auth/login", {"username": "ada", "password": PASSWORD}, cookies=cookies(*planted))
+    assert who(answer) == "ada"
+    assert fresh.refresh_token() != mallory.refresh_token()
+    assert who(mallory.send("GET", "/auth/me")) == "mallory"
+    beside = cookies((REFRESH, fresh.refresh_token()), *planted, (DEVICE, fresh.jar.value("device")))
+    assert who(fresh.refresh(cookies=beside)) == "ada"
+
+
+def test_planted_after_a_login_logout_ends_only_one_s_own(people):
+    site, ada, mallory = people
+    sent = cookies((REFRESH, mallory.refresh_token()), (REFRESH, ada.refresh_token()),
+                   (DEVICE, ada.jar.value("device")))
+    assert ada.send("POST", "/auth/logout", cookies=sent).status == 204
+    assert who(mallory.refresh()) == "mallory"
+    assert ada.refresh().status == 401
+
+
+def test_another_cookie_s_name_is_not_ours(people):
+    _, ada, mallory = people
+    for name in "pintle-refresh", "__secure-pintle-refresh", "x__Secure-pintle-refresh", "__Host-pintle-refresh":
+        sent = cookies((name, ada.refresh_token()), (DEVICE, ada.jar.value("device")))
+        assert ada.refresh(cookies=sent).status == 401
+    assert both_live(ada, mallory)
+
+
+def test_a_late_refusal_leaves_the_new_login_alone(site):
+    """An old tab's refusal arrives after a new login in the same browser: it sets no cookie."""
+    browser = site.browser()
+    assert browser.login("ada", PASSWORD).status == 200
+    old = browser.jar.header("/auth/refresh")
+    site.run("session", "revoke", browser.sessions()[0]["id"])
+    assert browser.login("ada", PASSWORD).status == 200
+    refused = browser.refresh(cookies=old)
+    assert refused.status == 403 and not refused.all("Set-Cookie")
+    assert browser.refresh().status == 200
+
+
+def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
+    """Two tabs: one logs in again while the other refreshes the old session."""
+    site = new_site(hand_out="1 s", quiet="2 s")
+    site.add_user("ada")
+    site.start()
+    browser = site.browser()
+    assert browser.login("ada", PASSWORD).status == 200
+    old = browser.jar.header("/auth/refresh")
+    assert browser.login("ada", PASSWORD).status == 200
+    late = browser.refresh(cookies=old)
+    # The old session still answers, but hands out no cookie that could take the new one's place.
+    assert late.status == 200 and not late.all("Set-Cookie"), late
+    assert browser.refresh().status == 200
+    ended = browser.refresh(cookies=old)
+    assert ended.status == 403 and ended.json()["reason"] == "replaced", ended
+    assert browser.refresh().status == 200 and len(browser.sessions()) == 1
