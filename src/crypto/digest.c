@@ -9,6 +9,8 @@
 
 #include "base/secret.h"
 
+#define SHA256_NAME "SHA2-256"
+
 /* Fetched once and never freed: fetching costs as much as hashing, and threads
  * may still be hashing when the process ends. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -18,7 +20,7 @@ static EVP_MAC *hmac;
 static void
 fetch(void)
 {
-	sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	sha256 = EVP_MD_fetch(NULL, SHA256_NAME, NULL);
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 }
 
@@ -28,9 +30,44 @@ digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 	unsigned written = 0;
 
 	pthread_once(&once, fetch);
-	if (!sha256 || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 || written != DIGEST_SIZE)
+	if (sha256 == NULL || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 || written != DIGEST_SIZE)
 		return PT_ERR_CRYPTO;
 	return PT_OK;
+}
+
+/* The library's parameters are not const, but it only reads these. */
+static OSSL_PARAM
+param_text(const char *name, const char *text)
+{
+	return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
+}
+
+static OSSL_PARAM
+param_bytes(const char *name, struct slice bytes)
+{
+	/* A NULL would say that the value is missing, not that it is empty. */
+	const char *ptr = bytes.ptr ? bytes.ptr : "";
+
+	return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)ptr, bytes.len);
+}
+
+enum pt_err
+digest_hkdf(const struct hkdf_input *input, uint8_t *out, size_t len)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
+	const OSSL_PARAM params[] = {
+		param_text(OSSL_KDF_PARAM_DIGEST, SHA256_NAME),
+		param_bytes(OSSL_KDF_PARAM_KEY, input->key),
+		param_bytes(OSSL_KDF_PARAM_SALT, input->salt),
+		param_bytes(OSSL_KDF_PARAM_INFO, input->info),
+		OSSL_PARAM_construct_end(),
+	};
+	bool good = ctx && EVP_KDF_derive(ctx, out, len, params) == 1;
+
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+	return good ? PT_OK : PT_ERR_CRYPTO;
 }
 
 /* The context with the key absorbed; each use works on a copy. */
@@ -38,54 +75,45 @@ struct mac_key {
 	EVP_MAC_CTX *ready;
 };
 
-static enum pt_err
-hkdf(const uint8_t master[32], const char *label, uint8_t out[32])
-{
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
-	struct slice info = slice_of(label);
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t)"SHA2-256", 0),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)master, 32),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info.ptr, info.len),
-		OSSL_PARAM_construct_end(),
-	};
-	bool good = ctx && EVP_KDF_derive(ctx, out, 32, params) == 1;
-
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-	return good ? PT_OK : PT_ERR_CRYPTO;
-}
-
 enum pt_err
-mac_key_derive(const uint8_t master[32], const char *label, struct mac_key **out)
+mac_key_new(struct slice bytes, struct mac_key **out)
 {
-	uint8_t key[32];
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)"SHA2-256", 0),
+	const OSSL_PARAM params[] = {
+		param_text(OSSL_MAC_PARAM_DIGEST, SHA256_NAME),
 		OSSL_PARAM_construct_end(),
 	};
+	struct mac_key *made = calloc(1, sizeof(*made));
 
 	*out = NULL;
-	pthread_once(&once, fetch);
-	struct mac_key *made = calloc(1, sizeof *made);
-
-	if (!made)
+	if (made == NULL)
 		return PT_ERR_NOMEM;
-	enum pt_err err = hkdf(master, label, key);
-
-	if (!err) {
-		made->ready = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
-		if (!made->ready || EVP_MAC_init(made->ready, key, sizeof key, params) != 1)
-			err = PT_ERR_CRYPTO;
-	}
-	secret_wipe(key, sizeof key);
-	if (err) {
+	pthread_once(&once, fetch);
+	made->ready = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+	/* A key of NULL would mean the key of before, of which there is none. */
+	if (made->ready == NULL || bytes.ptr == NULL ||
+	    EVP_MAC_init(made->ready, (const uint8_t *)bytes.ptr, bytes.len, params) != 1) {
 		mac_key_free(made);
-		return err;
+		return PT_ERR_CRYPTO;
 	}
 	*out = made;
 	return PT_OK;
+}
+
+enum pt_err
+mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct mac_key **out)
+{
+	const struct hkdf_input input = {
+		.key = { (const char *)master, MAC_MASTER_SIZE },
+		.info = slice_of(label),
+	};
+	uint8_t key[DIGEST_SIZE];
+	enum pt_err err = digest_hkdf(&input, key, sizeof(key));
+
+	*out = NULL;
+	if (err == PT_OK)
+		err = mac_key_new((struct slice){ (const char *)key, sizeof(key) }, out);
+	secret_wipe(key, sizeof(key));
+	return err;
 }
 
 enum pt_err
@@ -103,7 +131,7 @@ mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t ou
 void
 mac_key_free(struct mac_key *key)
 {
-	if (!key)
+	if (key == NULL)
 		return;
 	EVP_MAC_CTX_free(key->ready);
 	free(key);
