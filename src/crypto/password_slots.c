@@ -1,10 +1,12 @@
 /*
- * Slots as locks on the bytes of one file. The locks belong to an open file
- * description (fcntl(2), F_OFD_SETLK): they keep other processes out, and the kernel
- * lets go of them when theirs dies. The threads of one process share its
- * description, so among them a flag for each slot comes first. The file is
- * opened once: a worker's sandbox opens nothing for writing.
+ * Slots as locks on the bytes of one file (fcntl(2), F_OFD_SETLK). The lock
+ * belongs to the open file description: it keeps other processes out, and the
+ * kernel lets go of it when this one dies. Threads of one process share the
+ * description and would pass through each other's locks, so a flag for each
+ * slot keeps them apart. Nothing is opened after password_slots_open: a
+ * sandboxed worker could not.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -13,92 +15,123 @@
 
 #include "base/clock.h"
 #include "crypto/password.h"
+#include "crypto/random.h"
 
-#define POLL_MS 3
+#define NAP_MS 2	/* between two looks, and as much again by chance: waiters of many processes spread out */
 
 struct password_slots {
 	int fd;
 	unsigned count;
 	unsigned wait_ms;
-	atomic_bool taken[];	/* by a thread of this process */
+	atomic_bool taken[];	/* by a thread of this process; slot i is byte i of the file */
 };
 
 enum pt_err
 password_slots_open(const char *path, unsigned slots, unsigned wait_ms, struct password_slots **out)
 {
-	struct password_slots *made = calloc(1, sizeof *made + slots * sizeof made->taken[0]);
+	struct password_slots *made;
 
 	*out = NULL;
-	if (!made)
+	if (slots == 0 || slots > PASSWORD_SLOTS_MAX)
+		return PT_ERR_INVALID;
+	made = calloc(1, sizeof(*made) + slots * sizeof(made->taken[0]));
+	if (made == NULL)
 		return PT_ERR_NOMEM;
-	made->count = slots;
-	made->wait_ms = wait_ms;
-	made->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	made->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
 	if (made->fd < 0) {
 		free(made);
 		return PT_ERR_IO;
 	}
+	made->count = slots;
+	made->wait_ms = wait_ms;
+	for (unsigned i = 0; i < slots; i++)
+		atomic_init(&made->taken[i], false);
 	*out = made;
 	return PT_OK;
 }
 
-static struct flock
-slot_lock(short type, unsigned slot)
+static int
+slot_fcntl(const struct password_slots *slots, int command, short type, unsigned slot, struct flock *lock)
 {
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1 };
+	*lock = (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1 };
+	return fcntl(slots->fd, command, lock);
 }
 
-/* Takes the slot from this process's threads, then from other processes. */
-static bool
+/* PT_ERR_BUSY if somebody else has it. */
+static enum pt_err
 slot_take(struct password_slots *slots, unsigned slot)
 {
-	struct flock lock = slot_lock(F_WRLCK, slot);
+	struct flock lock;
 
 	if (atomic_exchange(&slots->taken[slot], true))
-		return false;
-	if (fcntl(slots->fd, F_OFD_SETLK, &lock) == 0)
-		return true;
+		return PT_ERR_BUSY;
+	if (slot_fcntl(slots, F_OFD_SETLK, F_WRLCK, slot, &lock) == 0)
+		return PT_OK;
+	enum pt_err err = errno == EAGAIN || errno == EACCES ? PT_ERR_BUSY : PT_ERR_IO;
+
 	atomic_store(&slots->taken[slot], false);
-	return false;
+	return err;
 }
 
-static int
-slot_take_any(struct password_slots *slots)
+static enum pt_err
+slot_take_any(struct password_slots *slots, int *slot)
 {
-	for (unsigned i = 0; i < slots->count; i++)
-		if (slot_take(slots, i))
-			return (int)i;
-	return -1;
+	enum pt_err err = PT_ERR_BUSY;
+
+	for (unsigned i = 0; i < slots->count && err == PT_ERR_BUSY; i++) {
+		err = slot_take(slots, i);
+		if (err == PT_OK)
+			*slot = (int)i;
+	}
+	return err;
+}
+
+static void
+nap(void)
+{
+	uint32_t chance = 0;
+
+	/* Without chance the waiters only meet more often. */
+	(void)random_bytes(&chance, sizeof(chance));
+	nanosleep(&(struct timespec){ 0, NAP_MS * 1000000L + (long)(chance % (NAP_MS * 1000000L)) }, NULL);
 }
 
 enum pt_err
 password_slots_enter(struct password_slots *slots, int *slot)
 {
-	const struct timespec pause = { 0, POLL_MS * 1000000L };
 	struct stamp since = clock_now().stamp;
+	enum pt_err err;
 
-	/* The rounds bound the wait too, should a test's clock stand still. */
-	for (unsigned round = 0; round <= slots->wait_ms / POLL_MS; round++) {
-		*slot = slot_take_any(slots);
-		if (*slot >= 0)
-			return PT_OK;
-		if (clock_age_ms(clock_now().stamp, since) > (int64_t)slots->wait_ms)
-			break;
-		nanosleep(&pause, NULL);
+	*slot = -1;
+	/* The number of naps bounds the wait as well, should a test's clock stand still. */
+	for (unsigned naps = slots->wait_ms / NAP_MS; ; naps--) {
+		err = slot_take_any(slots, slot);
+		if (err != PT_ERR_BUSY || naps == 0 || clock_age_ms(clock_now().stamp, since) >= slots->wait_ms)
+			return err;
+		nap();
 	}
-	return PT_ERR_BUSY;
 }
 
 void
 password_slots_leave(struct password_slots *slots, int slot)
 {
+	struct flock lock;
+
 	if (slot < 0)
 		return;
-	struct flock lock = slot_lock(F_UNLCK, (unsigned)slot);
-
-	/* The flag last: a thread of ours that took the slot in between would lose the lock with us. */
-	fcntl(slots->fd, F_OFD_SETLK, &lock);
+	/* The lock first: a thread that sees the flag down must find the byte free. */
+	slot_fcntl(slots, F_OFD_SETLK, F_UNLCK, (unsigned)slot, &lock);
 	atomic_store(&slots->taken[slot], false);
+}
+
+/* Whether somebody has it: a thread of ours by its flag, another process by its lock. */
+static bool
+slot_is_used(const struct password_slots *slots, unsigned slot)
+{
+	struct flock lock;
+
+	return atomic_load(&slots->taken[slot]) ||
+	    (slot_fcntl(slots, F_OFD_GETLK, F_WRLCK, slot, &lock) == 0 && lock.l_type != F_UNLCK);
 }
 
 unsigned
@@ -106,20 +139,15 @@ password_slots_used(const struct password_slots *slots)
 {
 	unsigned used = 0;
 
-	for (unsigned i = 0; i < slots->count; i++) {
-		struct flock lock = slot_lock(F_WRLCK, i);
-
-		/* The kernel tells of others' locks, never of one's own. */
-		used += atomic_load(&slots->taken[i]) ||
-		    (fcntl(slots->fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
-	}
+	for (unsigned i = 0; i < slots->count; i++)
+		used += slot_is_used(slots, i);
 	return used;
 }
 
 void
 password_slots_close(struct password_slots *slots)
 {
-	if (!slots)
+	if (slots == NULL)
 		return;
 	close(slots->fd);
 	free(slots);

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "crypto/password.h"
 
 #define SLOTS 2
@@ -185,6 +187,85 @@ test_the_file_is_its_owners_alone(void **state)
 	password_slots_close(NULL);
 }
 
+static void
+test_each_slot_is_given_once(void **state)
+{
+	struct password_slots *slots = slots_open(0);
+	int taken[SLOTS], more;
+
+	(void)state;
+	for (unsigned i = 0; i < SLOTS; i++) {
+		assert_int_equal(password_slots_used(slots), i);
+		assert_int_equal(password_slots_enter(slots, &taken[i]), PT_OK);
+	}
+	assert_int_equal(password_slots_enter(slots, &more), PT_ERR_BUSY);
+	assert_int_equal(more, -1);
+	password_slots_leave(slots, more);
+	assert_int_equal(password_slots_used(slots), SLOTS);
+	password_slots_leave(slots, taken[0]);
+	assert_int_equal(password_slots_enter(slots, &more), PT_OK);
+	assert_int_equal(more, taken[0]);
+	/* Closing lets go of what is held, as death does. */
+	password_slots_close(slots);
+	slots = slots_open(0);
+	assert_int_equal(password_slots_used(slots), 0);
+	password_slots_close(slots);
+}
+
+static void
+test_the_wait_is_bounded(void **state)
+{
+	struct password_slots *slots = slots_open(100);
+	struct timespec from, to;
+	int taken[SLOTS], more;
+
+	(void)state;
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(password_slots_enter(slots, &taken[i]), PT_OK);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(password_slots_enter(slots, &more), PT_ERR_BUSY);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	int64_t waited_ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+
+	/* The upper bound is wide: the machine may be busy. */
+	assert_in_range(waited_ms, 90, 2000);
+	password_slots_close(slots);
+}
+
+static struct instant
+clock_that_stands(void)
+{
+	return (struct instant){ 1, { 1, 1 } };
+}
+
+static void
+test_the_wait_is_bounded_where_the_clock_stands(void **state)
+{
+	struct password_slots *slots = slots_open(50);
+	int taken[SLOTS], more;
+
+	(void)state;
+	clock_set_source(clock_that_stands);
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(password_slots_enter(slots, &taken[i]), PT_OK);
+	assert_int_equal(password_slots_enter(slots, &more), PT_ERR_BUSY);
+	clock_set_source(NULL);
+	password_slots_close(slots);
+}
+
+static void
+test_there_are_some_slots_and_not_too_many(void **state)
+{
+	struct password_slots *slots;
+
+	(void)state;
+	assert_int_equal(password_slots_open(path, 0, 0, &slots), PT_ERR_INVALID);
+	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX + 1, 0, &slots), PT_ERR_INVALID);
+	assert_null(slots);
+	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX, 0, &slots), PT_OK);
+	password_slots_close(slots);
+}
+
 int
 main(void)
 {
@@ -194,6 +275,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_what_a_killed_process_held_is_free, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_threads_never_have_more_than_there_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_file_is_its_owners_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each_slot_is_given_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded_where_the_clock_stands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_there_are_some_slots_and_not_too_many, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
