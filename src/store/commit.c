@@ -106,16 +106,18 @@ commit_group(struct store *store, struct commit_change *group)
 
 	if (err == PT_OK)
 		return;
-	for (struct commit_change *change = group; change; change = change->next) {
-		/* A change that was alone has had its turn, and behind a commit of unknown fate there is none. */
-		if (group->next != NULL && err != PT_ERR_FATAL) {
-			enum pt_err alone = commit_together(store, change, change->next);
+	/*
+	 * A change that was alone has had its turn, unless there is more room now;
+	 * behind a commit of unknown fate there is none.
+	 */
+	bool room = err == PT_ERR_FULL && txn_clear_dead_readers(store);
+	bool again = err != PT_ERR_FATAL && (room || group->next != NULL);
 
-			if (alone != PT_OK)
-				commit_result(change, alone);
-		} else {
-			commit_result(change, err);
-		}
+	for (struct commit_change *change = group; change; change = change->next) {
+		enum pt_err alone = again ? commit_together(store, change, change->next) : err;
+
+		if (alone != PT_OK)
+			commit_result(change, alone);
 	}
 }
 

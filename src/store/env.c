@@ -113,7 +113,7 @@ env_map(struct store *store)
 {
 	const struct store_options *options = &store->options;
 	unsigned readers = options->readers > FEWEST_READERS ? options->readers : FEWEST_READERS;
-	int dead, rc = mdb_env_create(&store->env);
+	int rc = mdb_env_create(&store->env);
 
 	if (rc == 0)
 		rc = mdb_env_set_mapsize(store->env, options->map_bytes);
@@ -124,9 +124,8 @@ env_map(struct store *store)
 	/* MDB_NOTLS: a read transaction belongs to whoever holds it, not to a thread. */
 	if (rc == 0)
 		rc = mdb_env_open(store->env, options->folder, MDB_NOTLS, 0600);
-	/* A reader that was killed keeps its snapshot's pages from being used again. */
 	if (rc == 0)
-		rc = mdb_reader_check(store->env, &dead);
+		txn_clear_dead_readers(store);
 	return env_err(store, rc, "open the database");
 }
 

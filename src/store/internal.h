@@ -109,6 +109,9 @@ enum pt_err txn_write_begin(struct store *store, struct store_txn *txn);
 enum pt_err txn_write_commit(struct store_txn *txn);
 void txn_write_abort(struct store_txn *txn);
 
+/* Lets the snapshots of killed readers go, which keep pages from being used again; whether there were any. */
+bool txn_clear_dead_readers(struct store *store);
+
 /* Ends the read transactions that are kept ready; none may be under way. */
 void txn_pool_drain(struct store *store);
 

@@ -111,6 +111,7 @@ room_check(struct store *store, enum room_for what)
 	/* Mostly the file has never come near the limit, and nothing has to be counted. */
 	if (err != PT_OK || room.high_pages < room_limit(&room, what))
 		goto done;
+	txn_clear_dead_readers(store);
 	err = room_used(&txn, &used);
 	if (err == PT_OK && used / room.page_bytes >= room_limit(&room, what))
 		err = PT_ERR_FULL;

@@ -138,12 +138,11 @@ store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *
 {
 	struct sweeping sweeping = { .caller = { .now = now }, .budget = budget };
 	bool needed;
-	int dead;
-	enum pt_err err = env_err(store, mdb_reader_check(store->env, &dead), "look for dead readers");
 
 	*handled = 0;
-	if (err == PT_OK)
-		err = sweep_is_needed(store, now.wall_ms, &needed);
+	txn_clear_dead_readers(store);
+	enum pt_err err = sweep_is_needed(store, now.wall_ms, &needed);
+
 	if (err != PT_OK || !needed)
 		return err;
 	err = commit_run(store, run_sweep, &sweeping);

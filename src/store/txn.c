@@ -54,6 +54,14 @@ txn_pool_drain(struct store *store)
 		mdb_txn_abort(store->pool[--store->pooled]);
 }
 
+bool
+txn_clear_dead_readers(struct store *store)
+{
+	int dead = 0;
+
+	return env_err(store, mdb_reader_check(store->env, &dead), "look for dead readers") == PT_OK && dead > 0;
+}
+
 /* One try; a transaction of the pool that does not wake up is let go. */
 static int
 txn_try_read(struct store *store, MDB_txn **mdb)
@@ -82,18 +90,14 @@ txn_read_begin(struct store *store, struct store_txn *txn)
 			return PT_OK;	/* with the lock, until the end */
 		pthread_rwlock_unlock(&store->map_lock);
 		enum pt_err err = PT_OK;
-		int dead;
 
-		if (rc == MDB_MAP_RESIZED) {
+		if (rc == MDB_MAP_RESIZED)
 			err = txn_adopt_map(store);
-		} else if (rc == MDB_READERS_FULL && !checked) {
-			checked = true;
-			err = env_err(store, mdb_reader_check(store->env, &dead), "look for dead readers");
-		} else {
+		else if (rc != MDB_READERS_FULL || checked || !txn_clear_dead_readers(store))
 			err = env_err(store, rc, "begin to read");
-		}
 		if (err != PT_OK)
 			return err;
+		checked = rc == MDB_READERS_FULL;
 	}
 	return PT_ERR_FATAL;
 }

@@ -1,6 +1,7 @@
 /* A store that is full, or whose readers hold old snapshots: logins stop early, ends of sessions never. */
 #include "store_fixture.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,62 @@ a_map_that_another_process_has_grown_is_adopted(void **state)
 	free(sessions);
 }
 
+/* Lets the process take its snapshot, and kills it with that. */
+static void
+kill_a_reader(pid_t pid, int go, int held)
+{
+	char byte = 0;
+	int status;
+
+	assert_int_equal(write(go, &byte, 1), 1);
+	assert_int_equal(read(held, &byte, 1), 1);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+static void
+a_killed_readers_snapshot_is_let_go_when_room_runs_out(void **state)
+{
+	struct fixture *f = *state;
+	int go[2], held[2];
+	struct session session;
+	char byte = 0;
+	uint32_t serial = 0;
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(held), 0);
+	store_close(f->store);
+	f->store = NULL;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct store_txn txn;
+
+		if (read(go[0], &byte, 1) != 1 || store_open(&f->options, &f->store) != PT_OK ||
+		    txn_read_begin(f->store, &txn) != PT_OK || write(held[1], &byte, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	kill_a_reader(pid, go[1], held[0]);
+	assert_int_equal(try_login(f, 0, &session), PT_OK);
+	/* Each move needs pages of its own; with the snapshot held they would last for a sixth of these. */
+	for (int i = 0; i < 1000; i++) {
+		struct store_presented token = fixture_token(&session, serial, FIRST_NONCE);
+
+		fixture_pass(f, 200);
+		f->now.stamp.ms += 200 * SECOND_MS;
+		serial = fixture_refresh(f, &token).decision.serial;
+	}
+	assert_int_equal(serial, 1000);
+	close(go[0]);
+	close(go[1]);
+	close(held[0]);
+	close(held[1]);
+}
+
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, small_setup, fixture_teardown)
 
 int
@@ -256,6 +313,7 @@ main(void)
 		TEST(refreshes_go_on_when_logins_have_stopped),
 		TEST(a_sweep_makes_room_again),
 		TEST(sessions_end_though_a_reader_holds_an_old_snapshot),
+		TEST(a_killed_readers_snapshot_is_let_go_when_room_runs_out),
 		TEST(a_change_that_meets_the_end_of_the_map_leaves_the_store_as_it_was),
 		TEST(a_map_that_another_process_has_grown_is_adopted),
 	};
