@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 DEFAULTS = {"hashing_memory": "64 KiB", "hashing_passes": "1", "hashing_slots": "8", "sessions_per_user": "1000"}
 
 # What a sanitizer, or a worker that should not have died, leaves in the log.
-ALARMS = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|SUMMARY: \w+Sanitizer|runtime error:|died of signal")
+ALARMS = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|SUMMARY: \w+Sanitizer|runtime error:|\"event\":\"worker_died\"")
 
 open_sites = []  # those of the test that is running
 
