@@ -287,9 +287,11 @@ login_post(const struct request *request, struct web_response *response)
 		{ .name = "remember", .flag = &login.remember },
 		{ .name = "return", .text = &login.return_to },
 	};
-	struct body body;
-	bool good;
-	enum pt_err err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	/* The sign-on says all there is to say: the request needs no body then. */
+	const bool bare = remote && request->raw->body.len == 0;
+	struct body body = { 0 };
+	bool good = bare;
+	enum pt_err err = bare ? PT_OK : body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
 
 	if (err == PT_OK && good)
 		err = remote && login.username.len == 0 ? login_try_remote(&login) : login_try(&login);

@@ -18,6 +18,7 @@
 
 #define REFRESH_COOKIE "__Secure-pintle-refresh"
 #define DEVICE_COOKIE "__Host-pintle-device"
+#define GATE_COOKIE "__Host-pintle-gate"
 
 /* ---- the clock ---- */
 
@@ -52,6 +53,7 @@ site_caller(void)
 
 static char issuer[] = "https://example.org/auth", mount[] = "/auth", origins[] = "https://example.org";
 static char client_id[] = "pintle", refresh_name[] = REFRESH_COOKIE, device_name[] = DEVICE_COOKIE;
+static char gate_name[] = GATE_COOKIE;
 static char nothing[] = "";
 
 static const struct settings site_settings = {
@@ -71,6 +73,9 @@ static const struct settings site_settings = {
 	.readers = 126,
 	.refresh_cookie = refresh_name,
 	.device_cookie = device_name,
+	.gate_cookie_name = gate_name,
+	.gate_ttl_ms = 12 * SITE_HOUR_MS,
+	.verified_tokens = 64,
 	.password_cost = { .memory_kib = 8, .passes = 1, .lanes = 1 },
 	.hashing_slots = 2,
 	.hashing_wait_ms = 50,
@@ -185,9 +190,15 @@ params_add(struct params *params, const char *name, const char *value)
 static void
 browser_put_cookies(const struct browser *browser, char *out, size_t cap)
 {
-	snprintf(out, cap, "%s%s%s%s%s", browser->device[0] ? DEVICE_COOKIE "=" : "", browser->device,
-	    browser->device[0] && browser->refresh[0] ? "; " : "",
-	    browser->refresh[0] ? REFRESH_COOKIE "=" : "", browser->refresh);
+	const char *const jar[][2] = {
+		{ DEVICE_COOKIE, browser->device }, { REFRESH_COOKIE, browser->refresh }, { GATE_COOKIE, browser->gate },
+	};
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < sizeof(jar) / sizeof(jar[0]) && at < cap; i++)
+		if (jar[i][1][0])
+			at += (size_t)snprintf(out + at, cap - at, "%s%s=%s", at ? "; " : "", jar[i][0], jar[i][1]);
 }
 
 /* Takes the value of one cookie out of a Set-Cookie header, if that sets it. */
@@ -227,6 +238,7 @@ browser_keep(struct browser *browser, const struct reply *reply)
 			continue;
 		browser_take_cookie(value, REFRESH_COOKIE, browser->refresh);
 		browser_take_cookie(value, DEVICE_COOKIE, browser->device);
+		browser_take_cookie(value, GATE_COOKIE, browser->gate);
 	}
 }
 
@@ -234,7 +246,7 @@ void
 browser_ask(struct browser *browser, const struct ask *ask, struct reply *reply)
 {
 	struct params params = { .count = 0 };
-	char cookies[2 * BROWSER_COOKIE_SIZE + 64];
+	char cookies[3 * BROWSER_COOKIE_SIZE + 96];
 	struct web_request request = { .role = ask->role, .body_state = ask->body_state, .peer_waits = ask->peer_waits };
 	struct web_response response = { 0 };
 
@@ -247,7 +259,7 @@ browser_ask(struct browser *browser, const struct ask *ask, struct reply *reply)
 	params_add(&params, "HTTP_AUTHORIZATION", ask->authorization);
 	params_add(&params, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookies[0] ? cookies : NULL);
 	params_add(&params, "HTTP_USER_AGENT", "Test/1.0");
-	for (size_t i = 0; i < 4 && ask->extra[i][0]; i++)
+	for (size_t i = 0; i < SITE_EXTRAS && ask->extra[i][0]; i++)
 		params_add(&params, ask->extra[i][0], ask->extra[i][1]);
 	request.params = params.list;
 	request.param_count = params.count;

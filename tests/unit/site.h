@@ -54,12 +54,14 @@ int64_t site_now_ms(void);
 struct store_caller site_caller(void);
 
 #define BROWSER_COOKIE_SIZE 256
+#define SITE_EXTRAS 8
 
 /* One browser with its cookie jar: empty strings are cookies that it does not have. */
 struct browser {
 	struct site *site;
 	char refresh[BROWSER_COOKIE_SIZE];
 	char device[BROWSER_COOKIE_SIZE];
+	char gate[BROWSER_COOKIE_SIZE];
 	const char *address;	/* NULL: 192.0.2.1 */
 	bool keeps_nothing;	/* the answers' cookies are lost on the way */
 };
@@ -84,7 +86,7 @@ struct ask {
 	enum web_body_state body_state;
 	const char *authorization;
 	const char *cookie;		/* instead of the browser's own */
-	const char *extra[4][2];	/* further parameters: name, value */
+	const char *extra[SITE_EXTRAS][2];	/* further parameters: name, value */
 	bool (*peer_waits)(void *ctx);
 	int64_t waited_ms;		/* before it is looked at */
 	enum web_role role;
