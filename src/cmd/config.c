@@ -91,16 +91,31 @@ fail_twice(struct reading *reading, const struct setting *setting, unsigned firs
 	buf_printf(reading->problem, "%s is set twice, first in line %u", setting->name, first);
 }
 
-static enum pt_err
-reading_value(struct reading *reading, const struct setting *setting, struct slice value)
+/* A line is short, and a list may be long: its lines add up. */
+static bool
+adds_up(const struct setting *setting)
 {
-	struct buf why = BUF_EMPTY;
-	enum pt_err err = setting_parse(setting, value, reading->settings, &why);
+	return setting->kind == SETTING_ORIGINS || setting->kind == SETTING_ADDRESSES;
+}
 
+static enum pt_err
+reading_value(struct reading *reading, const struct setting *setting, bool again, struct slice value)
+{
+	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
+
+	if (again)
+		buf_printf(&text, "%s ", *setting_string(setting, reading->settings));
+	buf_put(&text, value);
+
+	enum pt_err err = buf_status(&text);
+
+	if (err == PT_OK)
+		err = setting_parse(setting, buf_slice(&text), reading->settings, &why);
 	if (err != PT_OK) {
 		reading_fail(reading, reading->line, err);
 		buf_printf(reading->problem, "%s: %.*s", setting->name, SLICE_ARG(buf_slice(&why)));
 	}
+	buf_free(&text);
 	buf_free(&why);
 	return err;
 }
@@ -123,9 +138,9 @@ reading_setting(void *ctx, const char *section, const char *name, const char *va
 
 	if (*section && strcmp(section, setting->section) != 0)
 		fail_section(reading, section, setting);
-	else if (*set_at)
+	else if (*set_at && !adds_up(setting))
 		fail_twice(reading, setting, *set_at);
-	else if (reading_value(reading, setting, slice_of(value)) == PT_OK)
+	else if (reading_value(reading, setting, *set_at != 0, slice_of(value)) == PT_OK)
 		*set_at = reading->line;
 	return reading->err == PT_OK;
 }

@@ -258,8 +258,9 @@ lists_are_kept_with_one_space_between(void **state)
 
 	(void)state;
 	load_good(ISSUER "allowed_origins = https://a.example.org,  https://b.example.org\t,\n"
+	    "allowed_origins = https://c.example.org\n"
 	    "proxies = 10.0.0.0/8 ::1\nrefresh_cookie_root = yes\nrefresh_cookie = r\n", &s);
-	assert_string_equal(s.allowed_origins, "https://a.example.org https://b.example.org");
+	assert_string_equal(s.allowed_origins, "https://a.example.org https://b.example.org https://c.example.org");
 	assert_string_equal(s.proxies, "10.0.0.0/8 ::1");
 	assert_string_equal(s.refresh_cookie, "__Host-r");
 	config_free(&s);
