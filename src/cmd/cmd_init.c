@@ -46,7 +46,7 @@ make_folder_of(const char *path)
 }
 
 static int
-write_config(const char *path, const char *issuer, const char *owner)
+write_config(const char *path, const struct sample *sample)
 {
 	struct buf text = BUF_EMPTY;
 	int status = EXIT_CONFIG;
@@ -56,10 +56,10 @@ write_config(const char *path, const char *issuer, const char *owner)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0 && errno == EEXIST) {
-		say("%s is there already and was kept; --issuer and --owner are for a new one", path);
+		say("%s is there already and was kept; its settings count", path);
 		return EXIT_OK;
 	}
-	sample_put(issuer, owner, &text);
+	sample_put(sample, &text);
 	if (fd < 0 || buf_status(&text) != PT_OK || write_all(fd, buf_slice(&text)) != 0 || fsync(fd) != 0) {
 		say("cannot write %s: %s", path, strerror(errno));
 		if (fd >= 0)
@@ -93,13 +93,21 @@ fits(const char *option, const char *setting, const char *value)
 static int
 begin_config(const struct arguments *arguments)
 {
-	const char *issuer = arguments->value[OPTION_ISSUER], *owner = arguments->value[OPTION_OWNER];
+	const struct sample sample = {
+		.issuer = arguments->value[OPTION_ISSUER],
+		.user = arguments->value[OPTION_OWNER],
+		.state_folder = arguments->value[OPTION_STATE_FOLDER],
+	};
 
-	if (!fits("issuer", "issuer", issuer) || !fits("owner", "user", owner))
+	if (!fits("issuer", "issuer", sample.issuer) || !fits("owner", "user", sample.user) ||
+	    !fits("state-folder", "state_folder", sample.state_folder))
 		return EXIT_USAGE;
-	if (issuer == NULL)
+	if (sample.issuer)
+		return write_config(config_path(arguments->value[OPTION_CONFIG]), &sample);
+	if (sample.state_folder == NULL)
 		return EXIT_OK;
-	return write_config(config_path(arguments->value[OPTION_CONFIG]), issuer, owner);
+	say("--state-folder goes with --issuer, into a new configuration");
+	return EXIT_USAGE;
 }
 
 /* ---- the state folder ---- */

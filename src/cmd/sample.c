@@ -17,22 +17,26 @@ put_setting(const struct setting *setting, const char *value, struct buf *out)
 		buf_printf(out, "\n#%s = %s\n", setting->name, setting->fallback ? setting->fallback : "");
 }
 
+static const char *
+value_of(const struct sample *sample, const char *name)
+{
+	if (strcmp(name, "issuer") == 0)
+		return sample->issuer;
+	if (strcmp(name, "user") == 0)
+		return sample->user;
+	return strcmp(name, "state_folder") == 0 ? sample->state_folder : NULL;
+}
+
 void
-sample_put(const char *issuer, const char *user, struct buf *out)
+sample_put(const struct sample *sample, struct buf *out)
 {
 	const char *section = "";
 
 	buf_puts(out, "# The settings of this site. man pintle.conf says more; pintle check says what is wrong.\n");
 	for (const struct setting *setting = setting_table; setting->name; setting++) {
-		const char *value = NULL;
-
 		if (strcmp(setting->section, section) != 0)
 			buf_printf(out, "\n[%s]\n", setting->section);
 		section = setting->section;
-		if (strcmp(setting->name, "issuer") == 0)
-			value = issuer;
-		else if (strcmp(setting->name, "user") == 0)
-			value = user;
-		put_setting(setting, value, out);
+		put_setting(setting, value_of(sample, setting->name), out);
 	}
 }

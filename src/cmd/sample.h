@@ -4,10 +4,14 @@
 
 #include "base/buf.h"
 
-/*
- * Appends a configuration with every setting of the table, each with its sentence and
- * what it may be; set are issuer and, unless it is NULL, user; the others are commented out at their defaults.
- */
-void sample_put(const char *issuer, const char *user, struct buf *out);
+/* What is set in it; NULL: nothing but the default, commented out, as all other settings are. */
+struct sample {
+	const char *issuer;
+	const char *user;
+	const char *state_folder;
+};
+
+/* Appends a configuration with every setting of the table, each with its sentence and what it may be. */
+void sample_put(const struct sample *sample, struct buf *out);
 
 #endif
