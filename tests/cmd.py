@@ -1,0 +1,418 @@
+"""The command `pintle`, as a person and as a script use it. Writes TAP."""
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.path.abspath(sys.argv[1])
+PASSWORD = 'correct horse battery staple'
+FAILED, USAGE, CONFIG, KEYS, STORE = 1, 2, 3, 4, 5
+
+
+class Site:
+    """A site of its own: configuration, state, and ways to run the two programs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.config = folder + '/pintle.conf'
+        self.state = folder + '/state'
+        self.env = dict(os.environ, PINTLE_CONFIG=self.config, TZ='Pacific/Auckland')
+
+    def run(self, *words, stdin=''):
+        done = subprocess.run([BUILD + '/pintle', *words], input=stdin, capture_output=True, text=True,
+                              env=self.env, timeout=60)
+        assert 'Sanitizer' not in done.stderr, done.stderr
+        return done
+
+    def good(self, *words, stdin=''):
+        done = self.run(*words, stdin=stdin)
+        assert done.returncode == 0, (words, done.returncode, done.stderr)
+        return done.stdout
+
+    def json(self, *words):
+        return json.loads(self.good(*words, '--json'))
+
+    def bad(self, status, *words, stdin='', says=''):
+        done = self.run(*words, stdin=stdin)
+        assert done.returncode == status, (words, done.returncode, done.stderr)
+        assert says in done.stderr, (words, done.stderr)
+        return done
+
+    def events(self, *words):
+        return [json.loads(line) for line in self.good('log', '--json', *words).splitlines()]
+
+    def cgi(self, method, path, body='', **headers):
+        """One request to pintle.fcgi as a CGI program: status, headers, body."""
+        env = dict(self.env, GATEWAY_INTERFACE='CGI/1.1', REQUEST_METHOD=method, SCRIPT_NAME='', PATH_INFO=path,
+                   SERVER_PROTOCOL='HTTP/1.1', REMOTE_ADDR='192.0.2.7', CONTENT_LENGTH=str(len(body)),
+                   CONTENT_TYPE='application/json', HTTP_USER_AGENT='Check/1.0 \N{SNOWMAN}', **headers)
+        done = subprocess.run([BUILD + '/pintle.fcgi', '--no-sandbox'], input=body.encode(), capture_output=True,
+                              env=env, timeout=60)
+        head, _, rest = done.stdout.decode().partition('\r\n\r\n')
+        status = re.search(r'^Status: (\d+)', head, re.M)
+        assert status, (done.stdout, done.stderr)
+        return int(status.group(1)), head, rest
+
+    def login(self, name, password=PASSWORD, **members):
+        status, _, rest = self.cgi('POST', '/auth/login', json.dumps(dict(username=name, password=password, **members)))
+        return status, json.loads(rest)
+
+
+def set_in(path, name, value):
+    """Sets one setting in a configuration that `pintle init` wrote."""
+    with open(path) as file:
+        text = file.read()
+    text, count = re.subn(rf'^#?{name} = .*$', f'{name} = {value}', text, count=1, flags=re.M)
+    assert count == 1, name
+    with open(path, 'w') as file:
+        file.write(text)
+
+
+def at_terminal(site, words, *answers):
+    """Runs a command at a terminal of its own and types the answers: exit status and all that was shown."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(BUILD + '/pintle', ['pintle', *words], site.env)
+    shown = b''
+    for question, answer in answers:
+        while question not in shown:
+            shown += os.read(fd, 1024)
+        os.write(fd, answer)
+    try:
+        while True:
+            chunk = os.read(fd, 1024)
+            if not chunk:
+                break
+            shown += chunk
+    except OSError:  # the terminal is gone with its last process
+        pass
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+def init_makes_a_site(site):
+    site.bad(CONFIG, 'user', 'list', says='there is no such file; pintle init --issuer URL makes one')
+    site.bad(USAGE, 'init', '--issuer', 'https://Example.org/auth', says='has capitals in its host')
+    assert not os.path.exists(site.config)
+    site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', 'state', says='no absolute path')
+    site.bad(FAILED, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b',
+             says='cannot make')
+    set_in(site.config, 'state_folder', site.state)
+    set_in(site.config, 'hashing_memory', '64 KiB')
+    set_in(site.config, 'socket', site.folder + '/pintle.sock')
+    site.bad(STORE, 'user', 'list', says='pintle init makes it')
+    site.good('init')
+    for folder, _, files in os.walk(site.state):
+        assert os.stat(folder).st_mode & 0o777 == 0o700, folder
+        for file in files:
+            assert os.stat(f'{folder}/{file}').st_mode & 0o777 == 0o600, file
+    assert '(kept)' in site.good('init')
+
+
+def what_is_there_is_kept_by_init(site):
+    with open(site.state + '/keys/master.key', 'rb') as file:
+        before = file.read()
+    done = site.run('init', '--issuer', 'https://other.example.org/auth')
+    assert done.returncode == 0 and 'was kept' in done.stderr
+    with open(site.state + '/keys/master.key', 'rb') as file:
+        assert file.read() == before
+    assert 'other.example.org' not in open(site.config).read()
+
+
+def check_is_content_with_what_init_made(site):
+    out = site.good('check')
+    assert 'Nothing is wrong.' in out and 'pintle user add NAME' in out, out
+
+
+def users_are_added_by_standard_input(site):
+    assert site.good('user', 'add', 'Alice', '--groups', 'staff,admins', stdin=PASSWORD + '\n') == 'alice was added.\n'
+    site.good('user', 'add', 'bob', '--password-stdin', stdin=PASSWORD)
+    site.good('user', 'add', 'carol', '--no-password')
+    site.bad(FAILED, 'user', 'add', 'ALICE', stdin=PASSWORD, says='there is a user alice already')
+    users = site.json('user', 'list')['users']
+    assert [u['name'] for u in users] == ['alice', 'bob', 'carol']
+    assert users[0]['groups'] == ['staff', 'admins'] and users[2]['has_password'] is False
+    assert 'hash' not in json.dumps(users)
+    table = site.good('user', 'list').splitlines()
+    assert table[0].split()[:2] == ['NAME', 'STATE'] and table[3].split()[:3] == ['carol', 'no', 'password']
+
+
+def passwords_are_held_to_the_policy(site):
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='short\n', says='a password has at least 12 characters')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='', says='standard input holds no password')
+    site.bad(FAILED, 'user', 'add', 'dave.longname', stdin='dave.longname1\n', says='little more than the user name')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='x' * 2000 + '\n', says='too long')
+    site.bad(USAGE, 'user', 'add', 'no spaces', stdin=PASSWORD, says='a user name has')
+    site.bad(USAGE, 'user', 'add', 'dave', '--groups', 'Staff', stdin=PASSWORD, says='groups are names')
+    assert len(site.json('user', 'list')['users']) == 3
+
+
+def a_password_is_never_an_argument(site):
+    done = site.bad(USAGE, 'user', 'add', 'dave', 'hunter2hunter2', says='a password is asked for')
+    assert 'hunter2' not in done.stderr
+
+
+def the_command_line_is_answered_helpfully(site):
+    site.bad(USAGE, says='no command is given')
+    site.bad(USAGE, 'usr', says='did you mean "user"?')
+    site.bad(USAGE, 'user', 'lst', says='did you mean "list"?')
+    site.bad(USAGE, 'user', says='one of add, list, show')
+    site.bad(USAGE, 'user', 'list', '--jsn', says='did you mean "--json"?')
+    site.bad(USAGE, 'gc', '--json', says='gc has no option --json')
+    site.bad(USAGE, 'user', 'list', '--json', '--json', says='--json is given twice')
+    site.bad(USAGE, 'user', 'list', '--json=1', says='--json takes no value')
+    site.bad(USAGE, 'log', '--since', says='--since wants its WHEN')
+    site.bad(USAGE, 'user', 'show', says='user show wants its NAME')
+    site.bad(FAILED, 'user', 'show', 'nobody.here', says='there is no user of that name')
+    assert 'usage: pintle user add NAME' in site.good('user', 'add', '--help')
+    assert 'session why ID' in site.good('--help')
+    assert re.match(r'pintle \d', site.good('--version'))
+    assert site.good('--config=' + site.config, 'user', 'list') == site.good('user', 'list', '--config', site.config)
+
+
+def a_password_is_typed_unseen_and_twice(site):
+    typed = PASSWORD.encode() + b'\r'
+    status, shown = at_terminal(site, ['user', 'add', 'erin'], (b'New password: ', typed), (b'The same again: ', typed))
+    assert status == 0 and 'erin was added.' in shown and 'horse' not in shown, shown
+    status, shown = at_terminal(site, ['user', 'passwd', 'erin'], (b'New password: ', typed),
+                                (b'The same again: ', b'something else\r'))
+    assert status == FAILED and 'not the same' in shown and 'horse' not in shown, shown
+    status, shown = at_terminal(site, ['user', 'passwd', 'erin'], (b'New password: ', b'corr\x03'))
+    assert status == FAILED and 'nothing was changed' in shown, shown
+    assert site.login('erin')[0] == 200
+
+
+def deleting_asks_at_a_terminal(site):
+    status, shown = at_terminal(site, ['user', 'delete', 'erin'], (b'[y/N] ', b'n\r'))
+    assert status == FAILED and 'nothing was changed' in shown, shown
+    status, shown = at_terminal(site, ['user', 'delete', 'erin'], (b'[y/N] ', b'yes\r'))
+    assert status == 0, shown
+    site.bad(FAILED, 'user', 'show', 'erin')
+    assert [e['event'] for e in site.events('--user', 'erin')][-1] == 'user_deleted'
+
+
+def sessions_are_listed_and_explained(site):
+    status, answer = site.login('alice', device='Kitchen', remember=True)
+    assert status == 200, answer
+    sid = answer['session']['id']
+    (session,) = site.json('session', 'list', '--user', 'alice')['sessions']
+    assert session['id'] == sid and session['live'] and session['device'] == 'Kitchen' and session['user'] == 'alice'
+    assert session['ip'] == '192.0.2.7' and session['remember'] is True
+    assert sid in site.good('session', 'list') and site.json('user', 'show', 'alice')['sessions'] == 1
+    story = site.good('session', 'why', sid)
+    assert 'asked to be remembered' in story and 'It lives.' in story and 'The device is called "Kitchen".' in story
+    assert 'Check/1.0 \N{SNOWMAN}' in story and 'signed in' in story, story
+
+
+def a_session_is_revoked_and_says_why(site):
+    sid = site.json('session', 'list', '--user', 'alice')['sessions'][0]['id']
+    site.good('session', 'revoke', sid)
+    site.bad(FAILED, 'session', 'revoke', sid, says='no live session')
+    assert site.json('session', 'list', '--user', 'alice') == {'sessions': []}
+    (session,) = site.json('session', 'list', '--user', 'alice', '--ended')['sessions']
+    assert session['reason'] == 'admin' and not session['live'] and session['ended_at']
+    story = site.good('session', 'why', sid)
+    assert re.search(r'It ended at \S+Z: admin\.', story) and 'An administrator' in story, story
+    told = site.json('session', 'why', sid)
+    assert told['reason'] == 'admin' and [e['event'] for e in told['events']] == ['login', 'session_ended'], told
+    site.bad(FAILED, 'session', 'why', 'AAAAAAAAAAAAAAAAAAAAAA', says='nothing is known')
+    site.bad(FAILED, 'session', 'why', '', says='nothing is known')
+
+
+def many_sessions_are_revoked_at_once(site):
+    for name in ('alice', 'alice', 'bob'):
+        assert site.login(name)[0] == 200
+    site.bad(USAGE, 'session', 'revoke', says='one of')
+    site.bad(USAGE, 'session', 'revoke', '--all', '--user', 'bob', says='one of')
+    assert site.good('session', 'revoke', '--user', 'alice') == '2 sessions were ended.\n'
+    assert site.good('session', 'revoke', '--all') == '1 session was ended.\n'
+
+
+def disabling_ends_sessions_for_good(site):
+    assert site.login('bob')[0] == 200
+    assert 'all sessions were ended' in site.good('user', 'disable', 'bob')
+    assert site.json('session', 'list')['sessions'] == [] and site.login('bob')[0] == 401
+    assert site.json('user', 'show', 'bob')['disabled'] is True
+    site.good('user', 'enable', 'bob')
+    assert site.json('session', 'list')['sessions'] == []
+    assert site.login('bob')[0] == 200
+
+
+def a_new_password_ends_sessions(site):
+    site.good('user', 'passwd', 'bob', stdin='another good password\n')
+    assert site.json('session', 'list')['sessions'] == []
+    assert site.login('bob')[0] == 401 and site.login('bob', 'another good password')[0] == 200
+
+
+def groups_are_set(site):
+    site.good('user', 'groups', 'alice', 'staff')
+    assert site.json('user', 'show', 'alice')['groups'] == ['staff']
+    site.good('user', 'groups', 'alice', '')
+    assert site.json('user', 'show', 'alice')['groups'] == []
+    site.bad(USAGE, 'user', 'groups', 'alice', 'a,,b', says='groups are names')
+
+
+def the_log_is_filtered(site):
+    site.login('nobody.here')
+    everything = site.events()
+    assert [e['number'] for e in everything] == sorted(e['number'] for e in everything)
+    assert {e['event'] for e in site.events('--kind', 'login_failed')} == {'login_failed'}
+    assert {e['user'] for e in site.events('--user', 'ALICE')} == {'alice'}
+    assert {e['user'] for e in site.events('--user', 'nobody.here')} == {'nobody.here'}
+    assert {e['address'] for e in site.events('--address', '192.0.2.7')} == {'192.0.2.7'}
+    assert site.events('--last', '2') == everything[-2:]
+    assert site.events('--since', '1h') == everything and site.events('--since', '2100-01-01') == []
+    assert len(site.good('log').splitlines()) == len(everything)
+    site.bad(USAGE, 'log', '--kind', 'login_faild', says='did you mean "login_failed"?')
+    site.bad(USAGE, 'log', '--since', 'yesterday', says='"yesterday" is no moment')
+    site.bad(USAGE, 'log', '--last', '0', says='no number of events')
+    assert PASSWORD not in site.good('log')
+
+
+def the_log_is_followed(site):
+    follower = subprocess.Popen([BUILD + '/pintle', 'log', '--follow', '--json', '--last', '1'], env=site.env,
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        first = json.loads(follower.stdout.readline())
+        site.login('nobody.here')
+        second = json.loads(follower.stdout.readline())
+    finally:
+        follower.send_signal(signal.SIGTERM)
+        follower.wait(10)
+        follower.stdout.close()
+    assert second['number'] == first['number'] + 1 and second['event'] == 'login_failed'
+
+
+def keys_and_figures_are_shown(site):
+    (key,) = site.json('key', 'list')['keys']
+    assert key['alg'] == 'ES256' and key['use'] == 'signs' and key['kid'] in site.good('key', 'list')
+    status, _, rest = site.cgi('GET', '/auth/jwks.json')
+    assert status == 200 and [k['kid'] for k in json.loads(rest)['keys']] == [key['kid']]
+    figures = site.json('stats')
+    assert figures['users'] == 3 and figures['events'] == len(site.events())
+    assert f'users           {figures["users"]}\n' in site.good('stats')
+    assert re.fullmatch(r'\d+ records? (was|were) due\.\n', site.good('gc'))
+
+
+def a_backup_comes_back_without_its_sessions(site):
+    backup = site.folder + '/backup'
+    assert site.login('alice')[0] == 200
+    site.good('backup', backup)
+    assert os.stat(backup).st_mode & 0o777 == 0o600
+    site.bad(FAILED, 'backup', backup, says='File exists')
+    site.good('user', 'add', 'late', stdin=PASSWORD)
+    site.good('restore', backup)
+    assert 'late' not in [u['name'] for u in site.json('user', 'list')['users']]
+    assert site.json('session', 'list')['sessions'] == []
+    assert {s['reason'] for s in site.json('session', 'list', '--ended')['sessions']} >= {'restored'}
+    assert site.events('--last', '1')[0]['event'] == 'store_restored'
+    site.good('restore', '--keep-sessions', backup)
+    assert len(site.json('session', 'list', '--user', 'alice')['sessions']) == 1
+    with open(site.folder + '/rubbish', 'wb') as file:
+        file.write(os.urandom(65536))
+    done = site.run('restore', site.folder + '/rubbish')
+    assert done.returncode in (FAILED, STORE) and 'cannot restore the backup' in done.stderr, done
+    assert len(site.json('user', 'list')['users']) == 3
+
+
+def nothing_is_restored_under_a_worker(site):
+    follower = subprocess.Popen([BUILD + '/pintle', 'log', '--follow', '--last', '1'], env=site.env,
+                                stdout=subprocess.PIPE)
+    try:
+        follower.stdout.readline()
+        site.bad(FAILED, 'restore', site.folder + '/backup', says='stop the worker')
+    finally:
+        follower.terminate()
+        follower.wait(10)
+        follower.stdout.close()
+
+
+def check_finds_what_others_could_read(site):
+    master, database = site.state + '/keys/master.key', site.state + '/db/data.mdb'
+    os.chmod(master, 0o640)
+    out = site.bad(KEYS, 'check').stdout
+    assert f'{master} is open to others (mode 0640)' in out and f'chmod 0600 {master}' in out, out
+    os.chmod(master, 0o600)
+    os.chmod(database, 0o644)
+    assert f'chmod 0600 {database}' in site.bad(STORE, 'check').stdout
+    os.chmod(database, 0o600)
+    os.chmod(site.state, 0o755)
+    assert f'chmod 0700 {site.state}' in site.bad(FAILED, 'check').stdout
+    os.chmod(site.state, 0o700)
+    os.chmod(site.config, 0o666)
+    assert f'chmod go-w {site.config}' in site.bad(CONFIG, 'check').stdout
+    os.chmod(site.config, 0o644)
+    site.good('check')
+
+
+def check_finds_what_is_missing_or_broken(site):
+    master = site.state + '/keys/master.key'
+    os.rename(master, site.folder + '/master.key')
+    checks = json.loads(site.bad(KEYS, 'check', '--json').stdout)['checks']
+    assert any(c['state'] == 'wrong' and c['what'] == 'keys' and c['mend'] for c in checks), checks
+    site.bad(KEYS, 'key', 'list', says='cannot read the keys')
+    os.rename(site.folder + '/master.key', master)
+    os.rename(site.state + '/db', site.folder + '/db')
+    assert 'pintle init' in site.bad(STORE, 'check').stdout
+    os.rename(site.folder + '/db', site.state + '/db')
+    site.good('check')
+
+
+def check_speaks_of_settings_that_will_not_do(site):
+    set_in(site.config, 'allowed_origins', 'https://elsewhere.example.net')
+    out = site.good('check')
+    assert 'https://elsewhere.example.net seems to be of another site' in out
+    assert 'less than what is recommended' in out and 'without TLS' in out
+    set_in(site.config, 'allowed_origins', '')
+    set_in(site.config, 'idle', '1 y')
+    assert 'is no duration' in site.bad(CONFIG, 'check').stdout
+    site.bad(CONFIG, 'user', 'list', says='idle: "1 y" is no duration')
+    set_in(site.config, 'idle', '24 h')
+    site.good('check')
+
+
+def a_full_disk_at_standard_output_is_told(site):
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run([BUILD + '/pintle', 'user', 'list'], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=site.env)
+    assert done.returncode == FAILED and 'cannot write to standard output' in done.stderr, done
+
+
+STORY = [
+    init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
+    users_are_added_by_standard_input, passwords_are_held_to_the_policy, a_password_is_never_an_argument,
+    the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
+    sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
+    disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
+    the_log_is_followed, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
+    nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
+    check_speaks_of_settings_that_will_not_do, a_full_disk_at_standard_output_is_told,
+]
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix='pintle-cmd-')
+    failed = 0
+    site = Site(folder)
+    try:
+        for number, step in enumerate(STORY, 1):
+            name = step.__name__.replace('_', ' ')
+            try:
+                step(site)
+                print(f'ok {number} - {name}')
+            except Exception as error:  # each step is told of, whatever broke it
+                failed += 1
+                print(f'not ok {number} - {name}')
+                print('# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '))
+    finally:
+        shutil.rmtree(folder)
+    print(f'1..{len(STORY)}')
+    return 1 if failed else 0
+
+
+sys.exit(main())
