@@ -67,6 +67,13 @@ env_err(struct store *store, int rc, const char *attempted)
 	return err;
 }
 
+enum pt_err
+env_corrupt(enum table table, uint64_t number)
+{
+	LOG(LOG_LEVEL_ERROR, "record_corrupt", LOG_STR("table", table_names[table]), LOG_NUM("number", (int64_t)number));
+	return PT_ERR_CORRUPT;
+}
+
 static void
 env_free(struct store *store)
 {

@@ -90,6 +90,9 @@ struct store_txn {
  */
 enum pt_err env_err(struct store *store, int rc, const char *attempted);
 
+/* Says in the log which record does not decode; PT_ERR_CORRUPT. */
+enum pt_err env_corrupt(enum table table, uint64_t number);
+
 /*
  * Opens the database of options->folder, or with fresh makes its tables and counters; the
  * folder's lock is the caller's. *out is yours, for store_close.

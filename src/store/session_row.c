@@ -18,11 +18,10 @@ session_row_get(const struct store_txn *txn, uint64_t number, struct session_row
 	struct slice value;
 	enum pt_err err = table_get(txn, TABLE_SESSIONS, &key, &value, found);
 
-	if (err == PT_OK && *found)
-		err = record_session_decode(value, out);
-	if (err == PT_OK && *found && out->session.number != number)
-		err = PT_ERR_CORRUPT;
-	return err;
+	if (err != PT_OK || !*found)
+		return err;
+	err = record_session_decode(value, out);
+	return err == PT_OK && out->session.number == number ? PT_OK : env_corrupt(TABLE_SESSIONS, number);
 }
 
 enum pt_err

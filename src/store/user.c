@@ -12,11 +12,10 @@ user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *f
 	struct slice value;
 	enum pt_err err = table_get(txn, TABLE_USERS, &key, &value, found);
 
-	if (err == PT_OK && *found)
-		err = record_user_decode(value, out);
-	if (err == PT_OK && *found && out->number != number)
-		err = PT_ERR_CORRUPT;
-	return err;
+	if (err != PT_OK || !*found)
+		return err;
+	err = record_user_decode(value, out);
+	return err == PT_OK && out->number == number ? PT_OK : env_corrupt(TABLE_USERS, number);
 }
 
 enum pt_err
