@@ -56,6 +56,7 @@ class Site:
         head, _, rest = done.stdout.decode().partition('\r\n\r\n')
         status = re.search(r'^Status: (\d+)', head, re.M)
         assert status, (done.stdout, done.stderr)
+        self.logged = [json.loads(line) for line in done.stderr.decode().splitlines()]
         return int(status.group(1)), head, rest
 
     def login(self, name, password=PASSWORD, **members):
@@ -288,6 +289,12 @@ def the_log_is_followed(site):
     assert second['number'] == first['number'] + 1 and second['event'] == 'login_failed'
 
 
+def the_log_says_that_there_is_no_tls(site):
+    site.cgi('GET', '/auth/health')
+    assert [line['issuer'] for line in site.logged if line['event'] == 'insecure_loopback'] == [
+        'http://localhost:8080/auth'], site.logged
+
+
 def keys_and_figures_are_shown(site):
     (key,) = site.json('key', 'list')['keys']
     assert key['alg'] == 'ES256' and key['use'] == 'signs' and key['kid'] in site.good('key', 'list')
@@ -376,6 +383,16 @@ def check_speaks_of_settings_that_will_not_do(site):
     site.good('check')
 
 
+def a_stranger_is_told_who_can_look(site):
+    if os.geteuid() != 0:
+        return  # only root can become a stranger
+    os.chmod(site.folder, 0o755)
+    done = subprocess.run(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', BUILD + '/pintle', 'check'],
+                          capture_output=True, text=True, env=site.env)
+    assert done.returncode == FAILED and 'say it as root' in done.stdout and '1 thing is wrong.' in done.stdout, done
+    os.chmod(site.folder, 0o700)
+
+
 def a_full_disk_at_standard_output_is_told(site):
     with open('/dev/full', 'w') as full:
         done = subprocess.run([BUILD + '/pintle', 'user', 'list'], stdout=full, stderr=subprocess.PIPE, text=True,
@@ -389,9 +406,9 @@ STORY = [
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
     disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
-    the_log_is_followed, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
+    the_log_is_followed, the_log_says_that_there_is_no_tls, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
     nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
-    check_speaks_of_settings_that_will_not_do, a_full_disk_at_standard_output_is_told,
+    check_speaks_of_settings_that_will_not_do, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]
 
 

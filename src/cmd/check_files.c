@@ -51,7 +51,7 @@ check_one(struct findings *findings, const struct expected *expected, const char
 
 	if (lstat(path, &st) != 0) {
 		findings_wrong(findings, expected->status, expected->what, "%s: %s", path, strerror(errno));
-		findings_mend(findings, errno == EACCES ? "run as root, or as the owner" : "pintle init");
+		findings_mend(findings, "pintle init");
 	} else if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) {
 		findings_wrong(findings, expected->status, expected->what, "%s is no %s", path, folder ? "folder" : "file");
 		findings_mend(findings, "move it away, then pintle init");
@@ -101,6 +101,12 @@ check_files(struct findings *findings, const struct site *site)
 
 	struct owner owner = owner_of_state(site, &st);
 
+	/* For a stranger nothing is wrong in there: nothing can be seen. */
+	if (access(state_folder, R_OK | X_OK) != 0) {
+		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder, strerror(errno));
+		findings_mend(findings, "say it as root, or as %s", owner.name);
+		return false;
+	}
 	for (size_t i = 0; i < sizeof(expected_files) / sizeof(expected_files[0]); i++) {
 		const struct expected *expected = &expected_files[i];
 

@@ -96,6 +96,9 @@ open_configuration(const struct worker_options *options, struct settings *out)
 	if (options->workers)
 		out->workers = options->workers;
 	log_open((enum log_target)out->log_target, (enum log_level)out->log_level);
+	if (out->insecure_loopback)
+		LOG(LOG_LEVEL_WARNING, "insecure_loopback", LOG_STR("issuer", out->issuer),
+		    LOG_STR("advice", "cookies go without Secure and prefixes: for trying out on this machine only"));
 	return EXIT_OK;
 }
 
