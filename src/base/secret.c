@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 void
 secret_wipe(void *bytes, size_t len)
@@ -17,4 +18,27 @@ secret_eq(const void *a, const void *b, size_t len)
 	for (size_t i = 0; i < len; i++)
 		differs |= (unsigned char)(x[i] ^ y[i]);
 	return differs == 0;
+}
+
+void *
+secret_alloc(size_t len)
+{
+	/* Not from the heap: unlocking a page of it would unlock what a neighbour locked. */
+	void *bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (bytes == MAP_FAILED)
+		return NULL;
+	/* Best effort, both: the limit on locked memory may be nothing at all. */
+	(void)mlock(bytes, len);
+	(void)madvise(bytes, len, MADV_DONTDUMP);
+	return bytes;
+}
+
+void
+secret_free(void *bytes, size_t len)
+{
+	if (bytes == NULL)
+		return;
+	secret_wipe(bytes, len);
+	munmap(bytes, len);
 }

@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #include "base/secret.h"
 
@@ -48,6 +50,43 @@ differences_do_not_cancel_out(void **state)
 	assert_false(secret_eq("\x80\x80", "\x00\x00", 2));
 }
 
+/* What /proc says of the mapping that begins at bytes, in its line of flags (proc(5)). */
+static bool
+mapping_has_flag(const void *bytes, const char *flag)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	char line[512], begin[32];
+	bool inside = false, found = false;
+
+	assert_non_null(maps);
+	snprintf(begin, sizeof begin, "%lx-", (unsigned long)(uintptr_t)bytes);
+	while (fgets(line, sizeof line, maps)) {
+		if (strncmp(line, begin, strlen(begin)) == 0)
+			inside = true;
+		else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
+			found = strstr(line, flag) != NULL;
+			break;
+		}
+	}
+	fclose(maps);
+	return found;
+}
+
+static void
+memory_for_secrets_is_zero_and_not_dumped(void **state)
+{
+	static const unsigned char zero[64];
+	unsigned char *bytes = secret_alloc(sizeof zero);
+
+	(void)state;
+	assert_non_null(bytes);
+	assert_memory_equal(bytes, zero, sizeof zero);
+	assert_true(mapping_has_flag(bytes, " dd"));
+	memset(bytes, 0xaa, sizeof zero);
+	secret_free(bytes, sizeof zero);
+	secret_free(NULL, sizeof zero);
+}
+
 int
 main(void)
 {
@@ -55,6 +94,7 @@ main(void)
 		cmocka_unit_test(wiping_reaches_every_byte_and_no_further),
 		cmocka_unit_test(one_bit_anywhere_makes_a_difference),
 		cmocka_unit_test(differences_do_not_cancel_out),
+		cmocka_unit_test(memory_for_secrets_is_zero_and_not_dumped),
 	};
 
 	return cmocka_run_group_tests_name("secret", tests, NULL, NULL);
