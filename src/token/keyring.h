@@ -21,17 +21,23 @@
 struct keyring;
 
 /*
- * Makes folder (0700) with a master key and one signing key of alg. PT_ERR_IO
- * with errno EEXIST if any of it is there: keys are never overwritten.
+ * Makes folder (0700) with a master key and one signing key of alg, which signs
+ * from now_s (seconds since 1970) on. PT_ERR_IO with errno EEXIST if any of it is
+ * there: keys are never overwritten. A failure leaves nothing behind.
  */
 enum pt_err keyring_create(const char *folder, enum signing_alg alg, int64_t now_s);
 
 /*
- * Reads all keys of folder. PT_ERR_PERM where a file is wider than 0600,
- * PT_ERR_INVALID for one that is no key; *bad_path, if not NULL, then names it
- * (yours, for free), or is NULL.
+ * Reads all keys of folder; files that keyring.json does not name are left
+ * alone. PT_ERR_PERM where the folder may be written by others than its owner,
+ * or a file is wider than 0600; PT_ERR_INVALID for a file that is not what it
+ * has to be, such as a key under another key's name; PT_ERR_IO with errno.
+ * *bad_path, if not NULL, then names what was looked at (yours, for free), or
+ * is NULL.
  */
 enum pt_err keyring_open(const char *folder, struct keyring **out, char **bad_path);
+
+/* Wipes and releases, with every key that came of it; NULL does nothing. */
 void keyring_free(struct keyring *ring);
 
 /*

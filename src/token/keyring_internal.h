@@ -1,0 +1,30 @@
+/* What a keyring is and how its files are called, for keyring.c, keyring_open.c and keyring_create.c. */
+#ifndef PINTLE_TOKEN_KEYRING_INTERNAL_H
+#define PINTLE_TOKEN_KEYRING_INTERNAL_H
+
+#include "token/keyring.h"
+
+#define KEYRING_MASTER_FILE "master.key"
+#define KEYRING_OLD_MASTER_FILE "master.old.key"
+#define KEYRING_LIST_FILE "keyring.json"
+#define KEYRING_SIGNING_FOLDER "signing"
+
+#define KEYRING_PATH_SIZE 4096
+#define KEYRING_NAME_SIZE 64	/* a file's name below the folder, "signing/KID.pem" being the longest */
+
+struct keyring {
+	uint8_t *master;	/* MAC_MASTER_SIZE bytes of secret_alloc */
+	struct mac_key *refresh_keys[2];
+	size_t refresh_count;
+	struct signing_key *owned[KEYRING_MAX_KEYS];
+	struct keyring_entry entries[KEYRING_MAX_KEYS];
+	size_t count;
+};
+
+/* The path of what is called name in folder; false, with errno ENAMETOOLONG, if it does not fit. */
+bool keyring_path(const char *folder, const char *name, char out[KEYRING_PATH_SIZE]);
+
+/* The name of the file of the key that kid names: "signing/KID.pem". */
+void keyring_key_name(const char kid[SIGNING_KID_SIZE], char out[KEYRING_NAME_SIZE]);
+
+#endif

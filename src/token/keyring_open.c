@@ -1,0 +1,200 @@
+/* Reading a folder of keys: strictly, since nothing in it is written by hand. */
+#include "token/keyring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/base64url.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "token/keyring_internal.h"
+#include "token/refresh_token.h"
+
+#define MAX_FILE_BYTES 65536
+
+struct reader {
+	struct keyring *ring;
+	const char *folder;
+	char at[KEYRING_PATH_SIZE];	/* what is looked at: what fails is its fault */
+};
+
+/* Whoever may write into the folder may put one key in another's place. */
+static enum pt_err
+folder_check(struct reader *reader)
+{
+	struct stat about;
+
+	if (!slice_copy(slice_of(reader->folder), reader->at, sizeof(reader->at)) || stat(reader->at, &about) != 0)
+		return PT_ERR_IO;
+	if (!S_ISDIR(about.st_mode) || (about.st_mode & (S_IWGRP | S_IWOTH)))
+		return PT_ERR_PERM;
+	return PT_OK;
+}
+
+static enum pt_err
+reader_take(struct reader *reader, const char *name, struct buf *out)
+{
+	return keyring_path(reader->folder, name, reader->at) ?
+	    file_read_private(reader->at, MAX_FILE_BYTES, out) : PT_ERR_IO;
+}
+
+/* A master key, kept in keep if not NULL; refresh tokens made with it will be taken. */
+static enum pt_err
+master_read(struct reader *reader, const char *name, uint8_t *keep)
+{
+	struct keyring *ring = reader->ring;
+	struct buf bytes = BUF_EMPTY;
+	enum pt_err err = reader_take(reader, name, &bytes);
+
+	if (err == PT_OK && bytes.len != MAC_MASTER_SIZE)
+		err = PT_ERR_INVALID;
+	if (err == PT_OK)
+		err = mac_key_derive((const uint8_t *)bytes.ptr, REFRESH_TOKEN_LABEL,
+		    &ring->refresh_keys[ring->refresh_count]);
+	if (err == PT_OK) {
+		ring->refresh_count++;
+		if (keep)
+			memcpy(keep, bytes.ptr, MAC_MASTER_SIZE);
+	}
+	buf_free(&bytes);
+	return err;
+}
+
+/* The key's own file, which has to hold the very key that its name says. */
+static enum pt_err
+key_read(struct reader *reader, const char kid[SIGNING_KID_SIZE], struct signing_key **out)
+{
+	struct buf pem = BUF_EMPTY;
+	char name[KEYRING_NAME_SIZE];
+
+	keyring_key_name(kid, name);
+
+	enum pt_err err = reader_take(reader, name, &pem);
+
+	if (err == PT_OK)
+		err = signing_key_from_pem(buf_slice(&pem), out);
+	buf_free(&pem);
+	if (err == PT_OK && strcmp(signing_key_id(*out), kid) != 0) {
+		signing_key_free(*out);
+		*out = NULL;
+		err = PT_ERR_INVALID;
+	}
+	return err;
+}
+
+static bool
+time_read(const struct json *row, const char *name, int64_t *out)
+{
+	return json_get_integer(row, name, out) && *out >= 0;
+}
+
+/* One row of the list; false if it is not as it has to be or names a key a second time. */
+static bool
+row_read(const struct keyring *ring, const struct json *row, struct keyring_entry *entry, char kid[SIGNING_KID_SIZE])
+{
+	uint8_t thumbprint[DIGEST_SIZE];
+	struct slice text;
+
+	/* Decoded only to see that it is one: the id becomes part of a path. */
+	if (!json_get_string(row, "kid", &text) ||
+	    !base64url_decode_exact(text, thumbprint, sizeof(thumbprint)) || !slice_copy(text, kid, SIGNING_KID_SIZE))
+		return false;
+	for (size_t i = 0; i < ring->count; i++)
+		if (strcmp(signing_key_id(ring->owned[i]), kid) == 0)
+			return false;
+	return time_read(row, "created_at", &entry->created_at) && time_read(row, "signs_from", &entry->signs_from) &&
+	    time_read(row, "retires_at", &entry->retires_at);
+}
+
+static enum pt_err
+rows_read(struct reader *reader, const struct json *list)
+{
+	struct keyring *ring = reader->ring;
+	size_t count = json_array_len(list, "keys");
+
+	if (count == 0 || count > KEYRING_MAX_KEYS)
+		return PT_ERR_INVALID;
+	while (ring->count < count) {
+		const struct json *row = json_array_object(list, "keys", ring->count);
+		struct keyring_entry *entry = &ring->entries[ring->count];
+		struct signing_key **key = &ring->owned[ring->count];
+		char kid[SIGNING_KID_SIZE];
+
+		if (!keyring_path(reader->folder, KEYRING_LIST_FILE, reader->at))
+			return PT_ERR_IO;
+		if (row == NULL || !row_read(ring, row, entry, kid))
+			return PT_ERR_INVALID;
+
+		enum pt_err err = key_read(reader, kid, key);
+
+		if (err != PT_OK)
+			return err;
+		entry->key = *key;
+		ring->count++;
+	}
+	return PT_OK;
+}
+
+static enum pt_err
+list_read(struct reader *reader)
+{
+	struct buf text = BUF_EMPTY;
+	struct json *list = NULL;
+	enum pt_err err = reader_take(reader, KEYRING_LIST_FILE, &text);
+
+	if (err == PT_OK)
+		err = json_parse_object(buf_slice(&text), &list);
+	if (err == PT_OK)
+		err = rows_read(reader, list);
+	json_free(list);
+	buf_free(&text);
+	return err;
+}
+
+static enum pt_err
+folder_read(struct reader *reader)
+{
+	enum pt_err err = folder_check(reader);
+
+	if (err == PT_OK)
+		err = master_read(reader, KEYRING_MASTER_FILE, reader->ring->master);
+	if (err != PT_OK)
+		return err;
+	err = master_read(reader, KEYRING_OLD_MASTER_FILE, NULL);
+	/* Usually there is no older one. */
+	if (err != PT_OK && !(err == PT_ERR_IO && errno == ENOENT))
+		return err;
+	return list_read(reader);
+}
+
+enum pt_err
+keyring_open(const char *folder, struct keyring **out, char **bad_path)
+{
+	struct keyring *ring = calloc(1, sizeof(*ring));
+	struct reader reader = { .ring = ring, .folder = folder };
+	enum pt_err err = PT_ERR_NOMEM;
+
+	*out = NULL;
+	if (bad_path)
+		*bad_path = NULL;
+	if (ring == NULL)
+		return err;
+	ring->master = secret_alloc(MAC_MASTER_SIZE);
+	if (ring->master)
+		err = folder_read(&reader);
+	if (err == PT_OK) {
+		*out = ring;
+		return PT_OK;
+	}
+
+	int saved = errno;
+
+	if (bad_path && reader.at[0])
+		*bad_path = strdup(reader.at);
+	keyring_free(ring);
+	errno = saved;
+	return err;
+}
