@@ -9,7 +9,7 @@ FNR == 1 {
 	printf "\nstatic const char text_%s[] =\n", name
 }
 {
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "\\\\&")
 	gsub(/"/, "\\\"")
 	gsub(/\t/, "\\t")
 	printf "\t\"%s\\n\"\n", $0
