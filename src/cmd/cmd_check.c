@@ -203,7 +203,7 @@ cmd_check(const struct arguments *arguments)
 	int status;
 
 	findings_begin(&findings, json);
-	if (config_load(path, &site.settings, &problem) == PT_OK) {
+	if (config_load(path, &site.settings, NULL, &problem) == PT_OK) {
 		status = check_site(&findings, &site);
 	} else {
 		findings_wrong(&findings, EXIT_CONFIG, "configuration", "%.*s", SLICE_ARG(buf_slice(&problem)));

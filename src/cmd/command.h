@@ -29,6 +29,10 @@ enum option {
 	OPTION_SINCE,
 	OPTION_LAST,
 	OPTION_FOLLOW,
+	OPTION_CERTIFICATE,
+	OPTION_KEY,
+	OPTION_WORKER,
+	OPTION_AUTHORIZER,
 	OPTION_COUNT
 };
 
@@ -87,6 +91,7 @@ void command_usage(const struct command *command, struct buf *out);
 
 int cmd_init(const struct arguments *arguments);
 int cmd_check(const struct arguments *arguments);
+int cmd_config(const struct arguments *arguments);
 int cmd_user_add(const struct arguments *arguments);
 int cmd_user_list(const struct arguments *arguments);
 int cmd_user_show(const struct arguments *arguments);

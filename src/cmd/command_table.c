@@ -23,6 +23,10 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_KIND] = { "kind", "EVENT", "only this kind of event" },
 	[OPTION_SINCE] = { "since", "WHEN", "only from then on: 2h, 2026-11-24 or 2026-11-24T08:00:00Z" },
 	[OPTION_LAST] = { "last", "COUNT", "only the newest so many" },
+	[OPTION_CERTIFICATE] = { "certificate", "FILE", "the certificate with its chain, PEM" },
+	[OPTION_KEY] = { "key", "FILE", "the certificate's private key, PEM" },
+	[OPTION_WORKER] = { "worker", "FILE", "where pintle.fcgi is, for servers that start it" },
+	[OPTION_AUTHORIZER] = { "authorizer", "ADDR:PORT", "where pintle.fcgi --listen answers Apache" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
 
@@ -34,6 +38,8 @@ const struct command command_table[] = {
 	{ NULL, "init", NULL, "make the state folder, the keys and the store",
 	  BIT(OPTION_ISSUER) | BIT(OPTION_OWNER) | BIT(OPTION_STATE_FOLDER), cmd_init },
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
+	{ NULL, "config", "KIND", "print the configuration of a web server: nginx and others, see the manual",
+	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER), cmd_config },
 	{ "user", "add", "NAME", "add a user", BIT(OPTION_GROUPS) | NEW_PASSWORD, cmd_user_add },
 	{ "user", "list", NULL, "list all users", BIT(OPTION_JSON), cmd_user_list },
 	{ "user", "show", "NAME", "show one user", BIT(OPTION_JSON), cmd_user_show },

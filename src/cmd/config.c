@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/guards.h"
 #include "cmd/nearest.h"
 #include "cmd/setting.h"
 #include "cmd/units.h"
@@ -19,6 +20,8 @@ struct reading {
 	const char *file;
 	struct slice rest;		/* what has not been read yet */
 	unsigned line;			/* of the line that is being read; 1 is the first */
+	struct guards guards;
+	bool in_guard;			/* the section is a guarded place */
 	unsigned set_at[SETTING_MAX];	/* line where each row of the table was set; 0: nowhere */
 	enum pt_err err;
 	unsigned problem_line;
@@ -120,15 +123,44 @@ reading_value(struct reading *reading, const struct setting *setting, bool again
 	return err;
 }
 
+/* What a guarded place has to say of the line that is being read. */
+static int
+reading_guard(struct reading *reading, enum pt_err err, struct buf *why)
+{
+	if (err != PT_OK) {
+		reading_fail(reading, reading->line, err);
+		buf_put(reading->problem, buf_slice(why));
+	}
+	buf_free(why);
+	return err == PT_OK;
+}
+
+/* inih cuts long names of sections and tells of none that is empty: a guarded place begins here. */
+static void
+reading_section(struct reading *reading, struct slice line)
+{
+	struct buf why = BUF_EMPTY;
+	struct slice name;
+
+	slice_cut(slice_skip(line, 1), ']', &name, &(struct slice){ 0 });
+	name = slice_trim(name);
+	reading->in_guard = guards_section(name);
+	if (reading->in_guard)
+		reading_guard(reading, guards_begin(&reading->guards, name, reading->line, &why), &why);
+}
+
 /* What inih calls for each "name = value". */
 static int
 reading_setting(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct reading *reading = ctx;
 	const struct setting *setting = setting_find(slice_of(name));
+	struct buf why = BUF_EMPTY;
 
 	if (reading->err != PT_OK)
 		return 0;
+	if (reading->in_guard)
+		return reading_guard(reading, guards_set(&reading->guards, slice_of(name), slice_of(value), &why), &why);
 	if (setting == NULL) {
 		fail_unknown(reading, name);
 		return 0;
@@ -165,6 +197,8 @@ reading_line(char *line, int cap, void *ctx)
 		buf_printf(reading->problem, "line holds a NUL or more than %d characters", cap - 2);
 		return NULL;
 	}
+	if (slice_starts(text, SLICE("[")))
+		reading_section(reading, text);
 	memcpy(line + text.len, "\n", 2);
 	return line;
 }
@@ -282,6 +316,24 @@ check_issuer(struct reading *reading)
 }
 
 static void
+check_guards(struct reading *reading)
+{
+	struct url issuer;
+	struct buf why = BUF_EMPTY;
+	unsigned line = 0;
+
+	if (url_parse(slice_of(reading->settings->issuer), &issuer) != NULL)
+		return;
+	enum pt_err err = guards_check(&reading->guards, issuer.path, &line, &why);
+
+	if (err != PT_OK) {
+		reading_fail(reading, line, err);
+		buf_put(reading->problem, buf_slice(&why));
+	}
+	buf_free(&why);
+}
+
+static void
 reading_check(struct reading *reading)
 {
 	const struct lifetimes *lifetimes = &reading->settings->lifetimes;
@@ -299,6 +351,8 @@ reading_check(struct reading *reading)
 		check_readers(reading);
 	if (reading->err == PT_OK)
 		check_cookies(reading);
+	if (reading->err == PT_OK)
+		check_guards(reading);
 }
 
 /* Puts the prefix, by which browsers hold a cookie to its attributes, before the name. */
@@ -360,7 +414,7 @@ reading_run(struct reading *reading)
 }
 
 enum pt_err
-config_parse(const char *file, struct slice text, struct settings *out, struct buf *problem)
+config_parse(const char *file, struct slice text, struct settings *out, struct guards *guards, struct buf *problem)
 {
 	struct reading reading = { .settings = out, .file = file, .rest = text, .problem = problem };
 
@@ -372,6 +426,10 @@ config_parse(const char *file, struct slice text, struct settings *out, struct b
 		buf_printf(problem, "%s: %s", file, pt_err_text(reading.err));
 	if (reading.err != PT_OK)
 		config_free(out);
+	if (reading.err == PT_OK && guards)
+		*guards = reading.guards;
+	else
+		guards_free(&reading.guards);
 	return reading.err;
 }
 
@@ -399,13 +457,13 @@ file_read(const char *path, struct buf *out)
 }
 
 enum pt_err
-config_load(const char *path, struct settings *out, struct buf *problem)
+config_load(const char *path, struct settings *out, struct guards *guards, struct buf *problem)
 {
 	struct buf text = BUF_EMPTY;
 	enum pt_err err = file_read(path, &text);
 
 	if (err == PT_OK)
-		err = config_parse(path, buf_slice(&text), out, problem);
+		err = config_parse(path, buf_slice(&text), out, guards, problem);
 	else if (err == PT_ERR_IO && errno == ENOENT)
 		buf_printf(problem, "%s: there is no such file; pintle init --issuer URL makes one", path);
 	else

@@ -18,7 +18,7 @@ site_read(const struct arguments *arguments, struct site *site)
 	struct buf problem = BUF_EMPTY;
 
 	*site = (struct site){ .config = config_path(arguments->value[OPTION_CONFIG]) };
-	if (config_load(site->config, &site->settings, &problem) == PT_OK)
+	if (config_load(site->config, &site->settings, &site->guards, &problem) == PT_OK)
 		return EXIT_OK;
 	say("%.*s", SLICE_ARG(buf_slice(&problem)));
 	buf_free(&problem);
@@ -148,6 +148,7 @@ site_close(struct site *site)
 	if (site->store)
 		store_close(site->store);
 	site->store = NULL;
+	guards_free(&site->guards);
 	config_free(&site->settings);
 }
 

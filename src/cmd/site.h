@@ -8,6 +8,7 @@
 #define PINTLE_CMD_SITE_H
 
 #include "cmd/command.h"
+#include "cmd/guards.h"
 #include "store/store.h"
 #include "token/keyring.h"
 #include "web/settings.h"
@@ -15,6 +16,7 @@
 struct site {
 	const char *config;	/* path of the configuration */
 	struct settings settings;
+	struct guards guards;
 	struct store *store;	/* NULL: not opened */
 };
 

@@ -83,7 +83,7 @@ static enum exit_status
 open_configuration(const struct worker_options *options, struct settings *out)
 {
 	struct buf problem = BUF_EMPTY;
-	enum pt_err err = config_load(config_path(options->config), out, &problem);
+	enum pt_err err = config_load(config_path(options->config), out, NULL, &problem);
 
 	if (err) {
 		fprintf(stderr, "pintle.fcgi: %.*s\n", SLICE_ARG(buf_slice(&problem)));

@@ -152,7 +152,7 @@ static const struct bad_row bad_rows[] = {
 static enum pt_err
 parse(const char *text, struct settings *settings, struct buf *problem)
 {
-	return config_parse("pintle.conf", slice_of(text), settings, problem);
+	return config_parse("pintle.conf", slice_of(text), settings, NULL, problem);
 }
 
 static void
@@ -303,12 +303,12 @@ a_line_that_is_too_long_is_no_line(void **state)
 	buf_puts(&text, ISSUER "audience = ");
 	for (int i = 0; i < 100000; i++)
 		buf_putc(&text, 'a');
-	assert_int_equal(config_parse("pintle.conf", buf_slice(&text), &s, &problem), PT_ERR_INVALID);
+	assert_int_equal(config_parse("pintle.conf", buf_slice(&text), &s, NULL, &problem), PT_ERR_INVALID);
 	assert_true(slice_starts(buf_slice(&problem), SLICE("pintle.conf:2: line holds a NUL or more than ")));
 	buf_clear(&text);
 	buf_clear(&problem);
 	buf_append(&text, "issuer = https://example.org\0/auth\n", 35);
-	assert_int_equal(config_parse("pintle.conf", buf_slice(&text), &s, &problem), PT_ERR_INVALID);
+	assert_int_equal(config_parse("pintle.conf", buf_slice(&text), &s, NULL, &problem), PT_ERR_INVALID);
 	assert_true(slice_starts(buf_slice(&problem), SLICE("pintle.conf:1: line holds a NUL or more than ")));
 	buf_free(&text);
 	buf_free(&problem);
@@ -321,11 +321,11 @@ a_file_that_is_not_there_is_said_with_how_to_make_it(void **state)
 	struct buf problem = BUF_EMPTY;
 
 	(void)state;
-	assert_int_equal(config_load("/nowhere/pintle.conf", &s, &problem), PT_ERR_IO);
+	assert_int_equal(config_load("/nowhere/pintle.conf", &s, NULL, &problem), PT_ERR_IO);
 	buf_putc(&problem, '\0');
 	assert_string_equal(problem.ptr, "/nowhere/pintle.conf: there is no such file; pintle init --issuer URL makes one");
 	buf_clear(&problem);
-	assert_int_equal(config_load("/", &s, &problem), PT_ERR_IO);
+	assert_int_equal(config_load("/", &s, NULL, &problem), PT_ERR_IO);
 	buf_putc(&problem, '\0');
 	assert_string_equal(problem.ptr, "/: Is a directory");
 	buf_free(&problem);
