@@ -11,6 +11,7 @@
 
 #include "cmd/command.h"
 #include "cmd/sample.h"
+#include "cmd/server_config.h"
 #include "cmd/setting.h"
 #include "core/reason.h"
 
@@ -206,6 +207,28 @@ every_option_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+static void
+every_kind_of_web_server_is_in_the_manual(void **state)
+{
+	struct buf page = read_source("doc/pintle.1"), kinds = BUF_EMPTY, lines = BUF_EMPTY;
+	const char *servers = part_of(&page, "\n.Sh WEB SERVERS\n");
+	struct slice rest, kind;
+	size_t count = 0;
+
+	(void)state;
+	server_kinds_put(" ", &kinds);
+	for (rest = buf_slice(&kinds); rest.len; count++) {
+		slice_cut(rest, ' ', &kind, &rest);
+		buf_clear(&lines);
+		buf_printf(&lines, "\n.It Li %.*s\n", SLICE_ARG(kind));
+		assert_once(&page, &lines);
+	}
+	assert_int_equal(occurrences(servers, "\n.It "), count);
+	buf_free(&kinds);
+	buf_free(&lines);
+	buf_free(&page);
+}
+
 /* ---- exit statuses: a table that is an enum, read from its header ---- */
 
 static void
@@ -313,6 +336,7 @@ main(void)
 		cmocka_unit_test(the_sample_is_what_init_writes),
 		cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
 		cmocka_unit_test(every_option_is_in_the_manual),
+		cmocka_unit_test(every_kind_of_web_server_is_in_the_manual),
 		cmocka_unit_test(every_exit_status_is_in_both_manuals),
 		cmocka_unit_test(every_option_of_the_worker_is_in_its_manual),
 		cmocka_unit_test(every_reason_is_in_the_manual_with_its_words),
