@@ -36,7 +36,8 @@ struct owner {
 static struct owner
 owner_of_state(const struct site *site, const struct stat *folder)
 {
-	const struct passwd *account = site->settings.user[0] ? privileges_find(site->settings.user) : getpwuid(folder->st_uid);
+	const char *user = site->settings.user;
+	const struct passwd *account = user[0] ? privileges_find(user) : getpwuid(folder->st_uid);
 
 	if (account)
 		return (struct owner){ account->pw_uid, account->pw_name };

@@ -40,7 +40,8 @@ check_hashing(struct findings *findings, const struct password_cost *cost)
 	for (size_t i = 0; i < sizeof(least) / sizeof(least[0]); i++)
 		if (cost->memory_kib >= least[i].memory_kib && cost->passes >= least[i].passes)
 			return;
-	findings_hint(findings, "passwords", "hashing_memory and hashing_passes are less than what is recommended: 19 MiB and 2");
+	findings_hint(findings, "passwords",
+	    "hashing_memory and hashing_passes are less than what is recommended: 19 MiB and 2");
 }
 
 /* The part of a host that a site is told by, near enough: no list of public suffixes is asked. */
@@ -77,7 +78,8 @@ static void
 check_settings(struct findings *findings, const struct settings *settings)
 {
 	if (settings->insecure_loopback)
-		findings_hint(findings, "issuer", "%s is without TLS: for trying out on this machine only", settings->issuer);
+		findings_hint(findings, "issuer", "%s is without TLS: for trying out on this machine only",
+		    settings->issuer);
 	check_origins(findings, settings);
 	check_hashing(findings, &settings->password_cost);
 	/* Its FCGI_GET_VALUES and its lengths overflow there unless it is patched (CVE-2025-23016). */
@@ -145,7 +147,8 @@ check_fill(struct findings *findings, struct store *store)
 		return;	/* check_records has told of it */
 	units_format_size((int64_t)stats.map_bytes, size);
 	if (stats.used_bytes >= stats.map_bytes / 10 * 9) {
-		findings_wrong(findings, EXIT_STORE, "store", "it is full but for the tenth that logout needs: no logins (%s)", size);
+		findings_wrong(findings, EXIT_STORE, "store",
+		    "it is full but for the tenth that logout needs: no logins (%s)", size);
 		findings_mend(findings, "raise store_size, then start the worker again");
 	}
 	if (stats.users == 0)
@@ -169,7 +172,8 @@ check_store(struct findings *findings, struct site *site)
 		check_fill(findings, site->store);
 		return;
 	}
-	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder,
+	    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
 	findings_mend(findings, err == PT_ERR_IO && errno == ENOENT ? "pintle init" :
 	    "see the lines above; else pintle restore FILE, with the last good backup");
 }

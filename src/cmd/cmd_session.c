@@ -54,7 +54,8 @@ list_row(const struct session *session, enum reason standing, void *ctx)
 	grid_put_cstr(&sessions->grid, name);
 	grid_put_cstr(&sessions->grid, standing == REASON_NONE ? "live" : reason_info(standing)->name);
 	grid_put_time(&sessions->grid, session->last_seen_at);
-	grid_put_time(&sessions->grid, standing == REASON_NONE ? standing_end(session) : session_view_ended_at(session, standing));
+	grid_put_time(&sessions->grid,
+	    standing == REASON_NONE ? standing_end(session) : session_view_ended_at(session, standing));
 	grid_put_cstr(&sessions->grid, session->address);
 	grid_put_cstr(&sessions->grid, session->device[0] ? session->device : session->user_agent);
 	return sessions->err == PT_OK;

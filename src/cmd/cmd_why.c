@@ -78,7 +78,8 @@ struct story {
 };
 
 static enum pt_err
-story_text(const struct site *site, const struct story *story, const struct store_event_filter *events, struct buf *out)
+story_text(const struct site *site, const struct story *story, const struct store_event_filter *events,
+    struct buf *out)
 {
 	struct buf head = BUF_EMPTY, tail = BUF_EMPTY;
 	enum pt_err err;
@@ -104,7 +105,8 @@ story_text(const struct site *site, const struct story *story, const struct stor
 }
 
 static enum pt_err
-story_json(const struct site *site, const struct story *story, const struct store_event_filter *events, struct buf *out)
+story_json(const struct site *site, const struct story *story, const struct store_event_filter *events,
+    struct buf *out)
 {
 	struct json_writer json = json_writer(out);
 

@@ -23,7 +23,10 @@ void findings_ok(struct findings *findings, const char *what, const char *format
 void findings_hint(struct findings *findings, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Is wrong; findings_mend, called next, says what helps: a command, or a sentence. status is what the program ends with. */
+/*
+ * Is wrong; findings_mend, called next, says what helps: a command, or a
+ * sentence. status is what the program ends with, if it is the first.
+ */
 void findings_wrong(struct findings *findings, int status, const char *what, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void findings_mend(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -83,6 +83,12 @@ ask_once(int fd, const char *question, struct buf *out)
 	return EXIT_FAILED;
 }
 
+static bool
+same_bytes(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && (a->len == 0 || secret_eq(a->ptr, b->ptr, a->len));
+}
+
 static int
 ask_twice(int fd, struct buf *out)
 {
@@ -91,7 +97,7 @@ ask_twice(int fd, struct buf *out)
 
 	if (status == EXIT_OK)
 		status = ask_once(fd, "The same again", &again);
-	if (status == EXIT_OK && (again.len != out->len || !secret_eq(again.len ? again.ptr : "", out->len ? out->ptr : "", out->len))) {
+	if (status == EXIT_OK && !same_bytes(out, &again)) {
 		say("the two are not the same; nothing was changed");
 		status = EXIT_FAILED;
 	}
