@@ -32,9 +32,9 @@ count_tap() { # "ok 1 - what", "not ok 2 - what", "ok 3 # SKIP why"
 	awk '/^ok .*# SKIP/ { s++; next } /^ok / { p++ } /^not ok / { f++ } END { print p + 0, f + 0, s + 0 }' "$1"
 }
 
-count_pytest() { # "== 3 failed, 41 passed, 2 skipped, 1 error in 30.12s =="
-	awk '/^=+ .*(passed|failed|errors?|skipped).* in [0-9.]+s/ {
-		for (i = 2; i < NF; i++) {
+count_pytest() { # "3 failed, 41 passed, 2 skipped, 1 error in 30.12s"
+	awk '/(passed|failed|errors?|skipped).* in [0-9.]+s/ {
+		for (i = 2; i <= NF; i++) {
 			if ($i ~ /^passed/) p = $(i - 1)
 			if ($i ~ /^(failed|errors?)/) f += $(i - 1)
 			if ($i ~ /^skipped/) s = $(i - 1)
