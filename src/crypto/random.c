@@ -28,10 +28,13 @@ enum pt_err
 random_id(char out[RANDOM_ID_SIZE])
 {
 	uint8_t bytes[16];
-	enum pt_err err = random_bytes(bytes, sizeof bytes);
 
-	if (err)
-		return err;
-	base64url_encode(bytes, sizeof bytes, out);
+	do {
+		enum pt_err err = random_bytes(bytes, sizeof bytes);
+
+		if (err)
+			return err;
+		base64url_encode(bytes, sizeof bytes, out);
+	} while (out[0] == '-');	/* on a command line it would be an option */
 	return PT_OK;
 }
