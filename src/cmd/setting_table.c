@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cmd/units.h"
+#include "token/access_token.h"
 
 #define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
 
@@ -42,7 +43,7 @@ const struct setting setting_table[] = {
 	  .text = "Addresses whose X-Forwarded-For header is believed." },
 
 	{ "access_ttl", "tokens", SETTING_DURATION, AT(access_ttl_ms), .fallback = "10 min",
-	  .low = UNITS_SECOND, .high = UNITS_DAY, .text = "Life of an access token." },
+	  .low = UNITS_SECOND, .high = ACCESS_TOKEN_MAX_LIFE * UNITS_SECOND, .text = "Life of an access token." },
 	{ "audience", "tokens", SETTING_TEXT, AT(audience), .derived = "the issuer's origin",
 	  .text = "The aud claim of access tokens." },
 	{ "verified_tokens", "tokens", SETTING_COUNT, AT(verified_tokens), .fallback = "4096",

@@ -5,13 +5,54 @@
 #include "base/base64url.h"
 #include "base/json.h"
 
-#define LEEWAY_S 60	/* for clocks of others that run ahead; iat and nbf only */
-#define MAX_HEADER_BYTES 512
+#define TYPE "at+jwt"		/* RFC 9068, 2.1 */
+#define LEEWAY_S 60		/* for clocks of others that run ahead; iat and nbf only */
+#define MAX_HEADER_BYTES 512	/* of its base64url; ours has less than 150 */
+
+/* The claims, each in one place: names, and where they stand in struct access_claims. */
+static const struct {
+	const char *name;
+	size_t offset;		/* of a struct slice */
+	bool is_list;		/* separated by commas there, an array in the token; may be empty */
+} text_claims[] = {
+	{ "iss", offsetof(struct access_claims, issuer), false },
+	{ "aud", offsetof(struct access_claims, audience), false },
+	{ "sub", offsetof(struct access_claims, subject), false },
+	{ "sid", offsetof(struct access_claims, session_id), false },
+	{ "client_id", offsetof(struct access_claims, client_id), false },
+	{ "jti", offsetof(struct access_claims, token_id), false },
+	{ "preferred_username", offsetof(struct access_claims, username), false },
+	{ "groups", offsetof(struct access_claims, groups), true },
+	{ "amr", offsetof(struct access_claims, amr), true },
+};
+
+static const struct {
+	const char *name;
+	size_t offset;		/* of an int64_t */
+} time_claims[] = {
+	{ "iat", offsetof(struct access_claims, issued_at) },
+	{ "exp", offsetof(struct access_claims, expires_at) },
+	{ "auth_time", offsetof(struct access_claims, auth_time) },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct slice *
+text_claim(struct access_claims *claims, size_t i)
+{
+	return (struct slice *)(void *)((char *)claims + text_claims[i].offset);
+}
+
+static int64_t *
+time_claim(struct access_claims *claims, size_t i)
+{
+	return (int64_t *)(void *)((char *)claims + time_claims[i].offset);
+}
 
 /* ---- signing */
 
 static void
-put_list(struct json_writer *w, const char *name, struct slice commas)
+list_put(struct json_writer *w, const char *name, struct slice commas)
 {
 	struct slice one;
 
@@ -24,36 +65,43 @@ put_list(struct json_writer *w, const char *name, struct slice commas)
 }
 
 static void
-put_claims(struct buf *out, const struct access_claims *claims)
+claims_put(struct buf *out, struct access_claims claims)
 {
 	struct json_writer w = json_writer(out);
 
 	json_open(&w, NULL);
-	json_put_string(&w, "iss", claims->issuer);
-	json_put_string(&w, "aud", claims->audience);
-	json_put_string(&w, "sub", claims->subject);
-	json_put_string(&w, "sid", claims->session_id);
-	json_put_string(&w, "client_id", claims->client_id);
-	json_put_string(&w, "jti", claims->token_id);
-	json_put_integer(&w, "iat", claims->issued_at);
-	json_put_integer(&w, "exp", claims->expires_at);
-	json_put_integer(&w, "auth_time", claims->auth_time);
-	put_list(&w, "amr", claims->amr);
-	put_list(&w, "groups", claims->groups);
-	json_put_string(&w, "preferred_username", claims->username);
+	for (size_t i = 0; i < COUNT(text_claims); i++)
+		(text_claims[i].is_list ? list_put : json_put_string)(&w, text_claims[i].name, *text_claim(&claims, i));
+	for (size_t i = 0; i < COUNT(time_claims); i++)
+		json_put_integer(&w, time_claims[i].name, *time_claim(&claims, i));
 	json_close(&w);
 }
 
 static void
-put_header(struct buf *out, const struct signing_key *key)
+header_put(struct buf *out, const struct signing_key *key)
 {
 	struct json_writer w = json_writer(out);
 
 	json_open(&w, NULL);
-	json_put_cstr(&w, "typ", "at+jwt");
+	json_put_cstr(&w, "typ", TYPE);
 	json_put_cstr(&w, "alg", signing_alg_name(signing_key_alg(key)));
 	json_put_cstr(&w, "kid", signing_key_id(key));
 	json_close(&w);
+}
+
+/* Appends the signature of what out holds from the place from on. */
+static enum pt_err
+signature_put(struct buf *out, size_t from, const struct signing_key *key)
+{
+	uint8_t signature[SIGNING_MAX_SIGNATURE];
+	size_t len;
+	enum pt_err err = signing_sign(key, slice_skip(buf_slice(out), from), signature, &len);
+
+	if (err != PT_OK)
+		return err;
+	buf_putc(out, '.');
+	base64url_put(out, signature, len);
+	return buf_status(out);
 }
 
 enum pt_err
@@ -61,25 +109,20 @@ access_token_sign(const struct keyring *ring, const struct access_claims *claims
 {
 	const struct signing_key *key = keyring_signing_key(ring, claims->issued_at);
 	struct buf header = BUF_EMPTY, payload = BUF_EMPTY;
-	uint8_t signature[SIGNING_MAX_SIGNATURE];
-	size_t len, from = out->len;
+	size_t from = out->len;
 
-	if (!key)
+	if (key == NULL)
 		return PT_ERR_CRYPTO;
-	put_header(&header, key);
-	put_claims(&payload, claims);
+	header_put(&header, key);
+	claims_put(&payload, *claims);
 	base64url_put(out, header.ptr, header.len);
 	buf_putc(out, '.');
 	base64url_put(out, payload.ptr, payload.len);
+
 	enum pt_err err = header.failed || payload.failed ? PT_ERR_NOMEM : buf_status(out);
 
-	if (!err)
-		err = signing_sign(key, (struct slice){ out->ptr + from, out->len - from }, signature, &len);
-	if (!err) {
-		buf_putc(out, '.');
-		base64url_put(out, signature, len);
-		err = buf_status(out);
-	}
+	if (err == PT_OK)
+		err = signature_put(out, from, key);
 	buf_free(&header);
 	buf_free(&payload);
 	return err;
@@ -88,12 +131,19 @@ access_token_sign(const struct keyring *ring, const struct access_claims *claims
 /* ---- verifying */
 
 static const char *const verdict_names[] = {
-	[ACCESS_UNSEEN] = "unseen", [ACCESS_GOOD] = "good", [ACCESS_MALFORMED] = "malformed",
-	[ACCESS_BAD_HEADER] = "bad_header", [ACCESS_WRONG_TYPE] = "wrong_type",
-	[ACCESS_UNKNOWN_KEY] = "unknown_key", [ACCESS_WRONG_ALG] = "wrong_alg",
-	[ACCESS_BAD_SIGNATURE] = "bad_signature", [ACCESS_BAD_CLAIMS] = "bad_claims",
-	[ACCESS_WRONG_ISSUER] = "wrong_issuer", [ACCESS_WRONG_AUDIENCE] = "wrong_audience",
-	[ACCESS_EXPIRED] = "expired", [ACCESS_NOT_YET] = "not_yet",
+	[ACCESS_UNSEEN] = "unseen",
+	[ACCESS_GOOD] = "good",
+	[ACCESS_MALFORMED] = "malformed",
+	[ACCESS_BAD_HEADER] = "bad_header",
+	[ACCESS_WRONG_TYPE] = "wrong_type",
+	[ACCESS_UNKNOWN_KEY] = "unknown_key",
+	[ACCESS_WRONG_ALG] = "wrong_alg",
+	[ACCESS_BAD_SIGNATURE] = "bad_signature",
+	[ACCESS_BAD_CLAIMS] = "bad_claims",
+	[ACCESS_WRONG_ISSUER] = "wrong_issuer",
+	[ACCESS_WRONG_AUDIENCE] = "wrong_audience",
+	[ACCESS_EXPIRED] = "expired",
+	[ACCESS_NOT_YET] = "not_yet",
 };
 
 const char *
@@ -102,25 +152,26 @@ access_verdict_name(enum access_verdict verdict)
 	return verdict_names[verdict];
 }
 
-/* The three parts of the compact form (RFC 7515, 3.1), still encoded. */
+/* The compact form's three parts (RFC 7515, 3.1), still encoded. */
 struct compact {
 	struct slice header, payload, signature;
-	struct slice signed_part;
+	struct slice signed_part;	/* the first two and the dot between them */
 };
 
 static bool
 compact_cut(struct slice text, struct compact *parts)
 {
-	struct slice rest;
+	struct slice rest, none;
 
 	if (text.len > ACCESS_TOKEN_MAX || !slice_cut(text, '.', &parts->header, &rest) ||
-	    !slice_cut(rest, '.', &parts->payload, &parts->signature))
+	    !slice_cut(rest, '.', &parts->payload, &parts->signature) ||
+	    slice_cut(parts->signature, '.', &none, &none))
 		return false;
 	parts->signed_part = (struct slice){ text.ptr, parts->header.len + 1 + parts->payload.len };
-	return parts->header.len && parts->payload.len && parts->signature.len;
+	return parts->header.len <= MAX_HEADER_BYTES && parts->header.len && parts->payload.len && parts->signature.len;
 }
 
-/* Decodes a part and reads it as an object. */
+/* Decodes a part and reads it as an object: PT_ERR_INVALID if it is none. */
 static enum pt_err
 part_read(struct slice encoded, struct json **out)
 {
@@ -128,187 +179,188 @@ part_read(struct slice encoded, struct json **out)
 	size_t len;
 
 	*out = NULL;
-	if (!base64url_decode(encoded, bytes, sizeof bytes, &len))
+	if (!base64url_decode(encoded, bytes, sizeof(bytes), &len))
 		return PT_ERR_INVALID;
 	return json_parse_object((struct slice){ bytes, len }, out);
 }
 
+/* RFC 7515, 4.1.9: a media type, so whatever the case, with or without what comes first. */
+static bool
+type_is_ours(struct slice type)
+{
+	return slice_eq_nocase(type, SLICE(TYPE)) || slice_eq_nocase(type, SLICE("application/" TYPE));
+}
+
 /*
  * The header names its type, and a key of ours with that key's one algorithm.
- * Whatever would bring another key or another reading is refused, not ignored
- * (RFC 7515, 4.1.11; RFC 8725, 3.10).
+ * What would bring another key or another reading is refused, not ignored
+ * (RFC 7515, 4.1.11; RFC 7797, 7; RFC 8725, 3.10).
  */
 static enum access_verdict
 header_judge(const struct json *header, const struct keyring *ring, int64_t now_s, const struct signing_key **key)
 {
-	static const char *const refused[] = { "crit", "b64", "zip", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "enc" };
+	static const char *const refused[] = { "crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256" };
 	struct slice type, alg, kid;
 
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+	for (size_t i = 0; i < COUNT(refused); i++)
 		if (json_kind_of(header, refused[i]) != JSON_ABSENT)
 			return ACCESS_BAD_HEADER;
-	if (!json_get_string(header, "typ", &type))
-		return ACCESS_WRONG_TYPE;
-	/* RFC 7515, 4.1.9: a media type, so whatever the case, with or without "application/". */
-	if (!slice_eq_nocase(type, SLICE("at+jwt")) && !slice_eq_nocase(type, SLICE("application/at+jwt")))
-		return ACCESS_WRONG_TYPE;
-	if (!json_get_string(header, "kid", &kid) || !json_get_string(header, "alg", &alg))
+	if (!json_get_string(header, "alg", &alg) || !json_get_string(header, "kid", &kid))
 		return ACCESS_BAD_HEADER;
+	/* "none" and HMAC have no key here, whatever kid says. */
+	if (signing_alg_of(alg) == SIGNING_NONE)
+		return ACCESS_WRONG_ALG;
+	if (!json_get_string(header, "typ", &type) || !type_is_ours(type))
+		return ACCESS_WRONG_TYPE;
 	*key = keyring_find(ring, kid, now_s);
-	if (!*key)
+	if (*key == NULL)
 		return ACCESS_UNKNOWN_KEY;
-	return slice_eq(alg, slice_of(signing_alg_name(signing_key_alg(*key)))) ? ACCESS_GOOD : ACCESS_WRONG_ALG;
+	return signing_alg_of(alg) == signing_key_alg(*key) ? ACCESS_GOOD : ACCESS_WRONG_ALG;
 }
 
-/* Appends a string claim to the token's own text; the claim's place is found when all are there. */
+/* Header and signature; *key is the one that it was verified with. */
+static enum pt_err
+signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, const struct signing_key **key,
+    enum access_verdict *verdict)
+{
+	uint8_t signature[SIGNING_MAX_SIGNATURE];
+	struct json *header;
+	size_t len;
+	bool good;
+	enum pt_err err = part_read(parts->header, &header);
+
+	*verdict = ACCESS_BAD_HEADER;
+	if (err != PT_OK)
+		return err == PT_ERR_INVALID ? PT_OK : err;
+	*verdict = header_judge(header, ring, now_s, key);
+	json_free(header);
+	if (*verdict != ACCESS_GOOD)
+		return PT_OK;
+	*verdict = ACCESS_BAD_SIGNATURE;
+	if (!base64url_decode(parts->signature, signature, sizeof(signature), &len))
+		return PT_OK;
+	err = signing_verify(*key, parts->signed_part, (struct slice){ (const char *)signature, len }, &good);
+	if (err == PT_OK && good)
+		*verdict = ACCESS_GOOD;
+	return err;
+}
+
+/* Appends an array of texts, separated by commas; none of them is empty or has a comma. */
 static bool
-claim_keep(const struct json *payload, const char *name, struct buf *text, size_t *len)
+list_take(const struct json *payload, const char *name, struct buf *text)
+{
+	size_t count = json_array_len(payload, name);
+	struct slice one;
+
+	if (json_kind_of(payload, name) != JSON_ARRAY)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!json_array_string(payload, name, i, &one) || one.len == 0 || memchr(one.ptr, ',', one.len))
+			return false;
+		if (i)
+			buf_putc(text, ',');
+		buf_put(text, one);
+	}
+	return true;
+}
+
+static bool
+text_take(const struct json *payload, const char *name, struct buf *text)
 {
 	struct slice value;
 
 	if (!json_get_string(payload, name, &value) || value.len == 0)
 		return false;
 	buf_put(text, value);
-	*len = value.len;
 	return true;
 }
 
+/* RFC 9068, 2.2: every claim is there, and of its type. */
 static bool
-list_keep(const struct json *payload, const char *name, struct buf *text, size_t *len)
+claims_take(const struct json *payload, struct access_token *out)
 {
-	size_t count = json_array_len(payload, name), from = text->len;
-	struct slice one;
+	struct slice rest;
 
-	if (json_kind_of(payload, name) != JSON_ARRAY)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!json_array_string(payload, name, i, &one) || (one.len && memchr(one.ptr, ',', one.len)))
+	for (size_t i = 0; i < COUNT(text_claims); i++) {
+		size_t from = out->text.len;
+
+		if (!(text_claims[i].is_list ? list_take : text_take)(payload, text_claims[i].name, &out->text))
 			return false;
-		if (i)
-			buf_putc(text, ',');
-		buf_put(text, one);
+		text_claim(&out->claims, i)->len = out->text.len - from;
 	}
-	*len = text->len - from;
+	/* Only now that the text grows no more does it stay where it is. */
+	rest = buf_slice(&out->text);
+	for (size_t i = 0; i < COUNT(text_claims); i++) {
+		struct slice *claim = text_claim(&out->claims, i);
+
+		claim->ptr = rest.ptr;
+		rest = slice_skip(rest, claim->len);
+	}
+	for (size_t i = 0; i < COUNT(time_claims); i++)
+		if (!json_get_integer(payload, time_claims[i].name, time_claim(&out->claims, i)))
+			return false;
 	return true;
 }
 
-/* RFC 9068, 2.2: all of them required, each of its type. */
-static bool
-claims_read(const struct json *payload, struct access_token *out)
-{
-	struct access_claims *claims = &out->claims;
-	struct {
-		const char *name;
-		struct slice *to;
-		bool list;
-		size_t len;
-	} rows[] = {
-		{ "iss", &claims->issuer, false, 0 },
-		{ "aud", &claims->audience, false, 0 },
-		{ "sub", &claims->subject, false, 0 },
-		{ "sid", &claims->session_id, false, 0 },
-		{ "client_id", &claims->client_id, false, 0 },
-		{ "jti", &claims->token_id, false, 0 },
-		{ "preferred_username", &claims->username, false, 0 },
-		{ "groups", &claims->groups, true, 0 },
-		{ "amr", &claims->amr, true, 0 },
-	};
-	const size_t count = sizeof rows / sizeof rows[0];
-
-	for (size_t i = 0; i < count; i++)
-		if (!(rows[i].list ? list_keep : claim_keep)(payload, rows[i].name, &out->text, &rows[i].len))
-			return false;
-	if (out->text.failed)
-		return false;
-	struct slice rest = buf_slice(&out->text);
-
-	for (size_t i = 0; i < count; i++) {
-		*rows[i].to = (struct slice){ rest.ptr, rows[i].len };
-		rest = slice_skip(rest, rows[i].len);
-	}
-	return json_get_integer(payload, "iat", &claims->issued_at) &&
-	    json_get_integer(payload, "exp", &claims->expires_at) &&
-	    json_get_integer(payload, "auth_time", &claims->auth_time);
-}
-
+/* RFC 9068, 4, and the order of the times, which only a signer of ours could get wrong. */
 static enum access_verdict
 claims_judge(const struct json *payload, const struct access_claims *claims, struct slice issuer, struct slice audience,
     int64_t now_s)
 {
-	int64_t not_before;
+	int64_t not_before = claims->issued_at;
 
+	if (json_kind_of(payload, "nbf") != JSON_ABSENT && !json_get_integer(payload, "nbf", &not_before))
+		return ACCESS_BAD_CLAIMS;
+	if (claims->expires_at - claims->issued_at > ACCESS_TOKEN_MAX_LIFE)
+		return ACCESS_BAD_CLAIMS;
 	if (!slice_eq(claims->issuer, issuer))
 		return ACCESS_WRONG_ISSUER;
 	if (!slice_eq(claims->audience, audience))
 		return ACCESS_WRONG_AUDIENCE;
 	if (claims->expires_at <= now_s)
 		return ACCESS_EXPIRED;
-	if (claims->issued_at > now_s + LEEWAY_S)
+	if (claims->issued_at > now_s + LEEWAY_S || not_before > now_s + LEEWAY_S)
 		return ACCESS_NOT_YET;
-	if (json_kind_of(payload, "nbf") == JSON_ABSENT)
-		return ACCESS_GOOD;
-	if (!json_get_integer(payload, "nbf", &not_before))
-		return ACCESS_BAD_CLAIMS;
-	return not_before > now_s + LEEWAY_S ? ACCESS_NOT_YET : ACCESS_GOOD;
+	return ACCESS_GOOD;
 }
 
-/* Header and signature: nothing of the payload is looked at before they are good. */
 static enum pt_err
-signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, char key_id[SIGNING_KID_SIZE],
+payload_judge(struct slice encoded, struct slice issuer, struct slice audience, int64_t now_s, struct access_token *out,
     enum access_verdict *verdict)
 {
-	uint8_t signature[SIGNING_MAX_SIGNATURE];
-	const struct signing_key *key = NULL;
-	struct json *header = NULL;
-	size_t len;
-	bool good;
+	struct json *payload;
+	enum pt_err err = part_read(encoded, &payload);
 
-	*verdict = ACCESS_BAD_HEADER;
-	if (parts->header.len > MAX_HEADER_BYTES)
-		return PT_OK;
-	enum pt_err err = part_read(parts->header, &header);
-
-	if (err)
+	*verdict = ACCESS_BAD_CLAIMS;
+	if (err != PT_OK)
 		return err == PT_ERR_INVALID ? PT_OK : err;
-	*verdict = header_judge(header, ring, now_s, &key);
-	json_free(header);
-	if (*verdict != ACCESS_GOOD)
-		return PT_OK;
-	*verdict = ACCESS_BAD_SIGNATURE;
-	if (!base64url_decode(parts->signature, signature, sizeof signature, &len))
-		return PT_OK;
-	err = signing_verify(key, parts->signed_part, (struct slice){ (const char *)signature, len }, &good);
-	if (!err && good) {
-		slice_copy(slice_of(signing_key_id(key)), key_id, SIGNING_KID_SIZE);
-		*verdict = ACCESS_GOOD;
-	}
-	return err;
+	if (claims_take(payload, out))
+		*verdict = claims_judge(payload, &out->claims, issuer, audience, now_s);
+	json_free(payload);
+	return buf_status(&out->text);
 }
 
 enum pt_err
 access_token_verify(const struct keyring *ring, struct slice text, struct slice issuer, struct slice audience,
     int64_t now_s, struct access_token *out, enum access_verdict *verdict)
 {
-	struct json *payload = NULL;
+	const struct signing_key *key = NULL;
 	struct compact parts;
 
 	*out = (struct access_token){ .text = BUF_EMPTY };
 	*verdict = ACCESS_MALFORMED;
 	if (!compact_cut(text, &parts))
 		return PT_OK;
-	enum pt_err err = signature_judge(ring, &parts, now_s, out->key_id, verdict);
 
-	if (err || *verdict != ACCESS_GOOD)
-		return err;
-	*verdict = ACCESS_BAD_CLAIMS;
-	err = part_read(parts.payload, &payload);
-	if (err)
-		return err == PT_ERR_INVALID ? PT_OK : err;
-	if (claims_read(payload, out))
-		*verdict = claims_judge(payload, &out->claims, issuer, audience, now_s);
-	else
-		err = buf_status(&out->text);
-	json_free(payload);
+	enum pt_err err = signature_judge(ring, &parts, now_s, &key, verdict);
+
+	/* Nothing of the payload is looked at before its signature is good. */
+	if (err == PT_OK && *verdict == ACCESS_GOOD) {
+		slice_copy(slice_of(signing_key_id(key)), out->key_id, sizeof(out->key_id));
+		err = payload_judge(parts.payload, issuer, audience, now_s, out, verdict);
+	}
+	if (err != PT_OK)
+		*verdict = ACCESS_UNSEEN;
 	if (*verdict != ACCESS_GOOD)
 		access_token_free(out);
 	return err;

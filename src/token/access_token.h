@@ -8,6 +8,7 @@
 #include "token/keyring.h"
 
 #define ACCESS_TOKEN_MAX 8192	/* characters that are looked at at all */
+#define ACCESS_TOKEN_MAX_LIFE INT64_C(86400)	/* seconds: what lives longer is not ours, whoever signed it */
 
 /* What a token says. Slices are borrowed for the call when signing. Times in seconds since 1970. */
 struct access_claims {
@@ -44,12 +45,13 @@ struct access_token {
 };
 
 /*
- * Reads and verifies (RFC 8725, RFC 9068 section 4): only the algorithm of the
- * key that kid names; typ at+jwt; crit, b64, zip, jwk, jku, x5u, x5c in the
- * header are refused; every claim of RFC 9068 is required, of the right type;
- * iss and aud exactly as expected; now_s within [nbf, exp), with leeway 0
- * for exp and 60 s for iat and nbf. *out is yours when the verdict is
- * ACCESS_GOOD, for access_token_free; else it is empty.
+ * Reads and verifies (RFC 8725; RFC 9068, 4): only the algorithm of the key that
+ * kid names, unless it has retired; typ at+jwt; a header with crit, b64, zip,
+ * enc, jwk, jku, x5u, x5c or x5t is refused; every claim above is required, of
+ * its type, and whole where it is a time; iss and aud exactly as expected; now_s
+ * before exp, and not before iat and nbf by more than 60 s. *out is yours when
+ * the verdict is ACCESS_GOOD, for access_token_free; else it is empty. A failure
+ * is of memory or of the library: whatever a stranger sends is a verdict.
  */
 enum pt_err access_token_verify(const struct keyring *ring, struct slice text, struct slice issuer,
     struct slice audience, int64_t now_s, struct access_token *out, enum access_verdict *verdict);

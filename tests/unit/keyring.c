@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ring_fixture.h"
 #include "scratch.h"
 #include "token/keyring.h"
 #include "token/refresh_token.h"
@@ -136,15 +137,6 @@ folder_make(void)
 	keyring_free(ring);
 }
 
-static char *
-key_name(const char *kid)
-{
-	static char name[96];
-
-	snprintf(name, sizeof name, "keys/signing/%s.pem", kid);
-	return name;
-}
-
 /* Which row of a table is tried, for the message. */
 static const char *row = "the folder";
 
@@ -174,7 +166,7 @@ refuses_what_others_may_touch(void **state)
 	(void)state;
 	folder_make();
 	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
-		const char *names[] = { "keys/master.key", "keys/keyring.json", key_name(kid_of_made) };
+		const char *names[] = { "keys/master.key", "keys/keyring.json", ring_key_name(kid_of_made) };
 
 		for (size_t j = 0; j < 3; j++) {
 			assert_int_equal(chmod(scratch_path(names[j]), wide[i]), 0);
@@ -203,8 +195,8 @@ refuses_what_is_missing(void **state)
 		assert_refused(PT_ERR_IO, names[i]);
 	}
 	folder_make();
-	assert_int_equal(unlink(scratch_path(key_name(kid_of_made))), 0);
-	assert_refused(PT_ERR_IO, key_name(kid_of_made));
+	assert_int_equal(unlink(scratch_path(ring_key_name(kid_of_made))), 0);
+	assert_refused(PT_ERR_IO, ring_key_name(kid_of_made));
 	scratch_remove("keys");
 	assert_refused(PT_ERR_IO, "keys");
 	scratch_put("keys", "a file", 0600);
@@ -239,10 +231,10 @@ refuses_a_key_under_another_name(void **state)
 	assert_int_equal(signing_key_generate(SIGNING_EDDSA, &other), PT_OK);
 	assert_int_equal(signing_key_to_pem(other, &pem), PT_OK);
 	buf_putc(&pem, '\0');
-	scratch_put(key_name(kid_of_made), pem.ptr, 0600);
-	assert_refused(PT_ERR_INVALID, key_name(kid_of_made));
-	scratch_put(key_name(kid_of_made), "no key", 0600);
-	assert_refused(PT_ERR_INVALID, key_name(kid_of_made));
+	scratch_put(ring_key_name(kid_of_made), pem.ptr, 0600);
+	assert_refused(PT_ERR_INVALID, ring_key_name(kid_of_made));
+	scratch_put(ring_key_name(kid_of_made), "no key", 0600);
+	assert_refused(PT_ERR_INVALID, ring_key_name(kid_of_made));
 	buf_free(&pem);
 	signing_key_free(other);
 }
@@ -307,37 +299,14 @@ refuses_a_list_that_is_none(void **state)
 
 /* ---- several keys */
 
-/* Makes a key that keyring.json lists with these times; its id. */
-static const char *
+/* Makes a key that keyring.json will list with these times, and keeps its id. */
+static void
 key_add(struct buf *list, enum signing_alg alg, int64_t signs_from, int64_t retires_at, char kid[SIGNING_KID_SIZE])
 {
-	struct signing_key *key;
-	struct buf pem = BUF_EMPTY;
+	struct signing_key *key = ring_key_add(list, alg, signs_from, retires_at);
 
-	assert_int_equal(signing_key_generate(alg, &key), PT_OK);
-	assert_int_equal(signing_key_to_pem(key, &pem), PT_OK);
-	buf_putc(&pem, '\0');
 	strcpy(kid, signing_key_id(key));
-	scratch_put(key_name(kid), pem.ptr, 0600);
-	buf_printf(list, "%s{\"kid\":\"%s\",\"created_at\":1,\"signs_from\":%lld,\"retires_at\":%lld}", list->len ? "," : "",
-	    kid, (long long)signs_from, (long long)retires_at);
-	buf_free(&pem);
 	signing_key_free(key);
-	return kid;
-}
-
-static struct keyring *
-list_open(const struct buf *list)
-{
-	struct buf text = BUF_EMPTY;
-	struct keyring *ring;
-
-	buf_printf(&text, "{\"keys\":[%.*s]}", SLICE_ARG(buf_slice(list)));
-	buf_putc(&text, '\0');
-	scratch_put("keys/keyring.json", text.ptr, 0600);
-	buf_free(&text);
-	assert_int_equal(keyring_open(scratch_path("keys"), &ring, NULL), PT_OK);
-	return ring;
 }
 
 static bool
@@ -373,7 +342,7 @@ lets_one_key_follow_another(void **state)
 	key_add(&list, SIGNING_ES256, 1000, 3000, first);
 	key_add(&list, SIGNING_RS256, 2000, 0, second);
 	key_add(&list, SIGNING_EDDSA, 1500, 1800, third);
-	struct keyring *ring = list_open(&list);
+	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_count(ring), 3);
 	assert_true(signs(ring, 0, NULL));
@@ -407,7 +376,7 @@ finds_a_key_by_its_exact_id_only(void **state)
 	(void)state;
 	folder_make();
 	key_add(&list, SIGNING_ES256, 1, 0, kid);
-	struct keyring *ring = list_open(&list);
+	struct keyring *ring = ring_list_open(&list);
 
 	assert_non_null(keyring_find(ring, slice_of(kid), 1));
 	assert_null(keyring_find(ring, (struct slice){ kid, SIGNING_KID_SIZE }, 1));
@@ -430,20 +399,15 @@ takes_no_more_keys_than_there_is_room_for(void **state)
 	folder_make();
 	for (int i = 0; i < KEYRING_MAX_KEYS; i++)
 		key_add(&list, SIGNING_EDDSA, 1, 0, kid);
-	struct keyring *ring = list_open(&list);
+	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_count(ring), KEYRING_MAX_KEYS);
 	/* Of several that sign from the same moment on, the last. */
 	assert_true(signs(ring, 1, kid));
 	keyring_free(ring);
 	key_add(&list, SIGNING_EDDSA, 1, 0, kid);
-	struct buf text = BUF_EMPTY;
-
-	buf_printf(&text, "{\"keys\":[%.*s]}", SLICE_ARG(buf_slice(&list)));
-	buf_putc(&text, '\0');
-	scratch_put("keys/keyring.json", text.ptr, 0600);
+	ring_list_put(&list);
 	assert_refused(PT_ERR_INVALID, "keys/keyring.json");
-	buf_free(&text);
 	buf_free(&list);
 }
 
@@ -458,7 +422,7 @@ publishes_no_private_member(void **state)
 	folder_make();
 	for (enum signing_alg alg = SIGNING_ES256; alg <= SIGNING_RS256; alg++)
 		key_add(&list, alg, 1, 0, kid);
-	struct keyring *ring = list_open(&list);
+	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_jwks(ring, 1, &set), PT_OK);
 	buf_putc(&set, '\0');
@@ -568,7 +532,7 @@ answers_many_threads_at_once(void **state)
 	(void)state;
 	folder_make();
 	key_add(&list, SIGNING_ES256, 1, 0, kid);
-	struct keyring *ring = list_open(&list);
+	struct keyring *ring = ring_list_open(&list);
 
 	shared = ring;
 	for (int i = 0; i < 4; i++)
