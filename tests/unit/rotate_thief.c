@@ -1,0 +1,152 @@
+/* A thief of the cookie jar is shut out by the quiet rule, whatever its habit and whenever it acts. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "rotate_world.h"
+
+#define THIEVES 4000	/* of each habit */
+#define LOOT 64		/* tokens that a thief keeps at most */
+
+enum habit { POLLS_OLDEST, POLLS_NEWEST, AFTER_VICTIM, BEFORE_VICTIM, ANY_TIME, HABITS };
+
+struct thief {
+	enum habit habit;
+	struct rotate_presented loot[LOOT];
+	size_t count;
+};
+
+static void
+thief_keep(struct thief *thief, struct rotate_presented token)
+{
+	if (thief->count == LOOT)
+		thief->loot[up_to(LOOT - 1)] = token;
+	else
+		thief->loot[thief->count++] = token;
+}
+
+/* The cookie jar, and everything on the line. */
+static void
+thief_steal(struct thief *thief, struct browser *browser, const struct server *server)
+{
+	browser->thefts++;
+	browser->completed = 0;
+	browser->newest = server->state.next_serial;
+	thief_keep(thief, browser->jar);
+	for (size_t i = 0; i < WAYS; i++)
+		if (browser->ways[i].used)
+			thief_keep(thief, browser->ways[i].token);
+}
+
+/* A thief that knows the server's state does not present what would betray it. */
+static bool
+thief_choose(const struct thief *thief, const struct server *server, struct rotate_presented *out)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < thief->count; i++) {
+		struct rotate_presented token = thief->loot[i];
+
+		if (server_look(server, token).answer == ROTATE_REFUSE)
+			continue;
+		if (!found || (thief->habit == POLLS_OLDEST && token.serial < out->serial) ||
+		    (thief->habit == POLLS_NEWEST && token.serial > out->serial) ||
+		    (thief->habit >= AFTER_VICTIM && one_in(2)))
+			*out = token;
+		found = true;
+	}
+	return found;
+}
+
+static void
+thief_act(struct thief *thief, const struct browser *browser, struct server *server)
+{
+	struct rotate_presented token = { 0, 0 };
+
+	if (!thief_choose(thief, server, &token))
+		return;
+	if (browser->completed >= 2)
+		fail_msg("thief %d of session %lu is in after the victim's second new serial", thief->habit,
+		    server->tally->sessions);
+	if (server_refresh(server, token, &token).answer == ROTATE_TOKEN)
+		thief_keep(thief, token);
+}
+
+/* Whether the habit has the thief act beside this step of its victim. */
+static bool
+thief_wants(const struct thief *thief, bool before)
+{
+	switch (thief->habit) {
+	case POLLS_OLDEST:
+	case POLLS_NEWEST:
+		return one_in(4);
+	case AFTER_VICTIM:
+		return !before;
+	case BEFORE_VICTIM:
+		return before;
+	case ANY_TIME:
+		return one_in(20);
+	case HABITS:
+		break;
+	}
+	return false;
+}
+
+/* True if the victim's session stands in the end, and the thief is out of it. */
+static bool
+be_robbed(enum habit habit, unsigned at_once, bool gives_up, struct tally *tally)
+{
+	struct server server;
+	struct thief thief = { .habit = habit };
+	int64_t theft = up_to(60);
+
+	server_begin(&server, tally);
+	struct browser browser = browser_begin(&server, at_once, gives_up);
+
+	for (int step = 0; step < 400 && !server.ended; step++) {
+		if (step == theft)
+			thief_steal(&thief, &browser, &server);
+		if (thief_wants(&thief, true))
+			thief_act(&thief, &browser, &server);
+		browser_step(&browser, &server);
+		if (!server.ended && thief_wants(&thief, false))
+			thief_act(&thief, &browser, &server);
+	}
+	assert_true(server.ended || browser.completed >= 2);
+	return !server.ended;
+}
+
+static void
+thieves_are_out_by_the_second_new_serial(void **unused)
+{
+	static const char *const names[HABITS] = {
+		"polling with the oldest", "polling with the newest", "right after the victim", "right before the victim",
+		"at any time",
+	};
+	struct tally tally = { 0 };
+
+	(void)unused;
+	dice_seed(4);
+	for (enum habit habit = POLLS_OLDEST; habit < HABITS; habit++) {
+		unsigned kept = 0;
+
+		for (unsigned i = 0; i < THIEVES; i++)
+			kept += be_robbed(habit, 1 + i % WAYS, i % WAYS == 0, &tally);
+		print_message("# %d thieves %s: %u shut out of a session that lives on, the others with its end\n", THIEVES,
+		    names[habit], kept);
+	}
+	tally_tell("thieves", &tally);
+	assert_true(tally.rows[6] > 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(thieves_are_out_by_the_second_new_serial),
+	};
+
+	return cmocka_run_group_tests_name("a thief is shut out", tests, NULL, NULL);
+}
