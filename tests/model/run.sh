@@ -1,0 +1,115 @@
+#!/bin/sh
+# Checks the model of the rotation rule in every configuration below: what is
+# promised, and what must be found to fail, so that the model is known to be able
+# to. TAP on standard output. Needs spin and a C compiler. PINTLE_BUILD names a
+# folder where `make check` was run: then the programs that hold model, C and
+# promises together are run from there too, and say how much they compared.
+set -u
+top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
+export top_srcdir
+model=$top_srcdir/tests/model/model.pml
+CC=${CC:-gcc}
+work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-spin-XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work" || exit 1
+
+for tool in spin "$CC"; do
+	command -v "$tool" >/dev/null && continue
+	echo "1..0 # SKIP $tool is not installed"
+	exit 0
+done
+
+count=0 failed=0 searches=0 sum=0
+
+result() { # ok|not ok, name
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
+	echo "$1 $count - $2"
+}
+
+# Searches all that can happen; leaves what pan says in `found`. Every search is
+# exhaustive: one that was cut short by depth or memory counts as none.
+search() { # definitions...
+	rm -f pan* ./*.trail found
+	spin -a "$@" "$model" >found 2>&1 &&
+		"$CC" -O1 -w -DSAFETY -DMEMLIM=2048 -o pan pan.c >>found 2>&1 &&
+		./pan -E -m1000000 -w22 >>found 2>&1 &&
+		! grep -qE 'max search depth too small|search not completed|out of memory' found
+}
+
+states() {
+	sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' found
+}
+
+holds() { # name, definitions...
+	name=$1
+	shift
+	if search "$@" && grep -q 'errors: 0$' found; then
+		searches=$((searches + 1)) sum=$((sum + $(states)))
+		result ok "$name ($(states) states)"
+	else
+		sed 's/^/# /' found
+		result 'not ok' "$name"
+	fi
+}
+
+# What ends the run has to be the very thing that is expected.
+fails() { # name, assertion, definitions...
+	name=$1 assertion=$2
+	shift 2
+	search "$@"
+	if grep -F 'assertion violated' found | grep -qF "$assertion"; then
+		result ok "$name"
+	else
+		sed 's/^/# /' found
+		result 'not ok' "$name"
+	fi
+}
+logout='!(ended)' stays_in='(row==6)'
+
+# A browser at any pace, whose requests and answers are delayed, reordered and lost.
+holds 'never logged out: 4 requests at once, D=1, A=1, Q=2' -DK=4 -DD=1 -DA=1 -DQ=2
+holds 'never logged out: 3 requests at once, D=2, A=1, Q=4' -DK=3 -DD=2 -DA=1 -DQ=4
+holds 'never logged out: 3 requests at once, D=1, A=2, Q=2' -DK=3 -DD=1 -DA=2 -DQ=2
+# One request at a time, without limit; those given up on are processed within D.
+holds 'never logged out: one at a time, two ghosts, D=2, A=1, Q=4' -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=4
+holds 'never logged out: one at a time, two ghosts, D=Q=2, A=1' -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=2
+# The store loses its last moves, and takes the last one that is left for any age.
+holds 'never logged out: 2 requests at once, two crashes' -DK=2 -DD=1 -DA=1 -DQ=2 -DCRASHES=2
+holds 'never logged out: one at a time, a ghost, a crash, D=Q=3' -DK=1 -DGHOSTS=1 -DD=3 -DA=1 -DQ=3 -DCRASHES=1
+# A thief that knows every token there ever was at the moment of its choice, and when to act.
+holds 'thief out by the second refresh: A=1, Q=2' -DTHIEF=2 -DK=1 -DA=1 -DQ=2
+holds 'thief out by the second refresh: A=2, Q=3' -DTHIEF=2 -DK=1 -DA=2 -DQ=3
+holds 'thief out by the second refresh: A=1, Q=4' -DTHIEF=2 -DK=1 -DA=1 -DQ=4
+holds 'thief out by the second new serial: victim with 2 requests at once' -DTHIEF=2 -DK=2 -DD=2 -DA=1 -DQ=4
+holds 'thief out by the second new serial: victim with 3 requests at once' -DTHIEF=2 -DK=3 -DD=1 -DA=1 -DQ=2
+holds 'thief out by the second refresh: victim with two ghosts' -DTHIEF=2 -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=2
+
+# What is not promised has to be found, or the searches above would mean nothing.
+fails 'found: logout where flights last longer than Q/2' "$logout" -DK=2 -DD=2 -DA=1 -DQ=3
+fails 'found: logout where a ghost is processed later than Q' "$logout" -DK=1 -DGHOSTS=1 -DD=3 -DA=1 -DQ=2
+fails 'found: logout by strict rotation' "$logout" -DRULE=STRICT -DK=2
+fails 'found: logout by one successor for a grace period' "$logout" -DRULE=SUCCESSOR -DK=2 -DA=2
+fails 'found: logout by parent-aware rotation' "$logout" -DRULE=PARENT -DK=2
+fails 'found: thief still in after the first refresh' "$stays_in" -DTHIEF=1 -DK=1
+fails 'found: thief still in by one successor for a grace period' "$stays_in" -DTHIEF=2 -DRULE=SUCCESSOR -DK=1
+holds 'strict rotation has the thief out by the first refresh' -DTHIEF=1 -DRULE=STRICT -DK=1
+for row in 1 2 3 4 5; do
+	fails "found: row $row is used by an honest browser" "(row!=$row)" -DUNREACHED=$row -DK=2 -DCRASHES=1
+done
+
+echo "counts: model: $searches exhaustive searches, $sum states"
+for program in model/agree unit/rotate_honest unit/rotate_thief; do
+	[ -n "${PINTLE_BUILD-}" ] || break
+	if "$PINTLE_BUILD/tests/$program" >found 2>&1; then
+		result ok "tests/$program"
+		sed -n 's/^# /counts: /p' found
+	else
+		sed 's/^/# /' found
+		result 'not ok' "tests/$program"
+	fi
+done
+
+echo "1..$count"
+[ "$failed" = 0 ]
