@@ -21,6 +21,10 @@ struct server_kind {
 
 static const struct server_kind kinds[] = {
 	{ "nginx", &template_nginx_conf, NULL },
+	{ "apache", &template_apache_conf, &template_apache_guarded_conf },
+	{ "apache-handler", &template_apache_handler_conf, &template_apache_guarded_conf },
+	{ "apache-fcgid", &template_apache_fcgid_conf, &template_apache_guarded_conf },
+	{ "apache-cgi", &template_apache_cgi_conf, &template_apache_guarded_conf },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

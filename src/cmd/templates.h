@@ -4,6 +4,11 @@
 
 #include "base/slice.h"
 
+extern const struct slice template_apache_conf;
+extern const struct slice template_apache_cgi_conf;
+extern const struct slice template_apache_fcgid_conf;
+extern const struct slice template_apache_guarded_conf;
+extern const struct slice template_apache_handler_conf;
 extern const struct slice template_nginx_conf;
 
 #endif
