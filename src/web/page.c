@@ -6,6 +6,8 @@
 
 /* What the pages name; a page uses what it wants of it. */
 struct page_values {
+	const char *title;
+	bool script;
 	struct slice message, username, return_to;
 	bool in_place, silent, unsafe;
 	bool sign_on;	/* the web server's own sign-on opens sessions too */
@@ -23,7 +25,10 @@ page_render(const struct request *request, struct web_response *response, int st
     const struct page_values *values)
 {
 	struct slice return_to = redirect_is_local(values->return_to) ? values->return_to : SLICE("");
+	const struct slice parts[] = { page_head_html, page, page_foot_html };
 	const struct template_field fields[] = {
+		{ "title", slice_of(values->title) },
+		{ "script", page_flag(values->script) },
 		{ "mount", slice_of(request->app->settings->mount) },
 		{ "message", values->message },
 		{ "username", values->username },
@@ -40,8 +45,9 @@ page_render(const struct request *request, struct web_response *response, int st
 	answer_header(response, "Content-Security-Policy", SLICE("default-src 'none'; style-src 'self'; "
 	    "script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"));
 	answer_header(response, "Referrer-Policy", SLICE("same-origin"));
-	if (template_render(page, &scope, template_put_html, &response->body) != PT_OK)
-		response->body.failed = true;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (template_render(parts[i], &scope, template_put_html, &response->body) != PT_OK)
+			response->body.failed = true;
 }
 
 void
@@ -49,6 +55,8 @@ page_login(const struct request *request, struct web_response *response, const s
 {
 	page_render(request, response, page->refusal ? page->refusal->status : 200, page_login_html,
 	    &(struct page_values){
+		.title = "Sign in",
+		.script = true,
 		.message = page->refusal ? slice_of(page->refusal->text) : SLICE(""),
 		.username = page->username,
 		.return_to = page->return_to,
@@ -67,6 +75,7 @@ page_denied(const struct request *request, struct web_response *response, const 
     struct slice return_to)
 {
 	page_render(request, response, 403, page_denied_html, &(struct page_values){
+		.title = "Not allowed",
 		.username = slice_of(user->name),
 		.return_to = return_to,
 	});
@@ -75,19 +84,24 @@ page_denied(const struct request *request, struct web_response *response, const 
 void
 page_signed_in(const struct request *request, struct web_response *response, const struct user *user)
 {
-	page_render(request, response, 200, page_signed_in_html, &(struct page_values){ .username = slice_of(user->name) });
+	page_render(request, response, 200, page_signed_in_html, &(struct page_values){
+		.title = "Signed in",
+		.username = slice_of(user->name),
+	});
 }
 
 void
 page_logout(const struct request *request, struct web_response *response)
 {
-	page_render(request, response, 200, page_sign_out_html, &(struct page_values){ 0 });
+	page_render(request, response, 200, page_sign_out_html, &(struct page_values){ .title = "Sign out" });
 }
 
 void
 page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal)
 {
-	page_render(request, response, refusal->status, page_message_html,
-	    &(struct page_values){ .message = slice_of(refusal->text) });
+	page_render(request, response, refusal->status, page_message_html, &(struct page_values){
+		.title = "That did not work",
+		.message = slice_of(refusal->text),
+	});
 	answer_refuse_head(response, refusal);
 }

@@ -4,6 +4,8 @@
 
 #include "base/slice.h"
 
+extern const struct slice page_head_html;
+extern const struct slice page_foot_html;
 extern const struct slice page_login_html;
 extern const struct slice page_denied_html;
 extern const struct slice page_message_html;

@@ -6,9 +6,7 @@
 (() => {
 	"use strict";
 
-	const page = document.body.dataset;
-	if (page.page !== "login")
-		return;
+	const page = document.getElementById("pintle").dataset;
 	const byId = (id) => document.getElementById(id);
 	const form = byId("login");
 	const inPlace = page.inPlace !== "";
