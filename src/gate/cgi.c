@@ -42,27 +42,48 @@ cgi_read(char *body, size_t cap, int64_t until_ms)
 }
 
 /*
- * RFC 3875, 4.2: the body is CONTENT_LENGTH bytes, no more may be read, and
- * without that there is none. What is too large is not read at all: the
- * process ends right away, and the server sees to the rest.
+ * How long the body is. RFC 3875, 4.2: CONTENT_LENGTH bytes, no more may be
+ * read, and without that there is none. But to a chunked request servers give no length, and
+ * end the input behind its body.
  */
-static void
-cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY], int64_t until_ms)
+static uint64_t
+cgi_body_length(const struct web_request *request)
 {
 	struct slice text = web_param(request, "CONTENT_LENGTH");
 	uint64_t declared = 0;
 
 	if (text.len == 0)
-		return;
-	if (!slice_to_u64(text, &declared) || declared > WEB_MAX_BODY) {
-		request->body_state = gate_input_body(request, 0, true);
-		return;
-	}
-	size_t got = cgi_read(body, (size_t)declared, until_ms);
+		return web_param(request, "HTTP_TRANSFER_ENCODING").len ? UINT64_MAX : 0;
+	return slice_to_u64(text, &declared) ? declared : 0;
+}
+
+/* Reads the body, one byte beyond what may be: enough to tell. Returns how much of it came. */
+static uint64_t
+cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY + 1], uint64_t length, int64_t until_ms)
+{
+	size_t wanted = length > WEB_MAX_BODY ? WEB_MAX_BODY + 1 : (size_t)length;
+	size_t got = cgi_read(body, wanted, until_ms);
 
 	request->body_state = gate_input_body(request, got, true);
 	if (request->body_state == WEB_BODY_WHOLE)
 		request->body = (struct slice){ body, got };
+	return got;
+}
+
+/* Reads what is left of a body that was too large: mod_cgid loses the answer of a process that ends before. */
+static void
+cgi_drain(uint64_t got, uint64_t length, int64_t until_ms)
+{
+	char part[4096];
+	uint64_t end = length < GATE_DRAIN_MAX ? length : GATE_DRAIN_MAX;
+
+	while (got < end) {
+		size_t len = cgi_read(part, end - got < sizeof(part) ? (size_t)(end - got) : sizeof(part), until_ms);
+
+		if (len == 0)
+			return;
+		got += len;
+	}
 }
 
 static enum pt_err
@@ -98,19 +119,22 @@ enum pt_err
 gate_cgi(const struct gate_options *options, struct web_app *app)
 {
 	struct web_param params[WEB_MAX_PARAMS];
-	char body[WEB_MAX_BODY];
+	char body[WEB_MAX_BODY + 1];
+	uint64_t length = 0, got = 0;
 	int out = STDOUT_FILENO;
 	struct web_request request = { .role = WEB_CGI, .accepted = clock_now(), .peer_waits = gate_peer_waits,
 		.peer_ctx = &out };
 	struct web_response response = { .status = 0 };
 
 	if (gate_input_params(&request, params, environ, true)) {
-		cgi_take_body(&request, body, request.accepted.stamp.ms + options->request_timeout_ms);
+		length = cgi_body_length(&request);
+		got = cgi_take_body(&request, body, length, request.accepted.stamp.ms + options->request_timeout_ms);
 		web_answer(app, &request, &response);
 	} else
 		gate_text_refuse(&response, 431, "too many header fields");
 	enum pt_err err = cgi_send(&response, options->request_timeout_ms);
 
+	cgi_drain(got, length, request.accepted.stamp.ms + options->request_timeout_ms);
 	if (response.fatal)
 		err = PT_ERR_FATAL;
 	web_response_free(&response);

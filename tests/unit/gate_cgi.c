@@ -23,23 +23,26 @@ struct run {
 	bool keep_open;		/* the server does not end the body */
 	const char *path;
 	const char *answer;	/* something that it has */
+	bool chunked;		/* the client sent it in chunks, so the server knows no length */
 };
 
 static const struct run runs[] = {
-	{ "a request without a body", NULL, "", false, "/echo", "role=2 state=0 body=0 " },
-	{ "an empty length is none", "", "", false, "/echo", "state=0 body=0 " },
-	{ "a body of the right length", "5", "hello", false, "/echo", "state=0 body=5 " },
-	{ "a body whose end never comes", "5", "hello", true, "/echo", "state=0 body=5 " },
-	{ "what comes behind the body is not read", "5", "hello, world", false, "/echo", "state=0 body=5 " },
-	{ "a body shorter than it says", "6", "hello", false, "/echo", "state=2 body=0 " },
-	{ "a body that stalls", "6", "hello", true, "/echo", "state=2 body=0 " },
-	{ "without a length there is no body", NULL, "hello", false, "/echo", "state=0 body=0 " },
-	{ "a body that is too large", "16385", "hello", false, "/echo", "state=1 body=0 " },
-	{ "a length that is none", "five", "hello", false, "/echo", "state=2 body=0 " },
-	{ "a negative length", "-5", "hello", false, "/echo", "state=2 body=0 " },
-	{ "a password that the server checked is not seen", NULL, "", false, "/echo", "user=alice passwd=" },
-	{ "an answer that fills the pipe comes whole", NULL, "", false, "/big", "Content-Length: 100000\r\n" },
-	{ "HEAD", NULL, "", false, "/head", "X-Double: yes\r\nContent-Length: " },
+	{ "a request without a body", NULL, "", false, "/echo", "role=2 state=0 body=0 ", false },
+	{ "an empty length is none", "", "", false, "/echo", "state=0 body=0 ", false },
+	{ "a body of the right length", "5", "hello", false, "/echo", "state=0 body=5 ", false },
+	{ "a body whose end never comes", "5", "hello", true, "/echo", "state=0 body=5 ", false },
+	{ "what comes behind the body is not read", "5", "hello, world", false, "/echo", "state=0 body=5 ", false },
+	{ "a body shorter than it says", "6", "hello", false, "/echo", "state=2 body=0 ", false },
+	{ "a body that stalls", "6", "hello", true, "/echo", "state=2 body=0 ", false },
+	{ "without a length there is no body", NULL, "hello", false, "/echo", "state=0 body=0 ", false },
+	{ "a body that is too large", "16385", "hello", false, "/echo", "state=1 body=0 ", false },
+	{ "a length that is none", "five", "hello", false, "/echo", "state=2 body=0 ", false },
+	{ "a chunked body goes to the end of the input", NULL, "hello", false, "/echo", "state=0 body=5 ", true },
+	{ "a chunked body whose length the server found out", "5", "hello!", false, "/echo", "state=0 body=5 ", true },
+	{ "a negative length", "-5", "hello", false, "/echo", "state=2 body=0 ", false },
+	{ "a password that the server checked is not seen", NULL, "", false, "/echo", "user=alice passwd=", false },
+	{ "an answer that fills the pipe comes whole", NULL, "", false, "/big", "Content-Length: 100000\r\n", false },
+	{ "HEAD", NULL, "", false, "/head", "X-Double: yes\r\nContent-Length: ", false },
 };
 
 /* In the child: the environment that a server makes, and then the gate. Exits with its result. */
@@ -57,6 +60,8 @@ cgi_child(const struct run *run, int in, int out, int too_many)
 	setenv("REMOTE_PASSWD", "secret", 1);
 	if (run->length)
 		setenv("CONTENT_LENGTH", run->length, 1);
+	if (run->chunked)
+		setenv("HTTP_TRANSFER_ENCODING", "chunked", 1);
 	for (int i = 0; i < too_many; i++) {
 		snprintf(name, sizeof name, "HTTP_X%d", i);
 		setenv(name, "y", 1);
@@ -115,6 +120,41 @@ test_runs(void **state)
 	}
 }
 
+/* A server that cannot hand over all of the body may never come to read the answer. */
+static void
+test_a_body_that_is_too_large_is_read_all_the_same(void **state)
+{
+	static char body[200000];
+	static const struct run run = { .path = "/echo", .length = "200000" };
+	int in[2], out[2], status;
+	char text[256];
+
+	(void)state;
+	memset(body, 'x', sizeof body);
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close(in[1]);
+		close(out[0]);
+		cgi_child(&run, in[0], out[1], 0);
+	}
+	close(in[0]);
+	close(out[1]);
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(write(in[1], body, sizeof body), sizeof body);
+	close(in[1]);
+	ssize_t len = read(out[0], text, sizeof text - 1);
+
+	assert_true(len > 0);
+	text[len] = '\0';
+	assert_non_null(strstr(text, "state=1 body=0 "));
+	close(out[0]);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
 static void
 test_too_many_variables_are_refused(void **state)
 {
@@ -165,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_a_body_that_is_too_large_is_read_all_the_same),
 		cmocka_unit_test(test_too_many_variables_are_refused),
 		cmocka_unit_test(test_a_lost_store_is_answered_and_said),
 		cmocka_unit_test(test_a_server_that_went_away_is_an_error),
