@@ -21,7 +21,9 @@
 #define ISSUER SLICE("https://auth.example")
 #define AUDIENCE SLICE("https://api.example")
 
-#define HEADER "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\"}"
+#define HEADER_OF(alg, kid) "{\"typ\":\"at+jwt\",\"alg\":\"" alg "\",\"kid\":\"" kid "\"}"
+#define HEADER HEADER_OF("ES256", "@ES256")
+#define HEADER_AND(more) "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\"," more "}"
 #define CLAIMS "{\"iss\":\"https://auth.example\",\"aud\":\"https://api.example\",\"sub\":\"user\",\"sid\":\"session\"," \
 	"\"client_id\":\"pintle\",\"jti\":\"id\",\"preferred_username\":\"ann\",\"groups\":[\"staff\"],\"amr\":[\"pwd\"]," \
 	"\"iat\":1795485169,\"exp\":1795485769,\"auth_time\":1795485169}"
@@ -140,26 +142,26 @@ static const struct {
 	enum access_verdict verdict;
 } headers[] = {
 	{ "as it has to be", HEADER, ACCESS_GOOD },
-	{ "with a member that means nothing", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x\":1}", ACCESS_GOOD },
+	{ "with a member that means nothing", HEADER_AND("\"x\":1"), ACCESS_GOOD },
 	{ "the long media type", "{\"typ\":\"application/at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\"}", ACCESS_GOOD },
 	{ "the media type in capitals", "{\"typ\":\"AT+JWT\",\"alg\":\"ES256\",\"kid\":\"@ES256\"}", ACCESS_GOOD },
 
-	{ "algorithm none", "{\"typ\":\"at+jwt\",\"alg\":\"none\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "algorithm None", "{\"typ\":\"at+jwt\",\"alg\":\"None\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "algorithm NONE", "{\"typ\":\"at+jwt\",\"alg\":\"NONE\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
+	{ "algorithm none", HEADER_OF("none", "@ES256"), ACCESS_WRONG_ALG },
+	{ "algorithm None", HEADER_OF("None", "@ES256"), ACCESS_WRONG_ALG },
+	{ "algorithm NONE", HEADER_OF("NONE", "@ES256"), ACCESS_WRONG_ALG },
 	{ "algorithm nOnE, of the usual type", "{\"typ\":\"JWT\",\"alg\":\"nOnE\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "an empty algorithm", "{\"typ\":\"at+jwt\",\"alg\":\"\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "HMAC", "{\"typ\":\"at+jwt\",\"alg\":\"HS256\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "our algorithm in small letters", "{\"typ\":\"at+jwt\",\"alg\":\"es256\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "a longer digest", "{\"typ\":\"at+jwt\",\"alg\":\"ES512\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "another curve of the same length", "{\"typ\":\"at+jwt\",\"alg\":\"ES256K\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "an algorithm of encryption", "{\"typ\":\"at+jwt\",\"alg\":\"RSA-OAEP\",\"kid\":\"@RS256\"}", ACCESS_WRONG_ALG },
-	{ "RS256 with the ES256 key", "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "EdDSA with the ES256 key", "{\"typ\":\"at+jwt\",\"alg\":\"EdDSA\",\"kid\":\"@ES256\"}", ACCESS_WRONG_ALG },
-	{ "ES256 with the EdDSA key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@EdDSA\"}", ACCESS_WRONG_ALG },
-	{ "ES256 with the RS256 key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@RS256\"}", ACCESS_WRONG_ALG },
-	{ "EdDSA and its key, signed by another", "{\"typ\":\"at+jwt\",\"alg\":\"EdDSA\",\"kid\":\"@EdDSA\"}", ACCESS_BAD_SIGNATURE },
-	{ "RS256 and its key, signed by another", "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"@RS256\"}", ACCESS_BAD_SIGNATURE },
+	{ "an empty algorithm", HEADER_OF("", "@ES256"), ACCESS_WRONG_ALG },
+	{ "HMAC", HEADER_OF("HS256", "@ES256"), ACCESS_WRONG_ALG },
+	{ "our algorithm in small letters", HEADER_OF("es256", "@ES256"), ACCESS_WRONG_ALG },
+	{ "a longer digest", HEADER_OF("ES512", "@ES256"), ACCESS_WRONG_ALG },
+	{ "another curve of the same length", HEADER_OF("ES256K", "@ES256"), ACCESS_WRONG_ALG },
+	{ "an algorithm of encryption", HEADER_OF("RSA-OAEP", "@RS256"), ACCESS_WRONG_ALG },
+	{ "RS256 with the ES256 key", HEADER_OF("RS256", "@ES256"), ACCESS_WRONG_ALG },
+	{ "EdDSA with the ES256 key", HEADER_OF("EdDSA", "@ES256"), ACCESS_WRONG_ALG },
+	{ "ES256 with the EdDSA key", HEADER_OF("ES256", "@EdDSA"), ACCESS_WRONG_ALG },
+	{ "ES256 with the RS256 key", HEADER_OF("ES256", "@RS256"), ACCESS_WRONG_ALG },
+	{ "EdDSA and its key, signed by another", HEADER_OF("EdDSA", "@EdDSA"), ACCESS_BAD_SIGNATURE },
+	{ "RS256 and its key, signed by another", HEADER_OF("RS256", "@RS256"), ACCESS_BAD_SIGNATURE },
 	{ "no algorithm", "{\"typ\":\"at+jwt\",\"kid\":\"@ES256\"}", ACCESS_BAD_HEADER },
 	{ "an algorithm that is a number", "{\"typ\":\"at+jwt\",\"alg\":256,\"kid\":\"@ES256\"}", ACCESS_BAD_HEADER },
 	{ "an algorithm that is a list", "{\"typ\":\"at+jwt\",\"alg\":[\"ES256\"],\"kid\":\"@ES256\"}", ACCESS_BAD_HEADER },
@@ -170,31 +172,31 @@ static const struct {
 
 	{ "no key named", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\"}", ACCESS_BAD_HEADER },
 	{ "a key that is a number", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":0}", ACCESS_BAD_HEADER },
-	{ "an empty key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"\"}", ACCESS_UNKNOWN_KEY },
-	{ "a stranger's key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@other\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that is a path", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"../../../../dev/null\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that is a path to ours", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"./@ES256\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that is a query", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"x' UNION SELECT 'key\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that is a command", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"|sleep 10\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that is an address", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"https://evil.example/jwks.json\"}", ACCESS_UNKNOWN_KEY },
-	{ "a key that begins as ours", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256x\"}", ACCESS_UNKNOWN_KEY },
+	{ "an empty key", HEADER_OF("ES256", ""), ACCESS_UNKNOWN_KEY },
+	{ "a stranger's key", HEADER_OF("ES256", "@other"), ACCESS_UNKNOWN_KEY },
+	{ "a key that is a path", HEADER_OF("ES256", "../../../../dev/null"), ACCESS_UNKNOWN_KEY },
+	{ "a key that is a path to ours", HEADER_OF("ES256", "./@ES256"), ACCESS_UNKNOWN_KEY },
+	{ "a key that is a query", HEADER_OF("ES256", "x' UNION SELECT 'key"), ACCESS_UNKNOWN_KEY },
+	{ "a key that is a command", HEADER_OF("ES256", "|sleep 10"), ACCESS_UNKNOWN_KEY },
+	{ "a key that is an address", HEADER_OF("ES256", "https://evil.example/jwks.json"), ACCESS_UNKNOWN_KEY },
+	{ "a key that begins as ours", HEADER_OF("ES256", "@ES256x"), ACCESS_UNKNOWN_KEY },
 	{ "a NUL behind our key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\\u0000x\"}", ACCESS_BAD_HEADER },
 
-	{ "a key of its own", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\","
-	  "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}}", ACCESS_BAD_HEADER },
-	{ "an address of keys", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"jku\":\"https://evil.example/\"}", ACCESS_BAD_HEADER },
-	{ "an address of a certificate", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x5u\":\"https://evil.example/\"}", ACCESS_BAD_HEADER },
-	{ "a certificate", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x5c\":[\"MIIB\"]}", ACCESS_BAD_HEADER },
-	{ "a certificate's thumbprint", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x5t\":\"AAAA\"}", ACCESS_BAD_HEADER },
-	{ "a certificate's other thumbprint", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x5t#S256\":\"AAAA\"}", ACCESS_BAD_HEADER },
-	{ "a null for a key", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"jwk\":null}", ACCESS_BAD_HEADER },
+	{ "a key of its own", HEADER_AND("\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\","
+	  "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"), ACCESS_BAD_HEADER },
+	{ "an address of keys", HEADER_AND("\"jku\":\"https://evil.example/\""), ACCESS_BAD_HEADER },
+	{ "an address of a certificate", HEADER_AND("\"x5u\":\"https://evil.example/\""), ACCESS_BAD_HEADER },
+	{ "a certificate", HEADER_AND("\"x5c\":[\"MIIB\"]"), ACCESS_BAD_HEADER },
+	{ "a certificate's thumbprint", HEADER_AND("\"x5t\":\"AAAA\""), ACCESS_BAD_HEADER },
+	{ "a certificate's other thumbprint", HEADER_AND("\"x5t#S256\":\"AAAA\""), ACCESS_BAD_HEADER },
+	{ "a null for a key", HEADER_AND("\"jwk\":null"), ACCESS_BAD_HEADER },
 
-	{ "an extension that must be understood", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"crit\":[\"exp\"],\"exp\":1}", ACCESS_BAD_HEADER },
-	{ "an empty list of extensions", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"crit\":[]}", ACCESS_BAD_HEADER },
-	{ "a payload that is not encoded", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"b64\":false,\"crit\":[\"b64\"]}", ACCESS_BAD_HEADER },
-	{ "b64 without crit", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"b64\":false}", ACCESS_BAD_HEADER },
-	{ "a payload that is compressed", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"zip\":\"DEF\"}", ACCESS_BAD_HEADER },
-	{ "a payload that is encrypted", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"enc\":\"A128GCM\"}", ACCESS_BAD_HEADER },
+	{ "an extension that must be understood", HEADER_AND("\"crit\":[\"exp\"],\"exp\":1"), ACCESS_BAD_HEADER },
+	{ "an empty list of extensions", HEADER_AND("\"crit\":[]"), ACCESS_BAD_HEADER },
+	{ "a payload that is not encoded", HEADER_AND("\"b64\":false,\"crit\":[\"b64\"]"), ACCESS_BAD_HEADER },
+	{ "b64 without crit", HEADER_AND("\"b64\":false"), ACCESS_BAD_HEADER },
+	{ "a payload that is compressed", HEADER_AND("\"zip\":\"DEF\""), ACCESS_BAD_HEADER },
+	{ "a payload that is encrypted", HEADER_AND("\"enc\":\"A128GCM\""), ACCESS_BAD_HEADER },
 
 	{ "no type", "{\"alg\":\"ES256\",\"kid\":\"@ES256\"}", ACCESS_WRONG_TYPE },
 	{ "the usual type", "{\"typ\":\"JWT\",\"alg\":\"ES256\",\"kid\":\"@ES256\"}", ACCESS_WRONG_TYPE },
@@ -212,8 +214,8 @@ static const struct {
 	{ "bytes behind it", HEADER "x", ACCESS_BAD_HEADER },
 	{ "a comma behind the last member", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",}", ACCESS_BAD_HEADER },
 	{ "a byte-order mark", "\xef\xbb\xbf" HEADER, ACCESS_BAD_HEADER },
-	{ "Latin-1", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x\":\"\xe9\"}", ACCESS_BAD_HEADER },
-	{ "nine objects in each other", "{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\",\"x\":[[[[[[[[1]]]]]]]]}", ACCESS_BAD_HEADER },
+	{ "Latin-1", HEADER_AND("\"x\":\"\xe9\""), ACCESS_BAD_HEADER },
+	{ "nine values in each other", HEADER_AND("\"x\":[[[[[[[[1]]]]]]]]"), ACCESS_BAD_HEADER },
 };
 
 static void
@@ -413,7 +415,7 @@ refuses_every_change_of_a_character(void **state)
 	for (enum signing_alg alg = SIGNING_ES256; alg <= SIGNING_RS256; alg++) {
 		char header[64];
 
-		snprintf(header, sizeof header, "{\"typ\":\"at+jwt\",\"alg\":\"%s\",\"kid\":\"@%s\"}", signing_alg_name(alg),
+		snprintf(header, sizeof header, HEADER_OF("%s", "@%s"), signing_alg_name(alg),
 		    signing_alg_name(alg));
 		struct buf text = token_make(header, CLAIMS, keys[alg]);
 
@@ -496,12 +498,12 @@ static void
 refuses_hmac_with_what_is_public(void **state)
 {
 	static const char *const hmac[] = {
-		"{\"typ\":\"at+jwt\",\"alg\":\"HS256\",\"kid\":\"@ES256\"}",
-		"{\"typ\":\"at+jwt\",\"alg\":\"HS256\",\"kid\":\"@RS256\"}",
+		HEADER_OF("HS256", "@ES256"),
+		HEADER_OF("HS256", "@RS256"),
 	};
 	static const char *const own[] = {
-		"{\"typ\":\"at+jwt\",\"alg\":\"ES256\",\"kid\":\"@ES256\"}",
-		"{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"@RS256\"}",
+		HEADER,
+		HEADER_OF("RS256", "@RS256"),
 	};
 
 	(void)state;
@@ -539,9 +541,9 @@ refuses_signatures_of_nothing(void **state)
 		assert_signature("zeros", HEADER, zero, len, ACCESS_BAD_SIGNATURE);
 		assert_signature("ones", HEADER, ones, len, ACCESS_BAD_SIGNATURE);
 	}
-	assert_signature("zeros for EdDSA", "{\"typ\":\"at+jwt\",\"alg\":\"EdDSA\",\"kid\":\"@EdDSA\"}", zero, 64, ACCESS_BAD_SIGNATURE);
-	assert_signature("zeros for RS256", "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"@RS256\"}", zero, 256, ACCESS_BAD_SIGNATURE);
-	assert_signature("ones for RS256", "{\"typ\":\"at+jwt\",\"alg\":\"RS256\",\"kid\":\"@RS256\"}", ones, 256, ACCESS_BAD_SIGNATURE);
+	assert_signature("zeros for EdDSA", HEADER_OF("EdDSA", "@EdDSA"), zero, 64, ACCESS_BAD_SIGNATURE);
+	assert_signature("zeros for RS256", HEADER_OF("RS256", "@RS256"), zero, 256, ACCESS_BAD_SIGNATURE);
+	assert_signature("ones for RS256", HEADER_OF("RS256", "@RS256"), ones, 256, ACCESS_BAD_SIGNATURE);
 }
 
 static void
