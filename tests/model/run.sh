@@ -95,6 +95,7 @@ fails 'found: logout by parent-aware rotation' "$logout" -DRULE=PARENT -DK=2
 fails 'found: thief still in after the first refresh' "$stays_in" -DTHIEF=1 -DK=1
 fails 'found: thief still in by one successor for a grace period' "$stays_in" -DTHIEF=2 -DRULE=SUCCESSOR -DK=1
 holds 'strict rotation has the thief out by the first refresh' -DTHIEF=1 -DRULE=STRICT -DK=1
+holds 'parent-aware rotation has the thief out by the second refresh' -DTHIEF=2 -DRULE=PARENT -DK=1
 for row in 1 2 3 4 5; do
 	fails "found: row $row is used by an honest browser" "(row!=$row)" -DUNREACHED=$row -DK=2 -DCRASHES=1
 done
