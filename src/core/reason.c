@@ -15,7 +15,7 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_LOGOUT_ELSEWHERE] = { "logout_elsewhere", "session_revoked",
 	    "This device was signed out from the list of devices." },
 	[REASON_LOGOUT_ALL] = { "logout_all", "session_revoked", "All devices were signed out." },
-	[REASON_IDLE] = { "idle", "session_expired", "This device had not been used for too long." },
+	[REASON_IDLE] = { "idle", "session_expired", "This device was signed out because it had not been used for a while." },
 	[REASON_ABSOLUTE] = { "absolute", "session_expired",
 	    "You signed in so long ago that you are asked again." },
 	[REASON_SERIALS_SPENT] = { "serials_spent", "session_expired",
