@@ -25,8 +25,9 @@ struct signing_key;
 enum pt_err signing_key_generate(enum signing_alg alg, struct signing_key **out);
 
 /*
- * From PKCS#8 PEM. The kind of key tells the algorithm: P-256 is ES256, Ed25519
- * EdDSA, RSA of 2048 to 4096 bits RS256; any other is PT_ERR_INVALID.
+ * From one block of PKCS#8 PEM, not encrypted, with nothing behind it and two
+ * halves that belong together. The kind of key tells the algorithm: P-256 is
+ * ES256, Ed25519 EdDSA, RSA of 2048 to 4096 bits RS256; any other is PT_ERR_INVALID.
  */
 enum pt_err signing_key_from_pem(struct slice pem, struct signing_key **out);
 
@@ -36,7 +37,7 @@ enum pt_err signing_key_to_pem(const struct signing_key *key, struct buf *out);
 /* Appends the public half as SubjectPublicKeyInfo PEM. */
 enum pt_err signing_key_public_pem(const struct signing_key *key, struct buf *out);
 
-/* Appends the public JWK: kty, the public members, use, alg, kid; RFC 7517, no white space. */
+/* Appends the public JWK (RFC 7517): kty and the public members, use, alg, kid; no white space. */
 enum pt_err signing_key_jwk(const struct signing_key *key, struct buf *out);
 
 enum signing_alg signing_key_alg(const struct signing_key *key);
