@@ -50,16 +50,20 @@ if [ ! -e "$policy" ]; then
 	$as_root chmod 0755 "$policy"
 fi
 
-if [ -t 2 ]; then
-	echo "installing:$missing" >&2
-	quiet='-q -o Dpkg::Progress-Fancy=1'
-else
-	quiet=-qq
-fi
-apt() { # apt-get's words, to standard error
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get $quiet "$@" >&2
+apt() {
+	# shellcheck disable=SC2086
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y "$@"
 }
 # The lists may be old or, in an image, not there at all.
-# shellcheck disable=SC2086
-apt install -y --no-install-recommends $missing ||
-	{ apt update && apt install -y --no-install-recommends $missing; }
+install() {
+	# shellcheck disable=SC2086
+	apt install --no-install-recommends $missing ||
+		{ apt update && apt install --no-install-recommends $missing; }
+}
+
+echo "installing:$missing" >&2
+if [ -t 2 ]; then
+	install >&2
+else
+	said=$(install 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
+fi
