@@ -34,6 +34,21 @@ read_all(int fd, size_t max, struct buf *out)
 }
 
 enum pt_err
+file_read(const char *path, size_t max, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	enum pt_err err = read_all(fd, max, out);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return err;
+}
+
+enum pt_err
 file_read_private(const char *path, size_t max, struct buf *out)
 {
 	struct stat about;

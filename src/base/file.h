@@ -16,6 +16,12 @@
 enum pt_err file_read_private(const char *path, size_t max, struct buf *out);
 
 /*
+ * Appends the bytes of a file that is no secret, or nothing at all. PT_ERR_INVALID if it is longer than max;
+ * PT_ERR_NOMEM; PT_ERR_IO with errno otherwise.
+ */
+enum pt_err file_read(const char *path, size_t max, struct buf *out);
+
+/*
  * Creates path with mode 0600 and these bytes, synced, with its folder; fails
  * with PT_ERR_IO and errno EEXIST if it is there already. A write that fails
  * leaves nothing behind.

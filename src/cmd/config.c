@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cmd/guards.h"
 #include "cmd/nearest.h"
 #include "cmd/setting.h"
@@ -433,37 +434,16 @@ config_parse(const char *file, struct slice text, struct settings *out, struct g
 	return reading.err;
 }
 
-/* Appends the file, at most CONFIG_MAX bytes; PT_ERR_IO with errno. */
-static enum pt_err
-file_read(const char *path, struct buf *out)
-{
-	char chunk[4096];
-	size_t len;
-	FILE *file = fopen(path, "re");
-
-	if (file == NULL)
-		return PT_ERR_IO;
-	while ((len = fread(chunk, 1, sizeof(chunk), file)) > 0 && out->len <= CONFIG_MAX)
-		buf_append(out, chunk, len);
-
-	int failed = ferror(file) ? errno : out->len > CONFIG_MAX ? EFBIG : 0;
-
-	fclose(file);
-	if (failed) {
-		errno = failed;
-		return PT_ERR_IO;
-	}
-	return buf_status(out);
-}
-
 enum pt_err
 config_load(const char *path, struct settings *out, struct guards *guards, struct buf *problem)
 {
 	struct buf text = BUF_EMPTY;
-	enum pt_err err = file_read(path, &text);
+	enum pt_err err = file_read(path, CONFIG_MAX, &text);
 
 	if (err == PT_OK)
 		err = config_parse(path, buf_slice(&text), out, guards, problem);
+	else if (err == PT_ERR_INVALID)
+		buf_printf(problem, "%s: is larger than %d bytes: no configuration is", path, CONFIG_MAX);
 	else if (err == PT_ERR_IO && errno == ENOENT)
 		buf_printf(problem, "%s: there is no such file; pintle init --issuer URL makes one", path);
 	else
