@@ -113,3 +113,19 @@ address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE])
 		client = before;
 	address_format(&client, out);
 }
+
+bool
+address_valid(struct slice text)
+{
+	struct address address;
+
+	return address_parse(text, &address);
+}
+
+bool
+address_listed(struct slice text, struct slice list)
+{
+	struct address address;
+
+	return address_parse(text, &address) && address_is_listed(&address, list);
+}

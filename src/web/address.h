@@ -22,4 +22,8 @@ struct address_facts {
  */
 void address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
 
+/* Whether text is an IP address, and whether it lies in one of the addresses and ranges of a list like proxies. */
+bool address_valid(struct slice text);
+bool address_listed(struct slice text, struct slice list);
+
 #endif
