@@ -70,6 +70,16 @@ findings_hint(struct findings *findings, const char *what, const char *format, .
 }
 
 void
+findings_skip(struct findings *findings, const char *what, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(findings, "skip", what, format, args);
+	va_end(args);
+}
+
+void
 findings_wrong(struct findings *findings, int status, const char *what, const char *format, ...)
 {
 	va_list args;

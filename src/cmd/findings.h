@@ -1,4 +1,4 @@
-/* What `pintle check` found: told to a person as it goes, or to a program as one list. */
+/* What `pintle check` and `pintle doctor` found: told to a person as it goes, or to a program as one list. */
 #ifndef PINTLE_CMD_FINDINGS_H
 #define PINTLE_CMD_FINDINGS_H
 
@@ -21,6 +21,10 @@ void findings_ok(struct findings *findings, const char *what, const char *format
 
 /* Works, but a person should know. */
 void findings_hint(struct findings *findings, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Could not be told. */
+void findings_skip(struct findings *findings, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
