@@ -5,9 +5,8 @@
 #include "cmd/prompt.h"
 #include "core/password_policy.h"
 
-/* Hashes in one of the slots that bound the memory of all hashing at once. */
-static int
-hash_in_slot(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE])
+int
+new_password_hash(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE])
 {
 	char path[SITE_PATH_SIZE];
 	struct password_slots *slots;
@@ -56,7 +55,7 @@ new_password(const struct site *site, const struct arguments *arguments, const c
 		enum password_verdict verdict = password_policy_decide(buf_slice(&password), slice_of(name),
 		    site->settings.password_min);
 
-		status = verdict == PASSWORD_GOOD ? hash_in_slot(site, buf_slice(&password), hash) : refuse(site, verdict);
+		status = verdict == PASSWORD_GOOD ? new_password_hash(site, buf_slice(&password), hash) : refuse(site, verdict);
 	}
 	buf_free(&password);
 	return status;

@@ -11,4 +11,7 @@
 int new_password(const struct site *site, const struct arguments *arguments, const char *name,
     char hash[PASSWORD_HASH_SIZE]);
 
+/* Hashes in one of the slots that bound the memory of all hashing at once. An exit status; the reason was said. */
+int new_password_hash(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE]);
+
 #endif

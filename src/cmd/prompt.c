@@ -119,8 +119,15 @@ read_stdin(struct buf *out)
 	return EXIT_FAILED;
 }
 
-int
-prompt_password(bool from_stdin, struct buf *out)
+static int
+ask_known(int fd, struct buf *out)
+{
+	return ask_once(fd, "Password", out);
+}
+
+/* From standard input, or by ask from the person. */
+static int
+get_password(bool from_stdin, int (*ask)(int fd, struct buf *out), struct buf *out)
 {
 	if (from_stdin || !isatty(STDIN_FILENO))
 		return read_stdin(out);
@@ -133,10 +140,22 @@ prompt_password(bool from_stdin, struct buf *out)
 		return EXIT_FAILED;
 	}
 
-	int status = ask_twice(fd, out);
+	int status = ask(fd, out);
 
 	close(fd);
 	return status;
+}
+
+int
+prompt_password(bool from_stdin, struct buf *out)
+{
+	return get_password(from_stdin, ask_twice, out);
+}
+
+int
+prompt_known_password(bool from_stdin, struct buf *out)
+{
+	return get_password(from_stdin, ask_known, out);
 }
 
 bool

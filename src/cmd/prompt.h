@@ -11,6 +11,9 @@
  */
 int prompt_password(bool from_stdin, struct buf *out);
 
+/* A password that is there already, somebody's: the same, but asked for once. */
+int prompt_known_password(bool from_stdin, struct buf *out);
+
 /* Asks "QUESTION [y/N]" where standard input is a terminal; elsewhere nobody is asked, and the answer is yes. */
 bool prompt_confirm(const char *question);
 
