@@ -39,7 +39,7 @@ library gate 'libfcgi' 'fcgi'
 library store 'LMDB' 'lmdb'
 library crypto 'OpenSSL and argon2' 'openssl/|argon2'
 library base 'cJSON' 'cjson/|cJSON'
-library cmd 'inih and seccomp' 'ini\.h|seccomp|linux/seccomp'
+library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
 
 clocks=$(grep -rnE '\b(clock_gettime|gettimeofday|time)\(' --include='*.c' . | grep -vE '^./base/clock\.c|pthread_cond|[a-z_]time\(')
 if [ -n "$clocks" ]; then

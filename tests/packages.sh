@@ -8,6 +8,7 @@ set -eu
 
 build='gcc libc6-dev make autoconf automake xz-utils
 	libfcgi-dev liblmdb-dev libargon2-dev libcjson-dev libssl-dev libinih-dev libseccomp-dev
+	libcurl4-openssl-dev
 	nginx curl openssl'
 tests='clang libcmocka-dev spin mandoc strace util-linux
 	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl

@@ -33,6 +33,10 @@ enum option {
 	OPTION_KEY,
 	OPTION_WORKER,
 	OPTION_AUTHORIZER,
+	OPTION_GUARDED,
+	OPTION_PLAIN,
+	OPTION_CACERT,
+	OPTION_INSECURE,
 	OPTION_COUNT
 };
 
@@ -92,6 +96,7 @@ void command_usage(const struct command *command, struct buf *out);
 int cmd_init(const struct arguments *arguments);
 int cmd_check(const struct arguments *arguments);
 int cmd_config(const struct arguments *arguments);
+int cmd_doctor(const struct arguments *arguments);
 int cmd_user_add(const struct arguments *arguments);
 int cmd_user_list(const struct arguments *arguments);
 int cmd_user_show(const struct arguments *arguments);

@@ -14,7 +14,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_PASSWORD_STDIN] = { "password-stdin", NULL, "read the password from standard input, even from a terminal" },
 	[OPTION_NO_PASSWORD] = { "no-password", NULL, "set none: nobody can log in by one" },
 	[OPTION_YES] = { "yes", NULL, "do not ask first" },
-	[OPTION_USER] = { "user", "NAME", "only of this user" },
+	[OPTION_USER] = { "user", "NAME", "only of this user; of doctor, log in as this user" },
 	[OPTION_ALL] = { "all", NULL, "of all users" },
 	[OPTION_ENDED] = { "ended", NULL, "also sessions that have ended" },
 	[OPTION_KEEP_SESSIONS] = { "keep-sessions", NULL, "leave sessions as the backup has them, revoked since or not" },
@@ -27,6 +27,10 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_KEY] = { "key", "FILE", "the certificate's private key, PEM" },
 	[OPTION_WORKER] = { "worker", "FILE", "where pintle.fcgi is, for servers that start it" },
 	[OPTION_AUTHORIZER] = { "authorizer", "ADDR:PORT", "where pintle.fcgi --listen answers Apache" },
+	[OPTION_GUARDED] = { "guarded", "PATHS", "look at these guarded places too, with commas between them" },
+	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
+	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
+	[OPTION_INSECURE] = { "insecure", NULL, "look at no certificate" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
 
@@ -40,6 +44,9 @@ const struct command command_table[] = {
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
 	{ NULL, "config", "KIND", "print the configuration of a web server: nginx and others, see the manual",
 	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER), cmd_config },
+	{ NULL, "doctor", "[URL]", "look at the live site as a client would; say what is wrong, and what mends it",
+	  BIT(OPTION_JSON) | BIT(OPTION_PASSWORD_STDIN) | BIT(OPTION_USER) | BIT(OPTION_GUARDED) | BIT(OPTION_PLAIN) |
+	  BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },
 	{ "user", "add", "NAME", "add a user", BIT(OPTION_GROUPS) | NEW_PASSWORD, cmd_user_add },
 	{ "user", "list", NULL, "list all users", BIT(OPTION_JSON), cmd_user_list },
 	{ "user", "show", "NAME", "show one user", BIT(OPTION_JSON), cmd_user_show },

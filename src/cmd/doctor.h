@@ -1,0 +1,139 @@
+/*
+ * `pintle doctor`: looks at the live site as a client would and at the machine
+ * it runs on, pitfall by pitfall. What is looked at is one table (doctor.c),
+ * what mends it another (doctor_fault.c); the files doctor_*.c hold the looks.
+ * Nothing of the site is changed but by the logins of users made for it.
+ */
+#ifndef PINTLE_CMD_DOCTOR_H
+#define PINTLE_CMD_DOCTOR_H
+
+#include "cmd/doctor_fault.h"
+#include "cmd/findings.h"
+#include "cmd/http.h"
+#include "cmd/http_field.h"
+#include "cmd/site.h"
+
+/* Somebody who logged in, and what a browser would send from then on. */
+struct doctor_login {
+	const char *name;	/* NULL: there is nobody to log in */
+	struct slice password;
+	bool good;		/* it did log in */
+	struct buf bearer;	/* "Authorization: Bearer ...", NUL-terminated as the next two */
+	struct buf cookies;	/* "Cookie: ...", all of them */
+	struct buf gate;	/* "Cookie: ..." with the gate cookie; empty: none was set */
+};
+
+/* A guarded place, and what came out about it so far. */
+struct doctor_place {
+	const char *path;	/* "/app/" */
+	struct slice groups;	/* of which it demands one; empty: it demands none, or that is not known */
+	bool refuses;		/* a stranger */
+	bool lets_in;		/* who logged in */
+};
+
+struct doctor {
+	const struct site *site;	/* the configuration, or the defaults for the address; .store NULL: not at hand */
+	const struct keyring *keys;	/* of this machine; NULL: not at hand */
+	bool has_config;		/* site was read from a file of this machine */
+	struct slice origin;		/* of the address that is looked at */
+	const char *mount;		/* "/auth" */
+	bool tls;
+	bool any_certificate;
+	const char *plain;		/* where the site is, or should not be, without TLS; NULL: not known */
+	struct doctor_place *places;
+	size_t place_count;
+	const char *no_login;		/* why nobody can log in; NULL: somebody can */
+	bool (*stopped)(void);
+
+	struct http *http;
+	struct http_answer answer;	/* to the last request */
+	enum server_kind server;
+	bool reached;			/* pintle answers at the mount */
+	struct doctor_login login;	/* has every group that a place demands, as far as this is known */
+	struct doctor_login other;	/* has none */
+	bool logged_out;		/* .login has, by now */
+
+	struct findings findings;
+	const char *check;		/* the row that is being looked at */
+	struct doctor_place *place;	/* the place, where the row is of places */
+	bool told;			/* it has said something */
+	char found[256];		/* {{found}} of the next remedy */
+};
+
+/* Runs the looks at this machine; those at the site, with a login first and a logout last. */
+void doctor_look_at_machine(struct doctor *doctor);
+void doctor_look_at_site(struct doctor *doctor);
+
+/* ---- for the looks ---- */
+
+/* Says that something is wrong, or worth knowing, and what mends it. */
+void doctor_wrong(struct doctor *doctor, enum doctor_fault fault, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void doctor_hint(struct doctor *doctor, enum doctor_fault fault, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Says that it could not be told. */
+void doctor_skip(struct doctor *doctor, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Names what {{found}} in the next remedy stands for. */
+void doctor_found(struct doctor *doctor, struct slice text);
+
+/*
+ * Asks at origin + path; the answer is doctor->answer. False if none came, which was said then
+ * (but not that the person stopped it all).
+ */
+bool doctor_ask(struct doctor *doctor, const struct http_request *request, const char *path, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The code of an error answer of pintle's into out, or false for any other answer. */
+#define DOCTOR_ERROR_SIZE 64
+bool doctor_error_code(const struct doctor *doctor, char out[DOCTOR_ERROR_SIZE]);
+
+/* Whether a text came in the body or in the head of the answer. */
+bool doctor_answer_holds(const struct doctor *doctor, struct slice text);
+
+/* Logs a person in; the answer stays in doctor->answer. extra is one more header line, or NULL. Not that it failed is said. */
+bool doctor_log_in(struct doctor *doctor, struct doctor_login *login, const char *extra);
+void doctor_login_free(struct doctor_login *login);
+
+/* How a browser asks when a person navigates, and when a script of a page does. */
+#define DOCTOR_NAVIGATES "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none", \
+	"Accept: text/html,application/xhtml+xml,*/*;q=0.8"
+#define DOCTOR_SCRIPTS "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin", \
+	"Accept: application/json"
+
+/* ---- the looks themselves ---- */
+
+void doctor_reachable(struct doctor *doctor);
+void doctor_https(struct doctor *doctor);
+void doctor_plain_http(struct doctor *doctor);
+void doctor_authorization(struct doctor *doctor);
+void doctor_methods(struct doctor *doctor);
+void doctor_body(struct doctor *doctor);
+void doctor_cached(struct doctor *doctor);
+void doctor_jwks(struct doctor *doctor);
+void doctor_kept(struct doctor *doctor);
+void doctor_forged_outside(struct doctor *doctor);
+
+void doctor_login(struct doctor *doctor);
+void doctor_issuer(struct doctor *doctor);
+void doctor_cookies(struct doctor *doctor);
+void doctor_gate_cookie(struct doctor *doctor);
+void doctor_clocks(struct doctor *doctor);
+void doctor_address(struct doctor *doctor);
+void doctor_logout(struct doctor *doctor);
+
+void doctor_guard(struct doctor *doctor);
+void doctor_guard_xhr(struct doctor *doctor);
+void doctor_guard_scripts(struct doctor *doctor);
+void doctor_guard_groups(struct doctor *doctor);
+void doctor_guard_login(struct doctor *doctor);
+void doctor_guard_cache(struct doctor *doctor);
+void doctor_guard_remembered(struct doctor *doctor);
+void doctor_guard_forged(struct doctor *doctor);
+void doctor_guard_logout(struct doctor *doctor);
+
+void doctor_socket(struct doctor *doctor);
+void doctor_left_users(struct doctor *doctor);
+
+#endif

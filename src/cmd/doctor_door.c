@@ -1,0 +1,351 @@
+/* pintle doctor: what a stranger sees at the mount. */
+#include "cmd/doctor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "crypto/random.h"
+
+#define NOBODY_S_TOKEN "Authorization: Bearer pintle-doctor.is.nobody"
+
+/* ---- reachable ---- */
+
+static void
+tell_no_answer(struct doctor *doctor)
+{
+	switch (doctor->answer.outcome) {
+	case HTTP_NO_HOST:
+		doctor_wrong(doctor, FAULT_NO_HOST, "%s", doctor->answer.problem);
+		break;
+	case HTTP_NO_SERVER:
+		doctor_wrong(doctor, FAULT_NO_SERVER, "%s", doctor->answer.problem);
+		break;
+	case HTTP_BROKEN:
+		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s", doctor->answer.problem);
+		break;
+	case HTTP_UNTRUSTED:
+		doctor_skip(doctor, "the server is not to be trusted; see https");
+		break;
+	case HTTP_ANSWERED:
+	case HTTP_STOPPED:
+		break;
+	}
+}
+
+/* Not pintle's health: whose answer it is, and what that means. */
+static void
+tell_stranger(struct doctor *doctor)
+{
+	int status = doctor->answer.status;
+	char code[DOCTOR_ERROR_SIZE];
+	bool pintle_s = doctor_error_code(doctor, code);
+
+	if (pintle_s && status == 404)
+		doctor_wrong(doctor, FAULT_OTHER_MOUNT, "pintle answers, but knows no %s/health: it has another mount, or gets "
+		    "another path", doctor->mount);
+	else if (pintle_s)
+		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, and is not well: %d %s", status, code);
+	else if (status == 502 || status == 503 || status == 504)
+		doctor_wrong(doctor, FAULT_WORKER_DOWN, "the web server answers %d: it does not reach the worker", status);
+	else if (status == 401 || status == 403)
+		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health itself (status %d)", doctor->mount, status);
+	else
+		doctor_wrong(doctor, FAULT_NOT_ROUTED, "what answers %s/health is not pintle (status %d)", doctor->mount, status);
+}
+
+static bool
+is_health(const struct doctor *doctor)
+{
+	struct json *json;
+	struct slice status;
+
+	if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
+		return false;
+
+	bool good = json_get_string(json, "status", &status) && slice_eq(status, SLICE("ok"));
+
+	json_free(json);
+	return good;
+}
+
+void
+doctor_reachable(struct doctor *doctor)
+{
+	char url[1024];
+
+	snprintf(url, sizeof(url), "%.*s%s/health", SLICE_ARG(doctor->origin), doctor->mount);
+	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
+	doctor->server = server_kind_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
+	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && is_health(doctor);
+	if (doctor->answer.outcome != HTTP_ANSWERED)
+		tell_no_answer(doctor);
+	else if (!doctor->reached)
+		tell_stranger(doctor);
+}
+
+/* ---- TLS ---- */
+
+/* The answer is that to the look before: whether anything answers at all. */
+void
+doctor_https(struct doctor *doctor)
+{
+	if (!doctor->tls && doctor->site->settings.insecure_loopback)
+		doctor_hint(doctor, FAULT_NONE, "the site is without TLS: for trying out on this machine only");
+	else if (!doctor->tls)
+		doctor_wrong(doctor, FAULT_NO_TLS, "the address is without TLS");
+	else if (doctor->answer.outcome == HTTP_UNTRUSTED)
+		doctor_wrong(doctor, FAULT_CERTIFICATE, "%s", doctor->answer.problem);
+	else if (doctor->answer.outcome != HTTP_ANSWERED)
+		doctor_skip(doctor, "there is no answer");
+	else if (doctor->any_certificate)
+		doctor_skip(doctor, "the certificate was not looked at (--insecure)");
+}
+
+/* A redirect to https, or no answer at all, is as it has to be. */
+static void
+judge_plain(struct doctor *doctor)
+{
+	struct slice location = http_field(buf_slice(&doctor->answer.head), SLICE("Location"));
+	int status = doctor->answer.status;
+
+	if (status >= 300 && status < 400 && slice_starts(location, SLICE("https://")))
+		return;
+	if (status < 400)
+		doctor_wrong(doctor, FAULT_PLAIN, "%s is answered (status %d) without leading to https://", doctor->plain, status);
+	else
+		doctor_hint(doctor, FAULT_PLAIN, "%s is refused (status %d) in place of leading to https://", doctor->plain, status);
+}
+
+void
+doctor_plain_http(struct doctor *doctor)
+{
+	char url[1024];
+
+	if (!doctor->tls) {
+		doctor_skip(doctor, "the site is without TLS");
+		return;
+	}
+	if (doctor->plain == NULL) {
+		doctor_skip(doctor, "the port is not 443, so it is not known at which one http:// would be; --plain URL names it");
+		return;
+	}
+	snprintf(url, sizeof(url), "%s%s/login", doctor->plain, doctor->mount);
+	http_ask(doctor->http, url, &(struct http_request){ .lines = { DOCTOR_NAVIGATES } }, &doctor->answer);
+	if (doctor->answer.outcome == HTTP_ANSWERED)
+		judge_plain(doctor);
+}
+
+/* ---- what arrives ---- */
+
+void
+doctor_authorization(struct doctor *doctor)
+{
+	const struct http_request request = { .lines = { NOBODY_S_TOKEN, DOCTOR_SCRIPTS } };
+	char code[DOCTOR_ERROR_SIZE];
+
+	if (!doctor_ask(doctor, &request, "%s/me", doctor->mount))
+		return;
+	if (doctor->answer.status == 401 && doctor_error_code(doctor, code) && strcmp(code, "invalid_token") == 0)
+		return;
+	doctor_wrong(doctor, FAULT_AUTHORIZATION, "the Authorization header is dropped on its way: %s/me answers %d as if no token "
+	    "had been sent", doctor->mount, doctor->answer.status);
+}
+
+void
+doctor_methods(struct doctor *doctor)
+{
+	static const char *const methods[] = { "PATCH", "DELETE" };
+	char code[DOCTOR_ERROR_SIZE];
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		const struct http_request request = { .method = methods[i], .lines = { DOCTOR_SCRIPTS } };
+
+		if (!doctor_ask(doctor, &request, "%s/sessions/pintle-doctor", doctor->mount))
+			return;
+		if (doctor->answer.status != 401 || !doctor_error_code(doctor, code))
+			doctor_wrong(doctor, FAULT_METHODS, "%s does not arrive (status %d)", methods[i], doctor->answer.status);
+	}
+}
+
+/*
+ * Bodies that change nothing: a logout of nobody, of a type that pintle refuses with
+ * 415, but only if there is a body at all.
+ */
+static const struct body_row {
+	size_t len;
+	bool chunked;
+	int wanted;
+	const char *what;
+} bodies[] = {
+	{ 1024, false, 415, "a body of 1 KiB" },
+	{ 15 * 1024, false, 415, "a body of 15 KiB" },
+	{ 17 * 1024, false, 413, "a body of 17 KiB" },
+	{ 1024, true, 415, "a chunked body" },
+	{ 15 * 1024, true, 415, "a chunked body of 15 KiB" },
+};
+
+static void
+judge_body(struct doctor *doctor, const struct body_row *row)
+{
+	int status = doctor->answer.status;
+
+	if (status == row->wanted)
+		return;
+	if (status == 413)
+		doctor_wrong(doctor, FAULT_BODY_LIMIT, "%s is refused (status 413); up to 16 KiB are wanted", row->what);
+	else if (row->wanted == 413)
+		doctor_wrong(doctor, FAULT_BODY_LOST, "%s is not refused for its size: it arrives cut, or not at all (status %d)",
+		    row->what, status);
+	else
+		doctor_wrong(doctor, row->chunked ? FAULT_CHUNKED : FAULT_BODY_LOST, "%s does not arrive (status %d)", row->what, status);
+}
+
+void
+doctor_body(struct doctor *doctor)
+{
+	char filler[17 * 1024];
+
+	memset(filler, '.', sizeof(filler));
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		const struct http_request request = { .method = "POST", .lines = { "Content-Type: text/plain", DOCTOR_SCRIPTS },
+			.body = { filler, bodies[i].len }, .chunked = bodies[i].chunked };
+
+		if (!doctor_ask(doctor, &request, "%s/logout", doctor->mount))
+			return;
+		judge_body(doctor, &bodies[i]);
+		if (doctor->told)
+			return;	/* one line mends what the rest would tell again */
+	}
+}
+
+#define BURST 40
+
+/* By POST, since web servers silently repeat what may be repeated. */
+void
+doctor_kept(struct doctor *doctor)
+{
+	const struct http_request request = { .method = "POST", .lines = { DOCTOR_SCRIPTS } };
+	unsigned failed = 0;
+	int status = 0;
+
+	for (int i = 0; i < BURST && !doctor->stopped(); i++) {
+		if (!doctor_ask(doctor, &request, "%s/logout", doctor->mount))
+			return;
+		if (doctor->answer.status >= 500) {
+			status = doctor->answer.status;
+			failed++;
+		}
+	}
+	if (failed)
+		doctor_wrong(doctor, FAULT_KEPT, "of %d requests over one connection %u were answered with a failure (status %d)", BURST,
+		    failed, status);
+}
+
+/* ---- caches ---- */
+
+/* Each answer of pintle's has a number of its own. */
+void
+doctor_cached(struct doctor *doctor)
+{
+	char first[RANDOM_ID_SIZE] = "";
+
+	for (int i = 0; i < 2; i++) {
+		if (!doctor_ask(doctor, &(struct http_request){ 0 }, "%s/health", doctor->mount))
+			return;
+
+		struct slice head = buf_slice(&doctor->answer.head), id = http_field(head, SLICE("X-Request-Id"));
+
+		if (!cache_control_has(head, SLICE("no-store"))) {
+			doctor_wrong(doctor, FAULT_CACHED, "Cache-Control does not arrive as pintle set it: no-store is missing");
+			return;
+		}
+		if (i && id.len && slice_eq(id, slice_of(first))) {
+			doctor_wrong(doctor, FAULT_CACHED, "two requests got one and the same answer: a cache keeps what it must not");
+			return;
+		}
+		slice_copy(id, first, sizeof(first));
+	}
+}
+
+/* ---- the key set ---- */
+
+/* The number of keys of a set, and whether kid is among them. */
+static size_t
+find_kid(const struct json *set, struct slice kid, bool *found)
+{
+	size_t count = json_array_len(set, "keys");
+	struct slice one;
+
+	*found = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct json *key = json_array_object(set, "keys", i);
+
+		if (key && json_get_string(key, "kid", &one) && slice_eq(one, kid))
+			*found = true;
+	}
+	return count;
+}
+
+/* Every key that this machine publishes has to be in the set as it arrived. */
+static void
+compare_keys(struct doctor *doctor, const struct json *set)
+{
+	struct buf text = BUF_EMPTY;
+	struct json *own = NULL;
+	struct slice kid;
+	bool found = true;
+
+	if (doctor->keys == NULL || keyring_jwks(doctor->keys, clock_now().wall_ms / 1000, &text) != PT_OK ||
+	    json_parse_object(buf_slice(&text), &own) != PT_OK)
+		goto out;
+	for (size_t i = 0; i < json_array_len(own, "keys") && found; i++) {
+		const struct json *key = json_array_object(own, "keys", i);
+
+		if (key == NULL || !json_get_string(key, "kid", &kid))
+			continue;
+		find_kid(set, kid, &found);
+		if (!found)
+			doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set lacks the key %.*s of this machine", SLICE_ARG(kid));
+	}
+out:
+	json_free(own);
+	buf_free(&text);
+}
+
+static void
+judge_age(struct doctor *doctor)
+{
+	struct slice head = buf_slice(&doctor->answer.head);
+	uint64_t age, max_age;
+
+	if (!cache_control_seconds(head, SLICE("max-age"), &max_age))
+		doctor_hint(doctor, FAULT_JWKS_STALE, "the key set arrives without the max-age that pintle gives it");
+	else if (slice_to_u64(http_field(head, SLICE("Age")), &age) && age > max_age)
+		doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set is %llu s old, and may be %llu s", (unsigned long long)age,
+		    (unsigned long long)max_age);
+}
+
+void
+doctor_jwks(struct doctor *doctor)
+{
+	const char *const below[] = { doctor->mount, "/.well-known" };
+
+	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		struct json *set = NULL;
+		bool unused;
+
+		if (!doctor_ask(doctor, &(struct http_request){ 0 }, "%s/jwks.json", below[i]))
+			return;
+		if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &set) != PT_OK ||
+		    find_kid(set, SLICE(""), &unused) == 0) {
+			doctor_wrong(doctor, FAULT_JWKS_ROUTE, "there is no key set at %s/jwks.json (status %d)", below[i],
+			    doctor->answer.status);
+		} else {
+			judge_age(doctor);
+			compare_keys(doctor, set);
+		}
+		json_free(set);
+	}
+}

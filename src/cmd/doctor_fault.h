@@ -1,0 +1,80 @@
+/*
+ * What `pintle doctor` can find wrong, and the line that mends it in the
+ * configuration of each web server: one table.
+ */
+#ifndef PINTLE_CMD_DOCTOR_FAULT_H
+#define PINTLE_CMD_DOCTOR_FAULT_H
+
+#include "base/template.h"
+
+/* Who answers, as far as its Server header tells. */
+enum server_kind { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY, SERVER_KINDS };
+
+enum server_kind server_kind_of(struct slice server_header);
+
+enum doctor_fault {
+	FAULT_NONE = 0,		/* nothing is to be mended */
+
+	/* the door */
+	FAULT_NO_HOST,
+	FAULT_NO_SERVER,
+	FAULT_CERTIFICATE,
+	FAULT_NO_ANSWER,
+	FAULT_NOT_ROUTED,	/* the web server answers by itself */
+	FAULT_OTHER_MOUNT,	/* pintle answers, and knows no such address */
+	FAULT_MOUNT_GUARDED,
+	FAULT_WORKER_DOWN,
+	FAULT_SITE_BROKEN,
+	FAULT_NO_TLS,
+	FAULT_PLAIN,
+	FAULT_ISSUER,
+	FAULT_AUTHORIZATION,
+	FAULT_METHODS,
+	FAULT_BODY_LIMIT,
+	FAULT_BODY_LOST,
+	FAULT_CHUNKED,
+	FAULT_CACHED,
+	FAULT_JWKS_ROUTE,
+	FAULT_JWKS_STALE,
+	FAULT_KEPT,
+
+	/* a login */
+	FAULT_LOGIN,
+	FAULT_OTHER_STORE,
+	FAULT_COOKIE_LOST,
+	FAULT_COOKIE,
+	FAULT_GATE_OFF,
+	FAULT_CLOCK,
+	FAULT_ADDRESS,
+	FAULT_ADDRESS_FORGED,
+	FAULT_LOGOUT,
+
+	/* a guarded place */
+	FAULT_UNGUARDED,
+	FAULT_REDIRECTED,
+	FAULT_DENY,
+	FAULT_VERIFY,
+	FAULT_XHR,
+	FAULT_SCRIPT,
+	FAULT_DEMAND,
+	FAULT_NOT_LET_IN,
+	FAULT_PLACE_AUTHORIZATION,
+	FAULT_KEEPABLE,
+	FAULT_REMEMBERED,
+	FAULT_FORGED,
+
+	/* the machine */
+	FAULT_SOCKET_OPEN,
+	FAULT_SOCKET_SHUT,
+	FAULT_LEFT_USER,
+	FAULT_COUNT
+};
+
+/*
+ * Appends what mends fault under this server. scope fills {{origin}}, {{mount}}, {{socket}},
+ * {{path}} (of the guarded place) and {{found}} (what was seen there). PT_ERR_INVALID if it lacks one that is named.
+ */
+enum pt_err doctor_fault_mend(enum doctor_fault fault, enum server_kind kind, const struct template_scope *scope,
+    struct buf *out);
+
+#endif

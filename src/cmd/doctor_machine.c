@@ -1,0 +1,136 @@
+/* pintle doctor: what there is to see on the site's own machine. */
+#include "cmd/doctor.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/doctor_user.h"
+
+/* ---- the socket ---- */
+
+/* Whom web servers run as. */
+static const char *const web_accounts[] = { "www-data", "nginx", "http", "apache", "caddy", "lighttpd" };
+
+#define WEB_ACCOUNTS (sizeof(web_accounts) / sizeof(web_accounts[0]))
+#define ACCOUNT_GROUPS 64
+
+struct account {
+	const char *name;
+	uid_t uid;
+	gid_t groups[ACCOUNT_GROUPS];
+	int group_count;
+};
+
+static bool
+account_find(const char *name, struct account *out)
+{
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry == NULL)
+		return false;
+	out->name = name;
+	out->uid = entry->pw_uid;
+	out->group_count = ACCOUNT_GROUPS;
+	/* Of one in more groups than these, the first ones count. */
+	if (getgrouplist(name, entry->pw_gid, out->groups, &out->group_count) < 0)
+		out->group_count = ACCOUNT_GROUPS;
+	return true;
+}
+
+/* Whether the mode gives bits (4, 2, 1 or several) to the account; access lists are not looked at. */
+static bool
+mode_gives(const struct stat *st, const struct account *account, mode_t bits)
+{
+	if (st->st_uid == account->uid)
+		return (st->st_mode >> 6 & bits) == bits;
+	for (int i = 0; i < account->group_count; i++)
+		if (st->st_gid == account->groups[i])
+			return (st->st_mode >> 3 & bits) == bits;
+	return (st->st_mode & bits) == bits;
+}
+
+/* Connecting wants to search every folder on the way, and to write to the socket. */
+static bool
+can_connect(const char *path, const struct account *account)
+{
+	char folder[SITE_PATH_SIZE];
+	struct stat st;
+
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		size_t len = slash == path ? 1 : (size_t)(slash - path);
+
+		if (!slice_copy((struct slice){ path, len }, folder, sizeof(folder)) || stat(folder, &st) != 0 ||
+		    !mode_gives(&st, account, 1))
+			return false;
+	}
+	return stat(path, &st) == 0 && mode_gives(&st, account, 2);
+}
+
+static void
+judge_accounts(struct doctor *doctor, const char *path)
+{
+	struct account account = { .name = NULL };
+	const char *shut_out = NULL;
+
+	for (size_t i = 0; i < WEB_ACCOUNTS; i++) {
+		if (!account_find(web_accounts[i], &account))
+			continue;
+		if (can_connect(path, &account))
+			return;
+		if (shut_out == NULL)
+			shut_out = web_accounts[i];
+	}
+	if (shut_out == NULL) {
+		doctor_skip(doctor, "none of the usual users of web servers is on this machine");
+		return;
+	}
+	doctor_found(doctor, slice_of(shut_out));
+	doctor_wrong(doctor, FAULT_SOCKET_SHUT, "%s cannot connect to %s, nor can another of the usual users of web servers", shut_out,
+	    path);
+}
+
+void
+doctor_socket(struct doctor *doctor)
+{
+	const char *path = doctor->site->settings.socket_path;
+	struct stat st;
+
+	if (!doctor->has_config)
+		doctor_skip(doctor, "there is no configuration here that would name it");
+	else if (stat(path, &st) != 0)
+		doctor_skip(doctor, "%s: %s; fine under CGI, and where something else makes the socket", path, strerror(errno));
+	else if (!S_ISSOCK(st.st_mode))
+		doctor_skip(doctor, "%s is no socket", path);
+	else if (st.st_mode & S_IWOTH)
+		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)", path, (unsigned)st.st_mode & 07777u);
+	else
+		judge_accounts(doctor, path);
+}
+
+/* ---- users of runs that were killed ---- */
+
+static bool
+tell_if_left(const struct user *user, void *ctx)
+{
+	struct doctor *doctor = ctx;
+
+	if (doctor_user_is_left(user, clock_now().wall_ms)) {
+		doctor_found(doctor, slice_of(user->name));
+		doctor_hint(doctor, FAULT_LEFT_USER, "%s is left of an earlier run that was killed", user->name);
+	}
+	return true;
+}
+
+void
+doctor_left_users(struct doctor *doctor)
+{
+	enum pt_err err = store_user_each(doctor->site->store, tell_if_left, doctor);
+
+	if (err != PT_OK)
+		doctor_skip(doctor, "the store cannot be read: %s", pt_err_text(err));
+}
