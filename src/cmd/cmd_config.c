@@ -26,6 +26,7 @@ print(const struct site *site, const struct server_kind *kind, const struct argu
 		.certificate = arguments->value[OPTION_CERTIFICATE],
 		.key = arguments->value[OPTION_KEY],
 		.worker = option_or(arguments, OPTION_WORKER, PINTLE_WORKER_PATH),
+		.script = option_or(arguments, OPTION_SCRIPT, PINTLE_DATA_FOLDER "/pintle.lua"),
 		.authorizer = option_or(arguments, OPTION_AUTHORIZER, AUTHORIZER),
 	};
 	struct buf text = BUF_EMPTY, why = BUF_EMPTY;

@@ -27,6 +27,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_KEY] = { "key", "FILE", "the certificate's private key, PEM" },
 	[OPTION_WORKER] = { "worker", "FILE", "where pintle.fcgi is, for servers that start it" },
 	[OPTION_AUTHORIZER] = { "authorizer", "ADDR:PORT", "where pintle.fcgi --listen answers Apache" },
+	[OPTION_SCRIPT] = { "script", "FILE", "where pintle.lua is, for lighttpd" },
 	[OPTION_GUARDED] = { "guarded", "PATHS", "look at these guarded places too, with commas between them" },
 	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
 	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
@@ -43,7 +44,8 @@ const struct command command_table[] = {
 	  BIT(OPTION_ISSUER) | BIT(OPTION_OWNER) | BIT(OPTION_STATE_FOLDER), cmd_init },
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
 	{ NULL, "config", "KIND", "print the configuration of a web server: nginx and others, see the manual",
-	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER), cmd_config },
+	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER) |
+	  BIT(OPTION_SCRIPT), cmd_config },
 	{ NULL, "doctor", "[URL]", "look at the live site as a client would; say what is wrong, and what mends it",
 	  BIT(OPTION_JSON) | BIT(OPTION_PASSWORD_STDIN) | BIT(OPTION_USER) | BIT(OPTION_GUARDED) | BIT(OPTION_PLAIN) |
 	  BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },

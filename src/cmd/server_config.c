@@ -17,14 +17,18 @@ struct server_kind {
 	const char *name;
 	const struct slice *text;
 	const struct slice *guarded;	/* what stands for {{guarded}} in it; NULL: nothing does */
+	const char *spawned;		/* what the server appends to the name of the socket; NULL: nothing */
 };
 
 static const struct server_kind kinds[] = {
-	{ "nginx", &template_nginx_conf, NULL },
-	{ "apache", &template_apache_conf, &template_apache_guarded_conf },
-	{ "apache-handler", &template_apache_handler_conf, &template_apache_guarded_conf },
-	{ "apache-fcgid", &template_apache_fcgid_conf, &template_apache_guarded_conf },
-	{ "apache-cgi", &template_apache_cgi_conf, &template_apache_guarded_conf },
+	{ "nginx", &template_nginx_conf, NULL, NULL },
+	{ "apache", &template_apache_conf, &template_apache_guarded_conf, NULL },
+	{ "apache-handler", &template_apache_handler_conf, &template_apache_guarded_conf, NULL },
+	{ "apache-fcgid", &template_apache_fcgid_conf, &template_apache_guarded_conf, NULL },
+	{ "apache-cgi", &template_apache_cgi_conf, &template_apache_guarded_conf, NULL },
+	{ "lighttpd", &template_lighttpd_conf, &template_lighttpd_guarded_conf, NULL },
+	{ "lighttpd-spawn", &template_lighttpd_spawn_conf, &template_lighttpd_guarded_conf, "-0" },
+	{ "lighttpd-cgi", &template_lighttpd_cgi_conf, &template_lighttpd_guarded_conf, NULL },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -56,13 +60,21 @@ server_kinds_put(const char *between, struct buf *out)
 		buf_printf(out, "%s%s", i ? between : "", kinds[i].name);
 }
 
+/* Appends a plain path as a regular expression that means just that. */
+static void
+pattern_put(struct slice path, struct buf *out)
+{
+	for (size_t i = 0; i < path.len; i++)
+		buf_printf(out, "%s%c", path.ptr[i] == '.' ? "\\" : "", path.ptr[i]);
+}
+
 /* ---- one guarded place */
 
-enum { PATH, PREFIX, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS, MAX_AGE,
+enum { PATH, PATH_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS, MAX_AGE,
 	PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[PATH] = "path", [PREFIX] = "prefix", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
+	[PATH] = "path", [PATH_PATTERN] = "path_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
 	[PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm", [FPM_SOCKET] = "fpm_socket",
 	[FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files", [GROUPS] = "groups",
 	[MAX_AGE] = "max_age",
@@ -71,6 +83,7 @@ static const char *const place_names[PLACE_FIELDS] = {
 struct place_view {
 	struct template_field fields[PLACE_FIELDS];
 	char max_age[UNITS_TEXT_SIZE];
+	struct buf pattern;
 };
 
 static const char *
@@ -81,7 +94,7 @@ after(const char *text, const char *prefix)
 	return text && strncmp(text, prefix, len) == 0 ? text + len : NULL;
 }
 
-/* "HOST:PORT" in two; without a port it is the usual one. */
+/* "HOST:PORT" in two; without a port it is the usual one. An IPv6 address goes without its brackets. */
 static void
 address_split(const char *address, struct slice *host, struct slice *port)
 {
@@ -89,19 +102,24 @@ address_split(const char *address, struct slice *host, struct slice *port)
 
 	*host = slice_of(address);
 	*port = address ? SLICE("80") : SLICE("");
-	if (colon == NULL || strchr(colon, ']'))
-		return;
-	*port = slice_of(colon + 1);
-	host->len = (size_t)(colon - address);
+	if (colon && strchr(colon, ']') == NULL) {
+		*port = slice_of(colon + 1);
+		host->len = (size_t)(colon - address);
+	}
+	if (slice_starts(*host, SLICE("[")))
+		*host = (struct slice){ host->ptr + 1, host->len - 2 };
 }
 
-static void
+static enum pt_err
 place_show(const struct guard_place *place, struct place_view *out)
 {
 	const char *fpm_socket = after(place->fpm, "unix:");
-	struct slice path = slice_of(place->path), values[PLACE_FIELDS] = {
-		[PATH] = path,
-		[PREFIX] = { path.ptr, path.len - 1 },
+
+	pattern_put(slice_of(place->path), &out->pattern);
+
+	struct slice values[PLACE_FIELDS] = {
+		[PATH] = slice_of(place->path),
+		[PATH_PATTERN] = buf_slice(&out->pattern),
 		[PROXY] = slice_of(place->proxy),
 		[PHP] = slice_of(place->php),
 		[FPM] = slice_of(place->fpm),
@@ -118,6 +136,7 @@ place_show(const struct guard_place *place, struct place_view *out)
 	}
 	for (size_t i = 0; i < PLACE_FIELDS; i++)
 		out->fields[i] = (struct template_field){ place_names[i], values[i] };
+	return buf_status(&out->pattern);
 }
 
 /* ---- all of them, in both orders: some servers take the first that fits, some the last */
@@ -143,6 +162,8 @@ by_length(const void *a, const void *b)
 static void
 places_free(struct places_view *view)
 {
+	for (size_t i = 0; view->places && i < view->count; i++)
+		buf_free(&view->places[i].pattern);
 	free(view->sorted);
 	free(view->places);
 	free(view->short_first);
@@ -162,34 +183,37 @@ places_show(const struct guards *guards, struct places_view *view)
 		.long_first = calloc(room, sizeof(struct template_scope)),
 		.count = guards->count,
 	};
+	enum pt_err err = PT_OK;
+
 	if (!view->sorted || !view->places || !view->short_first || !view->long_first)
 		return PT_ERR_NOMEM;
 	for (size_t i = 0; i < view->count; i++)
 		view->sorted[i] = &guards->places[i];
 	qsort(view->sorted, view->count, sizeof(view->sorted[0]), by_length);
-	for (size_t i = 0; i < view->count; i++) {
-		place_show(view->sorted[i], &view->places[i]);
+	for (size_t i = 0; i < view->count && err == PT_OK; i++) {
+		err = place_show(view->sorted[i], &view->places[i]);
 		view->short_first[i] = (struct template_scope){ .fields = view->places[i].fields, .field_count = PLACE_FIELDS };
 		view->long_first[view->count - 1 - i] = view->short_first[i];
 	}
-	return PT_OK;
+	return err;
 }
 
 /* ---- the site */
 
-enum { ORIGIN, MOUNT, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, CERTIFICATE, KEY, WORKER, CONFIG, USER, AUTHORIZER,
-	GUARDED, SITE_FIELDS };
+enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE, KEY,
+	WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED, SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
-	[ORIGIN] = "origin", [MOUNT] = "mount", [HOST] = "host", [AUTHORITY] = "authority", [PORT] = "port",
-	[TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket", [CERTIFICATE] = "certificate", [KEY] = "certificate_key",
-	[WORKER] = "worker", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
+	[ORIGIN] = "origin", [MOUNT] = "mount", [MOUNT_PATTERN] = "mount_pattern", [HOST] = "host", [AUTHORITY] = "authority", [PORT] = "port",
+	[TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket",
+	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate", [KEY] = "certificate_key",
+	[WORKER] = "worker", [SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
 	[GUARDED] = "guarded",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf certificate, key;
+	struct buf mount_pattern, authorizer_socket, certificate, key;
 };
 
 static void
@@ -215,31 +239,37 @@ site_show_address(struct site_view *view, const struct url *url)
 }
 
 static enum pt_err
-site_show(const struct server_config *config, struct site_view *view)
+site_show(const struct server_kind *kind, const struct server_config *config, struct site_view *view)
 {
 	struct url url;
 
 	if (url_parse(slice_of(config->settings->issuer), &url) != NULL)
 		return PT_ERR_INVALID;
 	site_show_address(view, &url);
+	pattern_put(url.path, &view->mount_pattern);
+	buf_printf(&view->authorizer_socket, "%s%s", config->settings->socket_path, kind->spawned ? kind->spawned : "");
 	buf_printf(&view->certificate, CERTBOT "%.*s/fullchain.pem", SLICE_ARG(url.host));
 	buf_printf(&view->key, CERTBOT "%.*s/privkey.pem", SLICE_ARG(url.host));
+	site_put(view, MOUNT_PATTERN, buf_slice(&view->mount_pattern));
+	site_put(view, AUTHORIZER_SOCKET, buf_slice(&view->authorizer_socket));
 	site_put(view, CERTIFICATE, config->certificate ? slice_of(config->certificate) : buf_slice(&view->certificate));
 	site_put(view, KEY, config->key ? slice_of(config->key) : buf_slice(&view->key));
 	site_put(view, SOCKET, slice_of(config->settings->socket_path));
 	site_put(view, WORKER, slice_of(config->worker));
+	site_put(view, SCRIPT, slice_of(config->script));
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
 	site_put(view, AUTHORIZER, slice_of(config->authorizer));
 	site_put(view, GUARDED, SLICE(""));
-	return buf_status(&view->certificate) == PT_OK ? buf_status(&view->key) : PT_ERR_NOMEM;
+	return view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed || view->key.failed ?
+	    PT_ERR_NOMEM : PT_OK;
 }
 
 /* What would be read as something else by some server is not written for any. */
 static enum pt_err
 site_check(const struct site_view *view, struct buf *why)
 {
-	static const int paths[] = { SOCKET, CERTIFICATE, KEY, WORKER, CONFIG };
+	static const int paths[] = { SOCKET, CERTIFICATE, KEY, WORKER, SCRIPT, CONFIG };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct template_field *field = &view->fields[paths[i]];
@@ -278,17 +308,19 @@ render(const struct server_kind *kind, struct site_view *site, const struct plac
 enum pt_err
 server_config_put(const struct server_kind *kind, const struct server_config *config, struct buf *out, struct buf *why)
 {
-	struct site_view site = { .certificate = BUF_EMPTY, .key = BUF_EMPTY };
+	struct site_view site = { .certificate = BUF_EMPTY };
 	struct places_view places;
 	enum pt_err err = places_show(config->guards, &places);
 
 	if (err == PT_OK)
-		err = site_show(config, &site);
+		err = site_show(kind, config, &site);
 	if (err == PT_OK)
 		err = site_check(&site, why);
 	if (err == PT_OK)
 		err = render(kind, &site, &places, out);
 	places_free(&places);
+	buf_free(&site.mount_pattern);
+	buf_free(&site.authorizer_socket);
 	buf_free(&site.certificate);
 	buf_free(&site.key);
 	return err;

@@ -18,6 +18,7 @@ struct server_config {
 	const char *key;
 	const char *worker;		/* path of pintle.fcgi, for servers that start it */
 	const char *authorizer;		/* "127.0.0.1:9311" */
+	const char *script;		/* path of pintle.lua, for lighttpd */
 };
 
 struct server_kind;
