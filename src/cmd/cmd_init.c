@@ -208,7 +208,7 @@ make_slots(const struct site *site)
 	if (status != EXIT_OK)
 		return status;
 
-	enum pt_err err = password_slots_open(path, site->settings.hashing_slots, 0, &slots);
+	enum pt_err err = password_slots_open(path, site->settings.hashing_slots, 0, 1, &slots);
 
 	if (err == PT_OK)
 		password_slots_close(slots);

@@ -16,7 +16,7 @@ new_password_hash(const struct site *site, struct slice password, char hash[PASS
 		return status;
 
 	enum pt_err err = password_slots_open(path, site->settings.hashing_slots,
-	    (unsigned)site->settings.hashing_wait_ms, &slots);
+	    (unsigned)site->settings.hashing_wait_ms, 1, &slots);
 
 	if (err != PT_OK)
 		return site_fail("open the hashing slots", err);

@@ -194,6 +194,13 @@ open_keys(const struct settings *settings, struct keyring **out)
 	return status;
 }
 
+/* How many threads may be busy with passwords: a quarter of them always has time for everything else. */
+static unsigned
+threads_for_passwords(unsigned threads)
+{
+	return threads > 1 ? threads - (threads + 3) / 4 : 1;
+}
+
 static enum exit_status
 open_slots(const struct settings *settings, struct password_slots **out)
 {
@@ -201,7 +208,8 @@ open_slots(const struct settings *settings, struct password_slots **out)
 
 	if (!settings_path(settings, "hashing.slots", path, sizeof path))
 		return not_opened(EXIT_STORE, "slots", settings->state_folder, PT_ERR_INVALID);
-	enum pt_err err = password_slots_open(path, settings->hashing_slots, (unsigned)settings->hashing_wait_ms, out);
+	enum pt_err err = password_slots_open(path, settings->hashing_slots, (unsigned)settings->hashing_wait_ms,
+	    threads_for_passwords(settings->threads), out);
 
 	return err ? not_opened(EXIT_STORE, "slots", path, err) : EXIT_OK;
 }

@@ -48,15 +48,18 @@ struct password_slots;
 
 /*
  * path is created (0600) if it is not there; the slots wait at most wait_ms for
- * a free one. *out is yours, and for this process alone: across a fork the
+ * a free one. No more than `threads` of this process's threads are in a slot or wait
+ * for one, so that the others are left for what needs no password. *out is
+ * yours, and for this process alone: across a fork the
  * locks would be shared and keep nobody apart. PT_ERR_INVALID unless slots is
- * in 1..PASSWORD_SLOTS_MAX; PT_ERR_IO with errno.
+ * in 1..PASSWORD_SLOTS_MAX and threads is not 0; PT_ERR_IO with errno.
  */
-enum pt_err password_slots_open(const char *path, unsigned slots, unsigned wait_ms, struct password_slots **out);
+enum pt_err password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned threads,
+    struct password_slots **out);
 
 /*
  * Takes a slot; *slot is its handle, for _leave, and -1 on failure. PT_ERR_BUSY
- * if none came free in time. From many threads at the same time.
+ * if none came free in time, or, at once, if enough threads wait already. From many threads at the same time.
  */
 enum pt_err password_slots_enter(struct password_slots *slots, int *slot);
 

@@ -23,16 +23,18 @@ struct password_slots {
 	int fd;
 	unsigned count;
 	unsigned wait_ms;
+	unsigned threads;	/* of this process: so many may be inside or wait, */
+	atomic_uint engaged;	/* and so many do */
 	atomic_bool taken[];	/* by a thread of this process; slot i is byte i of the file */
 };
 
 enum pt_err
-password_slots_open(const char *path, unsigned slots, unsigned wait_ms, struct password_slots **out)
+password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned threads, struct password_slots **out)
 {
 	struct password_slots *made;
 
 	*out = NULL;
-	if (slots == 0 || slots > PASSWORD_SLOTS_MAX)
+	if (slots == 0 || slots > PASSWORD_SLOTS_MAX || threads == 0)
 		return PT_ERR_INVALID;
 	made = calloc(1, sizeof(*made) + slots * sizeof(made->taken[0]));
 	if (made == NULL)
@@ -44,6 +46,8 @@ password_slots_open(const char *path, unsigned slots, unsigned wait_ms, struct p
 	}
 	made->count = slots;
 	made->wait_ms = wait_ms;
+	made->threads = threads;
+	atomic_init(&made->engaged, 0);
 	for (unsigned i = 0; i < slots; i++)
 		atomic_init(&made->taken[i], false);
 	*out = made;
@@ -96,13 +100,12 @@ nap(void)
 	nanosleep(&(struct timespec){ 0, NAP_MS * 1000000L + (long)(chance % (NAP_MS * 1000000L)) }, NULL);
 }
 
-enum pt_err
-password_slots_enter(struct password_slots *slots, int *slot)
+static enum pt_err
+slot_wait(struct password_slots *slots, int *slot)
 {
 	struct stamp since = clock_now().stamp;
 	enum pt_err err;
 
-	*slot = -1;
 	/* The number of naps bounds the wait as well, should a test's clock stand still. */
 	for (unsigned naps = slots->wait_ms / NAP_MS; ; naps--) {
 		err = slot_take_any(slots, slot);
@@ -110,6 +113,20 @@ password_slots_enter(struct password_slots *slots, int *slot)
 			return err;
 		nap();
 	}
+}
+
+enum pt_err
+password_slots_enter(struct password_slots *slots, int *slot)
+{
+	enum pt_err err = PT_ERR_BUSY;
+
+	*slot = -1;
+	/* A flood of logins must not hold every thread: then nothing else would be answered either. */
+	if (atomic_fetch_add(&slots->engaged, 1) < slots->threads)
+		err = slot_wait(slots, slot);
+	if (err != PT_OK)
+		atomic_fetch_sub(&slots->engaged, 1);
+	return err;
 }
 
 void
@@ -122,6 +139,7 @@ password_slots_leave(struct password_slots *slots, int slot)
 	/* The lock first: a thread that sees the flag down must find the byte free. */
 	slot_fcntl(slots, F_OFD_SETLK, F_UNLCK, (unsigned)slot, &lock);
 	atomic_store(&slots->taken[slot], false);
+	atomic_fetch_sub(&slots->engaged, 1);
 }
 
 /* Whether somebody has it: a thread of ours by its flag, another process by its lock. */

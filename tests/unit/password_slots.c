@@ -19,6 +19,7 @@
 #include "crypto/password.h"
 
 #define SLOTS 2
+#define THREADS 32	/* more than any crowd here has */
 
 static char folder[64];
 static char path[96];
@@ -48,7 +49,7 @@ slots_open(unsigned wait_ms)
 {
 	struct password_slots *slots;
 
-	assert_int_equal(password_slots_open(path, SLOTS, wait_ms, &slots), PT_OK);
+	assert_int_equal(password_slots_open(path, SLOTS, wait_ms, THREADS, &slots), PT_OK);
 	return slots;
 }
 
@@ -172,6 +173,49 @@ test_threads_never_have_more_than_there_are(void **state)
 	password_slots_close(crowd.slots);
 }
 
+static void *
+crowd_waiter(void *arg)
+{
+	struct crowd *crowd = arg;
+	int slot;
+
+	atomic_fetch_add(&crowd->inside, 1);
+	if (password_slots_enter(crowd->slots, &slot) == PT_OK)
+		password_slots_leave(crowd->slots, slot);
+	else
+		atomic_store(&crowd->too_many, true);
+	return NULL;
+}
+
+static void
+test_a_crowd_that_waits_leaves_other_threads_alone(void **state)
+{
+	struct crowd crowd = { 0 };
+	struct timespec from, to;
+	pthread_t waiter;
+	int taken[SLOTS], more;
+
+	(void)state;
+	assert_int_equal(password_slots_open(path, SLOTS, 20000, SLOTS + 1, &crowd.slots), PT_OK);
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(password_slots_enter(crowd.slots, &taken[i]), PT_OK);
+	assert_int_equal(pthread_create(&waiter, NULL, crowd_waiter, &crowd), 0);
+	while (atomic_load(&crowd.inside) == 0)
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 20);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	assert_int_equal(password_slots_enter(crowd.slots, &more), PT_ERR_BUSY);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_in_range(to.tv_sec - from.tv_sec, 0, 5);	/* not after the wait */
+	assert_int_equal(more, -1);
+	/* Who waited gets its turn, and then there is a place again. */
+	password_slots_leave(crowd.slots, taken[0]);
+	pthread_join(waiter, NULL);
+	assert_false(atomic_load(&crowd.too_many));
+	assert_int_equal(password_slots_enter(crowd.slots, &more), PT_OK);
+	password_slots_close(crowd.slots);
+}
+
 static void
 test_the_file_is_its_owners_alone(void **state)
 {
@@ -182,7 +226,7 @@ test_the_file_is_its_owners_alone(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 	password_slots_close(slots);
-	assert_int_equal(password_slots_open("/nonexistent/slots", SLOTS, 0, &slots), PT_ERR_IO);
+	assert_int_equal(password_slots_open("/nonexistent/slots", SLOTS, 0, THREADS, &slots), PT_ERR_IO);
 	assert_null(slots);
 	password_slots_close(NULL);
 }
@@ -259,10 +303,11 @@ test_there_are_some_slots_and_not_too_many(void **state)
 	struct password_slots *slots;
 
 	(void)state;
-	assert_int_equal(password_slots_open(path, 0, 0, &slots), PT_ERR_INVALID);
-	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX + 1, 0, &slots), PT_ERR_INVALID);
+	assert_int_equal(password_slots_open(path, 0, 0, THREADS, &slots), PT_ERR_INVALID);
+	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX + 1, 0, THREADS, &slots), PT_ERR_INVALID);
 	assert_null(slots);
-	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX, 0, &slots), PT_OK);
+	assert_int_equal(password_slots_open(path, SLOTS, 0, 0, &slots), PT_ERR_INVALID);
+	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX, 0, THREADS, &slots), PT_OK);
 	password_slots_close(slots);
 }
 
@@ -274,6 +319,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_a_slot_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_a_killed_process_held_is_free, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_threads_never_have_more_than_there_are, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_crowd_that_waits_leaves_other_threads_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_file_is_its_owners_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_each_slot_is_given_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded, setup, teardown),

@@ -121,7 +121,7 @@ site_open_with(struct site *site, const struct site_size *size)
 	assert_int_equal(keyring_open(path, &site->keys, NULL), PT_OK);
 	assert_true(settings_path(&site->settings, "hashing.slots", path, sizeof(path)));
 	assert_int_equal(password_slots_open(path, site->settings.hashing_slots,
-	    (unsigned)site->settings.hashing_wait_ms, &site->slots), PT_OK);
+	    (unsigned)site->settings.hashing_wait_ms, 16, &site->slots), PT_OK);
 	site_reload(site);
 }
 
