@@ -270,12 +270,16 @@ run_login_failed(struct store_txn *txn, void *ctx)
 {
 	const struct failed_login *failed = ctx;
 	struct event event = audit_event(failed->caller, EVENT_LOGIN_FAILED);
+	bool full;
+	enum pt_err err = room_audit_is_full(txn, &full);
 
 	event.user_number = failed->user_number;
 	event.reason = failed->reason;
 	/* Not what is no name at all: people type passwords there. */
 	username_fold(failed->name, event.username);
-	return audit_add(txn, &event);
+	if (err == PT_OK && full)
+		err = audit_make_room(txn);
+	return err == PT_OK ? audit_add(txn, &event) : err;
 }
 
 enum pt_err

@@ -199,6 +199,9 @@ enum pt_err table_prev(const struct store_txn *txn, enum table table, const stru
 
 enum pt_err table_count(const struct store_txn *txn, enum table table, uint64_t *count);
 
+/* The pages that hold it. */
+enum pt_err table_pages(const struct store_txn *txn, enum table table, uint64_t *pages);
+
 /* ---- meta.c ---- */
 
 /* Tells whether the store's schema is ours (PT_ERR_SCHEMA if not), and begins a fresh one. */
@@ -216,6 +219,12 @@ enum room_for {
 
 /* PT_ERR_FULL if the map has no room for this kind of change. */
 enum pt_err room_check(struct store *store, enum room_for what);
+
+/*
+ * Whether the audit log takes so much of the map that its oldest events have to make
+ * room for new ones: anybody can add to it, by logins that fail, and must not stop those that are right.
+ */
+enum pt_err room_audit_is_full(const struct store_txn *txn, bool *full);
 
 /* Bytes of pages that hold something or that a reader still sees. */
 enum pt_err room_used(const struct store_txn *txn, uint64_t *used);

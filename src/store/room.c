@@ -84,6 +84,21 @@ room_used(const struct store_txn *txn, uint64_t *used)
 	return err;
 }
 
+enum pt_err
+room_audit_is_full(const struct store_txn *txn, bool *full)
+{
+	struct room room;
+	uint64_t events, by_session;
+	enum pt_err err = room_measure(txn->store, &room);
+
+	if (err == PT_OK)
+		err = table_pages(txn, TABLE_EVENTS, &events);
+	if (err == PT_OK)
+		err = table_pages(txn, TABLE_SESSION_EVENTS, &by_session);
+	*full = err == PT_OK && events + by_session >= room.map_pages / 2;
+	return err;
+}
+
 /* The limit in pages. */
 static uint64_t
 room_limit(const struct room *room, enum room_for what)

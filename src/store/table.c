@@ -214,3 +214,13 @@ table_count(const struct store_txn *txn, enum table table, uint64_t *count)
 	*count = rc == 0 ? stat.ms_entries : 0;
 	return env_err(txn->store, rc, "count a table");
 }
+
+enum pt_err
+table_pages(const struct store_txn *txn, enum table table, uint64_t *pages)
+{
+	MDB_stat stat;
+	int rc = mdb_stat(txn->mdb, txn->store->dbi[table], &stat);
+
+	*pages = rc == 0 ? stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages : 0;
+	return env_err(txn->store, rc, "measure a table");
+}

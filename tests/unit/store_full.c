@@ -105,6 +105,22 @@ logins_stop_and_everything_that_ends_a_session_goes_on(void **state)
 	free(sessions);
 }
 
+/* As many as would fill the map twice. */
+#define FAILURES (3 * (SMALL_MAP >> 9))
+
+static void
+failed_logins_never_stop_those_that_are_right(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+
+	for (unsigned i = 0; i < FAILURES; i++)
+		assert_int_equal(store_login_failed(f->store, &caller, SLICE("a.very.long.name.that.nobody.has.at.all."
+		    "and.which.is.typed.again.and.again@and.again.example.org"), 0, REASON_NONE), PT_OK);
+	fixture_login(f, &f->ann, 1, 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
 static void
 refreshes_go_on_when_logins_have_stopped(void **state)
 {
@@ -310,6 +326,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(logins_stop_and_everything_that_ends_a_session_goes_on),
+		TEST(failed_logins_never_stop_those_that_are_right),
 		TEST(refreshes_go_on_when_logins_have_stopped),
 		TEST(a_sweep_makes_room_again),
 		TEST(sessions_end_though_a_reader_holds_an_old_snapshot),
