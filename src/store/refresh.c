@@ -105,14 +105,33 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 
 /*
  * A refresh that has waited for long may find nobody there to take what would be
- * handed out. A logout and the end of a stolen session do not depend on who is there.
+ * handed out, and any token that has may have been good when it was sent. A
+ * logout does not depend on when it was asked for.
  */
 static bool
 judge_is_wanted(const struct judging *judging)
 {
 	const struct store_caller *caller = judging->caller;
 
-	return judging->purpose != PURPOSE_REFRESH || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
+	return judging->purpose == PURPOSE_LOGOUT || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
+}
+
+/*
+ * What to write of a session that does not stand. An end that came by itself is recorded by
+ * whoever sees it first, but one by the clock only when the sweep would do it too: the clock may be fast.
+ */
+static enum consequence
+judge_end(const struct store_txn *txn, const struct judging *judging, const struct session_row *row)
+{
+	enum reason reason = judging->out->reason;
+	bool by_time = reason == REASON_IDLE || reason == REASON_ABSOLUTE;
+
+	if (row->session.ended != REASON_NONE)
+		return WRITE_NOTHING;
+	if (by_time && judging->purpose != PURPOSE_LOGOUT &&
+	    session_row_due(row, &txn->store->options) > judging->caller->now.wall_ms)
+		return WRITE_NOTHING;
+	return WRITE_END;
 }
 
 /* Judges by the state that txn sees, without writing. */
@@ -138,8 +157,7 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 		return err;
 	if (standing != REASON_NONE) {
 		out->reason = standing;
-		/* An end that came by itself is recorded by whoever sees it first. */
-		*write = row->session.ended == REASON_NONE ? WRITE_END : WRITE_NOTHING;
+		*write = judge_end(txn, judging, row);
 	} else if (judging->purpose == PURPOSE_LOGOUT) {
 		out->reason = REASON_LOGOUT;
 		*judging->ended = true;

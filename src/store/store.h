@@ -50,8 +50,8 @@ struct store_caller {
 	struct slice user_agent;
 	struct slice request_id;
 	/*
-	 * Asked right before a refresh is decided, inside the write transaction again, perhaps by
-	 * another thread: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted.
+	 * Asked right before a refresh or a look at a token is decided, inside the write transaction again,
+	 * perhaps by another thread: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted.
 	 */
 	bool (*wanted)(void *ctx);
 	void *wanted_ctx;

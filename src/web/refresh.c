@@ -17,11 +17,8 @@ refresh_wanted(void *ctx)
 {
 	const struct request *request = ctx;
 	const struct web_request *raw = request->raw;
-	int64_t waited_ms = clock_age_ms(clock_now().stamp, raw->accepted.stamp);
 
-	if (waited_ms > request->app->settings->periods.quiet_ms / 2)
-		return false;
-	return raw->peer_waits == NULL || raw->peer_waits(raw->peer_ctx);
+	return request_in_time(ctx) && (raw->peer_waits == NULL || raw->peer_waits(raw->peer_ctx));
 }
 
 /* No cookie is set: a late refusal must not erase the cookie of a login just made in another tab. */

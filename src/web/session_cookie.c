@@ -87,6 +87,8 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 	int rank = 0;
 	enum pt_err err = PT_OK;
 
+	caller.wanted = request_in_time;
+	caller.wanted_ctx = (void *)request;
 	memset(out, 0, sizeof(*out));
 	out->reason = cookies->any ? REASON_BAD_TOKEN : REASON_NO_COOKIE;
 	*best = 0;

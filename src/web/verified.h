@@ -25,7 +25,7 @@ struct verified;
 enum pt_err verified_new(unsigned capacity, struct verified **out);
 void verified_free(struct verified *verified);
 
-/* Whether the token of this digest was verified and has not expired; counts hits and misses. */
+/* Whether the token of this digest was verified and has not expired. */
 bool verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
     struct verified_token *out);
 

@@ -267,6 +267,27 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 }
 
 static void
+a_look_that_comes_too_late_ends_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented stale = fixture_token(&session, 0, 8);
+	struct store_judgement j;
+	enum reason standing;
+	unsigned count = 0;
+
+	caller.wanted = never;
+	caller.wanted_ctx = &count;
+	assert_int_equal(store_judge(f->store, &caller, &stale, &j), PT_ERR_GONE);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	caller.wanted = NULL;
+	assert_int_equal(store_judge(f->store, &caller, &stale, &j), PT_OK);
+	assert_int_equal(j.reason, REASON_REUSED);
+}
+
+static void
 a_logout_is_done_though_nobody_waits_for_it(void **state)
 {
 	struct fixture *f = *state;
@@ -310,6 +331,35 @@ an_idle_session_is_refused_and_its_end_recorded(void **state)
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_IDLE);
 	assert_int_equal(session.ended_at, session.idle_end);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	struct store_caller caller;
+	struct store_judgement j;
+	enum reason standing;
+	bool ended;
+
+	fixture_pass(f, DAY_MS - HOUR_MS / 2);
+	f->now.wall_ms += HOUR_MS;
+	caller = fixture_caller(f);
+	assert_int_equal(fixture_refresh(f, &token).reason, REASON_IDLE);
+	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
+	assert_int_equal(j.reason, REASON_IDLE);
+	f->now.wall_ms -= HOUR_MS;
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	/* A logout is one, whatever the clock says. */
+	f->now.wall_ms += DAY_MS + HOUR_MS;
+	caller = fixture_caller(f);
+	assert_int_equal(store_logout(f->store, &caller, &token, &j, &ended), PT_OK);
+	f->now.wall_ms -= DAY_MS + HOUR_MS;
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_IDLE);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
@@ -449,8 +499,10 @@ main(void)
 		TEST(what_is_foreign_changes_nothing),
 		TEST(a_look_moves_nothing_but_sees_theft),
 		TEST(a_refresh_that_nobody_waits_for_changes_nothing),
+		TEST(a_look_that_comes_too_late_ends_nothing),
 		TEST(a_logout_is_done_though_nobody_waits_for_it),
 		TEST(an_idle_session_is_refused_and_its_end_recorded),
+		TEST(a_clock_that_is_an_hour_fast_ends_nothing_for_ever),
 		TEST(use_moves_the_idle_end_and_never_the_absolute_one),
 		TEST(the_older_session_lives_until_the_newer_one_is_refreshed),
 		TEST(the_older_session_ends_after_the_quiet_period_by_itself),

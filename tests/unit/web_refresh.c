@@ -178,6 +178,7 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 	static const struct ask late[] = {
 		{ .method = "POST", .path = "/auth/refresh", .peer_waits = nobody_waits },
 		{ .method = "POST", .path = "/auth/refresh", .waited_ms = SITE_QUIET_MS / 2 + 1 },
+		{ .method = "GET", .path = "/auth/me", .waited_ms = SITE_QUIET_MS / 2 + 1 },
 	};
 	struct browser browser = { .site = &site };
 	struct session before, after;
@@ -193,7 +194,7 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 	assert_true(slice_copy(reply_text(&reply, "session", "id"), sid, sizeof(sid)));
 	reply_free(&reply);
 	assert_int_equal(store_session_by_sid(site.store, clock_now(), slice_of(sid), &before, &user, &standing, &found), PT_OK);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
 		browser_ask(&browser, &late[i], &reply);
 		reply_expect(&reply, 503, "temporarily_unavailable");
 		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
