@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -16,6 +17,8 @@ from support.site import Site, open_sites
 def pytest_configure(config):
     config.addinivalue_line("markers", "short: runs under the thread sanitizer as well")
     config.addinivalue_line("markers", "timed: asks for the real speed, so runs under no sanitizer")
+    # Ended by TERM, too, the run ends what it started and removes what it made.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -33,12 +33,16 @@ class Site:
         self.log = self.path("worker.log")
         self.workers = None
         self.may_die = False  # set by tests that kill workers
-        self.copy_programs()
         self.settings = {"issuer": issuer, "state_folder": self.path("state"), "socket": self.socket,
                          **DEFAULTS, **(settings or {})}
-        self.write_config()
-        self.run("init")
         open_sites.append(self)
+        try:
+            self.copy_programs()
+            self.write_config()
+            self.run("init")
+        except BaseException:
+            self.close()
+            raise
 
     def path(self, *below):
         return os.path.join(self.folder, *below)
