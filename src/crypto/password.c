@@ -105,6 +105,28 @@ is_weaker(const struct phc *phc, const struct password_cost *cost)
 	    phc->cost.lanes < cost->lanes || phc->salt_len < SALT_SIZE || phc->hash_len < HASH_SIZE;
 }
 
+/*
+ * Does what a hash of yesterday's cost had less to do than one of today: else
+ * its user could be told, by the time, from a name that nobody has. (A hash that
+ * costs more than today's does stay apart until it is remade.)
+ */
+static enum pt_err
+work_off(struct slice password, const struct password_cost *done, const struct password_cost *cost)
+{
+	static const uint8_t salt[SALT_SIZE];
+	const uint64_t did = (uint64_t)done->memory_kib * done->passes, due = (uint64_t)cost->memory_kib * cost->passes;
+	uint64_t memory_kib = due > did ? (due - did) / cost->passes : 0;
+	uint8_t got[HASH_SIZE];
+
+	if (memory_kib < 8 * (uint64_t)cost->lanes)
+		return PT_OK;
+	enum pt_err err = err_of_argon2(argon2id_hash_raw(cost->passes, (uint32_t)memory_kib, cost->lanes,
+	    password.ptr, password.len, salt, sizeof(salt), got, sizeof(got)));
+
+	secret_wipe(got, sizeof(got));
+	return err;
+}
+
 enum pt_err
 password_verify(struct slice password, const char *hash, const struct password_cost *cost, bool *good, bool *weaker)
 {
@@ -122,6 +144,8 @@ password_verify(struct slice password, const char *hash, const struct password_c
 	enum pt_err err = err_of_argon2(argon2id_hash_raw(phc.cost.passes, phc.cost.memory_kib, phc.cost.lanes,
 	    password.ptr, password.len, phc.salt, phc.salt_len, got, phc.hash_len));
 
+	if (err == PT_OK)
+		err = work_off(password, &phc.cost, cost);
 	if (err == PT_OK)
 		*good = secret_eq(got, phc.hash, phc.hash_len) && known;
 	if (weaker)

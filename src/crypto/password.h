@@ -30,10 +30,11 @@ enum pt_err password_hash(struct slice password, const struct password_cost *cos
 
 /*
  * Whether password is the one behind hash. With hash NULL or empty (no such
- * user, no password set) does the same work at cost and says false. *weaker, if
- * not NULL, is set where the hash is right but has less than cost: it wants to
- * be remade. PT_ERR_CORRUPT for a hash that is no PHC string of argon2id or
- * asks for more than the most above; otherwise as password_hash.
+ * user, no password set) does the same work at cost and says false; where hash has
+ * less than cost, makes up for it. *weaker, if not NULL, is set where the hash is
+ * right but has less than cost: it wants to be remade. PT_ERR_CORRUPT for a hash
+ * that is no PHC string of argon2id or asks for more than the most above;
+ * otherwise as password_hash.
  */
 enum pt_err password_verify(struct slice password, const char *hash, const struct password_cost *cost,
     bool *good, bool *weaker);
