@@ -1,6 +1,7 @@
 /*
- * A FastCGI client that keeps many sessions busy: logs each in, then refreshes
- * them in turn, as browsers do, each with the cookies of its last answer.
+ * A FastCGI client that keeps many sessions busy: logs each in, as user0 and so
+ * on, one user a client, then refreshes them in turn, as browsers do, each with
+ * the cookies of its last answer.
  *
  *   load SOCKET SESSIONS CLIENTS SECONDS   refreshes; prints how many a second
  *   load SOCKET 0 CLIENTS SECONDS          the same connections with one fixed request
@@ -26,6 +27,7 @@ struct session {
 
 struct client {
 	pthread_t thread;
+	size_t number;
 	struct session *sessions;
 	size_t count;
 	unsigned long done;
@@ -151,11 +153,12 @@ static void *
 log_in(void *arg)
 {
 	struct client *client = arg;
-	char answer[ANSWER_SIZE];
+	char answer[ANSWER_SIZE], body[128];
 
+	snprintf(body, sizeof(body), "{\"username\":\"user%zu\",\"password\":\"correct horse battery staple\"}", client->number);
 	for (size_t i = 0; i < client->count; i++) {
 		answer[0] = '\0';
-		ask("/auth/login", "{\"username\":\"ada\",\"password\":\"correct horse battery staple\"}", "", answer);
+		ask("/auth/login", body, "", answer);
 		expect(take_cookie(answer, "Set-Cookie: pintle-refresh=", client->sessions[i].refresh) &&
 		    take_cookie(answer, "Set-Cookie: pintle-device=", client->sessions[i].device), "a login failed", answer);
 	}
@@ -204,6 +207,7 @@ main(int argc, char **argv)
 	unsigned long done = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		clients[i].number = i;
 		clients[i].sessions = all + sessions * i / count;
 		clients[i].count = sessions * (i + 1) / count - sessions * i / count;
 	}

@@ -32,8 +32,11 @@ def load(program, socket, sessions, seconds):
 
 
 def weight(pid):
+    """Its share of memory, and how much of that is pages of the database, which the system may drop at any time."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
-        return int(re.search(r"^Pss:\s+(\d+) kB", rollup.read(), re.M).group(1)) / 1024
+        text = rollup.read()
+    whole, files = (int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1)) / 1024 for name in ("Pss", "Pss_File"))
+    return f"{whole:.1f} MB (PSS), {files:.1f} MB of it pages of files"
 
 
 def main():
@@ -46,18 +49,19 @@ def main():
         for name, source in ("hello", "hello.c"), ("load", "load.c"):
             subprocess.run(["cc", "-O2", "-o", site.path("bin", name), os.path.join(HERE, source), "-lfcgi", "-pthread"],
                            check=True)
-        site.add_user("ada")
+        for number in range(CLIENTS):
+            site.add_user(f"user{number}")
         site.start(wrapper=["taskset", "-c", "0"])
         bare = Process(["taskset", "-c", "0", hello, socket, str(THREADS)], site.path("hello.log"))
         wait_until("the bare program listens", 5, lambda: os.path.exists(socket))
-        print(f"the worker weighs {weight(site.worker_pids()[0]):.1f} MB (PSS) before", flush=True)
+        print(f"the worker weighs {weight(site.worker_pids()[0])}, before", flush=True)
         ratios = []
         for _ in range(rounds):
             refreshes, plain = load(program, site.socket, sessions, seconds), load(program, socket, 0, seconds)
             ratios.append(refreshes / plain)
             print(f"  {refreshes:8d} refreshes beside {plain:8d} a second: {ratios[-1]:.3f}", flush=True)
         print(f"refresh: {statistics.median(ratios):.2f} of a bare libfcgi program (median of {rounds}; goal: at least 0.27)")
-        print(f"the worker weighs {weight(site.worker_pids()[0]):.1f} MB (PSS) after")
+        print(f"the worker weighs {weight(site.worker_pids()[0])}, after")
     finally:
         if bare:
             bare.kill()
