@@ -29,6 +29,7 @@ static const struct server_kind kinds[] = {
 	{ "lighttpd", &template_lighttpd_conf, &template_lighttpd_guarded_conf, NULL },
 	{ "lighttpd-spawn", &template_lighttpd_spawn_conf, &template_lighttpd_guarded_conf, "-0" },
 	{ "lighttpd-cgi", &template_lighttpd_cgi_conf, &template_lighttpd_guarded_conf, NULL },
+	{ "caddy", &template_caddy_conf, NULL, NULL },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -70,11 +71,11 @@ pattern_put(struct slice path, struct buf *out)
 
 /* ---- one guarded place */
 
-enum { PATH, PATH_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS, MAX_AGE,
-	PLACE_FIELDS };
+enum { PATH, PREFIX, PATH_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS,
+	MAX_AGE, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[PATH] = "path", [PATH_PATTERN] = "path_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
+	[PATH] = "path", [PREFIX] = "prefix", [PATH_PATTERN] = "path_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
 	[PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm", [FPM_SOCKET] = "fpm_socket",
 	[FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files", [GROUPS] = "groups",
 	[MAX_AGE] = "max_age",
@@ -119,6 +120,7 @@ place_show(const struct guard_place *place, struct place_view *out)
 
 	struct slice values[PLACE_FIELDS] = {
 		[PATH] = slice_of(place->path),
+		[PREFIX] = { place->path, strlen(place->path) - 1 },
 		[PATH_PATTERN] = buf_slice(&out->pattern),
 		[PROXY] = slice_of(place->proxy),
 		[PHP] = slice_of(place->php),
@@ -200,14 +202,15 @@ places_show(const struct guards *guards, struct places_view *view)
 
 /* ---- the site */
 
-enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE, KEY,
-	WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED, SITE_FIELDS };
+enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED, SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
-	[ORIGIN] = "origin", [MOUNT] = "mount", [MOUNT_PATTERN] = "mount_pattern", [HOST] = "host", [AUTHORITY] = "authority", [PORT] = "port",
-	[TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket",
-	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate", [KEY] = "certificate_key",
-	[WORKER] = "worker", [SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
+	[ORIGIN] = "origin", [MOUNT] = "mount", [MOUNT_PATTERN] = "mount_pattern", [HOST] = "host",
+	[AUTHORITY] = "authority", [PORT] = "port", [TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket",
+	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
+	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
+	[SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
 	[GUARDED] = "guarded",
 };
 
@@ -253,6 +256,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, MOUNT_PATTERN, buf_slice(&view->mount_pattern));
 	site_put(view, AUTHORIZER_SOCKET, buf_slice(&view->authorizer_socket));
 	site_put(view, CERTIFICATE, config->certificate ? slice_of(config->certificate) : buf_slice(&view->certificate));
+	site_put(view, CERTIFICATE_GIVEN, slice_of(config->certificate));
 	site_put(view, KEY, config->key ? slice_of(config->key) : buf_slice(&view->key));
 	site_put(view, SOCKET, slice_of(config->settings->socket_path));
 	site_put(view, WORKER, slice_of(config->worker));

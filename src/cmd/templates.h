@@ -9,6 +9,7 @@ extern const struct slice template_apache_cgi_conf;
 extern const struct slice template_apache_fcgid_conf;
 extern const struct slice template_apache_guarded_conf;
 extern const struct slice template_apache_handler_conf;
+extern const struct slice template_caddy_conf;
 extern const struct slice template_lighttpd_cgi_conf;
 extern const struct slice template_lighttpd_conf;
 extern const struct slice template_lighttpd_guarded_conf;

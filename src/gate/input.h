@@ -22,7 +22,7 @@ bool gate_input_params(struct web_request *request, struct web_param params[WEB_
 /*
  * Judges a body of which got bytes came, ended saying whether they are all
  * that the server sent. It must have exactly the length that CONTENT_LENGTH
- * says; without one (a chunked request) its own end counts.
+ * says; without one, or with -1 (a chunked request), its own end counts.
  */
 enum web_body_state gate_input_body(const struct web_request *request, uint64_t got, bool ended);
 

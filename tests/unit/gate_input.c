@@ -21,6 +21,8 @@ static const struct body_row body_rows[] = {
 	{ "no length and no body", NULL, 0, true, WEB_BODY_WHOLE },
 	{ "an empty length and no body, as nginx sends it", "", 0, true, WEB_BODY_WHOLE },
 	{ "no length and a body that ended, as a chunked request", NULL, 7, true, WEB_BODY_WHOLE },
+	{ "a length of -1, as Caddy says of a chunked request", "-1", 7, true, WEB_BODY_WHOLE },
+	{ "the same without its end", "-1", 7, false, WEB_BODY_SHORT },
 	{ "no length and a body that did not end", NULL, 7, false, WEB_BODY_SHORT },
 	{ "what the length says", "7", 7, true, WEB_BODY_WHOLE },
 	{ "less than the length says", "8", 7, true, WEB_BODY_SHORT },
