@@ -34,7 +34,7 @@ static const struct body_row body_rows[] = {
 	{ "one byte more", "16385", 16385, true, WEB_BODY_TOO_LARGE },
 	{ "one byte more without saying so", NULL, 16385, true, WEB_BODY_TOO_LARGE },
 	{ "more announced than may come, nothing sent", "16385", 0, true, WEB_BODY_TOO_LARGE },
-	{ "a negative length", "-1", 7, true, WEB_BODY_SHORT },
+	{ "a negative length", "-7", 7, true, WEB_BODY_SHORT },
 	{ "a length with a sign", "+7", 7, true, WEB_BODY_SHORT },
 	{ "a length with a space", " 7", 7, true, WEB_BODY_SHORT },
 	{ "two lengths", "7, 7", 7, true, WEB_BODY_SHORT },
