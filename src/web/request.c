@@ -4,6 +4,17 @@
 
 #include "web/address.h"
 
+struct slice
+web_param(const struct web_request *request, const char *name)
+{
+	struct slice wanted = slice_of(name);
+
+	for (size_t i = request->param_count; i > 0; i--)
+		if (slice_eq(request->params[i - 1].name, wanted))
+			return request->params[i - 1].value;
+	return (struct slice){ NULL, 0 };
+}
+
 static const struct {
 	const char *name;
 	enum method method;
