@@ -51,7 +51,7 @@ class Site:
         env = dict(self.env, GATEWAY_INTERFACE='CGI/1.1', REQUEST_METHOD=method, SCRIPT_NAME='', PATH_INFO=path,
                    SERVER_PROTOCOL='HTTP/1.1', REMOTE_ADDR='192.0.2.7', CONTENT_LENGTH=str(len(body)),
                    CONTENT_TYPE='application/json', HTTP_USER_AGENT='Check/1.0 \N{SNOWMAN}', **headers)
-        done = subprocess.run([BUILD + '/pintle.fcgi', '--no-sandbox'], input=body.encode(), capture_output=True,
+        done = subprocess.run([BUILD + '/pintle.fcgi'], input=body.encode(), capture_output=True,
                               env=env, timeout=60)
         head, _, rest = done.stdout.decode().partition('\r\n\r\n')
         status = re.search(r'^Status: (\d+)', head, re.M)

@@ -54,6 +54,22 @@ hold_standard_descriptors(void)
 	return true;
 }
 
+/* Whether this process is there for one request, which its environment describes. */
+static bool
+is_cgi(void)
+{
+	switch (gate_fd_kind(STDIN_FILENO)) {
+	case GATE_FD_LISTENING:
+	case GATE_FD_LOOPBACK:
+	case GATE_FD_EXPOSED:
+		return false;
+	case GATE_FD_CONNECTED:
+	case GATE_FD_OTHER:
+		break;
+	}
+	return getenv("GATEWAY_INTERFACE") != NULL;
+}
+
 /* The signals that ask for an end. */
 static sigset_t
 stop_signals(void)
@@ -142,7 +158,7 @@ take_socket(struct worker *worker)
 		break;
 	}
 	worker->supervised = false;
-	if (getenv("GATEWAY_INTERFACE") != NULL)
+	if (is_cgi())
 		return EXIT_OK;
 	worker_options_usage(stderr);
 	return EXIT_USAGE;
@@ -363,7 +379,12 @@ main(int argc, char **argv)
 	struct worker worker = { .listen_fd = -1 };
 	enum exit_status status = EXIT_FAILED;
 
-	if (!hold_standard_descriptors() || !worker_options_parse(argc, argv, &worker.options, &status))
+	if (!hold_standard_descriptors())
+		return (int)status;
+	/* Of a query without "=" servers make arguments (RFC 3875, 4.4): a stranger's, who could name a --config. */
+	if (is_cgi())
+		argc = 1;
+	if (!worker_options_parse(argc, argv, &worker.options, &status))
 		return (int)status;
 	block_signals();
 	if ((status = open_configuration(&worker.options, &worker.settings)))

@@ -123,7 +123,8 @@ def test_the_configuration_is_found_by_the_environment(site):
 
 def test_a_cgi_run_logs_in(site):
     body = fcgi.json_bytes({"username": "ada", "password": PASSWORD})
-    environment = fcgi.params("POST", "/auth/login", {"Content-Type": "application/json"}, body)
+    environment = {**fcgi.params("POST", "/auth/login", {"Content-Type": "application/json"}, body),
+                   "PINTLE_CONFIG": site.path("pintle.conf")}
     done = run(site, env=environment, stdin=None, input=body)
     assert done.returncode == OK and done.stdout.startswith(b"Status: 200 OK\r\n")
     short = run(site, env=environment, stdin=None, input=body[:-1])

@@ -139,3 +139,11 @@ def test_the_key_set_is_public_and_cacheable(house):
     assert unchanged.status == 304 and not unchanged.body
     for key in at_mount.json()["keys"]:
         assert {"kid", "use", "alg", "kty"} <= set(key) and not {"d", "p", "q"} & set(key)
+
+
+@pytest.mark.parametrize("query", ["--version", "--no-sandbox", "--config+/dev/null", "--socket+/tmp/nobodys.sock",
+                                   "--listen+127.0.0.1:1", "what"])
+def test_a_query_is_no_command_line(house, query):
+    """CGI passes a query without "=" to the program as its arguments (RFC 3875, 4.4)."""
+    answer = house.browser(LAPTOP).send("GET", "/auth/health?" + query)
+    assert answer.status == 200 and answer.json() == {"status": "ok"}, answer
