@@ -26,9 +26,11 @@ static const struct server_kind kinds[] = {
 	{ "apache-handler", &template_apache_handler_conf, &template_apache_guarded_conf, NULL },
 	{ "apache-fcgid", &template_apache_fcgid_conf, &template_apache_guarded_conf, NULL },
 	{ "apache-cgi", &template_apache_cgi_conf, &template_apache_guarded_conf, NULL },
+	{ "apache-authorizer", &template_apache_authorizer_conf, &template_apache_guarded_conf, NULL },
 	{ "lighttpd", &template_lighttpd_conf, &template_lighttpd_guarded_conf, NULL },
 	{ "lighttpd-spawn", &template_lighttpd_spawn_conf, &template_lighttpd_guarded_conf, "-0" },
 	{ "lighttpd-cgi", &template_lighttpd_cgi_conf, &template_lighttpd_guarded_conf, NULL },
+	{ "lighttpd-authorizer", &template_lighttpd_authorizer_conf, &template_lighttpd_guarded_conf, NULL },
 	{ "caddy", &template_caddy_conf, NULL, NULL },
 };
 
@@ -203,7 +205,8 @@ places_show(const struct guards *guards, struct places_view *view)
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED, SITE_FIELDS };
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED_PLACES, GUARDED,
+	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
 	[ORIGIN] = "origin", [MOUNT] = "mount", [MOUNT_PATTERN] = "mount_pattern", [HOST] = "host",
@@ -211,7 +214,7 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
 	[SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
-	[GUARDED] = "guarded",
+	[GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 };
 
 struct site_view {
@@ -256,7 +259,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, MOUNT_PATTERN, buf_slice(&view->mount_pattern));
 	site_put(view, AUTHORIZER_SOCKET, buf_slice(&view->authorizer_socket));
 	site_put(view, CERTIFICATE, config->certificate ? slice_of(config->certificate) : buf_slice(&view->certificate));
-	site_put(view, CERTIFICATE_GIVEN, slice_of(config->certificate));
+	site_put(view, CERTIFICATE_GIVEN, url.insecure ? SLICE("") : slice_of(config->certificate));
 	site_put(view, KEY, config->key ? slice_of(config->key) : buf_slice(&view->key));
 	site_put(view, SOCKET, slice_of(config->settings->socket_path));
 	site_put(view, WORKER, slice_of(config->worker));
@@ -264,6 +267,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
 	site_put(view, AUTHORIZER, slice_of(config->authorizer));
+	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));
 	return view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed || view->key.failed ?
 	    PT_ERR_NOMEM : PT_OK;

@@ -5,11 +5,13 @@
 #include "base/slice.h"
 
 extern const struct slice template_apache_conf;
+extern const struct slice template_apache_authorizer_conf;
 extern const struct slice template_apache_cgi_conf;
 extern const struct slice template_apache_fcgid_conf;
 extern const struct slice template_apache_guarded_conf;
 extern const struct slice template_apache_handler_conf;
 extern const struct slice template_caddy_conf;
+extern const struct slice template_lighttpd_authorizer_conf;
 extern const struct slice template_lighttpd_cgi_conf;
 extern const struct slice template_lighttpd_conf;
 extern const struct slice template_lighttpd_guarded_conf;

@@ -1,0 +1,140 @@
+#!/bin/sh
+# What `pintle config` prints for the sample site is what www-examples holds, and
+# the servers that are installed take it. To print the examples anew, after a
+# change that was meant: tests/web_servers.sh --write
+set -u
+top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
+build=$(cd "${top_builddir:-.}" && pwd) || exit 99
+examples=$top/www-examples
+work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-servers.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+count=0 failed=0
+PATH=$PATH:/usr/sbin
+
+result() { # ok|not ok, name
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
+	echo "$1 $count - $2"
+}
+
+example() { # kind: the file of www-examples that shows it
+	case $1 in
+	caddy) echo "$examples/caddy/Caddyfile" ;;
+	*) echo "$examples/$1/pintle.conf" ;;
+	esac
+}
+
+# The sample is printed as it would be at its usual place.
+print_example() { # kind
+	"$build/pintle" config "$1" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
+		--script /usr/share/pintle/pintle.lua | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
+}
+
+# A site where a server can look at it: with a certificate, and at a port that anybody may have.
+print_trial() { # kind, site
+	"$build/pintle" config "$1" --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
+		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem"
+}
+
+# ---- each server's own check of $work/site.conf; 77: it is not there
+
+check_nginx() {
+	command -v nginx >/dev/null || return 77
+	cp /etc/nginx/fastcgi_params "$work/" || return 1
+	cat > "$work/main.conf" <<-END
+		pid $work/nginx.pid;
+		events { }
+		http { access_log off; include $work/site.conf; }
+	END
+	nginx -t -e stderr -c "$work/main.conf"
+}
+
+check_apache() { # kind
+	command -v apache2 >/dev/null || return 77
+	modules=/usr/lib/apache2/modules
+	wanted='mpm_event authn_core authz_core authz_user alias dir mime env setenvif headers ssl proxy proxy_http
+		proxy_fcgi authnz_fcgi'
+	case $1 in
+	apache-fcgid) wanted="$wanted fcgid" ;;
+	apache-cgi) wanted="$wanted cgid" ;;
+	esac
+	{
+		printf 'ServerName localhost\nServerRoot "%s"\nPidFile "%s/apache.pid"\nErrorLog /dev/stderr\n' "$work" "$work"
+		for module in $wanted; do
+			[ -e "$modules/mod_$module.so" ] || return 77
+			echo "LoadModule ${module}_module $modules/mod_$module.so"
+		done
+		echo 'TypesConfig /dev/null'
+		[ "$1" != apache-authorizer ] || echo 'Listen 44300'
+		echo "Include $work/site.conf"
+	} > "$work/main.conf"
+	apache2 -t -f "$work/main.conf"
+}
+
+check_lighttpd() {
+	command -v lighttpd >/dev/null || return 77
+	[ -e /usr/lib/lighttpd/mod_magnet.so ] && [ -e /usr/lib/lighttpd/mod_openssl.so ] || return 77
+	cat > "$work/main.conf" <<-END
+		server.document-root = "$work"
+		server.port = 44301
+		server.bind = "127.0.0.1"
+		include "$work/site.conf"
+	END
+	lighttpd -tt -f "$work/main.conf"
+}
+
+check_caddy() {
+	command -v caddy >/dev/null || return 77
+	XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy validate --adapter caddyfile --config "$work/site.conf"
+}
+
+check_server() { # kind
+	case $1 in
+	nginx) check_nginx ;;
+	apache*) check_apache "$1" ;;
+	lighttpd*) check_lighttpd ;;
+	caddy) check_caddy ;;
+	*) echo "nobody checks $1"; return 1 ;;
+	esac
+}
+
+# ----
+
+cp "$examples/guarded.conf" "$work/pintle.conf" || exit 99
+kinds=$("$build/pintle" config none --config "$work/pintle.conf" 2>&1 | sed -n 's/.*there are //p' | tr -d ,)
+[ -n "$kinds" ] || { echo 'Bail out! pintle config names no kinds'; exit 99; }
+
+if [ "${1-}" = --write ]; then
+	for kind in $kinds; do
+		mkdir -p "$(dirname "$(example "$kind")")" && print_example "$kind" > "$(example "$kind")" || exit 1
+	done
+	exit 0
+fi
+
+sed "s|^issuer = .*|issuer = https://localhost:44300/auth|" "$work/pintle.conf" > "$work/guarded.conf"
+sed "s|^issuer = .*|issuer = http://localhost:44300/auth|" "$work/pintle.conf" > "$work/without-tls.conf"
+echo 'issuer = https://localhost:44300/auth' > "$work/unguarded.conf"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$work/key.pem" \
+	-out "$work/certificate.pem" 2>/dev/null || exit 99
+for kind in $kinds; do
+	if print_example "$kind" > "$work/printed" 2>"$work/said" &&
+		diff -u "$(example "$kind")" "$work/printed" >> "$work/said" 2>&1; then
+		result ok "$kind: www-examples holds what is printed"
+	else
+		sed 's/^/# /' "$work/said"
+		result 'not ok' "$kind: www-examples holds what is printed (tests/web_servers.sh --write)"
+	fi
+	for site in guarded without-tls unguarded; do
+		print_trial "$kind" "$site" > "$work/site.conf" && check_server "$kind" > "$work/said" 2>&1
+		case $? in
+		0) result ok "$kind: the server takes what is printed for a site that is $site" ;;
+		77) result ok "$kind: the server takes what is printed for a site that is $site # SKIP not installed" ;;
+		*)
+			sed 's/^/# /' "$work/said"
+			result 'not ok' "$kind: the server takes what is printed for a site that is $site"
+			;;
+		esac
+	done
+done
+echo "1..$count"
+[ "$failed" = 0 ]
