@@ -11,6 +11,7 @@ import time
 import pytest
 
 from support import fcgi
+from support.marks import only_root_looks_inside
 from support.process import wait_until
 from support.site import PASSWORD
 from support.storm import LOST, Client, Network, show, totals
@@ -188,17 +189,18 @@ def finished(lines, pattern):
     return [when for when, _, text in lines if pattern.search(text) and "unfinished" not in text]
 
 
+@only_root_looks_inside
 @pytest.mark.timed
 def test_the_commit_is_synced_before_the_answer(new_site, trace):
     """Between the request's arrival and the answer's way out there is a finished sync, each time."""
-    site = new_site(hand_out="1 ms", quiet="300 ms", threads=4)
+    site = new_site(hand_out="1 ms", quiet="1 s", threads=4)
     site.add_user("ada")
     site.start()
     browser = site.browser()
     log = trace(site)
     asked = []
     for act in ([lambda: browser.login("ada", PASSWORD)] +
-                [browser.refresh, lambda: time.sleep(0.5)] * 5 + [browser.logout]):
+                [browser.refresh, lambda: time.sleep(1.1)] * 5 + [browser.logout]):
         begin = time.time()
         answer = act()
         if answer is not None:
@@ -221,6 +223,7 @@ def test_the_commit_is_synced_before_the_answer(new_site, trace):
     show("sync before the answer", {"changes": len(asked), "answered after their sync": len(asked)})
 
 
+@only_root_looks_inside
 @pytest.mark.timed
 def test_many_refreshes_share_one_sync(new_site, trace):
     site = new_site(hand_out="1 ms", quiet="2 s", threads=32)

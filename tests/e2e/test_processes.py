@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ WORKERS = 4
 
 @pytest.fixture
 def site(new_site):
-    site = new_site(threads=2, hand_out="1 ms", quiet="200 ms")
+    site = new_site(threads=2, hand_out="1 ms", quiet="2 s")
     site.add_user("ada")
     site.start(workers=WORKERS)
     return site
@@ -40,6 +41,16 @@ def test_a_disabled_user_is_out_on_every_worker_and_stays_out(site):
     assert site.browser().login("ada", PASSWORD).status == 200
 
 
+def log_in_patiently(browser, **more):
+    """A worker that has its hands full of passwords says to come back in a second; a page does."""
+    answer = browser.login("ada", PASSWORD, **more)
+    while answer.status == 503:
+        assert answer.header("Retry-After") == "1", answer
+        time.sleep(0.1)
+        answer = browser.login("ada", PASSWORD, **more)
+    return answer
+
+
 @pytest.mark.short
 def test_four_workers_and_the_command_at_once(site):
     """Logins, refreshes and logouts of many threads, while the command lists, adds, revokes and collects."""
@@ -49,7 +60,7 @@ def test_four_workers_and_the_command_at_once(site):
         try:
             for _ in range(3):
                 browser = site.browser()
-                assert browser.login("ada", PASSWORD, device=f"browser {number}").status == 200
+                assert log_in_patiently(browser, device=f"browser {number}").status == 200
                 for _ in range(3):
                     assert browser.refresh().status == 200
                     assert any(session["current"] for session in browser.sessions())

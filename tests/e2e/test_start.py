@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from support import fcgi
+from support.marks import only_root_looks_inside
 from support.process import Process, children_of, free_port, give, unprivileged, wait_until
 from support.site import PASSWORD
 
@@ -163,6 +164,7 @@ def test_a_socket_that_is_handed_over_is_served_until_a_signal(site, listening, 
     assert worker.end(how) == OK
 
 
+@only_root_looks_inside
 def test_closed_descriptors_do_not_become_the_database(site, listening, hand):
     worker = hand(site, listening, closed=(1, 2))
     assert login(site.socket) == 200

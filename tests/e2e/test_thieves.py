@@ -63,7 +63,7 @@ class Thief(Client):
             self.jar.put("refresh", token)
             for method, address in ("POST", "/auth/refresh"), ("GET", "/auth/me"):
                 answer = LOST
-                while answer is LOST:
+                while answer is LOST or answer.status == 503:
                     answer = await self.ask(method, address)
                 if answer.status == 200:
                     return True

@@ -1,6 +1,7 @@
 """Processes that the tests start: as nobody of importance, in a group of their own, and ended for sure."""
 
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -17,7 +18,6 @@ def unprivileged():
 def give(path):
     """Gives a folder to the account that the servers run as."""
     if os.geteuid() == 0:
-        import pwd
         account = pwd.getpwnam(ACCOUNT)
         os.chown(path, account.pw_uid, account.pw_gid)
 
