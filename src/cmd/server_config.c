@@ -73,11 +73,11 @@ pattern_put(struct slice path, struct buf *out)
 
 /* ---- one guarded place */
 
-enum { PATH, PREFIX, PATH_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS,
+enum { PATH, PREFIX, PREFIX_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS,
 	MAX_AGE, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[PATH] = "path", [PREFIX] = "prefix", [PATH_PATTERN] = "path_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
+	[PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
 	[PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm", [FPM_SOCKET] = "fpm_socket",
 	[FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files", [GROUPS] = "groups",
 	[MAX_AGE] = "max_age",
@@ -117,13 +117,14 @@ static enum pt_err
 place_show(const struct guard_place *place, struct place_view *out)
 {
 	const char *fpm_socket = after(place->fpm, "unix:");
+	const struct slice prefix = { place->path, strlen(place->path) - 1 };
 
-	pattern_put(slice_of(place->path), &out->pattern);
+	pattern_put(prefix, &out->pattern);
 
 	struct slice values[PLACE_FIELDS] = {
 		[PATH] = slice_of(place->path),
-		[PREFIX] = { place->path, strlen(place->path) - 1 },
-		[PATH_PATTERN] = buf_slice(&out->pattern),
+		[PREFIX] = prefix,
+		[PREFIX_PATTERN] = buf_slice(&out->pattern),
 		[PROXY] = slice_of(place->proxy),
 		[PHP] = slice_of(place->php),
 		[FPM] = slice_of(place->fpm),
