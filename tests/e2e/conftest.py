@@ -8,7 +8,10 @@ import tempfile
 import pytest
 
 from support import certificates as authority
+from support import table
+from support.behind import Behind
 from support.browser import Browser, OverHttps
+from support.guarded import KINDS, Guarded
 from support.process import give
 from support.servers import Server, needs_worker
 from support.site import Site, open_sites
@@ -17,8 +20,15 @@ from support.site import Site, open_sites
 def pytest_configure(config):
     config.addinivalue_line("markers", "short: runs under the thread sanitizer as well")
     config.addinivalue_line("markers", "timed: asks for the real speed, so runs under no sanitizer")
+    config.addinivalue_line("markers", "plain: a sanitizer would see nothing new, so runs under none")
+    config.addinivalue_line("markers", "check(sentence): a row of the table of servers")
+    config.addinivalue_line("markers", "last: looks back at all others")
     # Ended by TERM, too, the run ends what it started and removes what it made.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +47,9 @@ def pytest_runtest_makereport(item, call):
     """Below a test that failed: what the workers had to say."""
     outcome = yield
     report = outcome.get_result()
+    check = item.get_closest_marker("check")
+    if check and (report.when == "call" or report.failed):
+        table.add(check.args[0], item.callspec.params["guarded"], report.outcome, dict(item.user_properties).get("cell"))
     if report.when != "call" or not report.failed:
         return
     for site in list(open_sites):
@@ -101,3 +114,19 @@ def mounted(certificates):
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def behind():
+    behind = Behind()
+    yield behind
+    behind.close()
+
+
+@pytest.fixture(scope="session", params=[
+    pytest.param(kind, marks=[] if kind == "nginx" else [pytest.mark.plain]) for kind in KINDS])
+def guarded(request, certificates, behind):
+    """A guarded site behind each kind of server, one after the other."""
+    site = Guarded(request.param, certificates, behind)
+    yield site
+    site.close()

@@ -57,9 +57,21 @@ class OverHttps:
         self.tls = ssl.create_default_context(cafile=ca)
 
     def __call__(self, method, address, headers, body):
+        return self.send(method, address, headers.items(), body)
+
+    def send(self, method, address, pairs, body=b"", chunked=False):
+        """The headers as pairs, so that one can be sent twice."""
         connection = http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
         try:
-            connection.request(method, address, body=body or None, headers=headers)
+            connection.putrequest(method, address, skip_accept_encoding=True)
+            for name, value in pairs:
+                connection.putheader(name, value)
+            if chunked:
+                connection.putheader("Transfer-Encoding", "chunked")
+                body = [body[at:at + 5000] for at in range(0, len(body), 5000)]
+            elif body or method in ("POST", "PUT", "PATCH"):
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None, encode_chunked=chunked)
             response = connection.getresponse()
             return Answer(response.status, response.getheaders(), response.read())
         finally:
@@ -119,6 +131,9 @@ class Browser:
         answer = self.send("GET", "/auth/sessions")
         assert answer.status == 200, answer
         return answer.json()["sessions"]
+
+    def bearer(self):
+        return {"Authorization": "Bearer " + self.access}
 
     def refresh_token(self):
         return self.jar.value("refresh")

@@ -37,6 +37,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
 def children_of(pid):
     """The numbers of a process's children, as the kernel lists them."""
     try:

@@ -1,9 +1,8 @@
 """Real web servers in front of a site: private ones, on loopback, with TLS, run by nobody of importance."""
 
 import os
-import socket
 
-from .process import Process, free_port, give
+from .process import Process, free_port, give, listens
 
 # Each configuration is what a site would write, and the least that the server wants besides.
 
@@ -121,14 +120,7 @@ class Server:
                                     program=site.path("bin", "pintle.fcgi"), config=site.path("pintle.conf"),
                                     modules="/usr/lib/apache2/modules"))
         self.process = Process([*argv, path], os.path.join(folder, "start.log"))
-        self.process.wait_for(f"{self.kind} listens", 15, self.listens)
-
-    def listens(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return True
-        except OSError:
-            return False
+        self.process.wait_for(f"{self.kind} listens", 15, lambda: listens(self.port))
 
     def stop(self):
         if self.process:

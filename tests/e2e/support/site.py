@@ -26,7 +26,7 @@ open_sites = []  # those of the test that is running
 
 
 class Site:
-    def __init__(self, settings=None, issuer="https://localhost/auth"):
+    def __init__(self, settings=None, issuer="https://localhost/auth", places=None):
         self.folder = tempfile.mkdtemp(prefix="pintle-e2e-")
         give(self.folder)
         self.socket = self.path("pintle.sock")
@@ -35,6 +35,7 @@ class Site:
         self.may_die = False  # set by tests that kill workers
         self.settings = {"issuer": issuer, "state_folder": self.path("state"), "socket": self.socket,
                          **DEFAULTS, **(settings or {})}
+        self.places = places or {}  # what is guarded: path, and the settings of its section
         open_sites.append(self)
         try:
             self.copy_programs()
@@ -56,6 +57,9 @@ class Site:
     def write_config(self):
         with open(self.path("pintle.conf"), "w", encoding="utf-8") as config:
             config.writelines(f"{name} = {value}\n" for name, value in self.settings.items())
+            for path, place in self.places.items():
+                config.write(f"[guard {path}]\n")
+                config.writelines(f"{name} = {value}\n" for name, value in place.items())
         os.chmod(self.path("pintle.conf"), 0o644)
 
     # ---- the command
@@ -72,8 +76,8 @@ class Site:
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
 
-    def add_user(self, name, password=PASSWORD):
-        self.run("user", "add", name, stdin=password + "\n")
+    def add_user(self, name, password=PASSWORD, groups=""):
+        self.run("user", "add", name, *(["--groups", groups] if groups else []), stdin=password + "\n")
 
     # ---- the worker
 

@@ -1,0 +1,192 @@
+"""A guarded site behind each web server that `pintle config` knows, started from exactly what it prints.
+
+Around what is printed stands only what Debian's own main configuration would say: the modules that
+the printed file names, and paths in a folder of the test's own.
+"""
+
+import os
+import shutil
+
+from .browser import Browser, OverHttps
+from .process import Process, free_port, give, listens
+from .site import PASSWORD, TOP, Site
+
+# Who asks: a person whose browser shows the answer as a page, or a program in one.
+NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html"}
+PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
+
+NGINX = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+worker_processes 2;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/body;
+    fastcgi_temp_path {folder}/fastcgi;
+    proxy_temp_path {folder}/proxy;
+    scgi_temp_path {folder}/scgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    include {printed};
+}}
+"""
+
+APACHE = """
+ServerRoot {folder}
+ServerName localhost
+PidFile {folder}/apache.pid
+DefaultRuntimeDir {folder}
+ErrorLog {folder}/error.log
+TypesConfig /etc/mime.types
+Define modules /usr/lib/apache2/modules
+LoadModule mpm_event_module ${{modules}}/mod_mpm_event.so
+LoadModule authn_core_module ${{modules}}/mod_authn_core.so
+LoadModule authz_core_module ${{modules}}/mod_authz_core.so
+LoadModule authz_user_module ${{modules}}/mod_authz_user.so
+LoadModule alias_module ${{modules}}/mod_alias.so
+LoadModule dir_module ${{modules}}/mod_dir.so
+LoadModule mime_module ${{modules}}/mod_mime.so
+LoadModule env_module ${{modules}}/mod_env.so
+LoadModule setenvif_module ${{modules}}/mod_setenvif.so
+LoadModule headers_module ${{modules}}/mod_headers.so
+LoadModule ssl_module ${{modules}}/mod_ssl.so
+LoadModule proxy_module ${{modules}}/mod_proxy.so
+LoadModule proxy_http_module ${{modules}}/mod_proxy_http.so
+LoadModule proxy_fcgi_module ${{modules}}/mod_proxy_fcgi.so
+LoadModule authnz_fcgi_module ${{modules}}/mod_authnz_fcgi.so
+SSLSessionCache none
+{more}
+<Directory />
+	AllowOverride None
+	Require all denied
+</Directory>
+DocumentRoot {folder}
+Include {printed}
+"""
+FCGID = """
+LoadModule fcgid_module ${{modules}}/mod_fcgid.so
+FcgidIPCDir {folder}/fcgid
+FcgidProcessTableFile {folder}/fcgid.shm
+"""
+CGID = """
+LoadModule cgid_module ${{modules}}/mod_cgid.so
+ScriptSock {folder}/cgid.sock
+"""
+
+LIGHTTPD = """
+server.port = {spare_port}
+server.bind = "127.0.0.1"
+server.document-root = "{folder}"
+server.errorlog = "{folder}/error.log"
+server.upload-dirs = ( "{folder}" )
+server.modules = ( "mod_access" )
+include "{printed}"
+"""
+
+CADDY = """
+{{
+	admin off
+	http_port {spare_port}
+	storage file_system {folder}
+}}
+import {printed}
+"""
+
+NGINX_COMMAND = ["/usr/sbin/nginx", "-c", "{main}"]
+APACHE_COMMAND = ["/usr/sbin/apache2", "-D", "FOREGROUND", "-f", "{main}"]
+LIGHTTPD_COMMAND = ["/usr/sbin/lighttpd", "-D", "-f", "{main}"]
+CADDY_COMMAND = ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{main}"]
+
+WORKER, AUTHORIZER = "worker", "authorizer"  # what runs beside the server
+
+KINDS = {
+    "nginx": (NGINX_COMMAND, NGINX, [WORKER]),
+    "apache": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER, AUTHORIZER]),
+    "apache-handler": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER, AUTHORIZER]),
+    "apache-fcgid": (APACHE_COMMAND, APACHE.replace("{more}", FCGID), [AUTHORIZER]),
+    "apache-cgi": (APACHE_COMMAND, APACHE.replace("{more}", CGID), [AUTHORIZER]),
+    "lighttpd": (LIGHTTPD_COMMAND, LIGHTTPD, [WORKER]),
+    "lighttpd-spawn": (LIGHTTPD_COMMAND, LIGHTTPD, []),
+    "lighttpd-cgi": (LIGHTTPD_COMMAND, LIGHTTPD, [WORKER]),
+    "caddy": (CADDY_COMMAND, CADDY, [WORKER]),
+}
+
+
+def printed_options(kind, site, certificates, authorizer):
+    """What differs from the defaults, told to `pintle config` by its options."""
+    options = ["--certificate", os.path.join(certificates, "site.pem"),
+               "--key", os.path.join(certificates, "site.key"), "--worker", site.path("bin", "pintle.fcgi")]
+    if AUTHORIZER in KINDS[kind][2]:
+        options += ["--authorizer", f"127.0.0.1:{authorizer}"]
+    if kind.startswith("lighttpd"):
+        script = os.path.join(TOP, "www-examples", "lighttpd", "pintle.lua")
+        options += ["--script", shutil.copy(script, site.path("pintle.lua"))]
+    return options
+
+
+class Guarded:
+    """The users: ada, of the group staff, and bob, of none."""
+
+    def __init__(self, kind, certificates, behind, **settings):
+        self.kind = kind
+        self.behind = behind
+        self.port = free_port()
+        self.origin = f"https://localhost:{self.port}"
+        self.https = OverHttps(self.port, os.path.join(certificates, "ca.pem"))
+        self.beside = []
+        self.site = Site({"gate_cookie": "yes", **settings}, issuer=self.origin + "/auth", places=behind.places())
+        self.site.add_user("ada", groups="staff")
+        self.site.add_user("bob")
+        try:
+            self.start(certificates)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, certificates):
+        command, frame, beside = KINDS[self.kind]
+        authorizer = free_port()
+        if WORKER in beside:
+            self.site.start()
+        if AUTHORIZER in beside:
+            self.run([self.site.path("bin", "pintle.fcgi"), "--config", self.site.path("pintle.conf"),
+                      "--listen", f"127.0.0.1:{authorizer}"], self.site.log, authorizer)
+        folder = self.site.path(self.kind)
+        os.mkdir(folder)
+        give(folder)
+        shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks: beside its configuration
+        printed, main = os.path.join(folder, "printed.conf"), os.path.join(folder, "main.conf")
+        with open(printed, "w", encoding="utf-8") as out:
+            out.write(self.site.run("config", self.kind,
+                                    *printed_options(self.kind, self.site, certificates, authorizer)))
+        with open(main, "w", encoding="utf-8") as out:
+            out.write(frame.format(folder=folder, printed=printed, spare_port=free_port()))
+        self.run([word.format(main=main) for word in command],
+                 os.path.join(folder, "start.log"), self.port)
+
+    def run(self, argv, log, port):
+        self.beside.append(Process(argv, log, {"HOME": self.site.folder}))
+        self.beside[-1].wait_for(f"{argv[0]} listens", 20, lambda: listens(port))
+
+    def browser(self):
+        return Browser(self.https)
+
+    def signed_in(self, name="ada"):
+        browser = self.browser()
+        answer = browser.login(name, PASSWORD)
+        assert answer.status == 200, answer
+        return browser
+
+    def ask(self, method, address, headers=(), body=b"", chunked=False):
+        """As a program does: exactly these headers (pairs, or a dictionary), no cookies kept."""
+        pairs = headers.items() if isinstance(headers, dict) else headers
+        return self.https.send(method, address, list(pairs), body, chunked)
+
+    def close(self):
+        try:
+            for process in reversed(self.beside):
+                process.stop()
+        finally:
+            self.site.close()
