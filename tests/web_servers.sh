@@ -114,6 +114,7 @@ fi
 sed "s|^issuer = .*|issuer = https://localhost:44300/auth|" "$work/pintle.conf" > "$work/guarded.conf"
 sed "s|^issuer = .*|issuer = http://localhost:44300/auth|" "$work/pintle.conf" > "$work/without-tls.conf"
 echo 'issuer = https://localhost:44300/auth' > "$work/unguarded.conf"
+printf 'issuer = https://localhost:44300/auth\n[guard /]\nphp = /srv/all\nfpm = 127.0.0.1:9000\n' > "$work/all-guarded.conf"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$work/key.pem" \
 	-out "$work/certificate.pem" 2>/dev/null || exit 99
 for kind in $kinds; do
@@ -124,7 +125,7 @@ for kind in $kinds; do
 		sed 's/^/# /' "$work/said"
 		result 'not ok' "$kind: www-examples holds what is printed (tests/web_servers.sh --write)"
 	fi
-	for site in guarded without-tls unguarded; do
+	for site in guarded all-guarded unguarded without-tls; do
 		print_trial "$kind" "$site" > "$work/site.conf" && check_server "$kind" > "$work/said" 2>&1
 		case $? in
 		0) result ok "$kind: the server takes what is printed for a site that is $site" ;;
