@@ -201,23 +201,35 @@ login_succeed(struct login *login)
 	return err;
 }
 
+/* Checks the password and begins the session; *right tells of the password alone. */
+static enum pt_err
+login_attempt(struct login *login, bool *right, bool *good)
+{
+	enum pt_err err = login_find_user(login);
+
+	*right = false;
+	if (err == PT_OK)
+		err = hashing_check(login->request, login->password, login->known ? &login->user : NULL,
+		    right, &login->weaker);
+	*good = *right;
+	return err == PT_OK && *right ? login_begin_session(login, good) : err;
+}
+
 static enum pt_err
 login_try(struct login *login)
 {
 	const char *fault = login_find_fault(login);
-	bool good = false;
+	bool right, good;
 	enum pt_err err;
 
 	if (fault) {
 		login_refuse(login, &(struct refusal){ .status = 400, .error = "invalid_request", .text = fault });
 		return PT_OK;
 	}
-	err = login_find_user(login);
-	if (err == PT_OK)
-		err = hashing_check(login->request, login->password, login->known ? &login->user : NULL,
-		    &good, &login->weaker);
-	if (err == PT_OK && good)
-		err = login_begin_session(login, &good);
+	err = login_attempt(login, &right, &good);
+	/* The hash was replaced meanwhile: perhaps remade by a login beside this one, and the password is right still. */
+	if (err == PT_OK && right && !good)
+		err = login_attempt(login, &right, &good);
 	if (err != PT_OK)
 		return err;
 	return good ? login_succeed(login) : login_fail(login);

@@ -341,6 +341,38 @@ a_hash_of_yesterdays_cost_is_remade_at_login(void **state)
 	assert_string_equal(after.password_hash, before.password_hash);
 }
 
+static struct instant stood_at;
+static int looks;
+
+/* A clock at whose second look, the one behind the hashing, another login remakes the hash. */
+static struct instant
+clock_of_a_rehash(void)
+{
+	struct user user;
+	char hash[PASSWORD_HASH_SIZE];
+	bool found;
+
+	if (++looks != 2)
+		return stood_at;
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &user, &found), PT_OK);
+	assert_int_equal(password_hash(SLICE(SITE_PASSWORD), &site.settings.password_cost, hash), PT_OK);
+	assert_int_equal(store_user_rehash(site.store, user.number, user.password_hash, hash), PT_OK);
+	return stood_at;
+}
+
+static void
+a_hash_that_is_remade_meanwhile_turns_nobody_away(void **state)
+{
+	struct browser browser = { .site = &site };
+
+	(void)state;
+	stood_at = clock_now();
+	looks = 0;
+	clock_set_source(clock_of_a_rehash);
+	browser_login(&browser, "alice", NULL);
+	assert_true(looks > 2);
+}
+
 static void
 a_full_store_takes_no_login_and_every_logout(void **state)
 {
@@ -561,6 +593,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_huge_password_is_refused_before_it_is_hashed, begin, end),
 		cmocka_unit_test_setup_teardown(without_a_free_slot_the_login_is_asked_back, begin, end),
 		cmocka_unit_test_setup_teardown(a_hash_of_yesterdays_cost_is_remade_at_login, begin, end),
+		cmocka_unit_test_setup_teardown(a_hash_that_is_remade_meanwhile_turns_nobody_away, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_store_takes_no_login_and_every_logout, begin, end),
 		cmocka_unit_test_setup_teardown(a_form_goes_where_the_server_had_written, begin, end),
 		cmocka_unit_test_setup_teardown(a_failed_form_gets_the_page_again, begin, end),
