@@ -75,6 +75,21 @@ LoadModule cgid_module ${{modules}}/mod_cgid.so
 ScriptSock {folder}/cgid.sock
 """
 
+# The two that print the guarded places alone, for a server that has the mount already.
+APACHE_MOUNTED = """
+Listen {port}
+SSLEngine on
+SSLCertificateFile {certificates}/site.pem
+SSLCertificateKeyFile {certificates}/site.key
+ProxyPass "/auth/" "unix:{socket}|fcgi://mounted/auth/"
+ProxyPass "/.well-known/jwks.json" "unix:{socket}|fcgi://mounted-keys/.well-known/jwks.json"
+<LocationMatch "^/(auth|\.well-known)/">
+	CGIPassAuth On
+	LimitRequestBody 65536
+	Require all granted
+</LocationMatch>
+"""
+
 LIGHTTPD = """
 server.port = {spare_port}
 server.bind = "127.0.0.1"
@@ -83,6 +98,21 @@ server.errorlog = "{folder}/error.log"
 server.upload-dirs = ( "{folder}" )
 server.modules = ( "mod_access" )
 include "{printed}"
+"""
+
+LIGHTTPD_MOUNTED = """
+server.port = {port}
+server.document-root = "{folder}"
+server.errorlog = "{folder}/error.log"
+server.upload-dirs = ( "{folder}" )
+server.modules = ( "mod_access", "mod_openssl" )
+ssl.engine = "enable"
+ssl.pemfile = "{certificates}/site.pem"
+ssl.privkey = "{certificates}/site.key"
+include "{printed}"
+$HTTP["url"] =~ "^/(auth|\\.well-known)/" {{
+	fastcgi.server = ( "/" => (( "socket" => "{socket}", "check-local" => "disable" )) )
+}}
 """
 
 CADDY = """
@@ -107,9 +137,11 @@ KINDS = {
     "apache-handler": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER, AUTHORIZER]),
     "apache-fcgid": (APACHE_COMMAND, APACHE.replace("{more}", FCGID), [AUTHORIZER]),
     "apache-cgi": (APACHE_COMMAND, APACHE.replace("{more}", CGID), [AUTHORIZER]),
+    "apache-authorizer": (APACHE_COMMAND, APACHE.replace("{more}", APACHE_MOUNTED), [WORKER, AUTHORIZER]),
     "lighttpd": (LIGHTTPD_COMMAND, LIGHTTPD, [WORKER]),
     "lighttpd-spawn": (LIGHTTPD_COMMAND, LIGHTTPD, []),
     "lighttpd-cgi": (LIGHTTPD_COMMAND, LIGHTTPD, [WORKER]),
+    "lighttpd-authorizer": (LIGHTTPD_COMMAND, LIGHTTPD_MOUNTED, [WORKER]),
     "caddy": (CADDY_COMMAND, CADDY, [WORKER]),
 }
 
@@ -162,7 +194,8 @@ class Guarded:
             out.write(self.site.run("config", self.kind,
                                     *printed_options(self.kind, self.site, certificates, authorizer)))
         with open(main, "w", encoding="utf-8") as out:
-            out.write(frame.format(folder=folder, printed=printed, spare_port=free_port()))
+            out.write(frame.format(folder=folder, printed=printed, port=self.port, spare_port=free_port(),
+                                   certificates=certificates, socket=self.site.socket))
         self.run([word.format(main=main) for word in command],
                  os.path.join(folder, "start.log"), self.port)
 
