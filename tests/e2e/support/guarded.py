@@ -83,7 +83,7 @@ SSLCertificateFile {certificates}/site.pem
 SSLCertificateKeyFile {certificates}/site.key
 ProxyPass "/auth/" "unix:{socket}|fcgi://mounted/auth/"
 ProxyPass "/.well-known/jwks.json" "unix:{socket}|fcgi://mounted-keys/.well-known/jwks.json"
-<LocationMatch "^/(auth|\.well-known)/">
+<LocationMatch "^/(auth|\\.well-known)/">
 	CGIPassAuth On
 	LimitRequestBody 65536
 	Require all granted
