@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,6 +122,32 @@ file_create_private(const char *path, const void *bytes, size_t len)
 	int saved = errno;
 
 	unlink(path);
+	errno = saved;
+	return PT_ERR_IO;
+}
+
+enum pt_err
+file_replace_private(const char *path, const void *bytes, size_t len)
+{
+	char fresh[4096];
+	int fit = snprintf(fresh, sizeof fresh, "%s.new", path);
+
+	if (fit < 0 || (size_t)fit >= sizeof fresh) {
+		errno = ENAMETOOLONG;
+		return PT_ERR_IO;
+	}
+	/* What a crash left of an earlier try. */
+	if (unlink(fresh) != 0 && errno != ENOENT)
+		return PT_ERR_IO;
+	enum pt_err err = file_create_private(fresh, bytes, len);
+
+	if (err != PT_OK)
+		return err;
+	if (rename(fresh, path) == 0)
+		return sync_folder_of(path) ? PT_OK : PT_ERR_IO;
+	int saved = errno;
+
+	unlink(fresh);
 	errno = saved;
 	return PT_ERR_IO;
 }

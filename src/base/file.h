@@ -28,4 +28,12 @@ enum pt_err file_read(const char *path, size_t max, struct buf *out);
  */
 enum pt_err file_create_private(const char *path, const void *bytes, size_t len);
 
+/*
+ * Puts a file of mode 0600 with these bytes in path's place, at once: who reads
+ * meanwhile, or after a crash, finds the old file or the new one, whole. Callers
+ * keep each other out. PT_ERR_IO leaves the old one, but for a failed sync of
+ * the folder at the very end: then the new one is there, until a crash perhaps.
+ */
+enum pt_err file_replace_private(const char *path, const void *bytes, size_t len);
+
 #endif

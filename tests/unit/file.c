@@ -151,6 +151,61 @@ a_sync_that_fails_leaves_nothing_behind(void **state)
 	}
 }
 
+/* ---- replacing */
+
+static void
+a_replaced_file_is_another_file(void **state)
+{
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(file_create_private(path, "first", 5), PT_OK);
+	assert_int_equal(stat(path, &before), 0);
+	syncs = 0;
+	assert_int_equal(file_replace_private(path, "second", 6), PT_OK);
+	assert_int_equal(syncs, 3);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(after.st_mode & 07777, 0600);
+	assert_true(before.st_ino != after.st_ino);
+	assert_holds("second");
+}
+
+static void
+a_replacement_that_fails_leaves_the_old_file(void **state)
+{
+	char fresh[320];
+
+	(void)state;
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	assert_int_equal(file_create_private(path, "first", 5), PT_OK);
+	for (int which = 1; which <= 2; which++) {
+		syncs = 0;
+		failing_sync = which;
+		assert_int_equal(file_replace_private(path, "second", 6), PT_ERR_IO);
+		assert_int_equal(errno, EIO);
+		assert_holds("first");
+		assert_int_equal(access(fresh, F_OK), -1);
+	}
+	/* In place by then, and only perhaps for good. */
+	syncs = 0;
+	failing_sync = 3;
+	assert_int_equal(file_replace_private(path, "second", 6), PT_ERR_IO);
+	assert_holds("second");
+}
+
+static void
+what_a_crash_left_is_in_nobodys_way(void **state)
+{
+	char fresh[320];
+
+	(void)state;
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	assert_int_equal(file_create_private(fresh, "half", 4), PT_OK);
+	assert_int_equal(file_replace_private(path, "whole", 5), PT_OK);
+	assert_holds("whole");
+	assert_int_equal(access(fresh, F_OK), -1);
+}
+
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -254,6 +309,9 @@ main(void)
 		IN_FOLDER(a_link_in_the_new_files_place_is_not_followed),
 		IN_FOLDER(a_write_that_fails_leaves_nothing_behind),
 		IN_FOLDER(a_sync_that_fails_leaves_nothing_behind),
+		IN_FOLDER(a_replaced_file_is_another_file),
+		IN_FOLDER(a_replacement_that_fails_leaves_the_old_file),
+		IN_FOLDER(what_a_crash_left_is_in_nobodys_way),
 		IN_FOLDER(a_file_that_others_may_touch_is_not_read),
 		IN_FOLDER(another_users_file_is_not_read),
 		IN_FOLDER(what_is_no_regular_file_is_not_read),
