@@ -6,7 +6,6 @@
 #include "base/json.h"
 
 #define TYPE "at+jwt"		/* RFC 9068, 2.1 */
-#define LEEWAY_S 60		/* for clocks of others that run ahead; iat and nbf only */
 #define MAX_HEADER_BYTES 512	/* of its base64url; ours has less than 150 */
 
 /* The claims, each in one place: names, and where they stand in struct access_claims. */
@@ -319,7 +318,7 @@ claims_judge(const struct json *payload, const struct access_claims *claims, str
 		return ACCESS_WRONG_AUDIENCE;
 	if (claims->expires_at <= now_s)
 		return ACCESS_EXPIRED;
-	if (claims->issued_at > now_s + LEEWAY_S || not_before > now_s + LEEWAY_S)
+	if (claims->issued_at > now_s + ACCESS_TOKEN_LEEWAY || not_before > now_s + ACCESS_TOKEN_LEEWAY)
 		return ACCESS_NOT_YET;
 	return ACCESS_GOOD;
 }

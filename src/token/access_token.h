@@ -8,6 +8,7 @@
 #include "token/keyring.h"
 
 #define ACCESS_TOKEN_MAX 8192	/* characters that are looked at at all */
+#define ACCESS_TOKEN_LEEWAY INT64_C(60)	/* seconds: for clocks of others that run ahead; iat and nbf only */
 #define ACCESS_TOKEN_MAX_LIFE INT64_C(86400)	/* seconds: what lives longer is not ours, whoever signed it */
 
 /* What a token says. Slices are borrowed for the call when signing. Times in seconds since 1970. */

@@ -37,8 +37,8 @@ keyring_free(struct keyring *ring)
 	free(ring);
 }
 
-static bool
-is_retired(const struct keyring_entry *entry, int64_t now_s)
+bool
+keyring_is_retired(const struct keyring_entry *entry, int64_t now_s)
 {
 	return entry->retires_at != 0 && entry->retires_at <= now_s;
 }
@@ -51,7 +51,7 @@ keyring_signing_key(const struct keyring *ring, int64_t now_s)
 	for (size_t i = 0; i < ring->count; i++) {
 		const struct keyring_entry *entry = &ring->entries[i];
 
-		if (entry->signs_from <= now_s && !is_retired(entry, now_s) &&
+		if (entry->signs_from <= now_s && !keyring_is_retired(entry, now_s) &&
 		    (newest == NULL || entry->signs_from >= newest->signs_from))
 			newest = entry;
 	}
@@ -65,7 +65,7 @@ keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s)
 		const struct keyring_entry *entry = &ring->entries[i];
 
 		if (slice_eq(slice_of(signing_key_id(entry->key)), kid))
-			return is_retired(entry, now_s) ? NULL : entry->key;
+			return keyring_is_retired(entry, now_s) ? NULL : entry->key;
 	}
 	return NULL;
 }
@@ -102,7 +102,7 @@ keyring_jwks(const struct keyring *ring, int64_t now_s, struct buf *out)
 
 	buf_puts(out, "{\"keys\":[");
 	for (size_t i = 0; i < ring->count; i++) {
-		if (is_retired(&ring->entries[i], now_s))
+		if (keyring_is_retired(&ring->entries[i], now_s))
 			continue;
 		buf_puts(out, between);
 		signing_key_jwk(ring->entries[i].key, out);

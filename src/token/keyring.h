@@ -57,8 +57,49 @@ struct keyring_entry {
 	int64_t signs_from;
 	int64_t retires_at;		/* 0: never */
 };
+bool keyring_is_retired(const struct keyring_entry *entry, int64_t now_s);
 size_t keyring_count(const struct keyring *ring);
 const struct keyring_entry *keyring_at(const struct keyring *ring, size_t i);
+
+/*
+ * Changes of the folder, each atomic for whoever opens it: before or after,
+ * nothing between. Two at once wait for each other. Each also leaves the keys
+ * behind that have retired, and removes the files of all that are not listed.
+ * Errors as of keyring_open.
+ */
+
+/* When a key takes over from the one before it. */
+struct keyring_plan {
+	int64_t now_s;		/* seconds since 1970 */
+	int64_t publish_s;	/* a new key is published so long before it signs, for caches to see it; 0: at once */
+	int64_t keep_s;		/* a key is kept so long after it signs no more, for its last token to end */
+};
+
+/*
+ * Adds a new key of alg and writes its id to kid. The key that it takes over
+ * from will retire; one that waits for a later time keeps its turn. PT_ERR_FULL
+ * where KEYRING_MAX_KEYS have not retired.
+ */
+enum pt_err keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan,
+    char kid[SIGNING_KID_SIZE]);
+
+enum keyring_revocation {
+	KEYRING_NOT_THERE = 0,	/* there is no such key */
+	KEYRING_LAST_KEY,	/* no other could sign: it was not removed */
+	KEYRING_REVOKED,
+};
+
+/*
+ * Removes a key, whose tokens are good no more. If it was the one that signs,
+ * the one before it goes on, if that has not retired, else the one that waits
+ * takes over at once, else a new one of the algorithm replacement does
+ * (SIGNING_NONE: none is made).
+ */
+enum pt_err keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement,
+    const struct keyring_plan *plan, enum keyring_revocation *verdict);
+
+/* Leaves behind what has retired, and nothing else; *count is how many keys. */
+enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
 
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
 const struct mac_key *const *keyring_refresh_keys(const struct keyring *ring, size_t *count);

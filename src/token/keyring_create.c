@@ -51,38 +51,48 @@ master_create(const char *folder)
 	return err;
 }
 
-static enum pt_err
-key_create(const char *folder, const char *name, const struct signing_key *key)
+enum pt_err
+keyring_key_create(const char *folder, const struct signing_key *key)
 {
+	char name[KEYRING_NAME_SIZE];
 	struct buf pem = BUF_EMPTY;
 	enum pt_err err = signing_key_to_pem(key, &pem);
 
+	keyring_key_name(signing_key_id(key), name);
 	if (err == PT_OK)
 		err = file_create(folder, name, buf_slice(&pem));
 	buf_free(&pem);
 	return err;
 }
 
+enum pt_err
+keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *out)
+{
+	struct json_writer w = json_writer(out);
+
+	json_open(&w, NULL);
+	json_open_array(&w, "keys");
+	for (size_t i = 0; i < count; i++) {
+		json_open(&w, NULL);
+		json_put_cstr(&w, "kid", signing_key_id(entries[i].key));
+		json_put_integer(&w, "created_at", entries[i].created_at);
+		json_put_integer(&w, "signs_from", entries[i].signs_from);
+		json_put_integer(&w, "retires_at", entries[i].retires_at);
+		json_close(&w);
+	}
+	json_close_array(&w);
+	json_close(&w);
+	buf_putc(out, '\n');
+	return buf_status(out);
+}
+
 /* The list with its first key, which signs from now on. */
 static enum pt_err
 list_create(const char *folder, const struct signing_key *key, int64_t now_s)
 {
+	const struct keyring_entry first = { .key = key, .created_at = now_s, .signs_from = now_s };
 	struct buf text = BUF_EMPTY;
-	struct json_writer w = json_writer(&text);
-
-	json_open(&w, NULL);
-	json_open_array(&w, "keys");
-	json_open(&w, NULL);
-	json_put_cstr(&w, "kid", signing_key_id(key));
-	json_put_integer(&w, "created_at", now_s);
-	json_put_integer(&w, "signs_from", now_s);
-	json_put_integer(&w, "retires_at", 0);
-	json_close(&w);
-	json_close_array(&w);
-	json_close(&w);
-	buf_putc(&text, '\n');
-
-	enum pt_err err = buf_status(&text);
+	enum pt_err err = keyring_list_put(&first, 1, &text);
 
 	if (err == PT_OK)
 		err = file_create(folder, KEYRING_LIST_FILE, buf_slice(&text));
@@ -103,7 +113,7 @@ files_create(const char *folder, const struct signing_key *key, int64_t now_s)
 	err = master_create(folder);
 	if (err != PT_OK)
 		goto no_master;
-	err = key_create(folder, key_name, key);
+	err = keyring_key_create(folder, key);
 	if (err != PT_OK)
 		goto no_key;
 	err = list_create(folder, key, now_s);

@@ -1,4 +1,4 @@
-/* What a keyring is and how its files are called, for keyring.c, keyring_open.c and keyring_create.c. */
+/* What a keyring is and how its files are called, for the files keyring*.c alone. */
 #ifndef PINTLE_TOKEN_KEYRING_INTERNAL_H
 #define PINTLE_TOKEN_KEYRING_INTERNAL_H
 
@@ -26,5 +26,11 @@ bool keyring_path(const char *folder, const char *name, char out[KEYRING_PATH_SI
 
 /* The name of the file of the key that kid names: "signing/KID.pem". */
 void keyring_key_name(const char kid[SIGNING_KID_SIZE], char out[KEYRING_NAME_SIZE]);
+
+/* Writes the file of a key that has none yet. */
+enum pt_err keyring_key_create(const char *folder, const struct signing_key *key);
+
+/* Appends what keyring.json holds. */
+enum pt_err keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *out);
 
 #endif

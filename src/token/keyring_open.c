@@ -170,8 +170,8 @@ folder_read(struct reader *reader)
 	return list_read(reader);
 }
 
-enum pt_err
-keyring_open(const char *folder, struct keyring **out, char **bad_path)
+static enum pt_err
+open_once(const char *folder, struct keyring **out, char **bad_path)
 {
 	struct keyring *ring = calloc(1, sizeof(*ring));
 	struct reader reader = { .ring = ring, .folder = folder };
@@ -197,4 +197,17 @@ keyring_open(const char *folder, struct keyring **out, char **bad_path)
 	keyring_free(ring);
 	errno = saved;
 	return err;
+}
+
+enum pt_err
+keyring_open(const char *folder, struct keyring **out, char **bad_path)
+{
+	enum pt_err err = open_once(folder, out, bad_path);
+
+	/* Between the list and the files that it names somebody may have changed both. */
+	if (err != PT_ERR_IO || errno != ENOENT)
+		return err;
+	if (bad_path)
+		free(*bad_path);
+	return open_once(folder, out, bad_path);
 }

@@ -1,0 +1,253 @@
+/*
+ * Changing a folder of keys. Its list is replaced as a whole; the files of keys
+ * come before the list that names them, and go after the one that does not.
+ */
+#include "token/keyring.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "token/keyring_internal.h"
+
+#define KEY_SUFFIX ".pem"
+
+/* A new state of the folder, in the making. */
+struct change {
+	const char *folder;
+	const struct keyring_plan *plan;
+	int lock_fd;			/* the folder, locked: whoever else wants to change it waits */
+	struct keyring *ring;		/* as it was, to be freed */
+	struct signing_key *made;	/* the new key, if there is one, to be freed */
+	struct keyring_entry rows[KEYRING_MAX_KEYS];	/* by signs_from, without those that have retired */
+	size_t count;
+};
+
+/* ---- the rows */
+
+/* Puts a row behind all that sign from its moment on or earlier, and gives its place. There has to be room. */
+static size_t
+rows_insert(struct change *change, const struct keyring_entry *row)
+{
+	size_t at = change->count++;
+
+	for (; at > 0 && change->rows[at - 1].signs_from > row->signs_from; at--)
+		change->rows[at] = change->rows[at - 1];
+	change->rows[at] = *row;
+	return at;
+}
+
+static void
+rows_remove(struct change *change, size_t at)
+{
+	change->count--;
+	memmove(&change->rows[at], &change->rows[at + 1], (change->count - at) * sizeof(change->rows[0]));
+}
+
+/* The place of a key; count if it has none. */
+static size_t
+rows_find(const struct change *change, struct slice kid)
+{
+	size_t at = 0;
+
+	while (at < change->count && !slice_eq(slice_of(signing_key_id(change->rows[at].key)), kid))
+		at++;
+	return at;
+}
+
+/* A key signs until the next one does; its last token ends after that. The last key signs on. */
+static void
+rows_settle(struct change *change, size_t at)
+{
+	bool last = at + 1 == change->count;
+
+	change->rows[at].retires_at = last ? 0 : change->rows[at + 1].signs_from + change->plan->keep_s;
+}
+
+/* ---- begin, commit, end */
+
+static void
+change_end(struct change *change)
+{
+	int saved = errno;
+
+	keyring_free(change->ring);
+	signing_key_free(change->made);
+	if (change->lock_fd >= 0)
+		close(change->lock_fd);
+	errno = saved;
+}
+
+/* To be ended by change_end, whatever it gives. */
+static enum pt_err
+change_begin(const char *folder, const struct keyring_plan *plan, struct change *change)
+{
+	*change = (struct change){ .folder = folder, .plan = plan };
+	change->lock_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (change->lock_fd < 0 || flock(change->lock_fd, LOCK_EX) != 0)
+		return PT_ERR_IO;
+	enum pt_err err = keyring_open(folder, &change->ring, NULL);
+
+	if (err != PT_OK)
+		return err;
+	for (size_t i = 0; i < keyring_count(change->ring); i++)
+		if (!keyring_is_retired(keyring_at(change->ring, i), plan->now_s))
+			rows_insert(change, keyring_at(change->ring, i));
+	return PT_OK;
+}
+
+/* The key that a file's name below signing/ stands for; the empty slice if it is no such name. */
+static struct slice
+key_of_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len != SIGNING_KID_SIZE - 1 + strlen(KEY_SUFFIX) || strcmp(name + SIGNING_KID_SIZE - 1, KEY_SUFFIX) != 0)
+		return (struct slice){ NULL, 0 };
+	return (struct slice){ name, SIGNING_KID_SIZE - 1 };
+}
+
+/* Removes the files of keys that are not listed any more. What cannot be removed is no key, and is tried again next time. */
+static void
+change_sweep(const struct change *change)
+{
+	char path[KEYRING_PATH_SIZE];
+	DIR *files = keyring_path(change->folder, KEYRING_SIGNING_FOLDER, path) ? opendir(path) : NULL;
+	const struct dirent *file;
+
+	if (files == NULL)
+		return;
+	while ((file = readdir(files)) != NULL) {
+		struct slice kid = key_of_file(file->d_name);
+
+		if (kid.len && rows_find(change, kid) == change->count)
+			(void)unlinkat(dirfd(files), file->d_name, 0);
+	}
+	closedir(files);
+}
+
+static enum pt_err
+change_commit(const struct change *change)
+{
+	char path[KEYRING_PATH_SIZE];
+	struct buf text = BUF_EMPTY;
+	enum pt_err err = keyring_list_put(change->rows, change->count, &text);
+
+	if (err == PT_OK && !keyring_path(change->folder, KEYRING_LIST_FILE, path))
+		err = PT_ERR_IO;
+	if (err == PT_OK)
+		err = file_replace_private(path, text.ptr, text.len);
+	if (err == PT_OK)
+		change_sweep(change);
+	buf_free(&text);
+	return err;
+}
+
+/* Makes a key that signs from then on, and gives it its turn among the others. */
+static enum pt_err
+change_add(struct change *change, enum signing_alg alg, int64_t signs_from)
+{
+	if (change->count == KEYRING_MAX_KEYS)
+		return PT_ERR_FULL;
+	enum pt_err err = signing_key_generate(alg, &change->made);
+
+	if (err == PT_OK)
+		err = keyring_key_create(change->folder, change->made);
+	if (err != PT_OK)
+		return err;
+	size_t at = rows_insert(change, &(struct keyring_entry){
+		.key = change->made,
+		.created_at = change->plan->now_s,
+		.signs_from = signs_from,
+	});
+
+	rows_settle(change, at);
+	if (at > 0)
+		rows_settle(change, at - 1);
+	return PT_OK;
+}
+
+/* ---- the three changes */
+
+enum pt_err
+keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan, char kid[SIGNING_KID_SIZE])
+{
+	struct change change;
+	enum pt_err err = change_begin(folder, plan, &change);
+
+	if (err == PT_OK)
+		err = change_add(&change, alg, plan->now_s + plan->publish_s);
+	if (err == PT_OK)
+		err = change_commit(&change);
+	if (err == PT_OK)
+		memcpy(kid, signing_key_id(change.made), SIGNING_KID_SIZE);
+	change_end(&change);
+	return err;
+}
+
+/*
+ * Takes the key out, and sees to it that another signs. What is before it in
+ * the list goes on in its place, unless the key had been relieved by then.
+ */
+static enum pt_err
+change_remove(struct change *change, size_t at, enum signing_alg replacement, enum keyring_revocation *verdict)
+{
+	const int64_t now_s = change->plan->now_s;
+
+	rows_remove(change, at);
+	*verdict = KEYRING_REVOKED;
+	if (at < change->count && change->rows[at].signs_from <= now_s)
+		return PT_OK;
+	if (at > 0) {
+		rows_settle(change, at - 1);
+		return PT_OK;
+	}
+	if (change->count > 0) {
+		change->rows[0].signs_from = now_s;
+		return PT_OK;
+	}
+	if (replacement != SIGNING_NONE)
+		return change_add(change, replacement, now_s);
+	*verdict = KEYRING_LAST_KEY;
+	return PT_OK;
+}
+
+enum pt_err
+keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement, const struct keyring_plan *plan,
+    enum keyring_revocation *verdict)
+{
+	struct change change;
+	enum pt_err err = change_begin(folder, plan, &change);
+	size_t at = err == PT_OK ? rows_find(&change, kid) : 0;
+
+	*verdict = KEYRING_NOT_THERE;
+	if (err == PT_OK && at < change.count)
+		err = change_remove(&change, at, replacement, verdict);
+	if (err == PT_OK && *verdict == KEYRING_REVOKED)
+		err = change_commit(&change);
+	if (err != PT_OK)
+		*verdict = KEYRING_NOT_THERE;
+	change_end(&change);
+	return err;
+}
+
+enum pt_err
+keyring_prune(const char *folder, int64_t now_s, size_t *count)
+{
+	const struct keyring_plan plan = { .now_s = now_s };
+	struct change change;
+	enum pt_err err = change_begin(folder, &plan, &change);
+
+	*count = 0;
+	/* A list without a key would be none: the last one stays, retired or not. */
+	if (err == PT_OK && change.count > 0) {
+		*count = keyring_count(change.ring) - change.count;
+		err = change_commit(&change);
+	}
+	change_end(&change);
+	return err;
+}

@@ -1,0 +1,389 @@
+/* Keys take over from one another without a moment in which a token could not be signed or verified. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ring_fixture.h"
+#include "scratch.h"
+#include "token/keyring.h"
+
+#define NOW INT64_C(1795485169)
+#define PUBLISH 7200
+#define KEEP 660
+
+static const struct keyring_plan plan = { NOW, PUBLISH, KEEP };
+static const struct keyring_plan at_once = { NOW, 0, KEEP };
+
+static char first[SIGNING_KID_SIZE];
+
+static struct keyring *
+ring_open(void)
+{
+	struct keyring *ring;
+
+	assert_int_equal(keyring_open(scratch_path("keys"), &ring, NULL), PT_OK);
+	return ring;
+}
+
+/* A folder with the key `first`, which has signed since yesterday. */
+static int
+begin(void **state)
+{
+	if (scratch_begin(state) != 0)
+		return -1;
+	assert_int_equal(keyring_create(scratch_path("keys"), SIGNING_ES256, NOW - 86400), PT_OK);
+	struct keyring *ring = ring_open();
+
+	strcpy(first, signing_key_id(keyring_at(ring, 0)->key));
+	keyring_free(ring);
+	return 0;
+}
+
+static void
+rotate(const struct keyring_plan *how, char kid[SIGNING_KID_SIZE])
+{
+	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_EDDSA, how, kid), PT_OK);
+}
+
+static enum keyring_revocation
+revoke_key(const char *kid, enum signing_alg replacement, const struct keyring_plan *how)
+{
+	enum keyring_revocation verdict;
+
+	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(kid), replacement, how, &verdict), PT_OK);
+	return verdict;
+}
+
+/* The key that the folder lets sign at that time, or "". */
+static const char *
+signer_at(int64_t now_s)
+{
+	static char kid[SIGNING_KID_SIZE];
+	struct keyring *ring = ring_open();
+	const struct signing_key *key = keyring_signing_key(ring, now_s);
+
+	strcpy(kid, key ? signing_key_id(key) : "");
+	keyring_free(ring);
+	return kid;
+}
+
+/* Whether a token of that key is good at that time. */
+static bool
+verifies_at(const char *kid, int64_t now_s)
+{
+	struct keyring *ring = ring_open();
+	bool found = keyring_find(ring, slice_of(kid), now_s) != NULL;
+
+	keyring_free(ring);
+	return found;
+}
+
+static bool
+has_file(const char *kid)
+{
+	return access(scratch_path(ring_key_name(kid)), F_OK) == 0;
+}
+
+static void
+a_new_key_is_known_before_it_signs_and_the_old_one_after(void **state)
+{
+	char second[SIGNING_KID_SIZE];
+	struct stat about;
+
+	(void)state;
+	rotate(&plan, second);
+	assert_true(verifies_at(second, NOW));
+	assert_string_equal(signer_at(NOW + PUBLISH - 1), first);
+	assert_string_equal(signer_at(NOW + PUBLISH), second);
+	assert_true(verifies_at(first, NOW + PUBLISH + KEEP - 1));
+	assert_false(verifies_at(first, NOW + PUBLISH + KEEP));
+	assert_true(verifies_at(second, INT64_MAX));
+	assert_int_equal(stat(scratch_path(ring_key_name(second)), &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+}
+
+static void
+in_an_emergency_it_signs_at_once(void **state)
+{
+	char second[SIGNING_KID_SIZE];
+
+	(void)state;
+	rotate(&at_once, second);
+	assert_string_equal(signer_at(NOW), second);
+	assert_true(verifies_at(first, NOW + KEEP - 1));
+	assert_false(verifies_at(first, NOW + KEEP));
+}
+
+static void
+a_key_that_waits_keeps_its_turn(void **state)
+{
+	char waiting[SIGNING_KID_SIZE], urgent[SIGNING_KID_SIZE];
+
+	(void)state;
+	rotate(&plan, waiting);
+	rotate(&at_once, urgent);
+	assert_string_equal(signer_at(NOW), urgent);
+	assert_string_equal(signer_at(NOW + PUBLISH), waiting);
+	assert_false(verifies_at(first, NOW + KEEP));
+	assert_true(verifies_at(urgent, NOW + PUBLISH + KEEP - 1));
+	assert_false(verifies_at(urgent, NOW + PUBLISH + KEEP));
+	assert_true(verifies_at(waiting, INT64_MAX));
+}
+
+/* At every second of three rotations one key signs, and what it signed is good until its token has ended. */
+static void
+there_is_always_a_key_that_signs(void **state)
+{
+	char kid[SIGNING_KID_SIZE];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		rotate(&(struct keyring_plan){ NOW + i * 1000, PUBLISH, KEEP }, kid);
+	for (int64_t now_s = NOW; now_s < NOW + 3 * PUBLISH; now_s += 97) {
+		char signer[SIGNING_KID_SIZE];
+
+		strcpy(signer, signer_at(now_s));
+		assert_true(signer[0] != '\0');
+		assert_true(verifies_at(signer, now_s + KEEP - 1));
+	}
+	assert_string_equal(signer_at(INT64_MAX), kid);
+}
+
+static void
+what_has_retired_is_gone_with_the_next_change(void **state)
+{
+	char second[SIGNING_KID_SIZE], third[SIGNING_KID_SIZE];
+	size_t count;
+
+	(void)state;
+	rotate(&at_once, second);
+	assert_int_equal(keyring_prune(scratch_path("keys"), NOW + KEEP - 1, &count), PT_OK);
+	assert_int_equal(count, 0);
+	assert_true(has_file(first));
+	assert_int_equal(keyring_prune(scratch_path("keys"), NOW + KEEP, &count), PT_OK);
+	assert_int_equal(count, 1);
+	assert_true(!has_file(first) && has_file(second));
+	rotate(&(struct keyring_plan){ NOW + 1000, 0, KEEP }, third);
+	rotate(&(struct keyring_plan){ NOW + 2000, 0, KEEP }, first);
+	assert_true(!has_file(second) && has_file(third));
+}
+
+static void
+what_a_crash_left_is_removed_and_nothing_else(void **state)
+{
+	struct buf unlisted = BUF_EMPTY;
+	size_t count;
+
+	(void)state;
+	struct signing_key *left = ring_key_add(&unlisted, SIGNING_EDDSA, 0, 0);
+
+	scratch_put("keys/signing/README", "what the administrator wrote", 0600);
+	assert_int_equal(keyring_prune(scratch_path("keys"), NOW, &count), PT_OK);
+	assert_int_equal(count, 0);
+	assert_true(has_file(first) && !has_file(signing_key_id(left)));
+	assert_int_equal(access(scratch_path("keys/signing/README"), F_OK), 0);
+	signing_key_free(left);
+	buf_free(&unlisted);
+}
+
+static void
+no_more_keys_are_made_than_can_be_read(void **state)
+{
+	char kid[SIGNING_KID_SIZE];
+
+	(void)state;
+	for (int i = 1; i < KEYRING_MAX_KEYS; i++)
+		rotate(&plan, kid);
+	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_EDDSA, &plan, kid), PT_ERR_FULL);
+	/* Their time makes room. */
+	rotate(&(struct keyring_plan){ NOW + PUBLISH + KEEP, PUBLISH, KEEP }, kid);
+}
+
+/* ---- revoking */
+
+static void
+the_last_key_is_not_removed(void **state)
+{
+	(void)state;
+	assert_int_equal(revoke_key(first, SIGNING_NONE, &at_once), KEYRING_LAST_KEY);
+	assert_string_equal(signer_at(NOW), first);
+	assert_true(has_file(first));
+}
+
+static void
+a_new_key_may_take_the_last_one_s_place(void **state)
+{
+	(void)state;
+	assert_int_equal(revoke_key(first, SIGNING_RS256, &at_once), KEYRING_REVOKED);
+	assert_false(verifies_at(first, NOW));
+	assert_false(has_file(first));
+	assert_string_not_equal(signer_at(NOW), "");
+	assert_string_not_equal(signer_at(NOW), first);
+}
+
+static void
+a_key_that_waits_takes_over_at_once(void **state)
+{
+	char waiting[SIGNING_KID_SIZE];
+
+	(void)state;
+	rotate(&plan, waiting);
+	assert_int_equal(revoke_key(first, SIGNING_NONE, &at_once), KEYRING_REVOKED);
+	assert_string_equal(signer_at(NOW), waiting);
+	assert_true(verifies_at(waiting, INT64_MAX));
+	assert_false(verifies_at(first, NOW));
+}
+
+static void
+the_key_before_goes_on(void **state)
+{
+	char second[SIGNING_KID_SIZE], waiting[SIGNING_KID_SIZE];
+
+	(void)state;
+	rotate(&at_once, second);
+	assert_int_equal(revoke_key(second, SIGNING_NONE, &at_once), KEYRING_REVOKED);
+	assert_string_equal(signer_at(INT64_MAX), first);
+
+	/* Until the one that waits has its turn. */
+	rotate(&at_once, second);
+	rotate(&plan, waiting);
+	assert_int_equal(revoke_key(second, SIGNING_NONE, &at_once), KEYRING_REVOKED);
+	assert_string_equal(signer_at(NOW + PUBLISH - 1), first);
+	assert_string_equal(signer_at(NOW + PUBLISH), waiting);
+	assert_true(verifies_at(first, NOW + PUBLISH + KEEP - 1));
+	assert_false(verifies_at(first, NOW + PUBLISH + KEEP));
+}
+
+static void
+a_key_that_only_waits_or_verifies_is_missed_by_nobody(void **state)
+{
+	char second[SIGNING_KID_SIZE], waiting[SIGNING_KID_SIZE];
+
+	(void)state;
+	rotate(&plan, waiting);
+	assert_int_equal(revoke_key(waiting, SIGNING_NONE, &at_once), KEYRING_REVOKED);
+	assert_string_equal(signer_at(INT64_MAX), first);
+	rotate(&at_once, second);
+	assert_int_equal(revoke_key(first, SIGNING_NONE, &at_once), KEYRING_REVOKED);
+	assert_string_equal(signer_at(NOW), second);
+	assert_false(verifies_at(first, NOW));
+}
+
+static void
+a_key_that_is_not_there_is_not_revoked(void **state)
+{
+	static const char *const names[] = { "", "../master.key", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+	struct buf before = BUF_EMPTY, after = BUF_EMPTY;
+
+	(void)state;
+	scratch_read("keys/keyring.json", &before);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		assert_int_equal(revoke_key(names[i], SIGNING_ES256, &at_once), KEYRING_NOT_THERE);
+	scratch_read("keys/keyring.json", &after);
+	assert_true(slice_eq(buf_slice(&before), buf_slice(&after)));
+	buf_free(&before);
+	buf_free(&after);
+}
+
+static void
+a_folder_that_cannot_be_read_is_not_changed(void **state)
+{
+	char kid[SIGNING_KID_SIZE];
+	enum keyring_revocation verdict;
+	size_t count;
+
+	(void)state;
+	scratch_put("keys/keyring.json", "{}", 0600);
+	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_ES256, &plan, kid), PT_ERR_INVALID);
+	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(first), SIGNING_ES256, &plan, &verdict), PT_ERR_INVALID);
+	assert_int_equal(verdict, KEYRING_NOT_THERE);
+	assert_int_equal(keyring_prune(scratch_path("keys"), NOW, &count), PT_ERR_INVALID);
+	assert_int_equal(keyring_prune(scratch_path("none"), NOW, &count), PT_ERR_IO);
+	assert_true(has_file(first));
+}
+
+/* ---- at the same time */
+
+static const char *shared;	/* the folder */
+static atomic_bool changing = true;
+
+static void *
+open_again_and_again(void *arg)
+{
+	size_t *wrong = arg;
+
+	while (atomic_load(&changing)) {
+		struct keyring *ring = NULL;
+
+		*wrong += keyring_open(shared, &ring, NULL) != PT_OK || keyring_signing_key(ring, NOW) == NULL;
+		keyring_free(ring);
+	}
+	return NULL;
+}
+
+static void *
+rotate_some_times(void *arg)
+{
+	char kid[SIGNING_KID_SIZE];
+	size_t *wrong = arg;
+
+	for (int i = 0; i < 5; i++)
+		*wrong += keyring_rotate(shared, SIGNING_EDDSA, &plan, kid) != PT_OK;
+	return NULL;
+}
+
+static void
+readers_see_whole_lists_and_writers_lose_nothing(void **state)
+{
+	pthread_t reader, writers[2];
+	size_t wrong[3] = { 0 };
+
+	(void)state;
+	shared = scratch_path("keys");
+	assert_int_equal(pthread_create(&reader, NULL, open_again_and_again, &wrong[0]), 0);
+	assert_int_equal(pthread_create(&writers[0], NULL, rotate_some_times, &wrong[1]), 0);
+	assert_int_equal(pthread_create(&writers[1], NULL, rotate_some_times, &wrong[2]), 0);
+	assert_int_equal(pthread_join(writers[0], NULL), 0);
+	assert_int_equal(pthread_join(writers[1], NULL), 0);
+	atomic_store(&changing, false);
+	assert_int_equal(pthread_join(reader, NULL), 0);
+	assert_true(wrong[0] == 0 && wrong[1] == 0 && wrong[2] == 0);
+	struct keyring *ring = ring_open();
+
+	assert_int_equal(keyring_count(ring), 11);
+	keyring_free(ring);
+}
+
+int
+main(void)
+{
+#define WITH_KEYS(test) cmocka_unit_test_setup_teardown(test, begin, scratch_end)
+	const struct CMUnitTest tests[] = {
+		WITH_KEYS(a_new_key_is_known_before_it_signs_and_the_old_one_after),
+		WITH_KEYS(in_an_emergency_it_signs_at_once),
+		WITH_KEYS(a_key_that_waits_keeps_its_turn),
+		WITH_KEYS(there_is_always_a_key_that_signs),
+		WITH_KEYS(what_has_retired_is_gone_with_the_next_change),
+		WITH_KEYS(what_a_crash_left_is_removed_and_nothing_else),
+		WITH_KEYS(no_more_keys_are_made_than_can_be_read),
+		WITH_KEYS(the_last_key_is_not_removed),
+		WITH_KEYS(a_new_key_may_take_the_last_one_s_place),
+		WITH_KEYS(a_key_that_waits_takes_over_at_once),
+		WITH_KEYS(the_key_before_goes_on),
+		WITH_KEYS(a_key_that_only_waits_or_verifies_is_missed_by_nobody),
+		WITH_KEYS(a_key_that_is_not_there_is_not_revoked),
+		WITH_KEYS(a_folder_that_cannot_be_read_is_not_changed),
+		WITH_KEYS(readers_see_whole_lists_and_writers_lose_nothing),
+	};
+
+	return cmocka_run_group_tests_name("keyring_change", tests, NULL, NULL);
+}
