@@ -36,8 +36,9 @@ base64url_put(struct buf *buf, const void *bytes, size_t len)
 	secret_wipe(text, sizeof text);
 }
 
+/* The two last characters are what the two alphabets differ in. */
 static int
-value_of(char c)
+value_of(char c, const char last[2])
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -45,11 +46,11 @@ value_of(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
+	return c == last[0] ? 62 : c == last[1] ? 63 : -1;
 }
 
-bool
-base64url_decode(struct slice text, void *out, size_t cap, size_t *len)
+static bool
+decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len)
 {
 	uint8_t *to = out;
 	uint32_t held = 0;
@@ -60,7 +61,7 @@ base64url_decode(struct slice text, void *out, size_t cap, size_t *len)
 	if (text.len % 4 == 1 || text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0) > cap)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		int value = value_of(text.ptr[i]);
+		int value = value_of(text.ptr[i], last);
 
 		if (value < 0)
 			return false;
@@ -76,6 +77,23 @@ base64url_decode(struct slice text, void *out, size_t cap, size_t *len)
 		return false;
 	*len = at;
 	return true;
+}
+
+bool
+base64url_decode(struct slice text, void *out, size_t cap, size_t *len)
+{
+	return decode(text, "-_", out, cap, len);
+}
+
+bool
+base64_decode(struct slice text, void *out, size_t cap, size_t *len)
+{
+	*len = 0;
+	if (text.len % 4 != 0)
+		return false;
+	for (int padding = 0; padding < 2 && text.len && text.ptr[text.len - 1] == '='; padding++)
+		text.len--;
+	return decode(text, "+/", out, cap, len);
 }
 
 bool

@@ -26,4 +26,10 @@ bool base64url_decode(struct slice text, void *out, size_t cap, size_t *len);
 /* The same where exactly len bytes must come. */
 bool base64url_decode_exact(struct slice text, void *out, size_t len);
 
+/*
+ * The older alphabet, with padding (RFC 4648, section 4): what HTTP Basic
+ * carries. Read as strictly; *len is how many bytes came, at most cap.
+ */
+bool base64_decode(struct slice text, void *out, size_t cap, size_t *len);
+
 #endif

@@ -143,6 +143,44 @@ no_byte_is_written_behind_the_room(void **state)
 	assert_int_equal(out[3], 0xaa);
 }
 
+static const struct {
+	const char *name;
+	struct slice text;
+	const char *bytes;	/* NULL: refused */
+} padded[] = {
+	{ "nothing", TEXT(""), "" },
+	{ "two of padding", TEXT("Zg=="), "f" },
+	{ "one of padding", TEXT("Zm8="), "fo" },
+	{ "no padding where none is due", TEXT("Zm9v"), "foo" },
+	{ "the alphabet's plus and slash", TEXT("++//"), "\xfb\xef\xff" },
+	{ "the other alphabet's two", TEXT("--__"), NULL },
+	{ "padding that is missing", TEXT("Zg"), NULL },
+	{ "half of the padding", TEXT("Zg="), NULL },
+	{ "padding alone", TEXT("===="), NULL },
+	{ "three of padding", TEXT("Z==="), NULL },
+	{ "padding in the middle", TEXT("Zg==Zg=="), NULL },
+	{ "bits left over", TEXT("Zh=="), NULL },
+	{ "a space behind", TEXT("Zm8 "), NULL },
+};
+
+static void
+padded_text_is_read_as_strictly(void **state)
+{
+	char out[8];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(padded); i++) {
+		bool good = base64_decode(padded[i].text, out, sizeof out, &len);
+
+		if (good != (padded[i].bytes != NULL))
+			fail_msg("%s", padded[i].name);
+		if (good && !slice_eq((struct slice){ out, len }, slice_of(padded[i].bytes)))
+			fail_msg("%s: other bytes", padded[i].name);
+	}
+	assert_false(base64_decode(SLICE("Zm9vYmFy"), out, 5, &len));
+}
+
 int
 main(void)
 {
@@ -152,6 +190,7 @@ main(void)
 		cmocka_unit_test(each_byte_string_has_exactly_one_text),
 		cmocka_unit_test(every_length_comes_back),
 		cmocka_unit_test(no_byte_is_written_behind_the_room),
+		cmocka_unit_test(padded_text_is_read_as_strictly),
 	};
 
 	return cmocka_run_group_tests_name("base64url", tests, NULL, NULL);
