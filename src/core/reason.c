@@ -32,6 +32,7 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	    "The site was restored from a backup, which signs out all devices." },
 	[REASON_TOO_FAR_AHEAD] = { "too_far_ahead", "refresh_token_reused",
 	    "This device's sign-in is newer than all that the site remembers of it, and was ended." },
+	[REASON_SERVICE] = { "service", "session_revoked", "A service of this site signed this device out." },
 };
 
 const struct reason_info *
@@ -61,6 +62,9 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_KEY_REVOKED] = { "key_revoked", "a signing key was revoked" },
 	[EVENT_STORE_RESTORED] = { "store_restored", "the store was restored from a backup" },
 	[EVENT_REFRESH] = { "refresh", "refreshed" },
+	[EVENT_SERVICE_ADDED] = { "service_added", "a service was added" },
+	[EVENT_SERVICE_ROTATED] = { "service_rotated", "a service was given a new secret" },
+	[EVENT_SERVICE_REMOVED] = { "service_removed", "a service was removed" },
 };
 
 const struct event_info *

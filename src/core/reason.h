@@ -34,6 +34,7 @@ enum reason {
 	REASON_USER_DELETED = 17,
 	REASON_RESTORED = 18,		/* the store was restored from a backup */
 	REASON_TOO_FAR_AHEAD = 19,	/* a serial over 1,000 above the store's: row 6 */
+	REASON_SERVICE = 20,		/* revoked by a service (RFC 7009) */
 	REASON_COUNT
 };
 
@@ -68,6 +69,9 @@ enum event_kind {
 	EVENT_KEY_REVOKED = 17,
 	EVENT_STORE_RESTORED = 18,
 	EVENT_REFRESH = 19,		/* log only: never stored */
+	EVENT_SERVICE_ADDED = 20,
+	EVENT_SERVICE_ROTATED = 21,	/* it was given another secret */
+	EVENT_SERVICE_REMOVED = 22,
 	EVENT_COUNT
 };
 

@@ -1,5 +1,5 @@
 /*
- * What pintle knows: users, sessions, audit events. Plain data with bounds, no
+ * What pintle knows: users, sessions, services, audit events. Plain data with bounds, no
  * pointers, no allocation; the store keeps them, the rules decide on them.
  * Strings are NUL-terminated UTF-8 without control characters. Times are
  * milliseconds since 1970 unless the name says otherwise; 0 is never.
@@ -18,6 +18,7 @@
 #define USER_AGENT_SIZE 257
 #define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
 #define DIGEST_LEN 32		/* SHA-256 */
+#define SERVICE_NAME_SIZE USER_NAME_SIZE	/* of the same form */
 
 struct user {
 	uint64_t number;		/* internal, sequential, never used again */
@@ -67,6 +68,14 @@ struct session {
 	char address[ADDRESS_SIZE];	/* of the last use */
 };
 
+/* A program that may ask about tokens and revoke them, by a secret of its own. */
+struct service {
+	char name[SERVICE_NAME_SIZE];	/* its id in HTTP Basic */
+	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the secret, which is random: no slow hash is wanted */
+	int64_t created_at;
+	int64_t secret_set_at;
+};
+
 /* One line of the audit log. Texts may be empty. */
 struct event {
 	uint64_t number;		/* sequential; given by the store */
@@ -80,6 +89,7 @@ struct event {
 	char sid[ID_SIZE];
 	char address[ADDRESS_SIZE];
 	char request_id[ID_SIZE];
+	char service[SERVICE_NAME_SIZE];	/* the one that asked, or that it is about */
 };
 
 #endif

@@ -12,6 +12,7 @@ audit_event(const struct store_caller *caller, enum event_kind kind)
 
 	slice_copy_printable(caller->address, event.address, sizeof event.address);
 	slice_copy_printable(caller->request_id, event.request_id, sizeof event.request_id);
+	slice_copy_printable(caller->service, event.service, sizeof event.service);
 	return event;
 }
 

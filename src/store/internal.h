@@ -12,6 +12,7 @@
  *	users           number -> user
  *	names           folded name -> number
  *	tombstones      sub -> tombstone
+ *	services        name -> service
  *	sessions        number -> session
  *	sids            sid -> number
  *	user_sessions   user number, session number
@@ -35,6 +36,7 @@ enum table {
 	TABLE_USERS,
 	TABLE_NAMES,
 	TABLE_TOMBSTONES,
+	TABLE_SERVICES,
 	TABLE_SESSIONS,
 	TABLE_SIDS,
 	TABLE_USER_SESSIONS,
@@ -233,6 +235,11 @@ enum pt_err room_used(const struct store_txn *txn, uint64_t *used);
 
 enum pt_err user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found);
 enum pt_err user_put(struct store_txn *txn, const struct user *user);
+
+/* ---- service.c ---- */
+
+/* A record under another name than its own is as corrupt as one that does not decode. */
+enum pt_err service_get(const struct store_txn *txn, const struct key *name, struct service *out, bool *found);
 
 /* ---- session_row.c ---- */
 

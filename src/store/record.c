@@ -79,6 +79,7 @@ static const struct field event_fields[] = {
 	FIELD(TEXT, event, sid),
 	FIELD(TEXT, event, address),
 	FIELD(TEXT, event, request_id),
+	FIELD(TEXT, event, service),
 };
 
 static const struct field counters_fields[] = {
@@ -91,6 +92,13 @@ static const struct field counters_fields[] = {
 static const struct field tombstone_fields[] = {
 	FIELD(U64, tombstone, user_number),
 	FIELD(TIME, tombstone, deleted_at),
+};
+
+static const struct field service_fields[] = {
+	FIELD(TEXT, service, name),
+	FIELD(DIGEST, service, secret_hash),
+	FIELD(TIME, service, created_at),
+	FIELD(TIME, service, secret_set_at),
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -349,6 +357,12 @@ record_tombstone_encode(const struct tombstone *tombstone, struct record_bytes *
 }
 
 enum pt_err
+record_service_encode(const struct service *service, struct record_bytes *out)
+{
+	return encode(service_fields, COUNT(service_fields), service, out);
+}
+
+enum pt_err
 record_user_decode(struct slice bytes, struct user *out)
 {
 	return decode(user_fields, COUNT(user_fields), bytes, out);
@@ -376,4 +390,10 @@ enum pt_err
 record_tombstone_decode(struct slice bytes, struct tombstone *out)
 {
 	return decode(tombstone_fields, COUNT(tombstone_fields), bytes, out);
+}
+
+enum pt_err
+record_service_decode(struct slice bytes, struct service *out)
+{
+	return decode(service_fields, COUNT(service_fields), bytes, out);
 }

@@ -15,6 +15,7 @@ enum purpose {
 	PURPOSE_LOOK = 0,	/* store_judge: rows 1 to 5 change nothing */
 	PURPOSE_REFRESH,
 	PURPOSE_LOGOUT,
+	PURPOSE_REVOKE,	/* a logout by a service, which has no device to show */
 };
 
 /* What the judgement asks to be written. */
@@ -30,14 +31,15 @@ struct judging {
 	const struct store_presented *presented;
 	enum purpose purpose;
 	struct store_judgement *out;
-	bool *ended;		/* of a logout: whether it was alive */
+	bool *ended;		/* of a logout or revocation: whether it was alive */
 };
 
 /* The session of the token, if the token's secret and the browser are the session's own. */
 static enum pt_err
-judge_find(const struct store_txn *txn, const struct store_presented *presented, struct session_row *row,
-    struct store_judgement *out, bool *own)
+judge_find(const struct store_txn *txn, const struct judging *judging, struct session_row *row, bool *own)
 {
+	const struct store_presented *presented = judging->presented;
+	struct store_judgement *out = judging->out;
 	enum pt_err err = session_row_get(txn, presented->session_number, row, own);
 
 	if (err != PT_OK)
@@ -52,7 +54,8 @@ judge_find(const struct store_txn *txn, const struct store_presented *presented,
 		out->reason = REASON_UNKNOWN_SESSION;
 		return PT_OK;
 	}
-	if (!presented->has_device || !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN)) {
+	if (judging->purpose != PURPOSE_REVOKE &&
+	    (!presented->has_device || !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN))) {
 		out->reason = REASON_FOREIGN_DEVICE;
 		return PT_OK;
 	}
@@ -103,6 +106,13 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	return WRITE_NOTHING;
 }
 
+/* Whether it is the session's end that is asked for. */
+static bool
+judge_ends(const struct judging *judging)
+{
+	return judging->purpose == PURPOSE_LOGOUT || judging->purpose == PURPOSE_REVOKE;
+}
+
 /*
  * A refresh that has waited for long may find nobody there to take what would be
  * handed out, and any token that has may have been good when it was sent. A
@@ -113,7 +123,7 @@ judge_is_wanted(const struct judging *judging)
 {
 	const struct store_caller *caller = judging->caller;
 
-	return judging->purpose == PURPOSE_LOGOUT || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
+	return judge_ends(judging) || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
 }
 
 /*
@@ -128,7 +138,7 @@ judge_end(const struct store_txn *txn, const struct judging *judging, const stru
 
 	if (row->session.ended != REASON_NONE)
 		return WRITE_NOTHING;
-	if (by_time && judging->purpose != PURPOSE_LOGOUT &&
+	if (by_time && !judge_ends(judging) &&
 	    session_row_due(row, &txn->store->options) > judging->caller->now.wall_ms)
 		return WRITE_NOTHING;
 	return WRITE_END;
@@ -148,7 +158,7 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 		*judging->ended = false;
 	if (!judge_is_wanted(judging))
 		return PT_ERR_GONE;
-	enum pt_err err = judge_find(txn, judging->presented, row, out, &own);
+	enum pt_err err = judge_find(txn, judging, row, &own);
 
 	if (err != PT_OK || !own)
 		return err;
@@ -158,8 +168,8 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 	if (standing != REASON_NONE) {
 		out->reason = standing;
 		*write = judge_end(txn, judging, row);
-	} else if (judging->purpose == PURPOSE_LOGOUT) {
-		out->reason = REASON_LOGOUT;
+	} else if (judge_ends(judging)) {
+		out->reason = judging->purpose == PURPOSE_REVOKE ? REASON_SERVICE : REASON_LOGOUT;
 		*judging->ended = true;
 		*write = WRITE_END;
 	} else {
@@ -211,7 +221,7 @@ write_end(struct store_txn *txn, const struct judging *judging, struct session_r
 	enum pt_err err = session_row_end(txn, judging->caller, row, out->reason, out->decision.row);
 
 	/* Logged out is the browser, and with it what this login was to replace. */
-	if (err == PT_OK && judging->purpose == PURPOSE_LOGOUT)
+	if (err == PT_OK && judge_ends(judging))
 		err = login_end_superseded(txn, judging->caller, &row->session);
 	return err;
 }
@@ -289,14 +299,30 @@ store_judge(struct store *store, const struct store_caller *caller, const struct
 	return judge_and_write(store, &judging);
 }
 
+static enum pt_err
+judge_and_end(struct store *store, struct judging *judging)
+{
+	enum pt_err err = judge_and_write(store, judging);
+
+	if (err != PT_OK)
+		*judging->ended = false;
+	return err;
+}
+
 enum pt_err
 store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out, bool *ended)
 {
 	struct judging judging = { caller, presented, PURPOSE_LOGOUT, out, ended };
-	enum pt_err err = judge_and_write(store, &judging);
 
-	if (err != PT_OK)
-		*ended = false;
-	return err;
+	return judge_and_end(store, &judging);
+}
+
+enum pt_err
+store_revoke(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
+    struct store_judgement *out, bool *ended)
+{
+	struct judging judging = { caller, presented, PURPOSE_REVOKE, out, ended };
+
+	return judge_and_end(store, &judging);
 }

@@ -49,6 +49,7 @@ struct store_caller {
 	struct slice address;
 	struct slice user_agent;
 	struct slice request_id;
+	struct slice service;	/* the service that asks; empty: none does */
 	/*
 	 * Asked right before a refresh or a look at a token is decided, inside the write transaction again,
 	 * perhaps by another thread: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted.
@@ -166,6 +167,13 @@ enum pt_err store_judge(struct store *store, const struct store_caller *caller,
 enum pt_err store_logout(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out, bool *ended);
 
+/*
+ * Ends the session of a token that a service presents (RFC 7009), whatever its serial, with REASON_SERVICE.
+ * The service is known by itself, so no device is asked for: .has_device counts for nothing. As store_logout otherwise.
+ */
+enum pt_err store_revoke(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out, bool *ended);
+
 /* ---- sessions ---- */
 
 /* One session by its public id, with its user; standing as of now (REASON_NONE: it is good). */
@@ -198,6 +206,24 @@ enum pt_err store_session_end(struct store *store, const struct store_caller *ca
  */
 enum pt_err store_session_end_all(struct store *store, const struct store_caller *caller, uint64_t user_number,
     uint64_t keep_session, enum reason reason, uint64_t *count);
+
+/* ---- services ---- */
+
+/* Adds a service; the times are given here into *service. *added is false if the name is taken. */
+enum pt_err store_service_add(struct store *store, const struct store_caller *caller, struct service *service,
+    bool *added);
+
+enum pt_err store_service_by_name(struct store *store, struct slice name, struct service *out, bool *found);
+
+/* Every service in the order of names, until visit says false. */
+enum pt_err store_service_each(struct store *store, bool (*visit)(const struct service *service, void *ctx), void *ctx);
+
+/* Puts another secret in the place of the one that is there, which counts no more. */
+enum pt_err store_service_set_secret(struct store *store, const struct store_caller *caller, struct slice name,
+    const uint8_t secret_hash[DIGEST_LEN], bool *found);
+
+enum pt_err store_service_remove(struct store *store, const struct store_caller *caller, struct slice name,
+    bool *found);
 
 /* ---- audit ---- */
 

@@ -190,6 +190,28 @@ verify_tombstones(struct verifying *v)
 }
 
 static enum pt_err
+verify_services(struct verifying *v)
+{
+	struct key from = key_none(), at;
+	struct service service;
+	bool found;
+
+	for (;;) {
+		enum pt_err err = table_ceil(&v->txn, TABLE_SERVICES, &from, &at, NULL, &found);
+
+		if (err != PT_OK || !found)
+			return forgive_corrupt(v, err, "service", 0);
+		err = service_get(&v->txn, &at, &service, &found);
+		if (err == PT_ERR_CORRUPT)
+			problem(v, "a service does not decode, or has another name");
+		else if (err != PT_OK)
+			return err;
+		from = at;
+		from.bytes[from.len++] = 0;
+	}
+}
+
+static enum pt_err
 verify_counts(struct verifying *v)
 {
 	uint64_t users;
@@ -238,6 +260,8 @@ verify_all(struct verifying *v)
 		err = verify_table(v, TABLE_EVENTS, "event", verify_event);
 	if (err == PT_OK)
 		err = verify_tombstones(v);
+	if (err == PT_OK)
+		err = verify_services(v);
 	return err != PT_OK ? err : verify_counts(v);
 }
 

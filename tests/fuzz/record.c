@@ -21,9 +21,10 @@ ROUND(session, struct session_row)
 ROUND(event, struct event)
 ROUND(counters, struct counters)
 ROUND(tombstone, struct tombstone)
+ROUND(service, struct service)
 
 static enum pt_err (*const rounds[])(struct slice, struct record_bytes *) = {
-	user_round, session_round, event_round, counters_round, tombstone_round,
+	user_round, session_round, event_round, counters_round, tombstone_round, service_round,
 };
 
 int

@@ -16,6 +16,7 @@ union any {
 	struct event event;
 	struct counters counters;
 	struct tombstone tombstone;
+	struct service service;
 };
 
 struct kind {
@@ -52,7 +53,7 @@ fill_event(union any *any)
 	any->event = (struct event){
 		.number = 5, .at = 6, .kind = EVENT_TOKEN_REUSED, .reason = REASON_REUSED, .user_number = 7,
 		.session_number = 8, .row = 6, .username = "ann", .sid = "BBBBBBBBBBBBBBBBBBBB-_", .address = "192.0.2.1",
-		.request_id = "r",
+		.request_id = "r", .service = "billing",
 	};
 }
 
@@ -66,6 +67,12 @@ static void
 fill_tombstone(union any *any)
 {
 	any->tombstone = (struct tombstone){ 5, 6 };
+}
+
+static void
+fill_service(union any *any)
+{
+	any->service = (struct service){ .name = "billing", .secret_hash = { 9, 8, 7 }, .created_at = 5, .secret_set_at = 6 };
 }
 
 #define ADAPT(name_) \
@@ -82,6 +89,7 @@ ADAPT(session)
 ADAPT(event)
 ADAPT(counters)
 ADAPT(tombstone)
+ADAPT(service)
 
 #define KIND(name_) { fill_##name_, encode_##name_, decode_##name_ }
 
@@ -91,6 +99,7 @@ static const struct kind kinds[] = {
 	KIND(event),
 	KIND(counters),
 	KIND(tombstone),
+	KIND(service),
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
@@ -139,7 +148,7 @@ static void
 the_bytes_are_the_same_on_every_machine(void **state)
 {
 	const struct tombstone tombstone = { 0x0102030405060708, 0x1112131415161718 };
-	static const uint8_t expected[] = { 1, 1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18 };
+	static const uint8_t expected[] = { RECORD_SCHEMA, 1, 2, 3, 4, 5, 6, 7, 8, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18 };
 	struct record_bytes record;
 
 	(void)state;
