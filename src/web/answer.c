@@ -62,7 +62,9 @@ void
 answer_refuse_head(struct web_response *response, const struct refusal *refusal)
 {
 	response->status = refusal->status;
-	if (refusal->status == 401)
+	if (refusal->status == 401 && refusal->challenge)
+		answer_header(response, "WWW-Authenticate", slice_of(refusal->challenge));
+	else if (refusal->status == 401)
 		answer_header(response, "WWW-Authenticate",
 		    refusal->token_sent ? SLICE("Bearer error=\"invalid_token\"") : SLICE("Bearer"));
 	if (refusal->retry_after)

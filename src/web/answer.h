@@ -32,6 +32,7 @@ struct refusal {
 	const char *text;		/* one sentence for a person */
 	enum reason reason;		/* adds the member `reason`; REASON_NONE: none */
 	bool token_sent;		/* a 401 to a Bearer token: its challenge says invalid_token (RFC 6750, 3) */
+	const char *challenge;		/* of a 401 that asks for no Bearer token; NULL: it does */
 	unsigned retry_after;		/* seconds; 0: not said */
 };
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "token/access_token.h"
 #include "web/answer.h"
 #include "web/gate_cookie.h"
 #include "web/session_cookie.h"
@@ -22,10 +21,10 @@ credential_bearer(const struct request *request, struct slice *token)
 
 /* A token says which session it was given to; whether that stands only the store knows. */
 static enum pt_err
-credential_find_session(const struct request *request, const char *sid, struct instant now, struct credential *out)
+credential_find_session(const struct request *request, struct slice sid, struct instant now, struct credential *out)
 {
 	bool found;
-	enum pt_err err = store_session_by_sid(request->app->store, now, slice_of(sid),
+	enum pt_err err = store_session_by_sid(request->app->store, now, sid,
 	    &out->session, &out->user, &out->reason, &found);
 
 	if (err != PT_OK)
@@ -36,15 +35,28 @@ credential_find_session(const struct request *request, const char *sid, struct i
 	return PT_OK;
 }
 
+/* Verifies a token as this site's own; the log alone is told why one is refused. */
+static enum pt_err
+credential_check(const struct request *request, struct slice text, int64_t now_s, struct access_token *token,
+    enum access_verdict *verdict)
+{
+	const struct settings *settings = request->app->settings;
+	enum pt_err err = access_token_verify(request->app->keys, text, slice_of(settings->issuer),
+	    slice_of(settings->audience), now_s, token, verdict);
+
+	if (err == PT_OK && *verdict != ACCESS_GOOD)
+		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(*verdict)));
+	return err;
+}
+
 /* Verifies a token that is not remembered, and remembers it; *verdict says what came of it. */
 static enum pt_err
 credential_verify(const struct request *request, struct slice text, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
     struct verified_token *out, enum access_verdict *verdict)
 {
-	const struct settings *settings = request->app->settings;
 	struct access_token token = { 0 };
-	enum pt_err err = access_token_verify(request->app->keys, text, slice_of(settings->issuer),
-	    slice_of(settings->audience), now_s, &token, verdict);
+	enum pt_err err = credential_check(request, text, now_s, &token, verdict);
 
 	if (err == PT_OK && *verdict == ACCESS_GOOD) {
 		/* Ids of ours have one length: what does not fit is none, and finds no session. */
@@ -76,12 +88,30 @@ credential_read_bearer(const struct request *request, struct slice text, struct 
 	else if (err == PT_OK)
 		err = credential_verify(request, text, digest, now_s, &token, &verdict);
 	if (err == PT_OK && verdict == ACCESS_GOOD) {
-		err = credential_find_session(request, token.sid, now, out);
+		err = credential_find_session(request, slice_of(token.sid), now, out);
 		if (!slice_eq(slice_of(out->user.sub), slice_of(token.sub)))
 			out->good = false;
-	} else if (err == PT_OK)
-		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
-		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(verdict)));
+	}
+	return err;
+}
+
+enum pt_err
+credential_read_access(const struct request *request, struct slice text, struct access_token *token,
+    struct credential *out)
+{
+	struct instant now = clock_now();
+	enum access_verdict verdict = ACCESS_UNSEEN;
+	enum pt_err err;
+
+	memset(token, 0, sizeof(*token));
+	memset(out, 0, sizeof(*out));
+	out->reason = REASON_BAD_TOKEN;
+	err = credential_check(request, text, now.wall_ms / 1000, token, &verdict);
+	if (err != PT_OK || verdict != ACCESS_GOOD)
+		return err;
+	err = credential_find_session(request, token->claims.session_id, now, out);
+	if (!slice_eq(slice_of(out->user.sub), token->claims.subject))
+		out->good = false;
 	return err;
 }
 
@@ -134,7 +164,7 @@ credential_read_gate_cookie(const struct request *request, struct credential *ou
 		if (err != PT_OK || !found)
 			return err;
 		memset(&one, 0, sizeof(one));
-		err = credential_find_session(request, token.sid, now, &one);
+		err = credential_find_session(request, slice_of(token.sid), now, &one);
 		if (err != PT_OK)
 			return err;
 		if (one.good || out->reason == REASON_NO_COOKIE)

@@ -6,6 +6,7 @@
 #ifndef PINTLE_WEB_CREDENTIAL_H
 #define PINTLE_WEB_CREDENTIAL_H
 
+#include "token/access_token.h"
 #include "web/request.h"
 
 struct credential {
@@ -23,6 +24,13 @@ enum pt_err credential_read(const struct request *request, struct credential *ou
  * Never the refresh cookie, which its path keeps from these requests.
  */
 enum pt_err credential_read_gate(const struct request *request, struct credential *out);
+
+/*
+ * What an access token says, verified anew for whoever wants all of it, and whether it stands now. *token is
+ * yours, for access_token_free: empty where it is no token of ours, which is out->reason REASON_BAD_TOKEN.
+ */
+enum pt_err credential_read_access(const struct request *request, struct slice text, struct access_token *token,
+    struct credential *out);
 
 /* The same as credential_read for an endpoint that wants somebody: where nobody is let in, the 401 is filled in. */
 enum pt_err credential_demand(const struct request *request, struct web_response *response, struct credential *out);

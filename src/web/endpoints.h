@@ -25,6 +25,8 @@ endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
 endpoint jwks_get;		/* GET /jwks.json */
 endpoint health_get;		/* GET /health */
+endpoint introspect_post;	/* POST /introspect */
+endpoint revoke_post;		/* POST /revoke */
 endpoint verify_get;		/* GET /verify */
 endpoint style_get;		/* GET /pintle.css, for the pages */
 endpoint script_get;		/* GET /pintle.js */

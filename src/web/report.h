@@ -13,6 +13,7 @@ struct report {
 	enum log_level level;
 	const struct user *user;	/* NULL: not known */
 	const struct session *session;	/* NULL: none */
+	const struct service *service;	/* NULL: none asked */
 	enum reason reason;
 	unsigned row;			/* of the rotation rule; 0: it did not decide */
 };

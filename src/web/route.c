@@ -16,6 +16,8 @@ static const struct route routes[] = {
 	{ METHOD_GET, false, "/me", ASKED, 0, me_get },
 	{ METHOD_POST, false, "/password", ASKED, 0, change_password_post },
 	{ METHOD_GET, false, "/verify", ASKED, 0, verify_get },
+	{ METHOD_POST, false, "/introspect", ASKED, 0, introspect_post },
+	{ METHOD_POST, false, "/revoke", ASKED, 0, revoke_post },
 	{ METHOD_GET, false, "/pintle.css", ASKED, 0, style_get },
 	{ METHOD_GET, false, "/pintle.js", ASKED, 0, script_get },
 	{ METHOD_GET, false, "/jwks.json", ASKED, 300, jwks_get },

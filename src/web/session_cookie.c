@@ -17,26 +17,37 @@ cookies_read_device(const struct request *request, struct session_cookies *out)
 		out->has_device = base64url_decode_exact(value, out->device, sizeof(out->device));
 }
 
+enum pt_err
+session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good)
+{
+	size_t key_count;
+	const struct mac_key *const *keys = keyring_refresh_keys(request->app->keys, &key_count);
+	enum pt_err err = refresh_token_parse(text, keys, key_count, &out->token, good);
+
+	memset(&out->presented, 0, sizeof(out->presented));
+	if (err != PT_OK || !*good)
+		return err;
+	out->presented.session_number = out->token.session_number;
+	out->presented.token.serial = out->token.serial;
+	out->presented.token.nonce = out->token.nonce;
+	return digest_sha256(out->token.secret, sizeof(out->token.secret), out->presented.secret_hash);
+}
+
 /* Adds the token that value holds, if it is one of ours. */
 static enum pt_err
 cookies_take(const struct request *request, struct slice value, const uint8_t device_hash[DIGEST_SIZE],
     struct session_cookies *out)
 {
 	struct session_token *taken = &out->tokens[out->count];
-	size_t key_count;
-	const struct mac_key *const *keys = keyring_refresh_keys(request->app->keys, &key_count);
 	bool good;
-	enum pt_err err = refresh_token_parse(value, keys, key_count, &taken->token, &good);
+	enum pt_err err = session_token_read(request, value, taken, &good);
 
 	if (err != PT_OK || !good)
 		return err;
-	taken->presented.session_number = taken->token.session_number;
-	taken->presented.token.serial = taken->token.serial;
-	taken->presented.token.nonce = taken->token.nonce;
 	taken->presented.has_device = out->has_device;
 	memcpy(taken->presented.device_hash, device_hash, DIGEST_SIZE);
 	out->count++;
-	return digest_sha256(taken->token.secret, sizeof(taken->token.secret), taken->presented.secret_hash);
+	return PT_OK;
 }
 
 enum pt_err

@@ -27,6 +27,12 @@ struct session_cookies {
 	uint8_t device[SESSION_DEVICE_SIZE];
 };
 
+/*
+ * Reads the refresh token that text is, wherever it came from; no device is with it. *good is false if it is none
+ * of ours. Touches no store. Wipe *out when done.
+ */
+enum pt_err session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good);
+
 /* Reads what came; touches no store. Wipe *out when done. */
 enum pt_err session_cookies_read(const struct request *request, struct session_cookies *out);
 void session_cookies_wipe(struct session_cookies *cookies);

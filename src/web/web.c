@@ -104,6 +104,13 @@ web_dispatch(struct request *request, struct web_response *response, const struc
 	return (*route)->answer(request, response);
 }
 
+/* A program's form comes with its credentials in a header; a person's never does. */
+static bool
+web_is_from_person(const struct request *request)
+{
+	return body_type(request) == BODY_FORM && request_param(request, "HTTP_AUTHORIZATION").len == 0;
+}
+
 /* Says to the log what failed and to the client that something did; a person at a form gets a page. */
 static void
 web_fail(const struct request *request, struct web_response *response, enum pt_err err)
@@ -115,7 +122,7 @@ web_fail(const struct request *request, struct web_response *response, enum pt_e
 	    LOG_TEXT("path", request->path), LOG_STR("cause", pt_err_text(err)));
 	answer_reset(response);
 	response->fatal = err == PT_ERR_FATAL;
-	if (body_type(request) == BODY_FORM)
+	if (web_is_from_person(request))
 		page_failure(request, response, refusal);
 	else
 		answer_refuse(response, refusal);
