@@ -1,4 +1,5 @@
 """The command `pintle`, as a person and as a script use it. Writes TAP."""
+import base64
 import json
 import os
 import pty
@@ -46,11 +47,11 @@ class Site:
     def events(self, *words):
         return [json.loads(line) for line in self.good('log', '--json', *words).splitlines()]
 
-    def cgi(self, method, path, body='', **headers):
+    def cgi(self, method, path, body='', type='application/json', **headers):
         """One request to pintle.fcgi as a CGI program: status, headers, body."""
         env = dict(self.env, GATEWAY_INTERFACE='CGI/1.1', REQUEST_METHOD=method, SCRIPT_NAME='', PATH_INFO=path,
                    SERVER_PROTOCOL='HTTP/1.1', REMOTE_ADDR='192.0.2.7', CONTENT_LENGTH=str(len(body)),
-                   CONTENT_TYPE='application/json', HTTP_USER_AGENT='Check/1.0 \N{SNOWMAN}', **headers)
+                   CONTENT_TYPE=type, HTTP_USER_AGENT='Check/1.0 \N{SNOWMAN}', **headers)
         done = subprocess.run([BUILD + '/pintle.fcgi'], input=body.encode(), capture_output=True,
                               env=env, timeout=60)
         head, _, rest = done.stdout.decode().partition('\r\n\r\n')
@@ -295,6 +296,51 @@ def the_log_says_that_there_is_no_tls(site):
         'http://localhost:8080/auth'], site.logged
 
 
+def services_ask_with_a_secret_that_is_shown_once(site):
+    def ask(path, token, name, secret):
+        basic = base64.b64encode(f'{name}:{secret}'.encode()).decode()
+        return site.cgi('POST', path, 'token=' + token, type='application/x-www-form-urlencoded',
+                        HTTP_AUTHORIZATION='Basic ' + basic)
+
+    def introspect(token, name, secret):
+        status, _, rest = ask('/auth/introspect', token, name, secret)
+        return status, json.loads(rest)
+
+    assert site.json('service', 'list') == {'services': []}
+    shown = site.good('service', 'add', 'Billing')
+    secret = shown.splitlines()[1]
+    assert re.fullmatch(r'[A-Za-z0-9_-]{43}', secret) and 'not shown again' in shown, shown
+    site.bad(FAILED, 'service', 'add', 'billing', says='there is a service billing already')
+    site.bad(USAGE, 'service', 'add', 'no:colon', says="a service's name has")
+    (service,) = site.json('service', 'list')['services']
+    assert service['name'] == 'billing' and service['created_at'] == service['secret_set_at']
+    assert secret not in site.good('service', 'list') + json.dumps(service)
+    for folder, _, files in os.walk(site.state):
+        for file in files:
+            with open(f'{folder}/{file}', 'rb') as bytes_of_it:
+                assert secret.encode() not in bytes_of_it.read(), file
+
+    access, told = site.login('alice')[1]['access_token'], (200, {'active': False})
+    assert introspect(access, 'billing', secret)[1]['username'] == 'alice'
+    rotated = site.json('service', 'rotate', 'billing')
+    assert rotated['name'] == 'billing' and rotated['secret'] != secret
+    assert introspect(access, 'billing', secret)[0] == 401
+    assert introspect(access, 'billing', rotated['secret'])[1]['active'] is True
+    status, _, rest = ask('/auth/revoke', access, 'billing', rotated['secret'])
+    assert status == 200 and rest == '' and introspect(access, 'billing', rotated['secret']) == told
+    assert 'service billing' in site.good('log', '--kind', 'session_ended', '--last', '1')
+    assert site.events('--last', '1')[0]['service'] == 'billing'
+
+    status, shown = at_terminal(site, ['service', 'remove', 'billing'], (b'[y/N] ', b'n\r'))
+    assert status == FAILED and 'nothing was changed' in shown, shown
+    assert site.good('service', 'remove', 'billing', '--yes') == 'billing was removed.\n'
+    assert introspect(access, 'billing', rotated['secret'])[0] == 401
+    site.bad(FAILED, 'service', 'remove', 'billing', '--yes', says='there is no service billing')
+    site.bad(FAILED, 'service', 'rotate', 'billing', says='there is no service billing')
+    assert [e['event'] for e in site.events() if e['event'].startswith('service_')] == [
+        'service_added', 'service_rotated', 'service_removed']
+
+
 def keys_and_figures_are_shown(site):
     (key,) = site.json('key', 'list')['keys']
     assert key['alg'] == 'ES256' and key['use'] == 'signs' and key['kid'] in site.good('key', 'list')
@@ -406,7 +452,8 @@ STORY = [
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
     disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
-    the_log_is_followed, the_log_says_that_there_is_no_tls, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
+    the_log_is_followed, the_log_says_that_there_is_no_tls,
+    services_ask_with_a_secret_that_is_shown_once, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
     nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
     check_speaks_of_settings_that_will_not_do, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]

@@ -26,6 +26,7 @@ event_view_json(struct json_writer *json, const struct event *event)
 	put_text(json, "session", event->sid);
 	put_text(json, "address", event->address);
 	put_text(json, "request_id", event->request_id);
+	put_text(json, "service", event->service);
 	json_close(json);
 }
 
@@ -45,6 +46,8 @@ event_view_line(const struct event *event, struct buf *out)
 	buf_printf(&line, "%s  %-16s  %-16s  %-22s  %-15s  %s", time, event_info(event->kind)->name,
 	    or_dash(event->username), or_dash(event->sid), or_dash(event->address),
 	    event->reason == REASON_NONE ? "-" : reason_info(event->reason)->name);
+	if (event->service[0])
+		buf_printf(&line, "  service %s", event->service);
 	output_put_safe(out, buf_slice(&line));
 	buf_free(&line);
 }
@@ -61,6 +64,8 @@ event_view_sentence(const struct event *event, struct buf *out)
 		buf_printf(&line, " (%s)", reason_info(event->reason)->name);
 	if (event->row)
 		buf_printf(&line, ", by row %u of the rotation rule", (unsigned)event->row);
+	if (event->service[0])
+		buf_printf(&line, ", service %s", event->service);
 	if (event->address[0])
 		buf_printf(&line, ", from %s", event->address);
 	if (event->request_id[0])
