@@ -33,7 +33,8 @@ print_example() { # kind
 # A site where a server can look at it: with a certificate, and at a port that anybody may have.
 print_trial() { # kind, site
 	"$build/pintle" config "$1" --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
-		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem"
+		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem" |
+		sed "s|/etc/pintle/htpasswd|$work/htpasswd|"
 }
 
 # ---- each server's own check of $work/site.conf; 77: it is not there
@@ -52,7 +53,7 @@ check_nginx() {
 check_apache() { # kind
 	command -v apache2 >/dev/null || return 77
 	modules=/usr/lib/apache2/modules
-	wanted='mpm_event authn_core authz_core authz_user alias dir mime env setenvif headers ssl proxy proxy_http
+	wanted='mpm_event authn_core authz_core authz_user authn_file auth_basic alias dir mime env setenvif headers ssl proxy proxy_http
 		proxy_fcgi authnz_fcgi'
 	case $1 in
 	apache-fcgid) wanted="$wanted fcgid" ;;
@@ -115,8 +116,11 @@ sed "s|^issuer = .*|issuer = https://localhost:44300/auth|" "$work/pintle.conf" 
 sed "s|^issuer = .*|issuer = http://localhost:44300/auth|" "$work/pintle.conf" > "$work/without-tls.conf"
 echo 'issuer = https://localhost:44300/auth' > "$work/unguarded.conf"
 printf 'issuer = https://localhost:44300/auth\n[guard /]\nphp = /srv/all\nfpm = 127.0.0.1:9000\n' > "$work/all-guarded.conf"
+# Somebody for the servers' own sign-on, in bcrypt, which all of them take.
+echo 'alice $2a$14$ZLSDmoN2G7kTQsaZt5wdu.IcGivAUo/EVOsU.GmMjclg52wacoyGK' > "$work/htpasswd"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$work/key.pem" \
 	-out "$work/certificate.pem" 2>/dev/null || exit 99
+sed "s|^\[cookies\]|[identity]\nidentity = remote_user\n&|" "$work/guarded.conf" > "$work/signed-on.conf"
 for kind in $kinds; do
 	if print_example "$kind" > "$work/printed" 2>"$work/said" &&
 		diff -u "$(example "$kind")" "$work/printed" >> "$work/said" 2>&1; then
@@ -125,8 +129,8 @@ for kind in $kinds; do
 		sed 's/^/# /' "$work/said"
 		result 'not ok' "$kind: www-examples holds what is printed (tests/web_servers.sh --write)"
 	fi
-	for site in guarded all-guarded unguarded without-tls; do
-		print_trial "$kind" "$site" > "$work/site.conf" && check_server "$kind" > "$work/said" 2>&1
+	for site in guarded all-guarded unguarded without-tls signed-on; do
+		print_trial "$kind" "$site" > "$work/site.conf" && [ -s "$work/site.conf" ] && check_server "$kind" > "$work/said" 2>&1
 		case $? in
 		0) result ok "$kind: the server takes what is printed for a site that is $site" ;;
 		77) result ok "$kind: the server takes what is printed for a site that is $site # SKIP not installed" ;;

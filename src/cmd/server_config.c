@@ -11,6 +11,7 @@
 #include "cmd/url.h"
 
 #define WEB_USER "www-data"
+#define SIGN_ON_USERS "/etc/pintle/htpasswd"	/* whom the web server's own sign-on knows */
 #define CERTBOT "/etc/letsencrypt/live/"
 
 struct server_kind {
@@ -206,7 +207,7 @@ places_show(const struct guards *guards, struct places_view *view)
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, GUARDED_PLACES, GUARDED,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -215,7 +216,7 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
 	[SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
-	[GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
+	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 };
 
 struct site_view {
@@ -268,6 +269,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
 	site_put(view, AUTHORIZER, slice_of(config->authorizer));
+	site_put(view, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));
 	return view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed || view->key.failed ?
