@@ -12,7 +12,7 @@ build='gcc libc6-dev make autoconf automake xz-utils
 	nginx curl openssl'
 tests='clang libcmocka-dev spin mandoc strace util-linux
 	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl lighttpd-modules-lua
-	caddy php-fpm spawn-fcgi multiwatch
+	caddy chromium php-fpm spawn-fcgi multiwatch
 	python3 python3-pytest python3-jwt python3-cryptography jose'
 
 case ${1-} in

@@ -1,0 +1,179 @@
+// A person at a real Chromium. node browse.mjs SCENARIO ORIGIN PASSWORD [FOLDER]; prints what was seen as JSON,
+// and leaves the judging to test_browser.py.
+import { chromium } from 'playwright-core';
+
+const [scenario, origin, password, folder] = process.argv.slice(2);
+const PAGE = origin + '/app/page.html?q=1&x=a%20b#part';
+const DENIED = origin + '/wiki/index.php';
+const GATE = '__Host-pintle-gate';
+
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+const person = async (options = {}) => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  context.setDefaultTimeout(15000);
+  return context;
+};
+
+const fill = async (page, name, secret = password) => {
+  await page.locator('#password').waitFor();
+  await page.fill('#username', name);
+  await page.fill('#password', secret);
+  await page.click('#login button');
+};
+const text = (page) => page.locator('body').innerText();
+const arrived = (page) => page.waitForFunction(() => document.body.innerText.includes('"behind"'));
+const login = async (page, name, address) => {
+  await page.goto(address);
+  await fill(page, name);
+};
+const signedIn = async (context, name = 'ada') => {
+  const page = await context.newPage();
+  await login(page, name, PAGE);
+  await arrived(page);
+  return page;
+};
+// A page of another site, whose form is sent as soon as it is there.
+const stranger = async (context, target) => {
+  await context.route('https://stranger.example/', (route) => route.fulfill({
+    contentType: 'text/html',
+    body: `<form method="post" action="${target}"><input name="amount" value="1000"></form>
+      <script>document.forms[0].submit()</script>`,
+  }));
+  const page = await context.newPage();
+  await page.goto('https://stranger.example/', { waitUntil: 'commit' });
+  await page.waitForURL(target);
+  return page;
+};
+
+const scenarios = {
+  async login_in_place() {
+    const page = await (await person()).newPage();
+    const first = await page.goto(PAGE);
+    await page.locator('#password').waitFor();
+    const asked = page.url();
+    await fill(page, 'ada');
+    await arrived(page);
+    return { status: first.status(), asked, url: page.url(), text: await text(page) };
+  },
+
+  async wrong_password() {
+    const page = await (await person()).newPage();
+    await page.goto(PAGE);
+    await fill(page, 'ada', 'not the password');
+    await page.locator('#message').waitFor();
+    const seen = { message: await page.locator('#message').innerText(), url: page.url(),
+      left: await page.inputValue('#password'), focus: await page.evaluate(() => document.activeElement.id) };
+    await fill(page, 'ada');
+    await arrived(page);
+    return { ...seen, text: await text(page) };
+  },
+
+  async silent_refresh() {
+    const context = await person();
+    const page = await signedIn(context);
+    await context.clearCookies({ name: GATE });
+    const first = await page.goto(origin + '/app/silent.html?q=2#part2');
+    await arrived(page);
+    const cookies = (await context.cookies()).map((cookie) => cookie.name);
+    return { status: first.status(), url: page.url(), text: await text(page), gate: cookies.includes(GATE) };
+  },
+
+  async tabs() {
+    const context = await person();
+    const first = await signedIn(context);
+    await context.clearCookies({ name: GATE });
+    const tabs = await Promise.all(Array.from({ length: 6 }, () => context.newPage()));
+    await Promise.all(tabs.map(async (tab, number) => {
+      await tab.goto(`${origin}/app/tab.html?n=${number}`);
+      await arrived(tab);
+    }));
+    const texts = await Promise.all(tabs.map(text));
+    await first.goto(origin + '/auth/');
+    await first.click('button');
+    await first.waitForLoadState();
+    const after = [];
+    for (const tab of tabs)
+      after.push((await tab.reload()).status());
+    return { texts, after };
+  },
+
+  async post_of_a_stranger() {
+    const page = await stranger(await person(), origin + '/app/pay.html');
+    await page.locator('#password').waitFor();
+    const before = await text(page);
+    await fill(page, 'ada');
+    await page.locator('#done').waitFor();
+    const after = await text(page);
+    await page.click('#open');
+    await arrived(page);
+    return { before, after, text: await text(page), url: page.url() };
+  },
+
+  async post_of_a_stranger_signed_in() {
+    const context = await person();
+    await signedIn(context);
+    const page = await stranger(context, origin + '/app/pay.html');
+    await page.locator('#done').waitFor();
+    return { after: await text(page), url: page.url() };
+  },
+
+  async denied() {
+    const page = await (await person()).newPage();
+    await login(page, 'bob', DENIED);
+    await page.getByText('may not see this page').waitFor();
+    const seen = { text: await text(page), url: page.url() };
+    await page.click('button');
+    await fill(page, 'ada');
+    await arrived(page);
+    return { ...seen, after: page.url(), allowed: await text(page) };
+  },
+
+  async logout() {
+    const context = await person();
+    const page = await signedIn(context);
+    await page.goto(origin + '/auth/');
+    const who = await text(page);
+    await page.click('button');
+    await page.waitForLoadState();
+    const cookies = (await context.cookies()).map((cookie) => cookie.name);
+    const back = await page.goto(PAGE);
+    await page.locator('#password').waitFor();
+    return { who, cookies, status: back.status() };
+  },
+
+  async without_javascript() {
+    const page = await (await person({ javaScriptEnabled: false })).newPage();
+    const address = origin + '/app/page.html?q=1';
+    await page.goto(address);
+    await fill(page, 'ada', 'not the password');
+    const refused = await text(page);
+    await fill(page, 'ada');
+    await page.waitForURL(address);
+    return { refused, url: page.url(), text: await text(page) };
+  },
+
+  async screenshots() {
+    for (const colorScheme of ['light', 'dark']) {
+      const page = await (await person({ colorScheme, viewport: { width: 640, height: 560 } })).newPage();
+      await page.goto(PAGE);
+      await page.locator('#password').waitFor();
+      await page.screenshot({ path: `${folder}/login-${colorScheme}.png` });
+      if (colorScheme === 'dark')
+        continue;
+      await login(page, 'bob', DENIED);
+      await page.getByText('may not see this page').waitFor();
+      await page.screenshot({ path: `${folder}/denied.png` });
+    }
+    return {};
+  },
+};
+
+try {
+  console.log(JSON.stringify(await scenarios[scenario]()));
+} finally {
+  await browser.close();
+}
