@@ -61,6 +61,7 @@ fcgi_receive(struct exchange *x)
 	FCGX_Detach(&x->fcgi);
 	if (FCGX_Accept_r(&x->fcgi) != 0)
 		return false;
+	x->request.peer_keeps = x->fcgi.keepConnection;
 	x->fcgi.keepConnection = 0;
 	/* A peer that leaves amid the parameters ends them like one that sent them all. */
 	return FCGX_GetError(x->fcgi.in) == 0;

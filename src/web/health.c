@@ -1,4 +1,8 @@
-/* GET /health: whether a read transaction and a key work; nothing more is told. */
+/*
+ * GET /health: whether a read transaction and a key work. Nothing more is told, but
+ * of a web server that keeps its connections to us: it loses requests now and then
+ * (they are closed), which can be seen from nowhere else.
+ */
 #include "web/endpoints.h"
 
 #include "web/answer.h"
@@ -16,6 +20,8 @@ health_get(const struct request *request, struct web_response *response)
 		err = signing_sign(key, SLICE("health"), signature, &len);
 	if (err != PT_OK)
 		return err == PT_ERR_FATAL ? err : PT_ERR_IO;	/* a monitor wants 503, whichever of the two it is */
+	if (request->raw->peer_keeps)
+		answer_header(response, "X-Pintle-Peer", SLICE("keeps-connections"));
 	struct json_writer w = answer_json(response, 200);
 
 	json_open(&w, NULL);

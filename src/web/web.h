@@ -37,6 +37,7 @@ struct web_request {
 	/* Whether the peer still waits for the answer; NULL: cannot be told. */
 	bool (*peer_waits)(void *ctx);
 	void *peer_ctx;
+	bool peer_keeps;	/* the web server wants to use its connection again, which is closed all the same */
 };
 
 /* The value of a parameter, the last one if it came twice; the empty slice if absent. */

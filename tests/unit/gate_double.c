@@ -28,6 +28,8 @@ double_echo(const struct web_request *request, struct buf *body)
 
 	buf_printf(body, "role=%d state=%d body=%zu pid=%d user=%.*s passwd=%.*s", (int)request->role,
 	    (int)request->body_state, request->body.len, (int)getpid(), SLICE_ARG(user), SLICE_ARG(passwd));
+	if (request->peer_keeps)
+		buf_puts(body, " keeps");
 }
 
 void

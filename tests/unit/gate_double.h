@@ -2,7 +2,8 @@
  * A test's web floor: what a gate calls, answering by SCRIPT_NAME with what the
  * gate gave it. It is linked in the place of the real one.
  *
- *   /echo   200, "role=R state=S body=BYTES pid=P user=REMOTE_USER passwd=REMOTE_PASSWD"
+ *   /echo   200, "role=R state=S body=BYTES pid=P user=REMOTE_USER passwd=REMOTE_PASSWD",
+ *           and " keeps" where the peer wants to keep the connection
  *   /big    200, DOUBLE_BIG bytes
  *   /slow   200 after DOUBLE_SLOW_MS, "waits=0|1"
  *   /head   200, head only

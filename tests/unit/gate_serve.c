@@ -108,6 +108,7 @@ assert_alive(const struct server *server)
 	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
 	client_ask(server->path, &bytes, &answer);
 	assert_true(client_has(&answer, "role=0 state=0 body=0"));
+	assert_false(client_has(&answer, " keeps"));
 	client_answer_free(&answer);
 	buf_free(&bytes);
 }
@@ -127,6 +128,7 @@ test_an_answer_is_one_record_and_the_connection_is_closed(void **state)
 	client_ask(server->path, &bytes, &answer);
 	assert_true(client_has(&answer, "Status: 200 OK\r\n"));
 	assert_true(client_has(&answer, "X-Double: yes\r\n"));
+	assert_true(client_has(&answer, " keeps"));
 	assert_int_equal(answer.records, 1);
 	assert_true(answer.ended);
 	assert_true(answer.closed);
