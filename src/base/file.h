@@ -1,6 +1,6 @@
 /*
- * Files that hold secrets: read only where nobody else could have read or
- * changed them, written so that a crash leaves the old one or the new one.
+ * Files. Those that hold secrets are read only where nobody else could have read
+ * or changed them, and written so that a crash leaves the old one or the new one.
  */
 #ifndef PINTLE_BASE_FILE_H
 #define PINTLE_BASE_FILE_H

@@ -61,10 +61,26 @@ decide_every_row(void **state)
 	}
 }
 
+static void
+an_address_is_told_from_other_text(void **state)
+{
+	(void)state;
+	assert_true(address_valid(SLICE("192.0.2.1")) && address_valid(SLICE("2001:db8::1")));
+	assert_false(address_valid(SLICE("")) || address_valid(SLICE("unix:")) || address_valid(SLICE("192.0.2.1/24")));
+	assert_true(address_listed(SLICE("192.0.2.1"), SLICE("203.0.113.9 192.0.2.0/24")));
+	assert_true(address_listed(SLICE("::ffff:192.0.2.1"), SLICE("192.0.2.1")));
+	assert_false(address_listed(SLICE("192.0.2.1"), SLICE("")));
+	assert_false(address_listed(SLICE("192.0.2.1"), SLICE("192.0.3.0/24")));
+	assert_false(address_listed(SLICE("unix:"), SLICE("unix:")));
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(decide_every_row) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decide_every_row),
+		cmocka_unit_test(an_address_is_told_from_other_text),
+	};
 
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);
 }

@@ -298,6 +298,27 @@ a_file_may_be_as_long_as_was_said_and_no_longer(void **state)
 	buf_free(&out);
 }
 
+static void
+a_file_that_is_no_secret_is_read_whoever_may_touch_it(void **state)
+{
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(file_create_private(path, "open", 4), PT_OK);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(file_read(path, 4, &out), PT_OK);
+	assert_true(slice_eq(buf_slice(&out), SLICE("open")));
+	assert_int_equal(file_read(path, 3, &out), PT_ERR_INVALID);
+	assert_int_equal(out.len, 4);
+	errno = 0;
+	assert_int_equal(file_read("/nowhere/at/all", 4, &out), PT_ERR_IO);
+	assert_int_equal(errno, ENOENT);
+	errno = 0;
+	assert_int_equal(file_read(folder, 4, &out), PT_ERR_IO);
+	assert_int_equal(errno, EISDIR);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -317,6 +338,7 @@ main(void)
 		IN_FOLDER(what_is_no_regular_file_is_not_read),
 		IN_FOLDER(what_is_not_there_is_told_by_errno),
 		IN_FOLDER(a_file_may_be_as_long_as_was_said_and_no_longer),
+		IN_FOLDER(a_file_that_is_no_secret_is_read_whoever_may_touch_it),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, NULL, NULL);
