@@ -31,12 +31,12 @@ static const struct check {
 	{ "reachable", NEEDS_SERVER, "pintle answers at its mount", doctor_reachable },
 	{ "https", NEEDS_SERVER, "the certificate is good", doctor_https },
 	{ "plain-http", NEEDS_SERVER, "http:// leads to https://", doctor_plain_http },
+	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost", doctor_kept },
 	{ "authorization", NEEDS_MOUNT, "the Authorization header arrives", doctor_authorization },
 	{ "methods", NEEDS_MOUNT, "PATCH and DELETE arrive", doctor_methods },
 	{ "body", NEEDS_MOUNT, "bodies arrive up to 16 KiB, with their length and chunked", doctor_body },
 	{ "cached", NEEDS_MOUNT, "no cache keeps what pintle answers", doctor_cached },
 	{ "jwks", NEEDS_MOUNT, "the key set is at both its addresses, and fresh", doctor_jwks },
-	{ "kept", NEEDS_MOUNT, "a burst of requests over one connection is answered throughout", doctor_kept },
 	{ "login", NEEDS_MOUNT, "a login works", doctor_login },
 	{ "issuer", NEEDS_MOUNT, "the issuer is the address that is looked at", doctor_issuer },
 	{ "cookies", NEEDS_LOGIN, "the cookies arrive as pintle sets them", doctor_cookies },
@@ -46,6 +46,7 @@ static const struct check {
 	{ "guard", NEEDS_PLACE, "a stranger who navigates there gets the login page, in place", doctor_guard },
 	{ "guard-xhr", NEEDS_PLACE_REFUSING, "a script is refused by JSON", doctor_guard_xhr },
 	{ "guard-scripts", NEEDS_PLACE_REFUSING, "scripts of the server do not run for strangers", doctor_guard_scripts },
+	{ "guard-slash", NEEDS_PLACE_REFUSING, "it is guarded without its last slash too", doctor_guard_slash },
 	{ "guard-groups", NEEDS_PLACE_LOGIN, "nobody without its group is let in", doctor_guard_groups },
 	{ "guard-login", NEEDS_PLACE_LOGIN, "who logged in is let in", doctor_guard_login },
 	{ "guard-cache", NEEDS_PLACE_LETTING_IN, "no cache keeps what is shown there", doctor_guard_cache },
@@ -61,6 +62,7 @@ static const struct check {
 /* ---- telling ---- */
 
 #define SENTENCE_SIZE 1024
+#define TRIES 5	/* of a request that the web server itself failed to answer */
 
 /* The sentence, with the place that it is about before it. */
 static void
@@ -160,6 +162,24 @@ doctor_ask(struct doctor *doctor, const struct http_request *request, const char
 	if (doctor->answer.outcome != HTTP_STOPPED)
 		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s is not answered: %s", below, doctor->answer.problem);
 	return false;
+}
+
+bool
+doctor_answer_is_failure(const struct doctor *doctor)
+{
+	int status = doctor->answer.status;
+	char code[DOCTOR_ERROR_SIZE];
+
+	return (status == 502 || status == 503 || status == 504) && !doctor_error_code(doctor, code);
+}
+
+bool
+doctor_ask_mount(struct doctor *doctor, const struct http_request *request, const char *below)
+{
+	for (int i = 0; i < TRIES; i++)
+		if (!doctor_ask(doctor, request, "%s%s", doctor->mount, below) || !doctor_answer_is_failure(doctor))
+			break;
+	return doctor->answer.outcome == HTTP_ANSWERED;
 }
 
 bool

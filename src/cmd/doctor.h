@@ -85,6 +85,15 @@ void doctor_found(struct doctor *doctor, struct slice text);
 bool doctor_ask(struct doctor *doctor, const struct http_request *request, const char *path, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * Asks pintle, below its mount, and asks again where the web server failed to reach it: a connection
+ * that is lost now and then is told of once, by the look that is there for it.
+ */
+bool doctor_ask_mount(struct doctor *doctor, const struct http_request *request, const char *below);
+
+/* Whether the answer is the web server's, which has none of pintle's (502, 503 or 504). */
+bool doctor_answer_is_failure(const struct doctor *doctor);
+
 /* The code of an error answer of pintle's into out, or false for any other answer. */
 #define DOCTOR_ERROR_SIZE 64
 bool doctor_error_code(const struct doctor *doctor, char out[DOCTOR_ERROR_SIZE]);
@@ -126,6 +135,7 @@ void doctor_logout(struct doctor *doctor);
 void doctor_guard(struct doctor *doctor);
 void doctor_guard_xhr(struct doctor *doctor);
 void doctor_guard_scripts(struct doctor *doctor);
+void doctor_guard_slash(struct doctor *doctor);
 void doctor_guard_groups(struct doctor *doctor);
 void doctor_guard_login(struct doctor *doctor);
 void doctor_guard_cache(struct doctor *doctor);

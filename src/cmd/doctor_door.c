@@ -47,7 +47,7 @@ tell_stranger(struct doctor *doctor)
 		    "another path", doctor->mount);
 	else if (pintle_s)
 		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, and is not well: %d %s", status, code);
-	else if (status == 502 || status == 503 || status == 504)
+	else if (doctor_answer_is_failure(doctor))
 		doctor_wrong(doctor, FAULT_WORKER_DOWN, "the web server answers %d: it does not reach the worker", status);
 	else if (status == 401 || status == 403)
 		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health itself (status %d)", doctor->mount, status);
@@ -145,7 +145,7 @@ doctor_authorization(struct doctor *doctor)
 	const struct http_request request = { .lines = { NOBODY_S_TOKEN, DOCTOR_SCRIPTS } };
 	char code[DOCTOR_ERROR_SIZE];
 
-	if (!doctor_ask(doctor, &request, "%s/me", doctor->mount))
+	if (!doctor_ask_mount(doctor, &request, "/me"))
 		return;
 	if (doctor->answer.status == 401 && doctor_error_code(doctor, code) && strcmp(code, "invalid_token") == 0)
 		return;
@@ -162,7 +162,7 @@ doctor_methods(struct doctor *doctor)
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		const struct http_request request = { .method = methods[i], .lines = { DOCTOR_SCRIPTS } };
 
-		if (!doctor_ask(doctor, &request, "%s/sessions/pintle-doctor", doctor->mount))
+		if (!doctor_ask_mount(doctor, &request, "/sessions/pintle-doctor"))
 			return;
 		if (doctor->answer.status != 401 || !doctor_error_code(doctor, code))
 			doctor_wrong(doctor, FAULT_METHODS, "%s does not arrive (status %d)", methods[i], doctor->answer.status);
@@ -212,7 +212,7 @@ doctor_body(struct doctor *doctor)
 		const struct http_request request = { .method = "POST", .lines = { "Content-Type: text/plain", DOCTOR_SCRIPTS },
 			.body = { filler, bodies[i].len }, .chunked = bodies[i].chunked };
 
-		if (!doctor_ask(doctor, &request, "%s/logout", doctor->mount))
+		if (!doctor_ask_mount(doctor, &request, "/logout"))
 			return;
 		judge_body(doctor, &bodies[i]);
 		if (doctor->told)
@@ -220,27 +220,41 @@ doctor_body(struct doctor *doctor)
 	}
 }
 
-#define BURST 40
+#define BURST 100
 
 /* By POST, since web servers silently repeat what may be repeated. */
-void
-doctor_kept(struct doctor *doctor)
+static unsigned
+count_failures(struct doctor *doctor, int *status)
 {
 	const struct http_request request = { .method = "POST", .lines = { DOCTOR_SCRIPTS } };
 	unsigned failed = 0;
-	int status = 0;
 
 	for (int i = 0; i < BURST && !doctor->stopped(); i++) {
 		if (!doctor_ask(doctor, &request, "%s/logout", doctor->mount))
-			return;
-		if (doctor->answer.status >= 500) {
-			status = doctor->answer.status;
+			break;
+		if (doctor_answer_is_failure(doctor)) {
+			*status = doctor->answer.status;
 			failed++;
 		}
 	}
+	return failed;
+}
+
+/* A connection that is used again a moment before the worker closes it is lost: now and then, so pintle says what it was asked. */
+void
+doctor_kept(struct doctor *doctor)
+{
+	int status = 0;
+	unsigned failed = count_failures(doctor, &status);
+
 	if (failed)
 		doctor_wrong(doctor, FAULT_KEPT, "of %d requests over one connection %u were answered with a failure (status %d)", BURST,
 		    failed, status);
+	if (doctor->told || !doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/health"))
+		return;
+	if (http_field(buf_slice(&doctor->answer.head), SLICE("X-Pintle-Peer")).len)
+		doctor_wrong(doctor, FAULT_KEPT, "the web server keeps its connections to the worker, which closes them: now and then a "
+		    "request is lost");
 }
 
 /* ---- caches ---- */
@@ -252,7 +266,7 @@ doctor_cached(struct doctor *doctor)
 	char first[RANDOM_ID_SIZE] = "";
 
 	for (int i = 0; i < 2; i++) {
-		if (!doctor_ask(doctor, &(struct http_request){ 0 }, "%s/health", doctor->mount))
+		if (!doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/health"))
 			return;
 
 		struct slice head = buf_slice(&doctor->answer.head), id = http_field(head, SLICE("X-Request-Id"));

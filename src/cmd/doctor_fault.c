@@ -43,8 +43,6 @@ static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
 		    "hand on the whole path as SCRIPT_NAME and PATH_INFO",
 		[SERVER_NGINX] = "include fastcgi_params; in location ^~ {{mount}}/, without fastcgi_split_path_info and "
 		    "without rewrite; and issuer = {{origin}}{{mount}} in pintle.conf",
-		[SERVER_APACHE] = "ProxyPass \"{{mount}}/\" \"unix:{{socket}}|fcgi://pintle{{mount}}/\" with the mount at both "
-		    "ends; and issuer = {{origin}}{{mount}} in pintle.conf",
 	},
 	[FAULT_MOUNT_GUARDED] = {
 		"leave {{mount}}/ open: pintle guards itself, and nobody could log in",
@@ -109,8 +107,8 @@ static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
 	},
 	[FAULT_JWKS_STALE] = {
 		"empty the cache in front of the key set, and let it heed max-age; if there is none, start the worker again",
-		[SERVER_NGINX] = "no fastcgi_cache_valid, proxy_cache_valid, *_ignore_headers Cache-Control and no expires for the key set; "
-		    "if there is none, start the worker again",
+		[SERVER_NGINX] = "empty the cache in front of the key set: no fastcgi_cache_valid, proxy_cache_valid, "
+		    "*_ignore_headers Cache-Control and no expires there; if there is none, start the worker again",
 	},
 	[FAULT_KEPT] = {
 		"one request a connection between web server and worker: switch kept connections off",
@@ -177,7 +175,7 @@ static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
 	[FAULT_DEMAND] = {
 		"let the web server demand the group that pintle.conf names for {{path}} (PINTLE_GROUP); pintle config KIND prints how",
 		[SERVER_NGINX] = "fastcgi_param PINTLE_GROUP {{found}}; in location = /_pintle_verify{{path}}",
-		[SERVER_APACHE] = "SetEnv PINTLE_GROUP {{found}}, where pintle config apache prints it",
+		[SERVER_APACHE] = "SetEnvIfExpr true PINTLE_GROUP={{found}}, in <Location \"{{path}}\">, as pintle config apache prints it",
 	},
 	[FAULT_NOT_LET_IN] = { "let verify see the Cookie and Authorization headers of the request; under its group demand, "
 	    "let {{path}} be in pintle.conf with the same group" },

@@ -113,6 +113,20 @@ doctor_guard_scripts(struct doctor *doctor)
 	}
 }
 
+/* To many an application /app is /app/. */
+void
+doctor_guard_slash(struct doctor *doctor)
+{
+	const char *path = doctor->place->path;
+	int len = (int)strlen(path) - 1;
+
+	if (len == 0 || !doctor_ask(doctor, &(struct http_request){ .lines = { DOCTOR_NAVIGATES } }, "%.*s", len, path))
+		return;
+	if (doctor->answer.status < 300)
+		doctor_hint(doctor, FAULT_UNGUARDED, "%.*s, without the slash, is answered without credentials (status %d)", len, path,
+		    doctor->answer.status);
+}
+
 /* ---- who logged in ---- */
 
 /* Before anybody else is let in, so that no cache's answer is taken for the guard's. */
@@ -141,6 +155,31 @@ judge_bearer(struct doctor *doctor)
 		    doctor->answer.status);
 }
 
+/* Whether it is only at this address, where a stranger was refused before, that who logged in is refused. */
+static bool
+refusal_was_remembered(struct doctor *doctor)
+{
+	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(&doctor->login) } };
+	char id[RANDOM_ID_SIZE] = "1";
+
+	return random_id(id) == PT_OK && doctor_ask(doctor, &request, "%s?pintle-doctor=%s", doctor->place->path, id) &&
+	    !is_refusal(doctor->answer.status);
+}
+
+/* Why somebody who logged in, with the groups that are demanded, is not let in. */
+static void
+tell_refusal(struct doctor *doctor, int status)
+{
+	if (status == 403 && doctor->site->store == NULL)
+		doctor_skip(doctor, "%s may not go there", doctor->login.name);
+	else if (refusal_was_remembered(doctor))
+		doctor_wrong(doctor, FAULT_REMEMBERED, "who logged in is refused (status %d), because a stranger was before", status);
+	else if (doctor->login.gate.len == 0)
+		doctor_wrong(doctor, FAULT_PLACE_AUTHORIZATION, "who logged in is refused with a Bearer token (status %d)", status);
+	else
+		doctor_wrong(doctor, FAULT_NOT_LET_IN, "who logged in is refused (status %d)", status);
+}
+
 void
 doctor_guard_login(struct doctor *doctor)
 {
@@ -150,12 +189,8 @@ doctor_guard_login(struct doctor *doctor)
 	int status = doctor->answer.status;
 
 	doctor->place->lets_in = !is_refusal(status) && status < 500;
-	if (status == 403 && doctor->site->store == NULL)
-		doctor_skip(doctor, "%s may not go there", doctor->login.name);
-	else if (is_refusal(status) && doctor->login.gate.len == 0)
-		doctor_wrong(doctor, FAULT_PLACE_AUTHORIZATION, "who logged in is refused with a Bearer token (status %d)", status);
-	else if (is_refusal(status))
-		doctor_wrong(doctor, FAULT_NOT_LET_IN, "who logged in is refused (status %d)", status);
+	if (is_refusal(status))
+		tell_refusal(doctor, status);
 	else if (status >= 500)
 		doctor_wrong(doctor, FAULT_NO_ANSWER, "who logged in gets a failure of what stands behind (status %d)", status);
 	else if (doctor->login.gate.len)
@@ -208,7 +243,9 @@ static const struct {
 	{ "X-Auth-User", NULL },
 	{ "X-Auth-User", "x-auth-user" },
 	{ "X_Auth_User", NULL },
-	{ "x_auth_user", NULL },
+	{ "X-Auth_User", NULL },
+	{ "x_auth-user", NULL },
+	{ "X_Auth.User", NULL },
 	{ "X-Auth-Groups", NULL },
 	{ "X_Auth_Groups", NULL },
 	{ "X-Auth-Session", NULL },

@@ -64,11 +64,11 @@ doctor_log_in(struct doctor *doctor, struct doctor_login *login, const char *ext
 	json_close(&w);
 	buf_printf(&origin, "Origin: %.*s", SLICE_ARG(doctor->origin));
 	buf_putc(&origin, '\0');
-	answered = buf_status(&body) == PT_OK && buf_status(&origin) == PT_OK && doctor_ask(doctor, &(struct http_request){
+	answered = buf_status(&body) == PT_OK && buf_status(&origin) == PT_OK && doctor_ask_mount(doctor, &(struct http_request){
 		.method = "POST",
 		.lines = { "Content-Type: application/json", origin.ptr, DOCTOR_SCRIPTS, extra },
 		.body = buf_slice(&body),
-	}, "%s/login", doctor->mount);
+	}, "/login");
 	if (answered && doctor->answer.status == 200 && take_login(doctor, login) != PT_OK)
 		login->good = false;
 	buf_free(&body);
@@ -338,10 +338,10 @@ doctor_logout(struct doctor *doctor)
 		doctor_skip(doctor, "no cookie came with the login");
 		return;
 	}
-	if (!doctor_ask(doctor, &logout, "%s/logout", doctor->mount))
+	if (!doctor_ask_mount(doctor, &logout, "/logout"))
 		return;
 	judge_logout(doctor);
 	doctor->logged_out = doctor->answer.status == 204;
-	if (doctor_ask(doctor, &who, "%s/me", doctor->mount) && doctor->answer.status != 401)
+	if (doctor_ask_mount(doctor, &who, "/me") && doctor->answer.status != 401)
 		doctor_wrong(doctor, FAULT_LOGOUT, "after a logout the access token still says who it is (status %d)", doctor->answer.status);
 }

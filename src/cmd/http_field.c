@@ -151,17 +151,32 @@ month_number(const char name[4])
 	return -1;
 }
 
+/* Whether text has this form: 0 is any digit, A any letter, all else is itself. */
+static bool
+has_form(struct slice text, const char *form)
+{
+	if (text.len != strlen(form))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i], folded = (char)(c | 0x20);
+
+		if (form[i] == '0' ? c < '0' || c > '9' : form[i] == 'A' ? folded < 'a' || folded > 'z' : c != form[i])
+			return false;
+	}
+	return true;
+}
+
 bool
 http_date_parse(struct slice text, int64_t *out_ms)
 {
 	struct tm tm = { 0 };
-	char line[30], month[4];
-	int end = 0;
+	char line[sizeof("Tue, 24 Nov 2026 08:00:00 GMT")], month[4];
 
-	if (text.len != sizeof(line) - 1 || !slice_copy(text, line, sizeof(line)))
+	if (!has_form(text, "AAA, 00 AAA 0000 00:00:00 AAA") || !slice_eq(slice_skip(text, text.len - 3), SLICE("GMT")) ||
+	    !slice_copy(text, line, sizeof(line)))
 		return false;
-	if (sscanf(line, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &tm.tm_mday, month, &tm.tm_year,
-	    &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 || end != (int)text.len)
+	if (sscanf(line, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d", &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
+	    &tm.tm_min, &tm.tm_sec) != 6)
 		return false;
 	tm.tm_mon = month_number(month);
 	tm.tm_year -= 1900;
