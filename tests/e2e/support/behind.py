@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 
 from .process import Process, give
 
@@ -74,6 +75,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
         said = json.dumps({"behind": "application", "method": self.command, "target": self.path,
                            "headers": self.headers.items(), "body": self.body_length()}).encode()
         self.server.asked.append((self.command, self.path))
+        time.sleep(self.server.delay)
         self.send_response(200)
         self.send_header("Content-Type", "text/html" if self.path.partition("?")[0].endswith(".html")
                          else "application/json")
@@ -96,6 +98,7 @@ class Behind:
         give(self.folder)
         self.application = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
         self.application.daemon_threads = True
+        self.application.delay = 0  # seconds, before each answer
         self.application.asked = self.asked = []  # method and target of every request that came through
         threading.Thread(target=self.application.serve_forever, daemon=True).start()
         self.write("wiki/index.php", PHP)

@@ -189,15 +189,20 @@ class Guarded:
         os.mkdir(folder)
         give(folder)
         shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks: beside its configuration
-        printed, main = os.path.join(folder, "printed.conf"), os.path.join(folder, "main.conf")
-        with open(printed, "w", encoding="utf-8") as out:
-            out.write(self.site.run("config", self.kind,
-                                    *printed_options(self.kind, self.site, certificates, authorizer)))
+        self.printed, main = os.path.join(folder, "printed.conf"), os.path.join(folder, "main.conf")
+        self.text = self.site.run("config", self.kind,
+                                  *printed_options(self.kind, self.site, certificates, authorizer))
         with open(main, "w", encoding="utf-8") as out:
-            out.write(frame.format(folder=folder, printed=printed, port=self.port, spare_port=free_port(),
+            out.write(frame.format(folder=folder, printed=self.printed, port=self.port, spare_port=free_port(),
                                    certificates=certificates, socket=self.site.socket))
-        self.run([word.format(main=main) for word in command],
-                 os.path.join(folder, "start.log"), self.port)
+        self.command = [word.format(main=main) for word in command]
+        self.serve(self.text)
+
+    def serve(self, text):
+        """Starts the server from what is printed, or from what a test made of it."""
+        with open(self.printed, "w", encoding="utf-8") as out:
+            out.write(text)
+        self.run(self.command, os.path.join(os.path.dirname(self.printed), "start.log"), self.port)
 
     def run(self, argv, log, port):
         self.beside.append(Process(argv, log, {"HOME": self.site.folder}))
