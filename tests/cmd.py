@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timedelta
 
 BUILD = os.path.abspath(sys.argv[1])
 PASSWORD = 'correct horse battery staple'
@@ -352,6 +353,51 @@ def keys_and_figures_are_shown(site):
     assert re.fullmatch(r'\d+ records? (was|were) due\.\n', site.good('gc'))
 
 
+def keys_follow_one_another(site):
+    (old,) = site.json('key', 'list')['keys']
+    site.bad(USAGE, 'key', 'rotate', '--alg', 'HS256', says='ES256, EdDSA or RS256')
+    assert 'is published now, and signs from' in site.good('key', 'rotate', '--alg', 'EdDSA')
+    old, new = site.json('key', 'list')['keys']
+    assert (old['use'], new['use'], new['alg']) == ('signs', 'waits', 'EdDSA')
+    made, signs, retires = (datetime.fromisoformat(time) for time in (new['created_at'], new['signs_from'],
+                                                                     old['retires_at']))
+    assert (signs - made, retires - signs) == (timedelta(hours=2), timedelta(minutes=11)), (old, new)
+    assert new['retires_at'] is None
+    _, _, rest = site.cgi('GET', '/auth/jwks.json')
+    assert [k['kid'] for k in json.loads(rest)['keys']] == [old['kid'], new['kid']]
+    assert [e['event'] for e in site.events('--kind', 'key_added')] == ['key_added']
+
+
+def the_public_half_of_a_key_is_printed(site):
+    old, new = site.json('key', 'list')['keys']
+    for key, kind in (old, 'EC'), (new, 'OKP'):
+        jwk = json.loads(site.good('key', 'export', key['kid'], '--jwk'))
+        assert (jwk['kid'], jwk['alg'], jwk['kty']) == (key['kid'], key['alg'], kind) and 'd' not in jwk
+        assert site.good('key', 'export', key['kid']).startswith('-----BEGIN PUBLIC KEY-----\n')
+    site.bad(USAGE, 'key', 'export', old['kid'], '--pem', '--jwk', says='one of')
+    site.bad(FAILED, 'key', 'export', 'A' * 43, says='pintle key list shows them')
+
+
+def a_leaked_key_is_ended(site):
+    _, answer = site.login('alice')
+    bearer = {'HTTP_AUTHORIZATION': 'Bearer ' + answer['access_token']}
+    assert site.cgi('GET', '/auth/verify', **bearer)[0] == 204
+    old, new = site.json('key', 'list')['keys']
+    site.bad(FAILED, 'key', 'revoke', 'A' * 43, says='pintle key list shows them')
+    assert 'The key was revoked' in site.good('key', 'revoke', old['kid'])
+    assert site.cgi('GET', '/auth/verify', **bearer)[0] == 401
+    (key,) = site.json('key', 'list')['keys']
+    assert (key['kid'], key['use']) == (new['kid'], 'signs')
+    assert os.listdir(site.state + '/keys/signing') == [new['kid'] + '.pem']
+    site.bad(FAILED, 'key', 'revoke', new['kid'], says='--now')
+    site.good('key', 'revoke', new['kid'], '--now')
+    (key,) = site.json('key', 'list')['keys']
+    assert key['use'] == 'signs' and key['alg'] == 'ES256' and key['kid'] != new['kid']
+    assert len(site.events('--kind', 'key_revoked')) == 2
+    assert site.login('alice')[0] == 200
+    site.good('session', 'revoke', '--user', 'alice')
+
+
 def a_backup_comes_back_without_its_sessions(site):
     backup = site.folder + '/backup'
     assert site.login('alice')[0] == 200
@@ -453,7 +499,9 @@ STORY = [
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
     disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
     the_log_is_followed, the_log_says_that_there_is_no_tls,
-    services_ask_with_a_secret_that_is_shown_once, keys_and_figures_are_shown, a_backup_comes_back_without_its_sessions,
+    services_ask_with_a_secret_that_is_shown_once, keys_and_figures_are_shown,
+    keys_follow_one_another, the_public_half_of_a_key_is_printed, a_leaked_key_is_ended,
+    a_backup_comes_back_without_its_sessions,
     nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
     check_speaks_of_settings_that_will_not_do, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]

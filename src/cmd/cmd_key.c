@@ -1,4 +1,6 @@
-/* pintle key: list. */
+/* pintle key: list, rotate, revoke, export. */
+#include <string.h>
+
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/site.h"
@@ -7,7 +9,7 @@
 static const char *
 key_use(const struct keyring *ring, const struct keyring_entry *entry, int64_t now_s)
 {
-	if (entry->retires_at && entry->retires_at <= now_s)
+	if (keyring_is_retired(entry, now_s))
 		return "retired";
 	if (keyring_signing_key(ring, now_s) == entry->key)
 		return "signs";
@@ -56,7 +58,7 @@ list_rows(const struct keyring *ring, int64_t now_s)
 }
 
 static int
-list(const struct site *site, bool json)
+list(struct site *site, const struct arguments *arguments)
 {
 	struct keyring *ring;
 	int64_t now_s = clock_now().wall_ms / 1000;
@@ -64,7 +66,7 @@ list(const struct site *site, bool json)
 
 	if (status != EXIT_OK)
 		return status;
-	if (json)
+	if (arguments->value[OPTION_JSON])
 		list_json(ring, now_s);
 	else
 		list_rows(ring, now_s);
@@ -72,8 +74,9 @@ list(const struct site *site, bool json)
 	return EXIT_OK;
 }
 
-int
-cmd_key_list(const struct arguments *arguments)
+/* Reads the configuration, becomes the keys' owner, works. The store stays closed: a key is ended without it too. */
+static int
+run(const struct arguments *arguments, int (*work)(struct site *site, const struct arguments *arguments))
 {
 	struct site site;
 	int status = site_read(arguments, &site);
@@ -82,7 +85,179 @@ cmd_key_list(const struct arguments *arguments)
 		return status;
 	status = site_become_owner(&site);
 	if (status == EXIT_OK)
-		status = list(&site, arguments->value[OPTION_JSON] != NULL);
+		status = work(&site, arguments);
 	site_close(&site);
 	return status;
+}
+
+int
+cmd_key_list(const struct arguments *arguments)
+{
+	return run(arguments, list);
+}
+
+/* ---- rotate and revoke ---- */
+
+/* What was done stands by then, whether the log can be told or not. */
+static int
+tell_log(struct site *site, enum event_kind kind)
+{
+	struct event event = { .at = clock_now().wall_ms, .kind = kind };
+	int status = site_open_store(site);
+
+	if (status == EXIT_OK) {
+		enum pt_err err = store_event_add(site->store, &event);
+
+		status = err == PT_OK ? EXIT_OK : site_fail("write to the audit log", err);
+	}
+	if (status != EXIT_OK)
+		say("the keys were changed all the same; only the audit log does not tell of it");
+	return status;
+}
+
+/* The algorithm that was asked for, or the configured one. */
+static int
+choose_alg(const struct site *site, const struct arguments *arguments, enum signing_alg *out)
+{
+	const char *name = arguments->value[OPTION_ALG];
+
+	*out = name ? signing_alg_of(slice_of(name)) : site->settings.signing_alg;
+	if (*out != SIGNING_NONE)
+		return EXIT_OK;
+	say("there is no such algorithm; write ES256, EdDSA or RS256");
+	return EXIT_USAGE;
+}
+
+static int
+change_fail(const char *attempt, enum pt_err err)
+{
+	if (err != PT_ERR_FULL)
+		return site_keys_fail(attempt, err);
+	say("there are %d keys that have not retired, as many as there may be; pintle key list shows them", KEYRING_MAX_KEYS);
+	return EXIT_FAILED;
+}
+
+static int
+rotate(struct site *site, const struct arguments *arguments)
+{
+	char folder[SITE_PATH_SIZE], kid[SIGNING_KID_SIZE], time[CLOCK_TEXT_SIZE];
+	const bool at_once = arguments->value[OPTION_NOW] != NULL;
+	struct keyring_plan plan = settings_key_plan(&site->settings, clock_now().wall_ms / 1000, at_once);
+	enum signing_alg alg;
+	int status = choose_alg(site, arguments, &alg);
+
+	if (status == EXIT_OK)
+		status = site_path(site, "keys", folder);
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_rotate(folder, alg, &plan, kid);
+
+	if (err != PT_OK)
+		return change_fail("make a new key", err);
+	clock_format((plan.now_s + plan.publish_s) * 1000, time);
+	if (at_once)
+		output_line("%s signs from now on. Services refuse its tokens until they fetch the key set again.", kid);
+	else
+		output_line("%s is published now, and signs from %s on.", kid, time);
+	return tell_log(site, EVENT_KEY_ADDED);
+}
+
+int
+cmd_key_rotate(const struct arguments *arguments)
+{
+	return run(arguments, rotate);
+}
+
+static int
+revoked(struct site *site, enum keyring_revocation verdict)
+{
+	switch (verdict) {
+	case KEYRING_NOT_THERE:
+		say("there is no key of that id; pintle key list shows them");
+		return EXIT_FAILED;
+	case KEYRING_LAST_KEY:
+		say("it is the only key, and nobody could log in without one; with --now a new one takes its place at once");
+		return EXIT_FAILED;
+	case KEYRING_REVOKED:
+		output_line("The key was revoked: within a second no worker takes a token that it signed.");
+		output_line("Services that verify for themselves take them until they fetch the key set again.");
+		return tell_log(site, EVENT_KEY_REVOKED);
+	}
+	return EXIT_FAILED;
+}
+
+static int
+revoke(struct site *site, const struct arguments *arguments)
+{
+	char folder[SITE_PATH_SIZE];
+	const bool may_replace = arguments->value[OPTION_NOW] != NULL;
+	struct keyring_plan plan = settings_key_plan(&site->settings, clock_now().wall_ms / 1000, true);
+	enum keyring_revocation verdict;
+	enum signing_alg alg;
+	int status = choose_alg(site, arguments, &alg);
+
+	if (status == EXIT_OK)
+		status = site_path(site, "keys", folder);
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ? alg : SIGNING_NONE,
+	    &plan, &verdict);
+
+	return err == PT_OK ? revoked(site, verdict) : change_fail("revoke the key", err);
+}
+
+int
+cmd_key_revoke(const struct arguments *arguments)
+{
+	return run(arguments, revoke);
+}
+
+/* ---- export ---- */
+
+static enum pt_err
+write_public(const struct signing_key *key, bool jwk)
+{
+	struct buf text = BUF_EMPTY;
+	enum pt_err err = jwk ? signing_key_jwk(key, &text) : signing_key_public_pem(key, &text);
+
+	if (jwk)
+		buf_putc(&text, '\n');
+	if (err == PT_OK)
+		err = buf_status(&text);
+	if (err == PT_OK)
+		output_write(buf_slice(&text));
+	buf_free(&text);
+	return err;
+}
+
+static int
+export(struct site *site, const struct arguments *arguments)
+{
+	struct keyring *ring;
+	int status = site_open_keys(site, &ring);
+
+	if (status != EXIT_OK)
+		return status;
+
+	const struct signing_key *key = keyring_find(ring, slice_of(arguments->operand[0]), clock_now().wall_ms / 1000);
+	enum pt_err err = key ? write_public(key, arguments->value[OPTION_JWK] != NULL) : PT_OK;
+
+	if (key == NULL) {
+		say("there is no key of that id; pintle key list shows them");
+		status = EXIT_FAILED;
+	} else if (err != PT_OK)
+		status = site_fail("write the key", err);
+	keyring_free(ring);
+	return status;
+}
+
+int
+cmd_key_export(const struct arguments *arguments)
+{
+	if (arguments->value[OPTION_PEM] == NULL || arguments->value[OPTION_JWK] == NULL)
+		return run(arguments, export);
+	say("key export writes PEM or a JWK: give one of --pem, --jwk");
+	return EXIT_USAGE;
 }

@@ -14,6 +14,25 @@
 /* ---- gc ---- */
 
 static int
+sweep_keys(const struct site *site)
+{
+	char folder[SITE_PATH_SIZE];
+	size_t count;
+	int status = site_path(site, "keys", folder);
+
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_prune(folder, clock_now().wall_ms / 1000, &count);
+
+	if (err != PT_OK)
+		return site_keys_fail("remove the keys that have retired", err);
+	if (count)
+		output_line("%zu key%s retired.", count, count == 1 ? " had" : "s had");
+	return EXIT_OK;
+}
+
+static int
 sweep(const struct site *site, const struct arguments *arguments)
 {
 	uint64_t sum = 0;
@@ -32,7 +51,7 @@ sweep(const struct site *site, const struct arguments *arguments)
 	if (output_is_watched())
 		fputs("\r\033[K", stderr);
 	output_line("%llu record%s due.", (unsigned long long)sum, sum == 1 ? " was" : "s were");
-	return EXIT_OK;
+	return sweep_keys(site);
 }
 
 int

@@ -4,7 +4,7 @@
 
 #include "cmd/nearest.h"
 
-#define BIT(option) (1u << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE (BIT(OPTION_CONFIG) | BIT(OPTION_HELP))
 #define WORDS_MAX 8	/* words of a command line that can make sense */
 

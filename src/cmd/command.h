@@ -38,6 +38,10 @@ enum option {
 	OPTION_PLAIN,
 	OPTION_CACERT,
 	OPTION_INSECURE,
+	OPTION_ALG,
+	OPTION_NOW,
+	OPTION_PEM,
+	OPTION_JWK,
 	OPTION_COUNT
 };
 
@@ -58,7 +62,7 @@ struct command {
 	const char *name;
 	const char *operands;	/* as shown: "NAME GROUPS"; NULL: none. All have to be there, but for one in brackets */
 	const char *text;	/* one line */
-	unsigned options;	/* bits 1 << enum option; config and help every command takes */
+	uint64_t options;	/* bits 1 << enum option; config and help every command takes */
 	int (*run)(const struct arguments *arguments);	/* gives the exit status */
 };
 
@@ -114,6 +118,9 @@ int cmd_service_list(const struct arguments *arguments);
 int cmd_service_rotate(const struct arguments *arguments);
 int cmd_service_remove(const struct arguments *arguments);
 int cmd_key_list(const struct arguments *arguments);
+int cmd_key_rotate(const struct arguments *arguments);
+int cmd_key_revoke(const struct arguments *arguments);
+int cmd_key_export(const struct arguments *arguments);
 int cmd_gc(const struct arguments *arguments);
 int cmd_backup(const struct arguments *arguments);
 int cmd_restore(const struct arguments *arguments);

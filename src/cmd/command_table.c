@@ -1,6 +1,6 @@
 #include "cmd/command.h"
 
-#define BIT(option) (1u << (option))
+#define BIT(option) (UINT64_C(1) << (option))
 
 const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_CONFIG] = { "config", "FILE", "read this configuration" },
@@ -32,6 +32,10 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
 	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
 	[OPTION_INSECURE] = { "insecure", NULL, "look at no certificate" },
+	[OPTION_ALG] = { "alg", "ALG", "the new key's algorithm: ES256, EdDSA or RS256" },
+	[OPTION_NOW] = { "now", NULL, "let a new key sign at once, before caches of the key set know it" },
+	[OPTION_PEM] = { "pem", NULL, "write PEM: this is the default" },
+	[OPTION_JWK] = { "jwk", NULL, "write a JWK" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
 
@@ -71,6 +75,11 @@ const struct command command_table[] = {
 	  cmd_service_rotate },
 	{ "service", "remove", "NAME", "let a service ask no more", BIT(OPTION_YES), cmd_service_remove },
 	{ "key", "list", NULL, "list the signing keys", BIT(OPTION_JSON), cmd_key_list },
+	{ "key", "rotate", NULL, "make a new signing key, which takes over once caches know it",
+	  BIT(OPTION_ALG) | BIT(OPTION_NOW), cmd_key_rotate },
+	{ "key", "revoke", "KID", "end a leaked key, and every access token that it signed, at once",
+	  BIT(OPTION_ALG) | BIT(OPTION_NOW), cmd_key_revoke },
+	{ "key", "export", "KID", "print the public half of a key", BIT(OPTION_PEM) | BIT(OPTION_JWK), cmd_key_export },
 	{ NULL, "gc", NULL, "remove what has expired, at once", 0, cmd_gc },
 	{ NULL, "backup", "FILE", "copy the store into a new file, while the worker runs", 0, cmd_backup },
 	{ NULL, "restore", "FILE", "put a backup in the place of the store, and end its sessions",

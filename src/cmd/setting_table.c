@@ -51,7 +51,12 @@ const struct setting setting_table[] = {
 	{ "client_id", "tokens", SETTING_TEXT, AT(client_id), .fallback = "pintle",
 	  .text = "The client_id claim of access tokens." },
 	{ "signing_alg", "tokens", SETTING_WORD, AT(signing_alg), .fallback = "ES256", .words = algorithms,
-	  .text = "Algorithm of the signing key that pintle init makes." },
+	  .text = "Algorithm of the signing keys that pintle init and pintle key rotate make." },
+	{ "jwks_max_age", "tokens", SETTING_DURATION, AT(jwks_max_age_ms), .fallback = "5 min",
+	  .low = UNITS_SECOND, .high = UNITS_DAY, .text = "How long the key set and the metadata may be kept by caches." },
+	{ "key_prepublish", "tokens", SETTING_DURATION, AT(key_prepublish_ms), .fallback = "2 h",
+	  .low = UNITS_SECOND, .high = 30 * UNITS_DAY,
+	  .text = "How long a new key is published before it signs; never less than twice jwks_max_age." },
 
 	{ "hand_out", "sessions", SETTING_DURATION, AT(periods.hand_out_ms), .fallback = "60 s",
 	  .low = 1, .high = UNITS_HOUR, .text = "How long a new refresh token is handed out to all who ask at once." },

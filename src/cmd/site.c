@@ -128,6 +128,14 @@ site_open_keys(const struct site *site, struct keyring **out)
 }
 
 int
+site_keys_fail(const char *attempt, enum pt_err err)
+{
+	site_fail(attempt, err);
+	say("pintle check says more");
+	return EXIT_KEYS;
+}
+
+int
 site_open(const struct arguments *arguments, struct site *site)
 {
 	int status = site_read(arguments, site);

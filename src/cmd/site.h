@@ -35,6 +35,9 @@ int site_open_store(struct site *site);
 /* The keys, for keyring_free; EXIT_KEYS, said, if they cannot be read. */
 int site_open_keys(const struct site *site, struct keyring **out);
 
+/* The same as site_fail for a change of the keys: EXIT_KEYS. */
+int site_keys_fail(const char *attempt, enum pt_err err);
+
 /* Says "cannot ATTEMPT: why" and gives the exit status that belongs to err. */
 int site_fail(const char *attempt, enum pt_err err);
 

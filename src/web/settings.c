@@ -2,12 +2,34 @@
 
 #include <stdio.h>
 
+#include "token/access_token.h"
+
 bool
 settings_path(const struct settings *settings, const char *below, char *out, size_t cap)
 {
 	int len = snprintf(out, cap, "%s/%s", settings->state_folder, below);
 
 	return len > 0 && (size_t)len < cap;
+}
+
+struct keyring_plan
+settings_key_plan(const struct settings *settings, int64_t now_s, bool at_once)
+{
+	/* A cache may hold a set that was nearly max-age old when it came out of another cache. */
+	int64_t known_ms = 2 * settings->jwks_max_age_ms;
+	int64_t publish_ms = settings->key_prepublish_ms > known_ms ? settings->key_prepublish_ms : known_ms;
+
+	return (struct keyring_plan){
+		.now_s = now_s,
+		.publish_s = at_once ? 0 : (publish_ms + 999) / 1000,
+		.keep_s = (settings->access_ttl_ms + 999) / 1000 + ACCESS_TOKEN_LEEWAY,
+	};
+}
+
+unsigned
+settings_jwks_max_age(const struct settings *settings)
+{
+	return (unsigned)(settings->jwks_max_age_ms / 1000);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "crypto/password.h"
 #include "crypto/signing.h"
 #include "store/store.h"
+#include "token/keyring.h"
 
 /* Who says who a person is. */
 enum identity {
@@ -37,7 +38,9 @@ struct settings {
 	char *user;		/* whom init, run by root, gives the state folder to; empty: nobody */
 
 	/* tokens, sessions */
-	enum signing_alg signing_alg;	/* of the key that init makes */
+	enum signing_alg signing_alg;	/* of new keys */
+	int64_t jwks_max_age_ms;
+	int64_t key_prepublish_ms;	/* see settings_key_plan */
 	int64_t access_ttl_ms;
 	struct rotate_periods periods;
 	struct lifetimes lifetimes;
@@ -78,6 +81,12 @@ struct settings {
 
 /* The paths below the state folder, into cap bytes; false if too long. */
 bool settings_path(const struct settings *settings, const char *below, char *out, size_t cap);
+
+/* How keys follow one another: a new one signs once caches know it, or at once. */
+struct keyring_plan settings_key_plan(const struct settings *settings, int64_t now_s, bool at_once);
+
+/* Seconds that caches may keep the key set and the metadata. */
+unsigned settings_jwks_max_age(const struct settings *settings);
 
 /* What the store wants to know of them. folder is a buffer of the caller's that options points into. */
 bool settings_store_options(const struct settings *settings, char *folder, size_t cap, struct store_options *out);

@@ -211,6 +211,8 @@ the_issuer_alone_is_enough(void **state)
 	assert_int_equal(s.password_cost.lanes, 1);
 	assert_int_equal(s.socket_mode, 0660);
 	assert_int_equal(s.signing_alg, SIGNING_ES256);
+	assert_int_equal(s.jwks_max_age_ms, 5 * UNITS_MINUTE);
+	assert_int_equal(s.key_prepublish_ms, 2 * UNITS_HOUR);
 	assert_int_equal(s.log_level, LOG_LEVEL_INFO);
 	config_free(&s);
 	assert_null(s.mount);

@@ -178,7 +178,7 @@ every_command_is_in_the_manual_with_its_options(void **state)
 		put_operands(command, &lines);
 		buf_putc(&lines, '\n');
 		for (unsigned i = 0; i < OPTION_COUNT; i++)
-			if (command->options & (1u << i))
+			if (command->options & (UINT64_C(1) << i))
 				put_option(&option_table[i], ".Op", &lines);
 		if (command->options)
 			buf_puts(&lines, ".Pp\n");
