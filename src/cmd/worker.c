@@ -18,7 +18,7 @@
 #include "cmd/sweeper.h"
 #include "cmd/worker_options.h"
 #include "gate/gate.h"
-#include "token/keyring.h"
+#include "token/keyring_watch.h"
 
 #define CGI_SWEEP_BUDGET 16	/* records: where no worker stays to sweep, each run does a little */
 #define SUPERVISE_SLACK_MS 5000	/* beyond a request's time, before a worker that does not leave is killed */
@@ -34,7 +34,7 @@ struct worker {
 
 /* What one worker holds while it works. */
 struct holdings {
-	struct keyring *keys;
+	struct keyring_watch *keys;
 	struct password_slots *slots;
 	struct store *store;
 	struct web_app *app;
@@ -196,14 +196,14 @@ not_opened(enum exit_status status, const char *what, const char *path, enum pt_
 }
 
 static enum exit_status
-open_keys(const struct settings *settings, struct keyring **out)
+open_keys(const struct settings *settings, struct keyring_watch **out)
 {
 	char folder[PATH_MAX];
 	char *bad = NULL;
 
 	if (!settings_path(settings, "keys", folder, sizeof folder))
 		return not_opened(EXIT_KEYS, "keys", settings->state_folder, PT_ERR_INVALID);
-	enum pt_err err = keyring_open(folder, out, &bad);
+	enum pt_err err = keyring_watch_open(folder, out, &bad);
 	enum exit_status status = err ? not_opened(EXIT_KEYS, "keys", bad ? bad : folder, err) : EXIT_OK;
 
 	free(bad);
@@ -367,7 +367,7 @@ out:
 	web_app_free(held.app);
 	store_close(held.store);
 	password_slots_close(held.slots);
-	keyring_free(held.keys);
+	keyring_watch_free(held.keys);
 	if (worker->supervised)
 		config_free(&worker->settings);	/* this process's copy */
 	return (int)status;

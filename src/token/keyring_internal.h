@@ -19,6 +19,7 @@ struct keyring {
 	struct signing_key *owned[KEYRING_MAX_KEYS];
 	struct keyring_entry entries[KEYRING_MAX_KEYS];
 	size_t count;
+	unsigned holders;	/* of one that a keyring_watch hands out: how many have it, the watch among them */
 };
 
 /* The path of what is called name in folder; false, with errno ENAMETOOLONG, if it does not fit. */

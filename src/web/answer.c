@@ -95,6 +95,7 @@ void
 answer_reset(struct web_response *response)
 {
 	response->status = 0;
+	response->max_age = 0;
 	buf_clear(&response->head);
 	buf_clear(&response->body);
 }

@@ -5,7 +5,7 @@
 #include "token/gate_token.h"
 
 enum pt_err
-web_app_new(const struct settings *settings, struct store *store, const struct keyring *keys,
+web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
     struct password_slots *slots, struct web_app **out)
 {
 	struct web_app *app = calloc(1, sizeof(*app));
@@ -17,8 +17,11 @@ web_app_new(const struct settings *settings, struct store *store, const struct k
 	app->store = store;
 	app->keys = keys;
 	app->slots = slots;
-	enum pt_err err = keyring_derive(keys, GATE_TOKEN_LABEL, &app->gate_key);
+	/* Signing keys come and go, the master key stays. */
+	const struct keyring *ring = keyring_watch_hold(keys, clock_now().stamp);
+	enum pt_err err = keyring_derive(ring, GATE_TOKEN_LABEL, &app->gate_key);
 
+	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
 	if (err != PT_OK) {

@@ -7,14 +7,14 @@
 
 #include "crypto/password.h"
 #include "store/store.h"
-#include "token/keyring.h"
+#include "token/keyring_watch.h"
 #include "web/verified.h"
 #include "web/web.h"
 
 struct web_app {
 	const struct settings *settings;
 	struct store *store;
-	const struct keyring *keys;
+	struct keyring_watch *keys;	/* held for each request, as request->keys */
 	struct password_slots *slots;
 	struct mac_key *gate_key;	/* makes gate cookies */
 	struct verified *verified;	/* access tokens that were verified before */

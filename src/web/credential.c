@@ -41,7 +41,7 @@ credential_check(const struct request *request, struct slice text, int64_t now_s
     enum access_verdict *verdict)
 {
 	const struct settings *settings = request->app->settings;
-	enum pt_err err = access_token_verify(request->app->keys, text, slice_of(settings->issuer),
+	enum pt_err err = access_token_verify(request->keys, text, slice_of(settings->issuer),
 	    slice_of(settings->audience), now_s, token, verdict);
 
 	if (err == PT_OK && *verdict != ACCESS_GOOD)
@@ -83,7 +83,7 @@ credential_read_bearer(const struct request *request, struct slice text, struct 
 	out->reason = REASON_BAD_TOKEN;
 	/* A remembered token whose key was pulled since has to be verified again, and fails. */
 	if (err == PT_OK && verified_find(request->app->verified, digest, now_s, &token) &&
-	    keyring_find(request->app->keys, slice_of(token.kid), now_s))
+	    keyring_find(request->keys, slice_of(token.kid), now_s))
 		verdict = ACCESS_GOOD;
 	else if (err == PT_OK)
 		err = credential_verify(request, text, digest, now_s, &token, &verdict);

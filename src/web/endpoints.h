@@ -24,6 +24,7 @@ endpoint sessions_end;		/* DELETE /sessions/{id} */
 endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
 endpoint jwks_get;		/* GET /jwks.json */
+endpoint metadata_get;		/* GET /.well-known/openid-configuration and oauth-authorization-server */
 endpoint health_get;		/* GET /health */
 endpoint introspect_post;	/* POST /introspect */
 endpoint revoke_post;		/* POST /revoke */

@@ -27,7 +27,7 @@ grant_sign(const struct request *request, const struct grant *grant, struct buf 
 	if (err != PT_OK)
 		return err;
 	view_methods(grant->session->methods, amr);
-	return access_token_sign(request->app->keys, &(struct access_claims){
+	return access_token_sign(request->keys, &(struct access_claims){
 		.issuer = slice_of(settings->issuer),
 		.audience = slice_of(settings->audience),
 		.subject = slice_of(grant->user->sub),

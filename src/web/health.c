@@ -13,7 +13,7 @@ health_get(const struct request *request, struct web_response *response)
 	const struct web_app *app = request->app;
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
 	size_t len;
-	const struct signing_key *key = keyring_signing_key(app->keys, request->raw->accepted.wall_ms / 1000);
+	const struct signing_key *key = keyring_signing_key(request->keys, request->raw->accepted.wall_ms / 1000);
 	enum pt_err err = key ? store_check(app->store) : PT_ERR_CRYPTO;
 
 	if (err == PT_OK)

@@ -115,6 +115,7 @@ request_read(const struct web_app *app, const struct web_request *raw, struct re
 	memset(out, 0, sizeof(*out));
 	out->app = app;
 	out->raw = raw;
+	out->keys = keyring_watch_hold(app->keys, raw->accepted.stamp);
 	out->method = request_method(method);
 	out->head = slice_eq(method, SLICE("HEAD"));
 	out->unsafe = (out->method != METHOD_GET && out->method != METHOD_OPTIONS) ||
@@ -123,6 +124,13 @@ request_read(const struct web_app *app, const struct web_request *raw, struct re
 	request_read_path(out);
 	request_read_sender(out);
 	return random_id(out->request_id);
+}
+
+void
+request_release(struct request *request)
+{
+	keyring_watch_release(request->app->keys, request->keys);
+	request->keys = NULL;
 }
 
 struct slice

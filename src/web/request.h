@@ -17,6 +17,7 @@ enum method { METHOD_OTHER = 0, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DE
 struct request {
 	const struct web_app *app;
 	const struct web_request *raw;
+	const struct keyring *keys;	/* those of the moment it was read; no other will be asked */
 	enum method method;	/* HEAD is GET, with head set */
 	bool head;
 	bool unsafe;		/* may change something: neither GET, HEAD nor OPTIONS, or a WebSocket upgrade */
@@ -36,6 +37,9 @@ struct request {
  * moved. PT_ERR_CRYPTO if no request id could be made; all else is filled in even then.
  */
 enum pt_err request_read(const struct web_app *app, const struct web_request *raw, struct request *out);
+
+/* Gives back what it holds: the keys. */
+void request_release(struct request *request);
 
 /* A parameter by its CGI name; the empty slice if absent. */
 struct slice request_param(const struct request *request, const char *name);

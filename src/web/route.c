@@ -3,27 +3,30 @@
 #define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)	/* by a client, at an address of ours */
 
 static const struct route routes[] = {
-	{ METHOD_GET, false, "/", ASKED, 0, home_page },
-	{ METHOD_GET, false, "/login", ASKED, 0, login_page },
-	{ METHOD_POST, false, "/login", ASKED, 0, login_post },
-	{ METHOD_POST, false, "/refresh", ASKED, 0, refresh_post },
-	{ METHOD_GET, false, "/logout", ASKED, 0, logout_page },
-	{ METHOD_POST, false, "/logout", ASKED, 0, logout_post },
-	{ METHOD_GET, false, "/sessions", ASKED, 0, sessions_list },
-	{ METHOD_DELETE, false, "/sessions", ASKED, 0, sessions_end_all },
-	{ METHOD_PATCH, false, "/sessions/{id}", ASKED, 0, sessions_rename },
-	{ METHOD_DELETE, false, "/sessions/{id}", ASKED, 0, sessions_end },
-	{ METHOD_GET, false, "/me", ASKED, 0, me_get },
-	{ METHOD_POST, false, "/password", ASKED, 0, change_password_post },
-	{ METHOD_GET, false, "/verify", ASKED, 0, verify_get },
-	{ METHOD_POST, false, "/introspect", ASKED, 0, introspect_post },
-	{ METHOD_POST, false, "/revoke", ASKED, 0, revoke_post },
-	{ METHOD_GET, false, "/pintle.css", ASKED, 0, style_get },
-	{ METHOD_GET, false, "/pintle.js", ASKED, 0, script_get },
-	{ METHOD_GET, false, "/jwks.json", ASKED, 300, jwks_get },
-	{ METHOD_GET, false, "/.well-known/jwks.json", ASKED, 300, jwks_get },
-	{ METHOD_GET, true, "/.well-known/jwks.json", ASKED, 300, jwks_get },
-	{ METHOD_GET, false, "/health", ASKED, 0, health_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_page },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/login", ASKED, login_page },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/login", ASKED, login_post },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/refresh", ASKED, refresh_post },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_page },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_post },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_list },
+	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_end_all },
+	{ METHOD_PATCH, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_rename },
+	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_end },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/me", ASKED, me_get },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/password", ASKED, change_password_post },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/verify", ASKED, verify_get },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/introspect", ASKED, introspect_post },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/revoke", ASKED, revoke_post },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.css", ASKED, style_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.js", ASKED, script_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/jwks.json", ASKED, jwks_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/jwks.json", ASKED, jwks_get },
+	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/jwks.json", ASKED, jwks_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get },
+	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/health", ASKED, health_get },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 
@@ -58,8 +61,11 @@ route_matches(const struct route *route, const struct request *request, struct s
 	if (!(route->roles & 1u << request->raw->role))
 		return false;
 	/* With the site as the mount every path is below it, the site's own too. */
-	if (route->at_root ? request->below_mount : !request->below_mount)
+	if ((route->place == ROUTE_BELOW_MOUNT) != request->below_mount)
 		return false;
+	if (route->place == ROUTE_BEFORE_MOUNT)
+		return slice_starts(request->path, fixed) &&
+		    slice_eq(slice_skip(request->path, fixed.len), slice_of(request->app->settings->mount));
 	if (!has_id)
 		return slice_eq(request->path, fixed);
 	if (!slice_starts(request->path, fixed))
@@ -87,6 +93,15 @@ route_find(struct request *request, const struct route **route)
 		return ROUTE_FOUND;
 	}
 	return verdict;
+}
+
+bool
+route_exists(enum method method, const char *path)
+{
+	for (size_t i = 0; i < ROUTES; i++)
+		if (routes[i].method == method && slice_eq(slice_of(routes[i].path), slice_of(path)))
+			return true;
+	return false;
 }
 
 static bool

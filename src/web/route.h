@@ -13,17 +13,25 @@ enum route_verdict {
 	ROUTE_FOUND,
 };
 
+enum route_place {
+	ROUTE_BELOW_MOUNT = 0,
+	ROUTE_AT_ROOT,		/* of the site */
+	ROUTE_BEFORE_MOUNT,	/* at the root too, and the mount follows (RFC 8414, 3.1) */
+};
+
 struct route {
 	enum method method;
-	bool at_root;		/* at the root of the site, not below the mount */
+	enum route_place place;
 	const char *path;	/* "/sessions/{id}": {id} is one segment, and the last */
 	unsigned roles;		/* bits 1 << enum web_role that may ask */
-	unsigned max_age;	/* seconds that a 200 may be kept by anyone; 0: no-store */
 	endpoint *answer;
 };
 
 /* Finds the row of the request's method, path and role; where it has {id}, request->id is set. */
 enum route_verdict route_find(struct request *request, const struct route **route);
+
+/* Whether the table has a row of this method and path. */
+bool route_exists(enum method method, const char *path);
 
 /* Appends the methods that the request's path knows: "GET, HEAD, POST, OPTIONS". */
 void route_put_methods(const struct request *request, struct buf *out);

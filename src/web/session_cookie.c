@@ -21,7 +21,7 @@ enum pt_err
 session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good)
 {
 	size_t key_count;
-	const struct mac_key *const *keys = keyring_refresh_keys(request->app->keys, &key_count);
+	const struct mac_key *const *keys = keyring_refresh_keys(request->keys, &key_count);
 	enum pt_err err = refresh_token_parse(text, keys, key_count, &out->token, good);
 
 	memset(&out->presented, 0, sizeof(out->presented));
@@ -134,7 +134,7 @@ session_cookie_set(const struct request *request, struct web_response *response,
 	struct cookie cookie = refresh_cookie(request->app->settings);
 	char text[REFRESH_TOKEN_CHARS + 1];
 	size_t key_count;
-	enum pt_err err = refresh_token_format(token, keyring_refresh_keys(request->app->keys, &key_count)[0], text);
+	enum pt_err err = refresh_token_format(token, keyring_refresh_keys(request->keys, &key_count)[0], text);
 
 	if (err == PT_OK) {
 		int64_t left_ms = standing_end(session) - now_ms;

@@ -130,13 +130,11 @@ web_fail(const struct request *request, struct web_response *response, enum pt_e
 
 /* What every answer carries. */
 static void
-web_finish(const struct request *request, const struct route *route, struct web_response *response)
+web_finish(const struct request *request, struct web_response *response)
 {
-	bool public = route && route->max_age && (response->status == 200 || response->status == 304);
-
 	response->head_only = request->head;
-	if (public)
-		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n", route->max_age);
+	if (response->max_age)
+		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n", response->max_age);
 	else
 		answer_header(response, "Cache-Control", SLICE("no-store"));
 	answer_header(response, "X-Content-Type-Options", SLICE("nosniff"));
@@ -161,7 +159,8 @@ web_answer(struct web_app *app, const struct web_request *raw, struct web_respon
 		err = web_dispatch(&request, response, &route);
 	if (err != PT_OK)
 		web_fail(&request, response, err);
-	web_finish(&request, route, response);
+	web_finish(&request, response);
+	request_release(&request);
 }
 
 void

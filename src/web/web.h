@@ -48,6 +48,7 @@ struct web_response {
 	int status;		/* 0 is sent as 500 */
 	struct buf head;
 	struct buf body;
+	unsigned max_age;	/* seconds that anybody may keep a 200 or 304; 0: no-store */
 	bool head_only;		/* HEAD: the body's length, not the body */
 	bool fatal;		/* the store is not to be trusted: answer, then leave */
 };
@@ -55,11 +56,11 @@ struct web_response {
 /* Everything that answering needs, made once by the program. */
 struct web_app;
 struct store;
-struct keyring;
+struct keyring_watch;
 struct password_slots;
 
 /* All four are borrowed and must outlive the app. *out is yours, for web_app_free. */
-enum pt_err web_app_new(const struct settings *settings, struct store *store, const struct keyring *keys,
+enum pt_err web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
     struct password_slots *slots, struct web_app **out);
 void web_app_free(struct web_app *app);
 

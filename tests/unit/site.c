@@ -65,6 +65,8 @@ static const struct settings site_settings = {
 	.client_id = client_id,
 	.signing_alg = SIGNING_ES256,
 	.access_ttl_ms = 600000,
+	.jwks_max_age_ms = 300000,
+	.key_prepublish_ms = 7200000,
 	.periods = { SITE_HAND_OUT_MS, SITE_QUIET_MS },
 	.lifetimes = { 24 * SITE_HOUR_MS, 14 * 24 * SITE_HOUR_MS, 90 * 24 * SITE_HOUR_MS },
 	.ended_keep_ms = 24 * SITE_HOUR_MS,
@@ -118,7 +120,7 @@ site_open_with(struct site *site, const struct site_size *size)
 	assert_int_equal(store_open(&site->options, &site->store), PT_OK);
 	assert_true(settings_path(&site->settings, "keys", path, sizeof(path)));
 	assert_int_equal(keyring_create(path, SIGNING_ES256, now.wall_ms / 1000), PT_OK);
-	assert_int_equal(keyring_open(path, &site->keys, NULL), PT_OK);
+	assert_int_equal(keyring_watch_open(path, &site->keys, NULL), PT_OK);
 	assert_true(settings_path(&site->settings, "hashing.slots", path, sizeof(path)));
 	assert_int_equal(password_slots_open(path, site->settings.hashing_slots,
 	    (unsigned)site->settings.hashing_wait_ms, 16, &site->slots), PT_OK);
@@ -139,7 +141,7 @@ site_close(struct site *site)
 {
 	web_app_free(site->app);
 	password_slots_close(site->slots);
-	keyring_free(site->keys);
+	keyring_watch_free(site->keys);
 	store_close(site->store);
 	nftw(site->folder, site_remove, 8, FTW_DEPTH | FTW_PHYS);
 	clock_set_source(NULL);

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "store/store.h"
-#include "token/keyring.h"
+#include "token/keyring_watch.h"
 #include "web/app.h"
 #include "web/web.h"
 
@@ -23,7 +23,7 @@ struct site {
 	struct settings settings;
 	struct store_options options;
 	struct store *store;
-	struct keyring *keys;
+	struct keyring_watch *keys;
 	struct password_slots *slots;
 	struct web_app *app;
 };

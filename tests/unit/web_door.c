@@ -60,6 +60,10 @@ static const struct path_row path_rows[] = {
 	{ "the key set at the root of the site", "/.well-known/jwks.json", NULL, 200 },
 	{ "the key set below the mount", "/auth/jwks.json", NULL, 200 },
 	{ "the key set below the mount, by its well-known name", "/auth/.well-known/jwks.json", NULL, 200 },
+	{ "the metadata where OAuth wants it", "/.well-known/oauth-authorization-server/auth", NULL, 200 },
+	{ "the metadata where OpenID wants it", "/auth/.well-known/openid-configuration", NULL, 200 },
+	{ "no metadata of the site itself", "/.well-known/oauth-authorization-server", NULL, 404 },
+	{ "no metadata of another mount", "/.well-known/oauth-authorization-server/aut", NULL, 404 },
 	{ "nothing else is at the root", "/jwks.json", NULL, 404 },
 	{ "a slash more", "/auth/health/", NULL, 404 },
 	{ "two slashes", "/auth//health", NULL, 404 },
@@ -106,6 +110,7 @@ a_mount_at_the_root_knows_the_same_addresses(void **state)
 	site.settings.mount = root;
 	assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/health" }), 200);
 	assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/.well-known/jwks.json" }), 200);
+	assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/.well-known/oauth-authorization-server" }), 200);
 	assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/" }), 200);
 	assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/auth/health" }), 404);
 }
@@ -404,6 +409,78 @@ the_key_set_may_be_kept_and_is_known_again(void **state)
 	}), 200);
 }
 
+static const char *const metadata_paths[] = {
+	"/.well-known/oauth-authorization-server/auth", "/auth/.well-known/openid-configuration",
+};
+
+static void
+the_metadata_name_what_there_is(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice value;
+	char etag[64];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		browser_ask(&browser, &(struct ask){ .method = "GET", .path = metadata_paths[i] }, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_true(slice_eq(reply_text(&reply, NULL, "issuer"), SLICE("https://example.org/auth")));
+		assert_true(slice_eq(reply_text(&reply, NULL, "jwks_uri"), SLICE("https://example.org/auth/jwks.json")));
+		assert_true(slice_eq(reply_text(&reply, NULL, "introspection_endpoint"),
+		    SLICE("https://example.org/auth/introspect")));
+		assert_true(slice_eq(reply_text(&reply, NULL, "revocation_endpoint"), SLICE("https://example.org/auth/revoke")));
+		assert_int_equal(json_kind_of(reply.json, "authorization_endpoint"), JSON_ABSENT);
+		assert_int_equal(json_kind_of(reply.json, "token_endpoint"), JSON_ABSENT);
+		assert_int_equal(json_kind_of(reply.json, "response_types_supported"), JSON_ABSENT);
+		assert_true(reply_header(&reply, "Cache-Control", &value) && slice_eq(value, SLICE("public, max-age=300")));
+		assert_true(reply_header(&reply, "ETag", &value) && slice_copy(value, etag, sizeof(etag)));
+		reply_free(&reply);
+		assert_int_equal(status_of(&(struct ask){
+			.method = "GET", .path = metadata_paths[i], .extra = { { "HTTP_IF_NONE_MATCH", etag } },
+		}), 304);
+	}
+}
+
+/* Whether the access token opens /me. */
+static int
+me_status(const struct buf *token)
+{
+	char header[2048];
+
+	snprintf(header, sizeof(header), "Bearer %.*s", SLICE_ARG(buf_slice(token)));
+	return status_of(&(struct ask){ .method = "GET", .path = "/auth/me", .authorization = header });
+}
+
+static void
+a_revoked_key_s_tokens_are_refused_within_a_second(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct keyring_plan plan = settings_key_plan(&site.settings, site_now_ms() / 1000, true);
+	struct buf before = BUF_EMPTY, after = BUF_EMPTY;
+	enum keyring_revocation verdict;
+	char folder[128], kid[SIGNING_KID_SIZE];
+
+	(void)state;
+	site_add_user(&site, "ada", SITE_PASSWORD);
+	browser_login(&browser, "ada", &before);
+	/* Asked for once, it is remembered as verified. */
+	assert_int_equal(me_status(&before), 200);
+	assert_true(settings_path(&site.settings, "keys", folder, sizeof(folder)));
+	const struct keyring *ring = keyring_watch_hold(site.keys, clock_now().stamp);
+
+	slice_copy(slice_of(signing_key_id(keyring_at(ring, 0)->key)), kid, sizeof(kid));
+	keyring_watch_release(site.keys, ring);
+	assert_int_equal(keyring_revoke(folder, slice_of(kid), SIGNING_ES256, &plan, &verdict), PT_OK);
+	assert_int_equal(verdict, KEYRING_REVOKED);
+	site_advance(KEYRING_WATCH_EVERY_MS);
+	assert_int_equal(me_status(&before), 401);
+	browser_login(&browser, "ada", &after);
+	assert_int_equal(me_status(&after), 200);
+	buf_free(&before);
+	buf_free(&after);
+}
+
 static void
 health_says_ok_and_nothing_more(void **state)
 {
@@ -434,6 +511,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_upgrade_to_websocket_counts_as_a_change, begin, end),
 		cmocka_unit_test_setup_teardown(an_unknown_mode_or_role_lets_nobody_through, begin, end),
 		cmocka_unit_test_setup_teardown(the_key_set_may_be_kept_and_is_known_again, begin, end),
+		cmocka_unit_test_setup_teardown(the_metadata_name_what_there_is, begin, end),
+		cmocka_unit_test_setup_teardown(a_revoked_key_s_tokens_are_refused_within_a_second, begin, end),
 		cmocka_unit_test_setup_teardown(health_says_ok_and_nothing_more, begin, end),
 	};
 

@@ -63,7 +63,9 @@ a_login_hands_out_an_access_token_that_verifies(void **state)
 	assert_true(slice_eq(reply_text(&reply, "session", "device"), SLICE("Laptop")));
 	assert_true(slice_eq(reply_text(&reply, "session", "ip"), SLICE("192.0.2.1")));
 
-	assert_int_equal(access_token_verify(site.keys, reply_text(&reply, NULL, "access_token"),
+	const struct keyring *keys = keyring_watch_hold(site.keys, clock_now().stamp);
+
+	assert_int_equal(access_token_verify(keys, reply_text(&reply, NULL, "access_token"),
 	    slice_of(site.settings.issuer), slice_of(site.settings.audience), site_now_ms() / 1000, &token, &verdict), PT_OK);
 	assert_int_equal(verdict, ACCESS_GOOD);
 	assert_true(slice_eq(token.claims.subject, reply_text(&reply, "user", "id")));
@@ -72,6 +74,7 @@ a_login_hands_out_an_access_token_that_verifies(void **state)
 	assert_true(slice_eq(token.claims.amr, SLICE("pwd")));
 	assert_int_equal(token.claims.expires_at, site_now_ms() / 1000 + 600);
 	access_token_free(&token);
+	keyring_watch_release(site.keys, keys);
 	/* The refresh token stands in its cookie and nowhere else. */
 	assert_true(browser.refresh[0] != '\0');
 	assert_false(contains(buf_slice(&reply.body), browser.refresh));

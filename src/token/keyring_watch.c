@@ -1,0 +1,172 @@
+#include "token/keyring_watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "token/keyring_internal.h"
+
+/* What tells one keyring.json from the next, which is another file. */
+struct mark {
+	ino_t inode;
+	off_t size;
+	struct timespec written;
+	struct timespec changed;
+};
+
+struct keyring_watch {
+	char *folder;
+	char list[KEYRING_PATH_SIZE];	/* the path of keyring.json */
+	struct mark mark;		/* of the list that ring was read from; of whoever looks, alone */
+	pthread_mutex_t lock;		/* guards what follows, and the counts of all rings */
+	struct keyring *ring;
+	struct stamp looked_at;
+	bool looking;			/* somebody is at it; the others take the ring that is there */
+};
+
+static bool
+mark_read(const char *path, struct mark *out)
+{
+	struct stat about;
+
+	memset(out, 0, sizeof(*out));
+	if (stat(path, &about) != 0)
+		return false;
+	out->inode = about.st_ino;
+	out->size = about.st_size;
+	out->written = about.st_mtim;
+	out->changed = about.st_ctim;
+	return true;
+}
+
+static bool
+time_eq(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool
+mark_eq(const struct mark *a, const struct mark *b)
+{
+	return a->inode == b->inode && a->size == b->size && time_eq(a->written, b->written) &&
+	    time_eq(a->changed, b->changed);
+}
+
+enum pt_err
+keyring_watch_open(const char *folder, struct keyring_watch **out, char **bad_path)
+{
+	struct keyring_watch *watch = calloc(1, sizeof(*watch));
+	enum pt_err err = PT_ERR_NOMEM;
+
+	*out = NULL;
+	if (bad_path)
+		*bad_path = NULL;
+	if (watch == NULL)
+		return err;
+	watch->folder = strdup(folder);
+	if (watch->folder == NULL)
+		goto fail;
+	err = keyring_path(folder, KEYRING_LIST_FILE, watch->list) ? PT_OK : PT_ERR_IO;
+	/* The mark first: what changes from here on is seen by the next look. */
+	mark_read(watch->list, &watch->mark);
+	if (err == PT_OK)
+		err = keyring_open(folder, &watch->ring, bad_path);
+	if (err != PT_OK)
+		goto fail;
+	watch->ring->holders = 1;
+	pthread_mutex_init(&watch->lock, NULL);
+	*out = watch;
+	return PT_OK;
+fail:;
+	int saved = errno;
+
+	free(watch->folder);
+	free(watch);
+	errno = saved;
+	return err;
+}
+
+void
+keyring_watch_free(struct keyring_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	pthread_mutex_destroy(&watch->lock);
+	keyring_free(watch->ring);
+	free(watch->folder);
+	free(watch);
+}
+
+/* Puts the new ring in the place of the old one, which those who hold it may finish with. */
+static void
+watch_swap(struct keyring_watch *watch, struct keyring *fresh)
+{
+	struct keyring *old;
+
+	fresh->holders = 1;
+	pthread_mutex_lock(&watch->lock);
+	old = watch->ring;
+	watch->ring = fresh;
+	pthread_mutex_unlock(&watch->lock);
+	keyring_watch_release(watch, old);
+}
+
+/* Only where watch->looking was set by the caller. */
+static void
+watch_look(struct keyring_watch *watch)
+{
+	struct mark mark;
+	struct keyring *fresh = NULL;
+	char *bad_path = NULL;
+
+	if (mark_read(watch->list, &mark) && mark_eq(&mark, &watch->mark))
+		return;
+	enum pt_err err = keyring_open(watch->folder, &fresh, &bad_path);
+
+	if (err == PT_OK) {
+		watch->mark = mark;
+		LOG(LOG_LEVEL_INFO, "keys_read", LOG_NUM("keys", (int64_t)keyring_count(fresh)));
+		watch_swap(watch, fresh);
+	} else
+		LOG(LOG_LEVEL_ERROR, "keys_not_read", LOG_STR("path", bad_path ? bad_path : watch->folder),
+		    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
+		    LOG_STR("advice", "the keys before stay in use; pintle check says more"));
+	free(bad_path);
+}
+
+const struct keyring *
+keyring_watch_hold(struct keyring_watch *watch, struct stamp now)
+{
+	struct keyring *ring;
+
+	pthread_mutex_lock(&watch->lock);
+	if (!watch->looking && clock_age_ms(now, watch->looked_at) >= KEYRING_WATCH_EVERY_MS) {
+		watch->looking = true;
+		watch->looked_at = now;
+		pthread_mutex_unlock(&watch->lock);
+		watch_look(watch);
+		pthread_mutex_lock(&watch->lock);
+		watch->looking = false;
+	}
+	ring = watch->ring;
+	ring->holders++;
+	pthread_mutex_unlock(&watch->lock);
+	return ring;
+}
+
+void
+keyring_watch_release(struct keyring_watch *watch, const struct keyring *ring)
+{
+	/* What was held is the watch's own, and no constant. */
+	struct keyring *own = (struct keyring *)(uintptr_t)ring;
+	bool last;
+
+	pthread_mutex_lock(&watch->lock);
+	last = --own->holders == 0;
+	pthread_mutex_unlock(&watch->lock);
+	if (last)
+		keyring_free(own);
+}

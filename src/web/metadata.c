@@ -1,0 +1,63 @@
+/*
+ * GET /.well-known/openid-configuration and oauth-authorization-server: where
+ * what is (RFC 8414; OpenID Connect Discovery 1.0). Only what this server has is
+ * named: it has no authorization endpoint, so the members about one are left
+ * out, since they may not be empty (RFC 8414, 3.2).
+ */
+#include "web/answer.h"
+#include "web/endpoints.h"
+#include "web/public.h"
+#include "web/route.h"
+
+/* Endpoints below the mount, named where the route table knows them. */
+static const struct {
+	const char *name;
+	enum method method;
+	const char *path;
+	const char *auth_methods;	/* member that says how a client proves who it is; NULL: it need not */
+} endpoints[] = {
+	{ "jwks_uri", METHOD_GET, "/jwks.json", NULL },
+	{ "introspection_endpoint", METHOD_POST, "/introspect", "introspection_endpoint_auth_methods_supported" },
+	{ "revocation_endpoint", METHOD_POST, "/revoke", "revocation_endpoint_auth_methods_supported" },
+};
+
+static void
+metadata_put_endpoint(struct json_writer *w, const struct settings *settings, size_t i)
+{
+	struct buf url = BUF_EMPTY;
+
+	buf_printf(&url, "%s%s", settings->issuer, endpoints[i].path);
+	if (buf_status(&url) != PT_OK)
+		w->out->failed = true;
+	json_put_string(w, endpoints[i].name, buf_slice(&url));
+	buf_free(&url);
+	if (endpoints[i].auth_methods == NULL)
+		return;
+	json_open_array(w, endpoints[i].auth_methods);
+	json_put_cstr(w, NULL, "client_secret_basic");
+	json_close_array(w);
+}
+
+enum pt_err
+metadata_get(const struct request *request, struct web_response *response)
+{
+	const struct settings *settings = request->app->settings;
+	struct buf text = BUF_EMPTY;
+	struct json_writer w = json_writer(&text);
+
+	json_open(&w, NULL);
+	json_put_cstr(&w, "issuer", settings->issuer);
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (route_exists(endpoints[i].method, endpoints[i].path))
+			metadata_put_endpoint(&w, settings, i);
+	/* One person has one sub for all who ask. */
+	json_open_array(&w, "subject_types_supported");
+	json_put_cstr(&w, NULL, "public");
+	json_close_array(&w);
+	json_close(&w);
+
+	enum pt_err err = public_answer(request, response, "application/json", settings_jwks_max_age(settings), &text);
+
+	buf_free(&text);
+	return err;
+}
