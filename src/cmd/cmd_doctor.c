@@ -167,24 +167,25 @@ begin(struct run *run)
 	return doctor->http ? EXIT_OK : site_fail("begin to speak HTTP", PT_ERR_NOMEM);
 }
 
-/* The socket is looked at by whoever calls; the rest as the site's owner. */
+/* The socket is seen by whoever calls; all else as the site's owner. */
 static int
 look(struct run *run)
 {
 	struct doctor *doctor = &run->doctor;
 	int status;
 
-	findings_begin(&doctor->findings, run->arguments->value[OPTION_JSON] != NULL);
-	doctor_look_at_machine(doctor);
+	doctor_see_socket(doctor);
 	status = find_login(run);
-	if (status == EXIT_OK)
-		doctor_look_at_site(doctor);
+	if (status != EXIT_OK)
+		return status;
+	findings_begin(&doctor->findings, run->arguments->value[OPTION_JSON] != NULL);
+	doctor_look(doctor);
 
 	int found = findings_end(&doctor->findings);
 
 	if (is_stopped())
 		say("stopped before everything was looked at");
-	return status != EXIT_OK ? status : found != EXIT_OK ? found : is_stopped() ? EXIT_FAILED : EXIT_OK;
+	return found == EXIT_OK && is_stopped() ? EXIT_FAILED : found;
 }
 
 static int

@@ -8,8 +8,7 @@
 
 /* What a look needs before it makes sense. */
 enum needs {
-	NEEDS_MACHINE = 0,	/* nothing but this machine, as whoever calls */
-	NEEDS_STORE,
+	NEEDS_STORE = 0,
 	NEEDS_SERVER,		/* nothing but the address */
 	NEEDS_MOUNT,		/* that pintle answers there */
 	NEEDS_LOGIN,
@@ -26,9 +25,9 @@ static const struct check {
 	const char *text;	/* what is true where nothing is found */
 	void (*look)(struct doctor *doctor);
 } checks[] = {
-	{ "socket", NEEDS_MACHINE, "the web server can connect to the worker's socket, and not everybody can", doctor_socket },
 	{ "left-users", NEEDS_STORE, "no earlier run has left a user behind", doctor_left_users },
 	{ "reachable", NEEDS_SERVER, "pintle answers at its mount", doctor_reachable },
+	{ "socket", NEEDS_SERVER, "the web server can connect to the worker's socket, and not everybody can", doctor_socket },
 	{ "https", NEEDS_SERVER, "the certificate is good", doctor_https },
 	{ "plain-http", NEEDS_SERVER, "http:// leads to https://", doctor_plain_http },
 	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost", doctor_kept },
@@ -221,7 +220,6 @@ static const char *
 what_lacks(const struct doctor *doctor, enum needs needs)
 {
 	switch (needs) {
-	case NEEDS_MACHINE:
 	case NEEDS_SERVER:
 	case NEEDS_MOUNT:
 	case NEEDS_PLACE:
@@ -279,19 +277,11 @@ take_look_everywhere(struct doctor *doctor, const struct check *check)
 	doctor->place = NULL;
 }
 
-void
-doctor_look_at_machine(struct doctor *doctor)
-{
-	for (size_t i = 0; i < CHECKS; i++)
-		if (checks[i].needs == NEEDS_MACHINE)
-			take_look(doctor, &checks[i]);
-}
-
 /* Where pintle does not answer, that alone is told. */
 void
-doctor_look_at_site(struct doctor *doctor)
+doctor_look(struct doctor *doctor)
 {
 	for (size_t i = 0; i < CHECKS; i++)
-		if (checks[i].needs != NEEDS_MACHINE && (checks[i].needs <= NEEDS_SERVER || doctor->reached))
+		if (checks[i].needs <= NEEDS_SERVER || doctor->reached)
 			take_look_everywhere(doctor, &checks[i]);
 }

@@ -31,6 +31,14 @@ struct doctor_place {
 	bool lets_in;		/* who logged in */
 };
 
+/* The worker's socket, as whoever calls sees it. */
+struct doctor_socket {
+	int error;			/* errno where it cannot be looked at */
+	unsigned mode;			/* as stat(2) has it */
+	const char *shut_out;		/* one of the usual users of web servers, if none of those here can connect */
+	bool let_in;			/* one of them can */
+};
+
 struct doctor {
 	const struct site *site;	/* the configuration, or the defaults for the address; .store NULL: not at hand */
 	const struct keyring *keys;	/* of this machine; NULL: not at hand */
@@ -45,10 +53,12 @@ struct doctor {
 	const char *no_login;		/* why nobody can log in; NULL: somebody can */
 	bool (*stopped)(void);
 
+	struct doctor_socket socket;
 	struct http *http;
 	struct http_answer answer;	/* to the last request */
 	enum server_kind server;
 	bool reached;			/* pintle answers at the mount */
+	bool worker_lost;		/* the web server answers in its place: it did not get through to it */
 	struct doctor_login login;	/* has every group that a place demands, as far as this is known */
 	struct doctor_login other;	/* has none */
 	bool logged_out;		/* .login has, by now */
@@ -60,9 +70,11 @@ struct doctor {
 	char found[256];		/* {{found}} of the next remedy */
 };
 
-/* Runs the looks at this machine; those at the site, with a login first and a logout last. */
-void doctor_look_at_machine(struct doctor *doctor);
-void doctor_look_at_site(struct doctor *doctor);
+/* Looks at the socket, for which root may be needed; what there is to say of it is said in its turn. */
+void doctor_see_socket(struct doctor *doctor);
+
+/* Takes every look of the table. */
+void doctor_look(struct doctor *doctor);
 
 /* ---- for the looks ---- */
 

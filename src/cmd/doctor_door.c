@@ -47,7 +47,7 @@ tell_stranger(struct doctor *doctor)
 		    "another path", doctor->mount);
 	else if (pintle_s)
 		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, and is not well: %d %s", status, code);
-	else if (doctor_answer_is_failure(doctor))
+	else if (doctor->worker_lost)
 		doctor_wrong(doctor, FAULT_WORKER_DOWN, "the web server answers %d: it does not reach the worker", status);
 	else if (status == 401 || status == 403)
 		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health itself (status %d)", doctor->mount, status);
@@ -79,6 +79,7 @@ doctor_reachable(struct doctor *doctor)
 	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
 	doctor->server = server_kind_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
 	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && is_health(doctor);
+	doctor->worker_lost = doctor_answer_is_failure(doctor);
 	if (doctor->answer.outcome != HTTP_ANSWERED)
 		tell_no_answer(doctor);
 	else if (!doctor->reached)
@@ -87,7 +88,7 @@ doctor_reachable(struct doctor *doctor)
 
 /* ---- TLS ---- */
 
-/* The answer is that to the look before: whether anything answers at all. */
+/* The answer is still that to the first look: whether anything answers at all. */
 void
 doctor_https(struct doctor *doctor)
 {

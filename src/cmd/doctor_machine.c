@@ -71,45 +71,71 @@ can_connect(const char *path, const struct account *account)
 	return stat(path, &st) == 0 && mode_gives(&st, account, 2);
 }
 
+/* Which of the usual users of web servers can connect. */
 static void
-judge_accounts(struct doctor *doctor, const char *path)
+see_accounts(struct doctor_socket *seen, const char *path)
 {
 	struct account account = { .name = NULL };
-	const char *shut_out = NULL;
 
-	for (size_t i = 0; i < WEB_ACCOUNTS; i++) {
+	for (size_t i = 0; i < WEB_ACCOUNTS && !seen->let_in; i++) {
 		if (!account_find(web_accounts[i], &account))
 			continue;
-		if (can_connect(path, &account))
-			return;
-		if (shut_out == NULL)
-			shut_out = web_accounts[i];
+		seen->let_in = can_connect(path, &account);
+		if (seen->shut_out == NULL)
+			seen->shut_out = web_accounts[i];
 	}
-	if (shut_out == NULL) {
-		doctor_skip(doctor, "none of the usual users of web servers is on this machine");
+	if (seen->let_in)
+		seen->shut_out = NULL;
+}
+
+void
+doctor_see_socket(struct doctor *doctor)
+{
+	const char *path = doctor->site->settings.socket_path;
+	struct stat st;
+
+	doctor->socket = (struct doctor_socket){ .error = doctor->has_config && stat(path, &st) != 0 ? errno : 0 };
+	if (!doctor->has_config || doctor->socket.error)
 		return;
+	doctor->socket.mode = st.st_mode;
+	see_accounts(&doctor->socket, path);
+}
+
+/* That none of the usual users can connect matters only where the web server did not get through. */
+static void
+judge_accounts(struct doctor *doctor)
+{
+	const struct doctor_socket *seen = &doctor->socket;
+
+	if (doctor->reached || (doctor->worker_lost && seen->let_in))
+		return;
+	if (!doctor->worker_lost) {
+		doctor_skip(doctor, "no web server answers that would connect to it");
+	} else if (seen->shut_out) {
+		doctor_found(doctor, slice_of(seen->shut_out));
+		doctor_wrong(doctor, FAULT_SOCKET_SHUT, "%s cannot connect to %s, nor can another of the usual users of web servers",
+		    seen->shut_out, doctor->site->settings.socket_path);
+	} else {
+		doctor_skip(doctor, "none of the usual users of web servers is on this machine");
 	}
-	doctor_found(doctor, slice_of(shut_out));
-	doctor_wrong(doctor, FAULT_SOCKET_SHUT, "%s cannot connect to %s, nor can another of the usual users of web servers", shut_out,
-	    path);
 }
 
 void
 doctor_socket(struct doctor *doctor)
 {
+	const struct doctor_socket *seen = &doctor->socket;
 	const char *path = doctor->site->settings.socket_path;
-	struct stat st;
 
 	if (!doctor->has_config)
 		doctor_skip(doctor, "there is no configuration here that would name it");
-	else if (stat(path, &st) != 0)
-		doctor_skip(doctor, "%s: %s; fine under CGI, and where something else makes the socket", path, strerror(errno));
-	else if (!S_ISSOCK(st.st_mode))
+	else if (seen->error)
+		doctor_skip(doctor, "%s: %s; fine under CGI, and where something else makes the socket", path, strerror(seen->error));
+	else if (!S_ISSOCK(seen->mode))
 		doctor_skip(doctor, "%s is no socket", path);
-	else if (st.st_mode & S_IWOTH)
-		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)", path, (unsigned)st.st_mode & 07777u);
+	else if (seen->mode & S_IWOTH)
+		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)", path, seen->mode & 07777u);
 	else
-		judge_accounts(doctor, path);
+		judge_accounts(doctor);
 }
 
 /* ---- users of runs that were killed ---- */
