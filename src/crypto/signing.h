@@ -21,7 +21,7 @@ enum signing_alg signing_alg_of(struct slice name);
 
 struct signing_key;
 
-/* A new key (P-256, Ed25519, RSA 2048). *out is yours, for signing_key_free. */
+/* A new key (P-256, Ed25519, RSA 2048), whose id does not begin with "-". *out is yours, for signing_key_free. */
 enum pt_err signing_key_generate(enum signing_alg alg, struct signing_key **out);
 
 /*

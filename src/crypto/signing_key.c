@@ -164,26 +164,39 @@ key_new(EVP_PKEY *pkey, struct signing_key **out)
 	return PT_OK;
 }
 
+static EVP_PKEY *
+generate(enum signing_alg alg)
+{
+	switch (alg) {
+	case SIGNING_ES256:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	case SIGNING_EDDSA:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	case SIGNING_RS256:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_MIN_BITS);
+	case SIGNING_NONE:
+		break;
+	}
+	return NULL;
+}
+
 enum pt_err
 signing_key_generate(enum signing_alg alg, struct signing_key **out)
 {
-	EVP_PKEY *pkey = NULL;
-
 	*out = NULL;
-	switch (alg) {
-	case SIGNING_ES256:
-		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-		break;
-	case SIGNING_EDDSA:
-		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-		break;
-	case SIGNING_RS256:
-		pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_MIN_BITS);
-		break;
-	case SIGNING_NONE:
+	if (alg == SIGNING_NONE)
 		return PT_ERR_INVALID;
-	}
-	return pkey ? key_new(pkey, out) : PT_ERR_CRYPTO;
+	do {
+		EVP_PKEY *pkey = generate(alg);
+		enum pt_err err;
+
+		signing_key_free(*out);
+		*out = NULL;
+		err = pkey ? key_new(pkey, out) : PT_ERR_CRYPTO;
+		if (err != PT_OK)
+			return err;
+	} while ((*out)->kid[0] == '-');	/* on a command line it would be an option */
+	return PT_OK;
 }
 
 /* Whether the two halves belong together: with a wrong public half every signature would be wrong. */

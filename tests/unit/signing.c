@@ -265,6 +265,20 @@ refuses_the_signature_of_another_key(void **state)
 	}
 }
 
+/* One in 64 would; of so many there would be some. */
+static void
+no_new_key_is_named_like_an_option(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		struct signing_key *key;
+
+		assert_int_equal(signing_key_generate(SIGNING_EDDSA, &key), PT_OK);
+		assert_int_not_equal(signing_key_id(key)[0], '-');
+		signing_key_free(key);
+	}
+}
+
 static const struct {
 	const char *name;
 	const char *pem;
@@ -480,6 +494,7 @@ main(void)
 		cmocka_unit_test(takes_small_and_large_halves),
 		cmocka_unit_test(refuses_the_form_of_der),
 		cmocka_unit_test(refuses_the_signature_of_another_key),
+		cmocka_unit_test(no_new_key_is_named_like_an_option),
 		cmocka_unit_test(names_and_shows_the_public_half),
 		cmocka_unit_test(writes_what_it_reads),
 		cmocka_unit_test(refuses_what_is_no_key),
