@@ -29,15 +29,16 @@ static const struct check {
 	{ "reachable", NEEDS_SERVER, "pintle answers at its mount", doctor_reachable },
 	{ "socket", NEEDS_SERVER, "the web server can connect to the worker's socket, and not everybody can", doctor_socket },
 	{ "https", NEEDS_SERVER, "the certificate is good", doctor_https },
-	{ "plain-http", NEEDS_SERVER, "http:// leads to https://", doctor_plain_http },
+	{ "plain-http", NEEDS_SERVER, "an http:// address leads to its https:// one", doctor_plain_http },
 	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost", doctor_kept },
 	{ "authorization", NEEDS_MOUNT, "the Authorization header arrives", doctor_authorization },
 	{ "methods", NEEDS_MOUNT, "PATCH and DELETE arrive", doctor_methods },
 	{ "body", NEEDS_MOUNT, "bodies arrive up to 16 KiB, with their length and chunked", doctor_body },
 	{ "cached", NEEDS_MOUNT, "no cache keeps what pintle answers", doctor_cached },
+	{ "issuer", NEEDS_MOUNT, "the issuer is the address that is looked at", doctor_issuer },
+	{ "metadata", NEEDS_MOUNT, "the metadata is where clients look for it", doctor_metadata },
 	{ "jwks", NEEDS_MOUNT, "the key set is at both its addresses, and fresh", doctor_jwks },
 	{ "login", NEEDS_MOUNT, "a login works", doctor_login },
-	{ "issuer", NEEDS_MOUNT, "the issuer is the address that is looked at", doctor_issuer },
 	{ "cookies", NEEDS_LOGIN, "the cookies arrive as pintle sets them", doctor_cookies },
 	{ "gate-cookie", NEEDS_LOGIN, "the cookie for guarded pages is set", doctor_gate_cookie },
 	{ "clocks", NEEDS_LOGIN, "the clocks of the web server, of pintle and of this machine agree", doctor_clocks },
@@ -284,4 +285,14 @@ doctor_look(struct doctor *doctor)
 	for (size_t i = 0; i < CHECKS; i++)
 		if (checks[i].needs <= NEEDS_SERVER || doctor->reached)
 			take_look_everywhere(doctor, &checks[i]);
+}
+
+bool
+doctor_describe(size_t which, const char **name, const char **text)
+{
+	if (which >= CHECKS)
+		return false;
+	*name = checks[which].name;
+	*text = checks[which].text;
+	return true;
 }

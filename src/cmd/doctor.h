@@ -56,7 +56,7 @@ struct doctor {
 	struct doctor_socket socket;
 	struct http *http;
 	struct http_answer answer;	/* to the last request */
-	enum server_kind server;
+	enum server_family server;
 	bool reached;			/* pintle answers at the mount */
 	bool worker_lost;		/* the web server answers in its place: it did not get through to it */
 	struct doctor_login login;	/* has every group that a place demands, as far as this is known */
@@ -75,6 +75,9 @@ void doctor_see_socket(struct doctor *doctor);
 
 /* Takes every look of the table. */
 void doctor_look(struct doctor *doctor);
+
+/* The name and the sentence of a look, for the manual; false beyond the last one. */
+bool doctor_describe(size_t which, const char **name, const char **text);
 
 /* ---- for the looks ---- */
 
@@ -132,12 +135,13 @@ void doctor_authorization(struct doctor *doctor);
 void doctor_methods(struct doctor *doctor);
 void doctor_body(struct doctor *doctor);
 void doctor_cached(struct doctor *doctor);
+void doctor_issuer(struct doctor *doctor);
+void doctor_metadata(struct doctor *doctor);
 void doctor_jwks(struct doctor *doctor);
 void doctor_kept(struct doctor *doctor);
 void doctor_forged_outside(struct doctor *doctor);
 
 void doctor_login(struct doctor *doctor);
-void doctor_issuer(struct doctor *doctor);
 void doctor_cookies(struct doctor *doctor);
 void doctor_gate_cookie(struct doctor *doctor);
 void doctor_clocks(struct doctor *doctor);

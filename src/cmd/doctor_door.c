@@ -2,7 +2,6 @@
 #include "cmd/doctor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -77,7 +76,7 @@ doctor_reachable(struct doctor *doctor)
 
 	snprintf(url, sizeof(url), "%.*s%s/health", SLICE_ARG(doctor->origin), doctor->mount);
 	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
-	doctor->server = server_kind_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
+	doctor->server = server_family_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
 	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && is_health(doctor);
 	doctor->worker_lost = doctor_answer_is_failure(doctor);
 	if (doctor->answer.outcome != HTTP_ANSWERED)
@@ -281,86 +280,5 @@ doctor_cached(struct doctor *doctor)
 			return;
 		}
 		slice_copy(id, first, sizeof(first));
-	}
-}
-
-/* ---- the key set ---- */
-
-/* The number of keys of a set, and whether kid is among them. */
-static size_t
-find_kid(const struct json *set, struct slice kid, bool *found)
-{
-	size_t count = json_array_len(set, "keys");
-	struct slice one;
-
-	*found = false;
-	for (size_t i = 0; i < count; i++) {
-		const struct json *key = json_array_object(set, "keys", i);
-
-		if (key && json_get_string(key, "kid", &one) && slice_eq(one, kid))
-			*found = true;
-	}
-	return count;
-}
-
-/* Every key that this machine publishes has to be in the set as it arrived. */
-static void
-compare_keys(struct doctor *doctor, const struct json *set)
-{
-	struct buf text = BUF_EMPTY;
-	struct json *own = NULL;
-	struct slice kid;
-	bool found = true;
-
-	if (doctor->keys == NULL || keyring_jwks(doctor->keys, clock_now().wall_ms / 1000, &text) != PT_OK ||
-	    json_parse_object(buf_slice(&text), &own) != PT_OK)
-		goto out;
-	for (size_t i = 0; i < json_array_len(own, "keys") && found; i++) {
-		const struct json *key = json_array_object(own, "keys", i);
-
-		if (key == NULL || !json_get_string(key, "kid", &kid))
-			continue;
-		find_kid(set, kid, &found);
-		if (!found)
-			doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set lacks the key %.*s of this machine", SLICE_ARG(kid));
-	}
-out:
-	json_free(own);
-	buf_free(&text);
-}
-
-static void
-judge_age(struct doctor *doctor)
-{
-	struct slice head = buf_slice(&doctor->answer.head);
-	uint64_t age, max_age;
-
-	if (!cache_control_seconds(head, SLICE("max-age"), &max_age))
-		doctor_hint(doctor, FAULT_JWKS_STALE, "the key set arrives without the max-age that pintle gives it");
-	else if (slice_to_u64(http_field(head, SLICE("Age")), &age) && age > max_age)
-		doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set is %llu s old, and may be %llu s", (unsigned long long)age,
-		    (unsigned long long)max_age);
-}
-
-void
-doctor_jwks(struct doctor *doctor)
-{
-	const char *const below[] = { doctor->mount, "/.well-known" };
-
-	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
-		struct json *set = NULL;
-		bool unused;
-
-		if (!doctor_ask(doctor, &(struct http_request){ 0 }, "%s/jwks.json", below[i]))
-			return;
-		if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &set) != PT_OK ||
-		    find_kid(set, SLICE(""), &unused) == 0) {
-			doctor_wrong(doctor, FAULT_JWKS_ROUTE, "there is no key set at %s/jwks.json (status %d)", below[i],
-			    doctor->answer.status);
-		} else {
-			judge_age(doctor);
-			compare_keys(doctor, set);
-		}
-		json_free(set);
 	}
 }

@@ -4,7 +4,7 @@
 
 static const struct {
 	const char *begins;
-	enum server_kind kind;
+	enum server_family family;
 } servers[] = {
 	{ "nginx", SERVER_NGINX },
 	{ "openresty", SERVER_NGINX },
@@ -13,17 +13,17 @@ static const struct {
 	{ "Caddy", SERVER_CADDY },
 };
 
-enum server_kind
-server_kind_of(struct slice server_header)
+enum server_family
+server_family_of(struct slice server_header)
 {
 	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
 		if (slice_starts(server_header, slice_of(servers[i].begins)))
-			return servers[i].kind;
+			return servers[i].family;
 	return SERVER_OTHER;
 }
 
 /* [SERVER_OTHER] is said for every server that has no line of its own. */
-static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
+static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_NO_HOST] = { "enter the host into the DNS, or look for a mistake in the address" },
 	[FAULT_NO_SERVER] = { "start the web server, and let it listen at {{origin}}; a firewall may be between" },
 	[FAULT_CERTIFICATE] = { "give the web server a certificate for this host with its whole chain "
@@ -95,15 +95,13 @@ static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
 		    "add_header Cache-Control, no fastcgi_ignore_headers and no fastcgi_hide_header Cache-Control",
 		[SERVER_APACHE] = "CacheDisable \"{{mount}}/\", and no Header for Cache-Control and no ExpiresActive there",
 	},
-	[FAULT_JWKS_ROUTE] = {
-		"route /.well-known/jwks.json to the worker too; pintle config KIND prints how",
-		[SERVER_NGINX] = "location = /.well-known/jwks.json { auth_request off; include fastcgi_params; "
-		    "fastcgi_pass unix:{{socket}}; }",
-		[SERVER_APACHE] = "ProxyPass \"/.well-known/jwks.json\" "
-		    "\"unix:{{socket}}|fcgi://pintle-jwks/.well-known/jwks.json\"",
-		[SERVER_LIGHTTPD] = "fastcgi.server += ( \"/.well-known/jwks.json\" => (( \"socket\" => \"{{socket}}\", "
+	[FAULT_WELL_KNOWN] = {
+		"route {{found}} to the worker too; pintle config KIND prints how",
+		[SERVER_NGINX] = "location = {{found}} { auth_request off; include fastcgi_params; fastcgi_pass unix:{{socket}}; }",
+		[SERVER_APACHE] = "ProxyPass \"{{found}}\" \"unix:{{socket}}|fcgi://pintle-public{{found}}\"",
+		[SERVER_LIGHTTPD] = "fastcgi.server += ( \"{{found}}\" => (( \"socket\" => \"{{socket}}\", "
 		    "\"check-local\" => \"disable\" )) )",
-		[SERVER_CADDY] = "handle /.well-known/jwks.json { reverse_proxy unix/{{socket}} { transport fastcgi } }",
+		[SERVER_CADDY] = "handle {{found}} { reverse_proxy unix/{{socket}} { transport fastcgi } }",
 	},
 	[FAULT_JWKS_STALE] = {
 		"empty the cache in front of the key set, and let it heed max-age; if there is none, start the worker again",
@@ -210,9 +208,9 @@ static const char *const mends[FAULT_COUNT][SERVER_KINDS] = {
 };
 
 enum pt_err
-doctor_fault_mend(enum doctor_fault fault, enum server_kind kind, const struct template_scope *scope, struct buf *out)
+doctor_fault_mend(enum doctor_fault fault, enum server_family family, const struct template_scope *scope, struct buf *out)
 {
-	const char *text = mends[fault][kind] ? mends[fault][kind] : mends[fault][SERVER_OTHER];
+	const char *text = mends[fault][family] ? mends[fault][family] : mends[fault][SERVER_OTHER];
 
 	return text ? template_render(slice_of(text), scope, buf_put, out) : PT_OK;
 }

@@ -8,9 +8,9 @@
 #include "base/template.h"
 
 /* Who answers, as far as its Server header tells. */
-enum server_kind { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY, SERVER_KINDS };
+enum server_family { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY, SERVER_FAMILIES };
 
-enum server_kind server_kind_of(struct slice server_header);
+enum server_family server_family_of(struct slice server_header);
 
 enum doctor_fault {
 	FAULT_NONE = 0,		/* nothing is to be mended */
@@ -34,7 +34,7 @@ enum doctor_fault {
 	FAULT_BODY_LOST,
 	FAULT_CHUNKED,
 	FAULT_CACHED,
-	FAULT_JWKS_ROUTE,
+	FAULT_WELL_KNOWN,	/* an address of pintle's that is not below the mount is not routed */
 	FAULT_JWKS_STALE,
 	FAULT_KEPT,
 
@@ -74,7 +74,7 @@ enum doctor_fault {
  * Appends what mends fault under this server. scope fills {{origin}}, {{mount}}, {{socket}},
  * {{path}} (of the guarded place) and {{found}} (what was seen there). PT_ERR_INVALID if it lacks one that is named.
  */
-enum pt_err doctor_fault_mend(enum doctor_fault fault, enum server_kind kind, const struct template_scope *scope,
+enum pt_err doctor_fault_mend(enum doctor_fault fault, enum server_family family, const struct template_scope *scope,
     struct buf *out);
 
 #endif

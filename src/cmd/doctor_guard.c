@@ -2,10 +2,8 @@
 #include "cmd/doctor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "crypto/random.h"
 
 /* ---- asking there ---- */

@@ -1,10 +1,8 @@
 /* pintle doctor: what a login brings, and a logout takes away. */
 #include "cmd/doctor.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/base64url.h"
 #include "base/json.h"
 #include "cmd/seen_address.h"
 #include "cmd/units.h"
@@ -104,60 +102,6 @@ doctor_login(struct doctor *doctor)
 		doctor_skip(doctor, "%s", doctor->no_login);
 	else if (doctor_log_in(doctor, &doctor->login, NULL) && !doctor->login.good)
 		tell_failed_login(doctor);
-}
-
-/* ---- the issuer ---- */
-
-/* The iss claim of the access token, as its holder would read it. False if it cannot be read. */
-static bool
-read_issuer(const struct doctor_login *login, struct buf *out)
-{
-	struct slice token, claims, issuer;
-	uint8_t text[4096];
-	size_t len;
-	struct json *json;
-
-	slice_cut(slice_of(login->bearer.ptr), '.', &claims, &token);
-	slice_cut(token, '.', &claims, &token);
-	if (!base64url_decode(claims, text, sizeof(text), &len) ||
-	    json_parse_object((struct slice){ (const char *)text, len }, &json) != PT_OK)
-		return false;
-
-	bool found = json_get_string(json, "iss", &issuer);
-
-	if (found)
-		buf_put(out, issuer);
-	json_free(json);
-	return found && buf_status(out) == PT_OK;
-}
-
-static bool
-is_address_looked_at(const struct doctor *doctor, struct slice issuer)
-{
-	return slice_starts(issuer, doctor->origin) &&
-	    slice_eq(slice_skip(issuer, doctor->origin.len), slice_of(doctor->mount));
-}
-
-void
-doctor_issuer(struct doctor *doctor)
-{
-	struct slice configured = slice_of(doctor->site->settings.issuer);
-	struct buf issuer = BUF_EMPTY;
-
-	if (doctor->login.good && read_issuer(&doctor->login, &issuer)) {
-		if (!is_address_looked_at(doctor, buf_slice(&issuer))) {
-			doctor_found(doctor, buf_slice(&issuer));
-			doctor_wrong(doctor, FAULT_ISSUER, "tokens name another issuer than the address that is looked at: %.*s",
-			    SLICE_ARG(buf_slice(&issuer)));
-		}
-	} else if (!doctor->has_config) {
-		doctor_skip(doctor, "there is neither a login nor a configuration to compare with");
-	} else if (!is_address_looked_at(doctor, configured)) {
-		doctor_found(doctor, configured);
-		doctor_wrong(doctor, FAULT_ISSUER, "%s names another issuer than the address that is looked at: %s", doctor->site->config,
-		    doctor->site->settings.issuer);
-	}
-	buf_free(&issuer);
 }
 
 /* ---- what came with the login: the answer is still that of the login until the clocks were compared ---- */

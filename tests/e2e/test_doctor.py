@@ -107,6 +107,9 @@ NGINX_PITFALLS = {
     "the key set is not at the root": (
         put("location = /.well-known/jwks.json {", "location = /.well-known/nothing {"), "jwks",
         "location = /.well-known/jwks.json {"),
+    "the metadata is not at the root": (
+        put("location = /.well-known/oauth-authorization-server/auth {", "location = /.well-known/nothing {"), "metadata",
+        "location = /.well-known/oauth-authorization-server/auth {"),
     "the key set is an old copy": (
         add(AT_MOUNT, "location = /auth/jwks.json { return 200 '{\"keys\":[{\"kid\":\"old\"}]}'; }"), "jwks", "empty the cache"),
     "the key set is older than it may be": (
@@ -192,7 +195,7 @@ LIGHTTPD_PITFALLS = {
     "bodies are cut short": (
         put('ssl.engine = "enable"', 'ssl.engine = "enable"\nserver.max-request-size = 4'), "body", "server.max-request-size"),
     "the key set is not at the root": (
-        put('"/.well-known/jwks.json" =>', '"/.well-known/nothing" =>'), "jwks", "fastcgi.server +="),
+        put('"/.well-known/jwks.json" =>', '"/.well-known/nothing" =>'), "jwks", "fastcgi.server += ( \"/.well-known/jwks.json\""),
     "the guard was forgotten": (
         put('"mode" => "authorizer"', '"mode" => "responder"'), "guard", '"mode" => "authorizer"'),
     "caches may keep guarded files": (

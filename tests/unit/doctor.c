@@ -23,11 +23,11 @@ every_fault_has_a_remedy_under_every_server(void **state)
 
 	(void)state;
 	for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++) {
-		for (int kind = SERVER_OTHER; kind < SERVER_KINDS; kind++) {
+		for (int kind = SERVER_OTHER; kind < SERVER_FAMILIES; kind++) {
 			struct buf text = BUF_EMPTY;
 
 			print_message("# fault %d, server %d\n", fault, kind);
-			assert_int_equal(doctor_fault_mend((enum doctor_fault)fault, (enum server_kind)kind, &scope, &text), PT_OK);
+			assert_int_equal(doctor_fault_mend((enum doctor_fault)fault, (enum server_family)kind, &scope, &text), PT_OK);
 			assert_true(text.len > 0);
 			/* It is said in one line, and nothing in it is left to be filled in. */
 			assert_false(slice_has_control(buf_slice(&text)));
@@ -51,13 +51,13 @@ static void
 servers_are_told_by_their_header(void **state)
 {
 	(void)state;
-	assert_int_equal(server_kind_of(SLICE("nginx/1.22.1")), SERVER_NGINX);
-	assert_int_equal(server_kind_of(SLICE("nginx")), SERVER_NGINX);
-	assert_int_equal(server_kind_of(SLICE("Apache/2.4.62 (Debian)")), SERVER_APACHE);
-	assert_int_equal(server_kind_of(SLICE("lighttpd/1.4.69")), SERVER_LIGHTTPD);
-	assert_int_equal(server_kind_of(SLICE("Caddy")), SERVER_CADDY);
-	assert_int_equal(server_kind_of(SLICE("cloudflare")), SERVER_OTHER);
-	assert_int_equal(server_kind_of(SLICE("")), SERVER_OTHER);
+	assert_int_equal(server_family_of(SLICE("nginx/1.22.1")), SERVER_NGINX);
+	assert_int_equal(server_family_of(SLICE("nginx")), SERVER_NGINX);
+	assert_int_equal(server_family_of(SLICE("Apache/2.4.62 (Debian)")), SERVER_APACHE);
+	assert_int_equal(server_family_of(SLICE("lighttpd/1.4.69")), SERVER_LIGHTTPD);
+	assert_int_equal(server_family_of(SLICE("Caddy")), SERVER_CADDY);
+	assert_int_equal(server_family_of(SLICE("cloudflare")), SERVER_OTHER);
+	assert_int_equal(server_family_of(SLICE("")), SERVER_OTHER);
 }
 
 static const struct seen_row {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/doctor.h"
 #include "cmd/sample.h"
 #include "cmd/server_config.h"
 #include "cmd/setting.h"
@@ -229,6 +230,27 @@ every_kind_of_web_server_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+static void
+every_look_of_doctor_is_in_the_manual(void **state)
+{
+	struct buf page = read_source("doc/pintle.1"), lines = BUF_EMPTY;
+	const char *looks = part_of(&page, "\n.Sh LOOKS\n"), *name, *text;
+	size_t count = 0;
+
+	(void)state;
+	for (; doctor_describe(count, &name, &text); count++) {
+		buf_clear(&lines);
+		/* A sentence there, a clause here. */
+		buf_printf(&lines, "\n.It Li %s\n%c%s.\n", name, text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
+		    text + 1);
+		assert_once(&page, &lines);
+	}
+	assert_true(count > 0);
+	assert_int_equal(occurrences(looks, "\n.It "), count);
+	buf_free(&lines);
+	buf_free(&page);
+}
+
 /* ---- exit statuses: a table that is an enum, read from its header ---- */
 
 static void
@@ -336,6 +358,7 @@ main(void)
 		cmocka_unit_test(the_sample_is_what_init_writes),
 		cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
 		cmocka_unit_test(every_option_is_in_the_manual),
+		cmocka_unit_test(every_look_of_doctor_is_in_the_manual),
 		cmocka_unit_test(every_kind_of_web_server_is_in_the_manual),
 		cmocka_unit_test(every_exit_status_is_in_both_manuals),
 		cmocka_unit_test(every_option_of_the_worker_is_in_its_manual),

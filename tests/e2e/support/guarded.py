@@ -82,7 +82,7 @@ SSLEngine on
 SSLCertificateFile {certificates}/site.pem
 SSLCertificateKeyFile {certificates}/site.key
 ProxyPass "/auth/" "unix:{socket}|fcgi://mounted/auth/"
-ProxyPass "/.well-known/jwks.json" "unix:{socket}|fcgi://mounted-keys/.well-known/jwks.json"
+ProxyPass "/.well-known/" "unix:{socket}|fcgi://mounted-public/.well-known/"
 <LocationMatch "^/(auth|\\.well-known)/">
 	CGIPassAuth On
 	LimitRequestBody 65536
