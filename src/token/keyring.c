@@ -33,6 +33,8 @@ keyring_free(struct keyring *ring)
 		signing_key_free(ring->owned[i]);
 	for (size_t i = 0; i < ring->refresh_count; i++)
 		mac_key_free(ring->refresh_keys[i]);
+	for (size_t i = 0; i < ring->otp_count; i++)
+		aead_key_free(ring->otp_keys[i]);
 	secret_free(ring->master, MAC_MASTER_SIZE);
 	free(ring);
 }
@@ -87,6 +89,13 @@ keyring_refresh_keys(const struct keyring *ring, size_t *count)
 {
 	*count = ring->refresh_count;
 	return (const struct mac_key *const *)ring->refresh_keys;
+}
+
+const struct aead_key *const *
+keyring_otp_keys(const struct keyring *ring, size_t *count)
+{
+	*count = ring->otp_count;
+	return (const struct aead_key *const *)ring->otp_keys;
 }
 
 enum pt_err

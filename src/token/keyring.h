@@ -13,6 +13,7 @@
 #ifndef PINTLE_TOKEN_KEYRING_H
 #define PINTLE_TOKEN_KEYRING_H
 
+#include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "crypto/signing.h"
 
@@ -103,6 +104,9 @@ enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
 
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
 const struct mac_key *const *keyring_refresh_keys(const struct keyring *ring, size_t *count);
+
+/* The keys that the secrets of second factors are sealed with, newest first (one or two); for otp_secret_*. */
+const struct aead_key *const *keyring_otp_keys(const struct keyring *ring, size_t *count);
 
 /* A MAC key of another use, under a label of its own, from the present master key. *out is yours, for mac_key_free. */
 enum pt_err keyring_derive(const struct keyring *ring, const char *label, struct mac_key **out);

@@ -16,6 +16,8 @@ struct keyring {
 	uint8_t *master;	/* MAC_MASTER_SIZE bytes of secret_alloc */
 	struct mac_key *refresh_keys[2];
 	size_t refresh_count;
+	struct aead_key *otp_keys[2];
+	size_t otp_count;
 	struct signing_key *owned[KEYRING_MAX_KEYS];
 	struct keyring_entry entries[KEYRING_MAX_KEYS];
 	size_t count;

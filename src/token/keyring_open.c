@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "token/keyring_internal.h"
+#include "token/otp_secret.h"
 #include "token/refresh_token.h"
 
 #define MAX_FILE_BYTES 65536
@@ -41,7 +42,7 @@ reader_take(struct reader *reader, const char *name, struct buf *out)
 	    file_read_private(reader->at, MAX_FILE_BYTES, out) : PT_ERR_IO;
 }
 
-/* A master key, kept in keep if not NULL; refresh tokens made with it will be taken. */
+/* A master key, kept in keep if not NULL; refresh tokens made with it will be taken, secrets sealed with it opened. */
 static enum pt_err
 master_read(struct reader *reader, const char *name, uint8_t *keep)
 {
@@ -54,8 +55,12 @@ master_read(struct reader *reader, const char *name, uint8_t *keep)
 	if (err == PT_OK)
 		err = mac_key_derive((const uint8_t *)bytes.ptr, REFRESH_TOKEN_LABEL,
 		    &ring->refresh_keys[ring->refresh_count]);
-	if (err == PT_OK) {
+	if (err == PT_OK)
 		ring->refresh_count++;
+	if (err == PT_OK)
+		err = aead_key_derive((const uint8_t *)bytes.ptr, OTP_SECRET_LABEL, &ring->otp_keys[ring->otp_count]);
+	if (err == PT_OK) {
+		ring->otp_count++;
 		if (keep)
 			memcpy(keep, bytes.ptr, MAC_MASTER_SIZE);
 	}
