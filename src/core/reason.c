@@ -33,6 +33,12 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_TOO_FAR_AHEAD] = { "too_far_ahead", "refresh_token_reused",
 	    "This device's sign-in is newer than all that the site remembers of it, and was ended." },
 	[REASON_SERVICE] = { "service", "session_revoked", "A service of this site signed this device out." },
+	[REASON_OTP_REQUIRED] = { "otp_required", "session_revoked",
+	    "This account must be used with a second factor by now: sign in again." },
+	[REASON_OTP_CHANGED] = { "otp_changed", "session_revoked",
+	    "The second factor was changed, and all other devices were signed out." },
+	[REASON_OTP_WRONG] = { "otp_wrong", "invalid_credentials", "The code was not right." },
+	[REASON_OTP_SPENT] = { "otp_spent", "invalid_credentials", "The code had been used before." },
 };
 
 const struct reason_info *
@@ -65,6 +71,11 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_SERVICE_ADDED] = { "service_added", "a service was added" },
 	[EVENT_SERVICE_ROTATED] = { "service_rotated", "a service was given a new secret" },
 	[EVENT_SERVICE_REMOVED] = { "service_removed", "a service was removed" },
+	[EVENT_OTP_ASKED] = { "otp_asked", "the password was right, and a code was asked for" },
+	[EVENT_OTP_ENABLED] = { "otp_enabled", "a second factor was turned on" },
+	[EVENT_OTP_DISABLED] = { "otp_disabled", "the second factor was removed" },
+	[EVENT_RECOVERY_CODE_USED] = { "recovery_code_used", "a recovery code was used up" },
+	[EVENT_RECOVERY_CODES_MADE] = { "recovery_codes_made", "new recovery codes were made" },
 };
 
 const struct event_info *

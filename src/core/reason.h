@@ -35,6 +35,10 @@ enum reason {
 	REASON_RESTORED = 18,		/* the store was restored from a backup */
 	REASON_TOO_FAR_AHEAD = 19,	/* a serial over 1,000 above the store's: row 6 */
 	REASON_SERVICE = 20,		/* revoked by a service (RFC 7009) */
+	REASON_OTP_REQUIRED = 21,	/* by password alone, of a user who must have a second factor by now */
+	REASON_OTP_CHANGED = 22,	/* the second factor was changed, and the others were to end */
+	REASON_OTP_WRONG = 23,		/* a login's code was not right */
+	REASON_OTP_SPENT = 24,		/* it was right, but used before */
 	REASON_COUNT
 };
 
@@ -72,6 +76,11 @@ enum event_kind {
 	EVENT_SERVICE_ADDED = 20,
 	EVENT_SERVICE_ROTATED = 21,	/* it was given another secret */
 	EVENT_SERVICE_REMOVED = 22,
+	EVENT_OTP_ASKED = 23,		/* the password was right, and a code is wanted */
+	EVENT_OTP_ENABLED = 24,
+	EVENT_OTP_DISABLED = 25,
+	EVENT_RECOVERY_CODE_USED = 26,
+	EVENT_RECOVERY_CODES_MADE = 27,
 	EVENT_COUNT
 };
 

@@ -32,6 +32,22 @@ struct user {
 	int64_t last_login_at;
 };
 
+#define OTP_SEALED_SIZE 48	/* a secret as token/otp_secret.h seals it */
+#define OTP_RECOVERY_CODES 10
+
+/* A user's second factor: a secret shared with an authenticator app, and codes for when that is lost. */
+struct otp {
+	uint64_t user_number;
+	bool on;			/* a login asks for it */
+	uint8_t sealed[OTP_SEALED_SIZE];	/* the secret, sealed */
+	int64_t enrolled_at;
+	uint64_t last_step;		/* of time, whose code was the last to be accepted */
+	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];	/* SHA-256 of the codes; all zero: spent */
+	int64_t recovery_at;		/* when they were made */
+	uint8_t pending[OTP_SEALED_SIZE];	/* a secret that was handed out and waits for its first code */
+	int64_t pending_at;		/* 0: none does */
+};
+
 /* Where a session stands in its rotation; see core/rotate.h. */
 struct rotation {
 	uint32_t cur_serial;	/* of the token that the client is known to hold, */

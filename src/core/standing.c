@@ -22,8 +22,16 @@ standing_is_replaced(const struct session *session, struct stamp now, int64_t qu
 	return session->superseded_by != 0 && clock_age_ms(now, session->superseded_at) > quiet_ms;
 }
 
+static bool
+standing_lacks_otp(const struct session *session, const struct user *user, struct slice required)
+{
+	return !(session->methods & (LOGIN_BY_OTP | LOGIN_BY_WEB_SERVER)) &&
+	    otp_is_required(slice_of(user->groups), required);
+}
+
 enum reason
-standing_decide(const struct session *session, const struct user *user, struct instant now, int64_t quiet_ms)
+standing_decide(const struct session *session, const struct user *user, struct instant now,
+    const struct standing_rules *rules)
 {
 	enum reason by_time = standing_by_time(session, now.wall_ms);
 
@@ -35,7 +43,9 @@ standing_decide(const struct session *session, const struct user *user, struct i
 		return REASON_USER_DISABLED;
 	if (by_time != REASON_NONE)
 		return by_time;
-	if (standing_is_replaced(session, now.stamp, quiet_ms))
+	if (standing_lacks_otp(session, user, rules->otp_required))
+		return REASON_OTP_REQUIRED;
+	if (standing_is_replaced(session, now.stamp, rules->quiet_ms))
 		return REASON_REPLACED;
 	return REASON_NONE;
 }

@@ -5,7 +5,7 @@
 #ifndef PINTLE_CORE_STANDING_H
 #define PINTLE_CORE_STANDING_H
 
-#include "core/records.h"
+#include "core/otp.h"
 
 struct lifetimes {
 	int64_t idle_ms;		/* without remember: 24 h by default */
@@ -13,14 +13,21 @@ struct lifetimes {
 	int64_t absolute_ms;		/* 90 days */
 };
 
+/* What a site asks of every session. */
+struct standing_rules {
+	int64_t quiet_ms;		/* see REASON_REPLACED */
+	struct slice otp_required;	/* who must have a second factor; see otp_is_required */
+};
+
 /*
  * REASON_NONE if the session stands; else why not: its own recorded end, the
- * user disabled or gone (user NULL), idle or absolute end passed (an end that is
- * now counts as passed), or replaced by a newer login more than quiet_ms ago.
+ * user disabled or gone (user NULL), begun by a password alone of a user who must
+ * have a second factor (the web server's own sign-on has its own), idle or absolute end passed (an end that is
+ * now counts as passed), or replaced by a newer login more than rules->quiet_ms ago.
  * A recorded end wins over all others.
  */
 enum reason standing_decide(const struct session *session, const struct user *user,
-    struct instant now, int64_t quiet_ms);
+    struct instant now, const struct standing_rules *rules);
 
 /* Sets the ends of a session that begins now. */
 void standing_begin(struct session *session, int64_t now_ms, const struct lifetimes *lifetimes);

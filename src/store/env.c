@@ -16,6 +16,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_USERS] = "users",
 	[TABLE_NAMES] = "names",
 	[TABLE_TOMBSTONES] = "tombstones",
+	[TABLE_OTP] = "otp",
 	[TABLE_SERVICES] = "services",
 	[TABLE_SESSIONS] = "sessions",
 	[TABLE_SIDS] = "sids",

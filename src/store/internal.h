@@ -12,6 +12,7 @@
  *	users           number -> user
  *	names           folded name -> number
  *	tombstones      sub -> tombstone
+ *	otp             user number -> second factor
  *	services        name -> service
  *	sessions        number -> session
  *	sids            sid -> number
@@ -36,6 +37,7 @@ enum table {
 	TABLE_USERS,
 	TABLE_NAMES,
 	TABLE_TOMBSTONES,
+	TABLE_OTP,
 	TABLE_SERVICES,
 	TABLE_SESSIONS,
 	TABLE_SIDS,
@@ -236,6 +238,13 @@ enum pt_err room_used(const struct store_txn *txn, uint64_t *used);
 enum pt_err user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found);
 enum pt_err user_put(struct store_txn *txn, const struct user *user);
 
+/* ---- otp.c ---- */
+
+/* *out is zero where there is none. */
+enum pt_err otp_get(const struct store_txn *txn, uint64_t user_number, struct otp *out, bool *found);
+enum pt_err otp_put(struct store_txn *txn, const struct otp *otp);
+enum pt_err otp_del(struct store_txn *txn, uint64_t user_number);
+
 /* ---- service.c ---- */
 
 /* A record under another name than its own is as corrupt as one that does not decode. */
@@ -268,6 +277,9 @@ enum pt_err session_row_end(struct store_txn *txn, const struct store_caller *ca
 /* The same for all that live of one user but keep (0: none); adds to *count. */
 enum pt_err session_row_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number,
     uint64_t keep, enum reason reason, uint64_t *count);
+
+/* What standing_decide asks of the store's sessions. */
+struct standing_rules session_row_rules(const struct store *store);
 
 /* The standing of a session as of now, and its user; *user is zero where there is none. */
 enum pt_err session_row_standing(const struct store_txn *txn, const struct session *session, struct instant now,

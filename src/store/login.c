@@ -87,9 +87,9 @@ struct user_load {
 
 /* What is dead already, or waits for its end, goes before what is in use. */
 static int64_t
-use_of(const struct session *session, struct instant now, const struct user *user, int64_t quiet_ms)
+use_of(const struct session *session, struct instant now, const struct user *user, const struct standing_rules *rules)
 {
-	if (session->superseded_by != 0 || standing_decide(session, user, now, quiet_ms) != REASON_NONE)
+	if (session->superseded_by != 0 || standing_decide(session, user, now, rules) != REASON_NONE)
 		return -1;
 	return session->last_seen_at;
 }
@@ -97,7 +97,7 @@ use_of(const struct session *session, struct instant now, const struct user *use
 static enum pt_err
 load_measure(const struct store_txn *txn, const struct user *user, struct instant now, struct user_load *out)
 {
-	const int64_t quiet_ms = txn->store->options.periods.quiet_ms;
+	const struct standing_rules rules = session_row_rules(txn->store);
 	struct key prefix = key_number(user->number);
 	struct session_row row;
 	int64_t least = INT64_MAX, oldest = INT64_MAX;
@@ -112,7 +112,7 @@ load_measure(const struct store_txn *txn, const struct user *user, struct instan
 		err = session_row_get(txn, number, &row, &found);
 		if (err != PT_OK || !found)
 			return err != PT_OK ? err : PT_ERR_CORRUPT;
-		int64_t use = use_of(&row.session, now, user, quiet_ms);
+		int64_t use = use_of(&row.session, now, user, &rules);
 
 		if (row.session.ended != REASON_NONE) {
 			out->ended++;
@@ -134,7 +134,8 @@ load_measure(const struct store_txn *txn, const struct user *user, struct instan
 static enum pt_err
 cap_end(struct store_txn *txn, const struct store_caller *caller, const struct user *user, struct session_row *row)
 {
-	enum reason reason = standing_decide(&row->session, user, caller->now, txn->store->options.periods.quiet_ms);
+	const struct standing_rules rules = session_row_rules(txn->store);
+	enum reason reason = standing_decide(&row->session, user, caller->now, &rules);
 
 	return session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_SESSION_CAP, 0);
 }
@@ -199,6 +200,53 @@ login_user(struct store_txn *txn, const struct store_login *login, struct user *
 	return PT_OK;
 }
 
+/* Turns on the second factor that the login confirms, or spends what it shows of the one that is on. */
+static bool
+login_take_otp(struct otp *otp, const struct login_change *change)
+{
+	const struct store_login *login = change->login;
+
+	/* Only who has none may turn one on by a login: it takes the place of no other. */
+	if (login->enrolment)
+		return !otp->on && otp_confirm(otp, login->enrolment, change->caller->now.wall_ms);
+	return login->proof && otp_spend(otp, login->proof);
+}
+
+static enum pt_err
+login_tell_otp(struct store_txn *txn, const struct login_change *change)
+{
+	if (change->login->enrolment)
+		return audit_add_user(txn, change->caller, EVENT_OTP_ENABLED, change->user);
+	if (change->login->proof->kind == OTP_PROOF_RECOVERY)
+		return audit_add_user(txn, change->caller, EVENT_RECOVERY_CODE_USED, change->user);
+	return PT_OK;
+}
+
+/* The second factor of a login by password, where one is on or has to be; *good is false if it is not shown. */
+static enum pt_err
+login_second_factor(struct store_txn *txn, const struct login_change *change, bool *good)
+{
+	const struct store_options *options = &txn->store->options;
+	struct otp otp;
+	bool found;
+	enum pt_err err;
+
+	*good = true;
+	if (!(change->login->methods & LOGIN_BY_PASSWORD))
+		return PT_OK;
+	err = otp_get(txn, change->user->number, &otp, &found);
+	if (err != PT_OK)
+		return err;
+	if (!otp.on && !change->login->enrolment) {
+		*good = !otp_is_required(slice_of(change->user->groups), slice_of(options->otp_required));
+		return PT_OK;
+	}
+	*good = login_take_otp(&otp, change);
+	if (*good)
+		err = otp_put(txn, &otp);
+	return err == PT_OK && *good ? login_tell_otp(txn, change) : err;
+}
+
 static enum pt_err
 run_login(struct store_txn *txn, void *ctx)
 {
@@ -206,6 +254,8 @@ run_login(struct store_txn *txn, void *ctx)
 	struct session_row row;
 	enum pt_err err = login_user(txn, change->login, change->user, change->done);
 
+	if (err == PT_OK && *change->done)
+		err = login_second_factor(txn, change, change->done);
 	if (err != PT_OK || !*change->done)
 		return err;
 	err = cap_keep(txn, change->caller, change->user);

@@ -7,7 +7,7 @@ enum field_kind {
 	FIELD_U64,
 	FIELD_TIME,	/* int64_t, not negative */
 	FIELD_BOOL,
-	FIELD_DIGEST,
+	FIELD_DIGEST,	/* so many bytes as they are: digests, and what is sealed */
 	FIELD_ID,	/* 22 characters of base64url, without a length */
 	FIELD_TEXT,	/* may be empty */
 	FIELD_REASON,
@@ -92,6 +92,18 @@ static const struct field counters_fields[] = {
 static const struct field tombstone_fields[] = {
 	FIELD(U64, tombstone, user_number),
 	FIELD(TIME, tombstone, deleted_at),
+};
+
+static const struct field otp_fields[] = {
+	FIELD(U64, otp, user_number),
+	FIELD(BOOL, otp, on),
+	FIELD(DIGEST, otp, sealed),
+	FIELD(TIME, otp, enrolled_at),
+	FIELD(U64, otp, last_step),
+	FIELD(DIGEST, otp, recovery),
+	FIELD(TIME, otp, recovery_at),
+	FIELD(DIGEST, otp, pending),
+	FIELD(TIME, otp, pending_at),
 };
 
 static const struct field service_fields[] = {
@@ -357,6 +369,12 @@ record_tombstone_encode(const struct tombstone *tombstone, struct record_bytes *
 }
 
 enum pt_err
+record_otp_encode(const struct otp *otp, struct record_bytes *out)
+{
+	return encode(otp_fields, COUNT(otp_fields), otp, out);
+}
+
+enum pt_err
 record_service_encode(const struct service *service, struct record_bytes *out)
 {
 	return encode(service_fields, COUNT(service_fields), service, out);
@@ -390,6 +408,12 @@ enum pt_err
 record_tombstone_decode(struct slice bytes, struct tombstone *out)
 {
 	return decode(tombstone_fields, COUNT(tombstone_fields), bytes, out);
+}
+
+enum pt_err
+record_otp_decode(struct slice bytes, struct otp *out)
+{
+	return decode(otp_fields, COUNT(otp_fields), bytes, out);
 }
 
 enum pt_err

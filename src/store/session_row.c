@@ -210,6 +210,15 @@ session_row_end_all(struct store_txn *txn, const struct store_caller *caller, ui
 	}
 }
 
+struct standing_rules
+session_row_rules(const struct store *store)
+{
+	return (struct standing_rules){
+		.quiet_ms = store->options.periods.quiet_ms,
+		.otp_required = slice_of(store->options.otp_required),
+	};
+}
+
 enum pt_err
 session_row_standing(const struct store_txn *txn, const struct session *session, struct instant now,
     struct user *user, enum reason *standing)
@@ -222,6 +231,8 @@ session_row_standing(const struct store_txn *txn, const struct session *session,
 		return err;
 	if (!found)
 		memset(user, 0, sizeof *user);
-	*standing = standing_decide(session, found ? user : NULL, now, txn->store->options.periods.quiet_ms);
+	const struct standing_rules rules = session_row_rules(txn->store);
+
+	*standing = standing_decide(session, found ? user : NULL, now, &rules);
 	return PT_OK;
 }

@@ -15,6 +15,7 @@
 #define PINTLE_STORE_STORE_H
 
 #include "base/error.h"
+#include "core/otp.h"
 #include "core/records.h"
 #include "core/rotate.h"
 #include "core/standing.h"
@@ -27,6 +28,7 @@ struct store_options {
 	unsigned readers;		/* reader slots: threads of all processes, 126 at least */
 	struct rotate_periods periods;
 	struct lifetimes lifetimes;
+	const char *otp_required;	/* who must have a second factor (otp_is_required); outlives the store. NULL: nobody */
 	unsigned sessions_per_user;	/* the least recently used one ends beyond */
 	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
 	int64_t audit_keep_ms;		/* how long audit events are kept, */
@@ -93,6 +95,46 @@ enum pt_err store_user_set_groups(struct store *store, const struct store_caller
 /* Leaves a tombstone (number and sub), ends and removes every session. */
 enum pt_err store_user_delete(struct store *store, const struct store_caller *caller, uint64_t user_number, bool *found);
 
+/* ---- second factors ---- */
+
+/* A user's second factor; *found is false, and *out zero, where there is none and none waits to be confirmed. */
+enum pt_err store_otp_get(struct store *store, uint64_t user_number, struct otp *out, bool *found);
+
+/*
+ * Each of these spends proof, which shows the second factor that is on, in the
+ * same transaction. *done is false, with nothing changed, if the user is gone or the proof is not good (any more).
+ */
+
+/* Hands out a secret, which waits for its first code. proof may be NULL where no second factor is on. */
+enum pt_err store_otp_begin(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof, bool *done);
+
+/* The session in which the second factor is changed (0: none), and whether all others end with it. */
+struct store_otp_sessions {
+	uint64_t current;
+	bool end_others;
+};
+
+/* Turns on the secret that waits, in the place of one that was on; the current session counts as one by a second factor. */
+enum pt_err store_otp_confirm(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions, bool *done);
+
+struct store_otp_recovery {
+	uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN];
+};
+
+/* Turns on a secret as an administrator does: at once, whatever was there. */
+enum pt_err store_otp_set(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery, bool *done);
+
+/* Removes it; proof NULL: an administrator does. */
+enum pt_err store_otp_remove(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const struct otp_proof *proof, const struct store_otp_sessions *sessions, bool *done);
+
+/* Puts other recovery codes in the place of those that are left; proof NULL: an administrator does. */
+enum pt_err store_otp_set_recovery(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done);
+
 /* ---- login ---- */
 
 struct store_login {
@@ -104,13 +146,16 @@ struct store_login {
 	bool remember;
 	uint32_t methods;
 	struct slice device;		/* the person's name for the device */
+	/* Of a login by password: what was shown of the second factor, spent with it; or one that is turned on with it. */
+	const struct otp_proof *proof;
+	const struct otp_enrolment *enrolment;
 };
 
 /*
  * Begins a session. Marks other live sessions of the same device as superseded
  * (they end when this one is first refreshed, or after Q), ends the least recently used
- * one beyond the cap. *done is false, with nothing changed, if the user is gone, disabled, or has another
- * hash by now. PT_ERR_FULL from nine tenths of the map on.
+ * one beyond the cap. *done is false, with nothing changed, if the user is gone, disabled, has another
+ * hash by now, or by its second factor: one is on or required and the proof is not good (any more). PT_ERR_FULL from nine tenths of the map on.
  */
 enum pt_err store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
     struct session *session, struct user *user, bool *done);

@@ -349,6 +349,8 @@ delete_record(struct store_txn *txn, const struct user *user, int64_t now_ms)
 		err = table_put(txn, TABLE_TOMBSTONES, &sub, (struct slice){ (const char *)record.bytes, record.len });
 	if (err == PT_OK)
 		err = table_del(txn, TABLE_NAMES, &name);
+	if (err == PT_OK)
+		err = otp_del(txn, user->number);
 	return err != PT_OK ? err : table_del(txn, TABLE_USERS, &number);
 }
 

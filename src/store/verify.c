@@ -146,6 +146,23 @@ verify_event(struct verifying *v, uint64_t number)
 	    "the session's entry of event", number);
 }
 
+static enum pt_err
+verify_otp(struct verifying *v, uint64_t number)
+{
+	struct otp otp;
+	struct user user;
+	bool found;
+	enum pt_err err = otp_get(&v->txn, number, &otp, &found);
+
+	if (err != PT_OK || !found)
+		return forgive_corrupt(v, err, "second factor of user", number);
+	err = user_get(&v->txn, number, &user, &found);
+	if (err == PT_OK && !found)
+		problem(v, "second factor of user %" PRIu64 ": there is no such user", number);
+	/* A user who does not decode has been said already. */
+	return err == PT_ERR_CORRUPT ? PT_OK : err;
+}
+
 /* Goes through a table whose keys are numbers. */
 static enum pt_err
 verify_table(struct verifying *v, enum table table, const char *what,
@@ -254,6 +271,8 @@ verify_all(struct verifying *v)
 	}
 	if (err == PT_OK)
 		err = verify_table(v, TABLE_USERS, "user", verify_user);
+	if (err == PT_OK)
+		err = verify_table(v, TABLE_OTP, "second factor", verify_otp);
 	if (err == PT_OK)
 		err = verify_table(v, TABLE_SESSIONS, "session", verify_session);
 	if (err == PT_OK)

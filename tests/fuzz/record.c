@@ -22,9 +22,11 @@ ROUND(event, struct event)
 ROUND(counters, struct counters)
 ROUND(tombstone, struct tombstone)
 ROUND(service, struct service)
+ROUND(otp, struct otp)
 
 static enum pt_err (*const rounds[])(struct slice, struct record_bytes *) = {
 	user_round, session_round, event_round, counters_round, tombstone_round, service_round,
+	otp_round,
 };
 
 int

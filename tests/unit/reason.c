@@ -41,7 +41,7 @@ every_reason_has_its_row(void **unused)
 
 struct error_row {
 	const char *error;
-	enum reason reasons[12];	/* ended by REASON_NONE */
+	enum reason reasons[16];	/* ended by REASON_NONE */
 };
 
 /* The codes that /refresh may answer with, as the contract for the browser lists them. */
@@ -50,9 +50,12 @@ static const struct error_row error_rows[] = {
 	{ "invalid_refresh_token", { REASON_BAD_TOKEN, REASON_UNKNOWN_SESSION, REASON_FOREIGN_DEVICE } },
 	{ "session_expired", { REASON_IDLE, REASON_ABSOLUTE, REASON_SERIALS_SPENT } },
 	{ "session_revoked", { REASON_LOGOUT, REASON_LOGOUT_ELSEWHERE, REASON_LOGOUT_ALL, REASON_REPLACED,
-	    REASON_SESSION_CAP, REASON_PASSWORD_CHANGED, REASON_ADMIN, REASON_RESTORED, REASON_SERVICE } },
+	    REASON_SESSION_CAP, REASON_PASSWORD_CHANGED, REASON_ADMIN, REASON_RESTORED, REASON_SERVICE,
+	    REASON_OTP_REQUIRED, REASON_OTP_CHANGED } },
 	{ "refresh_token_reused", { REASON_REUSED, REASON_TOO_FAR_AHEAD } },
 	{ "user_disabled", { REASON_USER_DISABLED, REASON_USER_DELETED } },
+	/* No answer to a refresh: why a login failed, for the log alone. */
+	{ "invalid_credentials", { REASON_OTP_WRONG, REASON_OTP_SPENT } },
 };
 
 static void

@@ -59,6 +59,7 @@ static const struct standing_row standing_rows[] = {
 static void
 decide_every_row(void **unused)
 {
+	const struct standing_rules rules = { .quiet_ms = QUIET };
 	const struct instant now = { .wall_ms = NOW, .stamp = { BOOT, NOW } };
 
 	(void)unused;
@@ -69,10 +70,46 @@ decide_every_row(void **unused)
 			.idle_end = NOW + row->idle_in, .absolute_end = NOW + row->absolute_in, .ended = row->ended,
 			.superseded_by = row->superseded_by, .superseded_at = row->superseded_at,
 		};
-		enum reason got = standing_decide(&session, row->gone ? NULL : &user, now, QUIET);
+		enum reason got = standing_decide(&session, row->gone ? NULL : &user, now, &rules);
 
 		if (got != row->want)
 			fail_msg("%s: got %s", row->name, reason_info(got)->name);
+	}
+}
+
+/* Who is of the staff must have a second factor. */
+static const struct {
+	const char *name;
+	const char *groups;
+	uint32_t methods;
+	int64_t idle_in;
+	enum reason want;
+} factor_rows[] = {
+	{ "who must have one does not stand by a password", "a,staff", LOGIN_BY_PASSWORD, 1, REASON_OTP_REQUIRED },
+	{ "who must have one stands by both", "a,staff", LOGIN_BY_PASSWORD | LOGIN_BY_OTP, 1, REASON_NONE },
+	{ "the web server's own sign-on has its own ways", "a,staff", LOGIN_BY_WEB_SERVER, 1, REASON_NONE },
+	{ "who need not have one stands by a password", "a,staf", LOGIN_BY_PASSWORD, 1, REASON_NONE },
+	{ "a session whose time has passed says that", "a,staff", LOGIN_BY_PASSWORD, -1, REASON_IDLE },
+};
+
+static void
+a_second_factor_is_wanted_of_who_must_have_one(void **unused)
+{
+	const struct standing_rules rules = { QUIET, SLICE("staff") };
+	const struct instant now = { .wall_ms = NOW, .stamp = { BOOT, NOW } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(factor_rows) / sizeof(factor_rows[0]); i++) {
+		struct session session = {
+			.idle_end = NOW + factor_rows[i].idle_in, .absolute_end = NOW + 9, .methods = factor_rows[i].methods,
+		};
+		struct user user = { 0 };
+
+		slice_copy(slice_of(factor_rows[i].groups), user.groups, sizeof user.groups);
+		enum reason got = standing_decide(&session, &user, now, &rules);
+
+		if (got != factor_rows[i].want)
+			fail_msg("%s: got %s", factor_rows[i].name, reason_info(got)->name);
 	}
 }
 
@@ -126,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decide_every_row),
+		cmocka_unit_test(a_second_factor_is_wanted_of_who_must_have_one),
 		cmocka_unit_test(a_session_begins_with_its_ends),
 		cmocka_unit_test(an_idle_life_longer_than_the_absolute_one_is_cut),
 		cmocka_unit_test(use_moves_the_idle_end_alone_and_never_back),

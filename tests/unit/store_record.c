@@ -17,6 +17,7 @@ union any {
 	struct counters counters;
 	struct tombstone tombstone;
 	struct service service;
+	struct otp otp;
 };
 
 struct kind {
@@ -75,6 +76,15 @@ fill_service(union any *any)
 	any->service = (struct service){ .name = "billing", .secret_hash = { 9, 8, 7 }, .created_at = 5, .secret_set_at = 6 };
 }
 
+static void
+fill_otp(union any *any)
+{
+	any->otp = (struct otp){
+		.user_number = 3, .on = true, .sealed = { 1, 2 }, .enrolled_at = 4, .last_step = 5, .recovery = { { 6 }, { 0 }, { 7 } },
+		.recovery_at = 8, .pending = { 9 }, .pending_at = 10,
+	};
+}
+
 #define ADAPT(name_) \
 	static enum pt_err encode_##name_(const union any *any, struct record_bytes *out) \
 	{ \
@@ -90,6 +100,7 @@ ADAPT(event)
 ADAPT(counters)
 ADAPT(tombstone)
 ADAPT(service)
+ADAPT(otp)
 
 #define KIND(name_) { fill_##name_, encode_##name_, decode_##name_ }
 
@@ -100,6 +111,7 @@ static const struct kind kinds[] = {
 	KIND(counters),
 	KIND(tombstone),
 	KIND(service),
+	KIND(otp),
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
