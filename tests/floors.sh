@@ -38,7 +38,7 @@ library() { # floor, what, header pattern
 library gate 'libfcgi' 'fcgi'
 library store 'LMDB' 'lmdb'
 library crypto 'OpenSSL and argon2' 'openssl/|argon2'
-library base 'cJSON' 'cjson/|cJSON'
+library base 'cJSON and libqrencode' 'cjson/|cJSON|qrencode'
 library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
 
 clocks=$(grep -rnE '\b(clock_gettime|gettimeofday|time)\(' --include='*.c' . | grep -vE '^./base/clock\.c|pthread_cond|[a-z_]time\(')

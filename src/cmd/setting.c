@@ -7,6 +7,7 @@
 
 #include "cmd/units.h"
 #include "cmd/url.h"
+#include "core/username.h"
 
 const struct setting *
 setting_find(struct slice name)
@@ -29,6 +30,7 @@ setting_string(const struct setting *setting, struct settings *settings)
 	case SETTING_ADDRESSES:
 	case SETTING_PATH:
 	case SETTING_ACCOUNT:
+	case SETTING_GROUPS:
 	case SETTING_COOKIE:
 		return (char **)(void *)((char *)settings + setting->offset);
 	case SETTING_DURATION:
@@ -233,6 +235,12 @@ account_problem(struct slice text)
 }
 
 static const char *
+groups_problem(struct slice text)
+{
+	return groups_valid(text) ? NULL : "is no list of groups [a-z0-9._-], with commas and no blanks between";
+}
+
+static const char *
 cookie_problem(struct slice text)
 {
 	if (slice_starts(text, SLICE("__")))
@@ -306,6 +314,8 @@ setting_parse(const struct setting *setting, struct slice text, struct settings 
 		return parse_string(setting, text, path_problem, settings, why);
 	case SETTING_ACCOUNT:
 		return parse_string(setting, text, account_problem, settings, why);
+	case SETTING_GROUPS:
+		return parse_string(setting, text, groups_problem, settings, why);
 	case SETTING_COOKIE:
 		return parse_string(setting, text, cookie_problem, settings, why);
 	case SETTING_ORIGINS:
@@ -404,6 +414,9 @@ setting_describe(const struct setting *setting, struct buf *out)
 		return;
 	case SETTING_ACCOUNT:
 		buf_puts(out, "an account's name");
+		return;
+	case SETTING_GROUPS:
+		buf_puts(out, "groups, separated by commas");
 		return;
 	case SETTING_COOKIE:
 		buf_puts(out, "a cookie's name");

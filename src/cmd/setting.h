@@ -16,6 +16,7 @@ enum setting_kind {
 	SETTING_ADDRESSES,	/* IP addresses and ranges, separated by spaces */
 	SETTING_PATH,		/* an absolute path */
 	SETTING_ACCOUNT,	/* the name of a user or group of the system */
+	SETTING_GROUPS,		/* names of groups, commas between */
 	SETTING_COOKIE,		/* a cookie's name without prefix */
 	SETTING_DURATION,
 	SETTING_SIZE,
@@ -64,7 +65,7 @@ void setting_format(const struct setting *setting, const struct settings *settin
 /* Appends what may be written: "10 s to 1 h", "yes or no", "ES256, EdDSA or RS256". */
 void setting_describe(const struct setting *setting, struct buf *out);
 
-/* The string member of a row whose kind is text, issuer, origins, path, account or cookie; NULL for others. */
+/* The string member of a row whose kind is text, issuer, origins, path, account, groups or cookie; NULL for others. */
 char **setting_string(const struct setting *setting, struct settings *settings);
 
 #endif

@@ -89,6 +89,9 @@ const struct setting setting_table[] = {
 	{ "remote_user_create", "identity", SETTING_BOOL, AT(remote_user_create), .fallback = "no",
 	  .text = "Add users whom the web server's sign-on names for the first time." },
 
+	{ "otp_required", "identity", SETTING_GROUPS, AT(otp_required), .fallback = "",
+	  .text = "Groups whose users must sign in with a second factor too; all: everybody." },
+
 	{ "password_min", "passwords", SETTING_COUNT, AT(password_min), .fallback = "12",
 	  .low = 8, .high = 64, .text = "Fewest characters of a password that is set." },
 	{ "hashing_memory", "passwords", SETTING_SIZE, AT(password_cost.memory_kib), .scale = UNITS_KIB,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "token/gate_token.h"
+#include "token/login_ticket.h"
 
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
@@ -21,6 +22,8 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 	const struct keyring *ring = keyring_watch_hold(keys, clock_now().stamp);
 	enum pt_err err = keyring_derive(ring, GATE_TOKEN_LABEL, &app->gate_key);
 
+	if (err == PT_OK)
+		err = keyring_derive(ring, LOGIN_TICKET_LABEL, &app->ticket_key);
 	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
@@ -38,6 +41,7 @@ web_app_free(struct web_app *app)
 	if (app == NULL)
 		return;
 	mac_key_free(app->gate_key);
+	mac_key_free(app->ticket_key);
 	verified_free(app->verified);
 	free(app);
 }

@@ -17,6 +17,7 @@ struct web_app {
 	struct keyring_watch *keys;	/* held for each request, as request->keys */
 	struct password_slots *slots;
 	struct mac_key *gate_key;	/* makes gate cookies */
+	struct mac_key *ticket_key;	/* makes login tickets */
 	struct verified *verified;	/* access tokens that were verified before */
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "core/password_policy.h"
+#include "web/account.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/credential.h"
@@ -15,21 +16,21 @@ struct change {
 };
 
 /* Whether new may be set; answers where it may not. */
-static bool
+static enum pt_err
 change_allowed(const struct request *request, struct web_response *response, const struct credential *who,
-    struct slice new)
+    struct slice new, bool *good)
 {
 	enum password_verdict verdict = password_policy_decide(new, slice_of(who->user.name),
 	    request->app->settings->password_min);
 
-	if (verdict == PASSWORD_GOOD)
-		return true;
-	answer_refuse(response, &(struct refusal){
+	*good = verdict == PASSWORD_GOOD;
+	if (*good)
+		return PT_OK;
+	return account_refuse(request, response, who, &(struct refusal){
 		.status = 400,
 		.error = "invalid_password",
 		.text = password_verdict_text(verdict),
 	});
-	return false;
 }
 
 /* A wrong guess by somebody who holds a session is a failed login like any other. */
@@ -44,12 +45,14 @@ change_refuse(const struct request *request, struct web_response *response, cons
 		.user = &who->user,
 		.session = &who->session,
 	});
-	answer_refuse(response, &(struct refusal){
+	enum pt_err err = store_login_failed(request->app->store, &caller, slice_of(who->user.name), who->user.number,
+	    REASON_NONE);
+
+	return err != PT_OK ? err : account_refuse(request, response, who, &(struct refusal){
 		.status = 403,
 		.error = "invalid_credentials",
 		.text = "The current password is not right.",
 	});
-	return store_login_failed(request->app->store, &caller, slice_of(who->user.name), who->user.number, REASON_NONE);
 }
 
 /* Sets the new hash if the one that current was checked against still stands. */
@@ -73,10 +76,11 @@ change_decide(const struct request *request, struct web_response *response, cons
     const struct change *change)
 {
 	bool good = false, weaker;
-	enum pt_err err = PT_OK;
+	enum pt_err err = change_allowed(request, response, who, change->new, &good);
 
-	if (!change_allowed(request, response, who, change->new))
-		return PT_OK;
+	if (err != PT_OK || !good)
+		return err;
+	good = false;
 	/* What is longer than any password is not hashed. */
 	if (change->current.len > 0 && change->current.len <= PASSWORD_MAX_BYTES)
 		err = hashing_check(request, change->current, &who->user, &good, &weaker);
@@ -92,7 +96,7 @@ change_decide(const struct request *request, struct web_response *response, cons
 		.user = &who->user,
 		.session = &who->session,
 	});
-	answer_empty(response, 204);
+	account_done(request, response, ACCOUNT_PASSWORD_CHANGED);
 	return PT_OK;
 }
 
@@ -107,7 +111,7 @@ change_password_post(const struct request *request, struct web_response *respons
 	struct credential who;
 	struct body body;
 	bool good;
-	enum pt_err err = credential_demand(request, response, &who);
+	enum pt_err err = account_demand(request, response, &who);
 
 	if (err != PT_OK || !who.good)
 		return err;

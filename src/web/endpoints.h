@@ -23,6 +23,12 @@ endpoint sessions_rename;	/* PATCH /sessions/{id} */
 endpoint sessions_end;		/* DELETE /sessions/{id} */
 endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
+endpoint account_page;		/* GET /account */
+endpoint account_sign_out;	/* POST /account/sign-out */
+endpoint otp_post;		/* POST /otp */
+endpoint otp_confirm_post;	/* POST /otp/confirm */
+endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */
+endpoint otp_recovery_post;	/* POST /otp/recovery */
 endpoint jwks_get;		/* GET /jwks.json */
 endpoint metadata_get;		/* GET /.well-known/openid-configuration and oauth-authorization-server */
 endpoint health_get;		/* GET /health */

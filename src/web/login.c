@@ -15,6 +15,7 @@
 #include "web/page.h"
 #include "web/redirect.h"
 #include "web/report.h"
+#include "web/second_step.h"
 #include "web/session_cookie.h"
 
 /* One try to log in, from what was typed to what came of it. */
@@ -25,11 +26,14 @@ struct login {
 	uint32_t methods;		/* how the person proves who it is (enum login_method) */
 	struct slice username;		/* as typed */
 	struct slice password;
+	struct slice code;		/* of the second factor */
+	struct slice ticket;		/* in the place of name and password: they were right a moment ago */
 	struct slice device;
 	struct slice return_to;
 	bool remember;
 	bool known;			/* there is such a user: */
 	struct user user;
+	struct second_factor factor;
 	bool weaker;			/* its hash wants to be remade */
 	struct session session;
 	struct refresh_token token;
@@ -39,6 +43,13 @@ struct login {
 
 static const struct refusal bad_credentials = {
 	.status = 401, .error = "invalid_credentials", .text = "The name or the password is not right.",
+};
+
+static const struct refusal bad_ticket = {
+	.status = 401, .error = "invalid_credentials", .text = "That took too long, or something changed meanwhile: sign in again.",
+};
+static const struct refusal must_enrol = {
+	.status = 403, .error = "otp_enrolment_required", .text = "This account must be used with a second factor, and has none yet.",
 };
 
 enum pt_err
@@ -67,9 +78,11 @@ login_refuse(struct login *login, const struct refusal *refusal)
 static const char *
 login_find_fault(const struct login *login)
 {
-	if (login->username.len == 0)
+	const bool first = login->ticket.len == 0;
+
+	if (first && login->username.len == 0)
 		return "The name is missing.";
-	if (login->password.len == 0)
+	if (first && login->password.len == 0)
 		return "The password is missing.";
 	if (login->password.len > PASSWORD_MAX_BYTES)
 		return "The password is longer than any password here can be.";
@@ -89,11 +102,11 @@ login_find_user(struct login *login)
 	return store_user_by_name(login->request->app->store, slice_of(name), &login->user, &login->known);
 }
 
+/* Tells of a login that failed; the answer is the caller's. */
 static enum pt_err
-login_fail(struct login *login)
+login_tell_failure(struct login *login, enum reason reason)
 {
 	struct store_caller caller = request_caller(login->request);
-	enum reason reason = login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE;
 
 	report_event(login->request, &(struct report){
 		.kind = EVENT_LOGIN_FAILED,
@@ -101,9 +114,15 @@ login_fail(struct login *login)
 		.user = login->known ? &login->user : NULL,
 		.reason = reason,
 	});
-	login_refuse(login, &bad_credentials);
 	return store_login_failed(login->request->app->store, &caller, login->username,
 	    login->known ? login->user.number : 0, reason);
+}
+
+static enum pt_err
+login_fail(struct login *login)
+{
+	login_refuse(login, login->ticket.len ? &bad_ticket : &bad_credentials);
+	return login_tell_failure(login, login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE);
 }
 
 /* The device keeps its name from login to login; one that has none, or a broken one, gets one. */
@@ -132,12 +151,12 @@ login_begin_session(struct login *login, bool *done)
 		.remember = login->remember,
 		.methods = login->methods,
 		.device = login->device,
+		.proof = login->factor.proof.kind != OTP_PROOF_NONE ? &login->factor.proof : NULL,
+		.enrolment = login->factor.enrols ? &login->factor.enrolment : NULL,
 	};
 	struct user user;
-	enum pt_err err = login_name_device(login);
+	enum pt_err err = random_bytes(login->token.secret, sizeof(login->token.secret));
 
-	if (err == PT_OK)
-		err = random_bytes(login->token.secret, sizeof(login->token.secret));
 	if (err == PT_OK)
 		err = random_bytes(&login->token.nonce, sizeof(login->token.nonce));
 	if (err == PT_OK)
@@ -196,23 +215,130 @@ login_succeed(struct login *login)
 	if (!login->form)
 		return grant_answer(login->request, login->response, &grant);
 	err = grant_cookies(login->request, login->response, &grant);
-	if (err == PT_OK)
+	if (err == PT_OK && login->factor.enrols)
+		second_step_codes(login->request, login->response, &login->factor.codes, login->return_to);
+	else if (err == PT_OK)
 		redirect_to(login->request, login->response, login->return_to);
 	return err;
 }
 
-/* Checks the password and begins the session; *right tells of the password alone. */
+/* Whether name and password are right, or were when the ticket was made. */
+static enum pt_err
+login_prove(struct login *login, bool *right)
+{
+	enum pt_err err;
+
+	*right = false;
+	if (login->ticket.len) {
+		err = second_step_read(login->request, login->ticket, login->device_id, &login->user, right);
+		login->known = *right;
+		if (*right)
+			login->username = slice_of(login->user.name);
+		return err;
+	}
+	err = login_find_user(login);
+	return err != PT_OK ? err :
+	    hashing_check(login->request, login->password, login->known ? &login->user : NULL, right, &login->weaker);
+}
+
+/* Proves who it is and begins the session; *right tells of the password alone, without which no code is looked at. */
 static enum pt_err
 login_attempt(struct login *login, bool *right, bool *good)
 {
-	enum pt_err err = login_find_user(login);
+	enum pt_err err = login_prove(login, right);
 
-	*right = false;
-	if (err == PT_OK)
-		err = hashing_check(login->request, login->password, login->known ? &login->user : NULL,
-		    right, &login->weaker);
-	*good = *right;
-	return err == PT_OK && *right ? login_begin_session(login, good) : err;
+	*good = false;
+	if (err == PT_OK && *right)
+		err = second_factor_decide(login->request, &login->user, login->code, &login->factor);
+	if (err != PT_OK || !*right || login->factor.step != SECOND_FACTOR_PASSED)
+		return err;
+	if (login->code.len && (login->factor.enrols || login->factor.proof.kind != OTP_PROOF_NONE))
+		login->methods |= LOGIN_BY_OTP;
+	return login_begin_session(login, good);
+}
+
+/* Hands out a secret to enrol: a new one, or, to who comes back with its ticket, the same again. */
+static enum pt_err
+login_enrol(struct login *login, struct second_step *step)
+{
+	uint8_t secret[TOTP_SECRET_SIZE];
+	bool good = false;
+	enum pt_err err = PT_OK;
+
+	if (login->ticket.len)
+		err = second_factor_pending(login->request, &login->user, &login->factor.otp, secret, &good);
+	if (err == PT_OK && !good)
+		err = second_factor_begin(login->request, &login->user, NULL, secret, &login->factor.otp, &good);
+	if (err == PT_OK && good)
+		err = second_step_enrol(login->request, login->response, step, secret);
+	else if (err == PT_OK)
+		err = login_fail(login);
+	secret_wipe(secret, sizeof(secret));
+	return err;
+}
+
+/* The password was right, and more is wanted: a code, a right one, or a second factor at all. */
+static enum pt_err
+login_ask_more(struct login *login, const struct refusal *refusal)
+{
+	struct refusal shown = *refusal;
+	struct second_step step = {
+		.user = &login->user, .otp = &login->factor.otp, .device = login->device_id, .refusal = &shown,
+		.return_to = login->return_to, .device_name = login->device, .remember = login->remember,
+	};
+
+	if (!login->form) {
+		answer_refuse(login->response, refusal);
+		return PT_OK;
+	}
+	/* What is wanted the page says anyway. */
+	if (login->factor.step != SECOND_FACTOR_REFUSED)
+		shown.text = "";
+	if (login->factor.otp.on)
+		return second_step_ask(login->request, login->response, &step);
+	return login_enrol(login, &step);
+}
+
+/* A right password without its second factor: worth knowing, since it may be in wrong hands. */
+static enum pt_err
+login_tell_asked(struct login *login)
+{
+	struct store_caller caller = request_caller(login->request);
+	struct event event = { .at = caller.now.wall_ms, .kind = EVENT_OTP_ASKED, .user_number = login->user.number };
+
+	report_event(login->request, &(struct report){
+		.kind = EVENT_OTP_ASKED,
+		.level = LOG_LEVEL_INFO,
+		.user = &login->user,
+	});
+	slice_copy_printable(caller.address, event.address, sizeof(event.address));
+	slice_copy_printable(caller.request_id, event.request_id, sizeof(event.request_id));
+	return store_event_add(login->request->app->store, &event);
+}
+
+static enum pt_err
+login_second_factor_missing(struct login *login)
+{
+	const struct refusal *refusal = NULL;
+	enum pt_err err = PT_OK;
+
+	switch (login->factor.step) {
+	case SECOND_FACTOR_PASSED:
+		return login_fail(login);
+	case SECOND_FACTOR_REFUSED:
+		refusal = &second_factor_wrong;
+		err = login_tell_failure(login, login->factor.reason);
+		break;
+	case SECOND_FACTOR_ASKED:
+		refusal = &second_factor_missing;
+		err = login_tell_asked(login);
+		break;
+	case SECOND_FACTOR_ENROL:
+		refusal = &must_enrol;
+		err = login_tell_asked(login);
+		break;
+	}
+	return err == PT_OK ? login_ask_more(login, refusal) : err;
 }
 
 static enum pt_err
@@ -226,13 +352,20 @@ login_try(struct login *login)
 		login_refuse(login, &(struct refusal){ .status = 400, .error = "invalid_request", .text = fault });
 		return PT_OK;
 	}
-	err = login_attempt(login, &right, &good);
-	/* The hash was replaced meanwhile: perhaps remade by a login beside this one, and the password is right still. */
-	if (err == PT_OK && right && !good)
+	err = login_name_device(login);
+	if (err == PT_OK)
+		err = login_attempt(login, &right, &good);
+	/*
+	 * The hash was replaced meanwhile: perhaps remade by a login beside this one, and the password is right still.
+	 * Or the code was spent by one: then that is seen now.
+	 */
+	if (err == PT_OK && right && !good && login->factor.step == SECOND_FACTOR_PASSED)
 		err = login_attempt(login, &right, &good);
 	if (err != PT_OK)
 		return err;
-	return good ? login_succeed(login) : login_fail(login);
+	if (good)
+		return login_succeed(login);
+	return right ? login_second_factor_missing(login) : login_fail(login);
 }
 
 /*
@@ -275,6 +408,8 @@ login_try_remote(struct login *login)
 	err = login_find_user(login);
 	if (err == PT_OK)
 		err = login_add_user(login);
+	if (err == PT_OK)
+		err = login_name_device(login);
 	if (err == PT_OK && login->known && !login->user.disabled)
 		err = login_begin_session(login, &good);
 	if (err != PT_OK)
@@ -293,8 +428,10 @@ login_post(const struct request *request, struct web_response *response)
 	};
 	const bool remote = login_remote_user(request).len > 0;
 	const struct body_field fields[] = {
-		{ .name = "username", .text = &login.username, .required = !remote },
-		{ .name = "password", .text = &login.password, .required = !remote },
+		{ .name = "username", .text = &login.username },
+		{ .name = "password", .text = &login.password },
+		{ .name = "otp", .text = &login.code },
+		{ .name = "ticket", .text = &login.ticket },
 		{ .name = "device", .text = &login.device },
 		{ .name = "remember", .flag = &login.remember },
 		{ .name = "return", .text = &login.return_to },
@@ -306,7 +443,7 @@ login_post(const struct request *request, struct web_response *response)
 	enum pt_err err = bare ? PT_OK : body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
 
 	if (err == PT_OK && good)
-		err = remote && login.username.len == 0 ? login_try_remote(&login) : login_try(&login);
+		err = remote && login.username.len == 0 && login.ticket.len == 0 ? login_try_remote(&login) : login_try(&login);
 	else if (err == PT_OK)
 		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
 	body_free(&body);

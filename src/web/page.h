@@ -6,8 +6,26 @@
 #ifndef PINTLE_WEB_PAGE_H
 #define PINTLE_WEB_PAGE_H
 
+#include "base/template.h"
 #include "web/answer.h"
 #include "web/request.h"
+
+/* A page of one's own: its template's fields and lists, beside title, script and mount, which all have. */
+struct page {
+	int status;
+	const char *title;
+	bool script;
+	struct slice html;
+	const struct template_field *fields;
+	size_t field_count;
+	const struct template_list *lists;
+	size_t list_count;
+};
+
+void page_show(const struct request *request, struct web_response *response, const struct page *page);
+
+/* What a field is where it only says yes or no. */
+struct slice page_flag(bool set);
 
 struct page_login {
 	const struct refusal *refusal;	/* of the try before: its status and its text are shown; NULL: none */

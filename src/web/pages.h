@@ -7,6 +7,10 @@
 extern const struct slice page_head_html;
 extern const struct slice page_foot_html;
 extern const struct slice page_login_html;
+extern const struct slice page_account_html;
+extern const struct slice page_code_html;
+extern const struct slice page_enrol_html;
+extern const struct slice page_recovery_html;
 extern const struct slice page_denied_html;
 extern const struct slice page_message_html;
 extern const struct slice page_signed_in_html;

@@ -43,6 +43,7 @@ settings_store_options(const struct settings *settings, char *folder, size_t cap
 		.readers = settings->readers,
 		.periods = settings->periods,
 		.lifetimes = settings->lifetimes,
+		.otp_required = settings->otp_required,
 		.sessions_per_user = settings->sessions_per_user,
 		.ended_keep_ms = settings->ended_keep_ms,
 		.audit_keep_ms = settings->audit_keep_ms,

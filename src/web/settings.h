@@ -64,6 +64,8 @@ struct settings {
 	enum identity identity;
 	bool remote_user_create;	/* add users whom the web server's sign-on names for the first time */
 
+	char *otp_required;	/* groups whose users must have a second factor, commas between; "all"; empty: nobody */
+
 	/* passwords */
 	struct password_cost password_cost;
 	unsigned hashing_slots;

@@ -30,7 +30,7 @@ view_user(struct json_writer *w, const char *name, const struct user *user)
 }
 
 /* The idle end lies a fixed time behind the last use, so it tells that as well. */
-static int64_t
+int64_t
 view_to_the_hour(int64_t ms, bool current)
 {
 	return current ? ms : ms - ms % HOUR_MS;
@@ -60,12 +60,13 @@ view_methods(uint32_t methods, char out[VIEW_METHODS_SIZE])
 	} names[] = {
 		{ LOGIN_BY_PASSWORD, "pwd" },
 		{ LOGIN_BY_OTP, "otp" },
+		{ LOGIN_BY_PASSWORD | LOGIN_BY_OTP, "mfa" },
 		{ LOGIN_BY_WEB_SERVER, "ext" },	/* no registered name says that somebody else checked */
 	};
 	size_t at = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (methods & names[i].method)
+		if ((methods & names[i].method) == names[i].method)
 			at += (size_t)snprintf(out + at, VIEW_METHODS_SIZE - at, "%s%s", at ? "," : "", names[i].name);
 }

@@ -15,6 +15,9 @@ void view_user(struct json_writer *w, const char *name, const struct user *user)
  */
 void view_session(struct json_writer *w, const char *name, const struct session *session, bool current);
 
+/* A time that is shown of a session: to the hour, unless it is the own one. */
+int64_t view_to_the_hour(int64_t ms, bool current);
+
 /* A comma-separated text as an array of strings. */
 void view_list(struct json_writer *w, const char *name, struct slice commas);
 

@@ -81,6 +81,7 @@ static const struct settings site_settings = {
 	.password_cost = { .memory_kib = 8, .passes = 1, .lanes = 1 },
 	.hashing_slots = 2,
 	.hashing_wait_ms = 50,
+	.otp_required = nothing,
 	.password_min = 12,
 	.proxies = nothing,
 };

@@ -89,6 +89,29 @@
 		return said.error_description || "That did not work. Please try again.";
 	};
 
+	/* The password was right: the code is asked for beside it. */
+	const askForCode = () => {
+		form.otp.disabled = false;
+		form.otp.required = true;
+		form.otp.value = "";
+		byId("second").hidden = false;
+		form.otp.focus();
+	};
+
+	/* Whether the answer asks for something more than name and password, and for what. */
+	const wantsMore = (error) => {
+		if (error === "otp_required") {
+			askForCode();
+			return true;
+		}
+		if (error === "otp_enrolment_required") {
+			/* A page of its own shows the QR code: this form, sent as one. */
+			HTMLFormElement.prototype.submit.call(form);
+			return true;
+		}
+		return false;
+	};
+
 	form.addEventListener("submit", async (event) => {
 		event.preventDefault();
 		const button = form.querySelector("button");
@@ -99,10 +122,18 @@
 				username: form.username.value,
 				password: form.password.value,
 				remember: form.remember.checked,
+				otp: form.otp.disabled ? undefined : form.otp.value,
 			});
 			if (answer.ok) {
 				form.password.value = "";
 				signedIn();
+				return;
+			}
+			const said = await answer.clone().json().catch(() => ({}));
+			const again = !form.otp.disabled;
+			if (wantsMore(said.error)) {
+				if (again)
+					show("message", await refused(answer));
 				return;
 			}
 			show("message", await refused(answer));

@@ -1,0 +1,354 @@
+#include "web/account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "web/body.h"
+#include "web/endpoints.h"
+#include "web/page.h"
+#include "web/pages.h"
+#include "web/redirect.h"
+#include "web/report.h"
+#include "web/second_step.h"
+#include "web/view.h"
+
+/* What the page says when it is come back to; only these words can be in its address. */
+static const struct {
+	const char *word;
+	const char *text;
+} dones[ACCOUNT_DONE_COUNT] = {
+	[ACCOUNT_NOTHING] = { "", "" },
+	[ACCOUNT_PASSWORD_CHANGED] = { "password", "The password was changed, and all other devices were signed out." },
+	[ACCOUNT_OTP_REMOVED] = { "second-factor", "The second factor was removed." },
+	[ACCOUNT_SIGNED_OUT] = { "devices", "Signed out there." },
+};
+
+#define NAME_SIZE (USER_AGENT_SIZE > DEVICE_NAME_SIZE ? USER_AGENT_SIZE : DEVICE_NAME_SIZE)
+#define WHEN_SIZE 24	/* "2026-11-24 01:52 UTC" */
+#define DEVICE_FIELDS 6
+
+/* One device as the page shows it. */
+struct device {
+	char sid[ID_SIZE];
+	char name[NAME_SIZE];
+	char address[ADDRESS_SIZE];
+	char seen[WHEN_SIZE], since[WHEN_SIZE];
+	bool current;
+	struct template_field fields[DEVICE_FIELDS];
+};
+
+struct devices {
+	struct device *rows;
+	struct template_scope *scopes;
+	size_t count, room;
+	uint64_t current;
+	bool failed;
+};
+
+/* What else a page may show. */
+struct account_view {
+	const struct refusal *refusal;
+	const char *done;
+	const struct secret_view *secret;
+};
+
+/* ---- the list of devices ---- */
+
+static void
+when_format(int64_t wall_ms, char out[WHEN_SIZE])
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format(wall_ms, text);
+	snprintf(out, WHEN_SIZE, "%.10s %.5s UTC", text, text + 11);
+}
+
+static struct device *
+devices_next(struct devices *devices)
+{
+	if (devices->count == devices->room) {
+		size_t room = devices->room ? devices->room * 2 : 16;
+		struct device *grown = realloc(devices->rows, room * sizeof(*grown));
+
+		if (grown == NULL)
+			return NULL;
+		devices->rows = grown;
+		devices->room = room;
+	}
+	return &devices->rows[devices->count++];
+}
+
+static bool
+devices_take(const struct session *session, enum reason standing, void *ctx)
+{
+	struct devices *devices = ctx;
+	struct device *device;
+
+	if (standing != REASON_NONE)
+		return true;
+	device = devices_next(devices);
+	devices->failed = device == NULL;
+	if (device == NULL)
+		return false;
+	memset(device, 0, sizeof(*device));
+	device->current = session->number == devices->current;
+	memcpy(device->sid, session->sid, sizeof(device->sid));
+	memcpy(device->address, session->address, sizeof(device->address));
+	snprintf(device->name, sizeof(device->name), "%s", session->device[0] ? session->device :
+	    session->user_agent[0] ? session->user_agent : "A device without a name");
+	when_format(view_to_the_hour(session->last_seen_at, device->current), device->seen);
+	when_format(session->created_at, device->since);
+	return true;
+}
+
+/* Only now, when the rows move no more, may anything point into them. */
+static enum pt_err
+devices_finish(struct devices *devices)
+{
+	devices->scopes = calloc(devices->count ? devices->count : 1, sizeof(*devices->scopes));
+	if (devices->scopes == NULL)
+		return PT_ERR_NOMEM;
+	for (size_t i = 0; i < devices->count; i++) {
+		struct device *device = &devices->rows[i];
+		const struct template_field fields[DEVICE_FIELDS] = {
+			{ "sid", slice_of(device->sid) }, { "name", slice_of(device->name) },
+			{ "from", slice_of(device->address) }, { "seen", slice_of(device->seen) },
+			{ "since", slice_of(device->since) }, { "current", page_flag(device->current) },
+		};
+
+		memcpy(device->fields, fields, sizeof(fields));
+		devices->scopes[i] = (struct template_scope){ device->fields, DEVICE_FIELDS, NULL, 0 };
+	}
+	return PT_OK;
+}
+
+static enum pt_err
+devices_gather(const struct request *request, const struct credential *who, struct devices *out)
+{
+	enum pt_err err;
+
+	*out = (struct devices){ .current = who->session.number };
+	err = store_session_each(request->app->store, clock_now(), who->user.number, false, devices_take, out);
+	if (err == PT_OK && out->failed)
+		err = PT_ERR_NOMEM;
+	return err == PT_OK ? devices_finish(out) : err;
+}
+
+static void
+devices_free(struct devices *devices)
+{
+	free(devices->rows);
+	free(devices->scopes);
+}
+
+/* ---- the page ---- */
+
+static void
+account_render(const struct request *request, struct web_response *response, const struct credential *who,
+    const struct account_view *view, const struct otp *otp, const struct devices *devices)
+{
+	static const struct secret_view none;
+	const struct secret_view *secret = view->secret ? view->secret : &none;
+	const bool required = second_factor_required(request, &who->user);
+	const struct template_list list = { "devices", devices->scopes, devices->count };
+	char left[12], since[WHEN_SIZE];
+
+	snprintf(left, sizeof(left), "%u", otp_recovery_left(otp));
+	when_format(otp->enrolled_at, since);
+	const struct template_field fields[] = {
+		{ "message", view->refusal ? slice_of(view->refusal->text) : SLICE("") },
+		{ "done", slice_of(view->done) },
+		{ "username", slice_of(who->user.name) },
+		{ "others", page_flag(devices->count > 1) },
+		{ "password", page_flag(who->user.password_hash[0] != '\0') },
+		{ "otp_on", page_flag(otp->on && !view->secret) },
+		{ "otp_off", page_flag(!otp->on && !view->secret && who->user.password_hash[0] != '\0') },
+		{ "otp_since", slice_of(since) },
+		{ "otp_left", slice_of(left) },
+		{ "otp_required", page_flag(required) },
+		{ "qr_path", buf_slice(&secret->path) },
+		{ "qr_size", slice_of(secret->size) },
+		{ "secret", slice_of(secret->text) },
+		{ "address", buf_slice(&secret->address) },
+	};
+
+	page_show(request, response, &(struct page){
+		.status = view->refusal ? view->refusal->status : 200, .title = "Your account", .html = page_account_html,
+		.fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]), .lists = &list, .list_count = 1,
+	});
+	if (view->refusal)
+		answer_refuse_head(response, view->refusal);
+}
+
+static enum pt_err
+account_show(const struct request *request, struct web_response *response, const struct credential *who,
+    const struct account_view *view)
+{
+	struct devices devices;
+	struct otp otp;
+	bool found;
+	enum pt_err err = devices_gather(request, who, &devices);
+
+	if (err == PT_OK)
+		err = store_otp_get(request->app->store, who->user.number, &otp, &found);
+	if (err == PT_OK)
+		account_render(request, response, who, view, &otp, &devices);
+	devices_free(&devices);
+	return err;
+}
+
+/* The login page, which comes back to this one. */
+static void
+account_ask_login(const struct request *request, struct web_response *response, const struct refusal *refusal)
+{
+	struct buf back = BUF_EMPTY;
+
+	buf_printf(&back, "%s/account", request->app->settings->mount);
+	page_login(request, response, &(struct page_login){ .refusal = refusal, .return_to = buf_slice(&back) });
+	buf_free(&back);
+}
+
+enum pt_err
+account_demand(const struct request *request, struct web_response *response, struct credential *out)
+{
+	enum pt_err err;
+
+	if (body_type(request) != BODY_FORM)
+		return credential_demand(request, response, out);
+	err = credential_read(request, out);
+	if (err == PT_OK && !out->good)
+		account_ask_login(request, response, &(struct refusal){
+			.status = 401, .error = "unauthorized", .text = reason_info(out->reason)->text,
+		});
+	return err;
+}
+
+enum pt_err
+account_refuse(const struct request *request, struct web_response *response, const struct credential *who,
+    const struct refusal *refusal)
+{
+	if (body_type(request) == BODY_FORM)
+		return account_show(request, response, who, &(struct account_view){ .refusal = refusal, .done = "" });
+	answer_refuse(response, refusal);
+	return PT_OK;
+}
+
+void
+account_done(const struct request *request, struct web_response *response, enum account_done done)
+{
+	struct buf path = BUF_EMPTY;
+
+	if (body_type(request) == BODY_FORM) {
+		buf_printf(&path, "%s/account?done=%s", request->app->settings->mount, dones[done].word);
+		redirect_to(request, response, buf_slice(&path));
+	} else {
+		answer_empty(response, 204);
+	}
+	buf_free(&path);
+}
+
+enum pt_err
+account_show_secret(const struct request *request, struct web_response *response, const struct credential *who,
+    const uint8_t secret[TOTP_SECRET_SIZE], const struct refusal *refusal)
+{
+	struct secret_view view;
+	enum pt_err err = secret_view_make(request, &who->user, secret, &view);
+
+	if (err == PT_OK)
+		err = account_show(request, response, who, &(struct account_view){
+			.refusal = refusal, .done = "", .secret = &view,
+		});
+	secret_view_free(&view);
+	return err;
+}
+
+/* ---- GET /account ---- */
+
+/* The sentence that ?done=WORD stands for; none for any other query. */
+static enum pt_err
+account_read_done(const struct request *request, const char **text)
+{
+	struct slice word;
+	struct form query;
+	bool good;
+	enum pt_err err = form_parse(request->query, &query, &good);
+
+	*text = "";
+	if (err != PT_OK || !good)
+		return err;
+	if (form_get(&query, "done", &word) == FORM_ONCE)
+		for (size_t i = 0; i < ACCOUNT_DONE_COUNT; i++)
+			if (slice_eq(word, slice_of(dones[i].word)))
+				*text = dones[i].text;
+	form_free(&query);
+	return PT_OK;
+}
+
+enum pt_err
+account_page(const struct request *request, struct web_response *response)
+{
+	struct credential who;
+	const char *done;
+	enum pt_err err = credential_read(request, &who);
+
+	if (err != PT_OK)
+		return err;
+	if (!who.good) {
+		account_ask_login(request, response, NULL);
+		return PT_OK;
+	}
+	err = account_read_done(request, &done);
+	return err == PT_OK ? account_show(request, response, &who, &(struct account_view){ .done = done }) : err;
+}
+
+/* ---- POST /account/sign-out: what DELETE /sessions does, for a form ---- */
+
+static enum pt_err
+sign_out(const struct request *request, const struct credential *who, struct slice sid, bool others, bool *found)
+{
+	struct store_caller caller = request_caller(request);
+	enum reason reason = others ? REASON_LOGOUT_ALL : REASON_LOGOUT_ELSEWHERE;
+	enum pt_err err;
+
+	*found = true;
+	if (others)
+		err = store_session_end_all(request->app->store, &caller, who->user.number, who->session.number, reason, NULL);
+	else
+		err = store_session_end(request->app->store, &caller, who->user.number, sid, reason, found);
+	if (err == PT_OK && *found)
+		report_event(request, &(struct report){
+			.kind = EVENT_SESSION_ENDED,
+			.level = LOG_LEVEL_INFO,
+			.user = &who->user,
+			.reason = reason,
+		});
+	return err;
+}
+
+enum pt_err
+account_sign_out(const struct request *request, struct web_response *response)
+{
+	struct slice sid = { NULL, 0 };
+	bool others = false, good, found;
+	const struct body_field fields[] = {
+		{ .name = "session", .text = &sid },
+		{ .name = "others", .flag = &others },
+	};
+	struct credential who;
+	struct body body;
+	enum pt_err err = account_demand(request, response, &who);
+
+	if (err != PT_OK || !who.good)
+		return err;
+	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	if (err == PT_OK && (!good || others == (sid.len > 0)))
+		answer_malformed(response, "One session is wanted, or all others.");
+	else if (err == PT_OK)
+		err = sign_out(request, &who, sid, others, &found);
+	/* Gone already is as good as gone. */
+	if (err == PT_OK && response->status == 0)
+		account_done(request, response, ACCOUNT_SIGNED_OUT);
+	body_free(&body);
+	return err;
+}
