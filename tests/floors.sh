@@ -37,7 +37,7 @@ library() { # floor, what, header pattern
 }
 library gate 'libfcgi' 'fcgi'
 library store 'LMDB' 'lmdb'
-library crypto 'OpenSSL and argon2' 'openssl/|argon2'
+library crypto 'OpenSSL, argon2 and crypt(3)' 'openssl/|argon2|crypt\.h'
 library base 'cJSON and libqrencode' 'cjson/|cJSON|qrencode'
 library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
 

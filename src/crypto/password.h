@@ -1,6 +1,7 @@
 /*
- * Password hashes: argon2id (RFC 9106) as PHC strings, and the slots that bound
- * how much memory all hashing of all workers and CGI runs may take at once.
+ * Password hashes: argon2id (RFC 9106) as PHC strings, those that other programs made, which
+ * are remade as argon2id at the next right login, and the slots that bound how much
+ * memory all hashing of all workers and CGI runs may take at once.
  */
 #ifndef PINTLE_CRYPTO_PASSWORD_H
 #define PINTLE_CRYPTO_PASSWORD_H
@@ -28,13 +29,42 @@ struct password_cost {
  */
 enum pt_err password_hash(struct slice password, const struct password_cost *cost, char out[PASSWORD_HASH_SIZE]);
 
+/* What can be said of a hash from its text alone. */
+enum password_form {
+	PASSWORD_FORM_UNKNOWN = 0,	/* of no kind that is known here */
+	PASSWORD_FORM_MALFORMED,	/* begins like a kind, and goes on like none */
+	PASSWORD_FORM_TOO_WEAK,		/* not taken: other passwords than the person's open it, or anybody finds it at once */
+	PASSWORD_FORM_TOO_COSTLY,	/* asks for more than any hash may take */
+	PASSWORD_FORM_GOOD,
+};
+
+/* What checking a password against a hash takes. */
+struct password_need {
+	const char *kind;	/* "bcrypt", for people; NULL: of none that is known. Static */
+	uint64_t memory_kib;
+	uint64_t work_kib;	/* time: as much as passing over so many KiB by argon2id takes, about */
+};
+
 /*
- * Whether password is the one behind hash. With hash NULL or empty (no such
+ * Looks at a hash of whatever origin: PHC strings of argon2, what crypt(3) makes (yescrypt, scrypt,
+ * bcrypt, sha512crypt and older ones), apr1, {SHA} and {SSHA}. Nothing is computed.
+ * *need is filled in where the form is good; .kind always.
+ */
+enum password_form password_look(struct slice hash, struct password_need *need);
+
+/*
+ * How many hashing slots such a check has to hold, each standing for the memory of one hash
+ * at cost: 1 at least, more than PASSWORD_SLOTS_MAX where no number of them is enough.
+ */
+unsigned password_weight(const struct password_need *need, const struct password_cost *cost);
+
+/*
+ * Whether password is the one behind hash, of any kind above. With hash NULL or empty (no such
  * user, no password set) does the same work at cost and says false; where hash has
- * less than cost, makes up for it. *weaker, if not NULL, is set where the hash is
- * right but has less than cost: it wants to be remade. PT_ERR_CORRUPT for a hash
- * that is no PHC string of argon2id or asks for more than the most above;
- * otherwise as password_hash.
+ * less than cost, makes up for it. *weaker, if not NULL, is set where the hash is right but
+ * is not argon2id at cost: it wants to be remade. Not so where bytes of the password did not count
+ * (bcrypt looks at 72): what came behind them may be wrong. PT_ERR_CORRUPT for a hash whose
+ * form is not good; otherwise as password_hash.
  */
 enum pt_err password_verify(struct slice password, const char *hash, const struct password_cost *cost,
     bool *good, bool *weaker);
@@ -64,10 +94,19 @@ enum pt_err password_slots_open(const char *path, unsigned slots, unsigned wait_
  */
 enum pt_err password_slots_enter(struct password_slots *slots, int *slot);
 
-/* Frees it; -1 does nothing. */
+/*
+ * The same for a hash that takes the memory of several: *slot stands for weight slots, and either all are held or
+ * none. PT_ERR_INVALID if weight is 0 or more than there are.
+ */
+enum pt_err password_slots_enter_many(struct password_slots *slots, unsigned weight, int *slot);
+
+/* How many there are. */
+unsigned password_slots_count(const struct password_slots *slots);
+
+/* Frees what slot stands for; -1 does nothing. */
 void password_slots_leave(struct password_slots *slots, int slot);
 
-/* How many are taken right now, by anyone. */
+/* How many are taken right now, by anyone: those that somebody still gathers are among them. */
 unsigned password_slots_used(const struct password_slots *slots);
 
 /* None may be taken any more; NULL does nothing. */

@@ -5,6 +5,11 @@
  * description and would pass through each other's locks, so a flag for each
  * slot keeps them apart. Nothing is opened after password_slots_open: a
  * sandboxed worker could not.
+ *
+ * Who needs several slots gathers them as they come free, or else those who need
+ * one each would always be first. Only one gathers at a time, behind a lock on
+ * a byte of its own, so no two wait for what the other has; and those
+ * who have what they need wait for nothing. So all who wait get on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +22,7 @@
 #include "crypto/password.h"
 #include "crypto/random.h"
 
+#define DOOR PASSWORD_SLOTS_MAX	/* the byte that gatherers lock, wherever the slots end */
 #define NAP_MS 2	/* between two looks, and as much again by chance: waiters of many processes spread out */
 
 struct password_slots {
@@ -25,7 +31,8 @@ struct password_slots {
 	unsigned wait_ms;
 	unsigned threads;	/* of this process: so many may be inside or wait, */
 	atomic_uint engaged;	/* and so many do */
-	atomic_bool taken[];	/* by a thread of this process; slot i is byte i of the file */
+	atomic_bool taken[DOOR + 1];	/* by a thread of this process; slot i is byte i of the file */
+	int next[DOOR + 1];	/* the slot that is held together with this one; -1: none */
 };
 
 enum pt_err
@@ -36,7 +43,7 @@ password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned
 	*out = NULL;
 	if (slots == 0 || slots > PASSWORD_SLOTS_MAX || threads == 0)
 		return PT_ERR_INVALID;
-	made = calloc(1, sizeof(*made) + slots * sizeof(made->taken[0]));
+	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return PT_ERR_NOMEM;
 	made->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
@@ -48,7 +55,7 @@ password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned
 	made->wait_ms = wait_ms;
 	made->threads = threads;
 	atomic_init(&made->engaged, 0);
-	for (unsigned i = 0; i < slots; i++)
+	for (unsigned i = 0; i <= DOOR; i++)
 		atomic_init(&made->taken[i], false);
 	*out = made;
 	return PT_OK;
@@ -77,17 +84,14 @@ slot_take(struct password_slots *slots, unsigned slot)
 	return err;
 }
 
-static enum pt_err
-slot_take_any(struct password_slots *slots, int *slot)
+static void
+slot_give(struct password_slots *slots, unsigned slot)
 {
-	enum pt_err err = PT_ERR_BUSY;
+	struct flock lock;
 
-	for (unsigned i = 0; i < slots->count && err == PT_ERR_BUSY; i++) {
-		err = slot_take(slots, i);
-		if (err == PT_OK)
-			*slot = (int)i;
-	}
-	return err;
+	/* The lock first: a thread that sees the flag down must find the byte free. */
+	slot_fcntl(slots, F_OFD_SETLK, F_UNLCK, slot, &lock);
+	atomic_store(&slots->taken[slot], false);
 }
 
 static void
@@ -100,46 +104,114 @@ nap(void)
 	nanosleep(&(struct timespec){ 0, NAP_MS * 1000000L + (long)(chance % (NAP_MS * 1000000L)) }, NULL);
 }
 
-static enum pt_err
-slot_wait(struct password_slots *slots, int *slot)
-{
-	struct stamp since = clock_now().stamp;
-	enum pt_err err;
+/* How long one thread has waited. */
+struct wait {
+	struct stamp since;
+	unsigned naps;	/* that are left: their number bounds the wait as well, should a test's clock stand still */
+};
 
-	/* The number of naps bounds the wait as well, should a test's clock stand still. */
-	for (unsigned naps = slots->wait_ms / NAP_MS; ; naps--) {
-		err = slot_take_any(slots, slot);
-		if (err != PT_ERR_BUSY || naps == 0 || clock_age_ms(clock_now().stamp, since) >= slots->wait_ms)
-			return err;
-		nap();
+static struct wait
+wait_begin(const struct password_slots *slots)
+{
+	return (struct wait){ clock_now().stamp, slots->wait_ms / NAP_MS };
+}
+
+/* Waits a little; false when the time is over. */
+static bool
+wait_on(const struct password_slots *slots, struct wait *wait)
+{
+	if (wait->naps == 0 || clock_age_ms(clock_now().stamp, wait->since) >= slots->wait_ms)
+		return false;
+	wait->naps--;
+	nap();
+	return true;
+}
+
+/* Puts slots from first up to end before those in *held, each as it comes free, until weight more are there. */
+static enum pt_err
+slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight, struct wait *wait, int *held)
+{
+	do {
+		for (unsigned i = first; i < end && weight > 0; i++) {
+			enum pt_err err = slot_take(slots, i);
+
+			if (err == PT_ERR_BUSY)
+				continue;
+			if (err != PT_OK)
+				return err;
+			slots->next[i] = *held;
+			*held = (int)i;
+			weight--;
+		}
+	} while (weight > 0 && wait_on(slots, wait));
+	return weight > 0 ? PT_ERR_BUSY : PT_OK;
+}
+
+static void
+slots_give(struct password_slots *slots, int held)
+{
+	while (held >= 0) {
+		int next = slots->next[held];
+
+		slot_give(slots, (unsigned)held);
+		held = next;
 	}
 }
 
+static enum pt_err
+slots_take(struct password_slots *slots, unsigned weight, int *held)
+{
+	struct wait wait = wait_begin(slots);
+	int door = -1;
+	enum pt_err err = PT_OK;
+
+	if (weight > 1)
+		err = slots_gather(slots, DOOR, DOOR + 1, 1, &wait, &door);
+	if (err == PT_OK)
+		err = slots_gather(slots, 0, slots->count, weight, &wait, held);
+	slots_give(slots, door);
+	if (err == PT_OK)
+		return PT_OK;
+	slots_give(slots, *held);
+	*held = -1;
+	return err;
+}
+
 enum pt_err
-password_slots_enter(struct password_slots *slots, int *slot)
+password_slots_enter_many(struct password_slots *slots, unsigned weight, int *slot)
 {
 	enum pt_err err = PT_ERR_BUSY;
 
 	*slot = -1;
+	if (weight == 0 || weight > slots->count)
+		return PT_ERR_INVALID;
 	/* A flood of logins must not hold every thread: then nothing else would be answered either. */
 	if (atomic_fetch_add(&slots->engaged, 1) < slots->threads)
-		err = slot_wait(slots, slot);
+		err = slots_take(slots, weight, slot);
 	if (err != PT_OK)
 		atomic_fetch_sub(&slots->engaged, 1);
 	return err;
 }
 
+enum pt_err
+password_slots_enter(struct password_slots *slots, int *slot)
+{
+	return password_slots_enter_many(slots, 1, slot);
+}
+
 void
 password_slots_leave(struct password_slots *slots, int slot)
 {
-	struct flock lock;
-
 	if (slot < 0)
 		return;
-	/* The lock first: a thread that sees the flag down must find the byte free. */
-	slot_fcntl(slots, F_OFD_SETLK, F_UNLCK, (unsigned)slot, &lock);
-	atomic_store(&slots->taken[slot], false);
+	slots_give(slots, slot);
 	atomic_fetch_sub(&slots->engaged, 1);
+}
+
+unsigned
+password_slots_count(const struct password_slots *slots)
+{
+	return slots->count;
 }
 
 /* Whether somebody has it: a thread of ours by its flag, another process by its lock. */

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -297,6 +298,164 @@ test_the_wait_is_bounded_where_the_clock_stands(void **state)
 	password_slots_close(slots);
 }
 
+/* ---- hashes that take the memory of several slots ---- */
+
+#define MANY 6
+
+static struct password_slots *
+many_open(unsigned wait_ms)
+{
+	struct password_slots *slots;
+
+	assert_int_equal(password_slots_open(path, MANY, wait_ms, THREADS, &slots), PT_OK);
+	return slots;
+}
+
+static void
+test_a_large_hash_holds_as_many_slots_as_it_weighs(void **state)
+{
+	struct password_slots *here = many_open(0), *there = many_open(0);
+	int large, small, more;
+
+	(void)state;
+	assert_int_equal(password_slots_count(here), MANY);
+	assert_int_equal(password_slots_enter_many(here, 4, &large), PT_OK);
+	assert_int_equal(password_slots_used(there), 4);
+	assert_int_equal(password_slots_enter(there, &small), PT_OK);
+	/* One is left: none is held by those who wanted two. */
+	assert_int_equal(password_slots_enter_many(there, 2, &more), PT_ERR_BUSY);
+	assert_int_equal(more, -1);
+	assert_int_equal(password_slots_enter_many(here, 2, &more), PT_ERR_BUSY);
+	assert_int_equal(password_slots_used(here), 5);
+	password_slots_leave(here, large);
+	assert_int_equal(password_slots_used(here), 1);
+	assert_int_equal(password_slots_enter_many(there, 5, &more), PT_OK);
+	assert_int_equal(password_slots_enter(here, &large), PT_ERR_BUSY);
+	password_slots_leave(there, more);
+	password_slots_leave(there, small);
+	assert_int_equal(password_slots_enter_many(here, MANY, &large), PT_OK);
+	assert_int_equal(password_slots_used(there), MANY);
+	password_slots_leave(here, large);
+	assert_int_equal(password_slots_enter_many(here, MANY + 1, &large), PT_ERR_INVALID);
+	assert_int_equal(password_slots_enter_many(here, 0, &large), PT_ERR_INVALID);
+	assert_int_equal(large, -1);
+	assert_int_equal(password_slots_used(here), 0);
+	password_slots_close(here);
+	password_slots_close(there);
+}
+
+/* Threads and processes that take from one slot to all of them, and what they hold together. */
+struct mixed {
+	atomic_uint held;
+	atomic_uint most;
+	atomic_uint turns;
+	atomic_uint failures;
+};
+
+struct mixed_member {
+	struct mixed *mixed;
+	struct password_slots *slots;
+	unsigned weight;
+};
+
+static void *
+mixed_work(void *arg)
+{
+	struct mixed_member *member = arg;
+	struct mixed *mixed = member->mixed;
+
+	for (int i = 0; i < 12; i++) {
+		int slot;
+
+		if (password_slots_enter_many(member->slots, member->weight, &slot) != PT_OK) {
+			atomic_fetch_add(&mixed->failures, 1);
+			continue;
+		}
+		unsigned held = atomic_fetch_add(&mixed->held, member->weight) + member->weight;
+		unsigned most = atomic_load(&mixed->most);
+
+		while (held > most && !atomic_compare_exchange_weak(&mixed->most, &most, held))
+			;
+		poll(NULL, 0, 1);
+		atomic_fetch_sub(&mixed->held, member->weight);
+		password_slots_leave(member->slots, slot);
+		atomic_fetch_add(&mixed->turns, 1);
+	}
+	return NULL;
+}
+
+static int
+mixed_process(struct mixed *mixed)
+{
+	static const unsigned weights[] = { 1, 1, 1, 2, 3, MANY };
+	struct mixed_member members[sizeof weights / sizeof weights[0]];
+	pthread_t threads[sizeof weights / sizeof weights[0]];
+	struct password_slots *slots = many_open(60000);
+
+	for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+		members[i] = (struct mixed_member){ mixed, slots, weights[i] };
+		assert_int_equal(pthread_create(&threads[i], NULL, mixed_work, &members[i]), 0);
+	}
+	for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++)
+		pthread_join(threads[i], NULL);
+	password_slots_close(slots);
+	return 0;
+}
+
+/* All get their turns, the large as the small, and never more is held than there is. */
+static void
+test_large_and_small_together_never_pass_the_ceiling(void **state)
+{
+	struct mixed *mixed = mmap(NULL, sizeof *mixed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct password_slots *slots;
+	pid_t pids[2];
+
+	(void)state;
+	assert_ptr_not_equal(mixed, MAP_FAILED);
+	for (size_t i = 0; i < 2; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(mixed_process(mixed));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		int status;
+
+		waitpid(pids[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(atomic_load(&mixed->failures), 0);
+	assert_int_equal(atomic_load(&mixed->turns), 2 * 6 * 12);
+	assert_in_range(atomic_load(&mixed->most), 2, MANY);
+	slots = many_open(0);
+	assert_int_equal(password_slots_used(slots), 0);
+	password_slots_close(slots);
+	munmap(mixed, sizeof *mixed);
+}
+
+/* Who gathers keeps what it has while small ones come and go: it is not put off for ever. */
+static void
+test_a_large_hash_gets_its_turn_in_a_stream_of_small_ones(void **state)
+{
+	struct mixed mixed = { 0 };
+	struct password_slots *slots = many_open(60000);
+	struct mixed_member small[2 * MANY];
+	pthread_t threads[2 * MANY];
+	int large;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		small[i] = (struct mixed_member){ &mixed, slots, 1 };
+		assert_int_equal(pthread_create(&threads[i], NULL, mixed_work, &small[i]), 0);
+	}
+	assert_int_equal(password_slots_enter_many(slots, MANY, &large), PT_OK);
+	assert_int_equal(atomic_load(&mixed.held), 0);
+	password_slots_leave(slots, large);
+	for (size_t i = 0; i < 2 * MANY; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&mixed.failures), 0);
+	password_slots_close(slots);
+}
+
 static void
 test_there_are_some_slots_and_not_too_many(void **state)
 {
@@ -324,6 +483,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_each_slot_is_given_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded_where_the_clock_stands, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_large_hash_holds_as_many_slots_as_it_weighs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_large_and_small_together_never_pass_the_ceiling, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_large_hash_gets_its_turn_in_a_stream_of_small_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_there_are_some_slots_and_not_too_many, setup, teardown),
 	};
 

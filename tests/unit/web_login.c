@@ -344,6 +344,106 @@ a_hash_of_yesterdays_cost_is_remade_at_login(void **state)
 	assert_string_equal(after.password_hash, before.password_hash);
 }
 
+/* ---- hashes that other programs made ---- */
+
+/* Puts hash in the place of alice's own, as an import does. */
+static void
+give_alice(const char *hash)
+{
+	struct store_caller caller = site_caller();
+	struct user user;
+	bool done;
+
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &user, &done), PT_OK);
+	assert_int_equal(store_user_set_password(site.store, &caller, user.number, NULL, hash, 0, &done), PT_OK);
+	assert_true(done);
+}
+
+static void
+expect_hash_of_alice(const char *begins)
+{
+	struct user user;
+	bool found;
+
+	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &user, &found), PT_OK);
+	assert_true(slice_starts(slice_of(user.password_hash), slice_of(begins)));
+}
+
+static int
+login_status(const char *body)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply = { 0 };
+
+	browser_send(&browser, "POST", "/login", body, &reply);
+	int status = reply.status;
+
+	reply_free(&reply);
+	return status;
+}
+
+#define TEN "0123456789"
+#define SEVENTY TEN TEN TEN TEN TEN TEN TEN
+
+static void
+a_foreign_hash_is_remade_at_the_first_right_login(void **state)
+{
+	(void)state;
+	/* Apache's documentation. */
+	give_alice("$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"mypassword\"}"), 401);
+	expect_hash_of_alice("$apr1$");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"myPassword\"}"), 200);
+	expect_hash_of_alice("$argon2id$v=19$m=8,t=1,p=1$");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"mypassword\"}"), 401);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"myPassword\"}"), 200);
+}
+
+/* What bcrypt did not look at may be a slip: it must not become the password. */
+static void
+a_password_that_bcrypt_cut_is_not_remade(void **state)
+{
+	(void)state;
+	give_alice("$2y$05$wLXWgIwdVPfIQ.UKqZdAoOUjIl8BKhIHyO61PeZ2hym8dUmIIJjZK");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SEVENTY "ab and a slip\"}"), 200);
+	expect_hash_of_alice("$2y$");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SEVENTY "ab\"}"), 200);
+	expect_hash_of_alice("$argon2id$");
+}
+
+/* The site has two slots of 8 KiB: a hash of 16 takes both, one of 17 is as good as none. */
+static void
+a_hash_over_the_ceiling_lets_nobody_in(void **state)
+{
+	const struct password_cost both = { .memory_kib = 16, .passes = 1, .lanes = 1 };
+	const struct password_cost more = { .memory_kib = 17, .passes = 1, .lanes = 1 };
+	char hash[PASSWORD_HASH_SIZE];
+	int slot;
+
+	(void)state;
+	assert_int_equal(password_hash(SLICE(SITE_PASSWORD), &both, hash), PT_OK);
+	give_alice(hash);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"), 200);
+	/* While another login has one of them it waits, and is told to come back. */
+	assert_int_equal(password_slots_enter(site.slots, &slot), PT_OK);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"), 503);
+	password_slots_leave(site.slots, slot);
+	assert_int_equal(password_slots_used(site.slots), 0);
+
+	assert_int_equal(password_hash(SLICE(SITE_PASSWORD), &more, hash), PT_OK);
+	give_alice(hash);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"), 401);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"wrong password\"}"), 401);
+}
+
+static void
+a_hash_of_no_known_form_is_an_error(void **state)
+{
+	(void)state;
+	give_alice("$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW");
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"U*U U*U U*U\"}"), 500);
+}
+
 static struct instant stood_at;
 static int looks;
 
@@ -596,6 +696,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_huge_password_is_refused_before_it_is_hashed, begin, end),
 		cmocka_unit_test_setup_teardown(without_a_free_slot_the_login_is_asked_back, begin, end),
 		cmocka_unit_test_setup_teardown(a_hash_of_yesterdays_cost_is_remade_at_login, begin, end),
+		cmocka_unit_test_setup_teardown(a_foreign_hash_is_remade_at_the_first_right_login, begin, end),
+		cmocka_unit_test_setup_teardown(a_password_that_bcrypt_cut_is_not_remade, begin, end),
+		cmocka_unit_test_setup_teardown(a_hash_over_the_ceiling_lets_nobody_in, begin, end),
+		cmocka_unit_test_setup_teardown(a_hash_of_no_known_form_is_an_error, begin, end),
 		cmocka_unit_test_setup_teardown(a_hash_that_is_remade_meanwhile_turns_nobody_away, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_store_takes_no_login_and_every_logout, begin, end),
 		cmocka_unit_test_setup_teardown(a_form_goes_where_the_server_had_written, begin, end),

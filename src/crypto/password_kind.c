@@ -1,0 +1,92 @@
+#include "crypto/password_internal.h"
+
+#include <string.h>
+
+/*
+ * Those that everybody can guess through, or that several passwords open: they
+ * are named, so that it can be said why they are not taken.
+ */
+static enum password_form
+look_weak(struct slice hash, struct password_need *need)
+{
+	(void)hash;
+	(void)need;
+	return PASSWORD_FORM_TOO_WEAK;
+}
+
+static const struct password_kind kinds[] = {
+	{ "$argon2id$", "argon2id", phc_look, phc_check },
+	{ "$argon2i$", "argon2i", phc_look, phc_check },
+	{ "$argon2d$", "argon2d", phc_look, phc_check },
+	{ "$y$", "yescrypt", crypt_look_yescrypt, crypt_check },
+	{ "$gy$", "gost-yescrypt", crypt_look_yescrypt, crypt_check },
+	{ "$7$", "scrypt", crypt_look_scrypt, crypt_check },
+	{ "$2a$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
+	{ "$2b$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
+	{ "$2y$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
+	/* Made by a program that lost the sign of bytes: other passwords open it too. */
+	{ "$2x$", "bcrypt of a faulty program", look_weak, NULL },
+	{ "$6$", "sha512crypt", crypt_look_sha512, crypt_check },
+	{ "$5$", "sha256crypt", crypt_look_sha256, crypt_check },
+	{ "$sha1$", "sha1crypt", crypt_look_sha1, crypt_check },
+	{ "$md5$", "SunMD5", crypt_look_sun, crypt_check },
+	{ "$md5,", "SunMD5", crypt_look_sun, crypt_check },
+	{ "$1$", "md5crypt", crypt_look_md5, crypt_check },
+	{ "$apr1$", "apr1", web_look_apr1, web_check_apr1 },
+	{ "{SHA}", "SHA-1", web_look_sha, web_check_sha },
+	{ "{SSHA}", "salted SHA-1", web_look_sha, web_check_sha },
+	/* MD4 without salt. */
+	{ "$3$", "NT hash", look_weak, NULL },
+};
+
+/* DES looks at seven bits of eight characters; its BSDI form at seven bits of each. Neither has a prefix to speak of. */
+static const struct password_kind des = { "", "DES crypt", look_weak, NULL };
+
+static bool
+is_des(struct slice hash)
+{
+	return crypt_alphabet(hash, 13, 13) ||
+	    (slice_starts(hash, SLICE("_")) && crypt_alphabet(slice_skip(hash, 1), 19, 19));
+}
+
+const struct password_kind *
+password_kind_of(struct slice hash)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (slice_starts(hash, slice_of(kinds[i].prefix)))
+			return &kinds[i];
+	return is_des(hash) ? &des : NULL;
+}
+
+bool
+crypt_alphabet(struct slice text, size_t min, size_t max)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '.' && c <= '9')))
+			return false;
+	}
+	return text.len >= min && text.len <= max;
+}
+
+enum password_form
+password_look(struct slice hash, struct password_need *need)
+{
+	const struct password_kind *kind = password_kind_of(hash);
+
+	*need = (struct password_need){ .kind = kind ? kind->name : NULL };
+	if (kind == NULL)
+		return PASSWORD_FORM_UNKNOWN;
+	if (hash.len >= PASSWORD_HASH_SIZE || slice_has_control(hash))
+		return PASSWORD_FORM_MALFORMED;
+	return kind->look(hash, need);
+}
+
+unsigned
+password_weight(const struct password_need *need, const struct password_cost *cost)
+{
+	uint64_t slots = (need->memory_kib + cost->memory_kib - 1) / cost->memory_kib;
+
+	return slots == 0 ? 1 : slots > PASSWORD_SLOTS_MAX ? PASSWORD_SLOTS_MAX + 1 : (unsigned)slots;
+}

@@ -1,0 +1,160 @@
+/* Argon2 (RFC 9106) as PHC strings: of all three types, of both versions, by the parameters in them. */
+#include "crypto/password_internal.h"
+
+#include <argon2.h>
+#include <string.h>
+
+#include "base/base64url.h"
+#include "base/secret.h"
+
+#define PART_MIN 8	/* bytes of a salt or hash that is taken (RFC 9106, 3.1) */
+#define PART_MAX 64
+
+/* A PHC string taken apart. */
+struct phc {
+	argon2_type type;
+	uint32_t version;
+	struct password_cost cost;
+	uint8_t salt[PART_MAX];
+	size_t salt_len;
+	uint8_t hash[PART_MAX];
+	size_t hash_len;
+};
+
+/* A number in 1..most behind the words that introduce it; *text moves past both. */
+static bool
+take_number(struct slice *text, struct slice words, uint32_t most, uint32_t *out)
+{
+	uint64_t value;
+	size_t digits = 0;
+
+	if (!slice_starts(*text, words))
+		return false;
+	*text = slice_skip(*text, words.len);
+	while (digits < text->len && text->ptr[digits] >= '0' && text->ptr[digits] <= '9')
+		digits++;
+	if (!slice_to_u64((struct slice){ text->ptr, digits }, &value) || value == 0 || value > most)
+		return false;
+	*text = slice_skip(*text, digits);
+	*out = (uint32_t)value;
+	return true;
+}
+
+/* PHC strings have base64's first alphabet, without padding. */
+static bool
+part_decode(struct slice text, uint8_t out[PART_MAX], size_t *len)
+{
+	char copy[BASE64URL_LEN(PART_MAX)];
+
+	if (text.len > sizeof(copy))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (c == '-' || c == '_')
+			return false;
+		copy[i] = c == '+' ? '-' : c == '/' ? '_' : c;
+	}
+	return base64url_decode((struct slice){ copy, text.len }, out, PART_MAX, len) && *len >= PART_MIN;
+}
+
+static bool
+take_type(struct slice *text, argon2_type *out)
+{
+	static const struct {
+		const char *words;
+		argon2_type type;
+	} types[] = { { "$argon2id$", Argon2_id }, { "$argon2i$", Argon2_i }, { "$argon2d$", Argon2_d } };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		struct slice words = slice_of(types[i].words);
+
+		if (!slice_starts(*text, words))
+			continue;
+		*text = slice_skip(*text, words.len);
+		*out = types[i].type;
+		return true;
+	}
+	return false;
+}
+
+/* Without a version it is the draft's, 16: the parameter came with 19. */
+static bool
+take_version(struct slice *text, uint32_t *out)
+{
+	*out = ARGON2_VERSION_10;
+	if (!slice_starts(*text, SLICE("v=")))
+		return true;
+	if (!take_number(text, SLICE("v="), ARGON2_VERSION_13, out) || !slice_starts(*text, SLICE("$")))
+		return false;
+	*text = slice_skip(*text, 1);
+	return *out == ARGON2_VERSION_10 || *out == ARGON2_VERSION_13;
+}
+
+/* $argon2id$v=19$m=...,t=...,p=...$salt$hash. What it may ask for is bounded. */
+static enum password_form
+phc_parse(struct slice text, struct phc *out)
+{
+	struct slice salt, hash, rest;
+
+	if (!take_type(&text, &out->type) || !take_version(&text, &out->version) ||
+	    !take_number(&text, SLICE("m="), UINT32_MAX, &out->cost.memory_kib) ||
+	    !take_number(&text, SLICE(",t="), UINT32_MAX, &out->cost.passes) ||
+	    !take_number(&text, SLICE(",p="), UINT32_MAX, &out->cost.lanes) ||
+	    out->cost.memory_kib / 8 < out->cost.lanes)
+		return PASSWORD_FORM_MALFORMED;
+	if (!slice_cut(text, '$', &rest, &text) || rest.len != 0 || !slice_cut(text, '$', &salt, &hash) ||
+	    !part_decode(salt, out->salt, &out->salt_len) || !part_decode(hash, out->hash, &out->hash_len))
+		return PASSWORD_FORM_MALFORMED;
+	if (out->cost.memory_kib > PASSWORD_MAX_MEMORY_KIB || out->cost.passes > PASSWORD_MAX_PASSES ||
+	    out->cost.lanes > PASSWORD_MAX_LANES)
+		return PASSWORD_FORM_TOO_COSTLY;
+	return PASSWORD_FORM_GOOD;
+}
+
+enum password_form
+phc_look(struct slice hash, struct password_need *need)
+{
+	struct phc phc;
+	enum password_form form = phc_parse(hash, &phc);
+
+	if (form == PASSWORD_FORM_GOOD) {
+		need->memory_kib = phc.cost.memory_kib;
+		need->work_kib = (uint64_t)phc.cost.memory_kib * phc.cost.passes;
+	}
+	secret_wipe(&phc, sizeof(phc));
+	return form;
+}
+
+bool
+phc_is_strong(struct slice hash, const struct password_cost *cost)
+{
+	struct phc phc;
+	bool strong = phc_parse(hash, &phc) == PASSWORD_FORM_GOOD && phc.type == Argon2_id &&
+	    phc.version == ARGON2_VERSION_13 && phc.cost.memory_kib >= cost->memory_kib &&
+	    phc.cost.passes >= cost->passes && phc.cost.lanes >= cost->lanes &&
+	    phc.salt_len >= SALT_SIZE && phc.hash_len >= HASH_SIZE;
+
+	secret_wipe(&phc, sizeof(phc));
+	return strong;
+}
+
+enum pt_err
+phc_check(struct slice password, const char *hash, struct password_match *match)
+{
+	struct phc phc;
+	uint8_t got[PART_MAX];
+	int code;
+
+	if (phc_parse(slice_of(hash), &phc) != PASSWORD_FORM_GOOD)
+		return PT_ERR_CORRUPT;
+	code = argon2_hash(phc.cost.passes, phc.cost.memory_kib, phc.cost.lanes, password.ptr, password.len,
+	    phc.salt, phc.salt_len, got, phc.hash_len, NULL, 0, phc.type, phc.version);
+	*match = (struct password_match){
+		.right = code == ARGON2_OK && secret_eq(got, phc.hash, phc.hash_len),
+		.whole = true,
+	};
+	secret_wipe(got, sizeof(got));
+	secret_wipe(&phc, sizeof(phc));
+	return password_argon2_err(code);
+}
