@@ -44,6 +44,9 @@ const struct setting setting_table[] = {
 
 	{ "access_ttl", "tokens", SETTING_DURATION, AT(access_ttl_ms), .fallback = "10 min",
 	  .low = UNITS_SECOND, .high = ACCESS_TOKEN_MAX_LIFE * UNITS_SECOND, .text = "Life of an access token." },
+	{ "status_ttl", "tokens", SETTING_DURATION, AT(status_ttl_ms), .fallback = "10 s",
+	  .low = UNITS_SECOND, .high = UNITS_HOUR,
+	  .text = "How often services are to fetch the status list, which tells them of sessions that have ended." },
 	{ "audience", "tokens", SETTING_TEXT, AT(audience), .derived = "the issuer's origin",
 	  .text = "The aud claim of access tokens." },
 	{ "verified_tokens", "tokens", SETTING_COUNT, AT(verified_tokens), .fallback = "4096",

@@ -77,6 +77,8 @@ struct session {
 	int64_t ended_at;
 	uint64_t superseded_by;		/* number of the login of the same browser that came after; 0: none */
 	struct stamp superseded_at;
+	uint64_t status_index;		/* where the status list tells of it */
+	int64_t tokens_until;		/* no access token handed out for it lives longer */
 	uint32_t moves;			/* refreshes that moved the rotation */
 	uint32_t repeats;		/* refreshes answered out of the same hand-out (rows 2 and 3 when they wrote) */
 	char device[DEVICE_NAME_SIZE];	/* the person's name for it; may be empty */

@@ -23,6 +23,8 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_USER_SESSIONS] = "user_sessions",
 	[TABLE_DEVICES] = "devices",
 	[TABLE_EXPIRY] = "expiry",
+	[TABLE_STATUS] = "status",
+	[TABLE_STATUS_ENDED] = "status_ended",
 	[TABLE_EVENTS] = "events",
 	[TABLE_SESSION_EVENTS] = "session_events",
 };

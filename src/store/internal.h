@@ -19,6 +19,8 @@
  *	user_sessions   user number, session number
  *	devices         device hash, session number (of sessions that live)
  *	expiry          time, session number: when the sweep looks at it, at the latest
+ *	status          index of the status list -> session number, from the login until no token can hold it
+ *	status_ended    time until which the status list tells of the end, index
  *	events          number -> event
  *	session_events  session number, event number
  */
@@ -44,6 +46,8 @@ enum table {
 	TABLE_USER_SESSIONS,
 	TABLE_DEVICES,
 	TABLE_EXPIRY,
+	TABLE_STATUS,
+	TABLE_STATUS_ENDED,
 	TABLE_EVENTS,
 	TABLE_SESSION_EVENTS,
 	TABLE_COUNT
@@ -284,6 +288,22 @@ struct standing_rules session_row_rules(const struct store *store);
 /* The standing of a session as of now, and its user; *user is zero where there is none. */
 enum pt_err session_row_standing(const struct store_txn *txn, const struct session *session, struct instant now,
     struct user *user, enum reason *standing);
+
+/* ---- status.c: the status list ---- */
+
+#define STATUS_LEAST_CAPACITY (UINT64_C(1) << 16)	/* a list that tells nothing of how few there are */
+
+/* Deals a free index at random to the session; the counters are the caller's to put. */
+enum pt_err status_deal(struct store_txn *txn, struct counters *counters, uint64_t session_number, uint64_t *index);
+
+/* Lets the list tell of the end of the session, until its last access token has ended too. */
+enum pt_err status_end(struct store_txn *txn, const struct session *session);
+
+/* The first entry whose time is over, as of now. */
+enum pt_err status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, bool *found);
+
+/* Takes that entry back: its index may be dealt again. */
+enum pt_err status_free(struct store_txn *txn, const struct key *at);
 
 /* ---- login.c ---- */
 

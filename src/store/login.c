@@ -183,7 +183,10 @@ login_new_session(struct store_txn *txn, const struct login_change *change, stru
 	slice_copy_printable(change->caller->user_agent, session->user_agent, sizeof session->user_agent);
 	slice_copy_printable(change->caller->address, session->address, sizeof session->address);
 	standing_begin(session, now_ms, &txn->store->options.lifetimes);
-	err = random_id(session->sid);
+	session->tokens_until = now_ms + txn->store->options.tokens_ms;
+	err = status_deal(txn, &counters, session->number, &session->status_index);
+	if (err == PT_OK)
+		err = random_id(session->sid);
 	return err != PT_OK ? err : meta_set_counters(txn, &counters);
 }
 

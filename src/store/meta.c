@@ -21,7 +21,9 @@ enum pt_err
 meta_create(struct store_txn *txn)
 {
 	/* Numbers begin with 1: 0 says "none" everywhere. */
-	const struct counters counters = { 1, 1, 1, 0 };
+	const struct counters counters = {
+		.next_user = 1, .next_session = 1, .next_event = 1, .status_capacity = STATUS_LEAST_CAPACITY,
+	};
 	struct key key = key_text(META_SCHEMA);
 	enum pt_err err = table_put_number(txn, TABLE_META, &key, RECORD_SCHEMA);
 

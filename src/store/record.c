@@ -59,6 +59,8 @@ static const struct field session_fields[] = {
 	FIELD(U64, session_row, session.superseded_by),
 	FIELD(U64, session_row, session.superseded_at.boot),
 	FIELD(TIME, session_row, session.superseded_at.ms),
+	FIELD(U64, session_row, session.status_index),
+	FIELD(TIME, session_row, session.tokens_until),
 	FIELD(U32, session_row, session.moves),
 	FIELD(U32, session_row, session.repeats),
 	FIELD(TEXT, session_row, session.device),
@@ -87,6 +89,8 @@ static const struct field counters_fields[] = {
 	FIELD(U64, counters, next_session),
 	FIELD(U64, counters, next_event),
 	FIELD(U64, counters, live_sessions),
+	FIELD(U64, counters, status_capacity),
+	FIELD(U64, counters, status_version),
 };
 
 static const struct field tombstone_fields[] = {

@@ -32,6 +32,8 @@ struct counters {
 	uint64_t next_session;
 	uint64_t next_event;
 	uint64_t live_sessions;	/* those without a recorded end */
+	uint64_t status_capacity;	/* indices of the status list: a power of two */
+	uint64_t status_version;	/* raised whenever the status list says something else */
 };
 
 /* A user who is gone: name and all else are forgotten, the subject is never given again. */

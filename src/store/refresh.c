@@ -190,6 +190,9 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	session->moves += session->moves < UINT32_MAX;
 	session->last_seen_at = caller->now.wall_ms;
 	standing_touch(session, caller->now.wall_ms, &txn->store->options.lifetimes);
+	/* Under a clock that was set back, the tokens of before live on. */
+	if (session->tokens_until < caller->now.wall_ms + txn->store->options.tokens_ms)
+		session->tokens_until = caller->now.wall_ms + txn->store->options.tokens_ms;
 	slice_copy_printable(caller->user_agent, session->user_agent, sizeof session->user_agent);
 	slice_copy_printable(caller->address, session->address, sizeof session->address);
 	enum pt_err err = session_row_put(txn, row);

@@ -177,6 +177,8 @@ session_row_end(struct store_txn *txn, const struct store_caller *caller, struct
 		err = table_del(txn, TABLE_DEVICES, &device);
 	if (err == PT_OK)
 		err = count_live(txn, false);
+	if (err == PT_OK)
+		err = status_end(txn, session);
 	if (err != PT_OK)
 		return err;
 	event.reason = reason;

@@ -29,6 +29,7 @@ struct store_options {
 	struct rotate_periods periods;
 	struct lifetimes lifetimes;
 	const char *otp_required;	/* who must have a second factor (otp_is_required); outlives the store. NULL: nobody */
+	int64_t tokens_ms;		/* no access token is handed out that lives longer after a login or a move */
 	unsigned sessions_per_user;	/* the least recently used one ends beyond */
 	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
 	int64_t audit_keep_ms;		/* how long audit events are kept, */
@@ -251,6 +252,23 @@ enum pt_err store_session_end(struct store *store, const struct store_caller *ca
  */
 enum pt_err store_session_end_all(struct store *store, const struct store_caller *caller, uint64_t user_number,
     uint64_t keep_session, enum reason reason, uint64_t *count);
+
+/* ---- the status list: which sessions have ended, for those who verify access tokens by themselves ---- */
+
+struct store_status {
+	uint64_t version;	/* another one whenever the list has changed */
+	uint64_t capacity;	/* indices are below it; a power of two, 2^16 at least, and never less than before */
+};
+
+/* Where the list stands: cheap. */
+enum pt_err store_status_look(struct store *store, struct store_status *out);
+
+/*
+ * The indices of the sessions that have ended while access tokens of theirs may live, in no order that means
+ * anything; *out is what they are the list of, and is there before the first visit. Until visit says false.
+ */
+enum pt_err store_status_each(struct store *store, struct store_status *out,
+    bool (*visit)(uint64_t index, void *ctx), void *ctx);
 
 /* ---- services ---- */
 

@@ -104,6 +104,24 @@ sweep_events(struct store_txn *txn, struct sweeping *sweeping)
 	return PT_OK;
 }
 
+/* Indices of the status list that no token can hold any more. */
+static enum pt_err
+sweep_status(struct store_txn *txn, struct sweeping *sweeping)
+{
+	struct key at;
+	bool found;
+
+	for (; sweeping->handled < sweeping->budget; sweeping->handled++) {
+		enum pt_err err = status_first_over(txn, sweeping->caller.now.wall_ms, &at, &found);
+
+		if (err == PT_OK && found)
+			err = status_free(txn, &at);
+		if (err != PT_OK || !found)
+			return err;
+	}
+	return PT_OK;
+}
+
 static enum pt_err
 run_sweep(struct store_txn *txn, void *ctx)
 {
@@ -112,6 +130,8 @@ run_sweep(struct store_txn *txn, void *ctx)
 	sweeping->handled = 0;
 	enum pt_err err = sweep_sessions(txn, sweeping);
 
+	if (err == PT_OK)
+		err = sweep_status(txn, sweeping);
 	return err != PT_OK ? err : sweep_events(txn, sweeping);
 }
 
@@ -127,6 +147,8 @@ sweep_is_needed(struct store *store, int64_t now_ms, bool *needed)
 	if (err != PT_OK)
 		return err;
 	err = sweep_first_due(&txn, now_ms, &at, needed);
+	if (err == PT_OK && !*needed)
+		err = status_first_over(&txn, now_ms, &at, needed);
 	if (err == PT_OK && !*needed)
 		err = sweep_first_event(&txn, now_ms, &event, needed);
 	txn_read_end(&txn);

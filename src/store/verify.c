@@ -17,6 +17,7 @@ struct verifying {
 	uint64_t problems;
 	struct counters counters;
 	uint64_t seen, live, session_events;	/* sessions, those that live, events about one */
+	uint64_t status_ended;			/* sessions of whose end the status list tells */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -100,6 +101,9 @@ verify_session_indexes(struct verifying *v, const struct session_row *row)
 	if (err == PT_OK)
 		err = want_entry(v, TABLE_EXPIRY, key_pair((uint64_t)row->filed_at, number), true,
 		    "the expiry entry of session", number);
+	/* An index outlives the end of its session, but not for ever. */
+	if (err == PT_OK && session->ended == REASON_NONE)
+		err = want_number(v, TABLE_STATUS, key_number(session->status_index), number, "a session's status index");
 	return err;
 }
 
@@ -161,6 +165,37 @@ verify_otp(struct verifying *v, uint64_t number)
 		problem(v, "second factor of user %" PRIu64 ": there is no such user", number);
 	/* A user who does not decode has been said already. */
 	return err == PT_ERR_CORRUPT ? PT_OK : err;
+}
+
+/* What the status list tells of has an index that is still kept from being dealt again. */
+static enum pt_err
+verify_status(struct verifying *v)
+{
+	struct key from = key_none(), at;
+	struct slice value;
+	bool found, kept;
+
+	for (;;) {
+		enum pt_err err = table_ceil(&v->txn, TABLE_STATUS_ENDED, &from, &at, NULL, &found);
+
+		if (err != PT_OK || !found)
+			return forgive_corrupt(v, err, "entry of the status list", 0);
+		from = at;
+		from.bytes[from.len++] = 0;
+		if (at.len != 16 || record_get_u64(at.bytes + 8) >= v->counters.status_capacity) {
+			problem(v, "an entry of the status list does not decode");
+			continue;
+		}
+		struct key index = key_number(record_get_u64(at.bytes + 8));
+
+		err = table_get(&v->txn, TABLE_STATUS, &index, &value, &kept);
+		if (err != PT_OK)
+			return err;
+		if (!kept)
+			problem(v, "index %" PRIu64 " of the status list may be dealt while it tells of an end",
+			    record_get_u64(index.bytes));
+		v->status_ended++;
+	}
 }
 
 /* Goes through a table whose keys are numbers. */
@@ -243,6 +278,7 @@ verify_counts(struct verifying *v)
 		{ TABLE_USER_SESSIONS, "sessions of users", v->seen },
 		{ TABLE_EXPIRY, "expiry entries", v->seen },
 		{ TABLE_DEVICES, "sessions of devices", v->live },
+		{ TABLE_STATUS, "indices of the status list", v->live + v->status_ended },
 		{ TABLE_SESSION_EVENTS, "events of sessions", v->session_events },
 	};
 
@@ -281,6 +317,8 @@ verify_all(struct verifying *v)
 		err = verify_tombstones(v);
 	if (err == PT_OK)
 		err = verify_services(v);
+	if (err == PT_OK)
+		err = verify_status(v);
 	return err != PT_OK ? err : verify_counts(v);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/base64url.h"
 #include "base/json.h"
+#include "token/jws.h"
 
 #define TYPE "at+jwt"		/* RFC 9068, 2.1 */
 #define MAX_HEADER_BYTES 512	/* of its base64url; ours has less than 150 */
@@ -63,6 +64,17 @@ list_put(struct json_writer *w, const char *name, struct slice commas)
 	json_close_array(w);
 }
 
+void
+access_status_put(struct json_writer *w, const struct access_claims *claims)
+{
+	json_open(w, "status");
+	json_open(w, "status_list");
+	json_put_integer(w, "idx", claims->status_index);
+	json_put_string(w, "uri", claims->status_list);
+	json_close(w);
+	json_close(w);
+}
+
 static void
 claims_put(struct buf *out, struct access_claims claims)
 {
@@ -73,56 +85,23 @@ claims_put(struct buf *out, struct access_claims claims)
 		(text_claims[i].is_list ? list_put : json_put_string)(&w, text_claims[i].name, *text_claim(&claims, i));
 	for (size_t i = 0; i < COUNT(time_claims); i++)
 		json_put_integer(&w, time_claims[i].name, *time_claim(&claims, i));
+	if (claims.status_list.len)
+		access_status_put(&w, &claims);
 	json_close(&w);
-}
-
-static void
-header_put(struct buf *out, const struct signing_key *key)
-{
-	struct json_writer w = json_writer(out);
-
-	json_open(&w, NULL);
-	json_put_cstr(&w, "typ", TYPE);
-	json_put_cstr(&w, "alg", signing_alg_name(signing_key_alg(key)));
-	json_put_cstr(&w, "kid", signing_key_id(key));
-	json_close(&w);
-}
-
-/* Appends the signature of what out holds from the place from on. */
-static enum pt_err
-signature_put(struct buf *out, size_t from, const struct signing_key *key)
-{
-	uint8_t signature[SIGNING_MAX_SIGNATURE];
-	size_t len;
-	enum pt_err err = signing_sign(key, slice_skip(buf_slice(out), from), signature, &len);
-
-	if (err != PT_OK)
-		return err;
-	buf_putc(out, '.');
-	base64url_put(out, signature, len);
-	return buf_status(out);
 }
 
 enum pt_err
 access_token_sign(const struct keyring *ring, const struct access_claims *claims, struct buf *out)
 {
 	const struct signing_key *key = keyring_signing_key(ring, claims->issued_at);
-	struct buf header = BUF_EMPTY, payload = BUF_EMPTY;
-	size_t from = out->len;
+	struct buf payload = BUF_EMPTY;
 
 	if (key == NULL)
 		return PT_ERR_CRYPTO;
-	header_put(&header, key);
 	claims_put(&payload, *claims);
-	base64url_put(out, header.ptr, header.len);
-	buf_putc(out, '.');
-	base64url_put(out, payload.ptr, payload.len);
 
-	enum pt_err err = header.failed || payload.failed ? PT_ERR_NOMEM : buf_status(out);
+	enum pt_err err = jws_sign(key, TYPE, &payload, out);
 
-	if (err == PT_OK)
-		err = signature_put(out, from, key);
-	buf_free(&header);
 	buf_free(&payload);
 	return err;
 }
@@ -274,6 +253,24 @@ text_take(const struct json *payload, const char *name, struct buf *text)
 	return true;
 }
 
+/* Where the status list tells of the token: a token of before there was one has no such claim. */
+static bool
+status_take(const struct json *payload, struct access_token *out)
+{
+	const struct json *status, *list;
+	size_t from = out->text.len;
+
+	if (json_kind_of(payload, "status") == JSON_ABSENT)
+		return true;
+	status = json_get_object(payload, "status");
+	list = status ? json_get_object(status, "status_list") : NULL;
+	if (list == NULL || !json_get_integer(list, "idx", &out->claims.status_index) || out->claims.status_index < 0 ||
+	    !text_take(list, "uri", &out->text))
+		return false;
+	out->claims.status_list.len = out->text.len - from;
+	return true;
+}
+
 /* RFC 9068, 2.2: every claim is there, and of its type. */
 static bool
 claims_take(const struct json *payload, struct access_token *out)
@@ -287,6 +284,8 @@ claims_take(const struct json *payload, struct access_token *out)
 			return false;
 		text_claim(&out->claims, i)->len = out->text.len - from;
 	}
+	if (!status_take(payload, out))
+		return false;
 	/* Only now that the text grows no more does it stay where it is. */
 	rest = buf_slice(&out->text);
 	for (size_t i = 0; i < COUNT(text_claims); i++) {
@@ -295,6 +294,7 @@ claims_take(const struct json *payload, struct access_token *out)
 		claim->ptr = rest.ptr;
 		rest = slice_skip(rest, claim->len);
 	}
+	out->claims.status_list.ptr = rest.ptr;
 	for (size_t i = 0; i < COUNT(time_claims); i++)
 		if (!json_get_integer(payload, time_claims[i].name, time_claim(&out->claims, i)))
 			return false;

@@ -5,6 +5,7 @@
 #ifndef PINTLE_TOKEN_ACCESS_TOKEN_H
 #define PINTLE_TOKEN_ACCESS_TOKEN_H
 
+#include "base/json.h"
 #include "token/keyring.h"
 
 #define ACCESS_TOKEN_MAX 8192	/* characters that are looked at at all */
@@ -25,7 +26,12 @@ struct access_claims {
 	int64_t issued_at;
 	int64_t expires_at;
 	int64_t auth_time;
+	struct slice status_list;	/* status.status_list.uri: where the list is that tells of it; empty: no such claim */
+	int64_t status_index;		/* status.status_list.idx */
 };
+
+/* Writes the claim status: where the status list tells of the token (draft-ietf-oauth-status-list, 6.1). */
+void access_status_put(struct json_writer *w, const struct access_claims *claims);
 
 /* Signs with the key that signs at claims->issued_at; appends the compact form. PT_ERR_CRYPTO if there is none. */
 enum pt_err access_token_sign(const struct keyring *ring, const struct access_claims *claims, struct buf *out);
@@ -48,8 +54,8 @@ struct access_token {
 /*
  * Reads and verifies (RFC 8725; RFC 9068, 4): only the algorithm of the key that
  * kid names, unless it has retired; typ at+jwt; a header with crit, b64, zip,
- * enc, jwk, jku, x5u, x5c or x5t is refused; every claim above is required, of
- * its type, and whole where it is a time; iss and aud exactly as expected; now_s
+ * enc, jwk, jku, x5u, x5c or x5t is refused; every claim above is required but
+ * status, of its type, and whole where it is a time; iss and aud exactly as expected; now_s
  * before exp, and not before iat and nbf by more than 60 s. *out is yours when
  * the verdict is ACCESS_GOOD, for access_token_free; else it is empty. A failure
  * is of memory or of the library: whatever a stranger sends is a verdict.

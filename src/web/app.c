@@ -27,6 +27,11 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
+	if (err == PT_OK)
+		err = listed_new(&app->listed);
+	buf_printf(&app->status_uri, "%s/status-list", settings->issuer);
+	if (err == PT_OK)
+		err = buf_status(&app->status_uri);
 	if (err != PT_OK) {
 		web_app_free(app);
 		return err;
@@ -43,5 +48,7 @@ web_app_free(struct web_app *app)
 	mac_key_free(app->gate_key);
 	mac_key_free(app->ticket_key);
 	verified_free(app->verified);
+	listed_free(app->listed);
+	buf_free(&app->status_uri);
 	free(app);
 }

@@ -8,6 +8,7 @@
 #include "crypto/password.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
+#include "web/listed.h"
 #include "web/verified.h"
 #include "web/web.h"
 
@@ -19,6 +20,8 @@ struct web_app {
 	struct mac_key *gate_key;	/* makes gate cookies */
 	struct mac_key *ticket_key;	/* makes login tickets */
 	struct verified *verified;	/* access tokens that were verified before */
+	struct listed *listed;		/* the status list as it was given out last */
+	struct buf status_uri;		/* where it is found */
 };
 
 #endif

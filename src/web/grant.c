@@ -7,11 +7,15 @@
 #include "web/session_cookie.h"
 #include "web/view.h"
 
-/* Seconds that the access token lives: never past the end of its session. */
+/*
+ * Seconds that the access token lives: never past the end of its session, nor
+ * past the time until which the status list would tell of that, should it end now.
+ */
 static int64_t
 grant_life(const struct grant *grant)
 {
-	int64_t left_ms = standing_end(grant->session) - grant->now_ms;
+	int64_t end = standing_end(grant->session);
+	int64_t left_ms = (end < grant->session->tokens_until ? end : grant->session->tokens_until) - grant->now_ms;
 	int64_t life_ms = grant->access_ms < left_ms ? grant->access_ms : left_ms;
 
 	return life_ms > 0 ? life_ms / 1000 : 0;
@@ -40,6 +44,8 @@ grant_sign(const struct request *request, const struct grant *grant, struct buf 
 		.issued_at = grant->now_ms / 1000,
 		.expires_at = grant->now_ms / 1000 + grant_life(grant),
 		.auth_time = grant->session->auth_time / 1000,
+		.status_list = buf_slice(&request->app->status_uri),
+		.status_index = (int64_t)grant->session->status_index,
 	}, out);
 }
 

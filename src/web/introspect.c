@@ -22,6 +22,8 @@ introspect_put(struct json_writer *w, const struct access_claims *claims, const 
 	json_put_integer(w, "auth_time", claims->auth_time);
 	view_list(w, "amr", claims->amr);
 	view_list(w, "groups", slice_of(user->groups));
+	if (claims->status_list.len)
+		access_status_put(w, claims);
 	json_put_cstr(w, "username", user->name);
 	json_put_cstr(w, "token_type", "Bearer");
 }

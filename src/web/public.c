@@ -3,7 +3,7 @@
 #include "base/base64url.h"
 #include "web/answer.h"
 
-/* Whether If-None-Match names the tag, compared weakly (RFC 9110, 13.1.2). */
+/* Whether If-None-Match names the tag (without its W/), compared weakly (RFC 9110, 13.1.2). */
 static bool
 public_is_known(struct slice names, struct slice tag)
 {
@@ -35,6 +35,30 @@ public_tag(const struct buf *body, struct buf *tag)
 }
 
 enum pt_err
+public_answer_tagged(const struct request *request, struct web_response *response, const struct public_copy *copy)
+{
+	struct slice tag = buf_slice(copy->tag);
+	enum pt_err err = buf_status(copy->body);
+
+	if (err == PT_OK)
+		err = buf_status(copy->tag);
+	if (err != PT_OK)
+		return err;
+	response->max_age = copy->max_age;
+	answer_header(response, "ETag", tag);
+	if (slice_starts(tag, SLICE("W/")))
+		tag = slice_skip(tag, 2);
+	if (public_is_known(request_param(request, "HTTP_IF_NONE_MATCH"), tag)) {
+		answer_empty(response, 304);
+		return PT_OK;
+	}
+	response->status = 200;
+	answer_header(response, "Content-Type", slice_of(copy->type));
+	buf_put(&response->body, buf_slice(copy->body));
+	return PT_OK;
+}
+
+enum pt_err
 public_answer(const struct request *request, struct web_response *response, const char *type, unsigned max_age,
     const struct buf *body)
 {
@@ -43,18 +67,10 @@ public_answer(const struct request *request, struct web_response *response, cons
 
 	if (err == PT_OK)
 		err = public_tag(body, &tag);
-	if (err != PT_OK)
-		goto out;
-	response->max_age = max_age;
-	answer_header_buf(response, "ETag", &tag);
-	if (public_is_known(request_param(request, "HTTP_IF_NONE_MATCH"), buf_slice(&tag))) {
-		answer_empty(response, 304);
-		goto out;
-	}
-	response->status = 200;
-	answer_header(response, "Content-Type", slice_of(type));
-	buf_put(&response->body, buf_slice(body));
-out:
+	if (err == PT_OK)
+		err = public_answer_tagged(request, response, &(struct public_copy){
+			.type = type, .max_age = max_age, .body = body, .tag = &tag,
+		});
 	buf_free(&tag);
 	return err;
 }

@@ -8,7 +8,18 @@
 
 #include "web/request.h"
 
-/* Fills in 200 with body, or 304, either with ETag and a max-age of so many seconds. */
+struct public_copy {
+	const char *type;
+	unsigned max_age;	/* seconds that anybody may keep it */
+	const struct buf *body;
+	const struct buf *tag;	/* the ETag as it is sent, quoted; weak where the same may have other bytes */
+};
+
+/* Fills in 200 with the body, or 304 for who has it, either with the tag and the max-age. */
+enum pt_err public_answer_tagged(const struct request *request, struct web_response *response,
+    const struct public_copy *copy);
+
+/* The same, with a digest of the body as its tag. */
 enum pt_err public_answer(const struct request *request, struct web_response *response, const char *type,
     unsigned max_age, const struct buf *body);
 

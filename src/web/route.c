@@ -33,6 +33,7 @@ static const struct route routes[] = {
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get },
 	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-list", ASKED, status_list_get },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/health", ASKED, health_get },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))

@@ -32,6 +32,20 @@ settings_jwks_max_age(const struct settings *settings)
 	return (unsigned)(settings->jwks_max_age_ms / 1000);
 }
 
+/*
+ * A token of full life is handed out up to the end of the hand-out, one of the
+ * hand-out's life up to the end of the quiet period behind it (rotation.md, rows 2 and 3).
+ */
+static int64_t
+settings_tokens_ms(const struct settings *settings)
+{
+	const struct rotate_periods *periods = &settings->periods;
+	int64_t full = settings->access_ttl_ms + periods->hand_out_ms;
+	int64_t last = 2 * periods->hand_out_ms + periods->quiet_ms;
+
+	return full > last ? full : last;
+}
+
 bool
 settings_store_options(const struct settings *settings, char *folder, size_t cap, struct store_options *out)
 {
@@ -44,6 +58,7 @@ settings_store_options(const struct settings *settings, char *folder, size_t cap
 		.periods = settings->periods,
 		.lifetimes = settings->lifetimes,
 		.otp_required = settings->otp_required,
+		.tokens_ms = settings_tokens_ms(settings),
 		.sessions_per_user = settings->sessions_per_user,
 		.ended_keep_ms = settings->ended_keep_ms,
 		.audit_keep_ms = settings->audit_keep_ms,

@@ -42,6 +42,7 @@ struct settings {
 	int64_t jwks_max_age_ms;
 	int64_t key_prepublish_ms;	/* see settings_key_plan */
 	int64_t access_ttl_ms;
+	int64_t status_ttl_ms;	/* of the status list */
 	struct rotate_periods periods;
 	struct lifetimes lifetimes;
 	unsigned sessions_per_user;

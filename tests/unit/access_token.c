@@ -35,6 +35,8 @@ sample_claims(void)
 		.issued_at = NOW,
 		.expires_at = NOW + 600,
 		.auth_time = NOW - 3600,
+		.status_list = SLICE("https://auth.example/auth/status-list"),
+		.status_index = 4711,
 	};
 	return &claims;
 }
@@ -86,6 +88,7 @@ assert_same_claims(const struct access_claims *a, const struct access_claims *b)
 	assert_true(slice_eq(a->subject, b->subject) && slice_eq(a->session_id, b->session_id));
 	assert_true(slice_eq(a->client_id, b->client_id) && slice_eq(a->token_id, b->token_id));
 	assert_true(slice_eq(a->username, b->username) && slice_eq(a->groups, b->groups) && slice_eq(a->amr, b->amr));
+	assert_true(slice_eq(a->status_list, b->status_list) && a->status_index == b->status_index);
 	assert_true(a->issued_at == b->issued_at && a->expires_at == b->expires_at && a->auth_time == b->auth_time);
 }
 
@@ -141,7 +144,8 @@ has_the_form_of_the_profile(void **state)
 	assert_string_equal(payload.ptr, "{\"iss\":\"https://auth.example/auth\",\"aud\":\"https://api.example\","
 	    "\"sub\":\"AAECAwQFBgcICQoLDA0ODw\",\"sid\":\"EBESExQVFhcYGRobHB0eHw\",\"client_id\":\"pintle\","
 	    "\"jti\":\"ICEiIyQlJicoKSorLC0uLw\",\"preferred_username\":\"ann\",\"groups\":[\"staff\",\"wheel\"],"
-	    "\"amr\":[\"pwd\",\"otp\"],\"iat\":1795485169,\"exp\":1795485769,\"auth_time\":1795481569}");
+	    "\"amr\":[\"pwd\",\"otp\"],\"iat\":1795485169,\"exp\":1795485769,\"auth_time\":1795481569,"
+	    "\"status\":{\"status_list\":{\"idx\":4711,\"uri\":\"https://auth.example/auth/status-list\"}}}");
 	buf_free(&wanted);
 	buf_free(&payload);
 	buf_free(&header);
@@ -311,7 +315,8 @@ sign_and_verify_many(void *arg)
 
 	for (int i = 0; i < 40; i++) {
 		struct access_claims claims = { ISSUER, AUDIENCE, SLICE("s"), SLICE("d"), SLICE("c"), SLICE("j"), SLICE("u"),
-		    SLICE("g"), SLICE("pwd"), NOW, NOW + 1, NOW };
+		    SLICE("g"), SLICE("pwd"), NOW, NOW + 1, NOW,
+		    SLICE("https://auth.example/status-list"), 9 };
 		struct access_token token;
 		struct buf text = BUF_EMPTY;
 		enum access_verdict verdict;

@@ -242,6 +242,13 @@ static const struct {
 	{ "with one more", "{", "{\"scope\":\"x\",", ACCESS_GOOD },
 	{ "with a time to begin", "{", "{\"nbf\":1795485169,", ACCESS_GOOD },
 	{ "no groups", "[\"staff\"]", "[]", ACCESS_GOOD },
+	{ "with a place in the status list", "{", "{\"status\":{\"status_list\":{\"idx\":0,\"uri\":\"u\"}},", ACCESS_GOOD },
+	{ "a status that is a text", "{", "{\"status\":\"good\",", ACCESS_BAD_CLAIMS },
+	{ "a status without a list", "{", "{\"status\":{},", ACCESS_BAD_CLAIMS },
+	{ "a status list that is an array", "{", "{\"status\":{\"status_list\":[0,\"u\"]},", ACCESS_BAD_CLAIMS },
+	{ "a place before the list", "{", "{\"status\":{\"status_list\":{\"idx\":-1,\"uri\":\"u\"}},", ACCESS_BAD_CLAIMS },
+	{ "a place that is a text", "{", "{\"status\":{\"status_list\":{\"idx\":\"1\",\"uri\":\"u\"}},", ACCESS_BAD_CLAIMS },
+	{ "a list without an address", "{", "{\"status\":{\"status_list\":{\"idx\":1}},", ACCESS_BAD_CLAIMS },
 
 	{ "another issuer", "https://auth.example", "https://evil.example", ACCESS_WRONG_ISSUER },
 	{ "an issuer with a slash behind it", "https://auth.example", "https://auth.example/", ACCESS_WRONG_ISSUER },

@@ -23,6 +23,7 @@ fixture_options(struct fixture *f)
 		.readers = 126,
 		.periods = { 60 * SECOND_MS, 120 * SECOND_MS },
 		.lifetimes = { DAY_MS, 14 * DAY_MS, 90 * DAY_MS },
+		.tokens_ms = 660 * SECOND_MS,
 		.sessions_per_user = 50,
 		.ended_keep_ms = 7 * DAY_MS,
 		.audit_keep_ms = 90 * DAY_MS,

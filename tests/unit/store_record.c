@@ -43,7 +43,7 @@ fill_session(union any *any)
 		.secret_hash = { 1, 2, 3 }, .device_hash = { 255 }, .rotation = { 1, 0xfffffffe, 2, { 77, 88 } },
 		.remember = true, .methods = 3, .created_at = 4, .auth_time = 5, .last_seen_at = 6, .idle_end = 7,
 		.absolute_end = INT64_MAX, .ended = REASON_REUSED, .ended_at = 9, .superseded_by = 10,
-		.superseded_at = { 11, 12 }, .moves = 13, .repeats = 14, .device = "Anns T\xc3\xa9l\xc3\xa9phone",
+		.superseded_at = { 11, 12 }, .status_index = 4711, .tokens_until = 15, .moves = 13, .repeats = 14, .device = "Anns T\xc3\xa9l\xc3\xa9phone",
 		.user_agent = "Mozilla/5.0", .address = "2001:db8::1",
 	}, .filed_at = 99 };
 }
@@ -61,7 +61,7 @@ fill_event(union any *any)
 static void
 fill_counters(union any *any)
 {
-	any->counters = (struct counters){ 1, 2, 3, 4 };
+	any->counters = (struct counters){ 1, 2, 3, 4, 65536, 6 };
 }
 
 static void

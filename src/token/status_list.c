@@ -1,0 +1,80 @@
+#include "token/status_list.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "base/base64url.h"
+#include "base/json.h"
+#include "token/jws.h"
+
+struct status_list {
+	size_t len;
+	uint8_t bytes[];
+};
+
+enum pt_err
+status_list_new(uint64_t bits, struct status_list **out)
+{
+	*out = NULL;
+	if (bits == 0 || bits % 8 != 0 || bits / 8 > SIZE_MAX - sizeof(**out))
+		return PT_ERR_INVALID;
+	*out = calloc(1, sizeof(**out) + (size_t)(bits / 8));
+	if (*out == NULL)
+		return PT_ERR_NOMEM;
+	(*out)->len = (size_t)(bits / 8);
+	return PT_OK;
+}
+
+void
+status_list_free(struct status_list *list)
+{
+	free(list);
+}
+
+void
+status_list_set(struct status_list *list, uint64_t index)
+{
+	if (index / 8 < list->len)
+		list->bytes[index / 8] |= (uint8_t)(1u << index % 8);
+}
+
+enum pt_err
+status_list_encode(const struct status_list *list, struct buf *out)
+{
+	uLongf len = compressBound((uLong)list->len);
+	uint8_t *packed = malloc(len);
+
+	if (packed == NULL)
+		return PT_ERR_NOMEM;
+	int rc = compress2(packed, &len, list->bytes, (uLong)list->len, Z_BEST_COMPRESSION);
+
+	if (rc == Z_OK)
+		base64url_put(out, packed, len);
+	free(packed);
+	if (rc != Z_OK)
+		return rc == Z_MEM_ERROR ? PT_ERR_NOMEM : PT_ERR_CRYPTO;
+	return buf_status(out);
+}
+
+enum pt_err
+status_list_sign(const struct signing_key *key, const struct status_claims *claims, struct buf *out)
+{
+	struct buf payload = BUF_EMPTY;
+	struct json_writer w = json_writer(&payload);
+
+	json_open(&w, NULL);
+	json_put_string(&w, "sub", claims->uri);
+	json_put_integer(&w, "iat", claims->issued_at);
+	json_put_integer(&w, "exp", claims->expires_at);
+	json_put_integer(&w, "ttl", claims->ttl);
+	json_open(&w, "status_list");
+	json_put_integer(&w, "bits", 1);
+	json_put_string(&w, "lst", claims->encoded);
+	json_close(&w);
+	json_close(&w);
+
+	enum pt_err err = jws_sign(key, STATUS_LIST_TYPE, &payload, out);
+
+	buf_free(&payload);
+	return err;
+}

@@ -1,0 +1,44 @@
+/*
+ * GET /status-list: which sessions have ended, for services that verify access
+ * tokens by themselves (draft-ietf-oauth-status-list-18, 8.1).
+ */
+#include "web/endpoints.h"
+
+#include "token/status_list.h"
+#include "web/listed.h"
+#include "web/public.h"
+
+/*
+ * Seconds that caches between may keep it: whoever fetches it every ttl is to
+ * get one that is no older. Asking again costs a 304.
+ */
+#define MAX_AGE 1
+
+enum pt_err
+status_list_get(const struct request *request, struct web_response *response)
+{
+	const struct web_app *app = request->app;
+	const struct listed_source source = {
+		.store = app->store,
+		.keys = request->keys,
+		.uri = buf_slice(&app->status_uri),
+		.now_s = request->raw->accepted.wall_ms / 1000,
+		.ttl = app->settings->status_ttl_ms / 1000,
+	};
+	struct buf token = BUF_EMPTY, tag = BUF_EMPTY;
+
+	buf_puts(&tag, "W/\"");
+	enum pt_err err = listed_get(app->listed, &source, &token, &tag);
+
+	buf_putc(&tag, '"');
+	if (err == PT_OK)
+		err = public_answer_tagged(request, response, &(struct public_copy){
+			.type = STATUS_LIST_MEDIA_TYPE,
+			.max_age = MAX_AGE,
+			.body = &token,
+			.tag = &tag,
+		});
+	buf_free(&token);
+	buf_free(&tag);
+	return err;
+}
