@@ -35,6 +35,29 @@ credential_find_session(const struct request *request, struct slice sid, struct 
 	return PT_OK;
 }
 
+/*
+ * Whether the session that a verified token was given to stands, and is its subject's. A session that ended is
+ * told by its reason; the log is told of every refusal, so that none of them is by accident.
+ */
+static enum pt_err
+credential_stand(const struct request *request, struct slice sid, struct slice sub, struct instant now,
+    struct credential *out)
+{
+	enum pt_err err = credential_find_session(request, sid, now, out);
+
+	if (err != PT_OK)
+		return err;
+	if (out->good && !slice_eq(slice_of(out->user.sub), sub)) {
+		out->good = false;
+		out->reason = REASON_BAD_TOKEN;
+	}
+	if (!out->good)
+		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address), LOG_TEXT("sid", sid),
+		    LOG_STR("reason", reason_info(out->reason)->name));
+	return PT_OK;
+}
+
 /* Verifies a token as this site's own; the log alone is told why one is refused. */
 static enum pt_err
 credential_check(const struct request *request, struct slice text, int64_t now_s, struct access_token *token,
@@ -87,11 +110,8 @@ credential_read_bearer(const struct request *request, struct slice text, struct 
 		verdict = ACCESS_GOOD;
 	else if (err == PT_OK)
 		err = credential_verify(request, text, digest, now_s, &token, &verdict);
-	if (err == PT_OK && verdict == ACCESS_GOOD) {
-		err = credential_find_session(request, slice_of(token.sid), now, out);
-		if (!slice_eq(slice_of(out->user.sub), slice_of(token.sub)))
-			out->good = false;
-	}
+	if (err == PT_OK && verdict == ACCESS_GOOD)
+		err = credential_stand(request, slice_of(token.sid), slice_of(token.sub), now, out);
 	return err;
 }
 
@@ -109,10 +129,7 @@ credential_read_access(const struct request *request, struct slice text, struct 
 	err = credential_check(request, text, now.wall_ms / 1000, token, &verdict);
 	if (err != PT_OK || verdict != ACCESS_GOOD)
 		return err;
-	err = credential_find_session(request, token->claims.session_id, now, out);
-	if (!slice_eq(slice_of(out->user.sub), token->claims.subject))
-		out->good = false;
-	return err;
+	return credential_stand(request, token->claims.session_id, token->claims.subject, now, out);
 }
 
 static enum pt_err
