@@ -37,12 +37,8 @@ library() { # floor, what, header pattern
 }
 library gate 'libfcgi' 'fcgi'
 library store 'LMDB' 'lmdb'
-<<<<<<< HEAD
 library crypto 'OpenSSL, argon2 and crypt(3)' 'openssl/|argon2|crypt\.h'
-=======
-library crypto 'OpenSSL and argon2' 'openssl/|argon2'
 library token 'zlib' 'zlib'
->>>>>>> faee2e4 (store/status, token/status_list: tell services of sessions that have ended)
 library base 'cJSON and libqrencode' 'cjson/|cJSON|qrencode'
 library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
 
