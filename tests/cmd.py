@@ -350,6 +350,14 @@ def keys_and_figures_are_shown(site):
     figures = site.json('stats')
     assert figures['users'] == 3 and figures['events'] == len(site.events())
     assert f'users           {figures["users"]}\n' in site.good('stats')
+    assert figures['slots_used'] == 0 and figures['slots'] > 0 and figures['percent_used'] == 0
+    # Each CGI run is a process of its own: they count together.
+    counted = figures['counted']
+    assert counted['requests']['2xx'] > 1 and counted['logins']['good'] > 1
+    assert sum(counted['commit_sizes'].values()) == counted['commits']['done'] == counted['commit_sizes']['1']
+    site.cgi('GET', '/auth/nothing')
+    assert site.json('stats')['counted']['requests']['4xx'] == counted['requests']['4xx'] + 1
+    assert re.search(r'\nCounted since 20\d\d-.*Z:\nlogins  .* good \d+  failed \d+', site.good('stats'))
     assert re.fullmatch(r'\d+ records? (was|were) due\.\n', site.good('gc'))
 
 

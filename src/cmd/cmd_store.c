@@ -1,4 +1,4 @@
-/* pintle gc, backup, restore, stats: care for the store. */
+/* pintle gc, backup, restore: care for the store. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "cmd/output.h"
 #include "cmd/prompt.h"
 #include "cmd/site.h"
-#include "cmd/units.h"
 
 #define SWEEP_BUDGET 1000	/* records a transaction: the worker's changes wait for no more */
 
@@ -120,75 +119,4 @@ cmd_restore(const struct arguments *arguments)
 		status = EXIT_FAILED;
 	site_close(&site);
 	return status;
-}
-
-/* ---- stats ---- */
-
-struct figure {
-	const char *name;
-	uint64_t value;
-	bool bytes;
-};
-
-static void
-figure_line(const struct figure *figure)
-{
-	char text[UNITS_TEXT_SIZE];
-
-	if (figure->bytes)
-		units_format_size((int64_t)figure->value / UNITS_KIB * UNITS_KIB, text);
-	else
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)figure->value);
-	output_line("%-14s  %s", figure->name, text);
-}
-
-static void
-figures_json(const struct figure *figures, size_t count)
-{
-	struct buf text = BUF_EMPTY;
-	struct json_writer json = json_writer(&text);
-
-	json_open(&json, NULL);
-	for (size_t i = 0; i < count; i++)
-		json_put_integer(&json, figures[i].name, (int64_t)figures[i].value);
-	json_close(&json);
-	buf_putc(&text, '\n');
-	output_write(buf_slice(&text));
-	buf_free(&text);
-}
-
-static int
-stats(const struct site *site, const struct arguments *arguments)
-{
-	bool json = arguments->value[OPTION_JSON] != NULL;
-	struct store_stats stats;
-	enum pt_err err = store_stats(site->store, &stats);
-
-	if (err != PT_OK)
-		return site_fail("count what the store holds", err);
-
-	const struct figure figures[] = {
-		{ "users", stats.users, false },
-		{ "sessions", stats.sessions, false },
-		{ "sessions_live", stats.sessions_live, false },
-		{ "events", stats.events, false },
-		{ "bytes_used", stats.used_bytes, true },
-		{ "bytes_at_most", stats.map_bytes, true },
-		{ "readers", stats.readers, false },
-		{ "readers_most", stats.readers_max, false },
-		{ "schema", stats.schema, false },
-	};
-	size_t count = sizeof(figures) / sizeof(figures[0]);
-
-	if (json)
-		figures_json(figures, count);
-	for (size_t i = 0; !json && i < count; i++)
-		figure_line(&figures[i]);
-	return EXIT_OK;
-}
-
-int
-cmd_stats(const struct arguments *arguments)
-{
-	return site_run(arguments, stats);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "cmd/config.h"
 #include "cmd/exit.h"
 #include "cmd/privileges.h"
@@ -243,6 +244,18 @@ open_store(const struct settings *settings, struct store **out)
 	return err ? not_opened(EXIT_STORE, "store", folder, err) : EXIT_OK;
 }
 
+/* What is not counted keeps nobody from logging in. */
+static void
+open_tally(const struct settings *settings)
+{
+	char path[PATH_MAX] = "";
+	enum pt_err err = settings_path(settings, "tally", path, sizeof path) ? tally_open(path) : PT_ERR_INVALID;
+
+	if (err != PT_OK)
+		LOG(LOG_LEVEL_WARNING, "not_counted", LOG_STR("path", path), LOG_STR("error", pt_err_text(err)),
+		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
+}
+
 static enum exit_status
 open_app(const struct settings *settings, struct holdings *held)
 {
@@ -353,6 +366,7 @@ work(void *ctx)
 
 	if (worker->supervised)
 		renew_configuration(worker);
+	open_tally(&worker->settings);
 	if ((status = open_keys(&worker->settings, &held.keys)) ||
 	    (status = open_slots(&worker->settings, &held.slots)) ||
 	    (status = open_store(&worker->settings, &held.store)) ||
@@ -364,6 +378,7 @@ work(void *ctx)
 out:
 	if (held.stop_fd >= 0)
 		close(held.stop_fd);
+	tally_close();
 	web_app_free(held.app);
 	store_close(held.store);
 	password_slots_close(held.slots);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/tally.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
 
@@ -122,6 +123,7 @@ wait_on(const struct password_slots *slots, struct wait *wait)
 {
 	if (wait->naps == 0 || clock_age_ms(clock_now().stamp, wait->since) >= slots->wait_ms)
 		return false;
+	tally_add(TALLY_HASHING_WAITED, wait->naps == slots->wait_ms / NAP_MS);
 	wait->naps--;
 	nap();
 	return true;
@@ -190,6 +192,8 @@ password_slots_enter_many(struct password_slots *slots, unsigned weight, int *sl
 		err = slots_take(slots, weight, slot);
 	if (err != PT_OK)
 		atomic_fetch_sub(&slots->engaged, 1);
+	if (err == PT_OK || err == PT_ERR_BUSY)
+		tally_add(err == PT_OK ? TALLY_HASHING_DONE : TALLY_HASHING_BUSY, 1);
 	return err;
 }
 

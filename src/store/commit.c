@@ -12,6 +12,8 @@
 
 #include <errno.h>
 
+#include "base/tally.h"
+
 enum commit_state {
 	COMMIT_WAITS = 0,
 	COMMIT_LEADS,
@@ -71,6 +73,7 @@ commit_count(struct commit_queue *queue, const struct commit_change *first, cons
 
 	for (const struct commit_change *change = first; change != end; change = change->next)
 		changes += change->wrote;
+	tally_add_commit(changes);
 	atomic_fetch_add(&queue->commits, 1);
 	atomic_fetch_add(&queue->changes, changes);
 	/* Only the leader writes it, and there is one leader. */
@@ -96,6 +99,8 @@ commit_together(struct store *store, struct commit_change *first, struct commit_
 	err = txn_write_commit(&txn);
 	if (err == PT_OK)
 		commit_count(&store->queue, first, end);
+	else
+		tally_add(TALLY_COMMIT_FAILED, 1);
 	return err;
 }
 

@@ -106,8 +106,10 @@ credential_read_bearer(const struct request *request, struct slice text, struct 
 	out->reason = REASON_BAD_TOKEN;
 	/* A remembered token whose key was pulled since has to be verified again, and fails. */
 	if (err == PT_OK && verified_find(request->app->verified, digest, now_s, &token) &&
-	    keyring_find(request->keys, slice_of(token.kid), now_s))
+	    keyring_find(request->keys, slice_of(token.kid), now_s)) {
 		verdict = ACCESS_GOOD;
+		out->remembered = true;
+	}
 	else if (err == PT_OK)
 		err = credential_verify(request, text, digest, now_s, &token, &verdict);
 	if (err == PT_OK && verdict == ACCESS_GOOD)

@@ -12,6 +12,7 @@
 struct credential {
 	bool good;		/* false: nobody is let in */
 	bool bearer;		/* an access token was sent, so the cookie was not looked at */
+	bool remembered;	/* its signature had been verified before */
 	enum reason reason;	/* where not good */
 	struct session session;	/* where good */
 	struct user user;

@@ -1,6 +1,7 @@
 #include "web/guard.h"
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "core/username.h"
 #include "web/answer.h"
 #include "web/credential.h"
@@ -111,7 +112,7 @@ guard_read_target(struct guard *guard)
 
 /* Who asks, and whether that is enough. */
 static enum pt_err
-guard_decide(struct guard *guard)
+guard_judge(struct guard *guard)
 {
 	int64_t now_ms = clock_now().wall_ms;
 	enum pt_err err = credential_read_gate(guard->request, &guard->who);
@@ -128,6 +129,29 @@ guard_decide(struct guard *guard)
 	else
 		guard->refusal = GUARD_PASS;
 	return PT_OK;
+}
+
+/* One that brought nothing is a miss of no kind. */
+static void
+guard_count(const struct guard *guard)
+{
+	const struct credential *who = &guard->who;
+
+	if (who->bearer)
+		tally_add(who->remembered ? TALLY_VERIFY_HIT : TALLY_VERIFY_MISS, 1);
+	else if (who->reason != REASON_NO_COOKIE)
+		tally_add(TALLY_VERIFY_GATE, 1);
+	tally_add(guard->refusal == GUARD_PASS ? TALLY_VERIFY_PASSED : TALLY_VERIFY_REFUSED, 1);
+}
+
+static enum pt_err
+guard_decide(struct guard *guard)
+{
+	enum pt_err err = guard_judge(guard);
+
+	if (err == PT_OK)
+		guard_count(guard);
+	return err;
 }
 
 /* ---- yes */

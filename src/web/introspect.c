@@ -1,6 +1,7 @@
 /* POST /introspect: whether an access token stands now, and what it says (RFC 7662), for services. */
 #include "web/endpoints.h"
 
+#include "base/tally.h"
 #include "web/answer.h"
 #include "web/credential.h"
 #include "web/service_login.h"
@@ -37,6 +38,7 @@ introspect_answer(const struct request *request, struct web_response *response, 
 	enum pt_err err = credential_read_access(request, text, &token, &who);
 
 	if (err == PT_OK) {
+		tally_add(who.good ? TALLY_INTROSPECT_ACTIVE : TALLY_INTROSPECT_INACTIVE, 1);
 		struct json_writer w = answer_json(response, 200);
 
 		json_open(&w, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/tally.h"
 #include "core/password_policy.h"
 #include "core/username.h"
 #include "web/body.h"
@@ -446,6 +447,8 @@ login_post(const struct request *request, struct web_response *response)
 		err = remote && login.username.len == 0 && login.ticket.len == 0 ? login_try_remote(&login) : login_try(&login);
 	else if (err == PT_OK)
 		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
+	if (err == PT_ERR_BUSY)
+		tally_add(TALLY_LOGIN_BUSY, 1);
 	body_free(&body);
 	secret_wipe(&login, sizeof(login));
 	return err;

@@ -1,5 +1,44 @@
 #include "web/report.h"
 
+#include "base/tally.h"
+
+/* A login that asked for a code, or brought a wrong one, had a right password. */
+static void
+report_count_failed(enum reason reason)
+{
+	bool otp = reason == REASON_OTP_WRONG || reason == REASON_OTP_SPENT;
+
+	tally_add(otp ? TALLY_LOGIN_OTP_FAILED : TALLY_LOGIN_FAILED, 1);
+}
+
+static void
+report_count_refused(const struct report *report)
+{
+	tally_add(TALLY_REFRESH_REFUSED, 1);
+	tally_add_reason((unsigned)report->reason);
+	if (report->row >= 1 && report->row <= 6)
+		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
+}
+
+/* Outcomes that are counted; what is missing here is in the audit log alone. */
+static void
+report_count(const struct report *report)
+{
+	if (report->kind == EVENT_LOGIN)
+		tally_add(TALLY_LOGIN_GOOD, 1);
+	else if (report->kind == EVENT_LOGIN_FAILED)
+		report_count_failed(report->reason);
+	else if (report->kind == EVENT_LOGIN_LIMITED)
+		tally_add(TALLY_LOGIN_LIMITED, 1);
+	else if (report->kind == EVENT_OTP_ASKED)
+		tally_add(TALLY_LOGIN_OTP_ASKED, 1);
+	else if (report->kind == EVENT_REFRESH_REFUSED || report->kind == EVENT_TOKEN_REUSED)
+		report_count_refused(report);
+	else if ((report->kind == EVENT_REFRESH || report->kind == EVENT_STORE_BEHIND) &&
+	    report->row >= 1 && report->row <= 6)
+		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
+}
+
 void
 report_event(const struct request *request, const struct report *report)
 {
@@ -19,4 +58,5 @@ report_event(const struct request *request, const struct report *report)
 	if (report->row)
 		fields[count++] = LOG_NUM("row", report->row);
 	log_event(report->level, event_info(report->kind)->name, fields, count);
+	report_count(report);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/tally.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/cross_site.h"
@@ -128,6 +129,19 @@ web_fail(const struct request *request, struct web_response *response, enum pt_e
 		answer_refuse(response, refusal);
 }
 
+static void
+web_count(const struct web_response *response)
+{
+	if (response->status < 300)
+		tally_add(TALLY_REQUEST_2XX, 1);
+	else if (response->status < 400)
+		tally_add(TALLY_REQUEST_3XX, 1);
+	else if (response->status < 500)
+		tally_add(TALLY_REQUEST_4XX, 1);
+	else
+		tally_add(TALLY_REQUEST_5XX, 1);
+}
+
 /* What every answer carries. */
 static void
 web_finish(const struct request *request, struct web_response *response)
@@ -160,6 +174,7 @@ web_answer(struct web_app *app, const struct web_request *raw, struct web_respon
 	if (err != PT_OK)
 		web_fail(&request, response, err);
 	web_finish(&request, response);
+	web_count(response);
 	request_release(&request);
 }
 

@@ -1,0 +1,85 @@
+/*
+ * Counts of what happened, over all workers and CGI runs of a site: numbers in
+ * a file that each of them maps, so that a count is one addition in memory, in
+ * no order with anything else. They outlast a restart; they are no evidence, that
+ * is the audit log's, and nothing is decided by them. What cannot be counted is left uncounted.
+ */
+#ifndef PINTLE_BASE_TALLY_H
+#define PINTLE_BASE_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define TALLY_REASONS 64	/* at most: refusals are counted by the number of their reason */
+#define TALLY_SIZES 8		/* commits by how many changes they carry: 1, 2 to 3, 4 to 7 and so on */
+
+/* What is counted; tally_info has the names. In any order: a file of another table is made anew. */
+enum tally {
+	TALLY_LOGIN_GOOD = 0,
+	TALLY_LOGIN_FAILED,
+	TALLY_LOGIN_OTP_ASKED,
+	TALLY_LOGIN_OTP_FAILED,
+	TALLY_LOGIN_LIMITED,
+	TALLY_LOGIN_BUSY,
+	TALLY_REFRESH_ROW_1,	/* of the rotation rule; the five others follow */
+	TALLY_REFRESH_ROW_6 = TALLY_REFRESH_ROW_1 + 5,
+	TALLY_REFRESH_REFUSED,	/* whatever for */
+	TALLY_VERIFY_HIT,	/* the token had been verified before, and was remembered */
+	TALLY_VERIFY_MISS,
+	TALLY_VERIFY_GATE,	/* a gate cookie was looked at */
+	TALLY_VERIFY_PASSED,
+	TALLY_VERIFY_REFUSED,
+	TALLY_INTROSPECT_ACTIVE,
+	TALLY_INTROSPECT_INACTIVE,
+	TALLY_COMMITS,
+	TALLY_CHANGES,
+	TALLY_COMMIT_FAILED,
+	TALLY_HASHING_DONE,
+	TALLY_HASHING_WAITED,
+	TALLY_HASHING_BUSY,
+	TALLY_REQUEST_2XX,
+	TALLY_REQUEST_3XX,
+	TALLY_REQUEST_4XX,
+	TALLY_REQUEST_5XX,
+	TALLY_NAMED,		/* so many have a row in the table; the others are rows of numbers: */
+	TALLY_REASON_0 = TALLY_NAMED,
+	TALLY_SIZE_1 = TALLY_REASON_0 + TALLY_REASONS,
+	TALLY_COUNT = TALLY_SIZE_1 + TALLY_SIZES
+};
+
+/* The name of a count and of the group that it is of; of those below TALLY_NAMED. */
+struct tally_info {
+	const char *group;
+	const char *name;
+};
+const struct tally_info *tally_info(enum tally what);
+
+/*
+ * From now on counts go to the file at path, which is made, 0600, if it is not there or not
+ * ours (damaged, or of another table). Before threads are made, and before
+ * the sandbox. PT_ERR_IO with errno, PT_ERR_PERM if it is no regular file: then counts go nowhere.
+ */
+enum pt_err tally_open(const char *path);
+
+/* Counts go nowhere again. */
+void tally_close(void);
+
+/* Any thread. */
+void tally_add(enum tally what, uint64_t count);
+
+/* The same for one of a row of numbers; what is beyond its end is not counted. */
+void tally_add_reason(unsigned reason);
+void tally_add_commit(uint64_t changes);
+
+/* What a file holds. */
+struct tally_sheet {
+	int64_t since_ms;	/* when it was made */
+	uint64_t counts[TALLY_COUNT];
+};
+
+/* Reads the file at path, and changes nothing. *found is false, with *out zero, if there is none or it is not ours. */
+enum pt_err tally_read(const char *path, struct tally_sheet *out, bool *found);
+
+#endif
