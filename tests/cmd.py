@@ -199,6 +199,43 @@ def deleting_asks_at_a_terminal(site):
     assert [e['event'] for e in site.events('--user', 'erin')][-1] == 'user_deleted'
 
 
+def a_second_factor_is_shown_to_eyes_or_to_who_asks(site):
+    site.good('user', 'add', 'frida', stdin=PASSWORD + '\n')
+    site.bad(USAGE, 'user', 'otp', 'frida', says='standard output is no terminal')
+    site.bad(USAGE, 'user', 'otp', 'frida', '--remove', '--recovery', says='two different things')
+    site.bad(FAILED, 'user', 'otp', 'nobody', '--json', says='there is no user')
+    site.bad(FAILED, 'user', 'otp', 'frida', '--remove', says='has no second factor')
+    site.bad(FAILED, 'user', 'otp', 'frida', '--recovery', '--json', says='has no second factor')
+    assert 'second factor off' in site.good('user', 'show', 'frida')
+    status, shown = at_terminal(site, ['user', 'otp', 'frida'])
+    assert status == 0 and '\u2588' in shown and '\033[30;107m' in shown, shown
+    assert len(re.findall(r'\b[a-z2-7]{4}(?:-[a-z2-7]{4}){3}\b', shown)) == 10, shown
+    assert re.search(r'this key: [A-Z2-7]{32}\r', shown), shown
+    status, shown = at_terminal(site, ['user', 'otp', 'frida'], (b'[y/N] ', b'n\r'))
+    assert status == FAILED and 'nothing was changed' in shown, shown
+    made = site.json('user', 'otp', 'frida')
+    assert made['otpauth'] == f"otpauth://totp/localhost%3A8080:frida?secret={made['secret']}&issuer=localhost%3A8080"
+    assert len(set(made['recovery_codes'])) == 10
+    status, answer = site.login('frida')
+    assert (status, answer['error']) == (401, 'otp_required'), answer
+    assert site.login('frida', otp=made['recovery_codes'][0])[0] == 200
+    assert site.login('frida', otp=made['recovery_codes'][0])[0] == 401
+    shown = site.json('user', 'show', 'frida')
+    assert shown['otp'] is True and shown['recovery_codes_left'] == 9 and shown['otp_enrolled_at'], shown
+    assert 'recovery codes left: 9' in site.good('user', 'show', 'frida')
+    fresh = site.json('user', 'otp', 'frida', '--recovery')
+    assert 'secret' not in fresh and site.login('frida', otp=made['recovery_codes'][1])[0] == 401
+    assert site.login('frida', otp=fresh['recovery_codes'][1])[0] == 200
+    assert 'no second factor any more' in site.good('user', 'otp', 'frida', '--remove')
+    assert site.login('frida')[0] == 200
+    kinds = [event['event'] for event in site.events('--user', 'frida')]
+    assert [kinds.count(kind) for kind in ('otp_enabled', 'otp_disabled', 'recovery_codes_made', 'recovery_code_used',
+                                           'otp_asked')] == [2, 1, 1, 2, 1], kinds
+    everything = json.dumps(site.events()) + site.good('log')
+    assert made['secret'] not in everything and made['recovery_codes'][0] not in everything
+    site.good('user', 'delete', 'frida', '--yes')
+
+
 def sessions_are_listed_and_explained(site):
     status, answer = site.login('alice', device='Kitchen', remember=True)
     assert status == 200, answer
@@ -504,6 +541,7 @@ STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
     users_are_added_by_standard_input, passwords_are_held_to_the_policy, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
+    a_second_factor_is_shown_to_eyes_or_to_who_asks,
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
     disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
     the_log_is_followed, the_log_says_that_there_is_no_tls,

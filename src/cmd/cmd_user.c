@@ -8,7 +8,9 @@
 #include "cmd/output.h"
 #include "cmd/prompt.h"
 #include "cmd/site.h"
+#include "core/otp.h"
 #include "core/username.h"
+#include "crypto/totp.h"
 #include "web/view.h"
 
 /* ---- add ---- */
@@ -166,9 +168,30 @@ count_session(const struct session *session, enum reason standing, void *ctx)
 	return true;
 }
 
+/* "on since WHEN, 10 recovery codes left": what an administrator wants to know of a second factor. */
 static void
-show_text(const struct user *user, uint64_t sessions)
+otp_state(const struct otp *otp, char *out, size_t cap)
 {
+	char since[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
+	int64_t good_from_ms = ((int64_t)otp->last_step + 1) * TOTP_PERIOD * 1000;
+	bool ahead = good_from_ms > clock_now().wall_ms + (TOTP_SPREAD + 1) * TOTP_PERIOD * 1000;
+	size_t at;
+
+	if (!otp->on) {
+		snprintf(out, cap, "off");
+		return;
+	}
+	clock_format(otp->enrolled_at, since);
+	clock_format(good_from_ms, until);
+	at = (size_t)snprintf(out, cap, "on since %s, recovery codes left: %u", since, otp_recovery_left(otp));
+	if (ahead && at < cap)
+		snprintf(out + at, cap - at, "; the clock was ahead: no code is good before %s", until);
+}
+
+static void
+show_text(const struct user *user, const struct otp *otp, uint64_t sessions)
+{
+	char factor[160];
 	char created[CLOCK_TEXT_SIZE], set[CLOCK_TEXT_SIZE] = "never", login[CLOCK_TEXT_SIZE] = "never";
 
 	clock_format(user->created_at, created);
@@ -183,17 +206,22 @@ show_text(const struct user *user, uint64_t sessions)
 	output_line("added         %s", created);
 	output_line("password set  %s", set);
 	output_line("last login    %s", login);
+	otp_state(otp, factor, sizeof(factor));
+	output_line("second factor %s", factor);
 	output_line("sessions      %llu", (unsigned long long)sessions);
 }
 
 static void
-show_json(const struct user *user, uint64_t sessions)
+show_json(const struct user *user, const struct otp *otp, uint64_t sessions)
 {
 	struct buf text = BUF_EMPTY;
 	struct json_writer json = json_writer(&text);
 
 	json_open(&json, NULL);
 	put_members(&json, user);
+	json_put_bool(&json, "otp", otp->on);
+	json_put_time(&json, "otp_enrolled_at", otp->on ? otp->enrolled_at : 0);
+	json_put_integer(&json, "recovery_codes_left", otp_recovery_left(otp));
 	json_put_integer(&json, "sessions", (int64_t)sessions);
 	json_close(&json);
 	buf_putc(&text, '\n');
@@ -226,14 +254,19 @@ static int
 show(const struct site *site, const struct arguments *arguments, const struct user *user)
 {
 	uint64_t sessions = 0;
+	struct otp otp;
+	bool found;
 	enum pt_err err = store_session_each(site->store, clock_now(), user->number, false, count_session, &sessions);
 
 	if (err != PT_OK)
 		return site_fail("count the user's sessions", err);
+	err = store_otp_get(site->store, user->number, &otp, &found);
+	if (err != PT_OK)
+		return site_fail("read the user's second factor", err);
 	if (arguments->value[OPTION_JSON])
-		show_json(user, sessions);
+		show_json(user, &otp, sessions);
 	else
-		show_text(user, sessions);
+		show_text(user, &otp, sessions);
 	return EXIT_OK;
 }
 

@@ -42,6 +42,8 @@ enum option {
 	OPTION_NOW,
 	OPTION_PEM,
 	OPTION_JWK,
+	OPTION_REMOVE,
+	OPTION_RECOVERY,
 	OPTION_COUNT
 };
 
@@ -109,6 +111,7 @@ int cmd_user_passwd(const struct arguments *arguments);
 int cmd_user_groups(const struct arguments *arguments);
 int cmd_user_disable(const struct arguments *arguments);
 int cmd_user_enable(const struct arguments *arguments);
+int cmd_user_otp(const struct arguments *arguments);
 int cmd_user_delete(const struct arguments *arguments);
 int cmd_session_list(const struct arguments *arguments);
 int cmd_session_revoke(const struct arguments *arguments);

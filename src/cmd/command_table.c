@@ -36,6 +36,8 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_NOW] = { "now", NULL, "let a new key sign at once, before caches of the key set know it" },
 	[OPTION_PEM] = { "pem", NULL, "write PEM: this is the default" },
 	[OPTION_JWK] = { "jwk", NULL, "write a JWK" },
+	[OPTION_REMOVE] = { "remove", NULL, "take the second factor away" },
+	[OPTION_RECOVERY] = { "recovery", NULL, "only make new recovery codes" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
 
@@ -60,6 +62,8 @@ const struct command command_table[] = {
 	  cmd_user_passwd },
 	{ "user", "groups", "NAME GROUPS", "set a user's groups, separated by commas (\"\" for none)", 0,
 	  cmd_user_groups },
+	{ "user", "otp", "NAME", "give a user a new second factor, and show its QR code",
+	  BIT(OPTION_REMOVE) | BIT(OPTION_RECOVERY) | BIT(OPTION_YES) | BIT(OPTION_JSON), cmd_user_otp },
 	{ "user", "disable", "NAME", "let a user in no more, and end all its sessions", 0, cmd_user_disable },
 	{ "user", "enable", "NAME", "let a user log in again; what ended stays ended", 0, cmd_user_enable },
 	{ "user", "delete", "NAME", "delete a user and all its sessions", BIT(OPTION_YES), cmd_user_delete },

@@ -72,6 +72,12 @@ output_is_watched(void)
 	return isatty(STDERR_FILENO);
 }
 
+bool
+output_is_seen(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
 /* C1 controls (U+0080 to U+009F) begin escape sequences on some terminals. */
 static bool
 is_c1(struct slice text)

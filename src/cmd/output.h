@@ -29,6 +29,9 @@ bool output_is_watched(void);
 /* Appends text for a terminal: control characters (C1 too) and broken UTF-8 become '?'. */
 void output_put_safe(struct buf *out, struct slice text);
 
+/* Whether a person reads standard output: it is a terminal. */
+bool output_is_seen(void);
+
 /* ---- tables ---- */
 
 #define GRID_COLUMNS 8

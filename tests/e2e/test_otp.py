@@ -1,0 +1,173 @@
+"""The second factor with real tools: oathtool makes the codes, zbarimg reads the QR codes."""
+
+import datetime
+import json
+import os
+import pty
+import re
+import subprocess
+import time
+
+import pytest
+
+from support.process import unprivileged
+from support.site import PASSWORD
+
+STEP = 30
+
+
+def oathtool(secret, at=None):
+    when = datetime.datetime.fromtimestamp(time.time() if at is None else at, datetime.timezone.utc)
+    return subprocess.run(["oathtool", "--totp", "--base32", f"--now={when:%Y-%m-%d %H:%M:%S} UTC", secret],
+                          capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+
+
+def early_in_a_step():
+    """So that no step ends between a code and its use."""
+    left = STEP - time.time() % STEP
+    if left < 4:
+        time.sleep(left + 0.1)
+    return time.time()
+
+
+def zbarimg(picture):
+    done = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return done.stdout.strip()
+
+
+def login(site, code=None, browser=None, name="ada"):
+    payload = {"username": name, "password": PASSWORD}
+    if code:
+        payload["otp"] = code
+    return (browser or site.browser()).send("POST", "/auth/login", payload)
+
+
+def enrol(site, at=None):
+    """Enrols ada in a session of hers: the secret and the recovery codes."""
+    browser = site.browser()
+    assert login(site, browser=browser).status == 200
+    begun = browser.send("POST", "/auth/otp", {"current": PASSWORD})
+    assert begun.status == 200, begun
+    secret = begun.json()["secret"]
+    done = browser.send("POST", "/auth/otp/confirm", {"code": oathtool(secret, at)})
+    assert done.status == 200, done
+    return secret, done.json()["recovery_codes"]
+
+
+@pytest.mark.short
+def test_codes_of_a_step_early_and_late_are_taken_once(site):
+    now = early_in_a_step()
+    secret, codes = enrol(site, now - STEP)
+    assert login(site).error() == "otp_required"
+    assert login(site, oathtool(secret, now - STEP)).status == 401, "it turned the second factor on"
+    assert login(site, oathtool(secret, now - 2 * STEP)).status == 401
+    assert login(site, oathtool(secret, now + 2 * STEP)).status == 401
+    assert login(site, oathtool(secret, now)).status == 200
+    assert login(site, oathtool(secret, now)).status == 401, "replayed"
+    assert login(site, oathtool(secret, now + STEP)).status == 200
+    assert login(site, oathtool(secret, now + STEP)).status == 401, "replayed"
+    assert login(site, oathtool(secret, now)).status == 401, "a step back"
+    assert login(site, codes[0]).status == 200
+    assert login(site, codes[0]).status == 401
+    reasons = [event.get("reason") for event in map(json.loads, site.run("log", "--json", "--kind", "login_failed")
+                                                    .splitlines())]
+    assert reasons.count("otp_wrong") == 3 and reasons.count("otp_spent") == 4, reasons
+    assert secret not in site.log_text() and codes[0] not in site.log_text()
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+int
+clock_gettime(clockid_t clock, struct timespec *out)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	static long offset;
+	if (!real) {
+		offset = atol(getenv("CLOCK_OFFSET"));
+		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	}
+	int result = real(clock, out);
+	if (clock == CLOCK_REALTIME)
+		out->tv_sec += offset;
+	return result;
+}
+"""
+
+
+@pytest.mark.plain
+def test_a_clock_that_changes_makes_no_code_good_again(new_site):
+    site = new_site()
+    site.add_user("ada")
+    library = site.path("shim.so")
+    with open(site.path("shim.c"), "w", encoding="utf-8") as source:
+        source.write(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, site.path("shim.c"), "-ldl"], check=True, timeout=60)
+    os.chmod(library, 0o755)
+
+    def worker_at(offset):
+        site.stop()
+        site.start(wrapper=["env", f"LD_PRELOAD={library}", f"CLOCK_OFFSET={offset}"])
+        return early_in_a_step() + offset
+
+    now = worker_at(3600)
+    secret, codes = enrol(site, now)
+    assert login(site, oathtool(secret, now + STEP)).status == 200
+    used = now + STEP
+    # An hour back: no code is good, of then or of now, but the recovery codes are.
+    now = worker_at(0)
+    for at in used, now, now + STEP:
+        assert login(site, oathtool(secret, at)).error() == "otp_required"
+    assert "the clock was ahead: no code is good before" in site.run("user", "show", "ada")
+    assert login(site, codes[0]).status == 200
+    # Forward to where it was, and on.
+    now = worker_at(3600)
+    assert login(site, oathtool(secret, used)).status == 401
+    now = worker_at(2 * 3600)
+    assert login(site, oathtool(secret, now)).status == 200
+    # An administrator ends the waiting.
+    now = worker_at(0)
+    secret = site.json("user", "otp", "ada", "--yes")["secret"]
+    assert login(site, oathtool(secret, now)).status == 200
+
+
+def picture_of(shown, path):
+    """What a terminal shows of half blocks, black on white, as a picture."""
+    rows = []
+    for line in shown.splitlines():
+        blocks = re.search(r"\033\[30;107m(.*?)\033\[0m", line)
+        if not blocks:
+            continue
+        for half in 0, 1:
+            dark = {" ": (0, 0), "\u2580": (1, 0), "\u2584": (0, 1), "\u2588": (1, 1)}
+            rows.append([dark[block][half] for block in blocks[1]])
+    scale = 6
+    wide = [[bit for bit in row for _ in range(scale)] for row in rows for _ in range(scale)]
+    with open(path, "wb") as image:
+        image.write(b"P5 %d %d 255\n" % (len(wide[0]), len(wide)))
+        image.write(bytes(0 if bit else 255 for row in wide for bit in row))
+
+
+@pytest.mark.plain
+def test_the_qr_code_in_the_terminal_is_read_back(site):
+    master, terminal = pty.openpty()
+    command = subprocess.Popen([site.path("bin", "pintle"), "--config", site.path("pintle.conf"), "user", "otp", "ada"],
+                               stdin=subprocess.DEVNULL, stdout=terminal, stderr=subprocess.PIPE, **unprivileged())
+    os.close(terminal)
+    shown = b""
+    try:
+        while chunk := os.read(master, 4096):
+            shown += chunk
+    except OSError:
+        pass
+    os.close(master)
+    assert command.wait(20) == 0, command.stderr.read()
+    shown = shown.decode()
+    picture_of(shown, site.path("qr.pgm"))
+    address = zbarimg(site.path("qr.pgm"))
+    secret = re.search(r"this key: ([A-Z2-7]{32})", shown)[1]
+    assert address == f"otpauth://totp/localhost:ada?secret={secret}&issuer=localhost"
+    assert login(site, oathtool(secret)).status == 200
