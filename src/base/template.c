@@ -2,12 +2,15 @@
 
 #include <string.h>
 
-#define MAX_NESTING 8
+#include "base/json.h"
+
+#define MAX_NESTING 8	/* of lists in lists, and of parts in parts */
 
 /* The scopes around a place, the innermost last. */
 struct view {
 	const struct template_scope *scopes[MAX_NESTING];
 	size_t depth;
+	size_t parts;	/* how many parts the place is in */
 	void (*put)(struct buf *, struct slice);
 	struct buf *out;
 };
@@ -16,7 +19,7 @@ struct view {
 struct mark {
 	struct slice before;	/* text up to the mark */
 	struct slice after;	/* text behind it */
-	char kind;		/* '#', '^', '/', or 0 for a value */
+	char kind;		/* '#', '^', '/', '>', or 0 for a value */
 	struct slice name;
 };
 
@@ -63,7 +66,7 @@ mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
 	mark->after = slice_skip(close, 2);
 	mark->name = (struct slice){ open.ptr + 2, open.len - close.len - 2 };
 	mark->kind = 0;
-	if (mark->name.len && strchr("#^/", mark->name.ptr[0])) {
+	if (mark->name.len && strchr("#^/>", mark->name.ptr[0])) {
 		mark->kind = mark->name.ptr[0];
 		mark->name = slice_skip(mark->name, 1);
 		mark_take_line(mark, at_line_start);
@@ -88,6 +91,16 @@ view_list(const struct view *view, struct slice name)
 		for (size_t j = 0; j < view->scopes[i]->list_count; j++)
 			if (slice_eq(slice_of(view->scopes[i]->lists[j].name), name))
 				return &view->scopes[i]->lists[j];
+	return NULL;
+}
+
+static const struct template_part *
+view_part(const struct view *view, struct slice name)
+{
+	for (size_t i = view->depth; i-- > 0;)
+		for (size_t j = 0; j < view->scopes[i]->part_count; j++)
+			if (slice_eq(slice_of(view->scopes[i]->parts[j].name), name))
+				return &view->scopes[i]->parts[j];
 	return NULL;
 }
 
@@ -142,6 +155,22 @@ section_render(struct view *view, const struct mark *mark, struct slice inside)
 	return true;
 }
 
+/* A part is text of the program's own, so it is read as a template, not put as a value. */
+static bool
+part_render(struct view *view, struct slice name)
+{
+	const struct template_part *part = view_part(view, name);
+
+	if (part == NULL || view->parts == MAX_NESTING)
+		return false;
+	view->parts++;
+
+	bool good = render(view, *part->text);
+
+	view->parts--;
+	return good;
+}
+
 static bool
 render(struct view *view, struct slice text)
 {
@@ -164,6 +193,12 @@ render(struct view *view, struct slice text)
 				return false;
 			view->put(view->out, field->value);
 			line_start = false;
+			continue;
+		}
+		if (mark.kind == '>') {
+			if (!part_render(view, mark.name))
+				return false;
+			line_start = text.len > 0 && text.ptr[-1] == '\n';
 			continue;
 		}
 		struct slice inside;
@@ -211,4 +246,12 @@ template_put_html(struct buf *out, struct slice value)
 			buf_putc(out, value.ptr[i]);
 		}
 	}
+}
+
+void
+template_put_quoted(struct buf *out, struct slice value)
+{
+	struct json_writer w = json_writer(out);
+
+	json_put_string(&w, NULL, value);
 }

@@ -2,8 +2,9 @@
  * Text with places to fill: pages and printed configurations. {{name}} becomes
  * the field's value; {{#name}} ... {{/name}} is repeated for each item of the
  * list, or kept once if the field of that name is not empty; {{^name}} ...
- * {{/name}} is kept if the list or field is empty. A line that holds nothing
- * but one of these marks leaves no line behind. An item sees the fields around it.
+ * {{/name}} is kept if the list or field is empty; {{>name}} is another text,
+ * with places of its own. A line that holds nothing but one of these marks leaves
+ * no line behind. An item sees the fields around it.
  */
 #ifndef PINTLE_BASE_TEMPLATE_H
 #define PINTLE_BASE_TEMPLATE_H
@@ -23,16 +24,24 @@ struct template_list {
 	size_t count;
 };
 
+/* Text that several templates have in common. */
+struct template_part {
+	const char *name;
+	const struct slice *text;
+};
+
 struct template_scope {
 	const struct template_field *fields;
 	size_t field_count;
 	const struct template_list *lists;
 	size_t list_count;
+	const struct template_part *parts;
+	size_t part_count;
 };
 
 /*
  * Appends text with its places filled from scope, each value through put
- * (buf_put for plain text, template_put_html for a page). PT_ERR_INVALID if text
+ * (buf_put for plain text, or one of those below). PT_ERR_INVALID if text
  * names what scope lacks, or its marks do not match: nothing is promised about
  * out then.
  */
@@ -41,5 +50,8 @@ enum pt_err template_render(struct slice text, const struct template_scope *scop
 
 /* Appends value with & < > " ' as character references: safe in text and in quoted attributes. */
 void template_put_html(struct buf *out, struct slice value);
+
+/* Appends value as a string in double quotes, which JSON, JavaScript and YAML read as the same. */
+void template_put_quoted(struct buf *out, struct slice value);
 
 #endif

@@ -118,7 +118,7 @@ devices_finish(struct devices *devices)
 		};
 
 		memcpy(device->fields, fields, sizeof(fields));
-		devices->scopes[i] = (struct template_scope){ device->fields, DEVICE_FIELDS, NULL, 0 };
+		devices->scopes[i] = (struct template_scope){ .fields = device->fields, .field_count = DEVICE_FIELDS };
 	}
 	return PT_OK;
 }

@@ -36,7 +36,8 @@ page_show(const struct request *request, struct web_response *response, const st
 	memcpy(fields, common, sizeof(common));
 	for (size_t i = 0; i < page->field_count && count < PAGE_FIELDS; i++)
 		fields[count++] = page->fields[i];
-	const struct template_scope scope = { fields, count, page->lists, page->list_count };
+	const struct template_scope scope = { .fields = fields, .field_count = count,
+		.lists = page->lists, .list_count = page->list_count };
 
 	response->status = page->status;
 	answer_header(response, "Content-Type", SLICE("text/html; charset=utf-8"));

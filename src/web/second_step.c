@@ -129,7 +129,7 @@ second_step_codes(const struct request *request, struct web_response *response, 
 	buf_printf(&home, "%s/account", request->app->settings->mount);
 	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++) {
 		rows[i] = (struct template_field){ "code", slice_of(codes->text[i]) };
-		items[i] = (struct template_scope){ &rows[i], 1, NULL, 0 };
+		items[i] = (struct template_scope){ .fields = &rows[i], .field_count = 1 };
 	}
 	const struct template_field fields[] = {
 		{ "next", redirect_is_local(return_to) ? return_to : buf_slice(&home) },

@@ -10,16 +10,20 @@
 static const struct template_field guard_app[] = { { "path", { "/app/", 5 } }, { "group", { "staff", 5 } } };
 static const struct template_field guard_wiki[] = { { "path", { "/wiki/", 6 } }, { "group", { "", 0 } } };
 static const struct template_scope guards[] = {
-	{ guard_app, 2, NULL, 0 },
-	{ guard_wiki, 2, NULL, 0 },
+	{ .fields = guard_app, .field_count = 2 },
+	{ .fields = guard_wiki, .field_count = 2 },
 };
 static const struct template_list lists[] = { { "guards", guards, 2 }, { "none", NULL, 0 } };
 static const struct template_field fields[] = {
 	{ "mount", { "/auth", 5 } },
 	{ "nothing", { "", 0 } },
 	{ "evil", { "<\"&'>", 5 } },
+	{ "strange", { "a\"\\\n{{mount}}\xc2\x85\xe2\x80\xa8\xc3\xa9", 20 } },
 };
-static const struct template_scope scope = { fields, 3, lists, 2 };
+static const struct slice part_place = { "{{path}};", 9 }, part_line = { "\tat {{mount}}\n", 14 }, part_self = { "{{>self}}", 9 };
+static const struct template_part parts[] = { { "place", &part_place }, { "line", &part_line }, { "self", &part_self } };
+static const struct template_scope scope = { .fields = fields, .field_count = 4, .lists = lists, .list_count = 2,
+	.parts = parts, .part_count = 3 };
 
 static const struct {
 	const char *name, *text, *want;	/* want NULL: refused */
@@ -33,6 +37,11 @@ static const struct {
 	{ "a section of a field is kept if it is not empty", "{{#mount}}yes{{/mount}}{{#nothing}}no{{/nothing}}", "yes" },
 	{ "an inverted section is kept if it is empty", "{{^mount}}no{{/mount}}{{^nothing}}yes{{/nothing}}{{^none}}!{{/none}}", "yes!" },
 	{ "a section in an item looks at the item first", "{{#guards}}{{path}}{{#group}}:{{group}}{{/group}} {{/guards}}", "/app/:staff /wiki/ " },
+	{ "a part is filled where it stands", "{{#guards}}{{>place}}{{/guards}}", "/app/;/wiki/;" },
+	{ "a part alone on its line leaves no line of its own", "a\n\t{{>line}}\nb\n", "a\n\tat /auth\nb\n" },
+	{ "a part in a section that is not kept is not looked at", "{{#nothing}}{{>none}}{{/nothing}}", "" },
+	{ "an unknown part is refused", "{{>none}}", NULL },
+	{ "a part that holds itself is refused", "{{>self}}", NULL },
 	{ "an unknown name is refused", "{{mont}}", NULL },
 	{ "an unknown section is refused", "{{#mont}}{{/mont}}", NULL },
 	{ "an open section is refused", "{{#guards}}x", NULL },
@@ -69,12 +78,24 @@ escapes_for_pages(void **state)
 	buf_free(&out);
 }
 
+static void
+quotes_for_programs(void **state)
+{
+	struct buf out = BUF_EMPTY;
+
+	(void)state;
+	assert_int_equal(template_render(SLICE("const x = {{strange}};"), &scope, template_put_quoted, &out), PT_OK);
+	assert_true(slice_eq(buf_slice(&out), SLICE("const x = \"a\\\"\\\\\\u000a{{mount}}\\u0085\\u2028\xc3\xa9\";")));
+	buf_free(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_every_row),
 		cmocka_unit_test(escapes_for_pages),
+		cmocka_unit_test(quotes_for_programs),
 	};
 
 	return cmocka_run_group_tests_name("template", tests, NULL, NULL);
