@@ -24,30 +24,44 @@ example() { # kind: the file of www-examples that shows it
 	esac
 }
 
+script() { # kind, where lighttpd's is
+	case $1 in
+	nginx-njs) echo /etc/nginx/pintle.js ;;
+	*) echo "$2" ;;
+	esac
+}
+
 # The sample is printed as it would be at its usual place.
 print_example() { # kind
 	"$build/pintle" config "$1" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
-		--script /usr/share/pintle/pintle.lua | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
+		--script "$(script "$1" /usr/share/pintle/pintle.lua)" | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
 }
 
 # A site where a server can look at it: with a certificate, and at a port that anybody may have.
 print_trial() { # kind, site
 	"$build/pintle" config "$1" --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
 		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem" |
-		sed "s|/etc/pintle/htpasswd|$work/htpasswd|"
+		sed "s|/etc/pintle/htpasswd|$work/htpasswd|; s|$examples/lighttpd/pintle.lua;|$examples/nginx-njs/pintle.js;|"
 }
 
 # ---- each server's own check of $work/site.conf; 77: it is not there
 
-check_nginx() {
+check_nginx() { # lines that stand first
 	command -v nginx >/dev/null || return 77
 	cp /etc/nginx/fastcgi_params "$work/" || return 1
 	cat > "$work/main.conf" <<-END
+		$1
 		pid $work/nginx.pid;
 		events { }
 		http { access_log off; include $work/site.conf; }
 	END
 	nginx -t -e stderr -c "$work/main.conf"
+}
+
+check_njs() {
+	module=/usr/lib/nginx/modules/ngx_http_js_module.so
+	[ -e "$module" ] || return 77
+	check_nginx "load_module $module;"
 }
 
 check_apache() { # kind
@@ -91,7 +105,8 @@ check_caddy() {
 
 check_server() { # kind
 	case $1 in
-	nginx) check_nginx ;;
+	nginx) check_nginx '' ;;
+	nginx-njs) check_njs ;;
 	apache*) check_apache "$1" ;;
 	lighttpd*) check_lighttpd ;;
 	caddy) check_caddy ;;
@@ -102,7 +117,7 @@ check_server() { # kind
 # ----
 
 cp "$examples/guarded.conf" "$work/pintle.conf" || exit 99
-kinds=$("$build/pintle" config none --config "$work/pintle.conf" 2>&1 | sed -n 's/.*there are //p' | tr -d ,)
+kinds=$("$build/pintle" config nothing-of-that-name --config "$work/pintle.conf" 2>&1 | sed -n 's/.*there are //p' | sed 's/;.*//; s/,//g')
 [ -n "$kinds" ] || { echo 'Bail out! pintle config names no kinds'; exit 99; }
 
 if [ "${1-}" = --write ]; then

@@ -27,7 +27,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_KEY] = { "key", "FILE", "the certificate's private key, PEM" },
 	[OPTION_WORKER] = { "worker", "FILE", "where pintle.fcgi is, for servers that start it" },
 	[OPTION_AUTHORIZER] = { "authorizer", "ADDR:PORT", "where pintle.fcgi --listen answers Apache" },
-	[OPTION_SCRIPT] = { "script", "FILE", "where pintle.lua is, for lighttpd" },
+	[OPTION_SCRIPT] = { "script", "FILE", "where pintle.lua is, for lighttpd, or pintle.js, for nginx-njs" },
 	[OPTION_GUARDED] = { "guarded", "PATHS", "look at these guarded places too, with commas between them" },
 	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
 	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
@@ -49,7 +49,7 @@ const struct command command_table[] = {
 	{ NULL, "init", NULL, "make the state folder, the keys and the store",
 	  BIT(OPTION_ISSUER) | BIT(OPTION_OWNER) | BIT(OPTION_STATE_FOLDER), cmd_init },
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
-	{ NULL, "config", "KIND", "print the configuration of a web server: nginx and others, see the manual",
+	{ NULL, "config", "KIND", "print the configuration of a web server, gateway or service: nginx, kong, see the manual",
 	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER) |
 	  BIT(OPTION_SCRIPT), cmd_config },
 	{ NULL, "doctor", "[URL]", "look at the live site as a client would; say what is wrong, and what mends it",

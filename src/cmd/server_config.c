@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/template.h"
-#include "cmd/nearest.h"
 #include "cmd/templates.h"
 #include "cmd/units.h"
 #include "cmd/url.h"
@@ -13,6 +12,9 @@
 #define WEB_USER "www-data"
 #define SIGN_ON_USERS "/etc/pintle/htpasswd"	/* whom the web server's own sign-on knows */
 #define CERTBOT "/etc/letsencrypt/live/"
+#define LIGHTTPD_SCRIPT PINTLE_DATA_FOLDER "/pintle.lua"
+#define NJS_SCRIPT "/etc/nginx/pintle.js"
+#define NJS_KEYS "/etc/nginx/pintle-keys.json"	/* the key set, kept fresh by the site */
 
 struct server_kind {
 	const char *name;
@@ -33,28 +35,25 @@ static const struct server_kind kinds[] = {
 	{ "lighttpd-cgi", &template_lighttpd_cgi_conf, &template_lighttpd_guarded_conf, NULL },
 	{ "lighttpd-authorizer", &template_lighttpd_authorizer_conf, &template_lighttpd_guarded_conf, NULL },
 	{ "caddy", &template_caddy_conf, NULL, NULL },
+	{ "nginx-njs", &template_nginx_njs_conf, NULL, NULL },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 const struct server_kind *
-server_kind_find(struct slice name, struct buf *why)
+server_kind_find(struct slice name)
 {
-	struct nearest nearest = nearest_to(name);
-
-	for (size_t i = 0; i < KINDS; i++) {
+	for (size_t i = 0; i < KINDS; i++)
 		if (slice_eq(name, slice_of(kinds[i].name)))
 			return &kinds[i];
-		nearest_offer(&nearest, kinds[i].name);
-	}
-	buf_printf(why, "there is no kind \"%.*s\"", SLICE_ARG(name));
-	if (nearest.best) {
-		buf_printf(why, "; did you mean \"%s\"?", nearest.best);
-		return NULL;
-	}
-	buf_puts(why, "; there are ");
-	server_kinds_put(", ", why);
 	return NULL;
+}
+
+void
+server_kinds_offer(struct nearest *nearest)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		nearest_offer(nearest, kinds[i].name);
 }
 
 void
@@ -207,7 +206,7 @@ places_show(const struct guards *guards, struct places_view *view)
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -215,7 +214,7 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORITY] = "authority", [PORT] = "port", [TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket",
 	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
-	[SCRIPT] = "script", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
+	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 };
 
@@ -265,7 +264,9 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, KEY, config->key ? slice_of(config->key) : buf_slice(&view->key));
 	site_put(view, SOCKET, slice_of(config->settings->socket_path));
 	site_put(view, WORKER, slice_of(config->worker));
-	site_put(view, SCRIPT, slice_of(config->script));
+	site_put(view, SCRIPT, config->script ? slice_of(config->script) :
+	    kind->text == &template_nginx_njs_conf ? SLICE(NJS_SCRIPT) : SLICE(LIGHTTPD_SCRIPT));
+	site_put(view, KEYS, SLICE(NJS_KEYS));
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
 	site_put(view, AUTHORIZER, slice_of(config->authorizer));

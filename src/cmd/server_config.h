@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cmd/guards.h"
+#include "cmd/nearest.h"
 #include "web/settings.h"
 
 /* What it is about; everything is borrowed. */
@@ -18,13 +19,14 @@ struct server_config {
 	const char *key;
 	const char *worker;		/* path of pintle.fcgi, for servers that start it */
 	const char *authorizer;		/* "127.0.0.1:9311" */
-	const char *script;		/* path of pintle.lua, for lighttpd */
+	const char *script;		/* path of pintle.lua for lighttpd, pintle.js for njs; NULL: the usual one */
 };
 
 struct server_kind;
 
-/* The kind of this name, or NULL with the rest of a sentence in why. */
-const struct server_kind *server_kind_find(struct slice name, struct buf *why);
+/* The kind of this name, or NULL. */
+const struct server_kind *server_kind_find(struct slice name);
+void server_kinds_offer(struct nearest *nearest);
 
 /* Appends the names of all kinds, separated by between. */
 void server_kinds_put(const char *between, struct buf *out);

@@ -4,18 +4,35 @@
 
 #include "base/slice.h"
 
-extern const struct slice template_apache_conf;
 extern const struct slice template_apache_authorizer_conf;
 extern const struct slice template_apache_cgi_conf;
+extern const struct slice template_apache_conf;
 extern const struct slice template_apache_fcgid_conf;
 extern const struct slice template_apache_guarded_conf;
 extern const struct slice template_apache_handler_conf;
+extern const struct slice template_aws_api_gateway_yaml;
+extern const struct slice template_aws_lambda_mjs;
 extern const struct slice template_caddy_conf;
+extern const struct slice template_cloudflare_js;
+extern const struct slice template_cloudfront_mjs;
+extern const struct slice template_express_mjs;
+extern const struct slice template_kong_yaml;
 extern const struct slice template_lighttpd_authorizer_conf;
 extern const struct slice template_lighttpd_cgi_conf;
 extern const struct slice template_lighttpd_conf;
 extern const struct slice template_lighttpd_guarded_conf;
 extern const struct slice template_lighttpd_spawn_conf;
 extern const struct slice template_nginx_conf;
+extern const struct slice template_nginx_njs_conf;
+extern const struct slice template_nginx_njs_js;
+extern const struct slice template_part_bytes_js;
+extern const struct slice template_part_claims_js;
+extern const struct slice template_part_headers_js;
+extern const struct slice template_part_judge_js;
+extern const struct slice template_part_jws_js;
+extern const struct slice template_part_kept_js;
+extern const struct slice template_part_keys_js;
+extern const struct slice template_part_site_js;
+extern const struct slice template_part_status_js;
 
 #endif

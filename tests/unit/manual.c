@@ -12,6 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/doctor.h"
 #include "cmd/sample.h"
+#include "cmd/gateway_config.h"
 #include "cmd/server_config.h"
 #include "cmd/setting.h"
 #include "core/reason.h"
@@ -208,26 +209,34 @@ every_option_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+/* Each has its item in that section, and no other has. */
 static void
-every_kind_of_web_server_is_in_the_manual(void **state)
+assert_kinds(const char *section, void (*put)(const char *between, struct buf *out))
 {
 	struct buf page = read_source("doc/pintle.1"), kinds = BUF_EMPTY, lines = BUF_EMPTY;
-	const char *servers = part_of(&page, "\n.Sh WEB SERVERS\n");
+	const char *part = part_of(&page, section);
 	struct slice rest, kind;
 	size_t count = 0;
 
-	(void)state;
-	server_kinds_put(" ", &kinds);
+	put(" ", &kinds);
 	for (rest = buf_slice(&kinds); rest.len; count++) {
 		slice_cut(rest, ' ', &kind, &rest);
 		buf_clear(&lines);
 		buf_printf(&lines, "\n.It Li %.*s\n", SLICE_ARG(kind));
 		assert_once(&page, &lines);
 	}
-	assert_int_equal(occurrences(servers, "\n.It "), count);
+	assert_int_equal(occurrences(part, "\n.It "), count);
 	buf_free(&kinds);
 	buf_free(&lines);
 	buf_free(&page);
+}
+
+static void
+every_kind_of_configuration_is_in_the_manual(void **state)
+{
+	(void)state;
+	assert_kinds("\n.Sh WEB SERVERS\n", server_kinds_put);
+	assert_kinds("\n.Sh GATEWAYS AND SERVICES\n", gateway_kinds_put);
 }
 
 static void
@@ -359,7 +368,7 @@ main(void)
 		cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
 		cmocka_unit_test(every_option_is_in_the_manual),
 		cmocka_unit_test(every_look_of_doctor_is_in_the_manual),
-		cmocka_unit_test(every_kind_of_web_server_is_in_the_manual),
+		cmocka_unit_test(every_kind_of_configuration_is_in_the_manual),
 		cmocka_unit_test(every_exit_status_is_in_both_manuals),
 		cmocka_unit_test(every_option_of_the_worker_is_in_its_manual),
 		cmocka_unit_test(every_reason_is_in_the_manual_with_its_words),

@@ -1,0 +1,43 @@
+// A Cloudflare Worker that lets through what carries a good access token of {{issuer}}.
+// Printed by `pintle config cloudflare`. Save it as src/index.js, with a wrangler.toml such as
+//   name = "gate"
+//   main = "src/index.js"
+//   compatibility_date = "2025-01-01"
+//   routes = [{ pattern = "api.example.org/*", zone_name = "example.org" }]
+// then `npx wrangler deploy`. The site itself must not be behind that route. The token goes on to the
+// application, which may verify it too.
+
+{{>site}}
+
+{{>jws}}
+
+{{>claims}}
+
+{{>kept}}
+
+{{>keys}}
+
+{{>status}}
+
+{{>judge}}
+
+{{>headers}}
+
+function refusal(verdict) {
+	const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+	if (verdict.status === 401)
+		headers.set("WWW-Authenticate", verdict.error ? `Bearer error="${verdict.error}"` : "Bearer");
+	const error = verdict.status === 401 ? verdict.error || "unauthorized" : "temporarily_unavailable";
+	return new Response(JSON.stringify({ error }), { status: verdict.status, headers });
+}
+
+export default {
+	async fetch(request) {
+		const verdict = await judge(request.headers.get("Authorization"));
+		if (!verdict.claims) return refusal(verdict);
+		const headers = new Headers(request.headers);
+		for (const name of [...headers.keys()].filter(isTold)) headers.delete(name);
+		for (const [name, value] of Object.entries(told(verdict.claims))) headers.set(name, value);
+		return fetch(new Request(request, { headers }));
+	},
+};

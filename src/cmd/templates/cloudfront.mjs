@@ -1,0 +1,54 @@
+// A Lambda@Edge function for CloudFront's viewer request: lets through what carries a good access token of
+// {{issuer}}.
+// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so what it has to know stands
+// below. Save it as index.mjs, make a function of it in us-east-1 (nodejs22.x, handler index.handler, timeout
+// 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
+// that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
+// behaviour's origin request policy passes them on.
+
+import { webcrypto as crypto } from "node:crypto";
+
+{{>site}}
+
+{{>jws}}
+
+{{>claims}}
+
+{{>kept}}
+
+{{>keys}}
+
+{{>status}}
+
+{{>judge}}
+
+{{>headers}}
+
+function refusal(verdict) {
+	const headers = {
+		"content-type": [{ key: "Content-Type", value: "application/json" }],
+		"cache-control": [{ key: "Cache-Control", value: "no-store" }],
+	};
+	if (verdict.status === 503)
+		return {
+			status: "503", statusDescription: "Service Unavailable", headers,
+			body: JSON.stringify({ error: "temporarily_unavailable" }),
+		};
+	const challenge = verdict.error ? `Bearer error="${verdict.error}"` : "Bearer";
+	headers["www-authenticate"] = [{ key: "WWW-Authenticate", value: challenge }];
+	return {
+		status: "401", statusDescription: "Unauthorized", headers,
+		body: JSON.stringify({ error: verdict.error || "unauthorized" }),
+	};
+}
+
+export async function handler(event) {
+	const request = event.Records[0].cf.request;
+	const sent = request.headers.authorization || [];
+	const verdict = await judge(sent.length === 1 ? sent[0].value : "");
+	if (!verdict.claims) return refusal(verdict);
+	for (const name of Object.keys(request.headers).filter(isTold)) delete request.headers[name];
+	for (const [key, value] of Object.entries(told(verdict.claims)))
+		request.headers[key.toLowerCase()] = [{ key, value }];
+	return request;
+}

@@ -1,0 +1,62 @@
+// Middleware for Express: authenticateToken lets through what carries a good access token of
+// {{issuer}}, and leaves its claims in req.user.
+// Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
+//   import { authenticateToken } from "./pintle.mjs";
+//   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
+// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
+
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+
+{{>site}}
+
+{{>bytes}}
+
+{{>claims}}
+
+{{>kept}}
+
+{{>status}}
+
+const ALGORITHMS = ["ES256", "EdDSA", "RS256"];	// of a key: each says which one it is for
+
+// Fetched at the first token, then again when it is KEYS_FRESH old, or a token names a key that it lacks.
+const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
+	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
+});
+
+async function verifyJws(text, typ, more) {
+	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
+	if (protectedHeader.kid === undefined) throw new errors.JWSInvalid("it names no key");
+	return payload;
+}
+
+function verifyStatusList(text) {
+	return verifyJws(text, "statuslist+jwt", { subject: STATUS_URL });
+}
+
+// The claims of a good token; what is thrown for any other is one of jose's errors.
+async function verifyAccessToken(token) {
+	if (token.length > LONGEST_TOKEN) throw new errors.JWSInvalid("it is too long");
+	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
+	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
+	if (why) throw new errors.JWTClaimValidationFailed(why, claims);
+	return claims;
+}
+
+// Whether the token is to blame, and not that its key or the status list could not be had.
+function isRefusal(error) {
+	const unknown = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
+	return error instanceof errors.JOSEError && !unknown.includes(error.code);
+}
+
+export async function authenticateToken(req, res, next) {
+	const token = bearerOf(req.headers.authorization);
+	if (!token) return res.set("WWW-Authenticate", "Bearer").sendStatus(401);
+	try {
+		req.user = await verifyAccessToken(token);
+	} catch (error) {
+		console.error(`pintle: a token is refused: ${error.message}`);
+		return res.sendStatus(isRefusal(error) ? 403 : 503);
+	}
+	next();
+}

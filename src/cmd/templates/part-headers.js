@@ -1,0 +1,6 @@
+// What an application is told; what the client claims under these names, however spelt, is taken away.
+const TOLD = ["x-auth-user", "x-auth-groups", "x-auth-session"];
+const isTold = (name) => TOLD.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "-"));
+const told = (claims) => ({
+	"X-Auth-User": claims.preferred_username, "X-Auth-Groups": claims.groups.join(","), "X-Auth-Session": claims.sid,
+});

@@ -1,0 +1,71 @@
+// What WebCrypto calls the algorithms that the site may sign with.
+const ALGORITHMS = {
+	ES256: {
+		import: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" },
+		kty: "EC", crv: "P-256", members: ["crv", "x", "y"], signature: 64,
+	},
+	EdDSA: {
+		import: { name: "Ed25519" }, verify: { name: "Ed25519" },
+		kty: "OKP", crv: "Ed25519", members: ["crv", "x"], signature: 64,
+	},
+	RS256: {
+		import: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, verify: { name: "RSASSA-PKCS1-v1_5" },
+		kty: "RSA", members: ["n", "e"],
+	},
+};
+
+// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
+
+{{>bytes}}
+
+function objectOf(text) {
+	const bytes = bytesOf(text);
+	if (!bytes) return null;
+	try {
+		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
+	} catch (error) {
+		return null;
+	}
+}
+
+// Whether the key of a set is one that signs with an algorithm known here.
+function isKey(jwk) {
+	const how = jwk && ALGORITHMS.hasOwnProperty(jwk.alg) ? ALGORITHMS[jwk.alg] : null;
+	return how !== null && typeof jwk.kid === "string" && jwk.kty === how.kty && jwk.crv === how.crv &&
+		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
+}
+
+// Verifies a JWS of this typ (RFC 7515, RFC 8725): { claims }, or { why } it is refused. findKey(kid) gives
+// { alg, key } or null, and throws where nobody can tell.
+async function verifyJws(text, typ, longest, findKey) {
+	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
+	const header = parts.length === 3 ? objectOf(parts[0]) : null;
+	const signature = header ? bytesOf(parts[2]) : null;
+	const claims = signature ? objectOf(parts[1]) : null;
+	if (!claims) return { why: "malformed" };
+	if (UNWANTED.some((name) => header[name] !== undefined)) return { why: "header" };
+	if (header.typ !== typ) return { why: "type" };
+	if (typeof header.kid !== "string") return { why: "no key named" };
+	const found = await findKey(header.kid);
+	if (!found) return { why: "unknown key" };
+	// The algorithm is the key's; the token may only agree.
+	if (header.alg !== found.alg) return { why: "algorithm" };
+	const how = ALGORITHMS[found.alg];
+	if (how.signature !== undefined && signature.length !== how.signature) return { why: "signature" };
+	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
+	let good = false;
+	try {
+		good = await crypto.subtle.verify(how.verify, found.key, signature, signed);
+	} catch (error) {
+		good = false;
+	}
+	return good === true ? { claims: claims } : { why: "signature" };
+}
+
+async function verifyAccessToken(token, findKey) {
+	const verified = await verifyJws(token, "at+jwt", LONGEST_TOKEN, findKey);
+	const why = verified.claims ? wrongClaim(verified.claims, Date.now() / 1000) : "";
+	return why ? { why: why } : verified;
+}

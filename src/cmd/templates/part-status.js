@@ -1,0 +1,57 @@
+// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
+const STATUS_PAUSE = 1;	// seconds between two tries
+const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
+
+async function inflate(bytes) {
+	const parts = [];
+	let length = 0;
+	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+	const reader = stream.getReader();
+	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+		length += part.value.length;
+		if (length > STATUS_LONGEST) throw new Error("the status list is too long");
+		parts.push(part.value);
+	}
+	const all = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+async function loadStatusList() {
+	const claims = await verifyStatusList(await fetchText(STATUS_URL, "application/statuslist+jwt", STATUS_LONGEST));
+	const { iat, exp, ttl, status_list: list } = claims;
+	const left = exp - Date.now() / 1000;
+	const bits = list && [1, 2, 4, 8].includes(list.bits) ? list.bits : 0;
+	if (claims.sub !== STATUS_URL || ![iat, exp, ttl].every(Number.isSafeInteger) || left <= 0 || ttl <= 0 || !bits)
+		throw new Error("the status list is not the site's, or has expired");
+	const bytes = await inflate(bytesOf(list.lst));
+	return { value: { bits, bytes }, fresh: Math.min(ttl, left), stale: Math.min(ttl + STATUS_GRACE, left) };
+}
+
+const statusList = new Kept(loadStatusList, STATUS_PAUSE);
+
+// Whether the session behind an access token has ended, by what the site says of it. A token that
+// the list says nothing of is none that may pass. Throws where the list is not to be had.
+async function hasEnded(claims) {
+	const at = claims.status && claims.status.status_list;
+	const { bits, bytes } = await statusList.get(() => true);
+	if (!at || at.uri !== STATUS_URL || !Number.isSafeInteger(at.idx) || at.idx < 0) return true;
+	const each = 8 / bits, byte = Math.floor(at.idx / each);
+	if (byte >= bytes.length) return true;
+	return (bytes[byte] >> at.idx % each * bits & (1 << bits) - 1) !== 0;
+}
+
+async function mayPass(claims) {
+	if (!CHECK_STATUS) return true;
+	try {
+		return !await hasEnded(claims);
+	} catch (error) {
+		if (STATUS_MAY_FAIL) return true;
+		throw error;
+	}
+}

@@ -1,0 +1,324 @@
+// A Lambda@Edge function for CloudFront's viewer request: lets through what carries a good access token of
+// "https://www.example.org/auth".
+// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so what it has to know stands
+// below. Save it as index.mjs, make a function of it in us-east-1 (nodejs22.x, handler index.handler, timeout
+// 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
+// that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
+// behaviour's origin request policy passes them on.
+
+import { webcrypto as crypto } from "node:crypto";
+
+const ISSUER = "https://www.example.org/auth";
+const AUDIENCE = "https://www.example.org";
+const KEYS_URL = "https://www.example.org/auth/jwks.json";
+const KEYS_FRESH = 300;	// seconds that the key set is used without asking again: what the site says
+const STATUS_URL = "https://www.example.org/auth/status-list";
+const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
+const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
+
+// What WebCrypto calls the algorithms that the site may sign with.
+const ALGORITHMS = {
+	ES256: {
+		import: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" },
+		kty: "EC", crv: "P-256", members: ["crv", "x", "y"], signature: 64,
+	},
+	EdDSA: {
+		import: { name: "Ed25519" }, verify: { name: "Ed25519" },
+		kty: "OKP", crv: "Ed25519", members: ["crv", "x"], signature: 64,
+	},
+	RS256: {
+		import: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, verify: { name: "RSASSA-PKCS1-v1_5" },
+		kty: "RSA", members: ["n", "e"],
+	},
+};
+
+// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// to be zero, so that no two texts are the same token.
+function bytesOf(text) {
+	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));
+	let bits = 0, have = 0, at = 0;
+	for (let i = 0; i < text.length; i++) {
+		const value = ALPHABET.indexOf(text.charAt(i));
+		if (value < 0) return null;
+		bits = bits << 6 | value;
+		have += 6;
+		if (have < 8) continue;
+		have -= 8;
+		bytes[at++] = bits >> have;
+		bits &= (1 << have) - 1;
+	}
+	return have < 6 && bits === 0 ? bytes : null;
+}
+
+function objectOf(text) {
+	const bytes = bytesOf(text);
+	if (!bytes) return null;
+	try {
+		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
+	} catch (error) {
+		return null;
+	}
+}
+
+// Whether the key of a set is one that signs with an algorithm known here.
+function isKey(jwk) {
+	const how = jwk && ALGORITHMS.hasOwnProperty(jwk.alg) ? ALGORITHMS[jwk.alg] : null;
+	return how !== null && typeof jwk.kid === "string" && jwk.kty === how.kty && jwk.crv === how.crv &&
+		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
+}
+
+// Verifies a JWS of this typ (RFC 7515, RFC 8725): { claims }, or { why } it is refused. findKey(kid) gives
+// { alg, key } or null, and throws where nobody can tell.
+async function verifyJws(text, typ, longest, findKey) {
+	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
+	const header = parts.length === 3 ? objectOf(parts[0]) : null;
+	const signature = header ? bytesOf(parts[2]) : null;
+	const claims = signature ? objectOf(parts[1]) : null;
+	if (!claims) return { why: "malformed" };
+	if (UNWANTED.some((name) => header[name] !== undefined)) return { why: "header" };
+	if (header.typ !== typ) return { why: "type" };
+	if (typeof header.kid !== "string") return { why: "no key named" };
+	const found = await findKey(header.kid);
+	if (!found) return { why: "unknown key" };
+	// The algorithm is the key's; the token may only agree.
+	if (header.alg !== found.alg) return { why: "algorithm" };
+	const how = ALGORITHMS[found.alg];
+	if (how.signature !== undefined && signature.length !== how.signature) return { why: "signature" };
+	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
+	let good = false;
+	try {
+		good = await crypto.subtle.verify(how.verify, found.key, signature, signed);
+	} catch (error) {
+		good = false;
+	}
+	return good === true ? { claims: claims } : { why: "signature" };
+}
+
+async function verifyAccessToken(token, findKey) {
+	const verified = await verifyJws(token, "at+jwt", LONGEST_TOKEN, findKey);
+	const why = verified.claims ? wrongClaim(verified.claims, Date.now() / 1000) : "";
+	return why ? { why: why } : verified;
+}
+
+const LONGEST_TOKEN = 8192;	// characters that are looked at at all
+const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
+const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
+
+function areStrings(value) {
+	return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+// Why the claims of an access token are refused (RFC 9068, 4), or "".
+function wrongClaim(claims, now) {
+	if (claims.iss !== ISSUER) return "issuer";
+	if (claims.aud !== AUDIENCE) return "audience";
+	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
+	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
+	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
+	// A time as text, with a fraction or beyond all bounds is none.
+	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
+	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
+	if (claims.exp <= now) return "expired";
+	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
+	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
+	return "";
+}
+
+// The token of an Authorization header, or "".
+function bearerOf(header) {
+	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
+	return match ? match[1] : "";
+}
+
+const FETCH_MS = 2000;	// as long a fetch may take
+
+// Asks the site. Nothing but 200 will do, redirected nowhere, no longer than this.
+async function fetchText(url, type, longest) {
+	const answer = await fetch(url, {
+		headers: { Accept: type }, redirect: "manual", signal: AbortSignal.timeout(FETCH_MS),
+	});
+	const text = answer.status === 200 ? await answer.text() : "";
+	if (!text || text.length > longest) throw new Error(`${url}: ${answer.status}, ${text.length} characters`);
+	return text;
+}
+
+// What was fetched, and is used again while it is fresh. One request renews it, while the others go on with what
+// is there until it is stale; then nobody gets it. No request waits for the promise of another: in a Worker that
+// one may be gone. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
+class Kept {
+	constructor(load, pause) {
+		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, failed: 0 });
+	}
+
+	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
+	async get(isEnough) {
+		const now = Date.now() / 1000;
+		const usable = this.value !== null && now < this.stale;
+		if (usable && now < this.fresh && isEnough(this.value)) return this.value;
+		if (usable ? now >= this.next : now >= this.failed) await this.renew(now);
+		if (this.value === null || Date.now() / 1000 >= this.stale) throw new Error("the site does not answer");
+		return this.value;
+	}
+
+	async renew(now) {
+		this.next = now + this.pause;
+		try {
+			const loaded = await this.load();
+			Object.assign(this, { value: loaded.value, fresh: now + loaded.fresh, stale: now + loaded.stale });
+		} catch (error) {
+			this.failed = Date.now() / 1000 + 1;
+			console.error(`pintle: ${error.message}`);
+		}
+	}
+}
+
+const KEYS_STALE = 3600;	// seconds that it is used where the site does not answer
+const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers name
+
+async function importKey(jwk) {
+	const how = ALGORITHMS[jwk.alg];
+	const plain = { kty: jwk.kty };
+	for (const name of how.members) plain[name] = jwk[name];
+	return { alg: jwk.alg, key: await crypto.subtle.importKey("jwk", plain, how.import, false, ["verify"]) };
+}
+
+async function loadKeys() {
+	const set = JSON.parse(await fetchText(KEYS_URL, "application/jwk-set+json", 65536));
+	const keys = new Map();
+	for (const jwk of set.keys.filter(isKey)) {
+		try {
+			keys.set(jwk.kid, await importKey(jwk));
+		} catch (error) {
+			console.error(`pintle: key ${jwk.kid}: ${error.message}`);
+		}
+	}
+	return { value: keys, fresh: KEYS_FRESH, stale: KEYS_STALE };
+}
+
+const keySet = new Kept(loadKeys, KEYS_PAUSE);
+
+async function findKey(kid) {
+	return (await keySet.get((keys) => keys.has(kid))).get(kid) || null;
+}
+
+// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
+const STATUS_PAUSE = 1;	// seconds between two tries
+const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
+
+async function inflate(bytes) {
+	const parts = [];
+	let length = 0;
+	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+	const reader = stream.getReader();
+	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+		length += part.value.length;
+		if (length > STATUS_LONGEST) throw new Error("the status list is too long");
+		parts.push(part.value);
+	}
+	const all = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+async function loadStatusList() {
+	const claims = await verifyStatusList(await fetchText(STATUS_URL, "application/statuslist+jwt", STATUS_LONGEST));
+	const { iat, exp, ttl, status_list: list } = claims;
+	const left = exp - Date.now() / 1000;
+	const bits = list && [1, 2, 4, 8].includes(list.bits) ? list.bits : 0;
+	if (claims.sub !== STATUS_URL || ![iat, exp, ttl].every(Number.isSafeInteger) || left <= 0 || ttl <= 0 || !bits)
+		throw new Error("the status list is not the site's, or has expired");
+	const bytes = await inflate(bytesOf(list.lst));
+	return { value: { bits, bytes }, fresh: Math.min(ttl, left), stale: Math.min(ttl + STATUS_GRACE, left) };
+}
+
+const statusList = new Kept(loadStatusList, STATUS_PAUSE);
+
+// Whether the session behind an access token has ended, by what the site says of it. A token that
+// the list says nothing of is none that may pass. Throws where the list is not to be had.
+async function hasEnded(claims) {
+	const at = claims.status && claims.status.status_list;
+	const { bits, bytes } = await statusList.get(() => true);
+	if (!at || at.uri !== STATUS_URL || !Number.isSafeInteger(at.idx) || at.idx < 0) return true;
+	const each = 8 / bits, byte = Math.floor(at.idx / each);
+	if (byte >= bytes.length) return true;
+	return (bytes[byte] >> at.idx % each * bits & (1 << bits) - 1) !== 0;
+}
+
+async function mayPass(claims) {
+	if (!CHECK_STATUS) return true;
+	try {
+		return !await hasEnded(claims);
+	} catch (error) {
+		if (STATUS_MAY_FAIL) return true;
+		throw error;
+	}
+}
+
+async function verifyStatusList(text) {
+	const verified = await verifyJws(text, "statuslist+jwt", STATUS_LONGEST, findKey);
+	if (!verified.claims) throw new Error(`the status list is refused: ${verified.why}`);
+	return verified.claims;
+}
+
+// Who asks, by the Authorization header: { claims }, or the { status } to answer with. 503 where nobody can tell.
+async function judge(header) {
+	const token = bearerOf(header);
+	if (!token) return { status: 401 };
+	try {
+		const verified = await verifyAccessToken(token, findKey);
+		const why = verified.why || (await mayPass(verified.claims) ? "" : "ended");
+		if (!why) return { status: 200, claims: verified.claims };
+		console.log(`pintle: a token is refused: ${why}`);
+		return { status: 401, error: "invalid_token" };
+	} catch (error) {
+		console.error(`pintle: ${error.message}`);
+		return { status: 503 };
+	}
+}
+
+// What an application is told; what the client claims under these names, however spelt, is taken away.
+const TOLD = ["x-auth-user", "x-auth-groups", "x-auth-session"];
+const isTold = (name) => TOLD.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "-"));
+const told = (claims) => ({
+	"X-Auth-User": claims.preferred_username, "X-Auth-Groups": claims.groups.join(","), "X-Auth-Session": claims.sid,
+});
+
+function refusal(verdict) {
+	const headers = {
+		"content-type": [{ key: "Content-Type", value: "application/json" }],
+		"cache-control": [{ key: "Cache-Control", value: "no-store" }],
+	};
+	if (verdict.status === 503)
+		return {
+			status: "503", statusDescription: "Service Unavailable", headers,
+			body: JSON.stringify({ error: "temporarily_unavailable" }),
+		};
+	const challenge = verdict.error ? `Bearer error="${verdict.error}"` : "Bearer";
+	headers["www-authenticate"] = [{ key: "WWW-Authenticate", value: challenge }];
+	return {
+		status: "401", statusDescription: "Unauthorized", headers,
+		body: JSON.stringify({ error: verdict.error || "unauthorized" }),
+	};
+}
+
+export async function handler(event) {
+	const request = event.Records[0].cf.request;
+	const sent = request.headers.authorization || [];
+	const verdict = await judge(sent.length === 1 ? sent[0].value : "");
+	if (!verdict.claims) return refusal(verdict);
+	for (const name of Object.keys(request.headers).filter(isTold)) delete request.headers[name];
+	for (const [key, value] of Object.entries(told(verdict.claims)))
+		request.headers[key.toLowerCase()] = [{ key, value }];
+	return request;
+}

@@ -1,0 +1,210 @@
+// Middleware for Express: authenticateToken lets through what carries a good access token of
+// "https://www.example.org/auth", and leaves its claims in req.user.
+// Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
+//   import { authenticateToken } from "./pintle.mjs";
+//   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
+// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
+
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+
+const ISSUER = "https://www.example.org/auth";
+const AUDIENCE = "https://www.example.org";
+const KEYS_URL = "https://www.example.org/auth/jwks.json";
+const KEYS_FRESH = 300;	// seconds that the key set is used without asking again: what the site says
+const STATUS_URL = "https://www.example.org/auth/status-list";
+const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
+const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// to be zero, so that no two texts are the same token.
+function bytesOf(text) {
+	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));
+	let bits = 0, have = 0, at = 0;
+	for (let i = 0; i < text.length; i++) {
+		const value = ALPHABET.indexOf(text.charAt(i));
+		if (value < 0) return null;
+		bits = bits << 6 | value;
+		have += 6;
+		if (have < 8) continue;
+		have -= 8;
+		bytes[at++] = bits >> have;
+		bits &= (1 << have) - 1;
+	}
+	return have < 6 && bits === 0 ? bytes : null;
+}
+
+const LONGEST_TOKEN = 8192;	// characters that are looked at at all
+const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
+const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
+
+function areStrings(value) {
+	return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+// Why the claims of an access token are refused (RFC 9068, 4), or "".
+function wrongClaim(claims, now) {
+	if (claims.iss !== ISSUER) return "issuer";
+	if (claims.aud !== AUDIENCE) return "audience";
+	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
+	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
+	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
+	// A time as text, with a fraction or beyond all bounds is none.
+	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
+	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
+	if (claims.exp <= now) return "expired";
+	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
+	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
+	return "";
+}
+
+// The token of an Authorization header, or "".
+function bearerOf(header) {
+	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
+	return match ? match[1] : "";
+}
+
+const FETCH_MS = 2000;	// as long a fetch may take
+
+// Asks the site. Nothing but 200 will do, redirected nowhere, no longer than this.
+async function fetchText(url, type, longest) {
+	const answer = await fetch(url, {
+		headers: { Accept: type }, redirect: "manual", signal: AbortSignal.timeout(FETCH_MS),
+	});
+	const text = answer.status === 200 ? await answer.text() : "";
+	if (!text || text.length > longest) throw new Error(`${url}: ${answer.status}, ${text.length} characters`);
+	return text;
+}
+
+// What was fetched, and is used again while it is fresh. One request renews it, while the others go on with what
+// is there until it is stale; then nobody gets it. No request waits for the promise of another: in a Worker that
+// one may be gone. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
+class Kept {
+	constructor(load, pause) {
+		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, failed: 0 });
+	}
+
+	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
+	async get(isEnough) {
+		const now = Date.now() / 1000;
+		const usable = this.value !== null && now < this.stale;
+		if (usable && now < this.fresh && isEnough(this.value)) return this.value;
+		if (usable ? now >= this.next : now >= this.failed) await this.renew(now);
+		if (this.value === null || Date.now() / 1000 >= this.stale) throw new Error("the site does not answer");
+		return this.value;
+	}
+
+	async renew(now) {
+		this.next = now + this.pause;
+		try {
+			const loaded = await this.load();
+			Object.assign(this, { value: loaded.value, fresh: now + loaded.fresh, stale: now + loaded.stale });
+		} catch (error) {
+			this.failed = Date.now() / 1000 + 1;
+			console.error(`pintle: ${error.message}`);
+		}
+	}
+}
+
+// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
+const STATUS_PAUSE = 1;	// seconds between two tries
+const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
+
+async function inflate(bytes) {
+	const parts = [];
+	let length = 0;
+	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+	const reader = stream.getReader();
+	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+		length += part.value.length;
+		if (length > STATUS_LONGEST) throw new Error("the status list is too long");
+		parts.push(part.value);
+	}
+	const all = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+async function loadStatusList() {
+	const claims = await verifyStatusList(await fetchText(STATUS_URL, "application/statuslist+jwt", STATUS_LONGEST));
+	const { iat, exp, ttl, status_list: list } = claims;
+	const left = exp - Date.now() / 1000;
+	const bits = list && [1, 2, 4, 8].includes(list.bits) ? list.bits : 0;
+	if (claims.sub !== STATUS_URL || ![iat, exp, ttl].every(Number.isSafeInteger) || left <= 0 || ttl <= 0 || !bits)
+		throw new Error("the status list is not the site's, or has expired");
+	const bytes = await inflate(bytesOf(list.lst));
+	return { value: { bits, bytes }, fresh: Math.min(ttl, left), stale: Math.min(ttl + STATUS_GRACE, left) };
+}
+
+const statusList = new Kept(loadStatusList, STATUS_PAUSE);
+
+// Whether the session behind an access token has ended, by what the site says of it. A token that
+// the list says nothing of is none that may pass. Throws where the list is not to be had.
+async function hasEnded(claims) {
+	const at = claims.status && claims.status.status_list;
+	const { bits, bytes } = await statusList.get(() => true);
+	if (!at || at.uri !== STATUS_URL || !Number.isSafeInteger(at.idx) || at.idx < 0) return true;
+	const each = 8 / bits, byte = Math.floor(at.idx / each);
+	if (byte >= bytes.length) return true;
+	return (bytes[byte] >> at.idx % each * bits & (1 << bits) - 1) !== 0;
+}
+
+async function mayPass(claims) {
+	if (!CHECK_STATUS) return true;
+	try {
+		return !await hasEnded(claims);
+	} catch (error) {
+		if (STATUS_MAY_FAIL) return true;
+		throw error;
+	}
+}
+
+const ALGORITHMS = ["ES256", "EdDSA", "RS256"];	// of a key: each says which one it is for
+
+// Fetched at the first token, then again when it is KEYS_FRESH old, or a token names a key that it lacks.
+const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
+	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
+});
+
+async function verifyJws(text, typ, more) {
+	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
+	if (protectedHeader.kid === undefined) throw new errors.JWSInvalid("it names no key");
+	return payload;
+}
+
+function verifyStatusList(text) {
+	return verifyJws(text, "statuslist+jwt", { subject: STATUS_URL });
+}
+
+// The claims of a good token; what is thrown for any other is one of jose's errors.
+async function verifyAccessToken(token) {
+	if (token.length > LONGEST_TOKEN) throw new errors.JWSInvalid("it is too long");
+	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
+	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
+	if (why) throw new errors.JWTClaimValidationFailed(why, claims);
+	return claims;
+}
+
+// Whether the token is to blame, and not that its key or the status list could not be had.
+function isRefusal(error) {
+	const unknown = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
+	return error instanceof errors.JOSEError && !unknown.includes(error.code);
+}
+
+export async function authenticateToken(req, res, next) {
+	const token = bearerOf(req.headers.authorization);
+	if (!token) return res.set("WWW-Authenticate", "Bearer").sendStatus(401);
+	try {
+		req.user = await verifyAccessToken(token);
+	} catch (error) {
+		console.error(`pintle: a token is refused: ${error.message}`);
+		return res.sendStatus(isRefusal(error) ? 403 : 503);
+	}
+	next();
+}
