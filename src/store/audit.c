@@ -259,8 +259,10 @@ store_event_add(struct store *store, struct event *event)
 	return commit_run(store, run_event_add, event);
 }
 
+/* A try to log in that came to nothing. */
 struct failed_login {
 	const struct store_caller *caller;
+	enum event_kind kind;
 	struct slice name;
 	uint64_t user_number;
 	enum reason reason;
@@ -270,7 +272,7 @@ static enum pt_err
 run_login_failed(struct store_txn *txn, void *ctx)
 {
 	const struct failed_login *failed = ctx;
-	struct event event = audit_event(failed->caller, EVENT_LOGIN_FAILED);
+	struct event event = audit_event(failed->caller, failed->kind);
 	bool full;
 	enum pt_err err = room_audit_is_full(txn, &full);
 
@@ -287,8 +289,17 @@ enum pt_err
 store_login_failed(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number,
     enum reason reason)
 {
-	struct failed_login failed = { caller, name, user_number, reason };
+	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, name, user_number, reason };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &failed);
+}
+
+enum pt_err
+store_login_limited(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number)
+{
+	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, name, user_number, REASON_NONE };
+	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
+
+	return err != PT_OK ? err : commit_run(store, run_login_failed, &limited);
 }

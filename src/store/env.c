@@ -22,6 +22,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_SIDS] = "sids",
 	[TABLE_USER_SESSIONS] = "user_sessions",
 	[TABLE_DEVICES] = "devices",
+	[TABLE_KNOWN_DEVICES] = "known_devices",
 	[TABLE_EXPIRY] = "expiry",
 	[TABLE_STATUS] = "status",
 	[TABLE_STATUS_ENDED] = "status_ended",
@@ -29,7 +30,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_SESSION_EVENTS] = "session_events",
 };
 
-static enum pt_err
+enum pt_err
 env_meaning(int rc)
 {
 	switch (rc) {

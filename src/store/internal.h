@@ -18,6 +18,7 @@
  *	sids            sid -> number
  *	user_sessions   user number, session number
  *	devices         device hash, session number (of sessions that live)
+ *	known_devices   user number, device hash -> time of its last login
  *	expiry          time, session number: when the sweep looks at it, at the latest
  *	status          index of the status list -> session number, from the login until no token can hold it
  *	status_ended    time until which the status list tells of the end, index
@@ -45,6 +46,7 @@ enum table {
 	TABLE_SIDS,
 	TABLE_USER_SESSIONS,
 	TABLE_DEVICES,
+	TABLE_KNOWN_DEVICES,
 	TABLE_EXPIRY,
 	TABLE_STATUS,
 	TABLE_STATUS_ENDED,
@@ -91,6 +93,9 @@ struct store_txn {
 };
 
 /* ---- env.c: the environment ---- */
+
+/* What a return code of LMDB means. */
+enum pt_err env_meaning(int rc);
 
 /*
  * What a return code of LMDB means; logged with what was attempted. errno is
@@ -304,6 +309,13 @@ enum pt_err status_first_over(const struct store_txn *txn, int64_t now_ms, struc
 
 /* Takes that entry back: its index may be dealt again. */
 enum pt_err status_free(struct store_txn *txn, const struct key *at);
+
+/* ---- device.c ---- */
+
+/* Remembers that the user has signed in from this device; beyond the bound the one unused for longest is forgotten. */
+enum pt_err device_remember(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+    int64_t now_ms);
+enum pt_err device_forget_all(struct store_txn *txn, uint64_t user_number);
 
 /* ---- login.c ---- */
 

@@ -272,6 +272,8 @@ run_login(struct store_txn *txn, void *ctx)
 	if (err == PT_OK)
 		err = user_put(txn, change->user);
 	if (err == PT_OK)
+		err = device_remember(txn, row.session.user_number, row.session.device_hash, change->caller->now.wall_ms);
+	if (err == PT_OK)
 		err = audit_add_session(txn, audit_event(change->caller, EVENT_LOGIN), &row.session);
 	*change->done = err == PT_OK;
 	if (err == PT_OK)

@@ -30,6 +30,7 @@ struct store_options {
 	struct lifetimes lifetimes;
 	const char *otp_required;	/* who must have a second factor (otp_is_required); outlives the store. NULL: nobody */
 	int64_t tokens_ms;		/* no access token is handed out that lives longer after a login or a move */
+	unsigned known_devices;		/* of a user, that are remembered to have signed in; at least 1 */
 	unsigned sessions_per_user;	/* the least recently used one ends beyond */
 	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
 	int64_t audit_keep_ms;		/* how long audit events are kept, */
@@ -164,6 +165,18 @@ enum pt_err store_login(struct store *store, const struct store_caller *caller, 
 /* A login that failed: audit event only. name is what was typed; kept only if it is a possible name. */
 enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, struct slice name,
     uint64_t user_number, enum reason reason);
+
+/* The same for a try that was not looked at, since there had been too many. */
+enum pt_err store_login_limited(struct store *store, const struct store_caller *caller, struct slice name,
+    uint64_t user_number);
+
+/* Whether the user has signed in from this device before. A login remembers it; logout and a new password do not forget it. */
+enum pt_err store_device_is_known(struct store *store, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+    bool *known);
+
+/* The devices that are remembered of a user, with the time of the last login of each, until visit says false. */
+enum pt_err store_device_each(struct store *store, uint64_t user_number,
+    bool (*visit)(const uint8_t device_hash[DIGEST_LEN], int64_t used_at, void *ctx), void *ctx);
 
 /* ---- the refresh token ---- */
 

@@ -351,6 +351,8 @@ delete_record(struct store_txn *txn, const struct user *user, int64_t now_ms)
 		err = table_del(txn, TABLE_NAMES, &name);
 	if (err == PT_OK)
 		err = otp_del(txn, user->number);
+	if (err == PT_OK)
+		err = device_forget_all(txn, user->number);
 	return err != PT_OK ? err : table_del(txn, TABLE_USERS, &number);
 }
 

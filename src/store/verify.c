@@ -264,6 +264,34 @@ verify_services(struct verifying *v)
 }
 
 static enum pt_err
+verify_known_devices(struct verifying *v)
+{
+	struct key from = key_none(), at;
+	struct slice value;
+	struct user user;
+	bool found;
+
+	for (;;) {
+		enum pt_err err = table_ceil(&v->txn, TABLE_KNOWN_DEVICES, &from, &at, &value, &found);
+
+		if (err != PT_OK || !found)
+			return forgive_corrupt(v, err, "known device", 0);
+		if (at.len != 8 + DIGEST_LEN || value.len != 8) {
+			problem(v, "a known device does not decode");
+		} else {
+			err = user_get(&v->txn, record_get_u64(at.bytes), &user, &found);
+			if (err == PT_OK && !found)
+				problem(v, "a known device is of user %" PRIu64 ", who is not there", record_get_u64(at.bytes));
+			/* A user who does not decode has been said already. */
+			if (err != PT_OK && err != PT_ERR_CORRUPT)
+				return err;
+		}
+		from = at;
+		from.bytes[from.len++] = 0;
+	}
+}
+
+static enum pt_err
 verify_counts(struct verifying *v)
 {
 	uint64_t users;
@@ -319,6 +347,8 @@ verify_all(struct verifying *v)
 		err = verify_services(v);
 	if (err == PT_OK)
 		err = verify_status(v);
+	if (err == PT_OK)
+		err = verify_known_devices(v);
 	return err != PT_OK ? err : verify_counts(v);
 }
 
