@@ -25,6 +25,7 @@ static const struct expected expected_files[] = {
 	{ "keys", "keys", true, true, false, EXIT_KEYS },
 	{ "keys/signing", "keys", true, true, false, EXIT_KEYS },
 	{ "db", "store", true, true, false, EXIT_STORE },
+	{ "limits", "limits", true, true, true, EXIT_FAILED },
 	{ "hashing.slots", "slots", false, false, false, EXIT_FAILED },
 	{ "tally", "figures", false, false, true, EXIT_FAILED },
 };

@@ -17,6 +17,7 @@
 #include "cmd/sample.h"
 #include "cmd/setting.h"
 #include "cmd/site.h"
+#include "store/limits.h"
 
 /* ---- the configuration ---- */
 
@@ -216,6 +217,23 @@ make_slots(const struct site *site)
 }
 
 static int
+make_limits(const struct site *site)
+{
+	char folder[SITE_PATH_SIZE];
+	struct limits *limits;
+	int status = site_path(site, "limits", folder);
+
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = limits_open(folder, LIMITS_RECORDS, &limits);
+
+	if (err == PT_OK)
+		limits_close(limits);
+	return step("limits", folder, "make the store of the limits", err, EXIT_FAILED);
+}
+
+static int
 make_site(const struct site *site, const char *owner)
 {
 	int status = make_state_folder(site, owner);
@@ -227,6 +245,8 @@ make_site(const struct site *site, const char *owner)
 		status = make_keys(site);
 	if (status == EXIT_OK)
 		status = make_store(site);
+	if (status == EXIT_OK)
+		status = make_limits(site);
 	return status == EXIT_OK ? make_slots(site) : status;
 }
 

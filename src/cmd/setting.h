@@ -44,7 +44,7 @@ struct setting {
 	const char *text;	/* one sentence */
 };
 
-#define SETTING_MAX 64	/* rows that the table may have */
+#define SETTING_MAX 96	/* rows that the table may have */
 
 /* The table, ended by a row whose name is NULL, and how many rows there are before that. */
 extern const struct setting setting_table[];

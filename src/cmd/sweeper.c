@@ -16,6 +16,7 @@
 
 struct sweeper {
 	struct store *store;
+	struct limits *limits;
 	unsigned period_ms;
 	pthread_t thread;
 	int stop_fd;		/* an eventfd */
@@ -42,6 +43,19 @@ sweeper_pause_ms(const struct sweeper *sweeper)
 	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
 }
 
+/* One short transaction of each; *handled is 0 when there is no more. */
+static enum pt_err
+sweeper_round(const struct sweeper *sweeper, unsigned *handled)
+{
+	unsigned forgotten = 0;
+	enum pt_err err = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, handled);
+
+	if (err == PT_OK)
+		err = limits_sweep(sweeper->limits, clock_now(), SWEEPER_BUDGET, &forgotten);
+	*handled += forgotten;
+	return err;
+}
+
 /* Sweeps until nothing is left; false if it is time to stop. */
 static bool
 sweeper_sweep(struct sweeper *sweeper)
@@ -49,7 +63,7 @@ sweeper_sweep(struct sweeper *sweeper)
 	unsigned handled = 1;
 
 	while (handled > 0) {
-		sweeper->failure = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, &handled);
+		sweeper->failure = sweeper_round(sweeper, &handled);
 		if (sweeper->failure) {
 			LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
 			/* A full or busy store may have a better day; one that is lost has not. */
@@ -74,7 +88,7 @@ sweeper_thread(void *arg)
 }
 
 enum pt_err
-sweeper_start(struct store *store, unsigned period_ms, struct sweeper **out)
+sweeper_start(struct store *store, struct limits *limits, unsigned period_ms, struct sweeper **out)
 {
 	struct sweeper *sweeper = calloc(1, sizeof *sweeper);
 	enum pt_err err = PT_ERR_NOMEM;
@@ -83,6 +97,7 @@ sweeper_start(struct store *store, unsigned period_ms, struct sweeper **out)
 	if (sweeper == NULL)
 		return PT_ERR_NOMEM;
 	sweeper->store = store;
+	sweeper->limits = limits;
 	sweeper->period_ms = period_ms;
 	sweeper->stop_fd = eventfd(0, EFD_CLOEXEC);
 	if (sweeper->stop_fd < 0) {

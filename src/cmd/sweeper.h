@@ -1,10 +1,11 @@
 /*
- * The broom: a thread that removes from the store what has expired, a little
+ * The broom: a thread that removes from the store what has expired, and from the limits what is forgotten, a little
  * at a time, so that no request waits for it long.
  */
 #ifndef PINTLE_CMD_SWEEPER_H
 #define PINTLE_CMD_SWEEPER_H
 
+#include "store/limits.h"
 #include "store/store.h"
 
 struct sweeper;
@@ -12,11 +13,11 @@ struct sweeper;
 #define SWEEPER_PERIOD_MS 30000
 
 /*
- * Starts the thread, which sweeps each period_ms and up to a third more. store is
- * borrowed until sweeper_stop. If it turns out not to be trusted any
+ * Starts the thread, which sweeps each period_ms and up to a third more. Both are
+ * borrowed until sweeper_stop. If one turns out not to be trusted any
  * more, the thread sends this process a SIGTERM. *out is yours.
  */
-enum pt_err sweeper_start(struct store *store, unsigned period_ms, struct sweeper **out);
+enum pt_err sweeper_start(struct store *store, struct limits *limits, unsigned period_ms, struct sweeper **out);
 
 /* Ends the thread, within the time of one small sweep, and releases. PT_ERR_FATAL if that was why it ended. NULL does nothing. */
 enum pt_err sweeper_stop(struct sweeper *sweeper);

@@ -38,6 +38,7 @@ struct holdings {
 	struct keyring_watch *keys;
 	struct password_slots *slots;
 	struct store *store;
+	struct limits *limits;
 	struct web_app *app;
 	int stop_fd;		/* readable once it is time to leave */
 };
@@ -257,9 +258,21 @@ open_tally(const struct settings *settings)
 }
 
 static enum exit_status
+open_limits(const struct settings *settings, struct limits **out)
+{
+	char folder[PATH_MAX];
+
+	if (!settings_path(settings, "limits", folder, sizeof folder))
+		return not_opened(EXIT_STORE, "limits", settings->state_folder, PT_ERR_INVALID);
+	enum pt_err err = limits_open(folder, LIMITS_RECORDS, out);
+
+	return err ? not_opened(EXIT_STORE, "limits", folder, err) : EXIT_OK;
+}
+
+static enum exit_status
 open_app(const struct settings *settings, struct holdings *held)
 {
-	enum pt_err err = web_app_new(settings, held->store, held->keys, held->slots, &held->app);
+	enum pt_err err = web_app_new(settings, held->store, held->keys, held->slots, held->limits, &held->app);
 
 	return err ? not_opened(EXIT_FAILED, "app", NULL, err) : EXIT_OK;
 }
@@ -304,7 +317,7 @@ static enum exit_status
 serve_fastcgi(const struct worker *worker, const struct gate_options *options, struct holdings *held)
 {
 	struct sweeper *sweeper;
-	enum pt_err err = sweeper_start(held->store, SWEEPER_PERIOD_MS, &sweeper);
+	enum pt_err err = sweeper_start(held->store, held->limits, SWEEPER_PERIOD_MS, &sweeper);
 
 	if (err)
 		return not_opened(EXIT_FAILED, "sweeper", NULL, err);
@@ -327,6 +340,8 @@ serve_cgi(const struct gate_options *options, struct holdings *held)
 	close(STDOUT_FILENO);
 	if (err == PT_OK)
 		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &removed);
+	if (err == PT_OK)
+		err = limits_sweep(held->limits, clock_now(), CGI_SWEEP_BUDGET, &removed);
 	return worker_status(err);
 }
 
@@ -370,6 +385,7 @@ work(void *ctx)
 	if ((status = open_keys(&worker->settings, &held.keys)) ||
 	    (status = open_slots(&worker->settings, &held.slots)) ||
 	    (status = open_store(&worker->settings, &held.store)) ||
+	    (status = open_limits(&worker->settings, &held.limits)) ||
 	    (status = open_app(&worker->settings, &held)) ||
 	    (status = open_stop(&held.stop_fd)) ||
 	    (status = lock_in(worker)))
@@ -380,6 +396,7 @@ out:
 		close(held.stop_fd);
 	tally_close();
 	web_app_free(held.app);
+	limits_close(held.limits);
 	store_close(held.store);
 	password_slots_close(held.slots);
 	keyring_watch_free(held.keys);

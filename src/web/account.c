@@ -234,6 +234,20 @@ account_refuse(const struct request *request, struct web_response *response, con
 	return PT_OK;
 }
 
+enum pt_err
+account_guess(const struct request *request, struct web_response *response, const struct credential *who,
+    struct guess *guess)
+{
+	const struct guess_at at = { .name = slice_of(who->user.name), .user = &who->user };
+	struct refusal refusal;
+	enum pt_err err = guess_begin(request, &at, guess);
+
+	if (err != PT_OK || guess->allowed)
+		return err;
+	err = guess_refuse(request, &at, guess, &refusal);
+	return err == PT_OK ? account_refuse(request, response, who, &refusal) : err;
+}
+
 void
 account_done(const struct request *request, struct web_response *response, enum account_done done)
 {

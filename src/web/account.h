@@ -9,6 +9,7 @@
 #include "crypto/totp.h"
 #include "web/answer.h"
 #include "web/credential.h"
+#include "web/guess.h"
 
 /* As credential_demand; where nobody is let in, a form gets the login page, and the way back. */
 enum pt_err account_demand(const struct request *request, struct web_response *response, struct credential *out);
@@ -16,6 +17,10 @@ enum pt_err account_demand(const struct request *request, struct web_response *r
 /* Says no: JSON, or the page with the refusal above all else. */
 enum pt_err account_refuse(const struct request *request, struct web_response *response, const struct credential *who,
     const struct refusal *refusal);
+
+/* Counts a try at a secret of who is signed in (guess_begin); one that may not be made is answered. */
+enum pt_err account_guess(const struct request *request, struct web_response *response, const struct credential *who,
+    struct guess *guess);
 
 /* Says that it is done: 204, or to the page, which says so by the word's row in its table. */
 enum account_done { ACCOUNT_NOTHING = 0, ACCOUNT_PASSWORD_CHANGED, ACCOUNT_OTP_REMOVED, ACCOUNT_SIGNED_OUT, ACCOUNT_DONE_COUNT };

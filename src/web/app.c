@@ -4,10 +4,11 @@
 
 #include "token/gate_token.h"
 #include "token/login_ticket.h"
+#include "web/guess_key.h"
 
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
-    struct password_slots *slots, struct web_app **out)
+    struct password_slots *slots, struct limits *limits, struct web_app **out)
 {
 	struct web_app *app = calloc(1, sizeof(*app));
 
@@ -18,12 +19,15 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 	app->store = store;
 	app->keys = keys;
 	app->slots = slots;
+	app->limits = limits;
 	/* Signing keys come and go, the master key stays. */
 	const struct keyring *ring = keyring_watch_hold(keys, clock_now().stamp);
 	enum pt_err err = keyring_derive(ring, GATE_TOKEN_LABEL, &app->gate_key);
 
 	if (err == PT_OK)
 		err = keyring_derive(ring, LOGIN_TICKET_LABEL, &app->ticket_key);
+	if (err == PT_OK)
+		err = keyring_derive(ring, GUESS_KEY_LABEL, &app->guess_key);
 	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
@@ -47,6 +51,7 @@ web_app_free(struct web_app *app)
 		return;
 	mac_key_free(app->gate_key);
 	mac_key_free(app->ticket_key);
+	mac_key_free(app->guess_key);
 	verified_free(app->verified);
 	listed_free(app->listed);
 	buf_free(&app->status_uri);

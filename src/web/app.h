@@ -6,6 +6,7 @@
 #define PINTLE_WEB_APP_H
 
 #include "crypto/password.h"
+#include "store/limits.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
 #include "web/listed.h"
@@ -17,8 +18,10 @@ struct web_app {
 	struct store *store;
 	struct keyring_watch *keys;	/* held for each request, as request->keys */
 	struct password_slots *slots;
+	struct limits *limits;
 	struct mac_key *gate_key;	/* makes gate cookies */
 	struct mac_key *ticket_key;	/* makes login tickets */
+	struct mac_key *guess_key;	/* names what guesses are counted for */
 	struct verified *verified;	/* access tokens that were verified before */
 	struct listed *listed;		/* the status list as it was given out last */
 	struct buf status_uri;		/* where it is found */

@@ -7,6 +7,7 @@
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/credential.h"
+#include "web/guess.h"
 #include "web/hashing.h"
 #include "web/report.h"
 
@@ -71,22 +72,43 @@ change_apply(const struct request *request, const struct credential *who, struct
 	return err;
 }
 
+/* Whether current is the password; *limited if it was not looked at, which is answered then. */
+static enum pt_err
+change_prove(const struct request *request, struct web_response *response, const struct credential *who,
+    struct slice current, bool *limited, bool *good)
+{
+	struct guess guess;
+	bool weaker;
+	enum pt_err err;
+
+	*good = *limited = false;
+	/* What is longer than any password is not hashed. */
+	if (current.len == 0 || current.len > PASSWORD_MAX_BYTES)
+		return PT_OK;
+	err = account_guess(request, response, who, &guess);
+	if (err != PT_OK)
+		return err;
+	*limited = !guess.allowed;
+	if (*limited)
+		return PT_OK;
+	err = hashing_check(request, current, &who->user, good, &weaker);
+	guess_end(request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good ? GUESS_RIGHT : GUESS_WRONG);
+	return err;
+}
+
 static enum pt_err
 change_decide(const struct request *request, struct web_response *response, const struct credential *who,
     const struct change *change)
 {
-	bool good = false, weaker;
+	bool good = false, limited;
 	enum pt_err err = change_allowed(request, response, who, change->new, &good);
 
 	if (err != PT_OK || !good)
 		return err;
-	good = false;
-	/* What is longer than any password is not hashed. */
-	if (change->current.len > 0 && change->current.len <= PASSWORD_MAX_BYTES)
-		err = hashing_check(request, change->current, &who->user, &good, &weaker);
+	err = change_prove(request, response, who, change->current, &limited, &good);
 	if (err == PT_OK && good)
 		err = change_apply(request, who, change->new, &good);
-	if (err != PT_OK)
+	if (err != PT_OK || limited)
 		return err;
 	if (!good)
 		return change_refuse(request, response, who);

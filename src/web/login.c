@@ -12,6 +12,7 @@
 #include "core/username.h"
 #include "web/body.h"
 #include "web/grant.h"
+#include "web/guess.h"
 #include "web/hashing.h"
 #include "web/page.h"
 #include "web/redirect.h"
@@ -32,8 +33,10 @@ struct login {
 	struct slice device;
 	struct slice return_to;
 	bool remember;
+	char name[USER_NAME_SIZE];	/* the same, folded; empty if it is no name */
 	bool known;			/* there is such a user: */
 	struct user user;
+	struct guess guess;
 	struct second_factor factor;
 	bool weaker;			/* its hash wants to be remade */
 	struct session session;
@@ -96,11 +99,9 @@ login_find_fault(const struct login *login)
 static enum pt_err
 login_find_user(struct login *login)
 {
-	char name[USER_NAME_SIZE];
-
-	if (!username_fold(login->username, name))
+	if (!username_fold(login->username, login->name))
 		return PT_OK;
-	return store_user_by_name(login->request->app->store, slice_of(name), &login->user, &login->known);
+	return store_user_by_name(login->request->app->store, slice_of(login->name), &login->user, &login->known);
 }
 
 /* Tells of a login that failed; the answer is the caller's. */
@@ -223,10 +224,32 @@ login_succeed(struct login *login)
 	return err;
 }
 
-/* Whether name and password are right, or were when the ticket was made. */
+static struct guess_at
+login_at(const struct login *login)
+{
+	return (struct guess_at){
+		.name = slice_of(login->known ? login->user.name : login->name),
+		.typed = login->username,
+		.user = login->known ? &login->user : NULL,
+	};
+}
+
+/* Whether this try may be made; counted at the first time of asking. */
+static enum pt_err
+login_count(struct login *login, bool *allowed)
+{
+	const struct guess_at at = login_at(login);
+	enum pt_err err = login->guess.count == 0 ? guess_begin(login->request, &at, &login->guess) : PT_OK;
+
+	*allowed = err == PT_OK && login->guess.allowed;
+	return err;
+}
+
+/* Whether name and password are right, or were when the ticket was made: to be seen only if the try may be made. */
 static enum pt_err
 login_prove(struct login *login, bool *right)
 {
+	bool allowed = false;
 	enum pt_err err;
 
 	*right = false;
@@ -235,10 +258,12 @@ login_prove(struct login *login, bool *right)
 		login->known = *right;
 		if (*right)
 			login->username = slice_of(login->user.name);
-		return err;
+		return *right ? login_count(login, right) : err;
 	}
 	err = login_find_user(login);
-	return err != PT_OK ? err :
+	if (err == PT_OK)
+		err = login_count(login, &allowed);
+	return err != PT_OK || !allowed ? err :
 	    hashing_check(login->request, login->password, login->known ? &login->user : NULL, right, &login->weaker);
 }
 
@@ -343,10 +368,32 @@ login_second_factor_missing(struct login *login)
 }
 
 static enum pt_err
+login_limit(struct login *login)
+{
+	const struct guess_at at = login_at(login);
+	struct refusal refusal;
+	enum pt_err err = guess_refuse(login->request, &at, &login->guess, &refusal);
+
+	if (err == PT_OK)
+		login_refuse(login, &refusal);
+	return err;
+}
+
+/* A right password that comes without a code was no wrong guess; one with a wrong code was. */
+static enum guess_outcome
+login_outcome(const struct login *login, enum pt_err err, bool right, bool good)
+{
+	if (err != PT_OK)
+		return GUESS_NOT_MADE;
+	return good || (right && login->factor.step != SECOND_FACTOR_REFUSED && login->code.len == 0) ? GUESS_RIGHT :
+	    GUESS_WRONG;
+}
+
+static enum pt_err
 login_try(struct login *login)
 {
 	const char *fault = login_find_fault(login);
-	bool right, good;
+	bool right = false, good = false;
 	enum pt_err err;
 
 	if (fault) {
@@ -362,8 +409,11 @@ login_try(struct login *login)
 	 */
 	if (err == PT_OK && right && !good && login->factor.step == SECOND_FACTOR_PASSED)
 		err = login_attempt(login, &right, &good);
+	guess_end(login->request, &login->guess, login_outcome(login, err, right, good));
 	if (err != PT_OK)
 		return err;
+	if (login->guess.count > 0 && !login->guess.allowed)
+		return login_limit(login);
 	if (good)
 		return login_succeed(login);
 	return right ? login_second_factor_missing(login) : login_fail(login);

@@ -82,15 +82,15 @@ otp_report(const struct otp_ask *ask, enum event_kind kind)
 	});
 }
 
-/* Whether the password is right, and a code where one is on; answers where not. */
+/* Whether the password is right, and a code where one is on; answers where not. *without: no code came. */
 static enum pt_err
-otp_prove(struct otp_ask *ask, bool *good)
+otp_look(struct otp_ask *ask, bool *without, bool *good)
 {
 	bool weaker;
 	enum reason reason = REASON_NONE;
 	enum pt_err err = PT_OK;
 
-	*good = false;
+	*good = *without = false;
 	/* What is longer than any password is not hashed. */
 	if (ask->current.len > 0 && ask->current.len <= PASSWORD_MAX_BYTES)
 		err = hashing_check(ask->request, ask->current, &ask->who.user, good, &weaker);
@@ -101,7 +101,8 @@ otp_prove(struct otp_ask *ask, bool *good)
 	if (!ask->otp.on)
 		return PT_OK;
 	*good = false;
-	if (ask->code.len == 0) {
+	*without = ask->code.len == 0;
+	if (*without) {
 		const struct refusal missing = {
 			.status = 403, .error = second_factor_missing.error, .text = second_factor_missing.text,
 		};
@@ -111,6 +112,22 @@ otp_prove(struct otp_ask *ask, bool *good)
 	err = second_factor_check(ask->request, &ask->who.user, &ask->otp, ask->code, &ask->proof, &reason);
 	*good = ask->proved = err == PT_OK && reason == REASON_NONE;
 	return err != PT_OK || *good ? err : otp_fail(ask, &wrong_code, reason);
+}
+
+/* The same, counted as a guess; answers where it may not be made. */
+static enum pt_err
+otp_prove(struct otp_ask *ask, bool *good)
+{
+	struct guess guess;
+	bool without;
+	enum pt_err err = account_guess(ask->request, ask->response, &ask->who, &guess);
+
+	*good = false;
+	if (err != PT_OK || !guess.allowed)
+		return err;
+	err = otp_look(ask, &without, good);
+	guess_end(ask->request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good || without ? GUESS_RIGHT : GUESS_WRONG);
+	return err;
 }
 
 /* Reads who asks, and what; *good is false where that is answered already. */

@@ -7,14 +7,16 @@
 
 #define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)	/* seconds: the most that browsers keep (RFC 6265bis, 5.5) */
 
-static void
-cookies_read_device(const struct request *request, struct session_cookies *out)
+bool
+session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE])
 {
 	struct slice header = request_param(request, "HTTP_COOKIE"), value;
 	struct slice name = slice_of(request->app->settings->device_cookie);
 
-	while (!out->has_device && cookie_next(&header, name, &value))
-		out->has_device = base64url_decode_exact(value, out->device, sizeof(out->device));
+	while (cookie_next(&header, name, &value))
+		if (base64url_decode_exact(value, out, SESSION_DEVICE_SIZE))
+			return true;
+	return false;
 }
 
 enum pt_err
@@ -59,7 +61,7 @@ session_cookies_read(const struct request *request, struct session_cookies *out)
 	enum pt_err err = PT_OK;
 
 	memset(out, 0, sizeof(*out));
-	cookies_read_device(request, out);
+	out->has_device = session_device_read(request, out->device);
 	if (out->has_device)
 		err = digest_sha256(out->device, sizeof(out->device), device_hash);
 	while (err == PT_OK && out->count < SESSION_COOKIE_MAX && cookie_next(&header, name, &value)) {

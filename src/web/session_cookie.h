@@ -33,6 +33,9 @@ struct session_cookies {
  */
 enum pt_err session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good);
 
+/* The device cookie alone; false if none came, or a broken one. */
+bool session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE]);
+
 /* Reads what came; touches no store. Wipe *out when done. */
 enum pt_err session_cookies_read(const struct request *request, struct session_cookies *out);
 void session_cookies_wipe(struct session_cookies *cookies);

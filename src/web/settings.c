@@ -59,6 +59,7 @@ settings_store_options(const struct settings *settings, char *folder, size_t cap
 		.lifetimes = settings->lifetimes,
 		.otp_required = settings->otp_required,
 		.tokens_ms = settings_tokens_ms(settings),
+		.known_devices = settings->known_devices,
 		.sessions_per_user = settings->sessions_per_user,
 		.ended_keep_ms = settings->ended_keep_ms,
 		.audit_keep_ms = settings->audit_keep_ms,

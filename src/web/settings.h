@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/limit.h"
 #include "crypto/password.h"
 #include "crypto/signing.h"
 #include "store/store.h"
@@ -72,6 +73,12 @@ struct settings {
 	unsigned hashing_slots;
 	int64_t hashing_wait_ms;
 	unsigned password_min;
+
+	/* guessing */
+	struct limit_policy account_limit;	/* of an account, for devices that never signed in to it */
+	unsigned device_tries;		/* of one that did, in the place of the account's; it waits and forgets alike */
+	struct limit_policy address_limit;
+	unsigned known_devices;
 
 	/* the worker */
 	unsigned threads;

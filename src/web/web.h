@@ -58,10 +58,11 @@ struct web_app;
 struct store;
 struct keyring_watch;
 struct password_slots;
+struct limits;
 
-/* All four are borrowed and must outlive the app. *out is yours, for web_app_free. */
+/* All five are borrowed and must outlive the app. *out is yours, for web_app_free. */
 enum pt_err web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
-    struct password_slots *slots, struct web_app **out);
+    struct password_slots *slots, struct limits *limits, struct web_app **out);
 void web_app_free(struct web_app *app);
 
 /* Answers any request; response comes in zeroed and is released by web_response_free. Never fails: what fails becomes a 5xx. */

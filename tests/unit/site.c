@@ -83,6 +83,10 @@ static const struct settings site_settings = {
 	.hashing_wait_ms = 50,
 	.otp_required = nothing,
 	.password_min = 12,
+	.account_limit = { 10, 60000, SITE_HOUR_MS },
+	.address_limit = { 30, 60000, SITE_HOUR_MS / 10 },
+	.device_tries = 15,
+	.known_devices = 3,
 	.proxies = nothing,
 };
 
@@ -90,7 +94,7 @@ void
 site_reload(struct site *site)
 {
 	web_app_free(site->app);
-	assert_int_equal(web_app_new(&site->settings, site->store, site->keys, site->slots, &site->app), PT_OK);
+	assert_int_equal(web_app_new(&site->settings, site->store, site->keys, site->slots, site->limits, &site->app), PT_OK);
 }
 
 void
@@ -125,6 +129,8 @@ site_open_with(struct site *site, const struct site_size *size)
 	assert_true(settings_path(&site->settings, "hashing.slots", path, sizeof(path)));
 	assert_int_equal(password_slots_open(path, site->settings.hashing_slots,
 	    (unsigned)site->settings.hashing_wait_ms, 16, &site->slots), PT_OK);
+	assert_true(settings_path(&site->settings, "limits", path, sizeof(path)));
+	assert_int_equal(limits_open(path, 1000, &site->limits), PT_OK);
 	site_reload(site);
 }
 
@@ -141,6 +147,7 @@ void
 site_close(struct site *site)
 {
 	web_app_free(site->app);
+	limits_close(site->limits);
 	password_slots_close(site->slots);
 	keyring_watch_free(site->keys);
 	store_close(site->store);

@@ -25,6 +25,7 @@ struct site {
 	struct store *store;
 	struct keyring_watch *keys;
 	struct password_slots *slots;
+	struct limits *limits;
 	struct web_app *app;
 };
 

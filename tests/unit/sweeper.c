@@ -32,6 +32,16 @@ store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *
 	return store->failure;
 }
 
+enum pt_err
+limits_sweep(struct limits *limits, struct instant now, unsigned budget, unsigned *removed)
+{
+	(void)limits;
+	(void)now;
+	(void)budget;
+	*removed = 0;
+	return PT_OK;
+}
+
 /* Whether so many sweeps come to pass within two seconds. */
 static bool
 comes_to(struct store *store, unsigned sweeps)
@@ -48,7 +58,7 @@ test_it_goes_on_while_there_is_more(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, 20, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, 20, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 5));
 	assert_int_equal(atomic_load(&store.left), 0);
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
@@ -61,7 +71,7 @@ test_it_sweeps_again_and_again(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 4));
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
@@ -74,7 +84,7 @@ test_it_waits_before_it_begins_and_stops_at_once(void **state)
 	int64_t began = clock_now().stamp.ms;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 	assert_true(clock_now().stamp.ms - began < 1000);
 	assert_int_equal(atomic_load(&store.sweeps), 0);
@@ -87,7 +97,7 @@ test_it_bears_a_store_that_fails_once(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 3));
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
@@ -103,7 +113,7 @@ test_it_calls_for_a_stop_when_the_store_is_lost(void **state)
 	(void)state;
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
-	assert_int_equal(sweeper_start(&store, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
 	assert_int_equal(sigwait(&term, &signal), 0);
 	assert_int_equal(signal, SIGTERM);
 	assert_int_equal(sweeper_stop(sweeper), PT_ERR_FATAL);

@@ -15,8 +15,9 @@ TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BUILD = os.path.abspath(os.environ.get("PINTLE_BUILD", os.path.join(TOP, "build", "gcc")))
 PASSWORD = "correct horse battery staple"
 
-# Cheap passwords: what is tried here is not how long a hash takes.
-DEFAULTS = {"hashing_memory": "64 KiB", "hashing_passes": "1", "hashing_slots": "8", "sessions_per_user": "1000"}
+# Cheap passwords: what is tried here is not how long a hash takes. And as many wrong ones as a test likes.
+DEFAULTS = {"account_tries": "100000", "device_tries": "100000", "address_tries": "100000",
+            "hashing_memory": "64 KiB", "hashing_passes": "1", "hashing_slots": "8", "sessions_per_user": "1000"}
 
 # What nobody may leave in the log, and what only a worker leaves that was killed on purpose.
 REPORTS = re.compile(r"Sanitizer|runtime error:")
