@@ -103,8 +103,8 @@ class Mounted:
             self.site.close()
 
 
-@pytest.fixture
-def mounted(certificates):
+def mounts(certificates):
+    """Makes sites behind a real web server; each is closed in the end."""
     made = []
 
     def make(kind, workers=1):
@@ -114,6 +114,10 @@ def mounted(certificates):
     yield make
     for each in made:
         each.close()
+
+
+mounted = pytest.fixture(mounts)
+mounted_once = pytest.fixture(mounts, scope="module")
 
 
 @pytest.fixture(scope="session")

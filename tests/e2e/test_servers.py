@@ -4,7 +4,6 @@ Each check is a row of the table in the README, which the last test here holds t
 PINTLE_README=write writes it there instead.
 """
 
-import os
 import time
 
 import pytest
@@ -206,9 +205,4 @@ def test_every_kind_that_is_printed_is_tried(site):
 @pytest.mark.plain
 @pytest.mark.last
 def test_the_readme_holds_the_table():
-    text = table.markdown(list(KINDS))
-    table.save(text)
-    if os.environ.get("PINTLE_README") == "write":
-        table.into_readme(text)
-    assert "?" not in text, "some checks did not run"
-    assert table.of_readme() == text
+    table.hold("servers", table.markdown(list(KINDS)))

@@ -1,4 +1,4 @@
-"""The table of servers by checks: what the run found, as the README shows it."""
+"""Tables of what the run found, as the README shows them: servers by checks, and others."""
 
 import os
 import re
@@ -8,7 +8,6 @@ import pytest
 from .site import BUILD, TOP
 
 README = os.path.join(TOP, "README.md")
-BETWEEN = re.compile(r"(<!-- servers:begin -->\n).*?(<!-- servers:end -->)", re.S)
 checks = []  # the rows, in the order of the tests
 results = {}  # (check, kind): what the cell says
 
@@ -27,30 +26,35 @@ def add(row, kind, outcome, cell=None):
         results[row, kind] = cell or "yes"
 
 
-def markdown(kinds):
+def lines(head, rows):
+    """As Markdown."""
     def line(cells):
         return "| " + " | ".join(cells) + " |\n"
-    lines = [line(["", *kinds]), "|---" * (len(kinds) + 1) + "|\n"]
-    for row in checks:
-        lines.append(line([row, *(results.get((row, kind), "?") for kind in kinds)]))
-    return "".join(lines)
+    return line(head) + "|---" * len(head) + "|\n" + "".join(line(row) for row in rows)
 
 
-def save(text):
-    """Beside the build's logs, and into the output of the run, which tests/run.sh repeats."""
-    with open(os.path.join(BUILD, "servers.md"), "w", encoding="utf-8") as out:
+def markdown(kinds):
+    return lines(["", *kinds], [[row, *(results.get((row, kind), "?") for kind in kinds)] for row in checks])
+
+
+def place(name):
+    """Where a table stands in the README."""
+    return re.compile(f"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", re.S)
+
+
+def hold(name, text):
+    """
+    Into the output of the run, which tests/run.sh repeats, and beside the build's logs; the README has to
+    say the same, and is made to by PINTLE_README=write.
+    """
+    with open(os.path.join(BUILD, name + ".md"), "w", encoding="utf-8") as out:
         out.write(text)
     print("\n" + "".join(f"table: {line}\n" for line in text.splitlines()), flush=True)
-
-
-def of_readme():
-    with open(README, encoding="utf-8") as readme:
-        found = BETWEEN.search(readme.read())
-    return found.group(0).partition("\n")[2].removesuffix("<!-- servers:end -->")
-
-
-def into_readme(text):
     with open(README, encoding="utf-8") as readme:
         old = readme.read()
-    with open(README, "w", encoding="utf-8") as readme:
-        readme.write(BETWEEN.sub(lambda match: match.group(1) + text + match.group(2), old))
+    if os.environ.get("PINTLE_README") == "write":
+        old = place(name).sub(lambda match: match.group(1) + text + match.group(3), old)
+        with open(README, "w", encoding="utf-8") as readme:
+            readme.write(old)
+    assert "?" not in text, "some of it did not run"
+    assert place(name).search(old).group(2) == text
