@@ -81,12 +81,12 @@ def site(new_site):
 class Mounted:
     """A site behind a real web server."""
 
-    def __init__(self, kind, certificates):
+    def __init__(self, kind, certificates, inside="", **settings):
         self.certificates = certificates
         self.ca = os.path.join(certificates, "ca.pem")
-        self.server = Server(kind)
+        self.server = Server(kind, inside)
         self.origin = self.server.origin
-        self.site = Site(issuer=self.origin + "/auth")
+        self.site = Site(settings, issuer=self.origin + "/auth")
 
     def start(self, workers=1):
         if needs_worker(self.server.kind):
@@ -107,8 +107,8 @@ def mounts(certificates):
     """Makes sites behind a real web server; each is closed in the end."""
     made = []
 
-    def make(kind, workers=1):
-        made.append(Mounted(kind, certificates))
+    def make(kind, workers=1, **more):
+        made.append(Mounted(kind, certificates, **more))
         made[-1].start(workers)
         return made[-1]
     yield make

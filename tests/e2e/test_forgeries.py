@@ -328,6 +328,7 @@ FORMS = [
     ("a header with a blank more under the old signature", "bad_signature", form(
         lambda h, p, s: f"{encode(decode(h) + b' ')}.{p}.{s}")),
     ("nine thousand characters", "malformed", claims(x="x" * 6500)),
+    ("the status list, which the same key signs", "wrong_type", lambda f: f.status_list),
     ("a refresh token", "malformed", lambda f: f.browser.refresh_token()),
     ("a gate cookie", "malformed", lambda f: f.browser.jar.value("gate")),
     ("the word null", "malformed", lambda f: "null"),
@@ -357,6 +358,7 @@ class Attacker(Forger):
         super().__init__(site, self.browser.access)
         self.stranger = ec.generate_private_key(ec.SECP256R1())
         self.key_set = self.browser.send("GET", "/auth/jwks.json").body
+        self.status_list = self.browser.send("GET", "/auth/status-list").body.decode()
         other = site.browser()
         assert other.login("bob", PASSWORD).status == 200
         self.other = Forger(site, other.access).claims

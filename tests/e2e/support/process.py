@@ -57,13 +57,14 @@ def children_of(pid):
 class Process:
     """A daemon kept in the foreground; its standard error goes to a file."""
 
-    def __init__(self, argv, log, env=None):
+    def __init__(self, argv, log, env=None, account=None):
+        """account: what subprocess is told of who runs it; nobody of importance unless it says so."""
         self.argv = argv
         self.log = log
         with open(log, "ab") as errors:
             self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                                           env={**os.environ, **(env or {})}, start_new_session=True,
-                                          **unprivileged())
+                                          **(unprivileged() if account is None else account))
 
     def wait_for(self, what, seconds, condition):
         def ready():

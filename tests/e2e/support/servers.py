@@ -26,6 +26,7 @@ http {{
         ssl_certificate_key {certificates}/site.key;
         location ^~ /auth/ {{ include /etc/nginx/fastcgi_params; client_max_body_size 64k; fastcgi_pass pintle; }}
         location = /.well-known/jwks.json {{ include /etc/nginx/fastcgi_params; fastcgi_pass pintle; }}
+        {inside}
     }}
 }}
 """
@@ -103,8 +104,10 @@ def needs_worker(kind):
 class Server:
     """Takes a port at once, so that the site can be told its issuer, and listens there after start()."""
 
-    def __init__(self, kind):
+    def __init__(self, kind, inside=""):
+        """inside: what nginx's server is to hold besides."""
         self.kind = kind
+        self.inside = inside
         self.port = free_port()
         self.origin = f"https://localhost:{self.port}"
         self.process = None
@@ -117,6 +120,7 @@ class Server:
         path = os.path.join(folder, "server.conf")
         with open(path, "w", encoding="utf-8") as out:
             out.write(config.format(folder=folder, port=self.port, socket=site.socket, certificates=certificates,
+                                    inside=self.inside,
                                     program=site.path("bin", "pintle.fcgi"), config=site.path("pintle.conf"),
                                     modules="/usr/lib/apache2/modules"))
         self.process = Process([*argv, path], os.path.join(folder, "start.log"))
