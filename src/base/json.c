@@ -174,6 +174,18 @@ json_kind_of(const struct json *object, const char *name)
 	return cJSON_IsObject(item) ? JSON_OBJECT : JSON_NULL;
 }
 
+bool
+json_member_name(const struct json *object, size_t i, struct slice *out)
+{
+	const cJSON *item = item_of(object)->child;
+
+	for (; item && i > 0; i--)
+		item = item->next;
+	if (item)
+		*out = slice_of(item->string);
+	return item != NULL;
+}
+
 static bool
 string_of(const cJSON *item, struct slice *out)
 {

@@ -32,6 +32,9 @@ enum json_kind { JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING
 /* The kind of the member called name (exact case); JSON_ABSENT if there is none. */
 enum json_kind json_kind_of(const struct json *object, const char *name);
 
+/* The name of member i, in the order in which they stand; borrowed. False behind the last. */
+bool json_member_name(const struct json *object, size_t i, struct slice *out);
+
 /* A string member, borrowed from object; false if absent or of another kind. */
 bool json_get_string(const struct json *object, const char *name, struct slice *out);
 

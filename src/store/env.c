@@ -15,6 +15,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_META] = "meta",
 	[TABLE_USERS] = "users",
 	[TABLE_NAMES] = "names",
+	[TABLE_SUBS] = "subs",
 	[TABLE_TOMBSTONES] = "tombstones",
 	[TABLE_OTP] = "otp",
 	[TABLE_SERVICES] = "services",

@@ -11,6 +11,7 @@
  *	meta            name -> schema, counters
  *	users           number -> user
  *	names           folded name -> number
+ *	subs            sub -> number, of users who are there
  *	tombstones      sub -> tombstone
  *	otp             user number -> second factor
  *	services        name -> service
@@ -39,6 +40,7 @@ enum table {
 	TABLE_META = 0,
 	TABLE_USERS,
 	TABLE_NAMES,
+	TABLE_SUBS,
 	TABLE_TOMBSTONES,
 	TABLE_OTP,
 	TABLE_SERVICES,
@@ -246,6 +248,23 @@ enum pt_err room_used(const struct store_txn *txn, uint64_t *used);
 
 enum pt_err user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found);
 enum pt_err user_put(struct store_txn *txn, const struct user *user);
+
+/* The user of that name. */
+enum pt_err user_by_name(const struct store_txn *txn, struct slice name, struct user *out, bool *found);
+
+/* Adds a user whose name and sub (empty: it gets one) are free, with its audit event. The number is given here. */
+enum pt_err user_add(struct store_txn *txn, const struct store_caller *caller, struct user *user);
+
+/*
+ * Each changes a user as read in this transaction, with its audit event, and ends the sessions that end with it
+ * (a new password: all but keep_session). PT_ERR_INVALID for a text that is too long.
+ */
+enum pt_err user_set_password(struct store_txn *txn, const struct store_caller *caller, struct user *user,
+    const char *hash, uint64_t keep_session);
+enum pt_err user_set_disabled(struct store_txn *txn, const struct store_caller *caller, struct user *user,
+    bool disabled);
+enum pt_err user_set_groups(struct store_txn *txn, const struct store_caller *caller, struct user *user,
+    struct slice groups);
 
 /* ---- otp.c ---- */
 

@@ -73,6 +73,34 @@ enum pt_err store_user_add(struct store *store, const struct store_caller *calle
 enum pt_err store_user_by_name(struct store *store, struct slice name, struct user *out, bool *found);
 enum pt_err store_user_by_number(struct store *store, uint64_t number, struct user *out, bool *found);
 
+/* What became of somebody who moves in. */
+enum store_arrival {
+	ARRIVAL_NONE = 0,	/* not looked at */
+	ARRIVAL_ADDED,
+	ARRIVAL_THERE,		/* somebody of that name is there, and was left alone */
+	ARRIVAL_REPLACED,	/* somebody of that name was there, and has now what the newcomer brought */
+	ARRIVAL_UNCHANGED,	/* somebody of that name has all of it already */
+	ARRIVAL_ID_TAKEN,	/* the sub is or was another user's, or the user of that name has another: nothing was changed */
+};
+
+struct store_newcomer {
+	/* A folded name; a sub, or empty for a new one; a hash, groups and times as far as they are known. */
+	struct user user;
+	bool has_hash, has_groups, has_disabled;	/* what replaces that of somebody who is there */
+	enum store_arrival arrival;	/* out */
+};
+
+/*
+ * Adds or (with replace) changes users, all in one transaction, each with its audit event: some
+ * hundred at a time, for others wait meanwhile. A changed password ends the user's sessions, as always. No two may
+ * have the same name.
+ */
+enum pt_err store_user_import(struct store *store, const struct store_caller *caller, struct store_newcomer *list,
+    size_t count, bool replace);
+
+/* Tells what the same would do, and does nothing. */
+enum pt_err store_user_import_try(struct store *store, struct store_newcomer *list, size_t count, bool replace);
+
 /* Every user in the order of names, until visit says false. */
 enum pt_err store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx);
 

@@ -30,6 +30,16 @@ user_put(struct store_txn *txn, const struct user *user)
 	return table_put(txn, TABLE_USERS, &key, (struct slice){ (const char *)record.bytes, record.len });
 }
 
+enum pt_err
+user_by_name(const struct store_txn *txn, struct slice name, struct user *out, bool *found)
+{
+	struct key key = key_text(name);
+	uint64_t number;
+	enum pt_err err = table_get_number(txn, TABLE_NAMES, &key, &number, found);
+
+	return err == PT_OK && *found ? user_get(txn, number, out, found) : err;
+}
+
 /* ---- reading ---- */
 
 enum pt_err
@@ -49,17 +59,13 @@ store_user_by_number(struct store *store, uint64_t number, struct user *out, boo
 enum pt_err
 store_user_by_name(struct store *store, struct slice name, struct user *out, bool *found)
 {
-	struct key key = key_text(name);
 	struct store_txn txn;
-	uint64_t number;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	*found = false;
 	if (err != PT_OK)
 		return err;
-	err = table_get_number(&txn, TABLE_NAMES, &key, &number, found);
-	if (err == PT_OK && *found)
-		err = user_get(&txn, number, out, found);
+	err = user_by_name(&txn, name, out, found);
 	txn_read_end(&txn);
 	return err;
 }
@@ -123,6 +129,24 @@ add_number(struct store_txn *txn, struct user *user)
 	return meta_set_counters(txn, &counters);
 }
 
+enum pt_err
+user_add(struct store_txn *txn, const struct store_caller *caller, struct user *user)
+{
+	struct key name = key_text(slice_of(user->name)), sub;
+	enum pt_err err = user->sub[0] ? PT_OK : random_id(user->sub);
+
+	if (err == PT_OK)
+		err = add_number(txn, user);
+	if (err == PT_OK)
+		err = user_put(txn, user);
+	if (err == PT_OK)
+		err = table_put_number(txn, TABLE_NAMES, &name, user->number);
+	sub = key_text(slice_of(user->sub));
+	if (err == PT_OK)
+		err = table_put_number(txn, TABLE_SUBS, &sub, user->number);
+	return err != PT_OK ? err : audit_add_user(txn, caller, EVENT_USER_ADDED, user);
+}
+
 static enum pt_err
 run_add(struct store_txn *txn, void *ctx)
 {
@@ -136,15 +160,8 @@ run_add(struct store_txn *txn, void *ctx)
 	*addition->added = false;
 	if (err != PT_OK || taken)
 		return err;
-	err = random_id(user->sub);
-	if (err == PT_OK)
-		err = add_number(txn, user);
-	if (err == PT_OK)
-		err = user_put(txn, user);
-	if (err == PT_OK)
-		err = table_put_number(txn, TABLE_NAMES, &name, user->number);
-	if (err == PT_OK)
-		err = audit_add_user(txn, addition->caller, EVENT_USER_ADDED, user);
+	user->sub[0] = '\0';
+	err = user_add(txn, addition->caller, user);
 	*addition->added = err == PT_OK;
 	return err;
 }
@@ -194,26 +211,34 @@ change_begin(struct store_txn *txn, struct user_change *change, struct user *use
 	return err;
 }
 
+enum pt_err
+user_set_password(struct store_txn *txn, const struct store_caller *caller, struct user *user, const char *hash,
+    uint64_t keep_session)
+{
+	uint64_t count = 0;
+	enum pt_err err;
+
+	if (!slice_copy(slice_of(hash), user->password_hash, sizeof user->password_hash))
+		return PT_ERR_INVALID;
+	user->password_set_at = caller->now.wall_ms;
+	err = user_put(txn, user);
+	if (err == PT_OK)
+		err = audit_add_user(txn, caller, EVENT_PASSWORD_CHANGED, user);
+	if (err == PT_OK)
+		err = session_row_end_all(txn, caller, user->number, keep_session, REASON_PASSWORD_CHANGED, &count);
+	return err;
+}
+
 static enum pt_err
 run_set_password(struct store_txn *txn, void *ctx)
 {
 	struct user_change *change = ctx;
-	uint64_t count = 0;
 	struct user user;
 	enum pt_err err = change_begin(txn, change, &user);
 
 	if (err != PT_OK || !*change->done)
 		return err;
-	if (!slice_copy(slice_of(change->new_hash), user.password_hash, sizeof user.password_hash))
-		return PT_ERR_INVALID;
-	user.password_set_at = change->caller->now.wall_ms;
-	err = user_put(txn, &user);
-	if (err == PT_OK)
-		err = audit_add_user(txn, change->caller, EVENT_PASSWORD_CHANGED, &user);
-	if (err == PT_OK)
-		err = session_row_end_all(txn, change->caller, user.number, change->keep_session,
-		    REASON_PASSWORD_CHANGED, &count);
-	return err;
+	return user_set_password(txn, change->caller, &user, change->new_hash, change->keep_session);
 }
 
 enum pt_err
@@ -254,23 +279,31 @@ store_user_rehash(struct store *store, uint64_t user_number, const char *expecte
 	return commit_run(store, run_rehash, &change);
 }
 
+enum pt_err
+user_set_disabled(struct store_txn *txn, const struct store_caller *caller, struct user *user, bool disabled)
+{
+	uint64_t count = 0;
+	enum pt_err err;
+
+	user->disabled = disabled;
+	err = user_put(txn, user);
+	if (err == PT_OK)
+		err = audit_add_user(txn, caller, disabled ? EVENT_USER_DISABLED : EVENT_USER_ENABLED, user);
+	if (err == PT_OK && disabled)
+		err = session_row_end_all(txn, caller, user->number, 0, REASON_USER_DISABLED, &count);
+	return err;
+}
+
 static enum pt_err
 run_set_disabled(struct store_txn *txn, void *ctx)
 {
 	struct user_change *change = ctx;
-	uint64_t count = 0;
 	struct user user;
 	enum pt_err err = change_begin(txn, change, &user);
 
 	if (err != PT_OK || !*change->done || user.disabled == change->disabled)
 		return err;
-	user.disabled = change->disabled;
-	err = user_put(txn, &user);
-	if (err == PT_OK)
-		err = audit_add_user(txn, change->caller, user.disabled ? EVENT_USER_DISABLED : EVENT_USER_ENABLED, &user);
-	if (err == PT_OK && user.disabled)
-		err = session_row_end_all(txn, change->caller, user.number, 0, REASON_USER_DISABLED, &count);
-	return err;
+	return user_set_disabled(txn, change->caller, &user, change->disabled);
 }
 
 enum pt_err
@@ -285,6 +318,17 @@ store_user_set_disabled(struct store *store, const struct store_caller *caller, 
 	return commit_run(store, run_set_disabled, &change);
 }
 
+enum pt_err
+user_set_groups(struct store_txn *txn, const struct store_caller *caller, struct user *user, struct slice groups)
+{
+	enum pt_err err;
+
+	if (!slice_copy(groups, user->groups, sizeof user->groups))
+		return PT_ERR_INVALID;
+	err = user_put(txn, user);
+	return err != PT_OK ? err : audit_add_user(txn, caller, EVENT_USER_CHANGED, user);
+}
+
 static enum pt_err
 run_set_groups(struct store_txn *txn, void *ctx)
 {
@@ -294,10 +338,7 @@ run_set_groups(struct store_txn *txn, void *ctx)
 
 	if (err != PT_OK || !*change->done)
 		return err;
-	if (!slice_copy(change->groups, user.groups, sizeof user.groups))
-		return PT_ERR_INVALID;
-	err = user_put(txn, &user);
-	return err != PT_OK ? err : audit_add_user(txn, change->caller, EVENT_USER_CHANGED, &user);
+	return user_set_groups(txn, change->caller, &user, change->groups);
 }
 
 enum pt_err
@@ -347,6 +388,8 @@ delete_record(struct store_txn *txn, const struct user *user, int64_t now_ms)
 
 	if (err == PT_OK)
 		err = table_put(txn, TABLE_TOMBSTONES, &sub, (struct slice){ (const char *)record.bytes, record.len });
+	if (err == PT_OK)
+		err = table_del(txn, TABLE_SUBS, &sub);
 	if (err == PT_OK)
 		err = table_del(txn, TABLE_NAMES, &name);
 	if (err == PT_OK)

@@ -81,7 +81,8 @@ verify_user(struct verifying *v, uint64_t number)
 		return forgive_corrupt(v, err, "user", number);
 	if (number == 0 || number >= v->counters.next_user)
 		problem(v, "user %" PRIu64 ": the number was never given", number);
-	return want_number(v, TABLE_NAMES, key_text(slice_of(user.name)), number, "a user's name");
+	err = want_number(v, TABLE_NAMES, key_text(slice_of(user.name)), number, "a user's name");
+	return err != PT_OK ? err : want_number(v, TABLE_SUBS, key_text(slice_of(user.sub)), number, "a user's id");
 }
 
 static enum pt_err
@@ -302,6 +303,7 @@ verify_counts(struct verifying *v)
 		uint64_t expected;
 	} rows[] = {
 		{ TABLE_NAMES, "names", users },
+		{ TABLE_SUBS, "ids of users", users },
 		{ TABLE_SIDS, "session ids", v->seen },
 		{ TABLE_USER_SESSIONS, "sessions of users", v->seen },
 		{ TABLE_EXPIRY, "expiry entries", v->seen },
