@@ -44,6 +44,9 @@ enum option {
 	OPTION_JWK,
 	OPTION_REMOVE,
 	OPTION_RECOVERY,
+	OPTION_DRY_RUN,
+	OPTION_REPLACE,
+	OPTION_FORMAT,
 	OPTION_COUNT
 };
 
@@ -113,6 +116,8 @@ int cmd_user_disable(const struct arguments *arguments);
 int cmd_user_enable(const struct arguments *arguments);
 int cmd_user_otp(const struct arguments *arguments);
 int cmd_user_delete(const struct arguments *arguments);
+int cmd_user_import(const struct arguments *arguments);
+int cmd_user_export(const struct arguments *arguments);
 int cmd_session_list(const struct arguments *arguments);
 int cmd_session_revoke(const struct arguments *arguments);
 int cmd_session_why(const struct arguments *arguments);

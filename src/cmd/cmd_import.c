@@ -1,0 +1,396 @@
+/* pintle user import: people who move in, line by line, some hundred to a commit. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "cmd/exit.h"
+#include "cmd/import_line.h"
+#include "cmd/line_reader.h"
+#include "cmd/output.h"
+#include "cmd/site.h"
+#include "core/username.h"
+
+#define BATCH 256	/* lines to a commit: what is told of a line is on disk */
+
+/* What became of a line, as it is told to programs; the summary counts them. */
+enum fate {
+	FATE_REFUSED = 0,
+	FATE_ADDED,
+	FATE_REPLACED,
+	FATE_UNCHANGED,
+	FATE_THERE,
+	FATE_LEFT_OUT,
+	FATE_COUNT
+};
+
+static const struct {
+	const char *name;	/* for programs */
+	const char *text;	/* for people */
+	const char *would;	/* the same where nothing is done */
+} fates[FATE_COUNT] = {
+	[FATE_REFUSED] = { "refused", "not taken", "would not be taken" },
+	[FATE_ADDED] = { "added", "added", "would be added" },
+	[FATE_REPLACED] = { "replaced", "replaced", "would be replaced" },
+	[FATE_UNCHANGED] = { "unchanged", "there already, just so", "is there already, just so" },
+	[FATE_THERE] = { "there", "there already, and left as it is", "is there already, and would be left as it is" },
+	[FATE_LEFT_OUT] = { "left_out", "left out", "would be left out" },
+};
+
+/* A line that waits for its batch. */
+struct import_entry {
+	uint64_t number;
+	struct import_line line;
+	char name[USER_NAME_SIZE];	/* as it is shown */
+};
+
+struct importing {
+	const struct site *site;
+	struct import_rules rules;
+	bool json, dry, replace, watched;
+	struct line_reader *reader;
+	struct import_entry *entries;		/* BATCH of them */
+	size_t count;
+	struct store_newcomer *newcomers;	/* of those entries that are good, in their order */
+	size_t newcomer_count;
+	void *seen;			/* tree of struct seen */
+	uint64_t fates[FATE_COUNT];
+	uint64_t lines;
+};
+
+/* ---- names that came before ---- */
+
+struct seen {
+	uint64_t number;
+	char name[];
+};
+
+static int
+seen_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct seen *)a)->name, ((const struct seen *)b)->name);
+}
+
+/* The line on which name came before, or 0: then it is remembered for this one. */
+static enum pt_err
+seen_before(struct importing *importing, const char *name, uint64_t number, uint64_t *before)
+{
+	size_t size = strlen(name) + 1;
+	struct seen *here = malloc(sizeof(*here) + size);
+	struct seen **found;
+
+	*before = 0;
+	if (here == NULL)
+		return PT_ERR_NOMEM;
+	here->number = number;
+	memcpy(here->name, name, size);
+	found = tsearch(here, &importing->seen, seen_compare);
+	if (found && *found == here)
+		return PT_OK;
+	if (found)
+		*before = (*found)->number;
+	free(here);
+	return found ? PT_OK : PT_ERR_NOMEM;
+}
+
+/* ---- telling ---- */
+
+static void
+tell_json(const struct importing *importing, const struct import_entry *entry, enum fate fate)
+{
+	struct buf text = BUF_EMPTY;
+	struct json_writer json = json_writer(&text);
+
+	json_open(&json, NULL);
+	json_put_integer(&json, "line", (int64_t)entry->number);
+	if (entry->name[0])
+		json_put_cstr(&json, "name", entry->name);
+	json_put_cstr(&json, "state", fates[fate].name);
+	if (entry->line.kind)
+		json_put_cstr(&json, "hash", entry->line.kind);
+	if (fate == FATE_ADDED || fate == FATE_REPLACED)
+		json_put_bool(&json, "disabled", entry->line.newcomer.user.disabled);
+	if (entry->line.why[0])
+		json_put_cstr(&json, "why", entry->line.why);
+	if (entry->line.mend)
+		json_put_cstr(&json, "mend", entry->line.mend);
+	if (importing->dry)
+		json_put_bool(&json, "dry_run", true);
+	json_close(&json);
+	buf_putc(&text, '\n');
+	output_write(buf_slice(&text));
+	buf_free(&text);
+}
+
+static void
+tell_text(const struct importing *importing, const struct import_entry *entry, enum fate fate)
+{
+	const struct import_line *line = &entry->line;
+	struct buf text = BUF_EMPTY;
+
+	buf_printf(&text, "line %" PRIu64 ": ", entry->number);
+	if (entry->name[0])
+		buf_printf(&text, "%s ", entry->name);
+	buf_puts(&text, importing->dry ? fates[fate].would : fates[fate].text);
+	if (line->why[0])
+		buf_printf(&text, ": %s", line->why);
+	else if (line->kind && fate != FATE_THERE)
+		buf_printf(&text, " (%s)", line->kind);
+	else if (line->kind == NULL && fate == FATE_ADDED)
+		buf_puts(&text, " (without a password)");
+	if (line->newcomer.user.disabled && (fate == FATE_ADDED || fate == FATE_REPLACED))
+		buf_puts(&text, ", disabled");
+	buf_putc(&text, '\n');
+	if (line->mend)
+		buf_printf(&text, "        %s\n", line->mend);
+	output_write(buf_slice(&text));
+	buf_free(&text);
+}
+
+/* Progress, on a terminal: a line that is written over. */
+static void
+show_progress(const struct importing *importing)
+{
+	if (!importing->watched)
+		return;
+	fflush(stdout);
+	fprintf(stderr, "\r\033[K%" PRIu64 " lines: %" PRIu64 " added, %" PRIu64 " not taken ...", importing->lines,
+	    importing->fates[FATE_ADDED] + importing->fates[FATE_REPLACED], importing->fates[FATE_REFUSED]);
+}
+
+static void
+clear_progress(const struct importing *importing)
+{
+	if (importing->watched)
+		fputs("\r\033[K", stderr);
+}
+
+/* ---- batches ---- */
+
+static enum fate
+fate_of(struct import_entry *entry, const struct store_newcomer *newcomer)
+{
+	switch (newcomer->arrival) {
+	case ARRIVAL_ADDED:
+		return FATE_ADDED;
+	case ARRIVAL_THERE:
+		return FATE_THERE;
+	case ARRIVAL_REPLACED:
+		return FATE_REPLACED;
+	case ARRIVAL_UNCHANGED:
+		return FATE_UNCHANGED;
+	case ARRIVAL_ID_TAKEN:
+	case ARRIVAL_NONE:
+		break;
+	}
+	slice_copy(SLICE("its id is or was another user's, or this user has another"), entry->line.why,
+	    sizeof(entry->line.why));
+	entry->line.mend = "leave the id out";
+	return FATE_REFUSED;
+}
+
+static void
+tell_batch(struct importing *importing)
+{
+	const struct store_newcomer *next = importing->newcomers;
+
+	clear_progress(importing);
+	for (size_t i = 0; i < importing->count; i++) {
+		struct import_entry *entry = &importing->entries[i];
+		enum fate fate = FATE_REFUSED;
+
+		if (entry->line.verdict == IMPORT_GOOD)
+			fate = fate_of(entry, next++);
+		else if (entry->line.verdict == IMPORT_LEFT_OUT)
+			fate = FATE_LEFT_OUT;
+		importing->fates[fate]++;
+		(importing->json ? tell_json : tell_text)(importing, entry, fate);
+	}
+	show_progress(importing);
+}
+
+/* Puts the batch into the store, and only then says so. */
+static enum pt_err
+finish_batch(struct importing *importing)
+{
+	struct store_caller caller = site_caller();
+	struct store *store = importing->site->store;
+	enum pt_err err = PT_OK;
+
+	if (importing->newcomer_count > 0)
+		err = importing->dry ?
+		    store_user_import_try(store, importing->newcomers, importing->newcomer_count, importing->replace) :
+		    store_user_import(store, &caller, importing->newcomers, importing->newcomer_count, importing->replace);
+	if (err == PT_OK)
+		tell_batch(importing);
+	importing->count = 0;
+	importing->newcomer_count = 0;
+	return err;
+}
+
+static enum pt_err
+take_line(struct importing *importing, const struct line_read *read)
+{
+	struct import_entry *entry = &importing->entries[importing->count];
+	struct import_line *line = &entry->line;
+	uint64_t before = 0;
+	enum pt_err err = PT_OK;
+
+	*entry = (struct import_entry){ .number = read->number };
+	if (read->too_long) {
+		snprintf(line->why, sizeof(line->why), "it is longer than %d bytes", LINE_READER_MAX);
+	} else {
+		import_line_read(read->text, &importing->rules, line);
+		slice_copy_printable(line->typed, entry->name, sizeof(entry->name));
+	}
+	if (line->verdict == IMPORT_NOBODY)
+		return PT_OK;
+	if (line->verdict == IMPORT_GOOD)
+		err = seen_before(importing, line->newcomer.user.name, read->number, &before);
+	if (before != 0) {
+		line->verdict = IMPORT_REFUSED;
+		snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same name, and came first", before);
+		line->mend = "one person is one name: take one of the lines out";
+	}
+	if (line->verdict == IMPORT_GOOD)
+		importing->newcomers[importing->newcomer_count++] = line->newcomer;
+	importing->count++;
+	return err;
+}
+
+static int
+import_lines(struct importing *importing)
+{
+	struct line_read read = { .end = false };
+	enum pt_err err = PT_OK;
+
+	while (err == PT_OK && !read.end) {
+		err = line_reader_next(importing->reader, &read);
+		if (err != PT_OK)
+			break;
+		importing->lines = read.end ? importing->lines : read.number;
+		if (!read.end)
+			err = take_line(importing, &read);
+		if (err == PT_OK && (read.end || importing->count == BATCH))
+			err = finish_batch(importing);
+	}
+	clear_progress(importing);
+	if (err == PT_OK)
+		return EXIT_OK;
+	int status = site_fail("go on with the import", err);
+
+	say("what was told is done; say it again, and it goes on with the rest");
+	return status;
+}
+
+/* ---- the whole ---- */
+
+static void
+tell_summary(const struct importing *importing)
+{
+	static const enum fate order[] = {
+		FATE_ADDED, FATE_REPLACED, FATE_UNCHANGED, FATE_THERE, FATE_LEFT_OUT, FATE_REFUSED,
+	};
+	const char *before = "";
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		uint64_t count = importing->fates[order[i]];
+
+		if (count == 0 && order[i] != FATE_ADDED && order[i] != FATE_REFUSED)
+			continue;
+		printf("%s%" PRIu64 " %s", before, count, fates[order[i]].text);
+		before = "; ";
+	}
+	output_line(importing->dry ? ". Nothing was changed." : ".");
+}
+
+static int
+import_all(struct importing *importing)
+{
+	int status = EXIT_FAILED;
+
+	importing->entries = calloc(BATCH, sizeof(*importing->entries));
+	importing->newcomers = calloc(BATCH, sizeof(*importing->newcomers));
+	if (importing->entries && importing->newcomers && importing->reader) {
+		status = import_lines(importing);
+		if (!importing->json)
+			tell_summary(importing);
+	} else {
+		site_fail("import", PT_ERR_NOMEM);
+	}
+	if (importing->entries)
+		secret_wipe(importing->entries, BATCH * sizeof(*importing->entries));
+	if (importing->newcomers)
+		secret_wipe(importing->newcomers, BATCH * sizeof(*importing->newcomers));
+	free(importing->entries);
+	free(importing->newcomers);
+	tdestroy(importing->seen, free);
+	return status == EXIT_OK && importing->fates[FATE_REFUSED] > 0 ? EXIT_FAILED : status;
+}
+
+static int
+import_from(const struct site *site, const struct arguments *arguments, int fd)
+{
+	const struct settings *settings = &site->settings;
+	struct importing importing = {
+		.site = site,
+		.rules = {
+			.slot_kib = settings->password_cost.memory_kib,
+			.slots = settings->hashing_slots,
+			.groups = slice_of(arguments->value[OPTION_GROUPS]),
+			.now_ms = clock_now().wall_ms,
+		},
+		.json = arguments->value[OPTION_JSON] != NULL,
+		.dry = arguments->value[OPTION_DRY_RUN] != NULL,
+		.replace = arguments->value[OPTION_REPLACE] != NULL,
+		.watched = output_is_watched(),
+		.reader = line_reader_new(fd),
+	};
+	int status = import_all(&importing);
+
+	line_reader_free(importing.reader);
+	return status;
+}
+
+/* As whoever types the command: the file may be one that the owner of the state folder cannot read. */
+static int
+open_input(const char *file, int *fd)
+{
+	*fd = STDIN_FILENO;
+	if (strcmp(file, "-") == 0)
+		return EXIT_OK;
+	*fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (*fd >= 0)
+		return EXIT_OK;
+	say("cannot read %s: %s", file, strerror(errno));
+	return EXIT_FAILED;
+}
+
+int
+cmd_user_import(const struct arguments *arguments)
+{
+	const char *groups = arguments->value[OPTION_GROUPS];
+	struct site site;
+	int fd = -1, status;
+
+	if (groups && !groups_valid(slice_of(groups))) {
+		say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+		return EXIT_USAGE;
+	}
+	status = open_input(arguments->operand[0], &fd);
+	if (status != EXIT_OK)
+		return status;
+	status = site_open(arguments, &site);
+	if (status == EXIT_OK) {
+		status = import_from(&site, arguments, fd);
+		site_close(&site);
+	}
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return status;
+}

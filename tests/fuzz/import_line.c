@@ -1,0 +1,43 @@
+/* Lines that users are imported from: what is taken is a user whom the store can keep, and nothing else is said of it. */
+#include <string.h>
+
+#include "cmd/import_line.h"
+#include "core/username.h"
+#include "crypto/password.h"
+#include "fuzz.h"
+#include "store/record.h"
+
+static const struct import_rules rules = {
+	.slot_kib = 19456, .slots = 4, .groups = { "staff", 5 }, .now_ms = INT64_C(1000) * 86400000,
+};
+
+static void
+must_be_keepable(const struct import_line *line)
+{
+	static struct record_bytes record;
+	struct user user = line->newcomer.user;
+	char again[USER_NAME_SIZE];
+	struct password_need need;
+
+	MUST(username_fold(slice_of(user.name), again) && strcmp(again, user.name) == 0);
+	MUST(groups_valid(slice_of(user.groups)));
+	MUST(line->newcomer.has_hash == (user.password_hash[0] != '\0'));
+	MUST(!line->newcomer.has_hash || password_look(slice_of(user.password_hash), &need) == PASSWORD_FORM_GOOD);
+	if (user.sub[0] == '\0')
+		memset(user.sub, 'A', ID_SIZE - 1);
+	user.number = 1;
+	MUST(record_user_encode(&user, &record) == PT_OK);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct import_line line;
+
+	import_line_read((struct slice){ (const char *)bytes, len }, &rules, &line);
+	MUST(slice_is_utf8(slice_of(line.why)));
+	MUST((line.why[0] != '\0') == (line.verdict == IMPORT_REFUSED || line.verdict == IMPORT_LEFT_OUT));
+	if (line.verdict == IMPORT_GOOD)
+		must_be_keepable(&line);
+	return 0;
+}

@@ -1,0 +1,174 @@
+/* Lines of files that users are imported from: what is taken, and what is said of the rest, without a secret in it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "cmd/import_line.h"
+
+#define APR1 "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"
+#define BCRYPT "$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e"
+#define SCRYPT_64_MIB "$7$CU..../....PYSI7AGc9NTDl9W5opaoE0$bcGSCf//5ceYqsAYe.QzX3MHUJkv.QbpQP9at.A6llA"
+#define SCRYPT_128_MIB "$7$DU..../....PYSI7AGc9NTDl9W5opaoE0$bcGSCf//5ceYqsAYe.QzX3MHUJkv.QbpQP9at.A6llA"
+#define ID "oAozKxCf4E4vr9bCegXntA"
+
+static const struct import_rules rules = {
+	.slot_kib = 19456, .slots = 4, .groups = { "staff", 5 }, .now_ms = INT64_C(1000) * 86400000,
+};
+
+static const struct {
+	const char *line;
+	const char *name;
+	const char *hash;
+	const char *groups;
+	bool disabled;
+} good[] = {
+	{ "ada:" APR1, "ada", APR1, "staff", false },
+	{ "Ada.Lovelace@example.org:" BCRYPT, "ada.lovelace@example.org", BCRYPT, "staff", false },
+	{ "ada:" APR1 ":a comment behind it", "ada", APR1, "staff", false },
+	{ "ada:" SCRYPT_64_MIB, "ada", SCRYPT_64_MIB, "staff", false },
+	{ "ada:" APR1 ":19000:0:99999:7:::", "ada", APR1, "staff", false },
+	{ "ada:!" APR1 ":19000:0:99999:7:::", "ada", APR1, "staff", true },
+	{ "ada:!!" APR1, "ada", APR1, "staff", true },
+	{ "ada:" APR1 ":19000:0:99999:7::1000:", "ada", APR1, "staff", true },
+	{ "ada:" APR1 ":19000:0:99999:7::1001:", "ada", APR1, "staff", false },
+	{ "{\"name\":\"ADA\"}", "ada", "", "staff", false },
+	{ "{\"name\":\"ada\",\"hash\":null,\"groups\":null,\"id\":null}", "ada", "", "staff", false },
+	{ "{\"name\":\"ada\",\"hash\":\"" APR1 "\",\"groups\":[\"x\",\"y\"],\"disabled\":true}", "ada", APR1, "x,y", true },
+	{ "{\"name\":\"ada\",\"groups\":[]}", "ada", "", "", false },
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static void
+good_lines_are_taken_whole(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		struct import_line line;
+		const struct user *user = &line.newcomer.user;
+
+		import_line_read(slice_of(good[i].line), &rules, &line);
+		if (line.verdict != IMPORT_GOOD)
+			fail_msg("%s: %s", good[i].line, line.why);
+		assert_string_equal(user->name, good[i].name);
+		assert_string_equal(user->password_hash, good[i].hash);
+		assert_string_equal(user->groups, good[i].groups);
+		assert_int_equal(user->disabled, good[i].disabled);
+		assert_int_equal(line.newcomer.has_hash, good[i].hash[0] != '\0');
+	}
+}
+
+static void
+ids_and_times_come_along(void **state)
+{
+	struct import_line line;
+
+	(void)state;
+	import_line_read(SLICE("{\"name\":\"ada\",\"id\":\"" ID "\",\"created_at\":\"1970-01-02T00:00:00Z\","
+	    "\"password_set_at\":\"1970-01-03T00:00:00Z\",\"last_login_at\":\"1970-01-04T00:00:01Z\"}"), &rules, &line);
+	assert_int_equal(line.verdict, IMPORT_GOOD);
+	assert_string_equal(line.newcomer.user.sub, ID);
+	assert_int_equal(line.newcomer.user.created_at, 86400000);
+	assert_int_equal(line.newcomer.user.password_set_at, 2 * 86400000);
+	assert_int_equal(line.newcomer.user.last_login_at, 3 * 86400000 + 1000);
+	assert_false(line.newcomer.has_disabled);
+}
+
+static const struct {
+	const char *line;
+	enum import_verdict verdict;
+	const char *why;
+} others[] = {
+	{ "", IMPORT_NOBODY, "" },
+	{ "  \t", IMPORT_NOBODY, "" },
+	{ "# ada:" APR1, IMPORT_NOBODY, "" },
+	{ "daemon:*:19000:0:99999:7:::", IMPORT_LEFT_OUT, "no password" },
+	{ "sshd:!:19000::::::", IMPORT_LEFT_OUT, "no password" },
+	{ "sshd:!*:19000::::::", IMPORT_LEFT_OUT, "no password" },
+	{ "sshd:!!:19000::::::", IMPORT_LEFT_OUT, "no password" },
+
+	{ "no colon", IMPORT_REFUSED, "no colon" },
+	{ APR1, IMPORT_REFUSED, "no colon" },
+	{ APR1 ":ada", IMPORT_REFUSED, "name" },
+	{ ":" APR1, IMPORT_REFUSED, "name" },
+	{ "two words:" APR1, IMPORT_REFUSED, "name" },
+	{ "ada:", IMPORT_REFUSED, "empty" },
+	{ "ada::19000::::::", IMPORT_REFUSED, "empty" },
+	{ "ada:x:1000:1000:Ada:/home/ada:/bin/sh", IMPORT_REFUSED, "elsewhere" },
+	{ "ada:a password in clear", IMPORT_REFUSED, "no hash that is known" },
+	{ "ada:realm:0123456789abcdef0123456789abcdef", IMPORT_REFUSED, "no hash that is known" },
+	{ "ada:" BCRYPT "x", IMPORT_REFUSED, "begins like bcrypt" },
+	{ "ada: " BCRYPT, IMPORT_REFUSED, "no hash that is known" },
+	{ "ada:eumMzgeIXFn2o", IMPORT_REFUSED, "too weak (DES crypt)" },
+	{ "ada:$2y$17$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e", IMPORT_REFUSED, "more time or memory" },
+	{ "ada:" SCRYPT_128_MIB, IMPORT_REFUSED, "takes 129 MiB, and all 4 hashing slots together have 76" },
+	{ "ada:" APR1 "\tx", IMPORT_REFUSED, "control characters" },
+	{ "{\"name\":\"ada\"", IMPORT_REFUSED, "JSON" },
+	{ "{\"name\":\"ada\"}x", IMPORT_REFUSED, "JSON" },
+	{ "{\"name\":\"ada\",\"name\":\"bob\"}", IMPORT_REFUSED, "JSON" },
+	{ "{}", IMPORT_REFUSED, "\"name\"" },
+	{ "{\"name\":5}", IMPORT_REFUSED, "\"name\"" },
+	{ "{\"name\":\"a b\"}", IMPORT_REFUSED, "name" },
+	{ "{\"name\":\"ada\",\"group\":[\"x\"]}", IMPORT_REFUSED, "number 2" },
+	{ "{\"name\":\"ada\",\"password\":\"in clear\"}", IMPORT_REFUSED, "number 2" },
+	{ "{\"name\":\"ada\",\"hash\":\"\"}", IMPORT_REFUSED, "\"hash\"" },
+	{ "{\"name\":\"ada\",\"hash\":true}", IMPORT_REFUSED, "\"hash\"" },
+	{ "{\"name\":\"ada\",\"hash\":\"in clear\"}", IMPORT_REFUSED, "no hash that is known" },
+	{ "{\"name\":\"ada\",\"groups\":\"x\"}", IMPORT_REFUSED, "\"groups\"" },
+	{ "{\"name\":\"ada\",\"groups\":[1]}", IMPORT_REFUSED, "\"groups\"" },
+	{ "{\"name\":\"ada\",\"groups\":[\"x\",\"x\"]}", IMPORT_REFUSED, "\"groups\"" },
+	{ "{\"name\":\"ada\",\"groups\":[\"x,y\",\"X\"]}", IMPORT_REFUSED, "\"groups\"" },
+	{ "{\"name\":\"ada\",\"disabled\":\"no\"}", IMPORT_REFUSED, "\"disabled\"" },
+	{ "{\"name\":\"ada\",\"id\":\"1\"}", IMPORT_REFUSED, "\"id\"" },
+	{ "{\"name\":\"ada\",\"id\":\"oAozKxCf4E4vr9bCegXnt/\"}", IMPORT_REFUSED, "\"id\"" },
+	{ "{\"name\":\"ada\",\"created_at\":0}", IMPORT_REFUSED, "\"created_at\"" },
+	{ "{\"name\":\"ada\",\"created_at\":\"2h\"}", IMPORT_REFUSED, "\"created_at\"" },
+	{ "{\"name\":\"ada\",\"last_login_at\":\"1969-01-01T00:00:00Z\"}", IMPORT_REFUSED, "\"last_login_at\"" },
+};
+
+static void
+other_lines_are_told_why_not(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		struct import_line line;
+
+		import_line_read(slice_of(others[i].line), &rules, &line);
+		if (line.verdict != others[i].verdict || strstr(line.why, others[i].why) == NULL)
+			fail_msg("%s: %d, \"%s\"", others[i].line, line.verdict, line.why);
+		if (line.verdict == IMPORT_REFUSED)
+			assert_true(line.why[0] != '\0');
+		assert_null(strstr(line.why, "clear"));
+		assert_null(strstr(line.why, "HqJZ"));
+		/* Where the columns were changed the hash stands where the name should. */
+		assert_false(slice_starts(line.typed, SLICE("$")));
+	}
+}
+
+static void
+a_line_with_nul_is_not_taken(void **state)
+{
+	struct import_line line;
+
+	(void)state;
+	import_line_read(SLICE("a\0d\0a\0:\0"), &rules, &line);
+	assert_int_equal(line.verdict, IMPORT_REFUSED);
+	assert_non_null(strstr(line.why, "control characters"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_lines_are_taken_whole),
+		cmocka_unit_test(ids_and_times_come_along),
+		cmocka_unit_test(other_lines_are_told_why_not),
+		cmocka_unit_test(a_line_with_nul_is_not_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
