@@ -15,6 +15,37 @@ const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
 const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
 
+const LONGEST_TOKEN = 8192;	// characters that are looked at at all
+const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
+const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
+
+// They travel on with commas between them.
+function areStrings(value) {
+	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
+}
+
+// Why the claims of an access token are refused (RFC 9068, 4), or "".
+function wrongClaim(claims, now) {
+	if (claims.iss !== ISSUER) return "issuer";
+	if (claims.aud !== AUDIENCE) return "audience";
+	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
+	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
+	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
+	// A time as text, with a fraction or beyond all bounds is none.
+	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
+	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
+	if (claims.exp <= now) return "expired";
+	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
+	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
+	return "";
+}
+
+// The token of an Authorization header, or "".
+function bearerOf(header) {
+	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
+	return match ? match[1] : "";
+}
+
 // What WebCrypto calls the algorithms that the site may sign with.
 const ALGORITHMS = {
 	ES256: {
@@ -58,7 +89,7 @@ function objectOf(text) {
 	const bytes = bytesOf(text);
 	if (!bytes) return null;
 	try {
-		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 		return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
 	} catch (error) {
 		return null;
@@ -72,9 +103,8 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// Verifies a JWS of this typ (RFC 7515, RFC 8725): { claims }, or { why } it is refused. findKey(kid) gives
-// { alg, key } or null, and throws where nobody can tell.
-async function verifyJws(text, typ, longest, findKey) {
+// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
 	const signature = header ? bytesOf(parts[2]) : null;
@@ -83,56 +113,33 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (UNWANTED.some((name) => header[name] !== undefined)) return { why: "header" };
 	if (header.typ !== typ) return { why: "type" };
 	if (typeof header.kid !== "string") return { why: "no key named" };
-	const found = await findKey(header.kid);
+	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
+	return { why: "", alg: header.alg, kid: header.kid, claims: claims, signature: signature, signed: signed };
+}
+
+// Verifies a JWS: { claims }, or { why } it is refused. findKey(kid) gives { alg, key } or null, and throws where
+// nobody can tell.
+async function verifyJws(text, typ, longest, findKey) {
+	const jws = parseJws(text, typ, longest);
+	if (jws.why) return jws;
+	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
 	// The algorithm is the key's; the token may only agree.
-	if (header.alg !== found.alg) return { why: "algorithm" };
+	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
-	if (how.signature !== undefined && signature.length !== how.signature) return { why: "signature" };
-	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
-	let good = false;
+	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };
 	try {
-		good = await crypto.subtle.verify(how.verify, found.key, signature, signed);
+		const good = await crypto.subtle.verify(how.verify, found.key, jws.signature, jws.signed);
+		return good === true ? { claims: jws.claims } : { why: "signature" };
 	} catch (error) {
-		good = false;
+		return { why: "signature" };
 	}
-	return good === true ? { claims: claims } : { why: "signature" };
 }
 
 async function verifyAccessToken(token, findKey) {
 	const verified = await verifyJws(token, "at+jwt", LONGEST_TOKEN, findKey);
 	const why = verified.claims ? wrongClaim(verified.claims, Date.now() / 1000) : "";
 	return why ? { why: why } : verified;
-}
-
-const LONGEST_TOKEN = 8192;	// characters that are looked at at all
-const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
-const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
-
-function areStrings(value) {
-	return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-
-// Why the claims of an access token are refused (RFC 9068, 4), or "".
-function wrongClaim(claims, now) {
-	if (claims.iss !== ISSUER) return "issuer";
-	if (claims.aud !== AUDIENCE) return "audience";
-	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
-	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
-	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
-	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
-	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
-	if (claims.exp <= now) return "expired";
-	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
-	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
-	return "";
-}
-
-// The token of an Authorization header, or "".
-function bearerOf(header) {
-	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
-	return match ? match[1] : "";
 }
 
 const FETCH_MS = 2000;	// as long a fetch may take
@@ -152,7 +159,7 @@ async function fetchText(url, type, longest) {
 // one may be gone. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
 class Kept {
 	constructor(load, pause) {
-		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, failed: 0 });
+		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, renewing: 0, failed: 0 });
 	}
 
 	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
@@ -160,16 +167,17 @@ class Kept {
 		const now = Date.now() / 1000;
 		const usable = this.value !== null && now < this.stale;
 		if (usable && now < this.fresh && isEnough(this.value)) return this.value;
-		if (usable ? now >= this.next : now >= this.failed) await this.renew(now);
+		const since = !usable ? this.failed : now < this.fresh ? this.next : this.renewing;
+		if (now >= since) await this.renew(now);
 		if (this.value === null || Date.now() / 1000 >= this.stale) throw new Error("the site does not answer");
 		return this.value;
 	}
 
 	async renew(now) {
-		this.next = now + this.pause;
+		this.next = this.renewing = now + this.pause;
 		try {
-			const loaded = await this.load();
-			Object.assign(this, { value: loaded.value, fresh: now + loaded.fresh, stale: now + loaded.stale });
+			const { value, fresh, stale } = await this.load();
+			Object.assign(this, { value, fresh: now + fresh, stale: now + stale, renewing: 0 });
 		} catch (error) {
 			this.failed = Date.now() / 1000 + 1;
 			console.error(`pintle: ${error.message}`);

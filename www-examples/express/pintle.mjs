@@ -15,6 +15,9 @@ const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
 const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
 
+// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
+
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // The bytes of base64url, or null. What is left over of a whole number of bytes has
@@ -39,8 +42,9 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
+// They travel on with commas between them.
 function areStrings(value) {
-	return Array.isArray(value) && value.every((one) => typeof one === "string");
+	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
 
 // Why the claims of an access token are refused (RFC 9068, 4), or "".
@@ -82,7 +86,7 @@ async function fetchText(url, type, longest) {
 // one may be gone. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
 class Kept {
 	constructor(load, pause) {
-		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, failed: 0 });
+		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, renewing: 0, failed: 0 });
 	}
 
 	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
@@ -90,16 +94,17 @@ class Kept {
 		const now = Date.now() / 1000;
 		const usable = this.value !== null && now < this.stale;
 		if (usable && now < this.fresh && isEnough(this.value)) return this.value;
-		if (usable ? now >= this.next : now >= this.failed) await this.renew(now);
+		const since = !usable ? this.failed : now < this.fresh ? this.next : this.renewing;
+		if (now >= since) await this.renew(now);
 		if (this.value === null || Date.now() / 1000 >= this.stale) throw new Error("the site does not answer");
 		return this.value;
 	}
 
 	async renew(now) {
-		this.next = now + this.pause;
+		this.next = this.renewing = now + this.pause;
 		try {
-			const loaded = await this.load();
-			Object.assign(this, { value: loaded.value, fresh: now + loaded.fresh, stale: now + loaded.stale });
+			const { value, fresh, stale } = await this.load();
+			Object.assign(this, { value, fresh: now + fresh, stale: now + stale, renewing: 0 });
 		} catch (error) {
 			this.failed = Date.now() / 1000 + 1;
 			console.error(`pintle: ${error.message}`);
@@ -174,7 +179,8 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 
 async function verifyJws(text, typ, more) {
 	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
-	if (protectedHeader.kid === undefined) throw new errors.JWSInvalid("it names no key");
+	if (protectedHeader.kid === undefined || UNWANTED.some((name) => protectedHeader[name] !== undefined))
+		throw new errors.JWSInvalid("it names no key, or more than one");
 	return payload;
 }
 
@@ -184,7 +190,8 @@ function verifyStatusList(text) {
 
 // The claims of a good token; what is thrown for any other is one of jose's errors.
 async function verifyAccessToken(token) {
-	if (token.length > LONGEST_TOKEN) throw new errors.JWSInvalid("it is too long");
+	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
+		throw new errors.JWSInvalid("it is too long, or no base64url");
 	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
 	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
 	if (why) throw new errors.JWTClaimValidationFailed(why, claims);

@@ -8,6 +8,37 @@ const ISSUER = "https://www.example.org/auth";
 const AUDIENCE = "https://www.example.org";
 const KEYS_STALE = 3600;	// seconds: a key set that nobody keeps fresh opens nothing
 
+const LONGEST_TOKEN = 8192;	// characters that are looked at at all
+const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
+const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
+
+// They travel on with commas between them.
+function areStrings(value) {
+	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
+}
+
+// Why the claims of an access token are refused (RFC 9068, 4), or "".
+function wrongClaim(claims, now) {
+	if (claims.iss !== ISSUER) return "issuer";
+	if (claims.aud !== AUDIENCE) return "audience";
+	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
+	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
+	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
+	// A time as text, with a fraction or beyond all bounds is none.
+	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
+	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
+	if (claims.exp <= now) return "expired";
+	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
+	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
+	return "";
+}
+
+// The token of an Authorization header, or "".
+function bearerOf(header) {
+	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
+	return match ? match[1] : "";
+}
+
 // What WebCrypto calls the algorithms that the site may sign with.
 const ALGORITHMS = {
 	ES256: {
@@ -51,7 +82,7 @@ function objectOf(text) {
 	const bytes = bytesOf(text);
 	if (!bytes) return null;
 	try {
-		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 		return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
 	} catch (error) {
 		return null;
@@ -65,9 +96,8 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// Verifies a JWS of this typ (RFC 7515, RFC 8725): { claims }, or { why } it is refused. findKey(kid) gives
-// { alg, key } or null, and throws where nobody can tell.
-async function verifyJws(text, typ, longest, findKey) {
+// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
 	const signature = header ? bytesOf(parts[2]) : null;
@@ -76,56 +106,33 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (UNWANTED.some((name) => header[name] !== undefined)) return { why: "header" };
 	if (header.typ !== typ) return { why: "type" };
 	if (typeof header.kid !== "string") return { why: "no key named" };
-	const found = await findKey(header.kid);
+	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
+	return { why: "", alg: header.alg, kid: header.kid, claims: claims, signature: signature, signed: signed };
+}
+
+// Verifies a JWS: { claims }, or { why } it is refused. findKey(kid) gives { alg, key } or null, and throws where
+// nobody can tell.
+async function verifyJws(text, typ, longest, findKey) {
+	const jws = parseJws(text, typ, longest);
+	if (jws.why) return jws;
+	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
 	// The algorithm is the key's; the token may only agree.
-	if (header.alg !== found.alg) return { why: "algorithm" };
+	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
-	if (how.signature !== undefined && signature.length !== how.signature) return { why: "signature" };
-	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
-	let good = false;
+	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };
 	try {
-		good = await crypto.subtle.verify(how.verify, found.key, signature, signed);
+		const good = await crypto.subtle.verify(how.verify, found.key, jws.signature, jws.signed);
+		return good === true ? { claims: jws.claims } : { why: "signature" };
 	} catch (error) {
-		good = false;
+		return { why: "signature" };
 	}
-	return good === true ? { claims: claims } : { why: "signature" };
 }
 
 async function verifyAccessToken(token, findKey) {
 	const verified = await verifyJws(token, "at+jwt", LONGEST_TOKEN, findKey);
 	const why = verified.claims ? wrongClaim(verified.claims, Date.now() / 1000) : "";
 	return why ? { why: why } : verified;
-}
-
-const LONGEST_TOKEN = 8192;	// characters that are looked at at all
-const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
-const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
-
-function areStrings(value) {
-	return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-
-// Why the claims of an access token are refused (RFC 9068, 4), or "".
-function wrongClaim(claims, now) {
-	if (claims.iss !== ISSUER) return "issuer";
-	if (claims.aud !== AUDIENCE) return "audience";
-	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
-	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
-	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
-	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
-	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
-	if (claims.exp <= now) return "expired";
-	if (claims.iat > now + LEEWAY || claims.nbf > now + LEEWAY) return "not yet";
-	if (claims.exp - claims.iat > LONGEST_LIFE) return "claims";
-	return "";
-}
-
-// The token of an Authorization header, or "".
-function bearerOf(header) {
-	const match = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(header || "");
-	return match ? match[1] : "";
 }
 
 // ---- keys: this WebCrypto takes no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is put together here
@@ -158,12 +165,17 @@ function spkiOf(jwk) {
 	return der(0x30, RSA.concat(der(0x03, [0].concat(numbers))));
 }
 
-// The key that kid names, or null. The file is read anew each time: it is small, and may have been replaced.
-async function findKey(file, kid) {
+// The file is read anew each time: it is small, and may have been replaced.
+function findJwk(file, kid) {
 	if (Date.now() - fs.statSync(file).mtimeMs > KEYS_STALE * 1000) throw new Error(`${file} is too old`);
 	const set = JSON.parse(fs.readFileSync(file));
 	// Ed25519 is not among what this WebCrypto verifies.
-	const jwk = set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
+	return set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
+}
+
+// The key that kid names, or null.
+async function findKey(file, kid) {
+	const jwk = findJwk(file, kid);
 	if (!jwk) return null;
 	const spki = new Uint8Array(spkiOf(jwk));
 	const key = await crypto.subtle.importKey("spki", spki, ALGORITHMS[jwk.alg].import, false, ["verify"]);

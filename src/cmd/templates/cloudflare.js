@@ -9,9 +9,9 @@
 
 {{>site}}
 
-{{>jws}}
-
 {{>claims}}
+
+{{>jws}}
 
 {{>kept}}
 

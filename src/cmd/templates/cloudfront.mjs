@@ -10,9 +10,9 @@ import { webcrypto as crypto } from "node:crypto";
 
 {{>site}}
 
-{{>jws}}
-
 {{>claims}}
+
+{{>jws}}
 
 {{>kept}}
 

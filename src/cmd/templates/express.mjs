@@ -26,7 +26,8 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 
 async function verifyJws(text, typ, more) {
 	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
-	if (protectedHeader.kid === undefined) throw new errors.JWSInvalid("it names no key");
+	if (protectedHeader.kid === undefined || UNWANTED.some((name) => protectedHeader[name] !== undefined))
+		throw new errors.JWSInvalid("it names no key, or more than one");
 	return payload;
 }
 
@@ -36,7 +37,8 @@ function verifyStatusList(text) {
 
 // The claims of a good token; what is thrown for any other is one of jose's errors.
 async function verifyAccessToken(token) {
-	if (token.length > LONGEST_TOKEN) throw new errors.JWSInvalid("it is too long");
+	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
+		throw new errors.JWSInvalid("it is too long, or no base64url");
 	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
 	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
 	if (why) throw new errors.JWTClaimValidationFailed(why, claims);

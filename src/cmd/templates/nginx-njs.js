@@ -8,9 +8,9 @@ const ISSUER = {{issuer}};
 const AUDIENCE = {{audience}};
 const KEYS_STALE = 3600;	// seconds: a key set that nobody keeps fresh opens nothing
 
-{{>jws}}
-
 {{>claims}}
+
+{{>jws}}
 
 // ---- keys: this WebCrypto takes no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is put together here
 
@@ -42,12 +42,17 @@ function spkiOf(jwk) {
 	return der(0x30, RSA.concat(der(0x03, [0].concat(numbers))));
 }
 
-// The key that kid names, or null. The file is read anew each time: it is small, and may have been replaced.
-async function findKey(file, kid) {
+// The file is read anew each time: it is small, and may have been replaced.
+function findJwk(file, kid) {
 	if (Date.now() - fs.statSync(file).mtimeMs > KEYS_STALE * 1000) throw new Error(`${file} is too old`);
 	const set = JSON.parse(fs.readFileSync(file));
 	// Ed25519 is not among what this WebCrypto verifies.
-	const jwk = set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
+	return set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
+}
+
+// The key that kid names, or null.
+async function findKey(file, kid) {
+	const jwk = findJwk(file, kid);
 	if (!jwk) return null;
 	const spki = new Uint8Array(spkiOf(jwk));
 	const key = await crypto.subtle.importKey("spki", spki, ALGORITHMS[jwk.alg].import, false, ["verify"]);

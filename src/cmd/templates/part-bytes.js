@@ -1,3 +1,6 @@
+// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
+
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // The bytes of base64url, or null. What is left over of a whole number of bytes has

@@ -2,8 +2,9 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
+// They travel on with commas between them.
 function areStrings(value) {
-	return Array.isArray(value) && value.every((one) => typeof one === "string");
+	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
 
 // Why the claims of an access token are refused (RFC 9068, 4), or "".

@@ -14,16 +14,13 @@ const ALGORITHMS = {
 	},
 };
 
-// Of these a verifier would have to do as they say, or they name a key of the sender's own.
-const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
-
 {{>bytes}}
 
 function objectOf(text) {
 	const bytes = bytesOf(text);
 	if (!bytes) return null;
 	try {
-		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 		return value !== null && typeof value === "object" && !Array.isArray(value) ? value : null;
 	} catch (error) {
 		return null;
@@ -37,9 +34,8 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// Verifies a JWS of this typ (RFC 7515, RFC 8725): { claims }, or { why } it is refused. findKey(kid) gives
-// { alg, key } or null, and throws where nobody can tell.
-async function verifyJws(text, typ, longest, findKey) {
+// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
 	const signature = header ? bytesOf(parts[2]) : null;
@@ -48,20 +44,27 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (UNWANTED.some((name) => header[name] !== undefined)) return { why: "header" };
 	if (header.typ !== typ) return { why: "type" };
 	if (typeof header.kid !== "string") return { why: "no key named" };
-	const found = await findKey(header.kid);
+	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
+	return { why: "", alg: header.alg, kid: header.kid, claims: claims, signature: signature, signed: signed };
+}
+
+// Verifies a JWS: { claims }, or { why } it is refused. findKey(kid) gives { alg, key } or null, and throws where
+// nobody can tell.
+async function verifyJws(text, typ, longest, findKey) {
+	const jws = parseJws(text, typ, longest);
+	if (jws.why) return jws;
+	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
 	// The algorithm is the key's; the token may only agree.
-	if (header.alg !== found.alg) return { why: "algorithm" };
+	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
-	if (how.signature !== undefined && signature.length !== how.signature) return { why: "signature" };
-	const signed = new TextEncoder().encode(parts[0] + "." + parts[1]);
-	let good = false;
+	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };
 	try {
-		good = await crypto.subtle.verify(how.verify, found.key, signature, signed);
+		const good = await crypto.subtle.verify(how.verify, found.key, jws.signature, jws.signed);
+		return good === true ? { claims: jws.claims } : { why: "signature" };
 	} catch (error) {
-		good = false;
+		return { why: "signature" };
 	}
-	return good === true ? { claims: claims } : { why: "signature" };
 }
 
 async function verifyAccessToken(token, findKey) {

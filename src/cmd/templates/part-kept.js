@@ -15,7 +15,7 @@ async function fetchText(url, type, longest) {
 // one may be gone. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
 class Kept {
 	constructor(load, pause) {
-		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, failed: 0 });
+		Object.assign(this, { load, pause, value: null, fresh: 0, stale: 0, next: 0, renewing: 0, failed: 0 });
 	}
 
 	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
@@ -23,16 +23,17 @@ class Kept {
 		const now = Date.now() / 1000;
 		const usable = this.value !== null && now < this.stale;
 		if (usable && now < this.fresh && isEnough(this.value)) return this.value;
-		if (usable ? now >= this.next : now >= this.failed) await this.renew(now);
+		const since = !usable ? this.failed : now < this.fresh ? this.next : this.renewing;
+		if (now >= since) await this.renew(now);
 		if (this.value === null || Date.now() / 1000 >= this.stale) throw new Error("the site does not answer");
 		return this.value;
 	}
 
 	async renew(now) {
-		this.next = now + this.pause;
+		this.next = this.renewing = now + this.pause;
 		try {
-			const loaded = await this.load();
-			Object.assign(this, { value: loaded.value, fresh: now + loaded.fresh, stale: now + loaded.stale });
+			const { value, fresh, stale } = await this.load();
+			Object.assign(this, { value, fresh: now + fresh, stale: now + stale, renewing: 0 });
 		} catch (error) {
 			this.failed = Date.now() / 1000 + 1;
 			console.error(`pintle: ${error.message}`);

@@ -1,0 +1,377 @@
+"""What `pintle config` prints for gateways and services: in workerd, under node, in nginx with njs, in Express.
+
+Each is shown every forgery of test_forgeries, and lets through what is good, whatever the algorithm. Kong and
+Amazon's API Gateway are not here to be run: test_gateway_rules holds what is printed for them to their rules.
+"""
+
+import concurrent.futures
+import http.server
+import os
+import threading
+import time
+
+import jwt
+import pytest
+
+from support.gateways import Express, House, Lambda, Njs, Workers, authorizer_event, viewer_event
+from support.process import wait_until
+from support.site import PASSWORD
+from test_forgeries import ALGORITHMS, CLAIMS, FORMS, HEADERS, KEYS, SIGNATURES, Attacker
+
+pytestmark = pytest.mark.plain
+
+# Nobody but the site could sign these, and it does not. JavaScript's own parser keeps the last of two members,
+# which RFC 7519, section 4, allows; and whose session it is only the site knows.
+SIGNED_BY_THE_SITE_ALONE = (
+    "two members", "two claims", "a member that a cut", "a name with NUL", "half an astral", "nine lists",
+    "a session's id with NUL")
+JOSE_READS = "a byte-order mark", "no UTF-8"  # the same, of npm's jose
+FORGERIES = [(sentence, make) for sentence, verdict, make in (
+    *ALGORITHMS, *KEYS, *HEADERS, *SIGNATURES, *CLAIMS, *FORMS)
+    if verdict not in ("unknown_session", "bad_token") and not sentence.startswith(SIGNED_BY_THE_SITE_ALONE)]
+ALGS = "ES256", "EdDSA", "RS256"
+FORGED_NAMES = [(name, "root") for name in ("X-Auth-User", "X-Auth-Groups", "x_auth_user", "X-Auth_Session")]
+
+
+def bearer(token):
+    return [("Authorization", "Bearer " + token)]
+
+
+class Counting:
+    """Hands on the key set, slowly, and counts who asks."""
+
+    def __init__(self, key_set):
+        outer = self
+
+        class Answers(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.count += 1
+                time.sleep(0.2)
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(key_set)))
+                self.end_headers()
+                self.wfile.write(key_set)
+
+            def log_message(self, *_):
+                pass
+        self.count = 0
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f'"http://127.0.0.1:{self.server.server_port}/jwks.json"'
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def house(certificates, behind):
+    house = House(certificates, behind)
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def attacker(house):
+    attacker = Attacker(house.site)
+    attacker.port = 9
+    yield attacker
+    attacker.log.close()
+
+
+@pytest.fixture(scope="module")
+def counting(attacker):
+    counting = Counting(attacker.key_set)
+    yield counting
+    counting.close()
+
+
+def stopped_at_the_end(made):
+    yield made
+    made.stop()
+
+
+NOWHERE = '"https://localhost:9/auth/nothing"'
+
+
+@pytest.fixture(scope="module")
+def workers(house, attacker):
+    yield from stopped_at_the_end(Workers(
+        house, gate=(), without_list=(("CHECK_STATUS", "false"),), lost=(("KEYS_URL", NOWHERE),),
+        list_lost=(("STATUS_URL", NOWHERE),), list_may_fail=(("STATUS_URL", NOWHERE), ("STATUS_MAY_FAIL", "true"))))
+
+
+@pytest.fixture(scope="module")
+def authorizer(house, attacker):
+    yield from stopped_at_the_end(Lambda(house, "aws-lambda"))
+
+
+@pytest.fixture(scope="module")
+def edge(house, attacker):
+    yield from stopped_at_the_end(Lambda(house, "cloudfront"))
+
+
+@pytest.fixture(scope="module")
+def njs(house, attacker):
+    yield from stopped_at_the_end(Njs(house))
+
+
+@pytest.fixture(scope="module")
+def express(house, attacker):
+    yield from stopped_at_the_end(Express(house))
+
+
+def signed_in(house, name="ada"):
+    browser = house.site.browser()
+    assert browser.login(name, PASSWORD).status == 200
+    return browser
+
+
+@pytest.fixture(scope="module")
+def forged(attacker):
+    """Every forgery that can stand in a header at all."""
+    made = [(sentence, make(attacker)) for sentence, make in FORGERIES]
+    made = [(sentence, token) for sentence, token in made if token.isascii() and token.isprintable()]
+    assert len(made) > 200
+    return made
+
+
+def expect_refused(forged, answers, statuses):
+    """None of the answers to the forgeries, in their order, is another than these."""
+    taken = [f"{sentence}: {answer}" for (sentence, _), answer in zip(forged, answers, strict=True)
+             if answer not in statuses]
+    assert taken == [], "\n".join(taken)
+
+
+# ---- the Worker, in workerd
+
+def test_the_worker_lets_a_good_token_through(workers, attacker):
+    for alg in ALGS:
+        answer = workers.ask([*bearer(attacker.of(alg)), *FORGED_NAMES])
+        assert answer.status == 200 and answer.json()["target"] == "/orders", answer
+        told = {name.lower(): value for name, value in answer.json()["headers"]}
+        assert told["x-auth-user"] == "ada" and told["x-auth-groups"] == "staff"
+        assert told["x-auth-session"] == attacker.claims["sid"] and "root" not in told.values(), told
+
+
+def test_the_worker_lets_nobody_else_through(workers, attacker, forged):
+    answer = workers.ask(FORGED_NAMES)
+    assert answer.status == 401 and answer.header("WWW-Authenticate") == "Bearer", answer
+    answer = workers.ask(bearer("x.y.z"))
+    assert answer.status == 401 and answer.header("WWW-Authenticate") == 'Bearer error="invalid_token"'
+    assert answer.error() == "invalid_token" and answer.header("Cache-Control") == "no-store"
+    assert workers.ask(bearer(attacker.token) * 2).status == 401, "two tokens are none"
+    expect_refused(forged, [workers.ask(bearer(token)).status for _, token in forged], [401])
+
+
+def test_the_worker_answers_503_where_nobody_can_tell(workers, attacker):
+    assert workers.ask(bearer(attacker.token), "lost").status == 503
+    assert workers.ask(bearer(attacker.token), "list_lost").status == 503
+    assert workers.ask(bearer(attacker.token), "list_may_fail").status == 200
+    assert workers.ask(bearer("x.y.z"), "list_may_fail").status == 401
+
+
+# ---- Lambda authorizer, Lambda@Edge
+
+def authorized(authorizer, token, **more):
+    return authorizer.one(authorizer_event("Bearer " + token, **more))
+
+
+def test_the_lambda_authorizer_says_who_asks(authorizer, attacker):
+    for alg in ALGS:
+        said = authorized(authorizer, attacker.of(alg))
+        assert said == {"returned": {"isAuthorized": True, "context": {
+            "user": "ada", "groups": "staff", "session": attacker.claims["sid"], "sub": attacker.claims["sub"]}}}, said
+
+
+def test_the_lambda_authorizer_refuses_everything_else(authorizer, attacker, forged):
+    no = {"returned": {"isAuthorized": False}}
+    for event in (authorizer_event(), {}, {"headers": None}, {"headers": {"authorization": ["Bearer " + attacker.token]}},
+                  None, 1, "event", authorizer_event("Basic YTpi"), authorizer_event(attacker.token)):
+        assert authorizer.one(event) == no, event
+    expect_refused(forged, authorizer.all([authorizer_event("Bearer " + token) for _, token in forged]), [no])
+
+
+def test_the_edge_function_lets_a_good_token_through(edge, attacker):
+    for alg in ALGS:
+        request = edge.one(viewer_event("Bearer " + attacker.of(alg), **{
+            "x-auth-user": "root", "x_auth_groups": "wheel"}))["returned"]
+        assert request["uri"] == "/page" and request["headers"]["host"]
+        assert request["headers"]["x-auth-user"] == [{"key": "X-Auth-User", "value": "ada"}]
+        assert request["headers"]["x-auth-groups"] == [{"key": "X-Auth-Groups", "value": "staff"}]
+        assert "x_auth_groups" not in request["headers"]
+
+
+def test_the_edge_function_answers_everybody_else(edge, attacker, forged):
+    answer = edge.one(viewer_event())["returned"]
+    assert answer["status"] == "401" and answer["headers"]["www-authenticate"][0]["value"] == "Bearer"
+    assert edge.one(viewer_event("Bearer " + attacker.token, "Bearer " + attacker.token))["returned"]["status"] == "401"
+    for event in {}, {"Records": []}, None:
+        assert "thrown" in edge.one(event), "CloudFront answers 5xx"
+    answers = edge.all([viewer_event("Bearer " + token) for _, token in forged])
+    expect_refused(forged, [said["returned"].get("status") for said in answers], ["401"])
+
+
+def test_where_nobody_can_tell_lambda_lets_nobody_through(house, attacker):
+    lost, far = Lambda(house, "aws-lambda", ("KEYS_URL", NOWHERE)), Lambda(house, "cloudfront", ("STATUS_URL", NOWHERE))
+    try:
+        assert "thrown" in authorized(lost, attacker.token), "API Gateway answers 500"
+        assert far.one(viewer_event("Bearer " + attacker.token))["returned"]["status"] == "503"
+    finally:
+        lost.stop()
+        far.stop()
+
+
+def test_keys_are_fetched_once_for_many(house, attacker, counting):
+    kept = Lambda(house, "aws-lambda", ("KEYS_URL", counting.url), ("CHECK_STATUS", "false"), ("KEYS_FRESH", "1"))
+    try:
+        good = authorizer_event("Bearer " + attacker.token)
+        assert kept.one(good)["returned"]["isAuthorized"] and counting.count == 1
+        time.sleep(1.1)
+        assert all(said["returned"]["isAuthorized"] for said in kept.all([good] * 50))
+        assert counting.count == 2, "one renewed it, the others went on with what was there"
+        stranger = authorizer_event("Bearer " + attacker.make(attacker.header_of(kid="nobody-s")))
+        assert not any(said["returned"]["isAuthorized"] for said in kept.all([stranger] * 50))
+        assert counting.count <= 3, "strangers' keys cause no fetches of their own"
+    finally:
+        kept.stop()
+
+
+# ---- nginx with njs
+
+def test_njs_lets_a_good_token_through(njs, attacker):
+    for alg in "ES256", "RS256":
+        answer = njs.ask([*bearer(attacker.of(alg)), *FORGED_NAMES], "/app/staff/")
+        assert answer.status == 200, (alg, answer)
+        told = [(name.lower().replace("_", "-"), value) for name, value in answer.json()["headers"]]
+        assert [value for name, value in told if name == "x-auth-user"] == ["ada"], told
+        assert ("x-auth-session", attacker.claims["sid"]) in told and ("x-auth-groups", "staff") in told
+        assert "authorization" not in dict(told) and "root" not in dict(told).values()
+    answer = njs.ask(bearer(attacker.token), "/wiki/")
+    assert answer.status == 200 and answer.json()["server"]["REMOTE_USER"] == "ada"
+    assert njs.ask(bearer(attacker.token), "/files/a.txt").status == 200
+
+
+def test_njs_lets_nobody_else_through(njs, attacker, forged):
+    answer = njs.ask(FORGED_NAMES)
+    assert answer.status == 401 and answer.header("WWW-Authenticate") == "Bearer", answer
+    answer = njs.ask(bearer("x.y.z"))
+    assert answer.status == 401 and answer.header("WWW-Authenticate") == 'Bearer error="invalid_token"'
+    assert njs.ask(bearer(attacker.of("EdDSA"))).status == 401, "this WebCrypto has no Ed25519"
+    asked = len(njs.house.behind.asked)
+    # nginx itself answers 400 to a header beyond its bounds.
+    expect_refused(forged, [njs.ask(bearer(token)).status for _, token in forged], [401, 400])
+    assert len(njs.house.behind.asked) == asked
+    for path in "/_pintle_verify/app/", "/_pintle_verify/app/staff/":
+        assert njs.ask(bearer(attacker.token), path).status == 404, "only nginx itself asks there"
+
+
+def test_njs_holds_what_a_place_demands(njs, attacker, house):
+    other = attacker.make(claims=attacker.claims_of(groups=["staffed", "aff"]))
+    assert njs.ask(bearer(other), "/app/").status == 200
+    assert njs.ask(bearer(other), "/app/staff/").status == 403
+    assert njs.ask(bearer(signed_in(house, "bob").access), "/wiki/").status == 403
+    fresh = attacker.make(claims=attacker.claims_of(auth_time=int(time.time())))
+    stale = attacker.make(claims=attacker.claims_of(auth_time=int(time.time()) - 10))
+    assert njs.ask(bearer(fresh), "/app/fresh/").status == 200
+    answer = njs.ask(bearer(stale), "/app/fresh/")
+    assert answer.status == 401 and "insufficient_user_authentication" in answer.header("WWW-Authenticate")
+
+
+def test_a_key_set_that_nobody_keeps_fresh_opens_nothing(njs, attacker):
+    token = bearer(attacker.token)
+    hour_ago = time.time() - 3700
+    os.utime(njs.keys, (hour_ago, hour_ago))
+    assert njs.ask(token).status == 500
+    os.rename(njs.keys, njs.keys + ".gone")
+    assert njs.ask(token).status == 500
+    njs.fetch_keys()
+    assert njs.ask(token).status == 200
+
+
+# ---- Express
+
+def test_express_answers_as_the_seed_does(express, attacker, forged):
+    for alg in ALGS:
+        answer = express.ask(bearer(attacker.of(alg)))
+        assert answer.status == 200 and answer.json()["preferred_username"] == "ada", (alg, answer)
+    answer = express.ask()
+    assert answer.status == 401 and answer.header("WWW-Authenticate") == "Bearer"
+    assert express.ask(bearer(attacker.of("ES256", exp=attacker.claims["iat"]))).status == 403
+    forged = [(sentence, token) for sentence, token in forged if sentence not in JOSE_READS]
+    expect_refused(forged, [express.ask(bearer(token)).status for _, token in forged], [403, 401])
+
+
+def test_express_answers_503_where_nobody_can_tell(house, attacker):
+    for change in ("KEYS_URL", NOWHERE), ("STATUS_URL", NOWHERE):
+        lost = Express(house, change)
+        try:
+            assert lost.ask(bearer(attacker.token)).status == 503
+        finally:
+            lost.stop()
+
+
+# ---- what changes on the site is noticed
+
+def places(workers, authorizer, edge, express):
+    """Each as a question: whether this token is let through."""
+    return {
+        "Worker": lambda token: workers.ask(bearer(token)).status == 200,
+        "Lambda": lambda token: authorized(authorizer, token)["returned"]["isAuthorized"],
+        "Lambda@Edge": lambda token: edge.one(viewer_event("Bearer " + token))["returned"].get("uri") == "/page",
+        "Express": lambda token: express.ask(bearer(token)).status == 200,
+    }
+
+
+def test_a_logout_counts_within_the_list_s_ttl(house, workers, authorizer, edge, express):
+    browser, other = signed_in(house), signed_in(house)
+    asks = places(workers, authorizer, edge, express)
+    assert all(ask(browser.access) and ask(other.access) for ask in asks.values())
+    ttl = house.status_ttl
+    began = time.monotonic()
+    assert browser.logout().status == 204
+    seen = {}
+    while len(seen) < len(asks):
+        assert time.monotonic() - began < ttl + 2, f"after {ttl + 2} s only {seen} had noticed"
+        for name, ask in asks.items():
+            if name not in seen and not ask(browser.access):
+                seen[name] = round(time.monotonic() - began, 1)
+        time.sleep(0.05)
+    print(f"\ncounts: seconds from logout to refusal, ttl {ttl} s: {seen}")
+    assert all(ask(other.access) for ask in asks.values())
+    assert workers.ask(bearer(browser.access), "without_list").status == 200, "it learns at the token's end"
+
+
+def test_the_status_list_is_no_access_token(house, workers, authorizer, edge, express, njs):
+    text = house.site.browser().send("GET", "/auth/status-list").body.decode()
+    assert text.count(".") == 2
+    assert not any(ask(text) for ask in places(workers, authorizer, edge, express).values())
+    assert njs.ask(bearer(text)).status == 401
+
+
+def test_keys_that_come_and_go_are_noticed(house, attacker, workers, authorizer, edge, express, njs):
+    """No test behind it may use the attacker's ES256 key, which it ends."""
+    asks = places(workers, authorizer, edge, express)
+    asks["njs"] = lambda token: njs.fetch_keys() or njs.ask(bearer(token)).status == 200
+    house.site.run("key", "rotate", "--alg", "RS256", "--now")
+    wait_until("the worker has read the keys", 5, lambda: jwt.get_unverified_header(
+        signed_in(house).access)["alg"] == "RS256")
+    token = signed_in(house).access
+    for name, ask in asks.items():
+        wait_until(f"{name} knows the new key", 15, lambda ask=ask: ask(token))
+    old = attacker.of("ES256")
+    assert all(ask(old) for ask in asks.values())
+    house.site.run("key", "revoke", attacker.kid("ES256"))
+    for name, ask in asks.items():
+        wait_until(f"{name} knows that the key is gone", 5, lambda ask=ask: not ask(old))
+    assert [name for name, ask in asks.items() if not ask(token)] == []
+
+
+def test_many_at_once(house, workers):
+    """Requests that come together in one isolate do not wait for what another began."""
+    token = signed_in(house).access
+    time.sleep(1.1)
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: workers.ask(bearer(token)).status, range(60)))
+    assert answers == [200] * 60
