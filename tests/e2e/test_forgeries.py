@@ -19,7 +19,7 @@ from support.site import PASSWORD, Site
 
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # the order of P-256
 L = 2**252 + 27742317777372353535851937790883648493  # the order of Ed25519
-PLACES = 3  # where each is shown: /verify, /me, /introspect
+PLACES = 4  # where each is shown: /verify, /me, /introspect, /revoke
 
 
 def number(value, size=32):
@@ -258,7 +258,8 @@ CLAIMS = [
       for name in ("exp", "iat", "auth_time")),
     *((f"exp as {value}", "bad_claims", claim_in_text("exp", value)) for value in (
         "1e400", "1e308", "1e30", "18446744073709551616", "9223372036854775808", "9223372036854775807",
-        "9007199254740993", "Infinity", "NaN", "null", "true", "[1]", "{}", "0x7fffffff", "+1", "01", "1_0", "")),
+        "9007199254740993", "Infinity", "NaN", "null", "true", "[1]", "{}", "0x7fffffff", "+1", "01", "1_0", "",
+        "4102444800.0", "4.1024448e9", "41024448E2", "-1e9")),
     ("exp in milliseconds", "bad_claims", changed("exp", lambda exp: exp * 1000)),
     ("exp more than a day away", "bad_claims", changed("exp", lambda exp: exp + 86400)),
     ("exp that wraps 32 bits", "bad_claims", changed("exp", lambda exp: exp + 2**32)),
@@ -329,7 +330,6 @@ FORMS = [
         lambda h, p, s: f"{encode(decode(h) + b' ')}.{p}.{s}")),
     ("nine thousand characters", "malformed", claims(x="x" * 6500)),
     ("the status list, which the same key signs", "wrong_type", lambda f: f.status_list),
-    ("a refresh token", "malformed", lambda f: f.browser.refresh_token()),
     ("a gate cookie", "malformed", lambda f: f.browser.jar.value("gate")),
     ("the word null", "malformed", lambda f: "null"),
 ]
@@ -368,15 +368,20 @@ class Attacker(Forger):
         self.log = open(site.log, encoding="utf-8")
         self.port = None
 
-    def show(self, token):
-        """What /verify, /me and /introspect make of it: True where it is taken."""
+    def show(self, token, revoke=True):
+        """What /verify, /me, /introspect and /revoke make of it: True where it is taken."""
         bare = self.site.browser()
         bearer = {"Authorization": "Bearer " + token}
         verify, me = (bare.send("GET", path, headers=bearer).status for path in ("/auth/verify", "/auth/me"))
         asked = bare.send("POST", "/auth/introspect", headers=self.basic, body=b"token=" + quote(token, "").encode())
         assert (verify, me) in ((204, 200), (401, 401)) and asked.status == 200, (verify, me, asked)
         assert asked.json()["active"] or asked.json() == {"active": False}
-        return [verify == 204, me == 200, asked.json()["active"]]
+        taken = [verify == 204, me == 200, asked.json()["active"]]
+        # Whoever revokes is told nothing (RFC 7009, 2.2): what came of it is that the session still stands.
+        if revoke and not any(taken):
+            answer = bare.send("POST", "/auth/revoke", headers=self.basic, body=b"token=" + quote(token, "").encode())
+            assert answer.status == 200 and answer.body == b"", answer
+        return taken
 
     def said(self):
         """What the log has said of refused tokens since the last question."""
@@ -419,12 +424,14 @@ def bait(attacker):
 def test_every_forgery_is_refused_and_the_log_says_why(attacker, bait):
     wrong, shown = [], []
     for sentence, verdict, make in (*ALGORITHMS, *KEYS, *HEADERS, *SIGNATURES, *CLAIMS, *FORMS):
-        shown.append(make(attacker))
+        token = make(attacker)
+        shown.append(token)
         attacker.said()
-        taken, said = attacker.show(shown[-1]), attacker.said()
+        taken, said = attacker.show(token), attacker.said()
         if any(taken) or said != [verdict] * PLACES:
             wrong.append(f"{sentence}: {verdict} expected, taken {taken}, said {said}")
     assert wrong == [], "\n".join(wrong)
+    assert all(attacker.show(attacker.token)), "nothing of it ended the session"
     print(f"\ncounts: {len(shown)} forged access tokens, each at {PLACES} places: all refused, each for its own reason")
     log = attacker.site.log_text()
     for token in shown:
@@ -437,8 +444,10 @@ def test_what_is_no_forgery_is_taken(attacker):
 
 
 def test_no_token_stands_in_for_another_kind(attacker):
-    """The refresh token and the gate cookie as access tokens are rows above; this is the other direction."""
     browser, site = attacker.browser, attacker.site
+    attacker.said()
+    assert not any(attacker.show(browser.jar.value("refresh"), revoke=False))
+    assert attacker.said() == ["malformed"] * 3
     refresh = next(name for name, _ in browser.jar.cookies if name.endswith("refresh"))
     gate = next(name for name, _ in browser.jar.cookies if name.endswith("gate"))
     device = next(f"{name}={value}" for (name, _), value in browser.jar.cookies.items() if name.endswith("device"))
