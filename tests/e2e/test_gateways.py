@@ -1,6 +1,6 @@
 """What `pintle config` prints for gateways and services: in workerd, under node, in nginx with njs, in Express.
 
-Each is shown every forgery of test_forgeries, and lets through what is good, whatever the algorithm. Kong and
+Each is shown every forgery of support/forgeries.py, and lets through what is good, whatever the algorithm. Kong and
 Amazon's API Gateway are not here to be run: test_gateway_rules holds what is printed for them to their rules.
 """
 
@@ -13,10 +13,11 @@ import time
 import jwt
 import pytest
 
+from support import forgeries
 from support.gateways import Express, House, Lambda, Njs, Workers, authorizer_event, viewer_event
 from support.process import wait_until
 from support.site import PASSWORD
-from test_forgeries import ALGORITHMS, CLAIMS, FORMS, HEADERS, KEYS, SIGNATURES, Attacker
+from test_forgeries import Attacker
 
 pytestmark = pytest.mark.plain
 
@@ -26,9 +27,9 @@ SIGNED_BY_THE_SITE_ALONE = (
     "two members", "two claims", "a member that a cut", "a name with NUL", "half an astral", "nine lists",
     "a session's id with NUL")
 JOSE_READS = "a byte-order mark", "no UTF-8"  # the same, of npm's jose
-FORGERIES = [(sentence, make) for sentence, verdict, make in (
-    *ALGORITHMS, *KEYS, *HEADERS, *SIGNATURES, *CLAIMS, *FORMS)
-    if verdict not in ("unknown_session", "bad_token") and not sentence.startswith(SIGNED_BY_THE_SITE_ALONE)]
+FORGERIES = [("a refresh token", lambda attacker: attacker.browser.refresh_token())]
+FORGERIES += [(sentence, make) for sentence, verdict, make in forgeries.FORGERIES
+              if verdict not in ("unknown_session", "bad_token") and not sentence.startswith(SIGNED_BY_THE_SITE_ALONE)]
 ALGS = "ES256", "EdDSA", "RS256"
 FORGED_NAMES = [(name, "root") for name in ("X-Auth-User", "X-Auth-Groups", "x_auth_user", "X-Auth_Session")]
 

@@ -207,4 +207,5 @@ def test_keys_follow_one_another_and_no_service_refuses(services):
         for tab in tabs:
             tab.join()
     assert [tab.refused for tab in tabs] == [[]] * 3
-    print(f"\ncounts: a key followed another: {sum(tab.shown for tab in tabs)} requests to four verifiers, none refused")
+    shown = sum(tab.shown for tab in tabs)
+    print(f"\ncounts: a key followed another: {shown} requests to four verifiers, none refused")

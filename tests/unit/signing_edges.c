@@ -150,7 +150,7 @@ static const struct {
 	{ "its double, and half the order and one", "2", "7FFFFFFF800000007FFFFFFFFFFFFFFFDE737D56D38BCF4279DCE5617E3192A9" },
 	{ "minus the generator, and 1", "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550", "1" },
 	{ "an s of 128 bits", "3", "80000000000000000000000000000000" },
-	{ "an s that begins with a zero byte and a set bit", "3", "80000000000000000000000000000000000000000000000000000000000000" },
+	{ "an s of a zero byte and a set bit", "3", "80000000000000000000000000000000000000000000000000000000000000" },
 	{ "an s below 2^256 less the order", "5", "FFFFFFFF00000000000000004319055258E8617B0C46353D039CDAAE" },
 };
 
@@ -228,7 +228,7 @@ refuses_every_multiple_of_the_order_more(void **state)
 	signing_key_free(key);
 }
 
-/* The points of small order, and texts beyond the prime that stand for one of them: with s = 0 they fit a careless rule. */
+/* Points of small order, some of them written beyond the prime: with s = 0 they fit a careless rule. */
 static const char *const small_points[] = {
 	"0000000000000000000000000000000000000000000000000000000000000000",
 	"0000000000000000000000000000000000000000000000000000000000000080",

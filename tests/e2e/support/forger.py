@@ -72,7 +72,7 @@ class Forger:
         return {name: value for name, value in claims.items() if value is not None}
 
     def make(self, header=None, claims=None, key=None, sign=signature_of):
-        """Signed rightly by key (the first ES256 key) unless sign(key, bytes) says otherwise; text stands for itself."""
+        """Signed by key (the first ES256 key) unless sign(key, bytes) says otherwise; text stands for itself."""
         header, claims = header or self.header_of(), self.claims if claims is None else claims
         text = encode(written(header)) + "." + encode(written(claims))
         return text + "." + encode(sign(key or self.key(), text.encode()))
