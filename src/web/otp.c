@@ -260,6 +260,25 @@ confirm_refuse(const struct otp_ask *ask)
 	return err;
 }
 
+/*
+ * Holds the first code to the secret that waits, counted as a guess: whoever has a
+ * session alone must not try all codes there are for a secret that its owner
+ * was shown. Answers where it is not good.
+ */
+static enum pt_err
+confirm_look(const struct otp_ask *ask, struct otp_enrolment *enrolment, struct recovery_codes *codes, bool *good)
+{
+	struct guess guess;
+	enum pt_err err = account_guess(ask->request, ask->response, &ask->who, &guess);
+
+	*good = false;
+	if (err != PT_OK || !guess.allowed)
+		return err;
+	err = second_factor_first(ask->request, &ask->who.user, &ask->otp, ask->code, enrolment, codes, good);
+	guess_end(ask->request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good ? GUESS_RIGHT : GUESS_WRONG);
+	return err != PT_OK || *good ? err : confirm_refuse(ask);
+}
+
 static enum pt_err
 confirm_run(struct otp_ask *ask)
 {
@@ -272,11 +291,10 @@ confirm_run(struct otp_ask *ask)
 
 	if (!otp_is_pending(&ask->otp, caller.now.wall_ms))
 		return otp_refuse(ask, &not_pending);
-	err = second_factor_first(ask->request, &ask->who.user, &ask->otp, ask->code, &enrolment, &codes, &good);
-	if (err == PT_OK && !good)
-		return confirm_refuse(ask);
-	if (err == PT_OK)
-		err = store_otp_confirm(ask->request->app->store, &caller, ask->who.user.number, &enrolment, &sessions, &good);
+	err = confirm_look(ask, &enrolment, &codes, &good);
+	if (err != PT_OK || !good)
+		return err;
+	err = store_otp_confirm(ask->request->app->store, &caller, ask->who.user.number, &enrolment, &sessions, &good);
 	if (err == PT_OK && good) {
 		otp_report(ask, EVENT_OTP_ENABLED);
 		codes_answer(ask, &codes);

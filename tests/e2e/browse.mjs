@@ -1,22 +1,14 @@
 // A person at a real Chromium. node browse.mjs SCENARIO ORIGIN PASSWORD [FOLDER]; prints what was seen as JSON,
 // and leaves the judging to test_browser.py.
-import { chromium } from 'playwright-core';
+import { arrived, launch, profile, text } from './support/person.mjs';
 
 const [scenario, origin, password, folder] = process.argv.slice(2);
 const PAGE = origin + '/app/page.html?q=1&x=a%20b#part';
 const DENIED = origin + '/wiki/index.php';
 const GATE = '__Host-pintle-gate';
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-const person = async (options = {}) => {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-  context.setDefaultTimeout(15000);
-  return context;
-};
+const browser = await launch();
+const person = (options) => profile(browser, options);
 
 const fill = async (page, name, secret = password) => {
   await page.locator('#password').waitFor();
@@ -24,8 +16,6 @@ const fill = async (page, name, secret = password) => {
   await page.fill('#password', secret);
   await page.click('#login button');
 };
-const text = (page) => page.locator('body').innerText();
-const arrived = (page) => page.waitForFunction(() => document.body.innerText.includes('"behind"'));
 const login = async (page, name, address) => {
   await page.goto(address);
   await fill(page, name);

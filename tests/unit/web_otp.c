@@ -571,6 +571,57 @@ a_new_app_takes_the_place_of_the_old_one(void **state)
 	reply_free(&reply);
 }
 
+static void
+the_first_code_cannot_be_guessed_without_bound(void **state)
+{
+	struct person person = { .browser = { .site = &site } };
+	struct reply reply;
+	int status = 0;
+
+	(void)state;
+	browser_login(&person.browser, "alice", NULL);
+	send(&person, "POST", "/otp", &reply, "{" CURRENT "}");
+	assert_true(base32_decode_exact(reply_text(&reply, NULL, "secret"), person.secret, TOTP_SECRET_SIZE));
+	reply_free(&reply);
+	for (int i = 0; i < 200 && status != 429; i++) {
+		send(&person, "POST", "/otp/confirm", &reply, "{\"code\":\"%06d\"}", i);
+		status = reply.status;
+		assert_true(status == 403 || status == 429);
+		reply_free(&reply);
+	}
+	assert_int_equal(status, 429);
+	/* Limited, a right one is not looked at either. */
+	send(&person, "POST", "/otp/confirm", &reply, "{\"code\":\"%s\"}", code_of(&person, 0));
+	assert_int_equal(reply.status, 429);
+	reply_free(&reply);
+}
+
+static void
+a_right_password_gives_no_unbounded_guesses_at_the_code(void **state)
+{
+	struct person person, thief = { .browser = { .site = &site, .address = "198.51.100.9" } };
+	struct reply reply;
+	int status = 0, tries = 0;
+
+	(void)state;
+	enrol(&person);
+	site_advance(60000);
+	for (; tries < 200 && status != 429; tries++) {
+		char code[8];
+
+		snprintf(code, sizeof(code), "%06d", tries);
+		login(&thief, code, &reply);
+		status = reply.status;
+		reply_free(&reply);
+	}
+	assert_int_equal(status, 429);
+	login(&thief, code_of(&person, 0), &reply);
+	assert_int_equal(reply.status, 429);
+	reply_free(&reply);
+	/* The owner's own device is let in all the same. */
+	assert_int_equal(login_status(&person, code_of(&person, 0)), 200);
+}
+
 /* ---- GET /account ---- */
 
 static void
@@ -688,6 +739,8 @@ main(void)
 		TEST(every_change_asks_for_the_password_and_a_code),
 		TEST(recovery_codes_are_made_anew_and_it_is_removed),
 		TEST(a_new_app_takes_the_place_of_the_old_one),
+		TEST(the_first_code_cannot_be_guessed_without_bound),
+		TEST(a_right_password_gives_no_unbounded_guesses_at_the_code),
 		TEST(the_account_page_shows_devices_and_ends_them),
 		TEST(nobody_is_shown_the_login_page_and_comes_back),
 		TEST(forms_of_the_page_are_answered_by_pages),

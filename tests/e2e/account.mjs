@@ -1,0 +1,166 @@
+// Accounts in a real Chromium. node account.mjs ORIGIN PASSWORD FOLDER; prints what was seen as JSON, by scenario,
+// and leaves the judging to test_account.py. Codes are oathtool's.
+import { execFileSync } from 'node:child_process';
+
+import { arrived, launch, profile, text } from './support/person.mjs';
+
+const [origin, password, folder] = process.argv.slice(2);
+const PAGE = origin + '/app/page.html?q=1';
+const ACCOUNT = origin + '/auth/account';
+
+const browser = await launch();
+const person = (options) => profile(browser, options);
+
+// The app's code, so many steps from now.
+const code = (secret, steps = 0) => {
+  const at = new Date(Date.now() + steps * 30000).toISOString().slice(0, 19).replace('T', ' ') + ' UTC';
+  return execFileSync('oathtool', ['--totp', '--base32', `--now=${at}`, secret], { encoding: 'utf8' }).trim();
+};
+// So that no step ends between a code and its use.
+const settle = () => new Promise((resolve) => {
+  const left = 30000 - Date.now() % 30000;
+  setTimeout(resolve, left < 5000 ? left + 100 : 0);
+});
+const login = async (page, name, address = ACCOUNT) => {
+  await page.goto(address);
+  await page.fill('#username', name);
+  await page.fill('#password', password);
+  await page.keyboard.press('Enter');
+};
+const key = async (page) => (await page.locator('code.key').innerText()).replaceAll(' ', '');
+const codes = async (page) => {
+  await page.locator('ul.codes').waitFor();
+  return page.locator('ul.codes li').allInnerTexts();
+};
+const section = (page, name) => page.getByRole('region', { name });
+
+// Turns the second factor on in the account's page, and leaves a picture of the QR code.
+const enrol = async (page) => {
+  await section(page, 'Second factor').getByLabel('Current password').fill(password);
+  await page.getByRole('button', { name: 'Set it up' }).click();
+  await page.locator('svg.qr').screenshot({ path: `${folder}/qr.png` });
+  const secret = await key(page);
+  await settle();
+  await page.getByLabel('Code that the app shows').fill('000000');
+  await page.keyboard.press('Enter');
+  const refused = await page.getByRole('alert').innerText();
+  const again = await key(page);
+  await page.getByLabel('Code that the app shows').fill(code(secret));
+  await page.keyboard.press('Enter');
+  return { secret, refused, again, recovery: await codes(page) };
+};
+
+const scenarios = {
+  // Without a script: enrolled, signed in with in two steps, replaced by a recovery code, removed.
+  async life() {
+    const first = await (await person({ javaScriptEnabled: false })).newPage();
+    await login(first, 'eva');
+    await first.getByText('You are signed in as eva').waitFor();
+    const set = await enrol(first);
+    await first.getByRole('link', { name: 'I have written them down' }).click();
+    const on = await text(first);
+
+    const second = await (await person({ javaScriptEnabled: false })).newPage();
+    await login(second, 'eva');
+    await second.getByLabel('Code', { exact: true }).waitFor();
+    const asked = await second.content();
+    await second.keyboard.type('000000');
+    await second.keyboard.press('Enter');
+    const wrong = await second.getByRole('alert').innerText();
+    await second.getByLabel('Code', { exact: true }).fill(code(set.secret, 1));
+    await second.keyboard.press('Enter');
+    await second.getByText('You are signed in as eva').waitFor();
+
+    await section(second, 'Devices').getByRole('button', { name: 'Sign out all other devices' }).click();
+    const others = await text(second);
+    await first.goto(ACCOUNT);
+    const gone = await first.locator('#password').isVisible();
+
+    await second.getByText('Remove it').click();
+    const form = second.locator('form[action$="/account/otp-remove"]');
+    await form.getByLabel('Current password').fill(password);
+    await form.getByLabel('Code').fill(set.recovery[0]);
+    await second.keyboard.press('Enter');
+    await second.getByRole('button', { name: 'Set it up' }).waitFor();
+    return { ...set, on, asked, wrong, others, gone, removed: await text(second) };
+  },
+
+  // With the script, at a guarded address: the code is asked for beside the password.
+  async in_place() {
+    const page = await (await person()).newPage();
+    await login(page, 'ivo');
+    await page.getByText('You are signed in as ivo').waitFor();
+    const set = await enrol(page);
+    const other = await (await person()).newPage();
+    await login(other, 'ivo', PAGE);
+    await other.locator('#otp').waitFor();
+    const focus = await other.evaluate(() => document.activeElement.id);
+    await other.keyboard.type('999999');
+    await other.keyboard.press('Enter');
+    await other.locator('#message').waitFor();
+    const wrong = await other.locator('#message').innerText();
+    await other.locator('#otp').fill(set.recovery[1]);
+    await other.keyboard.press('Enter');
+    await arrived(other);
+    return { focus, wrong, url: other.url(), text: await text(other) };
+  },
+
+  // Who must have a second factor is led into it, and then to where it was going.
+  async required() {
+    const page = await (await person()).newPage();
+    await login(page, 'vera', PAGE);
+    await page.locator('svg.qr').waitFor();
+    await page.locator('svg.qr').screenshot({ path: `${folder}/qr-required.png` });
+    const secret = await key(page);
+    await settle();
+    await page.getByLabel('Code that the app shows').fill(code(secret));
+    await page.keyboard.press('Enter');
+    const recovery = await codes(page);
+    await page.getByRole('link', { name: 'I have written them down' }).click();
+    await arrived(page);
+    const seen = { secret, recovery, url: page.url(), text: await text(page) };
+    await page.goto(ACCOUNT);
+    return { ...seen, account: await text(page) };
+  },
+
+  async password() {
+    const page = await (await person({ javaScriptEnabled: false })).newPage();
+    await login(page, 'paul');
+    const form = section(page, 'Password');
+    await form.getByLabel('Current password').fill('not this one');
+    await form.getByLabel('New password').fill(password + ' anew');
+    await page.keyboard.press('Enter');
+    const refused = await page.getByRole('alert').innerText();
+    await form.getByLabel('Current password').fill(password);
+    await form.getByLabel('New password').fill(password + ' anew');
+    await page.keyboard.press('Enter');
+    return { refused, done: await page.getByRole('status').innerText(), url: page.url() };
+  },
+
+  async screenshots() {
+    for (const colorScheme of ['light', 'dark']) {
+      const page = await (await person({ colorScheme, viewport: { width: 720, height: 900 } })).newPage();
+      await login(page, 'sam');
+      await page.getByText('You are signed in as sam').waitFor();
+      await page.screenshot({ path: `${folder}/account-${colorScheme}.png`, fullPage: true });
+      await section(page, 'Second factor').getByLabel('Current password').fill(password);
+      await page.getByRole('button', { name: 'Set it up' }).click();
+      await page.locator('svg.qr').scrollIntoViewIfNeeded();
+      if (colorScheme === 'light')
+        await section(page, 'Second factor').screenshot({ path: `${folder}/second-factor.png` });
+    }
+    return {};
+  },
+};
+
+// All of them side by side in one browser: each is another person's.
+const seen = {};
+await Promise.all(Object.entries(scenarios).map(async ([name, run]) => {
+  try {
+    seen[name] = await run();
+  } catch (error) {
+    seen[name] = { error: String(error.stack) };
+  }
+}));
+await browser.close();
+console.log(JSON.stringify(seen));

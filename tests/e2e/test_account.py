@@ -1,0 +1,102 @@
+"""The account's page and the second factor in a real Chromium, behind nginx as `pintle config nginx` prints it.
+
+PINTLE_SCREENSHOTS=write leaves the screenshots in doc/screenshots.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from support.guarded import Guarded
+from support.process import give
+from support.site import PASSWORD, TOP
+
+pytestmark = pytest.mark.plain
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCREENSHOTS = ["account-light.png", "account-dark.png", "second-factor.png"]
+
+
+@pytest.fixture(scope="module")
+def house(certificates, behind):
+    house = Guarded("nginx", certificates, behind, otp_required="vault")
+    for name in "eva", "ivo", "paul", "sam":
+        house.site.add_user(name)
+    house.site.add_user("vera", groups="vault")
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="module")
+def seen(house):
+    """What the scenarios of account.mjs saw, by their names."""
+    home = house.site.path("home")
+    os.makedirs(home, exist_ok=True)
+    give(home)
+    done = subprocess.run(["node", os.path.join(HERE, "account.mjs"), house.origin, PASSWORD, home],
+                          capture_output=True, text=True, timeout=180, env={**os.environ, "HOME": home})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def of(seen, scenario):
+    assert "error" not in seen[scenario], seen[scenario]["error"]
+    return seen[scenario]
+
+
+def zbarimg(house, name):
+    done = subprocess.run(["zbarimg", "--quiet", "--raw", house.site.path("home", name)], capture_output=True,
+                          text=True, timeout=30)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return done.stdout.strip()
+
+
+def address(house, name, secret):
+    site = house.origin.removeprefix("https://").replace(":", "%3A")
+    return f"otpauth://totp/{site}:{name}?secret={secret}&issuer={site}"
+
+
+def test_a_second_factor_from_the_first_code_to_its_end_without_a_script(seen, house):
+    seen = of(seen, "life")
+    assert zbarimg(house, "qr.png") == address(house, "eva", seen["secret"])
+    assert "not right" in seen["refused"] and seen["again"] == seen["secret"]
+    assert len(set(seen["recovery"])) == 10 and "Recovery codes left: 10" in seen["on"]
+    assert PASSWORD not in seen["asked"] and 'name="ticket"' in seen["asked"]
+    assert "not right" in seen["wrong"]
+    assert "Signed out there." in seen["others"] and seen["gone"]
+    assert "The second factor was removed." in seen["removed"]
+    kinds = [event["event"] for event in map(json.loads, house.site.run("log", "--json", "--user", "eva").splitlines())]
+    assert "otp_enabled" in kinds and "recovery_code_used" not in kinds and kinds[-1] == "otp_disabled"
+
+
+def test_in_place_the_code_is_asked_for_beside_the_password(seen):
+    seen = of(seen, "in_place")
+    assert seen["focus"] == "otp" and "not right" in seen["wrong"]
+    assert seen["url"].endswith("/app/page.html?q=1") and '["X-Auth-User", "ivo"]' in seen["text"]
+
+
+def test_who_must_have_one_is_led_into_it(seen, house):
+    seen = of(seen, "required")
+    assert zbarimg(house, "qr-required.png") == address(house, "vera", seen["secret"])
+    assert len(seen["recovery"]) == 10
+    assert seen["url"].endswith("/app/page.html?q=1") and '["X-Auth-User", "vera"]' in seen["text"]
+    assert "replaced, not removed" in seen["account"] and "Remove it" not in seen["account"]
+
+
+def test_the_password_is_changed_in_the_page(seen):
+    seen = of(seen, "password")
+    assert "not right" in seen["refused"]
+    assert "The password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
+
+
+def test_screenshots(seen, house):
+    of(seen, "screenshots")
+    for name in SCREENSHOTS:
+        path = house.site.path("home", name)
+        assert 2000 < os.path.getsize(path) < 120 * 1024
+        if os.environ.get("PINTLE_SCREENSHOTS") == "write":
+            os.makedirs(os.path.join(TOP, "doc", "screenshots"), exist_ok=True)
+            shutil.copy(path, os.path.join(TOP, "doc", "screenshots", name))
