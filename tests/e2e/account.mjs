@@ -35,10 +35,10 @@ const codes = async (page) => {
 const section = (page, name) => page.getByRole('region', { name });
 
 // Turns the second factor on in the account's page, and leaves a picture of the QR code.
-const enrol = async (page) => {
+const enrol = async (page, name) => {
   await section(page, 'Second factor').getByLabel('Current password').fill(password);
   await page.getByRole('button', { name: 'Set it up' }).click();
-  await page.locator('svg.qr').screenshot({ path: `${folder}/qr.png` });
+  await page.locator('svg.qr').screenshot({ path: `${folder}/qr-${name}.png` });
   const secret = await key(page);
   await settle();
   await page.getByLabel('Code that the app shows').fill('000000');
@@ -56,7 +56,7 @@ const scenarios = {
     const first = await (await person({ javaScriptEnabled: false })).newPage();
     await login(first, 'eva');
     await first.getByText('You are signed in as eva').waitFor();
-    const set = await enrol(first);
+    const set = await enrol(first, 'eva');
     await first.getByRole('link', { name: 'I have written them down' }).click();
     const on = await text(first);
 
@@ -90,7 +90,7 @@ const scenarios = {
     const page = await (await person()).newPage();
     await login(page, 'ivo');
     await page.getByText('You are signed in as ivo').waitFor();
-    const set = await enrol(page);
+    const set = await enrol(page, 'ivo');
     const other = await (await person()).newPage();
     await login(other, 'ivo', PAGE);
     await other.locator('#otp').waitFor();
@@ -110,7 +110,7 @@ const scenarios = {
     const page = await (await person()).newPage();
     await login(page, 'vera', PAGE);
     await page.locator('svg.qr').waitFor();
-    await page.locator('svg.qr').screenshot({ path: `${folder}/qr-required.png` });
+    await page.locator('svg.qr').screenshot({ path: `${folder}/qr-vera.png` });
     const secret = await key(page);
     await settle();
     await page.getByLabel('Code that the app shows').fill(code(secret));

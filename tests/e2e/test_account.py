@@ -61,7 +61,7 @@ def address(house, name, secret):
 
 def test_a_second_factor_from_the_first_code_to_its_end_without_a_script(seen, house):
     seen = of(seen, "life")
-    assert zbarimg(house, "qr.png") == address(house, "eva", seen["secret"])
+    assert zbarimg(house, "qr-eva.png") == address(house, "eva", seen["secret"])
     assert "not right" in seen["refused"] and seen["again"] == seen["secret"]
     assert len(set(seen["recovery"])) == 10 and "Recovery codes left: 10" in seen["on"]
     assert PASSWORD not in seen["asked"] and 'name="ticket"' in seen["asked"]
@@ -80,7 +80,7 @@ def test_in_place_the_code_is_asked_for_beside_the_password(seen):
 
 def test_who_must_have_one_is_led_into_it(seen, house):
     seen = of(seen, "required")
-    assert zbarimg(house, "qr-required.png") == address(house, "vera", seen["secret"])
+    assert zbarimg(house, "qr-vera.png") == address(house, "vera", seen["secret"])
     assert len(seen["recovery"]) == 10
     assert seen["url"].endswith("/app/page.html?q=1") and '["X-Auth-User", "vera"]' in seen["text"]
     assert "replaced, not removed" in seen["account"] and "Remove it" not in seen["account"]
