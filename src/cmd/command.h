@@ -118,6 +118,8 @@ int cmd_user_otp(const struct arguments *arguments);
 int cmd_user_delete(const struct arguments *arguments);
 int cmd_user_import(const struct arguments *arguments);
 int cmd_user_export(const struct arguments *arguments);
+int cmd_user_unlock(const struct arguments *arguments);
+int cmd_address_unlock(const struct arguments *arguments);
 int cmd_session_list(const struct arguments *arguments);
 int cmd_session_revoke(const struct arguments *arguments);
 int cmd_session_why(const struct arguments *arguments);
