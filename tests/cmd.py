@@ -236,6 +236,25 @@ def a_second_factor_is_shown_to_eyes_or_to_who_asks(site):
     site.good('user', 'delete', 'frida', '--yes')
 
 
+def names_of_all_scripts_are_a_setting(site):
+    site.bad(USAGE, 'user', 'add', 'Zoë', stdin=PASSWORD, says='a user name has 1 to 128 letters')
+    set_in(site.config, 'usernames', 'unicode')
+    site.bad(USAGE, 'user', 'add', 'Zoë and me', stdin=PASSWORD, says='letters and digits of any script')
+    assert 'zoë was added.' in site.good('user', 'add', 'ZOE\u0308', stdin=PASSWORD)
+    site.bad(FAILED, 'user', 'add', '\uff3aoë', stdin=PASSWORD, says='there is a user zoë already')
+    assert site.login('ZOË')[1]['user']['name'] == 'zoë'
+    assert site.json('user', 'show', 'Zoe\u0308')['name'] == 'zoë'
+    assert {e['user'] for e in site.events('--user', 'ZOË', '--kind', 'login')} == {'zoë'}
+    site.good('check')
+    set_in(site.config, 'usernames', 'ascii')
+    assert 'usernames = ascii reaches 1 of the names no more: zoë' in site.bad(FAILED, 'check').stdout
+    assert site.login('zoë')[0] == 401
+    set_in(site.config, 'usernames', 'unicode')
+    site.good('user', 'delete', 'zoë', '--yes')
+    set_in(site.config, 'usernames', 'ascii')
+    site.good('check')
+
+
 def sessions_are_listed_and_explained(site):
     status, answer = site.login('alice', device='Kitchen', remember=True)
     assert status == 200, answer
@@ -541,7 +560,7 @@ STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
     users_are_added_by_standard_input, passwords_are_held_to_the_policy, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
-    a_second_factor_is_shown_to_eyes_or_to_who_asks,
+    a_second_factor_is_shown_to_eyes_or_to_who_asks, names_of_all_scripts_are_a_setting,
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,
     disabling_ends_sessions_for_good, a_new_password_ends_sessions, groups_are_set, the_log_is_filtered,
     the_log_is_followed, the_log_says_that_there_is_no_tls,

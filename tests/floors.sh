@@ -40,6 +40,7 @@ library store 'LMDB' 'lmdb'
 library crypto 'OpenSSL, argon2 and crypt(3)' 'openssl/|argon2|crypt\.h'
 library token 'zlib' 'zlib'
 library base 'cJSON and libqrencode' 'cjson/|cJSON|qrencode'
+library base 'libunistring' 'uni(case|conv|ctype|gbrk|name|norm|str|types)\.h'
 library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
 
 clocks=$(grep -rnE '\b(clock_gettime|gettimeofday|time)\(' --include='*.c' . | grep -vE '^./base/clock\.c|pthread_cond|[a-z_]time\(')

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/check_files.h"
+#include "cmd/check_users.h"
 #include "cmd/config.h"
 #include "cmd/exit.h"
 #include "cmd/findings.h"
@@ -170,6 +171,7 @@ check_store(struct findings *findings, struct site *site)
 	if (err == PT_OK) {
 		check_records(findings, site->store);
 		check_fill(findings, site->store);
+		check_users(findings, site);
 		return;
 	}
 	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder,

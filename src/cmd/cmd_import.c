@@ -340,6 +340,7 @@ import_from(const struct site *site, const struct arguments *arguments, int fd)
 	struct importing importing = {
 		.site = site,
 		.rules = {
+			.usernames = settings->usernames,
 			.slot_kib = settings->password_cost.memory_kib,
 			.slots = settings->hashing_slots,
 			.groups = slice_of(arguments->value[OPTION_GROUPS]),

@@ -56,23 +56,23 @@ wanted_last(const char *text, uint64_t *out)
 }
 
 static bool
-wanted_user(const char *typed, char out[USER_NAME_SIZE])
+wanted_user(enum username_form form, const char *typed, char out[USER_NAME_SIZE])
 {
-	if (username_fold(slice_of(typed), out))
+	if (username_fold(form, slice_of(typed), out) == PT_OK && out[0])
 		return true;
 	say("--user: there cannot be a user of that name");
 	return false;
 }
 
 static bool
-wanted_parse(const struct arguments *arguments, struct wanted *out)
+wanted_parse(const struct site *site, const struct arguments *arguments, struct wanted *out)
 {
 	const char *const *value = arguments->value;
 
 	*out = (struct wanted){
 		.filter = { .sid = slice_of(value[OPTION_SESSION]), .address = slice_of(value[OPTION_ADDRESS]) },
 	};
-	if (value[OPTION_USER] && !wanted_user(value[OPTION_USER], out->username))
+	if (value[OPTION_USER] && !wanted_user(site->settings.usernames, value[OPTION_USER], out->username))
 		return false;
 	out->filter.username = slice_of(out->username);
 	if (value[OPTION_KIND] && !wanted_kind(value[OPTION_KIND], &out->filter.kind))
@@ -141,7 +141,7 @@ log_run(const struct site *site, const struct arguments *arguments)
 	struct showing showing = { .json = arguments->value[OPTION_JSON] != NULL };
 	struct wanted wanted;
 
-	if (!wanted_parse(arguments, &wanted))
+	if (!wanted_parse(site, arguments, &wanted))
 		return EXIT_USAGE;
 	return show_all(site, &wanted.filter, arguments->value[OPTION_FOLLOW] != NULL, &showing);
 }

@@ -18,9 +18,9 @@
 static int
 check_name(const char *typed, char name[SERVICE_NAME_SIZE])
 {
-	if (username_fold(slice_of(typed), name))
+	if (username_fold(USERNAME_ASCII, slice_of(typed), name) == PT_OK && name[0])
 		return EXIT_OK;
-	say("a service's name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\"");
+	say("a service's name has %s", username_rule(USERNAME_ASCII));
 	return EXIT_USAGE;
 }
 

@@ -37,14 +37,15 @@ check_new_name(const struct site *site, const char *typed, char name[USER_NAME_S
 {
 	struct user other;
 	bool taken;
+	enum username_form form = site->settings.usernames;
+	enum pt_err err = username_fold(form, slice_of(typed), name);
 
-	if (!username_fold(slice_of(typed), name)) {
-		say("a user name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\"");
+	if (err == PT_OK && name[0] == '\0') {
+		say("a user name has %s", username_rule(form));
 		return EXIT_USAGE;
 	}
-
-	enum pt_err err = store_user_by_name(site->store, slice_of(name), &other, &taken);
-
+	if (err == PT_OK)
+		err = store_user_by_name(site->store, slice_of(name), &other, &taken);
 	if (err != PT_OK)
 		return site_fail("look the user up", err);
 	return taken ? say_taken(name) : EXIT_OK;

@@ -21,7 +21,7 @@ take_name(struct reading *reading)
 	struct slice name;
 
 	if (json_get_string(reading->object, "name", &name))
-		return import_take_name(name, reading->out);
+		return import_take_name(name, reading->rules, reading->out);
 	import_refuse(reading->out, "every user has \"name\":\"...\"", "its \"name\" is missing, or no text");
 	return false;
 }

@@ -10,7 +10,7 @@ void import_json_read(struct slice line, const struct import_rules *rules, struc
 
 void import_refuse(struct import_line *out, const char *mend, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-bool import_take_name(struct slice typed, struct import_line *out);
+bool import_take_name(struct slice typed, const struct import_rules *rules, struct import_line *out);
 bool import_take_hash(struct slice hash, const struct import_rules *rules, struct import_line *out);
 
 #endif

@@ -32,15 +32,19 @@ leave_out(struct import_line *out, const char *why)
 }
 
 bool
-import_take_name(struct slice typed, struct import_line *out)
+import_take_name(struct slice typed, const struct import_rules *rules, struct import_line *out)
 {
+	static const char *const mend[] = {
+		[USERNAME_ASCII] = "a name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\": give this one another, or set usernames = unicode",
+		[USERNAME_UNICODE] = "a name has 1 to 128 bytes of letters, digits, \".\", \"_\", \"-\" and \"@\": give this one another",
+	};
+
 	/* What is no name is not shown: in a file with its columns changed it is a hash, or a password. */
-	if (username_fold(typed, out->newcomer.user.name)) {
+	if (username_fold(rules->usernames, typed, out->newcomer.user.name) == PT_OK && out->newcomer.user.name[0]) {
 		out->typed = typed;
 		return true;
 	}
-	import_refuse(out, "a name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\": give this one another",
-	    "the name is none that a user can have");
+	import_refuse(out, mend[rules->usernames], "the name is none that a user can have");
 	return false;
 }
 
@@ -132,7 +136,7 @@ read_colons(struct slice line, const struct import_rules *rules, struct import_l
 		return;
 	}
 	slice_cut(rest, ':', &hash, &rest);
-	if (!import_take_name(name, out) || !hash_is_there(&hash, &locked, out) || !import_take_hash(hash, rules, out))
+	if (!import_take_name(name, rules, out) || !hash_is_there(&hash, &locked, out) || !import_take_hash(hash, rules, out))
 		return;
 	out->newcomer.user.disabled = locked || shadow_is_over(rest, rules->now_ms);
 	out->newcomer.has_disabled = out->newcomer.user.disabled;

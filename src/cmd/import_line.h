@@ -12,9 +12,11 @@
 #define PINTLE_CMD_IMPORT_LINE_H
 
 #include "base/buf.h"
+#include "core/username.h"
 #include "store/store.h"
 
 struct import_rules {
+	enum username_form usernames;
 	uint64_t slot_kib;	/* the memory of one hashing slot, */
 	unsigned slots;		/* and how many there are */
 	struct slice groups;	/* for those whose line names none */

@@ -23,6 +23,10 @@ static const struct setting_word identities[] = {
 	{ "password", IDENTITY_PASSWORD }, { "remote_user", IDENTITY_REMOTE_USER }, { NULL, 0 },
 };
 
+static const struct setting_word username_forms[] = {
+	{ "ascii", USERNAME_ASCII }, { "unicode", USERNAME_UNICODE }, { NULL, 0 },
+};
+
 static const struct setting_word log_targets[] = {
 	{ "stderr", LOG_TO_STDERR }, { "syslog", LOG_TO_SYSLOG }, { NULL, 0 },
 };
@@ -89,6 +93,8 @@ const struct setting setting_table[] = {
 
 	{ "identity", "identity", SETTING_WORD, AT(identity), .fallback = "password", .words = identities,
 	  .text = "Whether the web server's own sign-on (REMOTE_USER) may open sessions." },
+	{ "usernames", "identity", SETTING_WORD, AT(usernames), .fallback = "ascii", .words = username_forms,
+	  .text = "Whether names are of ASCII letters and digits, or of those of all scripts." },
 	{ "remote_user_create", "identity", SETTING_BOOL, AT(remote_user_create), .fallback = "no",
 	  .text = "Add users whom the web server's sign-on names for the first time." },
 

@@ -184,9 +184,9 @@ site_user(const struct site *site, const char *typed, struct user *user)
 {
 	char name[USER_NAME_SIZE];
 	bool found = false;
-	enum pt_err err = PT_OK;
+	enum pt_err err = username_fold(site->settings.usernames, slice_of(typed), name);
 
-	if (username_fold(slice_of(typed), name))
+	if (err == PT_OK && name[0])
 		err = store_user_by_name(site->store, slice_of(name), user, &found);
 	if (err != PT_OK)
 		return site_fail("look the user up", err);

@@ -1,5 +1,7 @@
 #include "core/username.h"
 
+#include "base/unicode.h"
+
 static bool
 is_lower_or_digit(char c)
 {
@@ -17,21 +19,66 @@ username_fold_char(char c)
 	return '\0';
 }
 
-bool
-username_fold(struct slice typed, char out[USER_NAME_SIZE])
+static void
+fold_ascii(struct slice typed, char out[USER_NAME_SIZE])
 {
 	out[0] = '\0';
-	if (typed.len == 0 || typed.len >= USER_NAME_SIZE)
-		return false;
+	if (typed.len >= USER_NAME_SIZE)
+		return;
 	for (size_t i = 0; i < typed.len; i++) {
 		out[i] = username_fold_char(typed.ptr[i]);
 		if (out[i] == '\0') {
 			out[0] = '\0';
-			return false;
+			return;
 		}
 	}
 	out[typed.len] = '\0';
+}
+
+/* ASCII characters are the same few in both forms: a comma parts lists, a blank or a quote is for others to trip over. */
+static bool
+ascii_is_kept(const char *folded)
+{
+	for (; *folded; folded++)
+		if ((unsigned char)*folded < 0x80 && username_fold_char(*folded) != *folded)
+			return false;
 	return true;
+}
+
+static enum pt_err
+fold_unicode(struct slice typed, char out[USER_NAME_SIZE])
+{
+	enum pt_err err = unicode_fold(typed, out, USER_NAME_SIZE);
+
+	if (err == PT_OK && !(ascii_is_kept(out) && unicode_is_identifier(slice_of(out))))
+		out[0] = '\0';
+	return err;
+}
+
+enum pt_err
+username_fold(enum username_form form, struct slice typed, char out[USER_NAME_SIZE])
+{
+	switch (form) {
+	case USERNAME_ASCII:
+		fold_ascii(typed, out);
+		return PT_OK;
+	case USERNAME_UNICODE:
+		return fold_unicode(typed, out);
+	}
+	out[0] = '\0';
+	return PT_ERR_INVALID;
+}
+
+const char *
+username_rule(enum username_form form)
+{
+	switch (form) {
+	case USERNAME_ASCII:
+		return "1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\"";
+	case USERNAME_UNICODE:
+		return "1 to 128 bytes of letters and digits of any script, \".\", \"_\", \"-\" and \"@\"";
+	}
+	return "";
 }
 
 static bool

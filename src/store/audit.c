@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/username.h"
 
 struct event
 audit_event(const struct store_caller *caller, enum event_kind kind)
@@ -278,8 +277,7 @@ run_login_failed(struct store_txn *txn, void *ctx)
 
 	event.user_number = failed->user_number;
 	event.reason = failed->reason;
-	/* Not what is no name at all: people type passwords there. */
-	username_fold(failed->name, event.username);
+	slice_copy(failed->name, event.username, sizeof(event.username));
 	if (err == PT_OK && full)
 		err = audit_make_room(txn);
 	return err == PT_OK ? audit_add(txn, &event) : err;

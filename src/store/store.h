@@ -190,7 +190,10 @@ struct store_login {
 enum pt_err store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
     struct session *session, struct user *user, bool *done);
 
-/* A login that failed: audit event only. name is what was typed; kept only if it is a possible name. */
+/*
+ * A login that failed: audit event only. name is folded, and empty where what was typed is no
+ * possible name: that is not kept, for people type passwords there.
+ */
 enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, struct slice name,
     uint64_t user_number, enum reason reason);
 

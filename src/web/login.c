@@ -99,9 +99,12 @@ login_find_fault(const struct login *login)
 static enum pt_err
 login_find_user(struct login *login)
 {
-	if (!username_fold(login->username, login->name))
-		return PT_OK;
-	return store_user_by_name(login->request->app->store, slice_of(login->name), &login->user, &login->known);
+	const struct web_app *app = login->request->app;
+	enum pt_err err = username_fold(app->settings->usernames, login->username, login->name);
+
+	if (err != PT_OK || login->name[0] == '\0')
+		return err;
+	return store_user_by_name(app->store, slice_of(login->name), &login->user, &login->known);
 }
 
 /* Tells of a login that failed; the answer is the caller's. */
@@ -116,7 +119,7 @@ login_tell_failure(struct login *login, enum reason reason)
 		.user = login->known ? &login->user : NULL,
 		.reason = reason,
 	});
-	return store_login_failed(login->request->app->store, &caller, login->username,
+	return store_login_failed(login->request->app->store, &caller, slice_of(login->name),
 	    login->known ? login->user.number : 0, reason);
 }
 
@@ -439,9 +442,10 @@ login_add_user(struct login *login)
 	struct store_caller caller = request_caller(login->request);
 	bool added;
 
-	if (login->known || !login->request->app->settings->remote_user_create ||
-	    !username_fold(login->username, login->user.name))
+	if (login->known || !login->request->app->settings->remote_user_create || login->name[0] == '\0')
 		return PT_OK;
+	memcpy(login->user.name, login->name, sizeof(login->user.name));
+
 	enum pt_err err = store_user_add(login->request->app->store, &caller, &login->user, &added);
 
 	/* Another request may have been faster: then the user is there too. */

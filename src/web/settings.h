@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "core/limit.h"
+#include "core/username.h"
 #include "crypto/password.h"
 #include "crypto/signing.h"
 #include "store/store.h"
@@ -64,6 +65,7 @@ struct settings {
 
 	/* who people are */
 	enum identity identity;
+	enum username_form usernames;
 	bool remote_user_create;	/* add users whom the web server's sign-on names for the first time */
 
 	char *otp_required;	/* groups whose users must have a second factor, commas between; "all"; empty: nobody */

@@ -19,7 +19,7 @@ must_be_keepable(const struct import_line *line)
 	char again[USER_NAME_SIZE];
 	struct password_need need;
 
-	MUST(username_fold(slice_of(user.name), again) && strcmp(again, user.name) == 0);
+	MUST(username_fold(USERNAME_ASCII, slice_of(user.name), again) == PT_OK && strcmp(again, user.name) == 0);
 	MUST(groups_valid(slice_of(user.groups)));
 	MUST(line->newcomer.has_hash == (user.password_hash[0] != '\0'));
 	MUST(!line->newcomer.has_hash || password_look(slice_of(user.password_hash), &need) == PASSWORD_FORM_GOOD);

@@ -255,6 +255,76 @@ static const struct wrong_row malformed_rows[] = {
 	    "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\",\"device\":\"a\\nb\"}" },
 };
 
+/* The name of the newest event; empty where it has none. */
+static bool
+keep_name(const struct event *event, void *ctx)
+{
+	memcpy(ctx, event->username, sizeof(event->username));
+	return true;
+}
+
+static void
+assert_last_name_is(const char *want)
+{
+	char name[USER_NAME_SIZE] = "left over";
+	const struct store_event_filter filter = { .newest = 1 };
+
+	assert_int_equal(store_event_each(site.store, &filter, keep_name, name), PT_OK);
+	assert_string_equal(name, want);
+}
+
+/* People type passwords where the name belongs. */
+static void
+a_failed_login_is_logged_with_the_name_only_if_it_could_be_one(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	browser_send(&browser, "POST", "/login", "{\"username\":\"Zo\u00eb\",\"password\":\"x\"}", &reply);
+	reply_expect(&reply, 401, "invalid_credentials");
+	assert_last_name_is("");
+	browser_send(&browser, "POST", "/login", "{\"username\":\"ZOE\",\"password\":\"x\"}", &reply);
+	reply_expect(&reply, 401, "invalid_credentials");
+	assert_last_name_is("zoe");
+	site.settings.usernames = USERNAME_UNICODE;
+	browser_send(&browser, "POST", "/login", "{\"username\":\"ZO\u00cb\",\"password\":\"x\"}", &reply);
+	reply_expect(&reply, 401, "invalid_credentials");
+	assert_last_name_is("zo\xc3\xab");
+	browser_send(&browser, "POST", "/login", "{\"username\":\"my pass word!\",\"password\":\"x\"}", &reply);
+	reply_expect(&reply, 401, "invalid_credentials");
+	assert_last_name_is("");
+}
+
+/* In JSON and in a form, composed and not, in capitals and in full width. */
+static void
+all_spellings_of_a_name_are_one_user(void **state)
+{
+	static const char *const spellings[] = {
+		"{\"username\":\"zo\u00eb\",\"password\":\"" SITE_PASSWORD "\"}",
+		"{\"username\":\"ZOE\u0308\",\"password\":\"" SITE_PASSWORD "\"}",
+		"{\"username\":\"\uff3a\uff2f\u00cb\",\"password\":\"" SITE_PASSWORD "\"}",
+	};
+	struct browser browser = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	site.settings.usernames = USERNAME_UNICODE;
+	site_add_user(&site, "zo\xc3\xab", SITE_PASSWORD);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		browser_send(&browser, "POST", "/login", spellings[i], &reply);
+		assert_int_equal(reply.status, 200);
+		assert_true(slice_eq(reply_text(&reply, "user", "name"), SLICE("zo\xc3\xab")));
+		reply_free(&reply);
+	}
+	browser_ask(&browser, &(struct ask){
+		.method = "POST", .path = "/auth/login", .type = "application/x-www-form-urlencoded",
+		.body = "username=ZOE%CC%88&password=a+long+enough+password",
+	}, &reply);
+	assert_int_equal(reply.status, 303);
+	reply_free(&reply);
+}
+
 static void
 what_is_malformed_is_told_as_such(void **state)
 {
@@ -692,6 +762,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_remembered_cookie_never_outlives_its_session, begin, end),
 		cmocka_unit_test_setup_teardown(the_device_keeps_its_name_and_a_broken_one_is_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(whatever_is_wrong_looks_alike, begin, end),
+		cmocka_unit_test_setup_teardown(a_failed_login_is_logged_with_the_name_only_if_it_could_be_one, begin, end),
+		cmocka_unit_test_setup_teardown(all_spellings_of_a_name_are_one_user, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_malformed_is_told_as_such, begin, end),
 		cmocka_unit_test_setup_teardown(a_huge_password_is_refused_before_it_is_hashed, begin, end),
 		cmocka_unit_test_setup_teardown(without_a_free_slot_the_login_is_asked_back, begin, end),

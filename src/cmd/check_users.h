@@ -1,0 +1,11 @@
+/* Whether every user can be reached by name, for `pintle check`. */
+#ifndef PINTLE_CMD_CHECK_USERS_H
+#define PINTLE_CMD_CHECK_USERS_H
+
+#include "cmd/findings.h"
+#include "cmd/site.h"
+
+/* A name that is kept in another form than usernames folds to is nobody's at a login: names the first of them. */
+void check_users(struct findings *findings, const struct site *site);
+
+#endif
