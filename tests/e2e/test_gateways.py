@@ -145,6 +145,14 @@ def expect_refused(forged, answers, statuses):
     assert taken == [], "\n".join(taken)
 
 
+def test_a_name_beyond_ascii_travels_in_utf_8(workers, njs, attacker):
+    for name in "zoë", "日本":
+        token = bearer(attacker.of("ES256", preferred_username=name))
+        for answer in workers.ask(token), njs.ask(token):
+            told = {key.lower(): value for key, value in answer.json()["headers"]}
+            assert told["x-auth-user"].encode("latin-1").decode() == name
+
+
 # ---- the Worker, in workerd
 
 def test_the_worker_lets_a_good_token_through(workers, attacker):
