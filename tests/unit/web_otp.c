@@ -607,7 +607,7 @@ a_right_password_gives_no_unbounded_guesses_at_the_code(void **state)
 	enrol(&person);
 	site_advance(60000);
 	for (; tries < 200 && status != 429; tries++) {
-		char code[8];
+		char code[16];
 
 		snprintf(code, sizeof(code), "%06d", tries);
 		login(&thief, code, &reply);
