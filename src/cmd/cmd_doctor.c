@@ -84,8 +84,10 @@ make_users(struct run *run)
 	buf_free(&groups);
 	if (status != EXIT_OK)
 		return status;
-	run->doctor.login = (struct doctor_login){ .name = run->made.name, .password = slice_of(run->made.password) };
-	run->doctor.other = (struct doctor_login){ .name = run->other.name, .password = slice_of(run->other.password) };
+	run->doctor.login = (struct doctor_login){ .name = run->made.name, .password = slice_of(run->made.password),
+	    .code = run->made.code };
+	run->doctor.other = (struct doctor_login){ .name = run->other.name, .password = slice_of(run->other.password),
+	    .code = run->other.code };
 	return EXIT_OK;
 }
 

@@ -17,6 +17,7 @@
 struct doctor_login {
 	const char *name;	/* NULL: there is nobody to log in */
 	struct slice password;
+	const char *code;	/* of a second factor; NULL or empty: none */
 	bool good;		/* it did log in */
 	struct buf bearer;	/* "Authorization: Bearer ...", NUL-terminated as the next two */
 	struct buf cookies;	/* "Cookie: ...", all of them */

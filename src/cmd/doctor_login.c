@@ -59,6 +59,8 @@ doctor_log_in(struct doctor *doctor, struct doctor_login *login, const char *ext
 	json_put_cstr(&w, "username", login->name);
 	json_put_string(&w, "password", login->password);
 	json_put_cstr(&w, "device", "pintle doctor");
+	if (login->code && login->code[0])
+		json_put_cstr(&w, "otp", login->code);
 	json_close(&w);
 	buf_printf(&origin, "Origin: %.*s", SLICE_ARG(doctor->origin));
 	buf_putc(&origin, '\0');

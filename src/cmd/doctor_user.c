@@ -32,6 +32,22 @@ invent(struct doctor_user *user)
 	return PT_OK;
 }
 
+/* Where the user must have a second factor: one that no app has, and a recovery code of it. */
+static enum pt_err
+give_otp(const struct site *site, const struct user *user, struct doctor_user *out)
+{
+	static const uint8_t no_secret[OTP_SEALED_SIZE];
+	struct store_otp_recovery recovery = { 0 };
+	struct store_caller caller = site_caller();
+	bool done;
+	enum pt_err err;
+
+	if (!otp_is_required(slice_of(user->groups), slice_of(site->settings.otp_required)))
+		return PT_OK;
+	err = recovery_code_new(out->code, recovery.hashes[0]);
+	return err != PT_OK ? err : store_otp_set(site->store, &caller, user->number, no_secret, &recovery, &done);
+}
+
 int
 doctor_user_make(const struct site *site, const char *groups, struct doctor_user *out)
 {
@@ -54,7 +70,8 @@ doctor_user_make(const struct site *site, const char *groups, struct doctor_user
 	if (err != PT_OK || !added)
 		return site_fail("add a user to look with", err);
 	out->number = user.number;
-	return EXIT_OK;
+	err = give_otp(site, &user, out);
+	return err == PT_OK ? EXIT_OK : site_fail("give a second factor to a user to look with", err);
 }
 
 int

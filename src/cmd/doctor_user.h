@@ -3,6 +3,7 @@
 #define PINTLE_CMD_DOCTOR_USER_H
 
 #include "cmd/site.h"
+#include "token/otp_secret.h"
 
 #define DOCTOR_USER_PREFIX "pintle-doctor-"
 #define DOCTOR_PASSWORD_SIZE 44	/* 32 random bytes in base64url, and NUL */
@@ -11,6 +12,7 @@ struct doctor_user {
 	uint64_t number;	/* 0: there is none */
 	char name[USER_NAME_SIZE];
 	char password[DOCTOR_PASSWORD_SIZE];
+	char code[RECOVERY_CODE_SIZE];	/* good for one login; empty: none is wanted */
 };
 
 /* Adds a user with a random name and password. An exit status; the reason was said. */

@@ -22,7 +22,7 @@ SCREENSHOTS = ["account-light.png", "account-dark.png", "second-factor.png"]
 
 @pytest.fixture(scope="module")
 def house(certificates, behind):
-    house = Guarded("nginx", certificates, behind, otp_required="vault")
+    house = Guarded("nginx", certificates, behind, otp_required="vault,staff")
     for name in "eva", "ivo", "paul", "sam":
         house.site.add_user(name)
     house.site.add_user("vera", groups="vault")
@@ -90,6 +90,15 @@ def test_the_password_is_changed_in_the_page(seen):
     seen = of(seen, "password")
     assert "not right" in seen["refused"]
     assert "The password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
+
+
+def test_the_doctor_looks_where_its_users_must_have_one(house, certificates):
+    done = house.site.command("doctor", "--json", "--cacert", certificates + "/ca.pem")
+    findings = json.loads(done.stdout)["checks"]
+    assert [finding for finding in findings if finding["what"].startswith("login") and finding["state"] == "wrong"] == []
+    assert "otp_" not in done.stdout and "cannot log in" not in done.stdout, done.stdout
+    assert not any(name.startswith("pintle-doctor") for name in
+                   (user["name"] for user in house.site.json("user", "list")["users"]))
 
 
 def test_screenshots(seen, house):
