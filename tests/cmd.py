@@ -164,7 +164,7 @@ def the_command_line_is_answered_helpfully(site):
     site.bad(USAGE, says='no command is given')
     site.bad(USAGE, 'usr', says='did you mean "user"?')
     site.bad(USAGE, 'user', 'lst', says='did you mean "list"?')
-    site.bad(USAGE, 'user', says='one of add, list, show')
+    site.bad(USAGE, 'user', says='one of add, invite, reset, list, show')
     site.bad(USAGE, 'user', 'list', '--jsn', says='did you mean "--json"?')
     site.bad(USAGE, 'gc', '--json', says='gc has no option --json')
     site.bad(USAGE, 'user', 'list', '--json', '--json', says='--json is given twice')

@@ -47,6 +47,7 @@ enum option {
 	OPTION_DRY_RUN,
 	OPTION_REPLACE,
 	OPTION_FORMAT,
+	OPTION_VALID,
 	OPTION_COUNT
 };
 
@@ -120,6 +121,8 @@ int cmd_user_import(const struct arguments *arguments);
 int cmd_user_export(const struct arguments *arguments);
 int cmd_user_unlock(const struct arguments *arguments);
 int cmd_address_unlock(const struct arguments *arguments);
+int cmd_user_invite(const struct arguments *arguments);
+int cmd_user_reset(const struct arguments *arguments);
 int cmd_session_list(const struct arguments *arguments);
 int cmd_session_revoke(const struct arguments *arguments);
 int cmd_session_why(const struct arguments *arguments);

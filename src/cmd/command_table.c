@@ -41,6 +41,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_DRY_RUN] = { "dry-run", NULL, "say what would be done, and do nothing" },
 	[OPTION_REPLACE] = { "replace", NULL, "give those who are there what the file has for them" },
 	[OPTION_FORMAT] = { "format", "FORMAT", "json, which is the default, or htpasswd" },
+	[OPTION_VALID] = { "valid", "TIME", "how long the link may be used: 7d, 1h" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
 
@@ -59,6 +60,10 @@ const struct command command_table[] = {
 	  BIT(OPTION_JSON) | BIT(OPTION_PASSWORD_STDIN) | BIT(OPTION_USER) | BIT(OPTION_GUARDED) | BIT(OPTION_PLAIN) |
 	  BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },
 	{ "user", "add", "NAME", "add a user", BIT(OPTION_GROUPS) | NEW_PASSWORD, cmd_user_add },
+	{ "user", "invite", "NAME", "add a user, and make a link by which it sets its own password",
+	  BIT(OPTION_GROUPS) | BIT(OPTION_VALID) | BIT(OPTION_JSON), cmd_user_invite },
+	{ "user", "reset", "NAME", "make a link by which a user sets a new password",
+	  BIT(OPTION_VALID) | BIT(OPTION_JSON), cmd_user_reset },
 	{ "user", "list", NULL, "list all users", BIT(OPTION_JSON), cmd_user_list },
 	{ "user", "show", "NAME", "show one user", BIT(OPTION_JSON), cmd_user_show },
 	{ "user", "passwd", "NAME", "set a new password, which ends all sessions of the user", NEW_PASSWORD,

@@ -39,6 +39,8 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	    "The second factor was changed, and all other devices were signed out." },
 	[REASON_OTP_WRONG] = { "otp_wrong", "invalid_credentials", "The code was not right." },
 	[REASON_OTP_SPENT] = { "otp_spent", "invalid_credentials", "The code had been used before." },
+	[REASON_LINK_UNKNOWN] = { "link_unknown", "invalid_link", "This link has been used, or another took its place." },
+	[REASON_LINK_EXPIRED] = { "link_expired", "invalid_link", "This link is too old." },
 };
 
 const struct reason_info *
@@ -76,6 +78,10 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_OTP_DISABLED] = { "otp_disabled", "the second factor was removed" },
 	[EVENT_RECOVERY_CODE_USED] = { "recovery_code_used", "a recovery code was used up" },
 	[EVENT_RECOVERY_CODES_MADE] = { "recovery_codes_made", "new recovery codes were made" },
+	[EVENT_LINK_MADE] = { "link_made", "a one-time link to set a password was made" },
+	[EVENT_LINK_USED] = { "link_used", "the one-time link was used to set a password" },
+	[EVENT_LINK_REFUSED] = { "link_refused", "a one-time link was refused" },
+	[EVENT_LINK_EXPIRED] = { "link_expired", "the one-time link was not used in time" },
 };
 
 const struct event_info *

@@ -39,6 +39,8 @@ enum reason {
 	REASON_OTP_CHANGED = 22,	/* the second factor was changed, and the others were to end */
 	REASON_OTP_WRONG = 23,		/* a login's code was not right */
 	REASON_OTP_SPENT = 24,		/* it was right, but used before */
+	REASON_LINK_UNKNOWN = 25,	/* no such one-time link (any more): used, replaced, or made up */
+	REASON_LINK_EXPIRED = 26,
 	REASON_COUNT
 };
 
@@ -81,6 +83,10 @@ enum event_kind {
 	EVENT_OTP_DISABLED = 25,
 	EVENT_RECOVERY_CODE_USED = 26,
 	EVENT_RECOVERY_CODES_MADE = 27,
+	EVENT_LINK_MADE = 28,		/* a one-time link to set a password by */
+	EVENT_LINK_USED = 29,
+	EVENT_LINK_REFUSED = 30,	/* with the reason */
+	EVENT_LINK_EXPIRED = 31,	/* its time was over, and it was removed unused */
 	EVENT_COUNT
 };
 

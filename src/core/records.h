@@ -48,6 +48,14 @@ struct otp {
 	int64_t pending_at;		/* 0: none does */
 };
 
+/* A one-time link that sets a user's password, by whoever holds it. A user has one at most. */
+struct link {
+	uint64_t user_number;
+	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the secret, which is random: no slow hash is wanted */
+	int64_t made_at;
+	int64_t expires_at;
+};
+
 /* Where a session stands in its rotation; see core/rotate.h. */
 struct rotation {
 	uint32_t cur_serial;	/* of the token that the client is known to hold, */

@@ -294,6 +294,15 @@ store_login_failed(struct store *store, const struct store_caller *caller, struc
 }
 
 enum pt_err
+store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number, enum reason reason)
+{
+	struct failed_login refused = { caller, EVENT_LINK_REFUSED, SLICE(""), user_number, reason };
+	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
+
+	return err != PT_OK ? err : commit_run(store, run_login_failed, &refused);
+}
+
+enum pt_err
 store_login_limited(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number)
 {
 	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, name, user_number, REASON_NONE };

@@ -113,6 +113,13 @@ done:
 	return err;
 }
 
+static enum pt_err
+run_forget_links(struct store_txn *txn, void *ctx)
+{
+	(void)ctx;
+	return link_del_all(txn);
+}
+
 /* Checks the copy, ends what may have been revoked since the backup, and says in the log that it came back. */
 static enum pt_err
 restore_settle(struct store *store, bool keep_sessions, struct instant now)
@@ -126,6 +133,8 @@ restore_settle(struct store *store, bool keep_sessions, struct instant now)
 		err = PT_ERR_CORRUPT;
 	if (err == PT_OK && !keep_sessions)
 		err = store_session_end_all(store, &caller, 0, 0, REASON_RESTORED, NULL);
+	if (err == PT_OK && !keep_sessions)
+		err = commit_run(store, run_forget_links, NULL);
 	return err != PT_OK ? err : store_event_add(store, &event);
 }
 

@@ -18,6 +18,7 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_SUBS] = "subs",
 	[TABLE_TOMBSTONES] = "tombstones",
 	[TABLE_OTP] = "otp",
+	[TABLE_LINKS] = "links",
 	[TABLE_SERVICES] = "services",
 	[TABLE_SESSIONS] = "sessions",
 	[TABLE_SIDS] = "sids",

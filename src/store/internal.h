@@ -14,6 +14,7 @@
  *	subs            sub -> number, of users who are there
  *	tombstones      sub -> tombstone
  *	otp             user number -> second factor
+ *	links           user number -> one-time link to set a password by
  *	services        name -> service
  *	sessions        number -> session
  *	sids            sid -> number
@@ -43,6 +44,7 @@ enum table {
 	TABLE_SUBS,
 	TABLE_TOMBSTONES,
 	TABLE_OTP,
+	TABLE_LINKS,
 	TABLE_SERVICES,
 	TABLE_SESSIONS,
 	TABLE_SIDS,
@@ -272,6 +274,20 @@ enum pt_err user_set_groups(struct store_txn *txn, const struct store_caller *ca
 enum pt_err otp_get(const struct store_txn *txn, uint64_t user_number, struct otp *out, bool *found);
 enum pt_err otp_put(struct store_txn *txn, const struct otp *otp);
 enum pt_err otp_del(struct store_txn *txn, uint64_t user_number);
+
+/* ---- link.c ---- */
+
+enum pt_err link_get(const struct store_txn *txn, uint64_t user_number, struct link *out, bool *found);
+enum pt_err link_del(struct store_txn *txn, uint64_t user_number);
+
+/* Removes all of them: of a backup nobody knows which have been used since. */
+enum pt_err link_del_all(struct store_txn *txn);
+
+/* The first at or above number *from whose time is over, into *from. */
+enum pt_err link_next_due(const struct store_txn *txn, int64_t now_ms, uint64_t *from, bool *found);
+
+/* Removes one whose time is over, with its audit event. */
+enum pt_err link_expire(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number);
 
 /* ---- service.c ---- */
 

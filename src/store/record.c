@@ -110,6 +110,13 @@ static const struct field otp_fields[] = {
 	FIELD(TIME, otp, pending_at),
 };
 
+static const struct field link_fields[] = {
+	FIELD(U64, link, user_number),
+	FIELD(DIGEST, link, secret_hash),
+	FIELD(TIME, link, made_at),
+	FIELD(TIME, link, expires_at),
+};
+
 static const struct field service_fields[] = {
 	FIELD(TEXT, service, name),
 	FIELD(DIGEST, service, secret_hash),
@@ -379,6 +386,12 @@ record_otp_encode(const struct otp *otp, struct record_bytes *out)
 }
 
 enum pt_err
+record_link_encode(const struct link *link, struct record_bytes *out)
+{
+	return encode(link_fields, COUNT(link_fields), link, out);
+}
+
+enum pt_err
 record_service_encode(const struct service *service, struct record_bytes *out)
 {
 	return encode(service_fields, COUNT(service_fields), service, out);
@@ -418,6 +431,12 @@ enum pt_err
 record_otp_decode(struct slice bytes, struct otp *out)
 {
 	return decode(otp_fields, COUNT(otp_fields), bytes, out);
+}
+
+enum pt_err
+record_link_decode(struct slice bytes, struct link *out)
+{
+	return decode(link_fields, COUNT(link_fields), bytes, out);
 }
 
 enum pt_err

@@ -49,6 +49,7 @@ enum pt_err record_event_encode(const struct event *event, struct record_bytes *
 enum pt_err record_counters_encode(const struct counters *counters, struct record_bytes *out);
 enum pt_err record_tombstone_encode(const struct tombstone *tombstone, struct record_bytes *out);
 enum pt_err record_otp_encode(const struct otp *otp, struct record_bytes *out);
+enum pt_err record_link_encode(const struct link *link, struct record_bytes *out);
 enum pt_err record_service_encode(const struct service *service, struct record_bytes *out);
 
 /* PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder wrote. */
@@ -58,6 +59,7 @@ enum pt_err record_event_decode(struct slice bytes, struct event *out);
 enum pt_err record_counters_decode(struct slice bytes, struct counters *out);
 enum pt_err record_tombstone_decode(struct slice bytes, struct tombstone *out);
 enum pt_err record_otp_decode(struct slice bytes, struct otp *out);
+enum pt_err record_link_decode(struct slice bytes, struct link *out);
 enum pt_err record_service_decode(struct slice bytes, struct service *out);
 
 /* Eight bytes, the highest first: the order of the bytes is the order of the numbers. */

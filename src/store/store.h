@@ -165,6 +165,33 @@ enum pt_err store_otp_remove(struct store *store, const struct store_caller *cal
 enum pt_err store_otp_set_recovery(struct store *store, const struct store_caller *caller, uint64_t user_number,
     const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done);
 
+/* ---- one-time links ---- */
+
+/* What is shown of a link: whose, and the SHA-256 of its secret. */
+struct store_link {
+	uint64_t user_number;
+	uint8_t secret_hash[DIGEST_LEN];
+};
+
+/* Makes a link in the place of the user's older one. *done is false if the user is gone or disabled. */
+enum pt_err store_link_make(struct store *store, const struct store_caller *caller, const struct store_link *link,
+    int64_t expires_at, bool *done);
+
+/*
+ * Whether the link is good now: *reason is REASON_NONE and *user whose it is. Otherwise why not, and *user is zero
+ * unless the secret was right. Nothing is changed: see store_link_spend.
+ */
+enum pt_err store_link_look(struct store *store, struct instant now, const struct store_link *link,
+    struct user *user, enum reason *reason);
+
+/* Spends a link that is good still: sets the hash, ends all sessions of the user. *reason says why not, with nothing changed. */
+enum pt_err store_link_spend(struct store *store, const struct store_caller *caller, const struct store_link *link,
+    const char *new_hash, struct user *user, enum reason *reason);
+
+/* A link that was refused: audit event only, as store_login_failed. user_number 0: nobody's. */
+enum pt_err store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    enum reason reason);
+
 /* ---- login ---- */
 
 struct store_login {

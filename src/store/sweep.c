@@ -123,12 +123,33 @@ sweep_status(struct store_txn *txn, struct sweeping *sweeping)
 }
 
 static enum pt_err
+sweep_links(struct store_txn *txn, struct sweeping *sweeping)
+{
+	const struct store_caller *caller = &sweeping->caller;
+	uint64_t number = 0;
+	bool found;
+
+	for (; sweeping->handled < sweeping->budget; sweeping->handled++) {
+		enum pt_err err = link_next_due(txn, caller->now.wall_ms, &number, &found);
+
+		if (err == PT_OK && found)
+			err = link_expire(txn, caller, number);
+		if (err != PT_OK || !found)
+			return err;
+	}
+	return PT_OK;
+}
+
+static enum pt_err
 run_sweep(struct store_txn *txn, void *ctx)
 {
 	struct sweeping *sweeping = ctx;
 
 	sweeping->handled = 0;
 	enum pt_err err = sweep_sessions(txn, sweeping);
+
+	if (err == PT_OK)
+		err = sweep_links(txn, sweeping);
 
 	if (err == PT_OK)
 		err = sweep_status(txn, sweeping);
@@ -142,6 +163,7 @@ sweep_is_needed(struct store *store, int64_t now_ms, bool *needed)
 	struct store_txn txn;
 	struct event event;
 	struct key at;
+	uint64_t link = 0;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	if (err != PT_OK)
@@ -151,6 +173,8 @@ sweep_is_needed(struct store *store, int64_t now_ms, bool *needed)
 		err = status_first_over(&txn, now_ms, &at, needed);
 	if (err == PT_OK && !*needed)
 		err = sweep_first_event(&txn, now_ms, &event, needed);
+	if (err == PT_OK && !*needed)
+		err = link_next_due(&txn, now_ms, &link, needed);
 	txn_read_end(&txn);
 	return err;
 }

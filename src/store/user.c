@@ -223,6 +223,8 @@ user_set_password(struct store_txn *txn, const struct store_caller *caller, stru
 	user->password_set_at = caller->now.wall_ms;
 	err = user_put(txn, user);
 	if (err == PT_OK)
+		err = link_del(txn, user->number);	/* it was to set another */
+	if (err == PT_OK)
 		err = audit_add_user(txn, caller, EVENT_PASSWORD_CHANGED, user);
 	if (err == PT_OK)
 		err = session_row_end_all(txn, caller, user->number, keep_session, REASON_PASSWORD_CHANGED, &count);
@@ -394,6 +396,8 @@ delete_record(struct store_txn *txn, const struct user *user, int64_t now_ms)
 		err = table_del(txn, TABLE_NAMES, &name);
 	if (err == PT_OK)
 		err = otp_del(txn, user->number);
+	if (err == PT_OK)
+		err = link_del(txn, user->number);
 	if (err == PT_OK)
 		err = device_forget_all(txn, user->number);
 	return err != PT_OK ? err : table_del(txn, TABLE_USERS, &number);

@@ -168,6 +168,22 @@ verify_otp(struct verifying *v, uint64_t number)
 	return err == PT_ERR_CORRUPT ? PT_OK : err;
 }
 
+static enum pt_err
+verify_link(struct verifying *v, uint64_t number)
+{
+	struct link link;
+	struct user user;
+	bool found;
+	enum pt_err err = link_get(&v->txn, number, &link, &found);
+
+	if (err != PT_OK || !found)
+		return forgive_corrupt(v, err, "one-time link of user", number);
+	err = user_get(&v->txn, number, &user, &found);
+	if (err == PT_OK && !found)
+		problem(v, "one-time link of user %" PRIu64 ": there is no such user", number);
+	return err == PT_ERR_CORRUPT ? PT_OK : err;
+}
+
 /* What the status list tells of has an index that is still kept from being dealt again. */
 static enum pt_err
 verify_status(struct verifying *v)
@@ -339,6 +355,8 @@ verify_all(struct verifying *v)
 		err = verify_table(v, TABLE_USERS, "user", verify_user);
 	if (err == PT_OK)
 		err = verify_table(v, TABLE_OTP, "second factor", verify_otp);
+	if (err == PT_OK)
+		err = verify_table(v, TABLE_LINKS, "one-time link", verify_link);
 	if (err == PT_OK)
 		err = verify_table(v, TABLE_SESSIONS, "session", verify_session);
 	if (err == PT_OK)

@@ -37,6 +37,9 @@ endpoint introspect_post;	/* POST /introspect */
 endpoint revoke_post;		/* POST /revoke */
 endpoint verify_get;		/* GET /verify */
 endpoint style_get;		/* GET /pintle.css, for the pages */
+endpoint link_page;		/* GET /link */
+endpoint link_post;		/* POST /link */
+endpoint link_script_get;	/* GET /link.js */
 endpoint script_get;		/* GET /pintle.js */
 
 #endif

@@ -16,6 +16,8 @@ extern const struct slice page_message_html;
 extern const struct slice page_signed_in_html;
 extern const struct slice page_sign_out_html;
 extern const struct slice page_pintle_css;
+extern const struct slice page_link_html;
+extern const struct slice page_link_js;
 extern const struct slice page_pintle_js;
 
 #endif
