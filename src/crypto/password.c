@@ -1,30 +1,27 @@
 #include "crypto/password.h"
 
-#include <argon2.h>
-
 #include "base/secret.h"
 #include "crypto/password_internal.h"
 #include "crypto/random.h"
 
 enum pt_err
-password_argon2_err(int code)
-{
-	if (code == ARGON2_OK)
-		return PT_OK;
-	return code == ARGON2_MEMORY_ALLOCATION_ERROR ? PT_ERR_NOMEM : PT_ERR_CRYPTO;
-}
-
-enum pt_err
 password_hash(struct slice password, const struct password_cost *cost, char out[PASSWORD_HASH_SIZE])
 {
-	uint8_t salt[SALT_SIZE];
-	enum pt_err err = random_bytes(salt, sizeof(salt));
+	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost, .salt_len = SALT_SIZE };
+	uint8_t hash[HASH_SIZE];
+	enum pt_err err = random_bytes(work.salt, SALT_SIZE);
 
 	out[0] = '\0';
+	if (err == PT_OK)
+		err = password_pages_take(cost->memory_kib);
 	if (err != PT_OK)
 		return err;
-	return password_argon2_err(argon2id_hash_encoded(cost->passes, cost->memory_kib, cost->lanes,
-	    password.ptr, password.len, salt, sizeof(salt), HASH_SIZE, out, PASSWORD_HASH_SIZE));
+	err = password_argon2(&work, password, hash, sizeof(hash));
+	password_pages_give();
+	if (err == PT_OK)
+		phc_format(&work, hash, out);
+	secret_wipe(hash, sizeof(hash));
+	return err;
 }
 
 /*
@@ -35,17 +32,35 @@ password_hash(struct slice password, const struct password_cost *cost, char out[
 static enum pt_err
 work_off(struct slice password, uint64_t done_kib, const struct password_cost *cost)
 {
-	static const uint8_t salt[SALT_SIZE];
+	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost, .salt_len = SALT_SIZE };
 	const uint64_t due_kib = (uint64_t)cost->memory_kib * cost->passes;
-	uint64_t memory_kib = due_kib > done_kib ? (due_kib - done_kib) / cost->passes : 0;
 	uint8_t got[HASH_SIZE];
 
-	if (memory_kib < 8 * (uint64_t)cost->lanes)
+	work.cost.memory_kib = (uint32_t)(due_kib > done_kib ? (due_kib - done_kib) / cost->passes : 0);
+	if (work.cost.memory_kib < 8 * cost->lanes)
 		return PT_OK;
-	enum pt_err err = password_argon2_err(argon2id_hash_raw(cost->passes, (uint32_t)memory_kib, cost->lanes,
-	    password.ptr, password.len, salt, sizeof(salt), got, sizeof(got)));
+	enum pt_err err = password_argon2(&work, password, got, sizeof(got));
 
 	secret_wipe(got, sizeof(got));
+	return err;
+}
+
+/* Checks what is known, and works off the rest, in memory for the larger of the two. */
+static enum pt_err
+check(struct slice password, const char *hash, const struct password_need *need, const struct password_cost *cost,
+    struct password_match *match)
+{
+	bool by_argon2 = slice_starts(slice_of(hash), SLICE("$argon2"));
+	uint64_t kib = by_argon2 && need->memory_kib > cost->memory_kib ? need->memory_kib : cost->memory_kib;
+	enum pt_err err = password_pages_take(kib);
+
+	if (err != PT_OK)
+		return err;
+	if (need->kind)
+		err = password_kind_of(slice_of(hash))->check(password, hash, match);
+	if (err == PT_OK)
+		err = work_off(password, need->work_kib, cost);
+	password_pages_give();
 	return err;
 }
 
@@ -55,17 +70,14 @@ password_verify(struct slice password, const char *hash, const struct password_c
 	bool known = hash != NULL && hash[0] != '\0';
 	struct password_match match = { 0 };
 	struct password_need need = { 0 };
-	enum pt_err err = PT_OK;
+	enum pt_err err;
 
 	*good = false;
 	if (weaker)
 		*weaker = false;
 	if (known && password_look(slice_of(hash), &need) != PASSWORD_FORM_GOOD)
 		return PT_ERR_CORRUPT;
-	if (known)
-		err = password_kind_of(slice_of(hash))->check(password, hash, &match);
-	if (err == PT_OK)
-		err = work_off(password, need.work_kib, cost);
+	err = check(password, hash, &need, cost, &match);
 	if (err != PT_OK)
 		return err;
 	*good = match.right;

@@ -7,10 +7,14 @@
 #ifndef PINTLE_CRYPTO_PASSWORD_INTERNAL_H
 #define PINTLE_CRYPTO_PASSWORD_INTERNAL_H
 
+#include <argon2.h>
+
 #include "crypto/password.h"
 
 #define SALT_SIZE 16	/* bytes, of what is made here */
 #define HASH_SIZE 32
+#define PART_MIN 8	/* bytes of a salt or hash of argon2 that is taken (RFC 9106, 3.1) */
+#define PART_MAX 64
 
 /* What came of comparing a password with a hash. */
 struct password_match {
@@ -32,8 +36,27 @@ const struct password_kind *password_kind_of(struct slice hash);
 
 /* ---- argon2 as PHC strings: password_phc.c ---- */
 
-/* What a return code of libargon2 means. */
-enum pt_err password_argon2_err(int code);
+/* All that one hash takes but the password. */
+struct argon2_work {
+	argon2_type type;
+	uint32_t version;
+	struct password_cost cost;
+	uint8_t salt[PART_MAX];
+	size_t salt_len;
+};
+
+/*
+ * Memory for all that this thread computes by argon2 until it gives it back; touched, and so taken, as far as it is
+ * used. One for a whole check, which then takes as long whether it is computed in one piece or two.
+ */
+enum pt_err password_pages_take(uint64_t kib);
+void password_pages_give(void);
+
+/* The len bytes of the hash (password_argon2.c), in those pages. PT_ERR_NOMEM; PT_ERR_CRYPTO for a cost that argon2 does not know. */
+enum pt_err password_argon2(const struct argon2_work *work, struct slice password, uint8_t *out, size_t len);
+
+/* The PHC string of a hash of HASH_SIZE bytes. */
+void phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE], char out[PASSWORD_HASH_SIZE]);
 
 enum password_form phc_look(struct slice hash, struct password_need *need);
 enum pt_err phc_check(struct slice password, const char *hash, struct password_match *match);

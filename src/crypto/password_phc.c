@@ -1,22 +1,15 @@
 /* Argon2 (RFC 9106) as PHC strings: of all three types, of both versions, by the parameters in them. */
 #include "crypto/password_internal.h"
 
-#include <argon2.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base64url.h"
 #include "base/secret.h"
 
-#define PART_MIN 8	/* bytes of a salt or hash that is taken (RFC 9106, 3.1) */
-#define PART_MAX 64
-
 /* A PHC string taken apart. */
 struct phc {
-	argon2_type type;
-	uint32_t version;
-	struct password_cost cost;
-	uint8_t salt[PART_MAX];
-	size_t salt_len;
+	struct argon2_work work;
 	uint8_t hash[PART_MAX];
 	size_t hash_len;
 };
@@ -97,17 +90,17 @@ phc_parse(struct slice text, struct phc *out)
 {
 	struct slice salt, hash, rest;
 
-	if (!take_type(&text, &out->type) || !take_version(&text, &out->version) ||
-	    !take_number(&text, SLICE("m="), UINT32_MAX, &out->cost.memory_kib) ||
-	    !take_number(&text, SLICE(",t="), UINT32_MAX, &out->cost.passes) ||
-	    !take_number(&text, SLICE(",p="), UINT32_MAX, &out->cost.lanes) ||
-	    out->cost.memory_kib / 8 < out->cost.lanes)
+	if (!take_type(&text, &out->work.type) || !take_version(&text, &out->work.version) ||
+	    !take_number(&text, SLICE("m="), UINT32_MAX, &out->work.cost.memory_kib) ||
+	    !take_number(&text, SLICE(",t="), UINT32_MAX, &out->work.cost.passes) ||
+	    !take_number(&text, SLICE(",p="), UINT32_MAX, &out->work.cost.lanes) ||
+	    out->work.cost.memory_kib / 8 < out->work.cost.lanes)
 		return PASSWORD_FORM_MALFORMED;
 	if (!slice_cut(text, '$', &rest, &text) || rest.len != 0 || !slice_cut(text, '$', &salt, &hash) ||
-	    !part_decode(salt, out->salt, &out->salt_len) || !part_decode(hash, out->hash, &out->hash_len))
+	    !part_decode(salt, out->work.salt, &out->work.salt_len) || !part_decode(hash, out->hash, &out->hash_len))
 		return PASSWORD_FORM_MALFORMED;
-	if (out->cost.memory_kib > PASSWORD_MAX_MEMORY_KIB || out->cost.passes > PASSWORD_MAX_PASSES ||
-	    out->cost.lanes > PASSWORD_MAX_LANES)
+	if (out->work.cost.memory_kib > PASSWORD_MAX_MEMORY_KIB || out->work.cost.passes > PASSWORD_MAX_PASSES ||
+	    out->work.cost.lanes > PASSWORD_MAX_LANES)
 		return PASSWORD_FORM_TOO_COSTLY;
 	return PASSWORD_FORM_GOOD;
 }
@@ -119,8 +112,8 @@ phc_look(struct slice hash, struct password_need *need)
 	enum password_form form = phc_parse(hash, &phc);
 
 	if (form == PASSWORD_FORM_GOOD) {
-		need->memory_kib = phc.cost.memory_kib;
-		need->work_kib = (uint64_t)phc.cost.memory_kib * phc.cost.passes;
+		need->memory_kib = phc.work.cost.memory_kib;
+		need->work_kib = (uint64_t)phc.work.cost.memory_kib * phc.work.cost.passes;
 	}
 	secret_wipe(&phc, sizeof(phc));
 	return form;
@@ -130,10 +123,10 @@ bool
 phc_is_strong(struct slice hash, const struct password_cost *cost)
 {
 	struct phc phc;
-	bool strong = phc_parse(hash, &phc) == PASSWORD_FORM_GOOD && phc.type == Argon2_id &&
-	    phc.version == ARGON2_VERSION_13 && phc.cost.memory_kib >= cost->memory_kib &&
-	    phc.cost.passes >= cost->passes && phc.cost.lanes >= cost->lanes &&
-	    phc.salt_len >= SALT_SIZE && phc.hash_len >= HASH_SIZE;
+	bool strong = phc_parse(hash, &phc) == PASSWORD_FORM_GOOD && phc.work.type == Argon2_id &&
+	    phc.work.version == ARGON2_VERSION_13 && phc.work.cost.memory_kib >= cost->memory_kib &&
+	    phc.work.cost.passes >= cost->passes && phc.work.cost.lanes >= cost->lanes &&
+	    phc.work.salt_len >= SALT_SIZE && phc.hash_len >= HASH_SIZE;
 
 	secret_wipe(&phc, sizeof(phc));
 	return strong;
@@ -144,17 +137,37 @@ phc_check(struct slice password, const char *hash, struct password_match *match)
 {
 	struct phc phc;
 	uint8_t got[PART_MAX];
-	int code;
+	enum pt_err err;
 
 	if (phc_parse(slice_of(hash), &phc) != PASSWORD_FORM_GOOD)
 		return PT_ERR_CORRUPT;
-	code = argon2_hash(phc.cost.passes, phc.cost.memory_kib, phc.cost.lanes, password.ptr, password.len,
-	    phc.salt, phc.salt_len, got, phc.hash_len, NULL, 0, phc.type, phc.version);
+	err = password_argon2(&phc.work, password, got, phc.hash_len);
 	*match = (struct password_match){
-		.right = code == ARGON2_OK && secret_eq(got, phc.hash, phc.hash_len),
+		.right = err == PT_OK && secret_eq(got, phc.hash, phc.hash_len),
 		.whole = true,
 	};
 	secret_wipe(got, sizeof(got));
 	secret_wipe(&phc, sizeof(phc));
-	return password_argon2_err(code);
+	return err;
+}
+
+/* base64's first alphabet. */
+static void
+part_encode(const uint8_t *bytes, size_t len, char *out)
+{
+	base64url_encode(bytes, len, out);
+	for (; *out; out++)
+		*out = *out == '-' ? '+' : *out == '_' ? '/' : *out;
+}
+
+void
+phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE], char out[PASSWORD_HASH_SIZE])
+{
+	char salt_text[BASE64URL_LEN(PART_MAX) + 1], hash_text[BASE64URL_LEN(HASH_SIZE) + 1];
+
+	part_encode(work->salt, work->salt_len, salt_text);
+	part_encode(hash, HASH_SIZE, hash_text);
+	snprintf(out, PASSWORD_HASH_SIZE, "$argon2id$v=19$m=%u,t=%u,p=%u$%s$%s", work->cost.memory_kib,
+	    work->cost.passes, work->cost.lanes, salt_text, hash_text);
+	secret_wipe(hash_text, sizeof(hash_text));
 }

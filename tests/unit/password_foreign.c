@@ -310,7 +310,7 @@ cheap_kinds_take_as_long_as_no_user(void **state)
 		time_check(NULL, &cost, &nobody);
 		for (size_t i = 0; i < COUNT(hashes); i++)
 			time_check(hashes[i], &cost, &took[i]);
-		for (far = 0; far < COUNT(hashes) && took[far] > nobody * 0.65 && took[far] < nobody * 1.5; far++)
+		for (far = 0; far < COUNT(hashes) && took[far] > nobody * 0.6 && took[far] < nobody * 1.7; far++)
 			;
 		if (round >= 4 && far == COUNT(hashes))
 			return;
