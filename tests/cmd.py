@@ -150,9 +150,26 @@ def passwords_are_held_to_the_policy(site):
     site.bad(FAILED, 'user', 'add', 'dave', stdin='', says='standard input holds no password')
     site.bad(FAILED, 'user', 'add', 'dave.longname', stdin='dave.longname1\n', says='little more than the user name')
     site.bad(FAILED, 'user', 'add', 'dave', stdin='x' * 2000 + '\n', says='too long')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='Password2024!\n', says='everybody tries first')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='pintle-localhost-1\n', says='the name of this place')
     site.bad(USAGE, 'user', 'add', 'no spaces', stdin=PASSWORD, says='a user name has')
     site.bad(USAGE, 'user', 'add', 'dave', '--groups', 'Staff', stdin=PASSWORD, says='groups are names')
     assert len(site.json('user', 'list')['users']) == 3
+
+
+def the_list_of_bad_passwords_is_a_file_of_the_site(site):
+    path = site.folder + '/bad.txt'
+    with open(path, 'w', newline='') as bad:
+        bad.write('zebra crossings\r\nA Password Of Ours\nthe last line has no end')
+    set_in(site.config, 'password_list', path)
+    for word in 'Zebra Crossings', 'a password of ours', 'The Last Line Has No End':
+        site.bad(FAILED, 'user', 'passwd', 'alice', stdin=word + '\n', says='everybody tries first')
+    os.remove(path)
+    site.bad(FAILED, 'user', 'passwd', 'alice', stdin=PASSWORD + '\n', says='cannot read the password_list')
+    set_in(site.config, 'password_list', 'none')
+    site.good('user', 'passwd', 'alice', stdin='Password2024!\n')
+    set_in(site.config, 'password_list', 'builtin')
+    site.good('user', 'passwd', 'alice', stdin=PASSWORD + '\n')
 
 
 def a_password_is_never_an_argument(site):
@@ -558,7 +575,8 @@ def a_full_disk_at_standard_output_is_told(site):
 
 STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
-    users_are_added_by_standard_input, passwords_are_held_to_the_policy, a_password_is_never_an_argument,
+    users_are_added_by_standard_input, passwords_are_held_to_the_policy,
+    the_list_of_bad_passwords_is_a_file_of_the_site, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
     a_second_factor_is_shown_to_eyes_or_to_who_asks, names_of_all_scripts_are_a_setting,
     sessions_are_listed_and_explained, a_session_is_revoked_and_says_why, many_sessions_are_revoked_at_once,

@@ -3,7 +3,7 @@
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/prompt.h"
-#include "core/password_policy.h"
+#include "web/password_rules.h"
 
 int
 new_password_hash(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE])
@@ -39,6 +39,22 @@ refuse(const struct site *site, enum password_verdict verdict)
 	return EXIT_FAILED;
 }
 
+/* Holds a password to the rules that hold at the endpoints too. */
+static int
+check(const struct site *site, struct slice name, struct slice password)
+{
+	struct word_list *bad;
+	enum password_verdict verdict = PASSWORD_REFUSED;
+	enum pt_err err = password_rules_open(&site->settings, &bad);
+
+	if (err == PT_OK)
+		err = password_rules_judge(&site->settings, bad, name, password, &verdict);
+	word_list_free(bad);
+	if (err != PT_OK)
+		return site_fail("read the password_list", err);
+	return verdict == PASSWORD_GOOD ? EXIT_OK : refuse(site, verdict);
+}
+
 int
 new_password(const struct site *site, const struct arguments *arguments, const char *name,
     char hash[PASSWORD_HASH_SIZE])
@@ -51,12 +67,10 @@ new_password(const struct site *site, const struct arguments *arguments, const c
 
 	int status = prompt_password(arguments->value[OPTION_PASSWORD_STDIN] != NULL, &password);
 
-	if (status == EXIT_OK) {
-		enum password_verdict verdict = password_policy_decide(buf_slice(&password), slice_of(name),
-		    site->settings.password_min);
-
-		status = verdict == PASSWORD_GOOD ? new_password_hash(site, buf_slice(&password), hash) : refuse(site, verdict);
-	}
+	if (status == EXIT_OK)
+		status = check(site, slice_of(name), buf_slice(&password));
+	if (status == EXIT_OK)
+		status = new_password_hash(site, buf_slice(&password), hash);
 	buf_free(&password);
 	return status;
 }

@@ -29,6 +29,7 @@ setting_string(const struct setting *setting, struct settings *settings)
 	case SETTING_ORIGINS:
 	case SETTING_ADDRESSES:
 	case SETTING_PATH:
+	case SETTING_FILE:
 	case SETTING_ACCOUNT:
 	case SETTING_GROUPS:
 	case SETTING_COOKIE:
@@ -272,6 +273,23 @@ parse_string(const struct setting *setting, struct slice text, const char *(*pro
 	return problem ? refuse(why, text, problem) : string_put(setting, text, settings);
 }
 
+static bool
+is_word_of(const struct setting *setting, struct slice text)
+{
+	for (const struct setting_word *word = setting->words; word->name; word++)
+		if (slice_eq(text, slice_of(word->name)))
+			return true;
+	return false;
+}
+
+static enum pt_err
+parse_file(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+{
+	if (is_word_of(setting, text))
+		return string_put(setting, text, settings);
+	return parse_string(setting, text, path_problem, settings, why);
+}
+
 /* Values separated by blanks or commas; kept with one space between two. */
 static enum pt_err
 parse_list(const struct setting *setting, struct slice text, const char *(*problem_of)(struct slice),
@@ -312,6 +330,8 @@ setting_parse(const struct setting *setting, struct slice text, struct settings 
 		return parse_string(setting, text, issuer_problem, settings, why);
 	case SETTING_PATH:
 		return parse_string(setting, text, path_problem, settings, why);
+	case SETTING_FILE:
+		return parse_file(setting, text, settings, why);
 	case SETTING_ACCOUNT:
 		return parse_string(setting, text, account_problem, settings, why);
 	case SETTING_GROUPS:
@@ -411,6 +431,10 @@ setting_describe(const struct setting *setting, struct buf *out)
 		return;
 	case SETTING_PATH:
 		buf_puts(out, "an absolute path");
+		return;
+	case SETTING_FILE:
+		for (const struct setting_word *word = setting->words; word->name; word++)
+			buf_printf(out, "%s%s", word->name, word[1].name ? ", " : " or an absolute path");
 		return;
 	case SETTING_ACCOUNT:
 		buf_puts(out, "an account's name");

@@ -15,6 +15,7 @@ enum setting_kind {
 	SETTING_ORIGINS,	/* URLs without path, separated by spaces */
 	SETTING_ADDRESSES,	/* IP addresses and ranges, separated by spaces */
 	SETTING_PATH,		/* an absolute path */
+	SETTING_FILE,		/* the same, or one of .words */
 	SETTING_ACCOUNT,	/* the name of a user or group of the system */
 	SETTING_GROUPS,		/* names of groups, commas between */
 	SETTING_COOKIE,		/* a cookie's name without prefix */

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cmd/units.h"
 #include "token/access_token.h"
+#include "web/password_rules.h"
 
 #define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
 
@@ -25,6 +26,10 @@ static const struct setting_word identities[] = {
 
 static const struct setting_word username_forms[] = {
 	{ "ascii", USERNAME_ASCII }, { "unicode", USERNAME_UNICODE }, { NULL, 0 },
+};
+
+static const struct setting_word password_lists[] = {
+	{ PASSWORD_LIST_BUILTIN, 0 }, { PASSWORD_LIST_NONE, 0 }, { NULL, 0 },
 };
 
 static const struct setting_word log_targets[] = {
@@ -103,6 +108,10 @@ const struct setting setting_table[] = {
 
 	{ "password_min", "passwords", SETTING_COUNT, AT(password_min), .fallback = "12",
 	  .low = 8, .high = 64, .text = "Fewest characters of a password that is set." },
+	{ "password_max", "passwords", SETTING_COUNT, AT(password_max), .fallback = "1024",
+	  .low = 256, .high = PASSWORD_MAX_BYTES, .text = "Most bytes of a password that is set." },
+	{ "password_list", "passwords", SETTING_FILE, AT(password_list), .fallback = PASSWORD_LIST_BUILTIN, .words = password_lists,
+	  .text = "Passwords that nobody may set: those that everybody tries first." },
 	{ "hashing_memory", "passwords", SETTING_SIZE, AT(password_cost.memory_kib), .scale = UNITS_KIB,
 	  .fallback = "19 MiB", .low = 64 * UNITS_KIB, .high = PASSWORD_MAX_MEMORY_KIB * UNITS_KIB,
 	  .text = "Memory of one argon2id hash." },

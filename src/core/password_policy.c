@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define PART_MIN 3	/* characters: a shorter part of a name is in every other word */
+
 /* Of well-formed UTF-8: every byte that is no continuation begins one. */
 static size_t
 code_points(struct slice text)
@@ -14,29 +16,102 @@ code_points(struct slice text)
 	return count;
 }
 
+/* ---- made of the name ---- */
+
 static bool
-contains_nocase(struct slice text, struct slice part)
+starts_reversed(struct slice text, struct slice word)
 {
-	for (; text.len >= part.len; text = slice_skip(text, 1))
-		if (slice_eq_nocase((struct slice){ text.ptr, part.len }, part))
-			return true;
-	return false;
+	if (text.len < word.len)
+		return false;
+	for (size_t i = 0; i < word.len; i++)
+		if (text.ptr[i] != word.ptr[word.len - 1 - i])
+			return false;
+	return true;
 }
 
-enum password_verdict
-password_policy_decide(struct slice password, struct slice name, unsigned min_chars)
+/* The longer of best and word, if text begins with it in either direction. */
+static size_t
+longer_start(struct slice text, struct slice word, size_t best)
 {
-	if (password.len > PASSWORD_MAX_BYTES)
+	if (word.len > best && (slice_starts(text, word) || starts_reversed(text, word)))
+		return word.len;
+	return best;
+}
+
+static bool
+parts_name(char c)
+{
+	return c == '.' || c == '_' || c == '-' || c == '@';
+}
+
+/* The longest of the words, parted by signs that parts says, that text begins with; 0 if none. */
+static size_t
+longest_word(struct slice text, struct slice words, bool (*parts)(char), size_t best)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i <= words.len; i++) {
+		if (i < words.len && !parts(words.ptr[i]))
+			continue;
+		struct slice word = { words.ptr + begin, i - begin };
+
+		if (word.len && code_points(word) >= PART_MIN)
+			best = longer_start(text, word, best);
+		begin = i + 1;
+	}
+	return best;
+}
+
+static bool
+parts_context(char c)
+{
+	return c == ' ';
+}
+
+static bool
+is_digit_or_sign(char c)
+{
+	return (unsigned char)c < 0x80 && !(c >= 'a' && c <= 'z');
+}
+
+static bool
+made_of_names(const struct password_facts *facts)
+{
+	struct slice rest = facts->lower;
+	size_t taken = 0, own = 0;	/* in half characters */
+
+	while (rest.len) {
+		size_t len = longer_start(rest, facts->name, 0);
+
+		len = longest_word(rest, facts->name, parts_name, len);
+		len = longest_word(rest, facts->context, parts_context, len);
+		if (len)
+			taken += 2 * code_points((struct slice){ rest.ptr, len });
+		else
+			own += is_digit_or_sign(rest.ptr[0]) ? 1 : 2 * code_points((struct slice){ rest.ptr, 1 });
+		rest = slice_skip(rest, len ? len : 1);
+	}
+	return taken >= 2 * PART_MIN && taken > own;
+}
+
+/* ---- all of it ---- */
+
+enum password_verdict
+password_policy_decide(const struct password_facts *facts)
+{
+	const struct slice password = facts->password;
+
+	if (password.len > facts->max_bytes || password.len > PASSWORD_MAX_BYTES)
 		return PASSWORD_TOO_LONG;
 	if (!slice_is_utf8(password) || (password.len && memchr(password.ptr, '\0', password.len)))
 		return PASSWORD_BROKEN;
 	size_t chars = code_points(password);
 
-	if (chars == 0 || chars < min_chars)
+	if (chars == 0 || chars < facts->min_chars)
 		return PASSWORD_TOO_SHORT;
-	if (name.len && code_points(name) * 2 > chars && contains_nocase(password, name))
+	if (made_of_names(facts))
 		return PASSWORD_IS_NAME;
-	return PASSWORD_GOOD;
+	return facts->known_bad ? PASSWORD_KNOWN_BAD : PASSWORD_GOOD;
 }
 
 const char *
@@ -52,7 +127,9 @@ password_verdict_text(enum password_verdict verdict)
 	case PASSWORD_BROKEN:
 		return "The new password has characters that cannot be used.";
 	case PASSWORD_IS_NAME:
-		return "The new password is little more than the user name.";
+		return "The new password is little more than the user name or the name of this place.";
+	case PASSWORD_KNOWN_BAD:
+		return "The new password is one that everybody tries first.";
 	case PASSWORD_GOOD:
 		return "The new password can be used.";
 	}

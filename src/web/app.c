@@ -4,6 +4,7 @@
 
 #include "token/gate_token.h"
 #include "token/login_ticket.h"
+#include "web/password_rules.h"
 #include "web/guess_key.h"
 
 enum pt_err
@@ -30,6 +31,8 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 		err = keyring_derive(ring, GUESS_KEY_LABEL, &app->guess_key);
 	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
+		err = password_rules_open(settings, &app->bad_passwords);
+	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
 	if (err == PT_OK)
 		err = listed_new(&app->listed);
@@ -49,6 +52,7 @@ web_app_free(struct web_app *app)
 {
 	if (app == NULL)
 		return;
+	word_list_free(app->bad_passwords);
 	mac_key_free(app->gate_key);
 	mac_key_free(app->ticket_key);
 	mac_key_free(app->guess_key);

@@ -5,6 +5,7 @@
 #ifndef PINTLE_WEB_APP_H
 #define PINTLE_WEB_APP_H
 
+#include "base/word_list.h"
 #include "crypto/password.h"
 #include "store/limits.h"
 #include "store/store.h"
@@ -19,6 +20,7 @@ struct web_app {
 	struct keyring_watch *keys;	/* held for each request, as request->keys */
 	struct password_slots *slots;
 	struct limits *limits;
+	struct word_list *bad_passwords;	/* that nobody may set */
 	struct mac_key *gate_key;	/* makes gate cookies */
 	struct mac_key *ticket_key;	/* makes login tickets */
 	struct mac_key *guess_key;	/* names what guesses are counted for */

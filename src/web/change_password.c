@@ -2,13 +2,13 @@
 #include "web/endpoints.h"
 
 #include "base/secret.h"
-#include "core/password_policy.h"
 #include "web/account.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/credential.h"
 #include "web/guess.h"
 #include "web/hashing.h"
+#include "web/password_rules.h"
 #include "web/report.h"
 
 struct change {
@@ -21,12 +21,13 @@ static enum pt_err
 change_allowed(const struct request *request, struct web_response *response, const struct credential *who,
     struct slice new, bool *good)
 {
-	enum password_verdict verdict = password_policy_decide(new, slice_of(who->user.name),
-	    request->app->settings->password_min);
+	const struct web_app *app = request->app;
+	enum password_verdict verdict;
+	enum pt_err err = password_rules_judge(app->settings, app->bad_passwords, slice_of(who->user.name), new, &verdict);
 
-	*good = verdict == PASSWORD_GOOD;
-	if (*good)
-		return PT_OK;
+	*good = err == PT_OK && verdict == PASSWORD_GOOD;
+	if (err != PT_OK || *good)
+		return err;
 	return account_refuse(request, response, who, &(struct refusal){
 		.status = 400,
 		.error = "invalid_password",

@@ -2,12 +2,12 @@
 #include "web/endpoints.h"
 
 #include "base/secret.h"
-#include "core/password_policy.h"
 #include "token/link_token.h"
 #include "web/body.h"
 #include "web/form.h"
 #include "web/guess.h"
 #include "web/hashing.h"
+#include "web/password_rules.h"
 #include "web/page.h"
 #include "web/pages.h"
 #include "web/redirect.h"
@@ -148,6 +148,7 @@ link_spend(struct link_try *try)
 static enum pt_err
 link_decide(struct link_try *try)
 {
+	const struct web_app *app = try->request->app;
 	enum password_verdict verdict;
 	enum pt_err err = link_look(try);
 
@@ -155,7 +156,9 @@ link_decide(struct link_try *try)
 		return err;
 	if (try->reason != REASON_NONE)
 		return link_refuse(try);
-	verdict = password_policy_decide(try->new, slice_of(try->user.name), try->request->app->settings->password_min);
+	err = password_rules_judge(app->settings, app->bad_passwords, slice_of(try->user.name), try->new, &verdict);
+	if (err != PT_OK)
+		return err;
 	if (verdict != PASSWORD_GOOD) {
 		link_answer(try, &(struct refusal){
 			.status = 400, .error = "invalid_password", .text = password_verdict_text(verdict),

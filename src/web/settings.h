@@ -74,7 +74,9 @@ struct settings {
 	struct password_cost password_cost;
 	unsigned hashing_slots;
 	int64_t hashing_wait_ms;
-	unsigned password_min;
+	unsigned password_min;	/* characters */
+	unsigned password_max;	/* bytes */
+	char *password_list;	/* of those that are refused: "builtin", "none" or a path */
 
 	/* guessing */
 	struct limit_policy account_limit;	/* of an account, for devices that never signed in to it */

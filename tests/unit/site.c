@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/password_rules.h"
 
 #define REFRESH_COOKIE "__Secure-pintle-refresh"
 #define DEVICE_COOKIE "__Host-pintle-device"
@@ -55,6 +56,7 @@ static char issuer[] = "https://example.org/auth", mount[] = "/auth", origins[] 
 static char client_id[] = "pintle", refresh_name[] = REFRESH_COOKIE, device_name[] = DEVICE_COOKIE;
 static char gate_name[] = GATE_COOKIE;
 static char nothing[] = "";
+static char password_list[] = PASSWORD_LIST_BUILTIN;
 
 static const struct settings site_settings = {
 	.issuer = issuer,
@@ -83,6 +85,8 @@ static const struct settings site_settings = {
 	.hashing_wait_ms = 50,
 	.otp_required = nothing,
 	.password_min = 12,
+	.password_max = 1024,
+	.password_list = password_list,
 	.account_limit = { 10, 60000, SITE_HOUR_MS },
 	.address_limit = { 30, 60000, SITE_HOUR_MS / 10 },
 	.device_tries = 15,

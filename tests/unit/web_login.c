@@ -354,7 +354,7 @@ a_huge_password_is_refused_before_it_is_hashed(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(password_slots_enter(site.slots, &slots[i]), PT_OK);
 	buf_puts(&body, "{\"username\":\"alice\",\"password\":\"");
-	for (int i = 0; i < 1025; i++)
+	for (int i = 0; i < 4097; i++)
 		buf_putc(&body, 'x');
 	buf_puts(&body, "\"}");
 	buf_putc(&body, '\0');
