@@ -161,8 +161,11 @@ tally_open(const char *path)
 	if (err == PT_OK && !again)
 		mapped = mmap(NULL, sizeof(struct tally_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	saved = errno;
-	if (fd >= 0)
-		close(fd);	/* and its lock with it */
+	/* The mapping keeps the open file, and with it the lock, when the descriptor is closed: others would wait for ever. */
+	if (fd >= 0) {
+		flock(fd, LOCK_UN);
+		close(fd);
+	}
 	errno = saved;
 	if (mapped == MAP_FAILED)
 		return err != PT_OK ? err : PT_ERR_IO;
