@@ -18,7 +18,8 @@ WRONG = "this is not the password"
 
 @pytest.fixture
 def limited(new_site):
-    site = new_site(proxies="127.0.0.1", **LIMITS)
+    # Threads enough for whoever may be looked at, in one worker if chance wants it: here nobody is to be told "busy".
+    site = new_site(proxies="127.0.0.1", threads="48", **LIMITS)
     site.add_user("ada")
     site.start(workers=3)
     return site
