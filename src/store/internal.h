@@ -23,7 +23,7 @@
  *	known_devices   user number, device hash -> time of its last login
  *	expiry          time, session number: when the sweep looks at it, at the latest
  *	status          index of the status list -> session number, from the login until no token can hold it
- *	status_ended    time until which the status list tells of the end, index
+ *	status_ended    time until which the status list tells of the end, index -> from when on
  *	events          number -> event
  *	session_events  session number, event number
  */
@@ -296,6 +296,9 @@ enum pt_err service_get(const struct store_txn *txn, const struct key *name, str
 
 /* ---- session_row.c ---- */
 
+/* The sweep waits this long behind an end: a clock that was an hour fast for a while ends nothing for ever. */
+#define CLOCK_SLACK_MS (2 * 60 * 60 * INT64_C(1000))
+
 enum pt_err session_row_get(const struct store_txn *txn, uint64_t number, struct session_row *out, bool *found);
 enum pt_err session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found);
 
@@ -336,14 +339,20 @@ enum pt_err session_row_standing(const struct store_txn *txn, const struct sessi
 /* Deals a free index at random to the session; the counters are the caller's to put. */
 enum pt_err status_deal(struct store_txn *txn, struct counters *counters, uint64_t session_number, uint64_t *index);
 
-/* Lets the list tell of the end of the session, until its last access token has ended too. */
-enum pt_err status_end(struct store_txn *txn, const struct session *session);
+/* Lets the list tell of the end of the session from then on (which may lie ahead), until its last access token has ended too. */
+enum pt_err status_end(struct store_txn *txn, const struct session *session, int64_t from_ms);
+
+/* The entry by which the list tells of the session's end. */
+struct key status_end_key(const struct session *session);
+
+/* Lets tokens that are handed out now live for as long as they are to, by today's settings; the record is the caller's to put. */
+enum pt_err status_extend(struct store_txn *txn, struct session *session, int64_t now_ms);
 
 /* The first entry whose time is over, as of now. */
 enum pt_err status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, bool *found);
 
-/* Takes that entry back: its index may be dealt again. */
-enum pt_err status_free(struct store_txn *txn, const struct key *at);
+/* Takes that entry back: its index may be dealt again. A session whose end was foreseen and never recorded ends first. */
+enum pt_err status_free(struct store_txn *txn, const struct store_caller *caller, const struct key *at);
 
 /* ---- device.c ---- */
 

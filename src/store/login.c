@@ -35,7 +35,7 @@ login_next_of_device(const struct store_txn *txn, const uint8_t device_hash[DIGE
  * the new one, and must then still be worth something (rotation.md).
  */
 static enum pt_err
-login_supersede(struct store_txn *txn, const struct session *by, struct stamp at)
+login_supersede(struct store_txn *txn, const struct session *by, struct instant now)
 {
 	struct session_row row;
 	uint64_t from = 0;
@@ -50,8 +50,11 @@ login_supersede(struct store_txn *txn, const struct session *by, struct stamp at
 		if (row.session.number == by->number || row.session.superseded_by != 0)
 			continue;
 		row.session.superseded_by = by->number;
-		row.session.superseded_at = at;
+		row.session.superseded_at = now.stamp;
 		err = session_row_put(txn, &row);
+		/* Perhaps nobody asks for it again, so that nobody sees its end: it is foreseen here. */
+		if (err == PT_OK)
+			err = status_end(txn, &row.session, now.wall_ms + txn->store->options.periods.quiet_ms);
 		if (err != PT_OK)
 			return err;
 	}
@@ -265,7 +268,7 @@ run_login(struct store_txn *txn, void *ctx)
 	if (err == PT_OK)
 		err = login_new_session(txn, change, &row);
 	if (err == PT_OK)
-		err = login_supersede(txn, &row.session, change->caller->now.stamp);
+		err = login_supersede(txn, &row.session, change->caller->now);
 	if (err == PT_OK)
 		err = session_row_add(txn, &row);
 	change->user->last_login_at = change->caller->now.wall_ms;

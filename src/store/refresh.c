@@ -24,6 +24,7 @@ enum consequence {
 	WRITE_END,	/* the session's end, with the judgement's reason */
 	WRITE_MOVE,	/* the rotation has moved */
 	WRITE_STAMP,	/* moved_at alone, which lay in the future */
+	WRITE_UNTIL,	/* how long tokens live, which is less than is to be handed out */
 };
 
 struct judging {
@@ -80,6 +81,21 @@ judge_age(const struct store_txn *txn, const struct judging *judging, const stru
 	return age < 0 ? 0 : age;
 }
 
+/*
+ * Rows 2 and 3 write nothing, unless the token that they hand out would live longer than the session
+ * knows of: it is superseded long after its last move, or the clock was set, or the settings are others.
+ */
+static enum consequence
+judge_until(const struct store_txn *txn, const struct judging *judging)
+{
+	const struct store_options *options = &txn->store->options;
+	const struct store_judgement *out = judging->out;
+	bool full = out->decision.answer == ROTATE_TOKEN;
+	int64_t life_ms = full ? options->tokens_ms - options->periods.hand_out_ms : options->periods.hand_out_ms;
+
+	return judging->caller->now.wall_ms + life_ms > out->session.tokens_until ? WRITE_UNTIL : WRITE_NOTHING;
+}
+
 /* Applies the rotation rule to a session that stands. */
 static enum consequence
 judge_rotation(const struct store_txn *txn, const struct judging *judging)
@@ -98,12 +114,12 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	out->verdict = STORE_GOOD;
 	out->superseded = out->session.superseded_by != 0;
 	if (judging->purpose == PURPOSE_REFRESH && !out->superseded)
-		return out->decision.moved ? WRITE_MOVE : from_future ? WRITE_STAMP : WRITE_NOTHING;
+		return out->decision.moved ? WRITE_MOVE : from_future ? WRITE_STAMP : judge_until(txn, judging);
 	/* Nothing changes and no cookie is given: not for a look, and not for what a newer login is to replace. */
 	out->decision.answer = ROTATE_ACCESS_ONLY;
 	out->decision.moved = false;
 	out->decision.state = *rotation;
-	return WRITE_NOTHING;
+	return judging->purpose == PURPOSE_REFRESH ? judge_until(txn, judging) : WRITE_NOTHING;
 }
 
 /* Whether it is the session's end that is asked for. */
@@ -178,6 +194,15 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 	return PT_OK;
 }
 
+/* Puts the record, with tokens allowed to live on. */
+static enum pt_err
+write_until(struct store_txn *txn, const struct judging *judging, struct session_row *row)
+{
+	enum pt_err err = status_extend(txn, &row->session, judging->caller->now.wall_ms);
+
+	return err != PT_OK ? err : session_row_put(txn, row);
+}
+
 static enum pt_err
 write_move(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
@@ -190,12 +215,9 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	session->moves += session->moves < UINT32_MAX;
 	session->last_seen_at = caller->now.wall_ms;
 	standing_touch(session, caller->now.wall_ms, &txn->store->options.lifetimes);
-	/* Under a clock that was set back, the tokens of before live on. */
-	if (session->tokens_until < caller->now.wall_ms + txn->store->options.tokens_ms)
-		session->tokens_until = caller->now.wall_ms + txn->store->options.tokens_ms;
 	slice_copy_printable(caller->user_agent, session->user_agent, sizeof session->user_agent);
 	slice_copy_printable(caller->address, session->address, sizeof session->address);
-	enum pt_err err = session_row_put(txn, row);
+	enum pt_err err = write_until(txn, judging, row);
 
 	/* The browser holds this session now: what it had before can no longer come back. */
 	if (err == PT_OK && first)
@@ -214,7 +236,7 @@ write_stamp(struct store_txn *txn, const struct judging *judging, struct session
 	row->session.rotation.moved_at = judging->caller->now.stamp;
 	row->session.repeats += row->session.repeats < UINT32_MAX;
 	judging->out->decision.state = row->session.rotation;
-	return session_row_put(txn, row);
+	return write_until(txn, judging, row);
 }
 
 static enum pt_err
@@ -242,6 +264,8 @@ write_consequence(struct store_txn *txn, const struct judging *judging, struct s
 		return write_move(txn, judging, row);
 	case WRITE_STAMP:
 		return write_stamp(txn, judging, row);
+	case WRITE_UNTIL:
+		return write_until(txn, judging, row);
 	}
 	return PT_ERR_INVALID;
 }
@@ -274,7 +298,7 @@ judge_and_write(struct store *store, struct judging *judging)
 		txn_read_end(&txn);
 	}
 	/* What ends a session always finds room. */
-	if (err == PT_OK && (write == WRITE_MOVE || write == WRITE_STAMP))
+	if (err == PT_OK && write != WRITE_NOTHING && write != WRITE_END)
 		err = room_check(store, ROOM_FOR_REFRESH);
 	if (err == PT_OK && write != WRITE_NOTHING)
 		err = commit_run(store, run_judge, judging);

@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* The sweep waits this long behind an end: a clock that was an hour fast for a while ends nothing for ever. */
-#define CLOCK_SLACK_MS (2 * 60 * 60 * INT64_C(1000))
-
 enum pt_err
 session_row_get(const struct store_txn *txn, uint64_t number, struct session_row *out, bool *found)
 {
@@ -178,7 +175,7 @@ session_row_end(struct store_txn *txn, const struct store_caller *caller, struct
 	if (err == PT_OK)
 		err = count_live(txn, false);
 	if (err == PT_OK)
-		err = status_end(txn, session);
+		err = status_end(txn, session, caller->now.wall_ms);
 	if (err != PT_OK)
 		return err;
 	event.reason = reason;

@@ -54,14 +54,13 @@ status_deal(struct store_txn *txn, struct counters *counters, uint64_t session_n
 	return err != PT_OK ? err : PT_ERR_CRYPTO;
 }
 
-/* When the last access token of a session has ended: with an end by the clock its tokens had ended already. */
-static int64_t
-status_until(const struct session *session)
+struct key
+status_end_key(const struct session *session)
 {
-	bool by_time = session->ended == REASON_IDLE || session->ended == REASON_ABSOLUTE;
-	int64_t end = by_time && session->ended_at < session->tokens_until ? session->ended_at : session->tokens_until;
+	int64_t end = session->tokens_until;
 
-	return end > INT64_MAX - STATUS_SLACK_MS ? INT64_MAX : end + STATUS_SLACK_MS;
+	return key_pair((uint64_t)(end > INT64_MAX - STATUS_SLACK_MS ? INT64_MAX : end + STATUS_SLACK_MS),
+	    session->status_index);
 }
 
 /* The list says something else from now on. */
@@ -78,12 +77,35 @@ status_changed(struct store_txn *txn)
 }
 
 enum pt_err
-status_end(struct store_txn *txn, const struct session *session)
+status_end(struct store_txn *txn, const struct session *session, int64_t from_ms)
 {
-	struct key entry = key_pair((uint64_t)status_until(session), session->status_index);
-	enum pt_err err = table_put(txn, TABLE_STATUS_ENDED, &entry, SLICE(""));
+	struct key entry = status_end_key(session);
+	enum pt_err err = table_put_number(txn, TABLE_STATUS_ENDED, &entry, (uint64_t)from_ms);
 
 	return err != PT_OK ? err : status_changed(txn);
+}
+
+enum pt_err
+status_extend(struct store_txn *txn, struct session *session, int64_t now_ms)
+{
+	int64_t until = now_ms + txn->store->options.tokens_ms;
+	struct key old = status_end_key(session);
+	uint64_t from;
+	bool foreseen;
+
+	/* Under a clock that was set back, the tokens of before live on. */
+	if (until <= session->tokens_until)
+		return PT_OK;
+	session->tokens_until = until;
+	enum pt_err err = table_get_number(txn, TABLE_STATUS_ENDED, &old, &from, &foreseen);
+
+	if (err == PT_OK && foreseen)
+		err = table_del(txn, TABLE_STATUS_ENDED, &old);
+	if (err != PT_OK || !foreseen)
+		return err;
+	struct key entry = status_end_key(session);
+
+	return table_put_number(txn, TABLE_STATUS_ENDED, &entry, from);
 }
 
 static enum pt_err
@@ -106,12 +128,33 @@ status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, b
 	if (err != PT_OK || !*found)
 		return err;
 	err = status_entry(at, &until, &index);
-	*found = err == PT_OK && now_ms >= 0 && until <= (uint64_t)now_ms;
+	*found = err == PT_OK && now_ms >= CLOCK_SLACK_MS && until <= (uint64_t)(now_ms - CLOCK_SLACK_MS);
 	return err;
 }
 
+/* Nobody may ever have asked again for a session that was superseded: then it still counts as live. */
+static enum pt_err
+status_end_holder(struct store_txn *txn, const struct store_caller *caller, const struct key *index)
+{
+	struct session_row row;
+	struct user user;
+	enum reason reason;
+	uint64_t number;
+	bool found;
+	enum pt_err err = table_get_number(txn, TABLE_STATUS, index, &number, &found);
+
+	if (err == PT_OK && found)
+		err = session_row_get(txn, number, &row, &found);
+	if (err != PT_OK || !found || row.session.ended != REASON_NONE)
+		return err;
+	err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
+	return err != PT_OK ? err :
+	    session_row_end(txn, caller, &row, reason != REASON_NONE ? reason : REASON_REPLACED, 0);
+}
+
+/* The list says nothing else by this: it has passed over the entry since it was over. */
 enum pt_err
-status_free(struct store_txn *txn, const struct key *at)
+status_free(struct store_txn *txn, const struct store_caller *caller, const struct key *at)
 {
 	uint64_t until, index;
 	enum pt_err err = status_entry(at, &until, &index);
@@ -120,10 +163,10 @@ status_free(struct store_txn *txn, const struct key *at)
 		return err;
 	struct key key = key_number(index);
 
-	err = table_del(txn, TABLE_STATUS_ENDED, at);
+	err = status_end_holder(txn, caller, &key);
 	if (err == PT_OK)
-		err = table_del(txn, TABLE_STATUS, &key);
-	return err != PT_OK ? err : status_changed(txn);
+		err = table_del(txn, TABLE_STATUS_ENDED, at);
+	return err != PT_OK ? err : table_del(txn, TABLE_STATUS, &key);
 }
 
 static enum pt_err
@@ -133,7 +176,7 @@ status_read(const struct store_txn *txn, struct store_status *out)
 	enum pt_err err = meta_counters(txn, &counters);
 
 	if (err == PT_OK)
-		*out = (struct store_status){ counters.status_version, counters.status_capacity };
+		*out = (struct store_status){ counters.status_version, counters.status_capacity, INT64_MAX };
 	return err;
 }
 
@@ -151,10 +194,11 @@ store_status_look(struct store *store, struct store_status *out)
 }
 
 static enum pt_err
-status_walk(const struct store_txn *txn, uint64_t capacity, bool (*visit)(uint64_t index, void *ctx), void *ctx)
+status_walk(const struct store_txn *txn, const struct store_status_at *when, struct store_status *out,
+    bool (*visit)(uint64_t index, void *ctx), void *ctx)
 {
-	struct key from = key_none(), at;
-	uint64_t until, index;
+	struct key from = key_pair(when->over_ms < 0 ? 0 : (uint64_t)when->over_ms, UINT64_MAX), at;
+	uint64_t until, index, since;
 	bool found;
 
 	for (;;) {
@@ -163,9 +207,13 @@ status_walk(const struct store_txn *txn, uint64_t capacity, bool (*visit)(uint64
 		if (err != PT_OK || !found)
 			return err;
 		err = status_entry(&at, &until, &index);
-		if (err != PT_OK || index >= capacity)
+		if (err == PT_OK)
+			err = table_get_number(txn, TABLE_STATUS_ENDED, &at, &since, &found);
+		if (err != PT_OK || index >= out->capacity || since > INT64_MAX)
 			return PT_ERR_CORRUPT;
-		if (!visit(index, ctx))
+		if ((int64_t)since > when->now_ms)
+			out->next_ms = (int64_t)since < out->next_ms ? (int64_t)since : out->next_ms;
+		else if (!visit(index, ctx))
 			return PT_OK;
 		from = at;
 		from.bytes[from.len++] = 0;
@@ -173,7 +221,8 @@ status_walk(const struct store_txn *txn, uint64_t capacity, bool (*visit)(uint64
 }
 
 enum pt_err
-store_status_each(struct store *store, struct store_status *out, bool (*visit)(uint64_t index, void *ctx), void *ctx)
+store_status_each(struct store *store, const struct store_status_at *when, struct store_status *out,
+    bool (*visit)(uint64_t index, void *ctx), void *ctx)
 {
 	struct store_txn txn;
 	enum pt_err err = txn_read_begin(store, &txn);
@@ -182,7 +231,7 @@ store_status_each(struct store *store, struct store_status *out, bool (*visit)(u
 		return err;
 	err = status_read(&txn, out);
 	if (err == PT_OK)
-		err = status_walk(&txn, out->capacity, visit, ctx);
+		err = status_walk(&txn, when, out, visit, ctx);
 	txn_read_end(&txn);
 	return err;
 }

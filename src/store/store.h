@@ -327,8 +327,9 @@ enum pt_err store_session_end_all(struct store *store, const struct store_caller
 /* ---- the status list: which sessions have ended, for those who verify access tokens by themselves ---- */
 
 struct store_status {
-	uint64_t version;	/* another one whenever the list has changed */
+	uint64_t version;	/* another one whenever the list has changed otherwise than by time */
 	uint64_t capacity;	/* indices are below it; a power of two, 2^16 at least, and never less than before */
+	int64_t next_ms;	/* of store_status_each: when a session more will have ended, though nobody does anything; INT64_MAX: none will */
 };
 
 /* Where the list stands: cheap. */
@@ -336,9 +337,14 @@ enum pt_err store_status_look(struct store *store, struct store_status *out);
 
 /*
  * The indices of the sessions that have ended while access tokens of theirs may live, in no order that means
- * anything; *out is what they are the list of, and is there before the first visit. Until visit says false.
+ * anything; *out is what they are the list of, and is there before the first visit, but for next_ms. Until visit
+ * says false.
  */
-enum pt_err store_status_each(struct store *store, struct store_status *out,
+struct store_status_at {
+	int64_t now_ms;
+	int64_t over_ms;	/* of what was over by then nothing is told; not later than now_ms */
+};
+enum pt_err store_status_each(struct store *store, const struct store_status_at *when, struct store_status *out,
     bool (*visit)(uint64_t index, void *ctx), void *ctx);
 
 /* ---- services ---- */

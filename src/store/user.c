@@ -320,6 +320,33 @@ store_user_set_disabled(struct store *store, const struct store_caller *caller, 
 	return commit_run(store, run_set_disabled, &change);
 }
 
+/* Ends those sessions of the user that do not stand any more: a group may ask for a second factor that they lack. */
+static enum pt_err
+end_unfit(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number)
+{
+	struct key prefix = key_number(user_number);
+	struct session_row row;
+	struct user user;
+	enum reason reason;
+	bool found;
+
+	for (uint64_t number = 0;; number++) {
+		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		err = session_row_get(txn, number, &row, &found);
+		if (err == PT_OK && !found)
+			err = PT_ERR_CORRUPT;
+		if (err == PT_OK)
+			err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
+		if (err == PT_OK && row.session.ended == REASON_NONE && reason == REASON_OTP_REQUIRED)
+			err = session_row_end(txn, caller, &row, reason, 0);
+		if (err != PT_OK)
+			return err;
+	}
+}
+
 enum pt_err
 user_set_groups(struct store_txn *txn, const struct store_caller *caller, struct user *user, struct slice groups)
 {
@@ -328,7 +355,9 @@ user_set_groups(struct store_txn *txn, const struct store_caller *caller, struct
 	if (!slice_copy(groups, user->groups, sizeof user->groups))
 		return PT_ERR_INVALID;
 	err = user_put(txn, user);
-	return err != PT_OK ? err : audit_add_user(txn, caller, EVENT_USER_CHANGED, user);
+	if (err == PT_OK)
+		err = audit_add_user(txn, caller, EVENT_USER_CHANGED, user);
+	return err != PT_OK ? err : end_unfit(txn, caller, user->number);
 }
 
 static enum pt_err

@@ -17,7 +17,7 @@ struct verifying {
 	uint64_t problems;
 	struct counters counters;
 	uint64_t seen, live, session_events;	/* sessions, those that live, events about one */
-	uint64_t status_ended;			/* sessions of whose end the status list tells */
+	uint64_t endless, status_ended;		/* sessions that live, of whose end it does not tell and will not; of which it does */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -85,6 +85,27 @@ verify_user(struct verifying *v, uint64_t number)
 	return err != PT_OK ? err : want_number(v, TABLE_SUBS, key_text(slice_of(user.sub)), number, "a user's id");
 }
 
+/* An index outlives the end of its session, but not for ever; as long as it is held, the end is told. */
+static enum pt_err
+verify_status_index(struct verifying *v, const struct session *session)
+{
+	const bool ends = session->ended != REASON_NONE || session->superseded_by != 0;
+	struct key index = key_number(session->status_index);
+	uint64_t holder = 0;
+	bool held;
+	enum pt_err err = PT_OK;
+
+	v->endless += !ends;
+	if (session->ended == REASON_NONE)
+		err = want_number(v, TABLE_STATUS, index, session->number, "a session's status index");
+	if (err == PT_OK)
+		err = table_get_number(&v->txn, TABLE_STATUS, &index, &holder, &held);
+	if (err != PT_OK || !held || holder != session->number)
+		return err == PT_ERR_CORRUPT ? PT_OK : err;
+	return want_entry(v, TABLE_STATUS_ENDED, status_end_key(session), ends, "the status end of session",
+	    session->number);
+}
+
 static enum pt_err
 verify_session_indexes(struct verifying *v, const struct session_row *row)
 {
@@ -102,10 +123,7 @@ verify_session_indexes(struct verifying *v, const struct session_row *row)
 	if (err == PT_OK)
 		err = want_entry(v, TABLE_EXPIRY, key_pair((uint64_t)row->filed_at, number), true,
 		    "the expiry entry of session", number);
-	/* An index outlives the end of its session, but not for ever. */
-	if (err == PT_OK && session->ended == REASON_NONE)
-		err = want_number(v, TABLE_STATUS, key_number(session->status_index), number, "a session's status index");
-	return err;
+	return err != PT_OK ? err : verify_status_index(v, session);
 }
 
 static enum pt_err
@@ -193,13 +211,13 @@ verify_status(struct verifying *v)
 	bool found, kept;
 
 	for (;;) {
-		enum pt_err err = table_ceil(&v->txn, TABLE_STATUS_ENDED, &from, &at, NULL, &found);
+		enum pt_err err = table_ceil(&v->txn, TABLE_STATUS_ENDED, &from, &at, &value, &found);
 
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "entry of the status list", 0);
 		from = at;
 		from.bytes[from.len++] = 0;
-		if (at.len != 16 || record_get_u64(at.bytes + 8) >= v->counters.status_capacity) {
+		if (at.len != 16 || value.len != 8 || record_get_u64(at.bytes + 8) >= v->counters.status_capacity) {
 			problem(v, "an entry of the status list does not decode");
 			continue;
 		}
@@ -324,7 +342,7 @@ verify_counts(struct verifying *v)
 		{ TABLE_USER_SESSIONS, "sessions of users", v->seen },
 		{ TABLE_EXPIRY, "expiry entries", v->seen },
 		{ TABLE_DEVICES, "sessions of devices", v->live },
-		{ TABLE_STATUS, "indices of the status list", v->live + v->status_ended },
+		{ TABLE_STATUS, "indices of the status list", v->endless + v->status_ended },
 		{ TABLE_SESSION_EVENTS, "events of sessions", v->session_events },
 	};
 

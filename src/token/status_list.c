@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "token/jws.h"
 
+#define MOST_BYTES (UINT32_C(1) << 28)	/* zlib counts with 32 bits */
+
 struct status_list {
 	size_t len;
 	uint8_t bytes[];
@@ -16,7 +18,7 @@ enum pt_err
 status_list_new(uint64_t bits, struct status_list **out)
 {
 	*out = NULL;
-	if (bits == 0 || bits % 8 != 0 || bits / 8 > SIZE_MAX - sizeof(**out))
+	if (bits == 0 || bits % 8 != 0 || bits / 8 > MOST_BYTES)
 		return PT_ERR_INVALID;
 	*out = calloc(1, sizeof(**out) + (size_t)(bits / 8));
 	if (*out == NULL)
@@ -38,20 +40,43 @@ status_list_set(struct status_list *list, uint64_t index)
 		list->bytes[index / 8] |= (uint8_t)(1u << index % 8);
 }
 
+/* Compresses all of the list at once, and appends it; what zlib says. */
+static int
+status_list_deflate(z_stream *z, const struct status_list *list, struct buf *out)
+{
+	uLong room = deflateBound(z, (uLong)list->len);
+	uint8_t *packed = malloc(room);
+
+	if (packed == NULL)
+		return Z_MEM_ERROR;
+	/* zlib does not write to what it reads, but its type does not say so. */
+	z->next_in = (uint8_t *)(uintptr_t)list->bytes;
+	z->avail_in = (uInt)list->len;
+	z->next_out = packed;
+	z->avail_out = (uInt)room;
+	int rc = deflate(z, Z_FINISH);
+
+	if (rc == Z_STREAM_END)
+		base64url_put(out, packed, z->total_out);
+	free(packed);
+	return rc;
+}
+
 enum pt_err
 status_list_encode(const struct status_list *list, struct buf *out)
 {
-	uLongf len = compressBound((uLong)list->len);
-	uint8_t *packed = malloc(len);
+	z_stream z = { 0 };
+	/*
+	 * Single bits at random in runs of zeros: there is nothing to find but the runs. Looking for
+	 * more takes up to two hundred times as long and makes it 7 % smaller, or even larger.
+	 */
+	int rc = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1, Z_RLE);
 
-	if (packed == NULL)
-		return PT_ERR_NOMEM;
-	int rc = compress2(packed, &len, list->bytes, (uLong)list->len, Z_BEST_COMPRESSION);
-
-	if (rc == Z_OK)
-		base64url_put(out, packed, len);
-	free(packed);
-	if (rc != Z_OK)
+	if (rc == Z_OK) {
+		rc = status_list_deflate(&z, list, out);
+		deflateEnd(&z);
+	}
+	if (rc != Z_STREAM_END)
 		return rc == Z_MEM_ERROR ? PT_ERR_NOMEM : PT_ERR_CRYPTO;
 	return buf_status(out);
 }

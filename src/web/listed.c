@@ -8,6 +8,12 @@
 #include "crypto/digest.h"
 #include "token/status_list.h"
 
+/*
+ * A token that is dealt an index right after the list has grown may be looked up in
+ * a copy from before: the list is always as long as the next one is to be.
+ */
+#define BITS_PER_INDEX 2
+
 #define LEAST_WINDOW INT64_C(300)	/* seconds: lists signed in one window expire together, at the end of the next */
 #define WINDOW_TTLS 10		/* and so many ttls at least, for services that cannot fetch it for a while */
 
@@ -21,6 +27,7 @@ struct edition {
 struct listed {
 	pthread_mutex_t lock;
 	struct edition edition;	/* without a key id: there is none yet */
+	int64_t next_ms;	/* when time alone changes it */
 	struct buf token;
 	struct buf tag;
 };
@@ -46,13 +53,17 @@ listed_free(struct listed *listed)
 	free(listed);
 }
 
-/* The end of the next window: the same for all workers, at any time of this window. */
+/* Seconds for which lists that are alike are the same for all workers. */
 static int64_t
-listed_expiry(const struct listed_source *source)
+listed_window(const struct listed_source *source)
 {
-	int64_t window = WINDOW_TTLS * source->ttl > LEAST_WINDOW ? WINDOW_TTLS * source->ttl : LEAST_WINDOW;
+	return WINDOW_TTLS * source->ttl > LEAST_WINDOW ? WINDOW_TTLS * source->ttl : LEAST_WINDOW;
+}
 
-	return (source->now_s / window + 2) * window;
+static int64_t
+listed_window_start(const struct listed_source *source)
+{
+	return source->now_ms / 1000 / listed_window(source) * listed_window(source);
 }
 
 static bool
@@ -69,22 +80,26 @@ listed_visit(uint64_t index, void *ctx)
 	return true;
 }
 
-/* Appends the list as the store has it now; *status is what it is the list of. */
+/*
+ * Appends the list as the store has it now; *status is what it is the list of. What was over when
+ * the window began is left out, and what has been over since is not, so that it is one list for all workers.
+ */
 static enum pt_err
-listed_encode(struct store *store, struct store_status *status, struct buf *out)
+listed_encode(const struct listed_source *source, struct store_status *status, struct buf *out)
 {
+	const struct store_status_at when = { source->now_ms, listed_window_start(source) * 1000 };
 	struct status_list *list;
 	struct store_status seen;
-	enum pt_err err = status_list_new(status->capacity, &list);
+	enum pt_err err = status_list_new(status->capacity * BITS_PER_INDEX, &list);
 
 	if (err != PT_OK)
 		return err;
-	err = store_status_each(store, &seen, listed_visit, list);
+	err = store_status_each(source->store, &when, &seen, listed_visit, list);
 	if (err == PT_OK && seen.capacity != status->capacity) {
 		/* It grew between the two looks: once more, with a list of that size. */
 		status_list_free(list);
 		*status = seen;
-		return listed_encode(store, status, out);
+		return listed_encode(source, status, out);
 	}
 	*status = seen;
 	if (err == PT_OK)
@@ -118,7 +133,7 @@ listed_make(struct listed *listed, const struct listed_source *source, const str
     struct edition *edition)
 {
 	struct buf encoded = BUF_EMPTY;
-	enum pt_err err = listed_encode(source->store, &edition->status, &encoded);
+	enum pt_err err = listed_encode(source, &edition->status, &encoded);
 
 	listed->edition = (struct edition){ .expires_at = 0 };
 	buf_clear(&listed->token);
@@ -127,14 +142,16 @@ listed_make(struct listed *listed, const struct listed_source *source, const str
 		err = status_list_sign(key, &(struct status_claims){
 			.uri = source->uri,
 			.encoded = buf_slice(&encoded),
-			.issued_at = source->now_s,
+			.issued_at = source->now_ms / 1000,
 			.expires_at = edition->expires_at,
 			.ttl = source->ttl,
 		}, &listed->token);
 	if (err == PT_OK)
 		err = listed_tag(edition, &encoded, &listed->tag);
-	if (err == PT_OK)
+	if (err == PT_OK) {
 		listed->edition = *edition;
+		listed->next_ms = edition->status.next_ms;
+	}
 	buf_free(&encoded);
 	return err;
 }
@@ -142,8 +159,8 @@ listed_make(struct listed *listed, const struct listed_source *source, const str
 enum pt_err
 listed_get(struct listed *listed, const struct listed_source *source, struct buf *token, struct buf *tag)
 {
-	const struct signing_key *key = keyring_signing_key(source->keys, source->now_s);
-	struct edition edition = { .expires_at = listed_expiry(source) };
+	const struct signing_key *key = keyring_signing_key(source->keys, source->now_ms / 1000);
+	struct edition edition = { .expires_at = listed_window_start(source) + 2 * listed_window(source) };
 
 	if (key == NULL)
 		return PT_ERR_CRYPTO;
@@ -151,7 +168,7 @@ listed_get(struct listed *listed, const struct listed_source *source, struct buf
 	pthread_mutex_lock(&listed->lock);
 	enum pt_err err = store_status_look(source->store, &edition.status);
 
-	if (err == PT_OK && !edition_same(&edition, &listed->edition))
+	if (err == PT_OK && (!edition_same(&edition, &listed->edition) || source->now_ms >= listed->next_ms))
 		err = listed_make(listed, source, key, &edition);
 	if (err == PT_OK) {
 		buf_put(token, buf_slice(&listed->token));

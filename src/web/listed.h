@@ -20,7 +20,7 @@ struct listed_source {
 	struct store *store;
 	const struct keyring *keys;
 	struct slice uri;	/* where the list is found */
-	int64_t now_s;		/* seconds since 1970 */
+	int64_t now_ms;
 	int64_t ttl;		/* seconds */
 };
 

@@ -22,7 +22,7 @@ status_list_get(const struct request *request, struct web_response *response)
 		.store = app->store,
 		.keys = request->keys,
 		.uri = buf_slice(&app->status_uri),
-		.now_s = request->raw->accepted.wall_ms / 1000,
+		.now_ms = request->raw->accepted.wall_ms,
 		.ttl = app->settings->status_ttl_ms / 1000,
 	};
 	struct buf token = BUF_EMPTY, tag = BUF_EMPTY;

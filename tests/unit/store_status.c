@@ -2,9 +2,11 @@
 #include "store/internal.h"
 #include "store_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SLACK_MS (300 * SECOND_MS)
+#define HOLD_MS (2 * HOUR_MS)	/* an index is held for so long behind that */
 
 /* Which indices the list tells of. */
 struct told {
@@ -30,7 +32,9 @@ told_now(struct fixture *f)
 {
 	struct told told = { .count = 0 };
 
-	assert_int_equal(store_status_each(f->store, &told.status, told_add, &told), PT_OK);
+	const struct store_status_at when = { f->now.wall_ms, f->now.wall_ms };
+
+	assert_int_equal(store_status_each(f->store, &when, &told.status, told_add, &told), PT_OK);
 	return told;
 }
 
@@ -116,12 +120,15 @@ an_index_is_kept_until_the_last_token_has_ended(void **state)
 	assert_int_equal(told_now(f).count, 1);
 	assert_int_equal(kept_indices(f), 1);
 	fixture_pass(f, 1);
-	uint64_t before = version_now(f);
-
 	sweep(f);
 	assert_int_equal(told_now(f).count, 0);
+	/* Not before the clock, should it be fast, was set right. */
+	fixture_pass(f, HOLD_MS - 1);
+	sweep(f);
+	assert_int_equal(kept_indices(f), 1);
+	fixture_pass(f, 1);
+	sweep(f);
 	assert_int_equal(kept_indices(f), 0);
-	assert_true(version_now(f) > before);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
@@ -159,6 +166,8 @@ a_session_that_was_not_used_for_long_leaves_its_index_soon(void **state)
 
 	fixture_login(f, &f->ann, 1, 1);
 	fixture_pass(f, 3 * DAY_MS);
+	sweep(f);
+	fixture_pass(f, HOLD_MS);
 	sweep(f);
 	/* No token outlived the session: there is nothing to tell of. */
 	assert_int_equal(told_now(f).count, 0);
@@ -304,8 +313,171 @@ an_entry_beyond_the_list_is_damage(void **state)
 	struct told told = { .count = 0 };
 
 	assert_int_equal(commit_run(f->store, run_bad_entry, &beyond), PT_OK);
-	assert_int_equal(store_status_each(f->store, &told.status, told_add, &told), PT_ERR_CORRUPT);
+	const struct store_status_at when = { f->now.wall_ms, f->now.wall_ms };
+
+	assert_int_equal(store_status_each(f->store, &when, &told.status, told_add, &told), PT_ERR_CORRUPT);
 	assert_int_not_equal(fixture_problems(f), 0);
+}
+
+/* ---- ends that nobody sees ---- */
+
+static void
+a_superseded_session_is_told_of_though_nobody_asks_for_it_again(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1);
+	uint64_t before = version_now(f);
+
+	fixture_pass(f, 30 * SECOND_MS);
+	fixture_login(f, &f->ann, 2, 1);
+	assert_true(version_now(f) > before);
+	assert_int_equal(told_now(f).count, 0);
+	assert_int_equal(told_now(f).status.next_ms, f->now.wall_ms + f->options.periods.quiet_ms);
+	fixture_pass(f, f->options.periods.quiet_ms - 1);
+	assert_int_equal(told_now(f).count, 0);
+	fixture_pass(f, 1);
+	assert_int_equal(told_now(f).count, 1);
+	assert_int_equal(told_now(f).indices[0], old.status_index);
+	assert_true(told_now(f).status.next_ms == INT64_MAX);
+	assert_int_equal(fixture_problems(f), 0);
+	/* And ends for good with its index. */
+	enum reason standing;
+
+	fixture_pass(f, f->options.tokens_ms + SLACK_MS + HOLD_MS);
+	sweep(f);
+	assert_int_equal(fixture_session(f, old.sid, &standing).ended, REASON_REPLACED);
+	/* The end that is recorded is an end of its own: its entry goes with the next sweep at the latest. */
+	sweep(f);
+	assert_int_equal(kept_indices(f), 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_superseded_session_is_told_of_when_the_new_one_is_refreshed(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1), fresh = fixture_login(f, &f->ann, 2, 1);
+	struct store_presented token = fixture_token(&fresh, 0, FIRST_NONCE);
+
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	assert_int_equal(told_now(f).count, 1);
+	assert_int_equal(told_now(f).indices[0], old.status_index);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_superseded_session_still_gets_a_token_that_lives(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&old, 0, FIRST_NONCE);
+
+	/* Its tokens are long dead when it is superseded. */
+	fixture_pass(f, 5 * HOUR_MS);
+	fixture_login(f, &f->ann, 2, 1);
+	fixture_pass(f, f->options.periods.quiet_ms);
+	struct store_judgement judgement = fixture_refresh(f, &token);
+
+	assert_true(judgement.superseded);
+	assert_int_equal(judgement.decision.answer, ROTATE_ACCESS_ONLY);
+	assert_true(judgement.session.tokens_until >= f->now.wall_ms + f->options.periods.hand_out_ms);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(told_now(f).count, 1);
+}
+
+static void
+a_burst_writes_only_where_a_token_would_live_longer_than_is_known(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	struct store_stats before, after;
+
+	fixture_refresh(f, &token);
+	assert_int_equal(store_stats(f->store, &before), PT_OK);
+	fixture_pass(f, f->options.periods.hand_out_ms);
+	assert_int_equal(fixture_refresh(f, &token).decision.row, 2);
+	fixture_pass(f, f->options.periods.quiet_ms);
+	assert_int_equal(fixture_refresh(f, &token).decision.row, 3);
+	assert_int_equal(store_stats(f->store, &after), PT_OK);
+	assert_int_equal(after.changes, before.changes);
+}
+
+static void
+a_longer_life_is_written_before_it_is_given_and_a_shorter_takes_nothing_back(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+
+	fixture_refresh(f, &token);
+	f->options.tokens_ms = HOUR_MS;
+	fixture_reopen(f);
+	struct store_judgement longer = fixture_refresh(f, &token);
+
+	assert_int_equal(longer.decision.row, 2);
+	assert_int_equal(longer.session.tokens_until, f->now.wall_ms + HOUR_MS);
+	f->options.tokens_ms = 300 * SECOND_MS;
+	fixture_reopen(f);
+	fixture_pass(f, 200 * SECOND_MS);
+	token.token = (struct rotate_presented){ 1, 5 };
+	assert_int_equal(fixture_refresh(f, &token).session.tokens_until, longer.session.tokens_until);
+}
+
+static void
+a_group_that_wants_a_second_factor_ends_sessions_without(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	enum reason standing;
+	bool found;
+
+	f->options.otp_required = "admins";
+	fixture_reopen(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("staff"), &found), PT_OK);
+	assert_int_equal(told_now(f).count, 0);
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("admins"), &found), PT_OK);
+	assert_int_equal(told_now(f).count, 1);
+	assert_int_equal(fixture_session(f, session.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static enum pt_err
+run_lose_end(struct store_txn *txn, void *ctx)
+{
+	struct key key = status_end_key(ctx);
+
+	return table_del(txn, TABLE_STATUS_ENDED, &key);
+}
+
+static void
+verify_finds_an_end_that_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+
+	end_session(f, &session, REASON_ADMIN);
+	assert_int_equal(commit_run(f->store, run_lose_end, &session), PT_OK);
+	assert_int_not_equal(fixture_problems(f), 0);
+}
+
+static void
+a_backup_that_is_restored_tells_of_what_it_ended(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	char file[128];
+
+	snprintf(file, sizeof file, "%s/backup", f->folder);
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	store_close(f->store);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_OK);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	assert_int_equal(told_now(f).count, 1);
+	assert_int_equal(told_now(f).indices[0], session.status_index);
+	assert_int_equal(fixture_problems(f), 0);
 }
 
 int
@@ -326,6 +498,14 @@ main(void)
 		ROW(verify_finds_an_index_that_is_lost),
 		ROW(verify_finds_an_end_whose_index_may_be_dealt),
 		ROW(an_entry_beyond_the_list_is_damage),
+		ROW(a_superseded_session_is_told_of_though_nobody_asks_for_it_again),
+		ROW(a_superseded_session_is_told_of_when_the_new_one_is_refreshed),
+		ROW(a_superseded_session_still_gets_a_token_that_lives),
+		ROW(a_burst_writes_only_where_a_token_would_live_longer_than_is_known),
+		ROW(a_longer_life_is_written_before_it_is_given_and_a_shorter_takes_nothing_back),
+		ROW(a_group_that_wants_a_second_factor_ends_sessions_without),
+		ROW(verify_finds_an_end_that_is_not_told),
+		ROW(a_backup_that_is_restored_tells_of_what_it_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
