@@ -100,9 +100,11 @@ cmd_key_list(const struct arguments *arguments)
 
 /* What was done stands by then, whether the log can be told or not. */
 static int
-tell_log(struct site *site, enum event_kind kind)
+tell_log(struct site *site, enum event_kind kind, struct slice kid)
 {
 	struct event event = { .at = clock_now().wall_ms, .kind = kind };
+
+	slice_copy(kid, event.key_id, sizeof(event.key_id));
 	int status = site_open_store(site);
 
 	if (status == EXIT_OK) {
@@ -160,7 +162,7 @@ rotate(struct site *site, const struct arguments *arguments)
 		output_line("%s signs from now on. Services refuse its tokens until they fetch the key set again.", kid);
 	else
 		output_line("%s is published now, and signs from %s on.", kid, time);
-	return tell_log(site, EVENT_KEY_ADDED);
+	return tell_log(site, EVENT_KEY_ADDED, slice_of(kid));
 }
 
 int
@@ -170,7 +172,7 @@ cmd_key_rotate(const struct arguments *arguments)
 }
 
 static int
-revoked(struct site *site, enum keyring_revocation verdict)
+revoked(struct site *site, struct slice kid, enum keyring_revocation verdict)
 {
 	switch (verdict) {
 	case KEYRING_NOT_THERE:
@@ -180,9 +182,9 @@ revoked(struct site *site, enum keyring_revocation verdict)
 		say("it is the only key, and nobody could log in without one; with --now a new one takes its place at once");
 		return EXIT_FAILED;
 	case KEYRING_REVOKED:
-		output_line("The key was revoked: within a second no worker takes a token that it signed.");
+		output_line("The key was revoked: no worker takes a token that it signed from now on.");
 		output_line("Services that verify for themselves take them until they fetch the key set again.");
-		return tell_log(site, EVENT_KEY_REVOKED);
+		return tell_log(site, EVENT_KEY_REVOKED, kid);
 	}
 	return EXIT_FAILED;
 }
@@ -205,7 +207,7 @@ revoke(struct site *site, const struct arguments *arguments)
 	enum pt_err err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ? alg : SIGNING_NONE,
 	    &plan, &verdict);
 
-	return err == PT_OK ? revoked(site, verdict) : change_fail("revoke the key", err);
+	return err == PT_OK ? revoked(site, slice_of(arguments->operand[0]), verdict) : change_fail("revoke the key", err);
 }
 
 int

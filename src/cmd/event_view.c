@@ -27,6 +27,7 @@ event_view_json(struct json_writer *json, const struct event *event)
 	put_text(json, "address", event->address);
 	put_text(json, "request_id", event->request_id);
 	put_text(json, "service", event->service);
+	put_text(json, "kid", event->key_id);
 	json_close(json);
 }
 
@@ -48,6 +49,8 @@ event_view_line(const struct event *event, struct buf *out)
 	    event->reason == REASON_NONE ? "-" : reason_info(event->reason)->name);
 	if (event->service[0])
 		buf_printf(&line, "  service %s", event->service);
+	if (event->key_id[0])
+		buf_printf(&line, "  key %s", event->key_id);
 	output_put_safe(out, buf_slice(&line));
 	buf_free(&line);
 }

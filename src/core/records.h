@@ -19,6 +19,7 @@
 #define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
 #define DIGEST_LEN 32		/* SHA-256 */
 #define SERVICE_NAME_SIZE USER_NAME_SIZE	/* of the same form */
+#define KEY_ID_SIZE 44		/* the kid of a signing key: 43 characters of base64url and NUL */
 
 struct user {
 	uint64_t number;		/* internal, sequential, never used again */
@@ -116,6 +117,7 @@ struct event {
 	char address[ADDRESS_SIZE];
 	char request_id[ID_SIZE];
 	char service[SERVICE_NAME_SIZE];	/* the one that asked, or that it is about */
+	char key_id[KEY_ID_SIZE];	/* of the signing key that it is about */
 };
 
 #endif

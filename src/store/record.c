@@ -82,6 +82,7 @@ static const struct field event_fields[] = {
 	FIELD(TEXT, event, address),
 	FIELD(TEXT, event, request_id),
 	FIELD(TEXT, event, service),
+	FIELD(TEXT, event, key_id),
 };
 
 static const struct field counters_fields[] = {

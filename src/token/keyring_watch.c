@@ -20,11 +20,11 @@ struct mark {
 struct keyring_watch {
 	char *folder;
 	char list[KEYRING_PATH_SIZE];	/* the path of keyring.json */
-	struct mark mark;		/* of the list that ring was read from; of whoever looks, alone */
 	pthread_mutex_t lock;		/* guards what follows, and the counts of all rings */
+	struct mark mark;		/* of the list that ring was read from */
 	struct keyring *ring;
-	struct stamp looked_at;
-	bool looking;			/* somebody is at it; the others take the ring that is there */
+	bool failed;			/* the last reading did, */
+	struct stamp tried_at;		/* then */
 };
 
 static bool
@@ -100,32 +100,35 @@ keyring_watch_free(struct keyring_watch *watch)
 	free(watch);
 }
 
-/* Puts the new ring in the place of the old one, which those who hold it may finish with. */
+/* Puts the new ring in the place of the old one, which those who hold it may finish with. Locked. */
 static void
 watch_swap(struct keyring_watch *watch, struct keyring *fresh)
 {
-	struct keyring *old;
+	struct keyring *old = watch->ring;
 
 	fresh->holders = 1;
-	pthread_mutex_lock(&watch->lock);
-	old = watch->ring;
 	watch->ring = fresh;
-	pthread_mutex_unlock(&watch->lock);
-	keyring_watch_release(watch, old);
+	if (--old->holders == 0)
+		keyring_free(old);
 }
 
-/* Only where watch->looking was set by the caller. */
+/*
+ * Reads the keys anew. Locked: whoever asks meanwhile waits for the new ones, since a key
+ * that was revoked before they asked must not count for them.
+ */
 static void
-watch_look(struct keyring_watch *watch)
+watch_read(struct keyring_watch *watch, struct stamp now)
 {
 	struct mark mark;
 	struct keyring *fresh = NULL;
 	char *bad_path = NULL;
 
-	if (mark_read(watch->list, &mark) && mark_eq(&mark, &watch->mark))
-		return;
+	/* The mark first: what changes from here on is seen by the next look. */
+	mark_read(watch->list, &mark);
 	enum pt_err err = keyring_open(watch->folder, &fresh, &bad_path);
 
+	watch->failed = err != PT_OK;
+	watch->tried_at = now;
 	if (err == PT_OK) {
 		watch->mark = mark;
 		LOG(LOG_LEVEL_INFO, "keys_read", LOG_NUM("keys", (int64_t)keyring_count(fresh)));
@@ -140,17 +143,14 @@ watch_look(struct keyring_watch *watch)
 const struct keyring *
 keyring_watch_hold(struct keyring_watch *watch, struct stamp now)
 {
+	struct mark mark;
 	struct keyring *ring;
+	bool there = mark_read(watch->list, &mark);
 
 	pthread_mutex_lock(&watch->lock);
-	if (!watch->looking && clock_age_ms(now, watch->looked_at) >= KEYRING_WATCH_EVERY_MS) {
-		watch->looking = true;
-		watch->looked_at = now;
-		pthread_mutex_unlock(&watch->lock);
-		watch_look(watch);
-		pthread_mutex_lock(&watch->lock);
-		watch->looking = false;
-	}
+	if ((!there || !mark_eq(&mark, &watch->mark)) &&
+	    (!watch->failed || clock_age_ms(now, watch->tried_at) >= KEYRING_WATCH_EVERY_MS))
+		watch_read(watch, now);
 	ring = watch->ring;
 	ring->holders++;
 	pthread_mutex_unlock(&watch->lock);

@@ -12,7 +12,7 @@
 
 struct keyring_watch;
 
-#define KEYRING_WATCH_EVERY_MS 1000	/* the folder is looked at no more often */
+#define KEYRING_WATCH_EVERY_MS 1000	/* keys that could not be read are tried again no more often */
 
 /* Reads the keys as keyring_open does, with the same errors. *out is yours, for keyring_watch_free. */
 enum pt_err keyring_watch_open(const char *folder, struct keyring_watch **out, char **bad_path);
@@ -21,9 +21,9 @@ enum pt_err keyring_watch_open(const char *folder, struct keyring_watch **out, c
 void keyring_watch_free(struct keyring_watch *watch);
 
 /*
- * The keys as of now, looked at anew if the last look is a second old. Keys that
- * have changed and cannot be read are logged, and looked at again: until then
- * those before stay. To be given back by keyring_watch_release; never NULL.
+ * The keys as of now: whoever asks after the folder was changed has the new ones, at
+ * the cost of one stat(2). Keys that have changed and cannot be read are logged, and
+ * tried again a second later: until then those before stay. To be given back by keyring_watch_release; never NULL.
  */
 const struct keyring *keyring_watch_hold(struct keyring_watch *watch, struct stamp now);
 void keyring_watch_release(struct keyring_watch *watch, const struct keyring *ring);

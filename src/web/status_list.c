@@ -5,6 +5,7 @@
 #include "web/endpoints.h"
 
 #include "token/status_list.h"
+#include "web/answer.h"
 #include "web/listed.h"
 #include "web/public.h"
 
@@ -13,6 +14,20 @@
  * get one that is no older. Asking again costs a 304.
  */
 #define MAX_AGE 1
+
+/* Whether a list of another time is asked for (8.4), which nobody keeps. */
+static bool
+status_list_is_historical(struct slice query)
+{
+	struct slice one;
+
+	while (query.len) {
+		slice_cut(query, '&', &one, &query);
+		if (slice_starts(one, SLICE("time=")) || slice_eq(one, SLICE("time")))
+			return true;
+	}
+	return false;
+}
 
 enum pt_err
 status_list_get(const struct request *request, struct web_response *response)
@@ -27,6 +42,14 @@ status_list_get(const struct request *request, struct web_response *response)
 	};
 	struct buf token = BUF_EMPTY, tag = BUF_EMPTY;
 
+	if (status_list_is_historical(request->query)) {
+		answer_refuse(response, &(struct refusal){
+			.status = 501,
+			.error = "invalid_request",
+			.text = "There is no list of another time.",
+		});
+		return PT_OK;
+	}
 	buf_puts(&tag, "W/\"");
 	enum pt_err err = listed_get(app->listed, &source, &token, &tag);
 

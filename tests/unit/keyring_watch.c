@@ -61,25 +61,30 @@ rotate(void)
 }
 
 static void
-a_change_is_seen_after_a_second_and_not_looked_for_before(void **state)
+a_change_is_seen_at_once(void **state)
 {
 	(void)state;
 	rotate();
-	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS - 1), 1);
-	assert_int_equal(count_after(1), 2);
-	rotate();
 	assert_int_equal(count_after(0), 2);
-	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 3);
+	rotate();
+	assert_int_equal(count_after(0), 3);
 }
 
 static void
-a_request_from_before_the_last_look_is_no_reason_to_look(void **state)
+a_revoked_key_is_gone_at_once(void **state)
 {
+	enum keyring_revocation verdict;
+	char kid[SIGNING_KID_SIZE];
+
 	(void)state;
-	rotate();
-	assert_int_equal(count_after(-5000), 1);
-	now.ms += 5000;
-	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 2);
+	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_EDDSA, &at_once, kid), PT_OK);
+	assert_int_equal(count_after(0), 2);
+	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(kid), SIGNING_NONE, &at_once, &verdict), PT_OK);
+	assert_int_equal(verdict, KEYRING_REVOKED);
+	const struct keyring *ring = keyring_watch_hold(watch, now);
+
+	assert_null(keyring_find(ring, slice_of(kid), NOW));
+	keyring_watch_release(watch, ring);
 }
 
 static void
@@ -112,8 +117,10 @@ keys_that_cannot_be_read_leave_those_before_in_use(void **state)
 	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 1);
 	assert_int_equal(unlink(scratch_path("keys/keyring.json")), 0);
 	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 1);
+	/* It is not tried with every request. */
 	scratch_put("keys/keyring.json", list.ptr, 0600);
-	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 2);
+	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS - 1), 1);
+	assert_int_equal(count_after(1), 2);
 	buf_free(&list);
 }
 
@@ -182,8 +189,8 @@ main(void)
 {
 #define WATCHED(test) cmocka_unit_test_setup_teardown(test, begin, end)
 	const struct CMUnitTest tests[] = {
-		WATCHED(a_change_is_seen_after_a_second_and_not_looked_for_before),
-		WATCHED(a_request_from_before_the_last_look_is_no_reason_to_look),
+		WATCHED(a_change_is_seen_at_once),
+		WATCHED(a_revoked_key_is_gone_at_once),
 		WATCHED(what_is_held_stays_as_it_was),
 		WATCHED(keys_that_cannot_be_read_leave_those_before_in_use),
 		WATCHED(a_folder_without_keys_is_not_watched),
