@@ -7,7 +7,7 @@
 
 /* How many sessions one transaction ends where everybody's end. */
 #define END_BATCH 256
-#define END_BATCH_TIGHT 4	/* in a map so full that a transaction must touch few pages */
+#define END_BATCH_TIGHT 1	/* in a map so full that a transaction must touch few pages */
 
 enum pt_err
 store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,

@@ -1,7 +1,7 @@
 /* Care: what has expired goes, in short transactions; and the figures of the store. */
 #include "store/internal.h"
 
-#define TIGHT_BUDGET 4	/* in a map so full that a transaction must touch few pages */
+#define TIGHT_BUDGET 1	/* in a map so full that a transaction must touch few pages */
 
 struct sweeping {
 	struct store_caller caller;	/* the sweep itself: a time and nothing else */
