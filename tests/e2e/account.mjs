@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 
 import { arrived, launch, profile, text } from './support/person.mjs';
 
-const [origin, password, folder] = process.argv.slice(2);
+const [origin, password, folder, token] = process.argv.slice(2);
 const PAGE = origin + '/app/page.html?q=1';
 const ACCOUNT = origin + '/auth/account';
 
@@ -135,6 +135,28 @@ const scenarios = {
     await form.getByLabel('New password').fill(password + ' anew');
     await page.keyboard.press('Enter');
     return { refused, done: await page.getByRole('status').innerText(), url: page.url() };
+  },
+
+  // A one-time link: its token leaves the address, a bad password is told of, and the link is spent once.
+  async link() {
+    const page = await (await person({ viewport: { width: 400, height: 700 } })).newPage();
+    await page.goto(`${origin}/auth/link#${token}`);
+    const asked = await page.getByLabel('The link that you were sent').isVisible();
+    const address = page.url();
+    await page.screenshot({ path: `${folder}/link-narrow.png` });
+    await page.getByLabel('New password').fill('short');
+    await page.keyboard.press('Enter');
+    const refused = await page.getByRole('alert').innerText();
+    await page.getByLabel('New password').fill(password);
+    await page.keyboard.press('Enter');
+    const done = await page.getByRole('status').innerText();
+    await login(page, 'gerda');
+    await page.getByText('You are signed in as gerda').waitFor();
+    await page.goto('about:blank');
+    await page.goto(`${origin}/auth/link#${token}`);
+    await page.getByLabel('New password').fill(password + ' again');
+    await page.keyboard.press('Enter');
+    return { asked, address, refused, done, again: await page.getByRole('alert').innerText() };
   },
 
   async screenshots() {

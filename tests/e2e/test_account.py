@@ -36,7 +36,8 @@ def seen(house):
     home = house.site.path("home")
     os.makedirs(home, exist_ok=True)
     give(home)
-    done = subprocess.run(["node", os.path.join(HERE, "account.mjs"), house.origin, PASSWORD, home],
+    token = house.site.json("user", "invite", "gerda")["link"].partition("#")[2]
+    done = subprocess.run(["node", os.path.join(HERE, "account.mjs"), house.origin, PASSWORD, home, token],
                           capture_output=True, text=True, timeout=180, env={**os.environ, "HOME": home})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -90,6 +91,13 @@ def test_the_password_is_changed_in_the_page(seen):
     seen = of(seen, "password")
     assert "not right" in seen["refused"]
     assert "The password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
+
+
+def test_a_one_time_link_sets_a_password_once(seen):
+    seen = of(seen, "link")
+    assert seen["address"].endswith("/auth/link") and not seen["asked"]
+    assert seen["refused"] and "Your password is set" in seen["done"]
+    assert seen["again"]
 
 
 def test_the_doctor_looks_where_its_users_must_have_one(house, certificates):
