@@ -196,10 +196,15 @@ def test_what_is_public(guarded):
 
 # ---- the table
 
+# What verifies tokens instead of asking is tried in test_gateways.py and test_gateway_rules.py.
+VERIFIERS = ("nginx-njs", "nginx-njs-script", "kong", "aws-api-gateway", "aws-lambda", "cloudfront", "cloudflare",
+             "express")
+
+
 def test_every_kind_that_is_printed_is_tried(site):
     said = site.command("config", "nothing-like-it").stderr
-    kinds = said.strip().rpartition("there are ")[2].split(", ")
-    assert sorted(kinds) == sorted(KINDS)
+    kinds = said.strip().rpartition("there are ")[2].replace("; for gateways and services ", ", ").split(", ")
+    assert sorted(kinds) == sorted([*KINDS, *VERIFIERS])
 
 
 @pytest.mark.plain
