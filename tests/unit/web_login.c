@@ -283,16 +283,20 @@ a_failed_login_is_logged_with_the_name_only_if_it_could_be_one(void **state)
 	(void)state;
 	browser_send(&browser, "POST", "/login", "{\"username\":\"Zo\u00eb\",\"password\":\"x\"}", &reply);
 	reply_expect(&reply, 401, "invalid_credentials");
+	reply_free(&reply);
 	assert_last_name_is("");
 	browser_send(&browser, "POST", "/login", "{\"username\":\"ZOE\",\"password\":\"x\"}", &reply);
 	reply_expect(&reply, 401, "invalid_credentials");
+	reply_free(&reply);
 	assert_last_name_is("zoe");
 	site.settings.usernames = USERNAME_UNICODE;
 	browser_send(&browser, "POST", "/login", "{\"username\":\"ZO\u00cb\",\"password\":\"x\"}", &reply);
 	reply_expect(&reply, 401, "invalid_credentials");
+	reply_free(&reply);
 	assert_last_name_is("zo\xc3\xab");
 	browser_send(&browser, "POST", "/login", "{\"username\":\"my pass word!\",\"password\":\"x\"}", &reply);
 	reply_expect(&reply, 401, "invalid_credentials");
+	reply_free(&reply);
 	assert_last_name_is("");
 }
 
