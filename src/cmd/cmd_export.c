@@ -6,10 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base32.h"
+#include "base/base64url.h"
+#include "base/secret.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/site.h"
 #include "crypto/password.h"
+#include "token/otp_secret.h"
 #include "web/view.h"
 
 #define PIECE 65536	/* bytes that are written at once */
@@ -18,11 +22,15 @@ enum export_form { EXPORT_JSON = 0, EXPORT_HTPASSWD };
 
 struct exporting {
 	enum export_form form;
+	struct store *store;
+	struct keyring *ring;	/* that opens second factors; NULL: they stay behind */
 	int fd;
 	struct buf text;
 	uint64_t count;
 	uint64_t left_out;	/* that htpasswd has no form for */
+	uint64_t otp_left;	/* of those written: whose second factor stays behind */
 	int failed;		/* errno of a write, or 0 */
+	int status;		/* what else went wrong, said */
 };
 
 /* Writes and wipes what has gathered; whether all went well so far. */
@@ -45,8 +53,52 @@ flush(struct exporting *exporting)
 	return exporting->failed == 0;
 }
 
+/* What import takes again; algorithm, digits and period are for other programs. */
 static void
-put_json(struct buf *out, const struct user *user)
+put_otp(struct json_writer *json, const struct otp *otp, const uint8_t secret[TOTP_SECRET_SIZE])
+{
+	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1], hash[BASE64URL_LEN(DIGEST_LEN) + 1];
+	static const uint8_t spent[DIGEST_LEN];
+
+	base32_encode(secret, TOTP_SECRET_SIZE, text);
+	json_open(json, "otp");
+	json_put_cstr(json, "secret", text);
+	json_put_cstr(json, "algorithm", "SHA1");
+	json_put_integer(json, "digits", TOTP_DIGITS);
+	json_put_integer(json, "period", TOTP_PERIOD);
+	json_put_time(json, "enrolled_at", otp->enrolled_at);
+	json_put_integer(json, "last_step", (int64_t)otp->last_step);
+	json_open_array(json, "recovery_hashes");
+	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++) {
+		if (memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
+			continue;
+		base64url_encode(otp->recovery[i], DIGEST_LEN, hash);
+		json_put_cstr(json, NULL, hash);
+	}
+	json_close_array(json);
+	json_put_time(json, "recovery_at", otp->recovery_at);
+	json_close(json);
+	secret_wipe(text, sizeof(text));
+}
+
+/* Without its second factor a user would come in elsewhere by the password alone: it is that, or no export. */
+static int
+open_otp(const struct keyring *ring, const struct user *user, const struct otp *otp, uint8_t secret[TOTP_SECRET_SIZE])
+{
+	bool good;
+	enum pt_err err = otp_secret_open(ring, slice_of(user->sub), otp->sealed, secret, &good);
+
+	if (err != PT_OK)
+		return site_fail("open a second factor", err);
+	if (good)
+		return EXIT_OK;
+	say("the second factor of %s was not made with these keys, and cannot be opened", user->name);
+	say("pintle user otp %s gives another, and with --remove takes it away", user->name);
+	return EXIT_KEYS;
+}
+
+static void
+put_json(struct buf *out, const struct user *user, const struct otp *otp, const uint8_t secret[TOTP_SECRET_SIZE])
 {
 	struct json_writer json = json_writer(out);
 
@@ -60,6 +112,8 @@ put_json(struct buf *out, const struct user *user)
 	json_put_time(&json, "created_at", user->created_at);
 	json_put_time(&json, "password_set_at", user->password_set_at);
 	json_put_time(&json, "last_login_at", user->last_login_at);
+	if (otp)
+		put_otp(&json, otp, secret);
 	json_close(&json);
 	buf_putc(out, '\n');
 }
@@ -71,20 +125,42 @@ fits_htpasswd(const struct user *user)
 	return !user->disabled && user->password_hash[0] && !slice_starts(slice_of(user->password_hash), SLICE("$argon2"));
 }
 
+static int
+put_user_json(struct exporting *exporting, const struct user *user, const struct otp *otp)
+{
+	const struct otp *written = otp->on && exporting->ring ? otp : NULL;
+	uint8_t secret[TOTP_SECRET_SIZE];
+	int status = written ? open_otp(exporting->ring, user, otp, secret) : EXIT_OK;
+
+	if (status == EXIT_OK)
+		put_json(&exporting->text, user, written, secret);
+	secret_wipe(secret, sizeof(secret));
+	return status;
+}
+
 static bool
 put_user(const struct user *user, void *ctx)
 {
 	struct exporting *exporting = ctx;
+	struct otp otp;
+	bool found;
+	enum pt_err err;
 
 	if (exporting->form == EXPORT_HTPASSWD && !fits_htpasswd(user)) {
 		exporting->left_out++;
 		return true;
 	}
-	exporting->count++;
-	if (exporting->form == EXPORT_JSON)
-		put_json(&exporting->text, user);
+	err = store_otp_get(exporting->store, user->number, &otp, &found);
+	if (err != PT_OK)
+		exporting->status = site_fail("read a second factor", err);
+	else if (exporting->form == EXPORT_JSON)
+		exporting->status = put_user_json(exporting, user, &otp);
 	else
 		buf_printf(&exporting->text, "%s:%s\n", user->name, user->password_hash);
+	if (exporting->status != EXIT_OK)
+		return false;
+	exporting->count++;
+	exporting->otp_left += otp.on && exporting->ring == NULL;
 	return exporting->text.len < PIECE || flush(exporting);
 }
 
@@ -102,10 +178,21 @@ open_output(const char *file, int *fd)
 	return EXIT_FAILED;
 }
 
-static int
-export_all(const struct site *site, struct exporting *exporting)
+static void
+tell_otp_left(const struct exporting *exporting)
 {
-	enum pt_err err = store_user_each(site->store, put_user, exporting);
+	if (exporting->otp_left == 0)
+		return;
+	say("of %" PRIu64 " users the second factor is not in it: elsewhere their passwords alone would let them in",
+	    exporting->otp_left);
+	if (exporting->form == EXPORT_JSON)
+		say("with --second-factors it is, its secret in clear");
+}
+
+static int
+export_all(struct exporting *exporting)
+{
+	enum pt_err err = store_user_each(exporting->store, put_user, exporting);
 
 	flush(exporting);
 	if (exporting->failed == 0 && exporting->fd != STDOUT_FILENO && fsync(exporting->fd) != 0)
@@ -113,10 +200,13 @@ export_all(const struct site *site, struct exporting *exporting)
 	buf_free(&exporting->text);
 	if (err != PT_OK)
 		return site_fail("read the users", err);
+	if (exporting->status != EXIT_OK)
+		return exporting->status;
 	if (exporting->failed) {
 		say("cannot write the users: %s", strerror(exporting->failed));
 		return EXIT_FAILED;
 	}
+	tell_otp_left(exporting);
 	if (exporting->left_out == 0)
 		return EXIT_OK;
 	say("left out: %" PRIu64 ", disabled, without a password, or with a hash that no web server reads from there (argon2)",
@@ -126,9 +216,15 @@ export_all(const struct site *site, struct exporting *exporting)
 
 /* As htpasswd where --format says so. */
 static bool
-read_form(const char *format, enum export_form *form)
+read_form(const struct arguments *arguments, enum export_form *form)
 {
+	const char *format = arguments->value[OPTION_FORMAT];
+
 	*form = format && strcmp(format, "htpasswd") == 0 ? EXPORT_HTPASSWD : EXPORT_JSON;
+	if (*form == EXPORT_HTPASSWD && arguments->value[OPTION_SECOND_FACTORS]) {
+		say("--second-factors: htpasswd has no place for them");
+		return false;
+	}
 	if (format == NULL || *form == EXPORT_HTPASSWD || strcmp(format, "json") == 0)
 		return true;
 	say("--format: \"%s\" is neither json nor htpasswd", format);
@@ -143,22 +239,37 @@ discard(const char *file, int fd)
 		say("cannot remove %s, which holds nothing: %s", file, strerror(errno));
 }
 
+static int
+export_from(const struct site *site, const struct arguments *arguments, struct exporting *exporting)
+{
+	int status = EXIT_OK;
+
+	exporting->store = site->store;
+	if (arguments->value[OPTION_SECOND_FACTORS])
+		status = site_open_keys(site, &exporting->ring);
+	if (status == EXIT_OK)
+		status = export_all(exporting);
+	keyring_free(exporting->ring);
+	return status;
+}
+
 int
 cmd_user_export(const struct arguments *arguments)
 {
 	struct exporting exporting = { .text = BUF_EMPTY };
+	const bool with_otp = arguments->value[OPTION_SECOND_FACTORS] != NULL;
 	const char *file = arguments->operand[0];
 	struct site site;
 	int status;
 
-	if (!read_form(arguments->value[OPTION_FORMAT], &exporting.form))
+	if (!read_form(arguments, &exporting.form))
 		return EXIT_USAGE;
 	status = open_output(file, &exporting.fd);
 	if (status != EXIT_OK)
 		return status;
 	status = site_open(arguments, &site);
 	if (status == EXIT_OK) {
-		status = export_all(&site, &exporting);
+		status = export_from(&site, arguments, &exporting);
 		site_close(&site);
 	}
 	if (exporting.fd == STDOUT_FILENO)
@@ -167,8 +278,8 @@ cmd_user_export(const struct arguments *arguments)
 	if (status != EXIT_OK && exporting.left_out == 0)
 		discard(file, exporting.fd);
 	else
-		output_line("Written to %s: %" PRIu64 ". It holds password hashes: keep it as you keep the store.", file,
-		    exporting.count);
+		output_line("Written to %s: %" PRIu64 ". It holds password hashes%s: keep it as you keep the store.", file,
+		    exporting.count, with_otp ? " and, in clear, what makes the codes of second factors" : "");
 	close(exporting.fd);
 	return status;
 }

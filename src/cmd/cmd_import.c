@@ -15,6 +15,8 @@
 #include "cmd/output.h"
 #include "cmd/site.h"
 #include "core/username.h"
+#include "crypto/random.h"
+#include "token/otp_secret.h"
 
 #define BATCH 256	/* lines to a commit: what is told of a line is on disk */
 
@@ -51,6 +53,8 @@ struct import_entry {
 
 struct importing {
 	const struct site *site;
+	struct keyring *ring;	/* NULL until a second factor comes */
+	int ring_status;	/* why it could not be opened, said */
 	struct import_rules rules;
 	bool json, dry, replace, watched;
 	struct line_reader *reader;
@@ -115,6 +119,8 @@ tell_json(const struct importing *importing, const struct import_entry *entry, e
 		json_put_cstr(&json, "hash", entry->line.kind);
 	if (fate == FATE_ADDED || fate == FATE_REPLACED)
 		json_put_bool(&json, "disabled", entry->line.newcomer.user.disabled);
+	if (entry->line.newcomer.has_otp && (fate == FATE_ADDED || fate == FATE_REPLACED))
+		json_put_bool(&json, "otp", true);
 	if (entry->line.why[0])
 		json_put_cstr(&json, "why", entry->line.why);
 	if (entry->line.mend)
@@ -143,6 +149,8 @@ tell_text(const struct importing *importing, const struct import_entry *entry, e
 		buf_printf(&text, " (%s)", line->kind);
 	else if (line->kind == NULL && fate == FATE_ADDED)
 		buf_puts(&text, " (without a password)");
+	if (line->newcomer.has_otp && (fate == FATE_ADDED || fate == FATE_REPLACED))
+		buf_puts(&text, ", with a second factor");
 	if (line->newcomer.user.disabled && (fate == FATE_ADDED || fate == FATE_REPLACED))
 		buf_puts(&text, ", disabled");
 	buf_putc(&text, '\n');
@@ -168,6 +176,67 @@ clear_progress(const struct importing *importing)
 {
 	if (importing->watched)
 		fputs("\r\033[K", stderr);
+}
+
+/* ---- second factors ---- */
+
+/* Who bears the name has an id; a newcomer without one gets it here, for the secret is sealed to it. */
+static enum pt_err
+settle_id(struct store *store, struct store_newcomer *newcomer, struct otp *there)
+{
+	struct user user;
+	bool found;
+	enum pt_err err = store_user_by_name(store, slice_of(newcomer->user.name), &user, &found);
+
+	if (err == PT_OK && newcomer->user.sub[0] == '\0') {
+		if (found)
+			memcpy(newcomer->user.sub, user.sub, sizeof(newcomer->user.sub));
+		else
+			err = random_id(newcomer->user.sub);
+	}
+	if (err == PT_OK && found)
+		err = store_otp_get(store, user.number, there, &found);
+	secret_wipe(user.password_hash, sizeof(user.password_hash));
+	return err;
+}
+
+/* Whether what is there is of the same secret: then *sealed is as it stands in the record, by which the store knows it. */
+static enum pt_err
+is_there(const struct keyring *ring, struct import_line *line, const struct otp *there, bool *same)
+{
+	uint8_t secret[TOTP_SECRET_SIZE];
+	enum pt_err err;
+
+	*same = false;
+	if (!there->on)
+		return PT_OK;
+	err = otp_secret_open(ring, slice_of(line->newcomer.user.sub), there->sealed, secret, same);
+	*same = *same && secret_eq(secret, line->otp_secret, sizeof(secret));
+	if (*same)
+		memcpy(line->newcomer.otp.sealed, there->sealed, sizeof(there->sealed));
+	secret_wipe(secret, sizeof(secret));
+	return err;
+}
+
+static enum pt_err
+seal_otp(struct importing *importing, struct import_line *line)
+{
+	struct store_newcomer *newcomer = &line->newcomer;
+	struct otp there = { .on = false };
+	bool same = false;
+	enum pt_err err;
+
+	if (importing->ring == NULL)
+		importing->ring_status = site_open_keys(importing->site, &importing->ring);
+	if (importing->ring_status != EXIT_OK)
+		return PT_ERR_CRYPTO;
+	err = settle_id(importing->site->store, newcomer, &there);
+	if (err == PT_OK)
+		err = is_there(importing->ring, line, &there, &same);
+	if (err == PT_OK && !same)
+		err = otp_secret_seal(importing->ring, slice_of(newcomer->user.sub), line->otp_secret, newcomer->otp.sealed);
+	secret_wipe(line->otp_secret, sizeof(line->otp_secret));
+	return err;
 }
 
 /* ---- batches ---- */
@@ -257,6 +326,8 @@ take_line(struct importing *importing, const struct line_read *read)
 		snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same name, and came first", before);
 		line->mend = "one person is one name: take one of the lines out";
 	}
+	if (err == PT_OK && line->verdict == IMPORT_GOOD && line->newcomer.has_otp)
+		err = seal_otp(importing, line);
 	if (line->verdict == IMPORT_GOOD)
 		importing->newcomers[importing->newcomer_count++] = line->newcomer;
 	importing->count++;
@@ -282,7 +353,7 @@ import_lines(struct importing *importing)
 	clear_progress(importing);
 	if (err == PT_OK)
 		return EXIT_OK;
-	int status = site_fail("go on with the import", err);
+	int status = importing->ring_status != EXIT_OK ? importing->ring_status : site_fail("go on with the import", err);
 
 	say("what was told is done; say it again, and it goes on with the rest");
 	return status;
@@ -330,6 +401,7 @@ import_all(struct importing *importing)
 	free(importing->entries);
 	free(importing->newcomers);
 	tdestroy(importing->seen, free);
+	keyring_free(importing->ring);
 	return status == EXIT_OK && importing->fates[FATE_REFUSED] > 0 ? EXIT_FAILED : status;
 }
 

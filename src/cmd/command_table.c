@@ -41,6 +41,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_DRY_RUN] = { "dry-run", NULL, "say what would be done, and do nothing" },
 	[OPTION_REPLACE] = { "replace", NULL, "give those who are there what the file has for them" },
 	[OPTION_FORMAT] = { "format", "FORMAT", "json, which is the default, or htpasswd" },
+	[OPTION_SECOND_FACTORS] = { "second-factors", NULL, "write second factors too, with their secrets in clear" },
 	[OPTION_VALID] = { "valid", "TIME", "how long the link may be used: 7d, 1h" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
@@ -78,8 +79,8 @@ const struct command command_table[] = {
 	{ "user", "delete", "NAME", "delete a user and all its sessions", BIT(OPTION_YES), cmd_user_delete },
 	{ "user", "import", "FILE", "add the users of an htpasswd or shadow file, or of an export (\"-\": standard input)",
 	  BIT(OPTION_GROUPS) | BIT(OPTION_REPLACE) | BIT(OPTION_DRY_RUN) | BIT(OPTION_JSON), cmd_user_import },
-	{ "user", "export", "[FILE]", "write all users with their hashes, as JSON lines", BIT(OPTION_FORMAT),
-	  cmd_user_export },
+	{ "user", "export", "[FILE]", "write all users with their hashes, as JSON lines",
+	  BIT(OPTION_FORMAT) | BIT(OPTION_SECOND_FACTORS), cmd_user_export },
 	{ "session", "list", NULL, "list sessions", BIT(OPTION_USER) | BIT(OPTION_ENDED) | BIT(OPTION_JSON),
 	  cmd_session_list },
 	{ "session", "revoke", "[ID]", "end one session, those of one user, or all",

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "core/username.h"
+#include "crypto/totp.h"
 #include "store/store.h"
 
 struct import_rules {
@@ -38,7 +39,8 @@ struct import_line {
 	char why[IMPORT_WHY_SIZE];
 	const char *mend;		/* a sentence, static; NULL: none */
 	const char *kind;		/* of the hash, static; NULL: none */
-	struct store_newcomer newcomer;	/* where it is good */
+	struct store_newcomer newcomer;	/* where it is good; .otp.sealed is left to who has the keys: */
+	uint8_t otp_secret[TOTP_SECRET_SIZE];	/* in clear, where newcomer.has_otp. Wipe when done */
 };
 
 /* line is without its end. Neither a hash nor anything that might be a password gets into .why. */

@@ -81,6 +81,57 @@ otp_confirm(struct otp *otp, const struct otp_enrolment *enrolment, int64_t now_
 	return true;
 }
 
+/* Takes those codes away that are not in among too. */
+static void
+keep_recovery(struct otp *otp, const struct otp *among)
+{
+	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++) {
+		bool kept = false;
+
+		for (size_t j = 0; j < OTP_RECOVERY_CODES; j++)
+			kept |= secret_eq(otp->recovery[i], among->recovery[j], DIGEST_LEN);
+		if (!kept)
+			memset(otp->recovery[i], 0, DIGEST_LEN);
+	}
+}
+
+/* next is what moves in, and has the secret of *otp. */
+static void
+merge(const struct otp *otp, struct otp *next)
+{
+	/* A file has whole seconds. */
+	const int64_t here = otp->recovery_at / 1000, there = next->recovery_at / 1000;
+
+	next->enrolled_at = otp->enrolled_at;
+	if (next->last_step < otp->last_step)
+		next->last_step = otp->last_step;
+	if (there > here)
+		return;
+	if (there == here)
+		keep_recovery(next, otp);
+	else
+		memcpy(next->recovery, otp->recovery, sizeof(next->recovery));
+	next->recovery_at = otp->recovery_at;
+}
+
+bool
+otp_move_in(struct otp *otp, const struct otp *newcomer)
+{
+	struct otp next = *newcomer;
+	bool same = otp->on && secret_eq(otp->sealed, newcomer->sealed, sizeof(otp->sealed));
+
+	next.user_number = otp->user_number;
+	memset(next.pending, 0, sizeof(next.pending));
+	next.pending_at = 0;
+	if (same)
+		merge(otp, &next);
+	if (same && next.last_step == otp->last_step && next.recovery_at == otp->recovery_at &&
+	    otp_recovery_left(&next) == otp_recovery_left(otp))
+		return false;
+	*otp = next;
+	return true;
+}
+
 unsigned
 otp_recovery_left(const struct otp *otp)
 {

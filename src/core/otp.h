@@ -45,6 +45,14 @@ bool otp_is_pending(const struct otp *otp, int64_t now_ms);
 /* Turns on the secret that waits, if it is the one of the enrolment; else false, with nothing changed. */
 bool otp_confirm(struct otp *otp, const struct otp_enrolment *enrolment, int64_t now_ms);
 
+/*
+ * Puts a second factor that moves in (.on is true) in the place of *otp, which may be zero. Where the secret
+ * is that of *otp already, nothing comes back that was spent here: the later step stays the last one, and of the
+ * recovery codes those that were made later, or, of one making, those that are spent on neither side. False, with
+ * nothing changed, where all is so already.
+ */
+bool otp_move_in(struct otp *otp, const struct otp *newcomer);
+
 /* How many recovery codes are not spent. */
 unsigned otp_recovery_left(const struct otp *otp);
 

@@ -86,14 +86,19 @@ enum store_arrival {
 struct store_newcomer {
 	/* A folded name; a sub, or empty for a new one; a hash, groups and times as far as they are known. */
 	struct user user;
-	bool has_hash, has_groups, has_disabled;	/* what replaces that of somebody who is there */
+	bool has_hash, has_groups, has_disabled, has_otp;	/* what replaces that of somebody who is there */
+	/*
+	 * The second factor, .on, for otp_move_in; without times it begins now. Its secret is sealed for user.sub,
+	 * which must not be empty then: nobody of another sub gets it.
+	 */
+	struct otp otp;
 	enum store_arrival arrival;	/* out */
 };
 
 /*
  * Adds or (with replace) changes users, all in one transaction, each with its audit event: some
- * hundred at a time, for others wait meanwhile. A changed password ends the user's sessions, as always. No two may
- * have the same name.
+ * hundred at a time, for others wait meanwhile. A changed password ends the user's sessions, as always; a second factor
+ * ends none, as store_otp_set. No two may have the same name.
  */
 enum pt_err store_user_import(struct store *store, const struct store_caller *caller, struct store_newcomer *list,
     size_t count, bool replace);

@@ -1,16 +1,19 @@
 """The second factor with real tools: oathtool makes the codes, zbarimg reads the QR codes."""
 
+import base64
 import datetime
+import hashlib
 import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import time
 
 import pytest
 
-from support.process import unprivileged
+from support.process import give, unprivileged
 from support.site import PASSWORD
 
 STEP = 30
@@ -74,6 +77,89 @@ def test_codes_of_a_step_early_and_late_are_taken_once(site):
                                                     .splitlines())]
     assert reasons.count("otp_wrong") == 3 and reasons.count("otp_spent") == 4, reasons
     assert secret not in site.log_text() and codes[0] not in site.log_text()
+
+
+def exported(site, *options):
+    return {user["name"]: user for user in map(json.loads, site.run("user", "export", *options).splitlines())}
+
+
+def hashed(code):
+    """A recovery code as an export has it."""
+    digest = hashlib.sha256(base64.b32decode(code.replace("-", "").upper())).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@pytest.mark.plain
+def test_a_second_factor_moves_to_another_site(new_site):
+    old, new = new_site(), new_site()
+    old.add_user("ada")
+    old.add_user("bob")
+    old.start()
+    now = early_in_a_step()
+    secret, codes = enrol(old, now - STEP)
+    assert login(old, oathtool(secret, now)).status == 200
+    assert login(old, codes[0]).status == 200
+
+    done = old.command("user", "export")
+    assert done.returncode == 0 and secret not in done.stdout and '"otp"' not in done.stdout
+    assert "of 1 users the second factor is not in it" in done.stderr and "--second-factors" in done.stderr
+    file = old.path("state", "all.json")
+    assert "in clear" in old.run("user", "export", file, "--second-factors")
+    assert os.stat(file).st_mode & 0o777 == 0o600
+    users = exported(old, "--second-factors")
+    assert "otp" not in users["bob"] and users["ada"]["otp"]["secret"] == secret
+    assert users["ada"]["otp"]["last_step"] == now // STEP
+    assert users["ada"]["otp"]["recovery_hashes"] == [hashed(code) for code in codes[1:]]
+    assert old.command("user", "export", "--format", "htpasswd", "--second-factors").returncode == 2
+
+    with open(file, encoding="utf-8") as lines:
+        told = new.run("user", "import", "-", stdin=lines.read())
+    assert "ada added (argon2id), with a second factor\n" in told and "bob added (argon2id)\n" in told, told
+    new.start()
+    assert login(new, name="bob").status == 200
+    assert login(new).error() == "otp_required"
+    for code in oathtool(secret, now - STEP), oathtool(secret, now), codes[0]:
+        assert login(new, code).status == 401, "used before it moved"
+    for code in oathtool(secret, now + STEP), codes[1]:
+        assert login(new, code).status == 200
+        assert login(new, code).status == 401
+
+    # The same file once more: nothing comes back that was spent since.
+    with open(file, encoding="utf-8") as lines:
+        told = new.run("user", "import", "-", "--replace", stdin=lines.read())
+    assert "0 added; 2 there already, just so" in told, told
+    for code in oathtool(secret, now + STEP), codes[1]:
+        assert login(new, code).status == 401
+    # Back where it came from, what was used elsewhere is used.
+    old.run("user", "import", "-", "--replace", stdin=new.run("user", "export", "--second-factors"))
+    assert login(old, codes[1]).status == 401 and login(old, codes[2]).status == 200
+    # Another secret in its place ends no session, as with pintle user otp.
+    users["ada"]["otp"]["secret"] = other = secret[:-1] + ("A" if secret[-1] != "A" else "B")
+    signed_in = new.json("session", "list", "--user", "ada")["sessions"]
+    assert "1 replaced" in new.run("user", "import", "-", "--replace", stdin=json.dumps(users["ada"]))
+    assert new.json("session", "list", "--user", "ada")["sessions"] == signed_in
+    assert exported(new, "--second-factors")["ada"]["otp"]["secret"] == other
+
+    users["ada"]["otp"]["secret"] = secret[1:]
+    done = new.command("user", "import", "-", "--replace", stdin=json.dumps(users["ada"]))
+    assert done.returncode == 1 and "line 1: ada not taken: its second factor has no" in done.stdout
+    assert "pintle user otp NAME gives another" in done.stdout and secret[1:] not in done.stdout + done.stderr
+    # With other keys nothing opens: that is said, and no half of it passes for the whole.
+    new.stop()
+    shutil.rmtree(new.path("state", "keys"))
+    shutil.copytree(old.path("state", "keys"), new.path("state", "keys"))
+    give_all(new.path("state", "keys"))
+    done = new.command("user", "export", new.path("state", "half.json"), "--second-factors")
+    assert done.returncode not in (0, 1) and "second factor of ada was not made with these keys" in done.stderr, done
+    assert not os.path.exists(new.path("state", "half.json"))
+    assert secret not in new.log_text() + old.log_text()
+
+
+def give_all(folder):
+    for where, _, files in os.walk(folder):
+        give(where)
+        for name in files:
+            give(os.path.join(where, name))
 
 
 SHIM = r"""

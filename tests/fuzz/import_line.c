@@ -12,6 +12,21 @@ static const struct import_rules rules = {
 };
 
 static void
+must_be_keepable_otp(const struct import_line *line)
+{
+	static struct record_bytes record;
+	struct otp otp = line->newcomer.otp, there = { .user_number = 1 };
+
+	MUST(otp.on == line->newcomer.has_otp);
+	if (!otp.on)
+		return;
+	MUST(otp_move_in(&there, &otp));
+	MUST(record_otp_encode(&there, &record) == PT_OK);
+	/* A time of its step can be shown. */
+	MUST(otp.last_step < (uint64_t)INT64_MAX / (TOTP_PERIOD * 1000) - 1);
+}
+
+static void
 must_be_keepable(const struct import_line *line)
 {
 	static struct record_bytes record;
@@ -27,6 +42,7 @@ must_be_keepable(const struct import_line *line)
 		memset(user.sub, 'A', ID_SIZE - 1);
 	user.number = 1;
 	MUST(record_user_encode(&user, &record) == PT_OK);
+	must_be_keepable_otp(line);
 }
 
 int

@@ -13,6 +13,10 @@
 #define BCRYPT "$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e"
 #define SCRYPT_64_MIB "$7$CU..../....PYSI7AGc9NTDl9W5opaoE0$bcGSCf//5ceYqsAYe.QzX3MHUJkv.QbpQP9at.A6llA"
 #define SCRYPT_128_MIB "$7$DU..../....PYSI7AGc9NTDl9W5opaoE0$bcGSCf//5ceYqsAYe.QzX3MHUJkv.QbpQP9at.A6llA"
+#define SECRET "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+#define HASHED "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+#define NOBODYS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define WITH_OTP(members) "{\"name\":\"ada\",\"otp\":{" members "}}"
 #define ID "oAozKxCf4E4vr9bCegXntA"
 
 static const struct import_rules rules = {
@@ -78,6 +82,35 @@ ids_and_times_come_along(void **state)
 	assert_false(line.newcomer.has_disabled);
 }
 
+static void
+second_factors_come_along(void **state)
+{
+	struct import_line line;
+	const struct otp *otp = &line.newcomer.otp;
+
+	(void)state;
+	import_line_read(SLICE(WITH_OTP("\"secret\":\"gezd gnbv gy3t qojq gezd gnbv gy3t qojq\"")), &rules, &line);
+	assert_int_equal(line.verdict, IMPORT_GOOD);
+	assert_true(line.newcomer.has_otp && otp->on);
+	assert_memory_equal(line.otp_secret, "12345678901234567890", TOTP_SECRET_SIZE);
+	assert_int_equal(otp->last_step, 0);
+	assert_int_equal(otp_recovery_left(otp), 0);
+
+	import_line_read(SLICE(WITH_OTP("\"secret\":\"" SECRET "\",\"algorithm\":\"SHA1\",\"digits\":6,\"period\":30,"
+	    "\"enrolled_at\":\"1970-01-02T00:00:00Z\",\"last_step\":5000,\"recovery_hashes\":[\"" HASHED "\"],"
+	    "\"recovery_at\":\"1970-01-03T00:00:00Z\"")), &rules, &line);
+	assert_int_equal(line.verdict, IMPORT_GOOD);
+	assert_int_equal(otp->last_step, 5000);
+	assert_int_equal(otp->enrolled_at, 86400000);
+	assert_int_equal(otp->recovery_at, 2 * 86400000);
+	assert_int_equal(otp_recovery_left(otp), 1);
+	assert_int_equal(otp->recovery[0][0], 0xe3);
+
+	import_line_read(SLICE("{\"name\":\"ada\",\"otp\":null}"), &rules, &line);
+	assert_int_equal(line.verdict, IMPORT_GOOD);
+	assert_false(line.newcomer.has_otp);
+}
+
 static const struct {
 	const char *line;
 	enum import_verdict verdict;
@@ -128,6 +161,33 @@ static const struct {
 	{ "{\"name\":\"ada\",\"created_at\":0}", IMPORT_REFUSED, "\"created_at\"" },
 	{ "{\"name\":\"ada\",\"created_at\":\"2h\"}", IMPORT_REFUSED, "\"created_at\"" },
 	{ "{\"name\":\"ada\",\"last_login_at\":\"1969-01-01T00:00:00Z\"}", IMPORT_REFUSED, "\"last_login_at\"" },
+	{ "{\"name\":\"ada\",\"otp\":true}", IMPORT_REFUSED, "\"otp\"" },
+	{ "{\"name\":\"ada\",\"otp\":\"" SECRET "\"}", IMPORT_REFUSED, "\"otp\"" },
+	{ WITH_OTP(""), IMPORT_REFUSED, "\"secret\"" },
+	{ WITH_OTP("\"secret\":null"), IMPORT_REFUSED, "\"secret\"" },
+	{ WITH_OTP("\"secret\":\"GEZDGNBVGY3TQOJQ\""), IMPORT_REFUSED, "160 bits" },
+	{ WITH_OTP("\"secret\":\"" SECRET "A\""), IMPORT_REFUSED, "160 bits" },
+	{ WITH_OTP("\"secret\":\"0EZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\""), IMPORT_REFUSED, "160 bits" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"algorithm\":\"SHA256\""), IMPORT_REFUSED, "SHA1" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"algorithm\":1"), IMPORT_REFUSED, "SHA1" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"digits\":8"), IMPORT_REFUSED, "6 digits" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"digits\":\"6\""), IMPORT_REFUSED, "6 digits" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"period\":60"), IMPORT_REFUSED, "30 seconds" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"last_step\":-1"), IMPORT_REFUSED, "\"last_step\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"last_step\":1.5"), IMPORT_REFUSED, "\"last_step\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"last_step\":9007199254740991"), IMPORT_REFUSED, "\"last_step\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":{}"), IMPORT_REFUSED, "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":[1]"), IMPORT_REFUSED, "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":[\"abcd-efgh-ijkl-mnop\"]"), IMPORT_REFUSED,
+	  "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":[\"" HASHED "\",\"" HASHED "\"]"), IMPORT_REFUSED,
+	  "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":[\"" NOBODYS "\"]"), IMPORT_REFUSED,
+	  "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_hashes\":[1,2,3,4,5,6,7,8,9,10,11]"), IMPORT_REFUSED,
+	  "\"recovery_hashes\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"enrolled_at\":5"), IMPORT_REFUSED, "\"enrolled_at\"" },
+	{ WITH_OTP("\"secret\":\"" SECRET "\",\"recovery_codes\":[]"), IMPORT_REFUSED, "of \"otp\", number 2" },
 };
 
 static void
@@ -144,6 +204,7 @@ other_lines_are_told_why_not(void **state)
 			assert_true(line.why[0] != '\0');
 		assert_null(strstr(line.why, "clear"));
 		assert_null(strstr(line.why, "HqJZ"));
+		assert_null(strstr(line.why, "GEZD"));
 		/* Where the columns were changed the hash stands where the name should. */
 		assert_false(slice_starts(line.typed, SLICE("$")));
 	}
@@ -166,6 +227,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_lines_are_taken_whole),
 		cmocka_unit_test(ids_and_times_come_along),
+		cmocka_unit_test(second_factors_come_along),
 		cmocka_unit_test(other_lines_are_told_why_not),
 		cmocka_unit_test(a_line_with_nul_is_not_taken),
 	};

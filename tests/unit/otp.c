@@ -135,6 +135,79 @@ a_new_secret_takes_the_place_of_one_that_is_on(void **state)
 	assert_false(otp_spend(&otp, &before));
 }
 
+/* What moves in, onto what is there; recovery codes by their first bytes, times in seconds. */
+static const struct {
+	const char *name;
+	uint8_t sealed, other_sealed;
+	uint64_t step, other_step, want_step;
+	int64_t recovery_at, other_recovery_at;
+	const char *recovery, *other, *want;
+	bool changed;
+} arrivals[] = {
+	{ "another secret takes the place of all", 7, 8, 90, 50, 50, 20, 10, "\1\2", "\3", "\3", true },
+	{ "the same again changes nothing", 7, 7, 50, 50, 50, 10, 10, "\1\2", "\1\2", "\1\2", false },
+	{ "a step that was used there", 7, 7, 50, 60, 60, 10, 10, "\1\2", "\1\2", "\1\2", true },
+	{ "a step that was used here stays used", 7, 7, 90, 50, 90, 10, 10, "\1\2", "\1\2", "\1\2", false },
+	{ "a code that was used here stays used", 7, 7, 50, 50, 50, 10, 10, "\2", "\1\2", "\2", false },
+	{ "a code that was used there is used", 7, 7, 50, 50, 50, 10, 10, "\1\2", "\1", "\1", true },
+	{ "one here, one there", 7, 7, 50, 50, 50, 10, 10, "\1\3", "\1\2", "\1", true },
+	{ "older codes do not come back", 7, 7, 50, 50, 50, 20, 10, "\4\5", "\1\2", "\4\5", false },
+	{ "newer codes take the place of older ones", 7, 7, 50, 50, 50, 10, 20, "\1\2", "\4\5", "\4\5", true },
+};
+
+static void
+put_recovery(struct otp *otp, const char *first_bytes)
+{
+	for (size_t i = 0; first_bytes[i]; i++)
+		otp->recovery[i][0] = (uint8_t)first_bytes[i];
+}
+
+static bool
+has_recovery(const struct otp *otp, const char *first_bytes)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++)
+		found += otp->recovery[i][0] != 0 && strchr(first_bytes, otp->recovery[i][0]) != NULL;
+	return found == strlen(first_bytes) && otp_recovery_left(otp) == found;
+}
+
+static void
+nothing_that_was_spent_comes_back_with_what_moves_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof arrivals / sizeof arrivals[0]; i++) {
+		/* Half a second is not in a file. */
+		struct otp otp = {
+			.user_number = 5, .on = true, .sealed = { arrivals[i].sealed }, .last_step = arrivals[i].step,
+			.enrolled_at = 500, .recovery_at = arrivals[i].recovery_at * 1000 + 500,
+		};
+		struct otp newcomer = {
+			.on = true, .sealed = { arrivals[i].other_sealed }, .last_step = arrivals[i].other_step,
+			.recovery_at = arrivals[i].other_recovery_at * 1000,
+		};
+
+		put_recovery(&otp, arrivals[i].recovery);
+		put_recovery(&newcomer, arrivals[i].other);
+		if (otp_move_in(&otp, &newcomer) != arrivals[i].changed || otp.last_step != arrivals[i].want_step ||
+		    !has_recovery(&otp, arrivals[i].want) || otp.sealed[0] != arrivals[i].other_sealed || otp.user_number != 5)
+			fail_msg("%s", arrivals[i].name);
+	}
+}
+
+static void
+what_moves_in_where_none_is_on_is_taken_whole(void **state)
+{
+	struct otp otp = { .user_number = 5, .pending = { 9 }, .pending_at = 1, .last_step = 99 };
+	struct otp newcomer = { .on = true, .sealed = { 7 }, .last_step = 50, .enrolled_at = 3, .recovery_at = 4 };
+
+	(void)state;
+	put_recovery(&newcomer, "\1\2");
+	assert_true(otp_move_in(&otp, &newcomer));
+	newcomer.user_number = 5;
+	assert_memory_equal(&otp, &newcomer, sizeof otp);
+}
+
 int
 main(void)
 {
@@ -145,6 +218,8 @@ main(void)
 		cmocka_unit_test(each_recovery_code_is_good_once_even_when_the_clock_is_back),
 		cmocka_unit_test(a_secret_is_turned_on_by_its_first_code_in_time),
 		cmocka_unit_test(a_new_secret_takes_the_place_of_one_that_is_on),
+		cmocka_unit_test(nothing_that_was_spent_comes_back_with_what_moves_in),
+		cmocka_unit_test(what_moves_in_where_none_is_on_is_taken_whole),
 	};
 
 	return cmocka_run_group_tests_name("otp", tests, NULL, NULL);

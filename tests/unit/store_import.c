@@ -148,6 +148,113 @@ replacing_changes_what_the_file_has_and_nothing_else(void **state)
 	assert_int_equal(list[0].arrival, ARRIVAL_UNCHANGED);
 }
 
+static struct otp
+otp_of(struct fixture *f, const char *name)
+{
+	struct otp otp;
+	bool found;
+
+	assert_int_equal(store_otp_get(f->store, user_of(f, name).number, &otp, &found), PT_OK);
+	assert_int_equal(found, otp.user_number != 0);
+	return otp;
+}
+
+static void
+bring_otp(struct store_newcomer *newcomer, const char *sub, uint8_t sealed)
+{
+	newcomer->has_otp = true;
+	slice_copy(slice_of(sub), newcomer->user.sub, ID_SIZE);
+	newcomer->otp = (struct otp){ .on = true, .sealed = { sealed }, .last_step = 50, .recovery = { { 1 }, { 2 } } };
+}
+
+static void
+a_second_factor_comes_with_its_user(void **state)
+{
+	struct fixture *f = *state;
+	struct store_newcomer list[] = { newcomer("cyd"), newcomer("dan") };
+	struct otp otp;
+
+	bring_otp(&list[0], ID, 7);
+	list[0].otp.enrolled_at = 1000;
+	import(f, list, 2, false);
+	otp = otp_of(f, "cyd");
+	assert_true(otp.on);
+	assert_int_equal(otp.sealed[0], 7);
+	assert_int_equal(otp.last_step, 50);
+	assert_int_equal(otp.enrolled_at, 1000);
+	assert_int_equal(otp.recovery_at, f->now.wall_ms);
+	assert_int_equal(otp_recovery_left(&otp), 2);
+	assert_false(otp_of(f, "dan").on);
+	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
+}
+
+static void
+a_second_factor_replaces_and_ends_no_session(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_newcomer list[] = { newcomer("ann") };
+	enum reason standing;
+
+	list[0].has_hash = false;
+	bring_otp(&list[0], f->ann.sub, 7);
+	import(f, list, 1, false);
+	assert_int_equal(list[0].arrival, ARRIVAL_THERE);
+	assert_false(otp_of(f, "ann").on);
+	import(f, list, 1, true);
+	assert_int_equal(list[0].arrival, ARRIVAL_REPLACED);
+	assert_int_equal(otp_of(f, "ann").sealed[0], 7);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	import(f, list, 1, true);
+	assert_int_equal(list[0].arrival, ARRIVAL_UNCHANGED);
+	/* Who comes without one keeps it. */
+	list[0].has_otp = false;
+	import(f, list, 1, true);
+	assert_int_equal(list[0].arrival, ARRIVAL_UNCHANGED);
+	assert_true(otp_of(f, "ann").on);
+	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
+}
+
+/* Sealed for another, it would never open: its user would be locked out. */
+static void
+a_second_factor_goes_to_nobody_that_it_was_not_sealed_for(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct store_newcomer list[] = { newcomer("ann") };
+
+	bring_otp(&list[0], ID, 7);
+	import(f, list, 1, true);
+	assert_int_equal(list[0].arrival, ARRIVAL_ID_TAKEN);
+	assert_false(otp_of(f, "ann").on);
+	list[0].user.sub[0] = '\0';
+	assert_int_equal(store_user_import(f->store, &caller, list, 1, true), PT_ERR_INVALID);
+	assert_false(otp_of(f, "ann").on);
+}
+
+/* The group that comes along asks for what comes along: whoever signed in without it is out, who has it stays. */
+static void
+a_group_that_wants_a_second_factor_ends_the_sessions_without(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_newcomer list[] = { newcomer("ann") };
+	enum reason standing;
+
+	f->options.otp_required = "staff";
+	fixture_reopen(f);
+	list[0].has_hash = false;
+	list[0].has_groups = true;
+	slice_copy(SLICE("staff"), list[0].user.groups, GROUPS_SIZE);
+	bring_otp(&list[0], f->ann.sub, 7);
+	import(f, list, 1, true);
+	assert_int_equal(list[0].arrival, ARRIVAL_REPLACED);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_OTP_REQUIRED);
+	assert_true(otp_of(f, "ann").on);
+}
+
 static void
 trying_tells_the_same_and_does_nothing(void **state)
 {
@@ -215,6 +322,10 @@ main(void)
 		TEST(who_comes_back_keeps_id_and_times),
 		TEST(an_id_is_one_users_for_ever),
 		TEST(replacing_changes_what_the_file_has_and_nothing_else),
+		TEST(a_second_factor_comes_with_its_user),
+		TEST(a_second_factor_replaces_and_ends_no_session),
+		TEST(a_second_factor_goes_to_nobody_that_it_was_not_sealed_for),
+		TEST(a_group_that_wants_a_second_factor_ends_the_sessions_without),
 		TEST(trying_tells_the_same_and_does_nothing),
 		TEST(one_record_that_cannot_be_leaves_nothing_of_its_batch),
 		TEST(many_are_added_by_the_batch),
