@@ -31,6 +31,7 @@ struct exporting {
 	uint64_t otp_left;	/* of those written: whose second factor stays behind */
 	int failed;		/* errno of a write, or 0 */
 	int status;		/* what else went wrong, said */
+	bool whole;		/* all that was to be written has been */
 };
 
 /* Writes and wipes what has gathered; whether all went well so far. */
@@ -206,6 +207,7 @@ export_all(struct exporting *exporting)
 		say("cannot write the users: %s", strerror(exporting->failed));
 		return EXIT_FAILED;
 	}
+	exporting->whole = true;
 	tell_otp_left(exporting);
 	if (exporting->left_out == 0)
 		return EXIT_OK;
@@ -275,7 +277,7 @@ cmd_user_export(const struct arguments *arguments)
 	if (exporting.fd == STDOUT_FILENO)
 		return status;
 	/* Half an export might pass for a whole one. What was only left out has been said. */
-	if (status != EXIT_OK && exporting.left_out == 0)
+	if (!exporting.whole)
 		discard(file, exporting.fd);
 	else
 		output_line("Written to %s: %" PRIu64 ". It holds password hashes%s: keep it as you keep the store.", file,

@@ -157,6 +157,13 @@ def test_an_export_is_its_makers_alone_and_htpasswd_can_be_had(new_site):
         lines.write(done.stdout)
     for name in "htpasswd-bcrypt", "htpasswd-apr1", "htpasswd-sha":
         assert subprocess.run(["htpasswd", "-vb", plain, name, PASSWORD], capture_output=True).returncode == 0, name
+    # A disk that is full in the middle: no half of it is left, whoever else had no place in it.
+    file = site.path("state", "half")
+    done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 0; exec "$@"', "sh", site.path("bin", "pintle"),
+                           "--config", site.path("pintle.conf"), "user", "export", file, "--format", "htpasswd"],
+                          capture_output=True, text=True, **unprivileged())
+    assert done.returncode == 1 and "cannot write the users" in done.stderr and done.stdout == "", done
+    assert not os.path.exists(file)
     done = subprocess.run([site.path("bin", "pintle"), "--config", site.path("pintle.conf"), "user", "export"],
                           stdout=open("/dev/full", "wb"), stderr=subprocess.PIPE, text=True, **unprivileged())
     assert done.returncode == 1 and "cannot write the users" in done.stderr
