@@ -10,7 +10,7 @@ import pytest
 
 from support import table
 from support.behind import values
-from support.guarded import KINDS, NAVIGATION, PROGRAM
+from support.guarded import BEYOND_ASCII, KINDS, NAVIGATION, PROGRAM
 from support.site import PASSWORD
 from support.table import check
 
@@ -78,6 +78,20 @@ def test_what_stands_behind_is_told_who_asks(guarded, address):
     assert values(answer, "x-auth-session") == [browser.sessions()[0]["id"]]
     if address.endswith(".php"):
         assert values(answer, "remote-user") == ["ada"]
+
+
+@check("a name beyond ASCII arrives in UTF-8, byte for byte")
+def test_a_name_beyond_ascii_arrives_in_utf_8(guarded):
+    browser = guarded.signed_in(BEYOND_ASCII)
+    for address, names in ("/app/page", ["x-auth-user"]), ("/wiki/index.php", ["x-auth-user", "remote-user"]):
+        for answer in (browser.send("GET", address, headers=NAVIGATION),
+                       guarded.ask("GET", address, {**PROGRAM, **browser.bearer()})):
+            assert answer.status == 200, answer
+            # What Python's server gives out as Latin-1 PHP can write as JSON if it is UTF-8, and not otherwise.
+            coding = "latin-1" if address == "/app/page" else "utf-8"
+            for name in names:
+                told = [value.encode(coding) for value in values(answer, name)]
+                assert told == [BEYOND_ASCII.encode()], (address, name, told)
 
 
 @check("a group that is wanted is wanted of pages, programs and files")

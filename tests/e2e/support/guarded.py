@@ -11,6 +11,8 @@ from .browser import Browser, OverHttps
 from .process import Process, free_port, give, listens
 from .site import PASSWORD, TOP, Site
 
+BEYOND_ASCII = "zoë.日本.𠮷"  # characters of two, three and four bytes
+
 # Who asks: a person whose browser shows the answer as a page, or a program in one.
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html"}
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
@@ -159,7 +161,7 @@ def printed_options(kind, site, certificates, authorizer):
 
 
 class Guarded:
-    """The users: ada, of the group staff, and bob, of none."""
+    """The users: ada and one whose name is not ASCII, of the group staff, and bob, of none."""
 
     def __init__(self, kind, certificates, behind, **settings):
         self.kind = kind
@@ -168,9 +170,10 @@ class Guarded:
         self.origin = f"https://localhost:{self.port}"
         self.https = OverHttps(self.port, os.path.join(certificates, "ca.pem"))
         self.beside = []
-        self.site = Site({"gate_cookie": "yes", **settings}, issuer=self.origin + "/auth", places=behind.places())
+        self.site = Site({"gate_cookie": "yes", "usernames": "unicode", **settings}, issuer=self.origin + "/auth", places=behind.places())
         self.site.add_user("ada", groups="staff")
         self.site.add_user("bob")
+        self.site.add_user(BEYOND_ASCII, groups="staff")
         try:
             self.start(certificates)
         except BaseException:
