@@ -4,13 +4,17 @@ Each check is a row of the table in the README, which the last test here holds t
 PINTLE_README=write writes it there instead.
 """
 
+import base64
+import os
+import subprocess
 import time
 
 import pytest
 
 from support import table
 from support.behind import values
-from support.guarded import BEYOND_ASCII, KINDS, NAVIGATION, PROGRAM
+from support.guarded import BEYOND_ASCII, KINDS, NAVIGATION, PROGRAM, Guarded
+from support.process import give
 from support.site import PASSWORD
 from support.table import check
 
@@ -206,6 +210,56 @@ def test_what_is_public(guarded):
         assert answer.status == 200 and answer.json()["keys"], answer
         assert "max-age" in answer.header("Cache-Control")
     assert guarded.ask("GET", "/auth/health").json() == {"status": "ok"}
+
+
+# ---- the web server's own sign-on
+
+def sign_on_of(guarded, people):
+    """What is printed for it, with the modules that Debian has switched on by `a2enmod`, and these people."""
+    users = os.path.join(os.path.dirname(guarded.printed), "people")
+    between = " " if guarded.kind == "caddy" else ":"
+    with open(users, "w", encoding="utf-8") as lines:
+        lines.writelines(name + between + made_by_htpasswd(password) + "\n" for name, password in people.items())
+    give(users)
+    text = guarded.text.replace("/etc/pintle/htpasswd", users)
+    if guarded.kind == "apache":
+        text = "".join(f"LoadModule auth{m}_module ${{modules}}/mod_auth{m}.so\n" for m in ("_basic", "n_file")) + text
+    return text
+
+
+def made_by_htpasswd(password):
+    done = subprocess.run(["htpasswd", "-nbB", "-C", "4", "x", password], capture_output=True, text=True, check=True)
+    return done.stdout.strip().partition(":")[2]
+
+
+class SignOn(Guarded):
+    PEOPLE = {"ada": "one", "Zoë": "two", "日本": "three"}
+
+    def serve(self, text):
+        super().serve(sign_on_of(self, self.PEOPLE))
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("kind", ["nginx", "apache", "lighttpd", "caddy"])
+def test_the_servers_own_sign_on_opens_sessions_of_whatever_name(kind, certificates, behind):
+    house = SignOn(kind, certificates, behind, identity="remote_user", remote_user_create="yes")
+    try:
+        def sign_on(name, password):
+            basic = base64.b64encode(f"{name}:{password}".encode()).decode()
+            return house.ask("POST", "/auth/login", {"Authorization": "Basic " + basic})
+        for name, password in house.PEOPLE.items():
+            answer = sign_on(name, password)
+            assert answer.status == 200, (name, answer)
+            told = house.ask("GET", "/app/page", {"Authorization": "Bearer " + answer.json()["access_token"]})
+            assert [value.encode("latin-1") for value in values(told, "x-auth-user")] == [name.lower().encode()]
+        # Of each server one wrong answer is enough: lighttpd takes a second for it.
+        wrong = ("日本", "two") if kind == "nginx" else ("bob", PASSWORD)
+        assert sign_on(*wrong).status == 401, "the sign-on knows no such password, whatever pintle knows"
+        named = [user["name"] for user in house.site.json("user", "list")["users"]]
+        assert sorted(named) == sorted(["ada", "bob", "zoë", "日本", BEYOND_ASCII])
+        assert len(house.site.json("session", "list")["sessions"]) == len(house.PEOPLE)
+    finally:
+        house.close()
 
 
 # ---- the table
