@@ -10,6 +10,7 @@
 #include "cmd/site.h"
 #include "cmd/units.h"
 #include "core/username.h"
+#include "web/name_tag.h"
 
 #define FOLLOW_EVERY_S 1
 
@@ -17,6 +18,7 @@
 struct wanted {
 	struct store_event_filter filter;
 	char username[USER_NAME_SIZE];
+	char tag[NAME_TAG_SIZE];
 };
 
 static bool
@@ -55,16 +57,43 @@ wanted_last(const char *text, uint64_t *out)
 	return false;
 }
 
-static bool
-wanted_user(enum username_form form, const char *typed, char out[USER_NAME_SIZE])
+/* What stands for the name where no user had it: without the keys the answer would not be whole. */
+static int
+wanted_tag(const struct site *site, struct wanted *out)
 {
-	if (username_fold(form, slice_of(typed), out) == PT_OK && out[0])
-		return true;
-	say("--user: there cannot be a user of that name");
-	return false;
+	struct keyring *ring;
+	struct mac_key *key = NULL;
+	int status = site_open_keys(site, &ring);
+
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_derive(ring, NAME_TAG_LABEL, &key);
+
+	keyring_free(ring);
+	if (err == PT_OK)
+		err = name_tag_make(key, slice_of(out->username), out->tag);
+	mac_key_free(key);
+	out->filter.tag = slice_of(out->tag);
+	return err == PT_OK ? EXIT_OK : site_fail("make the tag of the name", err);
 }
 
-static bool
+static int
+wanted_user(const struct site *site, const char *typed, struct wanted *out)
+{
+	if (name_tag_read(slice_of(typed), out->tag)) {
+		out->filter.username = slice_of(out->tag);
+		return EXIT_OK;
+	}
+	if (username_fold(site->settings.usernames, slice_of(typed), out->username) != PT_OK || !out->username[0]) {
+		say("--user: there cannot be a user of that name");
+		return EXIT_USAGE;
+	}
+	out->filter.username = slice_of(out->username);
+	return wanted_tag(site, out);
+}
+
+static int
 wanted_parse(const struct site *site, const struct arguments *arguments, struct wanted *out)
 {
 	const char *const *value = arguments->value;
@@ -72,14 +101,11 @@ wanted_parse(const struct site *site, const struct arguments *arguments, struct 
 	*out = (struct wanted){
 		.filter = { .sid = slice_of(value[OPTION_SESSION]), .address = slice_of(value[OPTION_ADDRESS]) },
 	};
-	if (value[OPTION_USER] && !wanted_user(site->settings.usernames, value[OPTION_USER], out->username))
-		return false;
-	out->filter.username = slice_of(out->username);
-	if (value[OPTION_KIND] && !wanted_kind(value[OPTION_KIND], &out->filter.kind))
-		return false;
-	if (value[OPTION_SINCE] && !wanted_since(value[OPTION_SINCE], &out->filter.since_ms))
-		return false;
-	return value[OPTION_LAST] == NULL || wanted_last(value[OPTION_LAST], &out->filter.newest);
+	if ((value[OPTION_KIND] && !wanted_kind(value[OPTION_KIND], &out->filter.kind)) ||
+	    (value[OPTION_SINCE] && !wanted_since(value[OPTION_SINCE], &out->filter.since_ms)) ||
+	    (value[OPTION_LAST] && !wanted_last(value[OPTION_LAST], &out->filter.newest)))
+		return EXIT_USAGE;
+	return value[OPTION_USER] ? wanted_user(site, value[OPTION_USER], out) : EXIT_OK;
 }
 
 struct showing {
@@ -140,9 +166,10 @@ log_run(const struct site *site, const struct arguments *arguments)
 {
 	struct showing showing = { .json = arguments->value[OPTION_JSON] != NULL };
 	struct wanted wanted;
+	int status = wanted_parse(site, arguments, &wanted);
 
-	if (!wanted_parse(site, arguments, &wanted))
-		return EXIT_USAGE;
+	if (status != EXIT_OK)
+		return status;
 	return show_all(site, &wanted.filter, arguments->value[OPTION_FOLLOW] != NULL, &showing);
 }
 

@@ -112,7 +112,7 @@ struct event {
 	uint64_t user_number;		/* 0 where no user is known */
 	uint64_t session_number;	/* 0 where no session is known */
 	uint32_t row;			/* of the rotation rule, where one decided; else 0 */
-	char username[USER_NAME_SIZE];	/* of the user, or what was typed if it is a possible name */
+	char username[USER_NAME_SIZE];	/* of the user; where there is none, what stands for the name that was typed */
 	char sid[ID_SIZE];
 	char address[ADDRESS_SIZE];
 	char request_id[ID_SIZE];

@@ -139,11 +139,18 @@ text_matches(struct slice wanted, const char *text)
 	return wanted.len == 0 || slice_eq(wanted, slice_of(text));
 }
 
+/* A user's name, or what stood for it before there was such a user. */
+static bool
+name_matches(const struct store_event_filter *filter, const char *name)
+{
+	return text_matches(filter->username, name) || (filter->tag.len && slice_eq(filter->tag, slice_of(name)));
+}
+
 static bool
 filter_matches(const struct store_event_filter *filter, const struct event *event)
 {
 	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
-	    text_matches(filter->username, event->username) && text_matches(filter->sid, event->sid) &&
+	    name_matches(filter, event->username) && text_matches(filter->sid, event->sid) &&
 	    text_matches(filter->address, event->address) &&
 	    (filter->kind == EVENT_NONE || event->kind == filter->kind) && event->at >= filter->since_ms &&
 	    event->number > filter->after_number;
@@ -262,8 +269,8 @@ store_event_add(struct store *store, struct event *event)
 struct failed_login {
 	const struct store_caller *caller;
 	enum event_kind kind;
-	struct slice name;
 	uint64_t user_number;
+	struct slice tag;
 	enum reason reason;
 };
 
@@ -277,17 +284,18 @@ run_login_failed(struct store_txn *txn, void *ctx)
 
 	event.user_number = failed->user_number;
 	event.reason = failed->reason;
-	slice_copy(failed->name, event.username, sizeof(event.username));
+	if (failed->user_number == 0)
+		slice_copy(failed->tag, event.username, sizeof(event.username));
 	if (err == PT_OK && full)
 		err = audit_make_room(txn);
 	return err == PT_OK ? audit_add(txn, &event) : err;
 }
 
 enum pt_err
-store_login_failed(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number,
+store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag,
     enum reason reason)
 {
-	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, name, user_number, reason };
+	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, user_number, tag, reason };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &failed);
@@ -296,16 +304,16 @@ store_login_failed(struct store *store, const struct store_caller *caller, struc
 enum pt_err
 store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number, enum reason reason)
 {
-	struct failed_login refused = { caller, EVENT_LINK_REFUSED, SLICE(""), user_number, reason };
+	struct failed_login refused = { caller, EVENT_LINK_REFUSED, user_number, SLICE(""), reason };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &refused);
 }
 
 enum pt_err
-store_login_limited(struct store *store, const struct store_caller *caller, struct slice name, uint64_t user_number)
+store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag)
 {
-	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, name, user_number, REASON_NONE };
+	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, user_number, tag, REASON_NONE };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &limited);

@@ -223,15 +223,15 @@ enum pt_err store_login(struct store *store, const struct store_caller *caller, 
     struct session *session, struct user *user, bool *done);
 
 /*
- * A login that failed: audit event only. name is folded, and empty where what was typed is no
- * possible name: that is not kept, for people type passwords there.
+ * A login that failed: audit event only. user_number 0: the name is no user's. It is not kept then, for people type
+ * passwords there: tag is what stands for it, and empty where what was typed is no possible name.
  */
-enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, struct slice name,
-    uint64_t user_number, enum reason reason);
+enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice tag, enum reason reason);
 
 /* The same for a try that was not looked at, since there had been too many. */
-enum pt_err store_login_limited(struct store *store, const struct store_caller *caller, struct slice name,
-    uint64_t user_number);
+enum pt_err store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice tag);
 
 /* Whether the user has signed in from this device before. A login remembers it; logout and a new password do not forget it. */
 enum pt_err store_device_is_known(struct store *store, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
@@ -374,7 +374,8 @@ enum pt_err store_service_remove(struct store *store, const struct store_caller 
 
 struct store_event_filter {
 	uint64_t user_number;		/* 0: any */
-	struct slice username;		/* folded, also of users that are gone or never were; empty: any */
+	struct slice username;		/* folded, also of users that are gone; empty: any */
+	struct slice tag;		/* what stood for the name while no user had it: these too; empty: none */
 	struct slice sid;		/* empty: any */
 	struct slice address;		/* empty: any */
 	enum event_kind kind;		/* EVENT_NONE: any */

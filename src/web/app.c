@@ -4,8 +4,9 @@
 
 #include "token/gate_token.h"
 #include "token/login_ticket.h"
-#include "web/password_rules.h"
 #include "web/guess_key.h"
+#include "web/name_tag.h"
+#include "web/password_rules.h"
 
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
@@ -29,6 +30,8 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 		err = keyring_derive(ring, LOGIN_TICKET_LABEL, &app->ticket_key);
 	if (err == PT_OK)
 		err = keyring_derive(ring, GUESS_KEY_LABEL, &app->guess_key);
+	if (err == PT_OK)
+		err = keyring_derive(ring, NAME_TAG_LABEL, &app->tag_key);
 	keyring_watch_release(keys, ring);
 	if (err == PT_OK)
 		err = password_rules_open(settings, &app->bad_passwords);
@@ -56,6 +59,7 @@ web_app_free(struct web_app *app)
 	mac_key_free(app->gate_key);
 	mac_key_free(app->ticket_key);
 	mac_key_free(app->guess_key);
+	mac_key_free(app->tag_key);
 	verified_free(app->verified);
 	listed_free(app->listed);
 	buf_free(&app->status_uri);

@@ -47,8 +47,7 @@ change_refuse(const struct request *request, struct web_response *response, cons
 		.user = &who->user,
 		.session = &who->session,
 	});
-	enum pt_err err = store_login_failed(request->app->store, &caller, slice_of(who->user.name), who->user.number,
-	    REASON_NONE);
+	enum pt_err err = store_login_failed(request->app->store, &caller, who->user.number, SLICE(""), REASON_NONE);
 
 	return err != PT_OK ? err : account_refuse(request, response, who, &(struct refusal){
 		.status = 403,

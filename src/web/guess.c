@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/guess_key.h"
+#include "web/name_tag.h"
 #include "web/report.h"
 #include "web/session_cookie.h"
 
@@ -106,11 +107,21 @@ guess_say(struct guess *guess)
 	    n == 1 ? "" : "s");
 }
 
+/* Tells the audit log of a try that was not looked at. */
+static enum pt_err
+guess_record(const struct request *request, const struct guess_at *at)
+{
+	struct store_caller caller = request_caller(request);
+	char tag[NAME_TAG_SIZE];
+	enum pt_err err = name_tag_make(request->app->tag_key, at->name, tag);
+
+	return err != PT_OK ? err : store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0,
+	    slice_of(tag));
+}
+
 enum pt_err
 guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess, struct refusal *refusal)
 {
-	struct store_caller caller = request_caller(request);
-
 	guess_say(guess);
 	*refusal = (struct refusal){
 		.status = 429, .error = "too_many_requests", .text = guess->text, .retry_after = guess->retry_after,
@@ -120,6 +131,5 @@ guess_refuse(const struct request *request, const struct guess_at *at, struct gu
 		.level = LOG_LEVEL_WARNING,
 		.user = at->user,
 	});
-	return guess->tell ? store_login_limited(request->app->store, &caller, at->name,
-	    at->user ? at->user->number : 0) : PT_OK;
+	return guess->tell ? guess_record(request, at) : PT_OK;
 }

@@ -14,6 +14,7 @@
 #include "web/grant.h"
 #include "web/guess.h"
 #include "web/hashing.h"
+#include "web/name_tag.h"
 #include "web/page.h"
 #include "web/redirect.h"
 #include "web/report.h"
@@ -111,7 +112,11 @@ login_find_user(struct login *login)
 static enum pt_err
 login_tell_failure(struct login *login, enum reason reason)
 {
+	const struct web_app *app = login->request->app;
 	struct store_caller caller = request_caller(login->request);
+	char tag[NAME_TAG_SIZE];
+	/* Made of a user's name too: whether there is such a user must not be told by the time. */
+	enum pt_err err = name_tag_make(app->tag_key, slice_of(login->name), tag);
 
 	report_event(login->request, &(struct report){
 		.kind = EVENT_LOGIN_FAILED,
@@ -119,8 +124,8 @@ login_tell_failure(struct login *login, enum reason reason)
 		.user = login->known ? &login->user : NULL,
 		.reason = reason,
 	});
-	return store_login_failed(login->request->app->store, &caller, slice_of(login->name),
-	    login->known ? login->user.number : 0, reason);
+	return err != PT_OK ? err : store_login_failed(app->store, &caller, login->known ? login->user.number : 0,
+	    slice_of(tag), reason);
 }
 
 static enum pt_err

@@ -58,8 +58,8 @@ static enum pt_err
 otp_fail(const struct otp_ask *ask, const struct refusal *refusal, enum reason reason)
 {
 	struct store_caller caller = request_caller(ask->request);
-	enum pt_err err = store_login_failed(ask->request->app->store, &caller, slice_of(ask->who.user.name),
-	    ask->who.user.number, reason);
+	enum pt_err err = store_login_failed(ask->request->app->store, &caller, ask->who.user.number,
+	    SLICE(""), reason);
 
 	report_event(ask->request, &(struct report){
 		.kind = EVENT_LOGIN_FAILED,

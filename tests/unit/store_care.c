@@ -173,26 +173,33 @@ the_log_is_read_through_filters(void **state)
 
 	caller.now = f->now;
 	caller.address = SLICE("198.51.100.1");
-	assert_int_equal(store_login_failed(f->store, &caller, SLICE("ann"), f->ann.number, REASON_NONE), PT_OK);
-	/* 1, 2: users added; 3: ann's login; 4: bob's; 5: the failed one. */
+	assert_int_equal(store_login_failed(f->store, &caller, f->ann.number, SLICE("?ABCDEFGH"), REASON_NONE), PT_OK);
+	/* Before there was a cid. */
+	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE("?CIDCIDCI"), REASON_NONE), PT_OK);
+	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE(""), REASON_NONE), PT_OK);
+	/* 1, 2: users added; 3: ann's login; 4: bob's; 5: her failed one; 6, 7: of names that nobody has. */
 	const struct {
 		const char *sentence;
 		struct store_event_filter filter;
 		uint64_t first, count;
 	} rows[] = {
-		{ "everything", { 0 }, 1, 5 },
+		{ "everything", { 0 }, 1, 7 },
 		{ "one user's", { .user_number = f->ann.number }, 1, 3 },
+		{ "one name's, with what stood for it before", { .username = SLICE("ann"), .tag = SLICE("?CIDCIDCI") }, 1, 4 },
+		{ "a name's that nobody had but once", { .username = SLICE("cid"), .tag = SLICE("?CIDCIDCI") }, 6, 1 },
+		{ "a name's that nobody tried", { .username = SLICE("dan"), .tag = SLICE("?DANDANDA") }, 0, 0 },
+		{ "a tag's alone", { .username = SLICE("?CIDCIDCI") }, 6, 1 },
 		{ "one session's", { .sid = slice_of(ann.sid) }, 3, 1 },
 		{ "a session's that is none", { .sid = SLICE("no such session") }, 0, 0 },
 		{ "one kind", { .kind = EVENT_LOGIN }, 3, 2 },
-		{ "one address", { .address = SLICE("198.51.100.1") }, 5, 1 },
-		{ "since a time", { .since_ms = f->now.wall_ms }, 4, 2 },
-		{ "behind a number", { .after_number = 3 }, 4, 2 },
-		{ "the newest two", { .newest = 2 }, 4, 2 },
+		{ "one address", { .address = SLICE("198.51.100.1") }, 5, 3 },
+		{ "since a time", { .since_ms = f->now.wall_ms }, 4, 4 },
+		{ "behind a number", { .after_number = 3 }, 4, 4 },
+		{ "the newest two", { .newest = 2 }, 6, 2 },
 		{ "the newest of a kind", { .kind = EVENT_USER_ADDED, .newest = 1 }, 2, 1 },
 		{ "the newest of a session", { .sid = slice_of(bob.sid), .newest = 9 }, 4, 1 },
-		{ "more than there are", { .newest = 100 }, 1, 5 },
-		{ "the newest behind a number", { .newest = 100, .after_number = 4 }, 5, 1 },
+		{ "more than there are", { .newest = 100 }, 1, 7 },
+		{ "the newest behind a number", { .newest = 100, .after_number = 4 }, 5, 3 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -335,7 +342,7 @@ the_log_keeps_its_bounds_of_number_and_age(void **state)
 	f->options.audit_keep_ms = 10 * DAY_MS;
 	fixture_reopen(f);
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(store_login_failed(f->store, &caller, SLICE("ann"), 0, REASON_NONE), PT_OK);
+		assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE("?ABCDEFGH"), REASON_NONE), PT_OK);
 	assert_int_equal(sweep_all(f, 7), 32);
 	assert_int_equal(stats(f).events, 20);
 	fixture_pass(f, 11 * DAY_MS);

@@ -85,14 +85,14 @@ a_login_with_a_password_that_was_changed_meanwhile_is_none(void **state)
 }
 
 static void
-a_failed_login_is_logged_with_a_name_or_without(void **state)
+a_failed_login_is_logged_with_a_tag_or_without(void **state)
 {
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
 	struct store_stats stats;
 
-	assert_int_equal(store_login_failed(f->store, &caller, SLICE("zoe"), 0, REASON_NONE), PT_OK);
-	assert_int_equal(store_login_failed(f->store, &caller, SLICE(""), 0, REASON_NONE), PT_OK);
+	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE("?ABCDEFGH"), REASON_NONE), PT_OK);
+	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE(""), REASON_NONE), PT_OK);
 	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 2);
 	assert_int_equal(store_stats(f->store, &stats), PT_OK);
 	assert_int_equal(stats.sessions, 0);
@@ -383,7 +383,7 @@ main(void)
 		TEST(a_login_begins_a_session_with_all_that_is_known),
 		TEST(what_strangers_send_is_cut_and_cleaned),
 		TEST(a_login_with_a_password_that_was_changed_meanwhile_is_none),
-		TEST(a_failed_login_is_logged_with_a_name_or_without),
+		TEST(a_failed_login_is_logged_with_a_tag_or_without),
 		TEST(the_least_recently_used_session_ends_beyond_the_cap),
 		TEST(what_a_newer_login_replaces_goes_first),
 		TEST(records_of_a_user_do_not_grow_beyond_twice_the_cap),

@@ -11,6 +11,7 @@
 
 #include "site.h"
 #include "token/access_token.h"
+#include "web/name_tag.h"
 
 static struct site site;
 
@@ -273,31 +274,97 @@ assert_last_name_is(const char *want)
 	assert_string_equal(name, want);
 }
 
-/* People type passwords where the name belongs. */
+/* Tries to log in by a name, with a wrong password; 401 or, after too many tries, 429. */
 static void
-a_failed_login_is_logged_with_the_name_only_if_it_could_be_one(void **state)
+fail_as(const char *name, int status)
 {
 	struct browser browser = { .site = &site };
 	struct reply reply;
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"username\":\"%s\",\"password\":\"x\"}", name);
+	browser_send(&browser, "POST", "/login", body, &reply);
+	reply_expect(&reply, status, status == 401 ? "invalid_credentials" : "too_many_requests");
+	reply_free(&reply);
+}
+
+/* The tag of a folded name at this site. */
+static const char *
+tag_of(const char *name)
+{
+	static char tag[NAME_TAG_SIZE];
+	const struct keyring *keys = keyring_watch_hold(site.keys, clock_now().stamp);
+	struct mac_key *key;
+
+	assert_int_equal(keyring_derive(keys, NAME_TAG_LABEL, &key), PT_OK);
+	keyring_watch_release(site.keys, keys);
+	assert_int_equal(name_tag_make(key, slice_of(name), tag), PT_OK);
+	mac_key_free(key);
+	return tag;
+}
+
+/* People type passwords where the name belongs: of a name that is no user's the log knows again only that it is the same. */
+static void
+a_failed_login_is_logged_with_the_name_only_if_it_is_a_users(void **state)
+{
+	(void)state;
+	fail_as("ALICE", 401);
+	assert_last_name_is("alice");
+	fail_as("Zo\u00eb", 401);
+	assert_last_name_is("");
+	fail_as("CorrectHorse-99", 401);
+	assert_last_name_is(tag_of("correcthorse-99"));
+	fail_as("correcthorse-98", 401);
+	assert_last_name_is(tag_of("correcthorse-98"));
+	site.settings.usernames = USERNAME_UNICODE;
+	fail_as("ZO\u00cb", 401);
+	assert_last_name_is(tag_of("zo\xc3\xab"));
+	fail_as("my pass word!", 401);
+	assert_last_name_is("");
+}
+
+static void
+too_many_tries_are_logged_alike(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		fail_as("CorrectHorse-99", 401);
+		fail_as("alice", 401);
+	}
+	fail_as("correcthorse-99", 429);
+	assert_last_name_is(tag_of("correcthorse-99"));
+	fail_as("alice", 429);
+	assert_last_name_is("alice");
+}
+
+static const struct {
+	const char *name, *typed, *tag;	/* tag NULL: it is none */
+} tag_rows[] = {
+	{ "a tag", "?ABCDEFGH", "?ABCDEFGH" },
+	{ "in small letters", "?abcdefgh", "?ABCDEFGH" },
+	{ "a name", "abcdefgh", NULL },
+	{ "too short", "?ABCDEFG", NULL },
+	{ "too long", "?ABCDEFGHA", NULL },
+	{ "no letters of a tag", "?ABCDEFG1", NULL },
+	{ "the sign alone", "?", NULL },
+	{ "nothing", "", NULL },
+};
+
+static void
+a_tag_is_read_as_it_is_shown(void **state)
+{
+	char tag[NAME_TAG_SIZE];
 
 	(void)state;
-	browser_send(&browser, "POST", "/login", "{\"username\":\"Zo\u00eb\",\"password\":\"x\"}", &reply);
-	reply_expect(&reply, 401, "invalid_credentials");
-	reply_free(&reply);
-	assert_last_name_is("");
-	browser_send(&browser, "POST", "/login", "{\"username\":\"ZOE\",\"password\":\"x\"}", &reply);
-	reply_expect(&reply, 401, "invalid_credentials");
-	reply_free(&reply);
-	assert_last_name_is("zoe");
-	site.settings.usernames = USERNAME_UNICODE;
-	browser_send(&browser, "POST", "/login", "{\"username\":\"ZO\u00cb\",\"password\":\"x\"}", &reply);
-	reply_expect(&reply, 401, "invalid_credentials");
-	reply_free(&reply);
-	assert_last_name_is("zo\xc3\xab");
-	browser_send(&browser, "POST", "/login", "{\"username\":\"my pass word!\",\"password\":\"x\"}", &reply);
-	reply_expect(&reply, 401, "invalid_credentials");
-	reply_free(&reply);
-	assert_last_name_is("");
+	for (size_t i = 0; i < sizeof(tag_rows) / sizeof(tag_rows[0]); i++) {
+		bool good = name_tag_read(slice_of(tag_rows[i].typed), tag);
+
+		if (good != (tag_rows[i].tag != NULL) || (good && strcmp(tag, tag_rows[i].tag) != 0))
+			fail_msg("%s", tag_rows[i].name);
+	}
+	assert_string_equal(tag_of(""), "");
+	assert_int_equal(strlen(tag_of("a")), NAME_TAG_SIZE - 1);
+	assert_true(name_tag_read(slice_of(tag_of("a")), tag));
 }
 
 /* In JSON and in a form, composed and not, in capitals and in full width. */
@@ -766,7 +833,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_remembered_cookie_never_outlives_its_session, begin, end),
 		cmocka_unit_test_setup_teardown(the_device_keeps_its_name_and_a_broken_one_is_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(whatever_is_wrong_looks_alike, begin, end),
-		cmocka_unit_test_setup_teardown(a_failed_login_is_logged_with_the_name_only_if_it_could_be_one, begin, end),
+		cmocka_unit_test_setup_teardown(a_failed_login_is_logged_with_the_name_only_if_it_is_a_users, begin, end),
+		cmocka_unit_test_setup_teardown(too_many_tries_are_logged_alike, begin, end),
+		cmocka_unit_test_setup_teardown(a_tag_is_read_as_it_is_shown, begin, end),
 		cmocka_unit_test_setup_teardown(all_spellings_of_a_name_are_one_user, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_malformed_is_told_as_such, begin, end),
 		cmocka_unit_test_setup_teardown(a_huge_password_is_refused_before_it_is_hashed, begin, end),
