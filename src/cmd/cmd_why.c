@@ -51,6 +51,57 @@ put_standing(const struct session *session, enum reason standing, struct buf *ou
 		buf_printf(out, "The person is told: \"%s\"\n", reason_info(standing)->text);
 }
 
+/* What came of asking for it in vain: by its own browser, and by others. */
+struct refusals {
+	struct event first, last;	/* .number 0: none */
+};
+
+struct all_refusals {
+	struct refusals own, foreign;
+};
+
+static bool
+note_refusal(const struct event *event, void *ctx)
+{
+	struct all_refusals *all = ctx;
+	struct refusals *refusals = event->reason == REASON_FOREIGN_DEVICE ? &all->foreign : &all->own;
+
+	if (refusals->first.number == 0)
+		refusals->first = *event;
+	refusals->last = *event;
+	return true;
+}
+
+static void
+put_refusals(const struct refusals *refusals, const char *who, const char *why, struct buf *out)
+{
+	const struct event *last = &refusals->last;
+	char time[CLOCK_TEXT_SIZE];
+
+	if (last->number == 0)
+		return;
+	clock_format(refusals->first.at, time);
+	buf_printf(out, "%s at %s", who, time);
+	clock_format(last->at, time);
+	if (last->number != refusals->first.number)
+		buf_printf(out, " and until %s", time);
+	if (last->address[0])
+		buf_printf(out, ", from %s", last->address);
+	buf_printf(out, ", and was refused because %s: %s.\n", why, reason_info(last->reason)->name);
+}
+
+static enum pt_err
+put_all_refusals(const struct site *site, struct slice sid, struct buf *out)
+{
+	const struct store_event_filter filter = { .sid = sid, .kind = EVENT_REFRESH_REFUSED };
+	struct all_refusals all = { 0 };
+	enum pt_err err = store_event_each(site->store, &filter, note_refusal, &all);
+
+	put_refusals(&all.own, "Its browser asked again", "it had ended", out);
+	put_refusals(&all.foreign, "Another browser asked with its token", "it is not that browser's", out);
+	return err;
+}
+
 static bool
 put_event(const struct event *event, void *ctx)
 {
@@ -89,7 +140,9 @@ story_text(const struct site *site, const struct story *story, const struct stor
 		put_use(&story->session, &head);
 		put_standing(&story->session, story->standing, &head);
 	}
-	err = store_event_each(site->store, events, put_event, &tail);
+	err = put_all_refusals(site, events->sid, &head);
+	if (err == PT_OK)
+		err = store_event_each(site->store, events, put_event, &tail);
 	/* Line by line: a device's name could bring anything along but a new line. */
 	for (struct slice rest = buf_slice(&head), line; rest.len;) {
 		slice_cut(rest, '\n', &line, &rest);
@@ -97,7 +150,7 @@ story_text(const struct site *site, const struct story *story, const struct stor
 		buf_putc(out, '\n');
 	}
 	if (tail.len)
-		buf_printf(out, "%sWhat the audit log tells of it:\n", story->found ? "\n" : "");
+		buf_printf(out, "%sWhat the audit log tells of it:\n", head.len ? "\n" : "");
 	buf_put(out, buf_slice(&tail));
 	buf_free(&head);
 	buf_free(&tail);

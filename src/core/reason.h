@@ -61,7 +61,7 @@ enum event_kind {
 	EVENT_LOGIN_LIMITED = 3,
 	EVENT_LOGOUT = 4,
 	EVENT_SESSION_ENDED = 5,	/* with the reason */
-	EVENT_REFRESH_REFUSED = 6,	/* log only */
+	EVENT_REFRESH_REFUSED = 6,	/* with the reason; stored once an hour for each session and reason */
 	EVENT_TOKEN_REUSED = 7,		/* row 6 ended a session */
 	EVENT_STORE_BEHIND = 8,		/* row 1: the store had lost commits */
 	EVENT_PASSWORD_CHANGED = 9,

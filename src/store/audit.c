@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define AUDIT_LOOK_BACK 16	/* events of a session: more than there are reasons to refuse it in an hour */
 
 struct event
 audit_event(const struct store_caller *caller, enum event_kind kind)
@@ -92,6 +93,35 @@ audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool 
 		return err;
 	err = record_event_decode(value, out);
 	return err == PT_OK && out->number == number ? PT_OK : env_corrupt(TABLE_EVENTS, number);
+}
+
+static bool
+is_like(const struct event *event, const struct event *other)
+{
+	return event->kind == other->kind && event->reason == other->reason &&
+	    event->at - other->at < AUDIT_AGAIN_MS && other->at - event->at < AUDIT_AGAIN_MS;
+}
+
+enum pt_err
+audit_has_told(const struct store_txn *txn, const struct event *event, bool *told)
+{
+	struct key prefix = key_number(event->session_number);
+	uint64_t upto = UINT64_MAX;
+	struct event other;
+	bool found = true;
+
+	*told = false;
+	for (int i = 0; i < AUDIT_LOOK_BACK && !*told; i++, upto--) {
+		enum pt_err err = table_prev(txn, TABLE_SESSION_EVENTS, &prefix, upto, &upto, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		err = audit_get(txn, upto, &other, &found);
+		if (err != PT_OK)
+			return err;
+		*told = found && is_like(event, &other);
+	}
+	return PT_OK;
 }
 
 enum pt_err

@@ -230,7 +230,7 @@ enum pt_err meta_set_counters(struct store_txn *txn, const struct counters *coun
 /* ---- room.c: how full the map is ---- */
 
 enum room_for {
-	ROOM_FOR_GROWTH,	/* logins, users, failed logins: to nine tenths of the map */
+	ROOM_FOR_GROWTH,	/* logins, users, what was refused: to nine tenths of the map */
 	ROOM_FOR_REFRESH,	/* to nineteen twentieths; what lies above is for logout and revocation */
 };
 
@@ -380,6 +380,11 @@ enum pt_err audit_add_user(struct store_txn *txn, const struct store_caller *cal
 
 /* The same for an event about a session: it is filled in with whose and which. */
 enum pt_err audit_add_session(struct store_txn *txn, struct event event, const struct session *session);
+
+#define AUDIT_AGAIN_MS (60 * 60 * INT64_C(1000))
+
+/* Whether the log has told of the like (the same session, kind and reason) less than AUDIT_AGAIN_MS before or behind it. */
+enum pt_err audit_has_told(const struct store_txn *txn, const struct event *event, bool *told);
 
 enum pt_err audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found);
 enum pt_err audit_remove(struct store_txn *txn, const struct event *event);

@@ -3,7 +3,8 @@
  * Every judgement is made in two steps: first from a snapshot, which is all that
  * a burst of tabs (rows 2 and 3), a stranger's cookie or a session long ended
  * need; and, where something has to be written, once more inside the write
- * transaction, from the state as it is then.
+ * transaction, from the state as it is then. A refusal is written about now and
+ * then only: a page that asks for ever costs no writes.
  */
 #include "store/internal.h"
 
@@ -25,6 +26,7 @@ enum consequence {
 	WRITE_MOVE,	/* the rotation has moved */
 	WRITE_STAMP,	/* moved_at alone, which lay in the future */
 	WRITE_UNTIL,	/* how long tokens live, which is less than is to be handed out */
+	WRITE_REFUSAL,	/* that it was refused, into the audit log alone */
 };
 
 struct judging {
@@ -160,6 +162,26 @@ judge_end(const struct store_txn *txn, const struct judging *judging, const stru
 	return WRITE_END;
 }
 
+/* Whether the audit log is to tell that this session was not refreshed: for each reason now and then. */
+static enum pt_err
+judge_refusal(const struct store_txn *txn, const struct judging *judging, const struct session *session,
+    enum consequence *write)
+{
+	bool told = true;
+	enum pt_err err = PT_OK;
+
+	if (judging->purpose == PURPOSE_REFRESH)
+		err = audit_has_told(txn, &(struct event){
+			.at = judging->caller->now.wall_ms,
+			.kind = EVENT_REFRESH_REFUSED,
+			.reason = judging->out->reason,
+			.session_number = session->number,
+		}, &told);
+	if (err == PT_OK && !told)
+		*write = WRITE_REFUSAL;
+	return err;
+}
+
 /* Judges by the state that txn sees, without writing. */
 static enum pt_err
 judge(const struct store_txn *txn, const struct judging *judging, struct session_row *row, enum consequence *write)
@@ -176,6 +198,9 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 		return PT_ERR_GONE;
 	enum pt_err err = judge_find(txn, judging, row, &own);
 
+	/* Whose browser it is not has the secret all the same: that is worth knowing. */
+	if (err == PT_OK && out->reason == REASON_FOREIGN_DEVICE)
+		return judge_refusal(txn, judging, &row->session, write);
 	if (err != PT_OK || !own)
 		return err;
 	err = session_row_standing(txn, &row->session, judging->caller->now, &out->user, &standing);
@@ -184,6 +209,9 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 	if (standing != REASON_NONE) {
 		out->reason = standing;
 		*write = judge_end(txn, judging, row);
+		/* An end that is recorded now is told of by that. */
+		if (*write == WRITE_NOTHING)
+			return judge_refusal(txn, judging, &row->session, write);
 	} else if (judge_ends(judging)) {
 		out->reason = judging->purpose == PURPOSE_REVOKE ? REASON_SERVICE : REASON_LOGOUT;
 		*judging->ended = true;
@@ -252,6 +280,19 @@ write_end(struct store_txn *txn, const struct judging *judging, struct session_r
 }
 
 static enum pt_err
+write_refusal(struct store_txn *txn, const struct judging *judging, const struct session_row *row)
+{
+	struct event event = audit_event(judging->caller, EVENT_REFRESH_REFUSED);
+	bool full;
+	enum pt_err err = room_audit_is_full(txn, &full);
+
+	event.reason = judging->out->reason;
+	if (err == PT_OK && full)
+		err = audit_make_room(txn);
+	return err == PT_OK ? audit_add_session(txn, event, &row->session) : err;
+}
+
+static enum pt_err
 write_consequence(struct store_txn *txn, const struct judging *judging, struct session_row *row,
     enum consequence write)
 {
@@ -266,6 +307,8 @@ write_consequence(struct store_txn *txn, const struct judging *judging, struct s
 		return write_stamp(txn, judging, row);
 	case WRITE_UNTIL:
 		return write_until(txn, judging, row);
+	case WRITE_REFUSAL:
+		return write_refusal(txn, judging, row);
 	}
 	return PT_ERR_INVALID;
 }
@@ -280,7 +323,9 @@ run_judge(struct store_txn *txn, void *ctx)
 
 	if (err == PT_OK && write != WRITE_NOTHING) {
 		err = write_consequence(txn, judging, &row, write);
-		judging->out->session = row.session;
+		/* Of a session that it has nothing to do with a browser is told nothing. */
+		if (write != WRITE_REFUSAL)
+			judging->out->session = row.session;
 	}
 	return err;
 }
@@ -299,9 +344,12 @@ judge_and_write(struct store *store, struct judging *judging)
 	}
 	/* What ends a session always finds room. */
 	if (err == PT_OK && write != WRITE_NOTHING && write != WRITE_END)
-		err = room_check(store, ROOM_FOR_REFRESH);
+		err = room_check(store, write == WRITE_REFUSAL ? ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
 	if (err == PT_OK && write != WRITE_NOTHING)
 		err = commit_run(store, run_judge, judging);
+	/* Refused it is, told of or not: a browser that was answered with a failure would only ask again. */
+	if (err == PT_ERR_FULL && write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
+		err = PT_OK;
 	/* Of what was not done nothing is told. */
 	if (err != PT_OK)
 		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };

@@ -254,7 +254,7 @@ struct store_presented {
 
 enum store_verdict {
 	STORE_REFUSED = 0,	/* .reason says why; the session, if there was one, is ended */
-	STORE_FOREIGN,		/* unknown secret, or another browser's session: to be ignored, nothing was changed */
+	STORE_FOREIGN,		/* unknown secret, or another browser's session: to be ignored, nothing of it was changed */
 	STORE_GOOD,
 };
 
@@ -271,6 +271,7 @@ struct store_judgement {
  * Refreshes: finds the session, checks secret, device and standing, applies
  * rotate_decide, moves the idle end and ends what the session superseded,
  * atomically. Rows 2 and 3 write nothing. PT_ERR_GONE if caller->wanted said no.
+ * That a session was refused is an audit event once an hour for each reason, if there is room for it.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);

@@ -99,7 +99,8 @@ refresh_apply(const struct request *request, struct web_response *response, cons
 
 /*
  * One token is judged when it is refreshed. Of several each is judged first,
- * so that the order in which they came decides nothing.
+ * so that the order in which they came decides nothing. The best one's refusal is the refresh's too, unless
+ * the look was what ended the session.
  */
 static enum pt_err
 refresh_answer(const struct request *request, struct web_response *response, const struct session_cookies *cookies)
@@ -113,7 +114,7 @@ refresh_answer(const struct request *request, struct web_response *response, con
 	err = session_cookies_judge(request, cookies, &best, &judgement);
 	if (err != PT_OK)
 		return err;
-	if (judgement.verdict == STORE_GOOD)
+	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0))
 		return refresh_apply(request, response, &cookies->tokens[best]);
 	refresh_refuse(request, response, &judgement);
 	return PT_OK;

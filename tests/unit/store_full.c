@@ -139,6 +139,36 @@ refreshes_go_on_when_logins_have_stopped(void **state)
 	free(sessions);
 }
 
+/* There is no room to tell of it: refused it is all the same, and not answered with a failure. */
+static void
+a_refusal_stands_where_logins_have_stopped(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session *sessions = calloc(MOST, sizeof *sessions);
+	struct store_txn reader;
+	bool done;
+
+	assert_non_null(sessions);
+	/* What the end of a session frees does not come back. */
+	assert_int_equal(txn_read_begin(f->store, &reader), PT_OK);
+	fill(f, sessions, MOST);
+	struct store_presented token = fixture_token(&sessions[0], 0, FIRST_NONCE);
+
+	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(sessions[0].sid), REASON_ADMIN, &done), PT_OK);
+	for (int i = 0; i < 3; i++) {
+		struct store_judgement judgement = fixture_refresh(f, &token);
+
+		assert_int_equal(judgement.verdict, STORE_REFUSED);
+		assert_int_equal(judgement.reason, REASON_ADMIN);
+		assert_string_equal(judgement.session.sid, sessions[0].sid);
+	}
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, sessions[0].sid), 0);
+	txn_read_end(&reader);
+	assert_int_equal(fixture_problems(f), 0);
+	free(sessions);
+}
+
 static void
 a_sweep_makes_room_again(void **state)
 {
@@ -328,6 +358,7 @@ main(void)
 		TEST(logins_stop_and_everything_that_ends_a_session_goes_on),
 		TEST(failed_logins_never_stop_those_that_are_right),
 		TEST(refreshes_go_on_when_logins_have_stopped),
+		TEST(a_refusal_stands_where_logins_have_stopped),
 		TEST(a_sweep_makes_room_again),
 		TEST(sessions_end_though_a_reader_holds_an_old_snapshot),
 		TEST(a_killed_readers_snapshot_is_let_go_when_room_runs_out),

@@ -187,6 +187,8 @@ what_is_foreign_changes_nothing(void **state)
 		token.session_number += rows[i].no_session ? 100 : 0;
 		uint64_t commits = stats(f).commits;
 
+		/* But for the first that has the secret and not the device, which the audit log is told of. */
+		commits += i == 1;
 		assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_OK);
 		assert_int_equal(j.verdict, rows[i].verdict);
 		assert_int_equal(j.reason, rows[i].reason);
@@ -363,6 +365,82 @@ a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* ---- what is told of refusals ---- */
+
+static void
+a_page_that_asks_for_ever_is_told_of_once_an_hour(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	struct store_judgement judgement;
+	bool ended;
+
+	assert_int_equal(store_logout(f->store, &caller, &token, &judgement, &ended), PT_OK);
+	struct store_stats before = stats(f);
+
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(fixture_refresh(f, &token).reason, REASON_LOGOUT);
+		fixture_pass(f, 3 * SECOND_MS);
+	}
+	assert_int_equal(stats(f).events, before.events + 1);
+	assert_int_equal(stats(f).commits, before.commits + 1);
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 1);
+	fixture_pass(f, HOUR_MS - 3000 * SECOND_MS);
+	fixture_refresh(f, &token);
+	fixture_refresh(f, &token);
+	assert_int_equal(stats(f).events, before.events + 2);
+	/* A clock that is set back by hours tells again, and not for ever. */
+	f->now.wall_ms -= 5 * HOUR_MS;
+	for (int i = 0; i < 100; i++)
+		fixture_refresh(f, &token);
+	assert_int_equal(stats(f).events, before.events + 3);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+each_reason_is_told_of_and_what_ends_a_session_is_told_of_by_that(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented spent = fixture_token(&session, 0, 8), foreign = spent;
+	struct store_caller caller = fixture_caller(f);
+	struct store_judgement judgement;
+
+	foreign.has_device = false;
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(fixture_refresh(f, &foreign).reason, REASON_FOREIGN_DEVICE);
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 1);
+	assert_int_equal(fixture_refresh(f, &spent).reason, REASON_REUSED);
+	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 1);
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(fixture_refresh(f, &spent).reason, REASON_REUSED);
+		assert_int_equal(fixture_refresh(f, &foreign).reason, REASON_FOREIGN_DEVICE);
+		/* A look is no refresh. */
+		assert_int_equal(store_judge(f->store, &caller, &spent, &judgement), PT_OK);
+	}
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 2);
+	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+an_end_that_is_not_recorded_yet_is_told_of(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_pass(f, DAY_MS);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(fixture_refresh(f, &token).reason, REASON_IDLE);
+	assert_int_equal(fixture_session(f, session.sid, &standing).ended, REASON_NONE);
+	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 1);
+}
+
 static void
 use_moves_the_idle_end_and_never_the_absolute_one(void **state)
 {
@@ -503,6 +581,9 @@ main(void)
 		TEST(a_logout_is_done_though_nobody_waits_for_it),
 		TEST(an_idle_session_is_refused_and_its_end_recorded),
 		TEST(a_clock_that_is_an_hour_fast_ends_nothing_for_ever),
+		TEST(a_page_that_asks_for_ever_is_told_of_once_an_hour),
+		TEST(each_reason_is_told_of_and_what_ends_a_session_is_told_of_by_that),
+		TEST(an_end_that_is_not_recorded_yet_is_told_of),
 		TEST(use_moves_the_idle_end_and_never_the_absolute_one),
 		TEST(the_older_session_lives_until_the_newer_one_is_refreshed),
 		TEST(the_older_session_ends_after_the_quiet_period_by_itself),

@@ -506,6 +506,60 @@ a_spent_token_is_spent_wherever_it_is_shown(void **state)
 	assert_string_equal(reason, reason_info(REASON_REUSED)->name);
 }
 
+static bool
+count_event(const struct event *event, void *ctx)
+{
+	assert_int_equal(event->kind, EVENT_REFRESH_REFUSED);
+	++*(unsigned *)ctx;
+	return true;
+}
+
+static unsigned
+refusals_told(void)
+{
+	const struct store_event_filter filter = { .kind = EVENT_REFRESH_REFUSED };
+	unsigned count = 0;
+
+	assert_int_equal(store_event_each(site.store, &filter, count_event, &count), PT_OK);
+	return count;
+}
+
+static void
+the_audit_log_is_told_of_refusals_and_not_flooded_by_them(void **state)
+{
+	struct browser browser = { .site = &site }, late, stranger = { .site = &site }, other;
+	struct reply reply;
+	char cookie[4 * BROWSER_COOKIE_SIZE];
+
+	(void)state;
+	/* Nobody's: no cookie, no token of ours. */
+	assert_int_equal(browser_refresh(&stranger, NULL), 401);
+	browser_login(&stranger, "mallory", NULL);
+	stranger.refresh[10] = stranger.refresh[10] == 'A' ? 'B' : 'A';
+	assert_int_equal(browser_refresh(&stranger, NULL), 403);
+	assert_int_equal(refusals_told(), 0);
+	browser_login(&browser, "alice", NULL);
+	late = browser;
+	browser_send(&browser, "POST", "/logout", NULL, &reply);
+	reply_free(&reply);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(browser_refresh(&late, NULL), 403);
+	assert_int_equal(refusals_told(), 1);
+	/* Several cookies, none of them good. */
+	other = late;
+	browser_login(&other, "alice", NULL);
+	snprintf(cookie, sizeof(cookie), "__Secure-pintle-refresh=%s; __Secure-pintle-refresh=%s; __Host-pintle-device=%s",
+	    other.refresh, late.refresh, other.device);
+	browser_send(&other, "POST", "/logout", NULL, &reply);
+	reply_free(&reply);
+	for (int i = 0; i < 3; i++) {
+		refresh_with(&late, cookie, &reply);
+		expect_refusal(&reply, 403, "session_revoked", reason_info(REASON_LOGOUT)->name);
+		reply_free(&reply);
+	}
+	assert_int_equal(refusals_told(), 2);
+}
+
 int
 main(void)
 {
@@ -529,6 +583,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(no_use_moves_the_absolute_end, begin, end),
 		cmocka_unit_test_setup_teardown(looking_around_does_not_rotate, begin, end),
 		cmocka_unit_test_setup_teardown(a_spent_token_is_spent_wherever_it_is_shown, begin, end),
+		cmocka_unit_test_setup_teardown(the_audit_log_is_told_of_refusals_and_not_flooded_by_them, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("web_refresh", tests, NULL, NULL);
