@@ -43,6 +43,34 @@ sweeper_pause_ms(const struct sweeper *sweeper)
 	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
 }
 
+/* What is a failure of the store to this thread; false if it is time to stop. */
+static bool
+sweeper_bear(struct sweeper *sweeper)
+{
+	if (sweeper->failure == PT_OK)
+		return true;
+	LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
+	/* A full or busy store may have a better day; one that is lost has not. */
+	return sweeper->failure != PT_ERR_FATAL;
+}
+
+/* Ends what does not go with the configuration, before anything else and without a breath: services are to learn of it. */
+static bool
+sweeper_settle(struct sweeper *sweeper)
+{
+	uint64_t position = 0;
+	bool done = false;
+
+	while (!done) {
+		sweeper->failure = store_settle(sweeper->store, clock_now(), &position, &done);
+		if (sweeper->failure)
+			return sweeper_bear(sweeper);
+		if (!sweeper_sleep(sweeper, 0))
+			return false;
+	}
+	return true;
+}
+
 /* One short transaction of each; *handled is 0 when there is no more. */
 static enum pt_err
 sweeper_round(const struct sweeper *sweeper, unsigned *handled)
@@ -64,11 +92,8 @@ sweeper_sweep(struct sweeper *sweeper)
 
 	while (handled > 0) {
 		sweeper->failure = sweeper_round(sweeper, &handled);
-		if (sweeper->failure) {
-			LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
-			/* A full or busy store may have a better day; one that is lost has not. */
-			return sweeper->failure != PT_ERR_FATAL;
-		}
+		if (sweeper->failure)
+			return sweeper_bear(sweeper);
 		if (!sweeper_sleep(sweeper, SWEEPER_BREATH_MS))
 			return false;
 	}
@@ -80,7 +105,7 @@ sweeper_thread(void *arg)
 {
 	struct sweeper *sweeper = arg;
 
-	while (sweeper_sleep(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
+	while (sweeper_settle(sweeper) && sweeper_sleep(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
 		;
 	if (sweeper->failure == PT_ERR_FATAL)
 		kill(getpid(), SIGTERM);

@@ -1,6 +1,6 @@
 /*
  * The broom: a thread that removes from the store what has expired, and from the limits what is forgotten, a little
- * at a time, so that no request waits for it long.
+ * at a time, so that no request waits for it long. First of all it ends the sessions that do not go with the configuration.
  */
 #ifndef PINTLE_CMD_SWEEPER_H
 #define PINTLE_CMD_SWEEPER_H
@@ -13,7 +13,7 @@ struct sweeper;
 #define SWEEPER_PERIOD_MS 30000
 
 /*
- * Starts the thread, which sweeps each period_ms and up to a third more. Both are
+ * Starts the thread, which settles at once, and sweeps each period_ms and up to a third more. Both are
  * borrowed until sweeper_stop. If one turns out not to be trusted any
  * more, the thread sends this process a SIGTERM. *out is yours.
  */

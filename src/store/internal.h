@@ -8,7 +8,7 @@
  * what they meet may be changed on the way, and a slow visitor holds no
  * snapshot.
  *
- *	meta            name -> schema, counters
+ *	meta            name -> schema, counters, and the otp_required that all sessions were held to
  *	users           number -> user
  *	names           folded name -> number
  *	subs            sub -> number, of users who are there
@@ -360,6 +360,11 @@ enum pt_err status_free(struct store_txn *txn, const struct store_caller *caller
 enum pt_err device_remember(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
     int64_t now_ms);
 enum pt_err device_forget_all(struct store_txn *txn, uint64_t user_number);
+
+/* ---- settle.c ---- */
+
+/* Notes that a session begins under this process's setting, if that is not the one that the others were held to. */
+enum pt_err settle_login(struct store_txn *txn);
 
 /* ---- login.c ---- */
 

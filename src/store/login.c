@@ -271,6 +271,8 @@ run_login(struct store_txn *txn, void *ctx)
 		err = login_supersede(txn, &row.session, change->caller->now);
 	if (err == PT_OK)
 		err = session_row_add(txn, &row);
+	if (err == PT_OK)
+		err = settle_login(txn);
 	change->user->last_login_at = change->caller->now.wall_ms;
 	if (err == PT_OK)
 		err = user_put(txn, change->user);

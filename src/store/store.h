@@ -401,6 +401,13 @@ enum pt_err store_event_add(struct store *store, struct event *event);
  */
 enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *handled);
 
+/*
+ * One short step of holding all sessions to options->otp_required, if they were not held to it: those that lack the
+ * second factor end, so that the status list tells of them. *position is 0 for the first step, and then as it
+ * was left; *done when there is no more to do, which mostly is at once and costs a look.
+ */
+enum pt_err store_settle(struct store *store, struct instant now, uint64_t *position, bool *done);
+
 struct store_stats {
 	uint64_t users, sessions, events;
 	uint64_t sessions_live;		/* those without a recorded end: idle ones are among them until they are swept */

@@ -1,7 +1,9 @@
 """The status list: verified by PyJWT and read by Python's zlib, it tells services of logouts, from every worker alike."""
 
 import base64
+import json
 import re
+import signal
 import time
 import zlib
 
@@ -81,6 +83,22 @@ def test_a_session_that_another_login_replaced_is_in_the_list_though_nobody_asks
     assert old != new
     time.sleep(1.2)  # the quiet period
     assert [is_set(fetch(site), index) for index in (old, new)] == [1, 0]
+
+
+def test_a_setting_that_asks_for_more_is_in_the_list_once_a_worker_has_it(site):
+    browser = signed_in(site)
+    index = place(site, browser)
+    site.settings["otp_required"] = "all"
+    site.write_config()
+    assert not is_set(fetch(site), index)
+    site.workers.child.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 8  # the token lives for ten
+    while not is_set(fetch(site), index):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert browser.refresh().status == 403
+    ended = [json.loads(line) for line in site.run("log", "--json", "--kind", "session_ended").splitlines()]
+    assert [event["reason"] for event in ended] == ["otp_required"]
 
 
 def test_all_workers_have_one_tag_and_say_when_nothing_has_changed(site):

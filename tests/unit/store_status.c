@@ -444,6 +444,126 @@ a_group_that_wants_a_second_factor_ends_sessions_without(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* ---- a setting that asks for more than sessions have ---- */
+
+/* As a worker does when it starts; how many steps it took. */
+static unsigned
+settle(struct fixture *f)
+{
+	uint64_t position = 0;
+	unsigned steps = 0;
+	bool done = false;
+
+	for (; !done; steps++)
+		assert_int_equal(store_settle(f->store, f->now, &position, &done), PT_OK);
+	return steps;
+}
+
+static void
+reopen_with(struct fixture *f, const char *otp_required)
+{
+	f->options.otp_required = otp_required;
+	fixture_reopen(f);
+}
+
+static uint64_t
+changes(struct fixture *f)
+{
+	struct store_stats stats;
+
+	assert_int_equal(store_stats(f->store, &stats), PT_OK);
+	return stats.changes;
+}
+
+static void
+a_setting_that_wants_a_second_factor_is_told_of(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	enum reason standing;
+	bool found;
+
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("admins"), &found), PT_OK);
+	uint64_t made = changes(f);
+
+	assert_int_equal(settle(f), 1);
+	assert_int_equal(changes(f), made);	/* nobody ever had to: nothing to look through, nothing to note */
+	struct session ann = fixture_login(f, &f->ann, 1, 1), bob = fixture_login(f, &f->bob, 2, 2);
+
+	reopen_with(f, "staff,admins");
+	uint64_t before = version_now(f);
+
+	assert_int_equal(told_now(f).count, 0);
+	settle(f);
+	assert_int_equal(told_now(f).count, 1);
+	assert_int_equal(told_now(f).indices[0], ann.status_index);
+	assert_true(version_now(f) > before);
+	assert_int_equal(fixture_session(f, ann.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, ann.sid), 1);
+	assert_int_equal(fixture_session(f, bob.sid, &standing).ended, REASON_NONE);
+	/* Once: from then on it costs a look. */
+	reopen_with(f, "staff,admins");
+	assert_int_equal(settle(f), 1);
+	assert_int_equal(changes(f), 0);
+	/* Whoever is there without it since it was taken back is looked through when it is there again. */
+	reopen_with(f, "");
+	settle(f);
+	ann = fixture_login(f, &f->ann, 3, 3);
+	reopen_with(f, "all");
+	settle(f);
+	assert_int_equal(fixture_session(f, ann.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(fixture_session(f, bob.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(told_now(f).count, 3);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* Its answers are under way while the new ones work already. */
+static void
+a_worker_that_has_the_old_setting_still_lets_nobody_slip_through(void **state)
+{
+	struct fixture *f = *state;
+	enum reason standing;
+
+	fixture_login(f, &f->ann, 1, 1);
+	reopen_with(f, "all");
+	settle(f);
+	assert_int_equal(told_now(f).count, 1);
+	reopen_with(f, NULL);
+	struct session late = fixture_login(f, &f->ann, 2, 2);
+	uint64_t before = changes(f);
+
+	fixture_login(f, &f->ann, 3, 3);
+	assert_int_equal(changes(f), before + 1);
+	reopen_with(f, "all");
+	settle(f);
+	assert_int_equal(fixture_session(f, late.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(told_now(f).count, 3);
+	/* And the old one, should it stay: not taken for settled either. */
+	reopen_with(f, "admins");
+	fixture_login(f, &f->ann, 4, 4);
+	reopen_with(f, "");
+	settle(f);
+	assert_int_equal(changes(f), 1);
+	assert_int_equal(told_now(f).count, 3);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+many_are_ended_in_transactions_of_bounded_size(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.sessions_per_user = 1000;
+	fixture_reopen(f);
+	for (int i = 0; i < 300; i++)
+		fixture_login(f, i < 100 ? &f->bob : &f->ann, 1, (uint8_t)i);
+	reopen_with(f, "all");
+	assert_int_equal(settle(f), 5);
+	assert_int_equal(changes(f), 5);
+	assert_int_equal(told_now(f).count, 300);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
 static enum pt_err
 run_lose_end(struct store_txn *txn, void *ctx)
 {
@@ -504,6 +624,9 @@ main(void)
 		ROW(a_burst_writes_only_where_a_token_would_live_longer_than_is_known),
 		ROW(a_longer_life_is_written_before_it_is_given_and_a_shorter_takes_nothing_back),
 		ROW(a_group_that_wants_a_second_factor_ends_sessions_without),
+		ROW(a_setting_that_wants_a_second_factor_is_told_of),
+		ROW(a_worker_that_has_the_old_setting_still_lets_nobody_slip_through),
+		ROW(many_are_ended_in_transactions_of_bounded_size),
 		ROW(verify_finds_an_end_that_is_not_told),
 		ROW(a_backup_that_is_restored_tells_of_what_it_ended),
 	};

@@ -13,12 +13,26 @@
 #include "base/clock.h"
 #include "cmd/sweeper.h"
 
-/* The store in this test: how much there is to sweep, and how it fails. */
+/* The store in this test: how much there is to sweep and to settle, and how it fails. */
 struct store {
 	atomic_uint left;
 	atomic_uint sweeps;
+	atomic_uint unsettled, settled;
 	enum pt_err failure;
 };
+
+enum pt_err
+store_settle(struct store *store, struct instant now, uint64_t *position, bool *done)
+{
+	(void)now;
+	/* Each step goes on where the one before was. */
+	if (atomic_load(&store->unsettled) > 0 && *position == atomic_load(&store->settled)) {
+		atomic_fetch_sub(&store->unsettled, 1);
+		*position = atomic_fetch_add(&store->settled, 1) + 1;
+	}
+	*done = atomic_load(&store->unsettled) == 0;
+	return PT_OK;
+}
 
 enum pt_err
 store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *removed)
@@ -91,6 +105,33 @@ test_it_waits_before_it_begins_and_stops_at_once(void **state)
 }
 
 static void
+test_it_settles_at_once_and_before_it_sweeps(void **state)
+{
+	struct store store = { .left = 300, .unsettled = 50 };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
+	for (int i = 0; i < 400 && atomic_load(&store.unsettled) > 0; i++)
+		poll(NULL, 0, 5);
+	assert_int_equal(atomic_load(&store.unsettled), 0);
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+	assert_int_equal(atomic_load(&store.sweeps), 0);
+}
+
+static void
+test_it_stops_while_it_settles(void **state)
+{
+	struct store store = { .unsettled = UINT32_MAX };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+	assert_true(atomic_load(&store.unsettled) > 0);
+}
+
+static void
 test_it_bears_a_store_that_fails_once(void **state)
 {
 	struct store store = { .failure = PT_ERR_FULL };
@@ -134,6 +175,8 @@ main(void)
 		cmocka_unit_test(test_it_goes_on_while_there_is_more),
 		cmocka_unit_test(test_it_sweeps_again_and_again),
 		cmocka_unit_test(test_it_waits_before_it_begins_and_stops_at_once),
+		cmocka_unit_test(test_it_settles_at_once_and_before_it_sweeps),
+		cmocka_unit_test(test_it_stops_while_it_settles),
 		cmocka_unit_test(test_it_bears_a_store_that_fails_once),
 		cmocka_unit_test(test_it_calls_for_a_stop_when_the_store_is_lost),
 		cmocka_unit_test(test_none_is_stopped_easily),
