@@ -1,9 +1,11 @@
 """Guessing: at one instant, from many addresses, at many accounts; shared by workers and CGI runs."""
 
 import asyncio
+import json
 import re
 import subprocess
 import time
+import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,8 +21,9 @@ WRONG = "this is not the password"
 @pytest.fixture
 def limited(new_site):
     # Threads enough for whoever may be looked at, in one worker if chance wants it: here nobody is to be told "busy".
-    site = new_site(proxies="127.0.0.1", threads="48", **LIMITS)
+    site = new_site(proxies="127.0.0.1", threads="48", usernames="unicode", **LIMITS)
     site.add_user("ada")
+    site.add_user("zoë")
     site.start(workers=3)
     return site
 
@@ -110,14 +113,38 @@ def test_one_address_at_five_hundred_accounts(limited):
     assert try_once(limited, PASSWORD, address="192.0.2.9").status == 200
 
 
+def try_by_form(site, name, address, escape=urllib.parse.quote):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": address}
+    body = f"username={escape(name)}&password={urllib.parse.quote_plus(WRONG)}&return=%2F"
+    return fcgi.ask(site.socket, "POST", "/auth/login", headers, body.encode(), timeout=30)
+
+
+def try_in_utf_8(site, name, address):
+    headers, _ = login(WRONG, address=address)
+    body = json.dumps({"username": name, "password": WRONG}, ensure_ascii=False)
+    return fcgi.ask(site.socket, "POST", "/auth/login", headers, body.encode(), timeout=30)
+
+
 @pytest.mark.plain
 def test_all_spellings_are_one_and_nobody_is_like_somebody(limited):
     spellings = ["ada", "Ada", "ADA", "aDa"]
     for n in range(10):
         assert try_once(limited, WRONG, name=spellings[n % 4], address=f"198.51.100.{n}").status == 401
-    form = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": "192.0.2.1"}
-    page = fcgi.ask(limited.socket, "POST", "/auth/login", form, b"username=%41da&password=x&return=%2F")
+    page = try_by_form(limited, "ada", "192.0.2.1", lambda name: "%41" + name[1:])
     assert page.status == 429 and "Try again in" in page.body.decode() and page.header("Retry-After")
+    # Composed, decomposed, in capitals, full width, bold; with escapes and without, as JSON and as a form.
+    spellings = ["zoë", "zoe\u0308", "ZOË", "Zoe\u0308", "ｚｏë", "ＺＯＥ\u0308", "𝐳𝐨ë"]
+    ways = [lambda name, address: try_once(limited, WRONG, name=name, address=address),
+            lambda name, address: try_in_utf_8(limited, name, address),
+            lambda name, address: try_by_form(limited, name, address)]
+    for n in range(10):
+        assert ways[n % 3](spellings[n % 7], f"198.51.102.{n}").status == 401
+    for n, spelling in enumerate(spellings):
+        assert {way(spelling, f"198.51.103.{n}").status for way in ways} == {429}, spelling
+    assert try_once(limited, PASSWORD, name="ZOE\u0308", address="192.0.2.4").status == 429
+    assert try_once(limited, WRONG, name="zoe", address="192.0.2.4").status == 401, "she is somebody else"
+    names = {event["user"] for event in map(json.loads, limited.run("log", "--json").splitlines())}
+    assert names == {"ada", "zoë", "zoe"}
     for n in range(10):
         assert try_once(limited, WRONG, name="nobody", address=f"198.51.101.{n}").status == 401
     some, none = (try_once(limited, WRONG, name=name, address="192.0.2.3") for name in ("ada", "nobody"))
