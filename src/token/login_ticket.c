@@ -27,7 +27,7 @@ login_ticket_parse(struct slice text, const struct mac_key *key, int64_t now_ms,
 	int64_t made_at_ms = *good ? (int64_t)sealed_get_number(bytes + AT_TIME, 8) : 0;
 
 	*out = (struct login_ticket){ 0 };
-	*good = *good && bytes[0] == FORM_VERSION && made_at_ms <= now_ms && now_ms - made_at_ms <= LOGIN_TICKET_MS;
+	*good = *good && bytes[0] == FORM_VERSION && made_at_ms <= now_ms && made_at_ms >= now_ms - LOGIN_TICKET_MS;
 	if (*good) {
 		out->user_number = sealed_get_number(bytes + AT_USER, 8);
 		out->made_at_ms = made_at_ms;
