@@ -144,7 +144,7 @@ def test_all_spellings_are_one_and_nobody_is_like_somebody(limited):
     assert try_once(limited, PASSWORD, name="ZOE\u0308", address="192.0.2.4").status == 429
     assert try_once(limited, WRONG, name="zoe", address="192.0.2.4").status == 401, "she is somebody else"
     names = {event["user"] for event in map(json.loads, limited.run("log", "--json").splitlines())}
-    assert names == {"ada", "zoë", "zoe"}
+    assert {name for name in names if not name.startswith("?")} == {"ada", "zoë"} and len(names) == 3, names
     for n in range(10):
         assert try_once(limited, WRONG, name="nobody", address=f"198.51.101.{n}").status == 401
     some, none = (try_once(limited, WRONG, name=name, address="192.0.2.3") for name in ("ada", "nobody"))
