@@ -103,7 +103,7 @@ const struct command command_table[] = {
 	{ NULL, "backup", "FILE", "copy the store into a new file, while the worker runs", 0, cmd_backup },
 	{ NULL, "restore", "FILE", "put a backup in the place of the store, and end its sessions",
 	  BIT(OPTION_KEEP_SESSIONS) | BIT(OPTION_YES), cmd_restore },
-	{ NULL, "stats", NULL, "show how much the store holds", BIT(OPTION_JSON), cmd_stats },
+	{ NULL, "stats", NULL, "show what the store holds, and what all workers have counted", BIT(OPTION_JSON), cmd_stats },
 	{ NULL, "log", NULL, "show the audit log", LOG_FILTERS | BIT(OPTION_FOLLOW) | BIT(OPTION_JSON), cmd_log },
 	{ .name = NULL },
 };
