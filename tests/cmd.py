@@ -164,6 +164,19 @@ def the_list_of_bad_passwords_is_a_file_of_the_site(site):
     set_in(site.config, 'password_list', path)
     for word in 'Zebra Crossings', 'a password of ours', 'The Last Line Has No End':
         site.bad(FAILED, 'user', 'passwd', 'alice', stdin=word + '\n', says='everybody tries first')
+    assert f'password_list {path}: 3 words' in site.good('check')
+    with open(path, 'wb') as bad:
+        bad.write('short\nein ganz langes Übel\n'.encode() + b'\xff\xfez\x00e\x00b\x00r\x00a\x00\n' + b'x' * 20000)
+    out = site.good('check')
+    assert 'refuses nothing: no word in it has the 12 characters' in out, out
+    assert 'words that no password matches: 3 are no UTF-8' in out, out
+    open(path, 'w').close()
+    out = site.bad(CONFIG, 'check').stdout
+    assert 'holds no word' in out and 'password_list = builtin' in out, out
+    os.remove(path)
+    assert f'password_list {path}: No such file' in site.bad(CONFIG, 'check').stdout
+    os.mkfifo(path)
+    assert 'it is no regular file' in site.bad(CONFIG, 'check').stdout
     os.remove(path)
     site.bad(FAILED, 'user', 'passwd', 'alice', stdin=PASSWORD + '\n', says='cannot read the password_list')
     set_in(site.config, 'password_list', 'none')

@@ -7,6 +7,7 @@
 
 #include "cmd/check_files.h"
 #include "cmd/check_users.h"
+#include "cmd/check_words.h"
 #include "cmd/config.h"
 #include "cmd/exit.h"
 #include "cmd/findings.h"
@@ -156,50 +157,6 @@ check_fill(struct findings *findings, struct store *store)
 		findings_hint(findings, "users", "there is none yet: pintle user add NAME");
 }
 
-/* Whose hashes are not those that are made here. */
-struct hashes {
-	const struct settings *settings;
-	uint64_t foreign;
-	uint64_t over;		/* the memory of all slots: they cannot log in */
-	char name[USER_NAME_SIZE];	/* of the first of these */
-};
-
-static bool
-look_at_hash(const struct user *user, void *ctx)
-{
-	struct hashes *hashes = ctx;
-	struct password_need need;
-
-	if (user->password_hash[0] == '\0')
-		return true;
-	if (password_look(slice_of(user->password_hash), &need) != PASSWORD_FORM_GOOD ||
-	    password_weight(&need, &hashes->settings->password_cost) > hashes->settings->hashing_slots) {
-		if (hashes->over++ == 0)
-			slice_copy(slice_of(user->name), hashes->name, sizeof(hashes->name));
-	} else if (!slice_starts(slice_of(user->password_hash), SLICE("$argon2id$"))) {
-		hashes->foreign++;
-	}
-	return true;
-}
-
-static void
-check_hashes(struct findings *findings, const struct site *site)
-{
-	struct hashes hashes = { .settings = &site->settings };
-
-	if (store_user_each(site->store, look_at_hash, &hashes) != PT_OK)
-		return;
-	if (hashes.over > 0) {
-		findings_wrong(findings, EXIT_FAILED, "passwords",
-		    "a user's hash wants more memory than all hashing slots have: %s%s", hashes.name,
-		    hashes.over > 1 ? ", and others" : "");
-		findings_mend(findings, "raise hashing_slots or hashing_memory; or pintle user passwd %s", hashes.name);
-	}
-	if (hashes.foreign > 0)
-		findings_hint(findings, "passwords", "hashes that other programs made, until their users log in: %llu",
-		    (unsigned long long)hashes.foreign);
-}
-
 static void
 check_store(struct findings *findings, struct site *site)
 {
@@ -216,7 +173,6 @@ check_store(struct findings *findings, struct site *site)
 		check_records(findings, site->store);
 		check_fill(findings, site->store);
 		check_users(findings, site);
-		check_hashes(findings, site);
 		return;
 	}
 	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder,
@@ -237,6 +193,7 @@ check_site(struct findings *findings, struct site *site)
 
 	check_socket(findings, site);
 	if (there && site_become_owner(site) == EXIT_OK) {
+		check_words(findings, site);
 		check_keys(findings, site);
 		check_store(findings, site);
 	}
