@@ -224,7 +224,9 @@ limits_try_open(struct limits *limits, const char *folder)
 	if (has && word != MARK_CLEAN && (word != MARK_UNSYNCED || boot != clock_now().stamp.boot))
 		return limits_broken(limits, word == MARK_UNSYNCED ? "the machine went down while they were written" :
 		    "they were found damaged");
-	err = mark_write(limits->mark_fd, has && word == MARK_CLEAN ? MARK_CLEAN : MARK_UNSYNCED);
+	/* One that is good is left alone: others are writing, and it may say another word by now. */
+	if (!has)
+		err = mark_write(limits->mark_fd, MARK_UNSYNCED);
 	return err == PT_OK ? limits_map(limits, folder) : err;
 }
 

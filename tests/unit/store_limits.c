@@ -397,6 +397,28 @@ a_reboot_in_order_loses_nothing(void **state)
 	limits_close(limits);
 }
 
+/* Between looking at the mark and writing it, another process could have counted: its word must not be taken back. */
+static void
+opening_says_nothing_about_what_others_wrote(void **state)
+{
+	struct limits *limits = opened(), *other;
+	struct buf before = BUF_EMPTY, after = BUF_EMPTY;
+	unsigned removed;
+
+	(void)state;
+	assert_true(try_at(limits, 1));
+	assert_int_equal(limits_sweep(limits, now, 10, &removed), PT_OK);
+	limits_close(limits);
+	scratch_read("limits/mark", &before);
+	reboot();
+	other = opened();
+	scratch_read("limits/mark", &after);
+	assert_true(slice_eq(buf_slice(&before), buf_slice(&after)));
+	limits_close(other);
+	buf_free(&before);
+	buf_free(&after);
+}
+
 static const struct {
 	const char *name, *file, *text;
 	off_t cut;
@@ -472,6 +494,7 @@ main(void)
 		TEST(parallel_processes_get_no_more_than_one_would),
 		TEST(a_process_killed_while_it_counts_costs_nothing),
 		TEST(a_reboot_in_order_loses_nothing),
+		TEST(opening_says_nothing_about_what_others_wrote),
 		TEST(damage_is_mended_by_opening_again),
 		TEST(what_is_found_broken_lets_nobody_through),
 	};
