@@ -62,12 +62,12 @@ struct importing {
 	size_t count;
 	struct store_newcomer *newcomers;	/* of those entries that are good, in their order */
 	size_t newcomer_count;
-	void *seen;			/* tree of struct seen */
+	void *seen;			/* tree of struct seen: names, and ids behind a colon, which no name has */
 	uint64_t fates[FATE_COUNT];
 	uint64_t lines;
 };
 
-/* ---- names that came before ---- */
+/* ---- names and ids that came before ---- */
 
 struct seen {
 	uint64_t number;
@@ -100,6 +100,34 @@ seen_before(struct importing *importing, const char *name, uint64_t number, uint
 		*before = (*found)->number;
 	free(here);
 	return found ? PT_OK : PT_ERR_NOMEM;
+}
+
+static void
+refuse_again(struct import_line *line, const char *what, uint64_t before, const char *mend)
+{
+	line->verdict = IMPORT_REFUSED;
+	snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same %s, and came first", before, what);
+	line->mend = mend;
+}
+
+/* One person is one line. The store would find an id twice too, but not where nothing is done. */
+static enum pt_err
+check_first(struct importing *importing, struct import_line *line, uint64_t number)
+{
+	const struct user *user = &line->newcomer.user;
+	char id[1 + ID_SIZE];
+	uint64_t before;
+	enum pt_err err = seen_before(importing, user->name, number, &before);
+
+	if (before != 0)
+		refuse_again(line, "name", before, "one person is one name: take one of the lines out");
+	if (err != PT_OK || before != 0 || user->sub[0] == '\0')
+		return err;
+	snprintf(id, sizeof(id), ":%s", user->sub);
+	err = seen_before(importing, id, number, &before);
+	if (before != 0)
+		refuse_again(line, "id", before, "an id is one user's: take it out of one of the lines");
+	return err;
 }
 
 /* ---- telling ---- */
@@ -307,7 +335,6 @@ take_line(struct importing *importing, const struct line_read *read)
 {
 	struct import_entry *entry = &importing->entries[importing->count];
 	struct import_line *line = &entry->line;
-	uint64_t before = 0;
 	enum pt_err err = PT_OK;
 
 	*entry = (struct import_entry){ .number = read->number };
@@ -320,12 +347,7 @@ take_line(struct importing *importing, const struct line_read *read)
 	if (line->verdict == IMPORT_NOBODY)
 		return PT_OK;
 	if (line->verdict == IMPORT_GOOD)
-		err = seen_before(importing, line->newcomer.user.name, read->number, &before);
-	if (before != 0) {
-		line->verdict = IMPORT_REFUSED;
-		snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same name, and came first", before);
-		line->mend = "one person is one name: take one of the lines out";
-	}
+		err = check_first(importing, line, read->number);
 	if (err == PT_OK && line->verdict == IMPORT_GOOD && line->newcomer.has_otp)
 		err = seal_otp(importing, line);
 	if (line->verdict == IMPORT_GOOD)

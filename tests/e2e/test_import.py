@@ -135,6 +135,12 @@ def test_a_file_as_people_have_it(new_site):
     assert len(site.json("session", "list", "--user", "ada")["sessions"]) == 1
     import_into(site, f"ada:{TAKEN['htpasswd-sha']}\n", "--replace")
     assert site.json("session", "list", "--user", "ada")["sessions"] == [] and login(site, "ada") == 200
+    # An id twice: what is told where nothing is done is what becomes of it.
+    twice = "".join('{"name":"%s","id":"oAozKxCf4E4vr9bCegXntA"}\n' % name for name in ("fay", "gus"))
+    for options in ["--dry-run"], []:
+        told = import_into(site, twice, *options, status=1)
+        assert "line 1: fay" in told and "line 2: gus" in told and "line 1 has the same id" in told, told
+    assert "gus" not in exported(site)
     site.stop()
 
 
