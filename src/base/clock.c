@@ -71,6 +71,19 @@ clock_set_source(struct instant (*source)(void))
 	atomic_store(&clock_source, source);
 }
 
+struct timespec
+clock_wait_end(int64_t us)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	int64_t ns = end.tv_nsec + us % 1000000 * 1000;
+
+	end.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
+	end.tv_nsec = ns % 1000000000;
+	return end;
+}
+
 int64_t
 clock_age_ms(struct stamp now, struct stamp then)
 {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* A moment for measuring ages: milliseconds since a boot, and which boot it was. */
 struct stamp {
@@ -29,6 +30,13 @@ struct instant clock_now(void);
 
 /* From now on clock_now gives what source gives; NULL: the real clocks. Tests only. */
 void clock_set_source(struct instant (*source)(void));
+
+/*
+ * The moment on CLOCK_MONOTONIC that is so many microseconds ahead: the end of a thread's wait, for
+ * pthread_cond_timedwait and clock_nanosleep. Of the machine's clock always, whatever source tests have put
+ * in: what waits must end in the machine's time.
+ */
+struct timespec clock_wait_end(int64_t us);
 
 /*
  * Milliseconds from then to now; AGE_LONG_AGO for another boot. Negative only

@@ -209,7 +209,10 @@ make_slots(const struct site *site)
 	if (status != EXIT_OK)
 		return status;
 
-	enum pt_err err = password_slots_open(path, site->settings.hashing_slots, 0, 1, &slots);
+	enum pt_err err = password_slots_open(path, &(struct password_slots_options){
+		.slots = site->settings.hashing_slots,
+		.threads = 1,
+	}, &slots);
 
 	if (err == PT_OK)
 		password_slots_close(slots);

@@ -37,7 +37,8 @@ stats_slots(const struct site *site, struct stats *out)
 		return status;
 	out->slots = site->settings.hashing_slots;
 
-	enum pt_err err = password_slots_open(path, out->slots, 0, 1, &slots);
+	enum pt_err err = password_slots_open(path, &(struct password_slots_options){ .slots = out->slots, .threads = 1 },
+	    &slots);
 
 	if (err != PT_OK)
 		return site_fail("look at the hashing slots", err);

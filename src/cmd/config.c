@@ -271,17 +271,19 @@ check_hashing(struct reading *reading)
 	    (unsigned)cost->memory_kib, (unsigned)cost->lanes);
 }
 
-/* Every thread of every worker may read at once, and so may some commands and CGI runs. */
+/* Every thread of every worker may read at once, one that waited too, and so may some commands and CGI runs. */
 static void
 check_readers(struct reading *reading)
 {
 	const struct settings *settings = reading->settings;
-	unsigned threads = settings->workers * settings->threads;
+	unsigned threads = settings->workers * (settings->threads + settings->hashing_queue);
 
 	if (settings->readers >= threads + 32)
 		return;
-	reading_fail(reading, line_of(reading, "workers", "threads"), PT_ERR_INVALID);
-	buf_printf(reading->problem, "store_readers (%u) must be at least workers times threads and 32 more (%u)",
+	unsigned line = line_of(reading, "workers", "threads"), queue_line = line_of(reading, "hashing_queue", "store_readers");
+
+	reading_fail(reading, line > queue_line ? line : queue_line, PT_ERR_INVALID);
+	buf_printf(reading->problem, "store_readers (%u) must be at least workers times threads and hashing_queue, and 32 more (%u)",
 	    settings->readers, threads + 32);
 }
 

@@ -15,8 +15,11 @@ new_password_hash(const struct site *site, struct slice password, char hash[PASS
 	if (status != EXIT_OK)
 		return status;
 
-	enum pt_err err = password_slots_open(path, site->settings.hashing_slots,
-	    (unsigned)site->settings.hashing_wait_ms, 1, &slots);
+	enum pt_err err = password_slots_open(path, &(struct password_slots_options){
+		.slots = site->settings.hashing_slots,
+		.wait_ms = (unsigned)site->settings.hashing_wait_ms,
+		.threads = 1,
+	}, &slots);
 
 	if (err != PT_OK)
 		return site_fail("open the hashing slots", err);

@@ -123,6 +123,8 @@ const struct setting setting_table[] = {
 	  .low = 1, .high = PASSWORD_SLOTS_MAX, .text = "Hashes that run at the same time, of all workers together." },
 	{ "hashing_wait", "passwords", SETTING_DURATION, AT(hashing_wait_ms), .fallback = "5 s",
 	  .low = 0, .high = UNITS_MINUTE, .text = "How long a login waits for its turn before it is told to come back." },
+	{ "hashing_queue", "passwords", SETTING_COUNT, AT(hashing_queue), .fallback = "32",
+	  .low = 0, .high = 1024, .text = "Logins that may wait in each worker beside its threads." },
 
 	{ "account_tries", "guessing", SETTING_COUNT, AT(account_limit.tries), .fallback = "10",
 	  .low = 1, .high = 1000000, .text = "Wrong tries at one account, from wherever, before the next has to wait." },
@@ -145,7 +147,7 @@ const struct setting setting_table[] = {
 	  .text = "Holds the database, the keys and the hashing slots." },
 	{ "store_size", "store", SETTING_SIZE, AT(map_bytes), .fallback = STORE_SIZE,
 	  .low = UNITS_MIB, .high = STORE_SIZE_MAX, .text = "How far the database may grow; the file takes only what it holds." },
-	{ "store_readers", "store", SETTING_COUNT, AT(readers), .fallback = "512",
+	{ "store_readers", "store", SETTING_COUNT, AT(readers), .fallback = "2048",
 	  .low = 126, .high = 8192, .text = "Threads of all processes that read at the same time." },
 	{ "ended_keep", "store", SETTING_DURATION, AT(ended_keep_ms), .fallback = "30 d",
 	  .low = 0, .high = 3650 * UNITS_DAY, .text = "How long a session that ended can still be explained." },
@@ -167,7 +169,7 @@ const struct setting setting_table[] = {
 	{ "workers", "worker", SETTING_COUNT, AT(workers), .fallback = "1",
 	  .low = 1, .high = 64, .text = "Processes that serve the socket when --workers says nothing else." },
 	{ "threads", "worker", SETTING_COUNT, AT(threads), .fallback = "8",
-	  .low = 1, .high = 256, .text = "Threads of each." },
+	  .low = 1, .high = 256, .text = "Requests that each works on at the same time." },
 	{ "request_timeout", "worker", SETTING_DURATION, AT(request_timeout_ms), .fallback = "10 s",
 	  .low = 100, .high = 10 * UNITS_MINUTE, .text = "How long the web server may take to send a request or to take its answer." },
 

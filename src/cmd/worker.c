@@ -226,8 +226,12 @@ open_slots(const struct settings *settings, struct password_slots **out)
 
 	if (!settings_path(settings, "hashing.slots", path, sizeof path))
 		return not_opened(EXIT_STORE, "slots", settings->state_folder, PT_ERR_INVALID);
-	enum pt_err err = password_slots_open(path, settings->hashing_slots, (unsigned)settings->hashing_wait_ms,
-	    threads_for_passwords(settings->threads), out);
+	enum pt_err err = password_slots_open(path, &(struct password_slots_options){
+		.slots = settings->hashing_slots,
+		.wait_ms = (unsigned)settings->hashing_wait_ms,
+		.threads = threads_for_passwords(settings->threads),
+		.queue = settings->hashing_queue,
+	}, out);
 
 	return err ? not_opened(EXIT_STORE, "slots", path, err) : EXIT_OK;
 }
@@ -365,6 +369,7 @@ serve(const struct worker *worker, struct holdings *held)
 {
 	const struct gate_options options = {
 		.threads = worker->settings.threads,
+		.spares = worker->settings.hashing_queue,
 		.request_timeout_ms = worker->settings.request_timeout_ms,
 		.authorizer_only = worker->authorizer_only,
 	};

@@ -77,16 +77,28 @@ struct password_slots;
 
 #define PASSWORD_SLOTS_MAX 256
 
+struct password_slots_options {
+	unsigned slots;		/* 1..PASSWORD_SLOTS_MAX */
+	unsigned wait_ms;	/* for a free one, at most */
+	unsigned threads;	/* of this process that hash at once, at most; the others have time for what needs no password */
+	unsigned queue;		/* and that wait besides, at most */
+};
+
 /*
- * path is created (0600) if it is not there; the slots wait at most wait_ms for
- * a free one. No more than `threads` of this process's threads are in a slot or wait
- * for one, so that the others are left for what needs no password. *out is
+ * path is created (0600) if it is not there. The threads of this process that find no slot
+ * free wait in a line: who came first is let in first. *out is
  * yours, and for this process alone: across a fork the
- * locks would be shared and keep nobody apart. PT_ERR_INVALID unless slots is
- * in 1..PASSWORD_SLOTS_MAX and threads is not 0; PT_ERR_IO with errno.
+ * locks would be shared and keep nobody apart. PT_ERR_INVALID if there are too many slots or none, or no
+ * threads; PT_ERR_IO with errno.
  */
-enum pt_err password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned threads,
+enum pt_err password_slots_open(const char *path, const struct password_slots_options *options,
     struct password_slots **out);
+
+/* Who is told that a wait begins (true) and has ended (false), whatever came of it; where nobody waits, of nothing. */
+struct password_waiter {
+	void (*told)(void *ctx, bool waits);	/* must not wait for anything itself */
+	void *ctx;
+};
 
 /*
  * Takes a slot; *slot is its handle, for _leave, and -1 on failure. PT_ERR_BUSY
@@ -96,9 +108,10 @@ enum pt_err password_slots_enter(struct password_slots *slots, int *slot);
 
 /*
  * The same for a hash that takes the memory of several: *slot stands for weight slots, and either all are held or
- * none. PT_ERR_INVALID if weight is 0 or more than there are.
+ * none. PT_ERR_INVALID if weight is 0 or more than there are. waiter may be NULL.
  */
-enum pt_err password_slots_enter_many(struct password_slots *slots, unsigned weight, int *slot);
+enum pt_err password_slots_enter_many(struct password_slots *slots, unsigned weight,
+    const struct password_waiter *waiter, int *slot);
 
 /* How many there are. */
 unsigned password_slots_count(const struct password_slots *slots);

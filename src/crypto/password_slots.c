@@ -10,9 +10,14 @@
  * one each would always be first. Only one gathers at a time, behind a lock on
  * a byte of its own, so no two wait for what the other has; and those
  * who have what they need wait for nothing. So all who wait get on.
+ *
+ * The threads of one process stand in a line, first come, first served, and only
+ * the first of them looks for slots: however many wait, a process costs one
+ * look in a millisecond.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,25 +29,33 @@
 #include "crypto/random.h"
 
 #define DOOR PASSWORD_SLOTS_MAX	/* the byte that gatherers lock, wherever the slots end */
-#define NAP_MS 2	/* between two looks, and as much again by chance: waiters of many processes spread out */
+#define NAP_US 500	/* between two looks, and up to as much again by chance: lookers of many processes spread out */
+
+struct place;
 
 struct password_slots {
 	int fd;
 	unsigned count;
 	unsigned wait_ms;
-	unsigned threads;	/* of this process: so many may be inside or wait, */
-	atomic_uint engaged;	/* and so many do */
+	unsigned threads;	/* of this process that may be inside, */
+	unsigned queue;		/* and that may wait besides */
+	atomic_uint inside;
+	atomic_uint engaged;	/* inside or waiting */
+	pthread_mutex_t line_lock;
+	bool calls;		/* whether the last slot that came free was told to the line */
+	struct place *line;	/* who waits in this process, and looks for slots: the first one */
+	struct place **line_end;
 	atomic_bool taken[DOOR + 1];	/* by a thread of this process; slot i is byte i of the file */
 	int next[DOOR + 1];	/* the slot that is held together with this one; -1: none */
 };
 
 enum pt_err
-password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned threads, struct password_slots **out)
+password_slots_open(const char *path, const struct password_slots_options *options, struct password_slots **out)
 {
 	struct password_slots *made;
 
 	*out = NULL;
-	if (slots == 0 || slots > PASSWORD_SLOTS_MAX || threads == 0)
+	if (options->slots == 0 || options->slots > PASSWORD_SLOTS_MAX || options->threads == 0)
 		return PT_ERR_INVALID;
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
@@ -52,10 +65,14 @@ password_slots_open(const char *path, unsigned slots, unsigned wait_ms, unsigned
 		free(made);
 		return PT_ERR_IO;
 	}
-	made->count = slots;
-	made->wait_ms = wait_ms;
-	made->threads = threads;
+	made->count = options->slots;
+	made->wait_ms = options->wait_ms;
+	made->threads = options->threads;
+	made->queue = options->queue;
+	atomic_init(&made->inside, 0);
 	atomic_init(&made->engaged, 0);
+	pthread_mutex_init(&made->line_lock, NULL);
+	made->line_end = &made->line;
 	for (unsigned i = 0; i <= DOOR; i++)
 		atomic_init(&made->taken[i], false);
 	*out = made;
@@ -95,43 +112,128 @@ slot_give(struct password_slots *slots, unsigned slot)
 	atomic_store(&slots->taken[slot], false);
 }
 
-static void
-nap(void)
-{
-	uint32_t chance = 0;
-
-	/* Without chance the waiters only meet more often. */
-	(void)random_bytes(&chance, sizeof(chance));
-	nanosleep(&(struct timespec){ 0, NAP_MS * 1000000L + (long)(chance % (NAP_MS * 1000000L)) }, NULL);
-}
-
-/* How long one thread has waited. */
-struct wait {
-	struct stamp since;
-	unsigned naps;	/* that are left: their number bounds the wait as well, should a test's clock stand still */
+/* A place in the line of this process's threads that wait. */
+struct place {
+	struct place *next;
+	pthread_cond_t called;	/* it is the first now, or may look once more */
+	struct timespec until;	/* it waits no longer */
+	bool patient;		/* false: it takes what it finds, or goes */
+	const struct password_waiter *waiter;	/* NULL: nobody wants to know */
+	bool waits;		/* so the waiter was told */
 };
 
-static struct wait
-wait_begin(const struct password_slots *slots)
+static bool
+is_later(const struct timespec *a, const struct timespec *b)
 {
-	return (struct wait){ clock_now().stamp, slots->wait_ms / NAP_MS };
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-/* Waits a little; false when the time is over. */
-static bool
-wait_on(const struct password_slots *slots, struct wait *wait)
+/* The last one in the line. Its wait begins now. */
+static void
+line_join(struct password_slots *slots, struct place *place)
 {
-	if (wait->naps == 0 || clock_age_ms(clock_now().stamp, wait->since) >= slots->wait_ms)
+	pthread_condattr_t attr;
+
+	place->until = clock_wait_end((int64_t)slots->wait_ms * 1000);
+	place->patient = slots->wait_ms > 0;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&place->called, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_lock(&slots->line_lock);
+	*slots->line_end = place;
+	slots->line_end = &place->next;
+	pthread_mutex_unlock(&slots->line_lock);
+}
+
+/* Whoever stood behind the first one is the first now. */
+static void
+line_leave(struct password_slots *slots, struct place *place)
+{
+	struct place **at = &slots->line;
+
+	pthread_mutex_lock(&slots->line_lock);
+	while (*at != place)
+		at = &(*at)->next;
+	*at = place->next;
+	if (*at == NULL)
+		slots->line_end = at;
+	else if (at == &slots->line)
+		pthread_cond_signal(&(*at)->called);
+	pthread_mutex_unlock(&slots->line_lock);
+	pthread_cond_destroy(&place->called);
+	tally_add(TALLY_HASHING_WAITED, place->waits);
+	if (place->waits && place->waiter)
+		place->waiter->told(place->waiter->ctx, false);
+}
+
+/*
+ * A slot has come free. Every other time the first in the line is told, who would look a little later; for the rest
+ * all processes have the same chance, or one whose line never ends could keep all slots to itself.
+ */
+static void
+line_call(struct password_slots *slots)
+{
+	pthread_mutex_lock(&slots->line_lock);
+	slots->calls = !slots->calls;
+	if (slots->calls && slots->line)
+		pthread_cond_signal(&slots->line->called);
+	pthread_mutex_unlock(&slots->line_lock);
+}
+
+static void
+place_sleeps(struct place *place)
+{
+	if (place->waits)
+		return;
+	place->waits = true;
+	if (place->waiter)
+		place->waiter->told(place->waiter->ctx, true);
+}
+
+/* PT_ERR_BUSY if the time is over before this one is the first. */
+static enum pt_err
+line_wait(struct password_slots *slots, struct place *place)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&slots->line_lock);
+	while (slots->line != place && place->patient && rc == 0) {
+		place_sleeps(place);
+		rc = pthread_cond_timedwait(&place->called, &slots->line_lock, &place->until);
+	}
+	bool first = slots->line == place;
+
+	pthread_mutex_unlock(&slots->line_lock);
+	return first ? PT_OK : PT_ERR_BUSY;
+}
+
+/* Waits a little, but not beyond the time that is left; false when that was over. */
+static bool
+place_nap(struct password_slots *slots, struct place *place)
+{
+	struct timespec until;
+	uint32_t chance = 0;
+
+	if (!place->patient)
 		return false;
-	tally_add(TALLY_HASHING_WAITED, wait->naps == slots->wait_ms / NAP_MS);
-	wait->naps--;
-	nap();
+	/* Without chance the lookers of many processes only meet more often. */
+	(void)random_bytes(&chance, sizeof(chance));
+	until = clock_wait_end((int64_t)NAP_US + chance % NAP_US);
+	if (is_later(&until, &place->until)) {
+		until = place->until;
+		place->patient = false;
+	}
+	pthread_mutex_lock(&slots->line_lock);
+	place_sleeps(place);
+	(void)pthread_cond_timedwait(&place->called, &slots->line_lock, &until);
+	pthread_mutex_unlock(&slots->line_lock);
 	return true;
 }
 
 /* Puts slots from first up to end before those in *held, each as it comes free, until weight more are there. */
 static enum pt_err
-slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight, struct wait *wait, int *held)
+slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight, struct place *place, int *held)
 {
 	do {
 		for (unsigned i = first; i < end && weight > 0; i++) {
@@ -145,7 +247,7 @@ slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigne
 			*held = (int)i;
 			weight--;
 		}
-	} while (weight > 0 && wait_on(slots, wait));
+	} while (weight > 0 && place_nap(slots, place));
 	return weight > 0 ? PT_ERR_BUSY : PT_OK;
 }
 
@@ -161,16 +263,15 @@ slots_give(struct password_slots *slots, int held)
 }
 
 static enum pt_err
-slots_take(struct password_slots *slots, unsigned weight, int *held)
+slots_take(struct password_slots *slots, unsigned weight, struct place *place, int *held)
 {
-	struct wait wait = wait_begin(slots);
 	int door = -1;
 	enum pt_err err = PT_OK;
 
 	if (weight > 1)
-		err = slots_gather(slots, DOOR, DOOR + 1, 1, &wait, &door);
+		err = slots_gather(slots, DOOR, DOOR + 1, 1, place, &door);
 	if (err == PT_OK)
-		err = slots_gather(slots, 0, slots->count, weight, &wait, held);
+		err = slots_gather(slots, 0, slots->count, weight, place, held);
 	slots_give(slots, door);
 	if (err == PT_OK)
 		return PT_OK;
@@ -179,17 +280,35 @@ slots_take(struct password_slots *slots, unsigned weight, int *held)
 	return err;
 }
 
-enum pt_err
-password_slots_enter_many(struct password_slots *slots, unsigned weight, int *slot)
+static enum pt_err
+slots_wait_and_take(struct password_slots *slots, unsigned weight, struct place *place, int *held)
 {
+	line_join(slots, place);
+	enum pt_err err = line_wait(slots, place);
+
+	/* It is the first now, and nobody else comes in. */
+	while (err == PT_OK && atomic_load(&slots->inside) >= slots->threads)
+		err = place_nap(slots, place) ? PT_OK : PT_ERR_BUSY;
+	if (err == PT_OK)
+		err = slots_take(slots, weight, place, held);
+	if (err == PT_OK)
+		atomic_fetch_add(&slots->inside, 1);
+	line_leave(slots, place);
+	return err;
+}
+
+enum pt_err
+password_slots_enter_many(struct password_slots *slots, unsigned weight, const struct password_waiter *waiter, int *slot)
+{
+	struct place place = { .waiter = waiter };
 	enum pt_err err = PT_ERR_BUSY;
 
 	*slot = -1;
 	if (weight == 0 || weight > slots->count)
 		return PT_ERR_INVALID;
 	/* A flood of logins must not hold every thread: then nothing else would be answered either. */
-	if (atomic_fetch_add(&slots->engaged, 1) < slots->threads)
-		err = slots_take(slots, weight, slot);
+	if (atomic_fetch_add(&slots->engaged, 1) < slots->threads + slots->queue)
+		err = slots_wait_and_take(slots, weight, &place, slot);
 	if (err != PT_OK)
 		atomic_fetch_sub(&slots->engaged, 1);
 	if (err == PT_OK || err == PT_ERR_BUSY)
@@ -200,7 +319,7 @@ password_slots_enter_many(struct password_slots *slots, unsigned weight, int *sl
 enum pt_err
 password_slots_enter(struct password_slots *slots, int *slot)
 {
-	return password_slots_enter_many(slots, 1, slot);
+	return password_slots_enter_many(slots, 1, NULL, slot);
 }
 
 void
@@ -209,7 +328,9 @@ password_slots_leave(struct password_slots *slots, int slot)
 	if (slot < 0)
 		return;
 	slots_give(slots, slot);
+	atomic_fetch_sub(&slots->inside, 1);
 	atomic_fetch_sub(&slots->engaged, 1);
+	line_call(slots);
 }
 
 unsigned
@@ -244,5 +365,6 @@ password_slots_close(struct password_slots *slots)
 	if (slots == NULL)
 		return;
 	close(slots->fd);
+	pthread_mutex_destroy(&slots->line_lock);
 	free(slots);
 }

@@ -164,13 +164,13 @@ fcgi_drain(int fd)
 }
 
 enum pt_err
-gate_fcgi_answer(int fd, bool authorizer_only, struct web_app *app)
+gate_fcgi_answer(int fd, bool authorizer_only, struct gate_seats *seats, struct web_app *app)
 {
 	struct exchange x;
 	struct web_response response = { .status = 0 };
 	const char *why;
 
-	x.request = (struct web_request){ .accepted = clock_now() };
+	x.request = (struct web_request){ .accepted = clock_now(), .idles = gate_seats_idle, .idles_ctx = seats };
 	x.body_len = 0;
 	x.fd = fd;
 	if (!fcgi_receive(&x)) {

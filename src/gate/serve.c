@@ -13,13 +13,14 @@
 
 #include "base/log.h"
 #include "gate/fcgi.h"
+#include "gate/seats.h"
 #include "gate/watch.h"
 
 #define SERVE_STRAGGLERS 512	/* connections taken after a stop: as many as can wait in the socket */
 #define SERVE_BACK_OFF_MS 100	/* without descriptors or memory: until the next try to accept */
 
 /*
- * The threads take turns: one waits for a connection, the others work or wait
+ * The threads that have a seat take turns: one waits for a connection, the others work or wait
  * for their turn. So a connection wakes one thread, not all of them.
  */
 struct server {
@@ -28,6 +29,7 @@ struct server {
 	int halt_fd;		/* an eventfd: readable when a thread says that all shall stop */
 	const struct gate_options *options;
 	struct web_app *app;
+	struct gate_seats seats;
 	pthread_mutex_t turn;
 	struct gate_watch *watch;
 	int stragglers;		/* how many more may be taken; under turn */
@@ -142,17 +144,20 @@ serve_thread(void *arg)
 	struct server *server = worker->server;
 	int fd;
 
+	gate_seats_take(&server->seats);
 	while ((fd = serve_next(server)) >= 0) {
 		enum pt_err err = PT_OK;
 
 		gate_watch_begin(server->watch, worker->place, fd);
 		if (serve_set_timeouts(fd, server->options->request_timeout_ms))
-			err = gate_fcgi_answer(fd, server->options->authorizer_only, server->app);
+			err = gate_fcgi_answer(fd, server->options->authorizer_only, &server->seats, server->app);
 		gate_watch_end(server->watch, worker->place);
 		close(fd);
 		if (err != PT_OK)
 			serve_halt(server, err);
+		gate_seats_yield(&server->seats);
 	}
+	gate_seats_leave(&server->seats);
 	gate_watch_leave(server->watch);
 	return NULL;
 }
@@ -190,9 +195,11 @@ gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struc
 {
 	struct server server = { .listen_fd = listen_fd, .stop_fd = stop_fd, .halt_fd = -1, .options = options,
 		.app = app, .turn = PTHREAD_MUTEX_INITIALIZER, .stragglers = SERVE_STRAGGLERS };
-	struct worker *workers = calloc(options->threads, sizeof *workers);
+	unsigned threads = options->threads + options->spares;
+	struct worker *workers = calloc(threads, sizeof *workers);
 	enum pt_err err = PT_ERR_NOMEM;
 
+	gate_seats_init(&server.seats, options->threads);
 	if (workers == NULL)
 		goto out;
 	err = gate_fcgi_init();
@@ -202,15 +209,16 @@ gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struc
 	server.halt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (server.halt_fd < 0 || !serve_set_nonblocking(listen_fd))
 		goto out;
-	err = gate_watch_new(options->threads, options->request_timeout_ms, stop_fd, &server.watch);
+	err = gate_watch_new(threads, options->threads, options->request_timeout_ms, stop_fd, &server.watch);
 	if (err)
 		goto out;
-	serve_run(&server, workers, options->threads);
+	serve_run(&server, workers, threads);
 	err = atomic_load(&server.failure);
 out:
 	gate_watch_free(server.watch);
 	if (server.halt_fd >= 0)
 		close(server.halt_fd);
+	gate_seats_destroy(&server.seats);
 	free(workers);
 	return err;
 }

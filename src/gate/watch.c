@@ -11,7 +11,7 @@
 #include "base/clock.h"
 
 #define WATCH_TICK_MAX_MS 500
-#define WATCH_HURRY_MS 1000	/* for reading, while every thread is busy: servers send at once what they have */
+#define WATCH_HURRY_MS 1000	/* for reading, while every seat may be taken: servers send at once what they have */
 
 struct place {
 	int fd;			/* -1: idle */
@@ -22,13 +22,14 @@ struct gate_watch {
 	pthread_mutex_t lock;	/* of the places */
 	struct place *places;
 	unsigned count;
+	unsigned seats;
 	int64_t timeout_ms;
 	int stop_fd;
 	int left_fd;		/* an eventfd that counts the threads that have left */
 };
 
 enum pt_err
-gate_watch_new(unsigned places, int64_t timeout_ms, int stop_fd, struct gate_watch **out)
+gate_watch_new(unsigned places, unsigned seats, int64_t timeout_ms, int stop_fd, struct gate_watch **out)
 {
 	struct gate_watch *watch = calloc(1, sizeof *watch);
 
@@ -39,6 +40,7 @@ gate_watch_new(unsigned places, int64_t timeout_ms, int stop_fd, struct gate_wat
 	watch->left_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	watch->places = calloc(places, sizeof *watch->places);
 	watch->count = places;
+	watch->seats = seats;
 	watch->timeout_ms = timeout_ms;
 	watch->stop_fd = stop_fd;
 	if (watch->places == NULL || watch->left_fd < 0)
@@ -91,14 +93,15 @@ gate_watch_leave(struct gate_watch *watch)
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
+/* Those that wait for their turn have no seat, but are few: the time is short a little too early. */
 static bool
-watch_all_busy(const struct gate_watch *watch)
+watch_is_full(const struct gate_watch *watch)
 {
-	for (unsigned i = 0; i < watch->count; i++) {
-		if (watch->places[i].fd < 0)
-			return false;
-	}
-	return true;
+	unsigned busy = 0;
+
+	for (unsigned i = 0; i < watch->count; i++)
+		busy += watch->places[i].fd >= 0;
+	return busy >= watch->seats;
 }
 
 /* Shuts what is over its time; stopped_ms is when the stop came, 0 if it did not. */
@@ -106,7 +109,7 @@ static void
 watch_look(struct gate_watch *watch, int64_t now_ms, int64_t stopped_ms)
 {
 	pthread_mutex_lock(&watch->lock);
-	bool hurry = watch_all_busy(watch) && watch->timeout_ms > WATCH_HURRY_MS;
+	bool hurry = watch_is_full(watch) && watch->timeout_ms > WATCH_HURRY_MS;
 	int64_t reading_ms = hurry ? WATCH_HURRY_MS : watch->timeout_ms;
 
 	for (unsigned i = 0; i < watch->count; i++) {

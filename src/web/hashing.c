@@ -35,10 +35,26 @@ hashing_weigh(const struct request *request, const struct user *user, const char
 	return PT_OK;
 }
 
+static void
+hashing_waits(void *ctx, bool waits)
+{
+	const struct web_request *raw = ctx;
+
+	if (raw->idles)
+		raw->idles(raw->idles_ctx, waits);
+}
+
+static struct password_waiter
+hashing_waiter(const struct request *request)
+{
+	return (struct password_waiter){ hashing_waits, (void *)request->raw };
+}
+
 enum pt_err
 hashing_check(const struct request *request, struct slice password, const struct user *user, bool *good, bool *weaker)
 {
 	const struct web_app *app = request->app;
+	struct password_waiter waiter = hashing_waiter(request);
 	const char *hash;
 	unsigned weight;
 	int slot = -1;
@@ -47,7 +63,7 @@ hashing_check(const struct request *request, struct slice password, const struct
 	*good = false;
 	*weaker = false;
 	if (err == PT_OK)
-		err = password_slots_enter_many(app->slots, weight, &slot);
+		err = password_slots_enter_many(app->slots, weight, &waiter, &slot);
 	if (err != PT_OK)
 		return err;
 	err = password_verify(password, hash, &app->settings->password_cost, good, weaker);
@@ -62,8 +78,9 @@ enum pt_err
 hashing_make(const struct request *request, struct slice password, char out[PASSWORD_HASH_SIZE])
 {
 	const struct web_app *app = request->app;
+	struct password_waiter waiter = hashing_waiter(request);
 	int slot;
-	enum pt_err err = password_slots_enter(app->slots, &slot);
+	enum pt_err err = password_slots_enter_many(app->slots, 1, &waiter, &slot);
 
 	if (err != PT_OK)
 		return err;

@@ -74,6 +74,7 @@ struct settings {
 	struct password_cost password_cost;
 	unsigned hashing_slots;
 	int64_t hashing_wait_ms;
+	unsigned hashing_queue;	/* logins that may wait in each worker beside its threads */
 	unsigned password_min;	/* characters */
 	unsigned password_max;	/* bytes */
 	char *password_list;	/* of those that are refused: "builtin", "none" or a path */

@@ -37,6 +37,9 @@ struct web_request {
 	/* Whether the peer still waits for the answer; NULL: cannot be told. */
 	bool (*peer_waits)(void *ctx);
 	void *peer_ctx;
+	/* Told that the thread begins to wait for its turn at something (true), and that it waits no more; NULL: no need. */
+	void (*idles)(void *ctx, bool idle);
+	void *idles_ctx;
 	bool peer_keeps;	/* the web server wants to use its connection again, which is closed all the same */
 };
 

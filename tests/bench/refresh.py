@@ -41,7 +41,8 @@ def weight(pid):
 
 def main():
     rounds, seconds, sessions = (int(a) for a in (sys.argv[1:] + ["5", "5", "10000"][len(sys.argv) - 1:]))
-    site = Site({"hand_out": "1 ms", "quiet": "1 s", "sessions_per_user": "10000", "threads": str(THREADS)},
+    site = Site({"hand_out": "1 ms", "quiet": "1 s", "sessions_per_user": "10000", "threads": str(THREADS),
+                 "hashing_queue": str(CLIENTS)},
                 issuer="http://localhost/auth")
     bare = None
     try:

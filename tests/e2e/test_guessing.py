@@ -20,8 +20,7 @@ WRONG = "this is not the password"
 
 @pytest.fixture
 def limited(new_site):
-    # Threads enough for whoever may be looked at, in one worker if chance wants it: here nobody is to be told "busy".
-    site = new_site(proxies="127.0.0.1", threads="48", usernames="unicode", **LIMITS)
+    site = new_site(proxies="127.0.0.1", usernames="unicode", **LIMITS)
     site.add_user("ada")
     site.add_user("zoë")
     site.start(workers=3)

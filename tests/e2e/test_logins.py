@@ -148,6 +148,20 @@ def one_round(browser):
     return time.perf_counter() - begun
 
 
+@pytest.mark.timed
+def test_sixty_logins_at_one_instant_all_get_in(new_site):
+    """When the office opens: a worker that has much to hash lets people wait, and turns nobody away."""
+    site = new_site(hashing_memory="19 MiB", hashing_passes=2, hashing_slots=2, hashing_wait="20 s", **NO_LIMITS)
+    site.add_user("ada")
+    site.start(workers=4)
+    crowd = Crowd(site, 60)
+    for thread in crowd.threads:
+        thread.start()
+    for thread in crowd.threads:
+        thread.join()
+    assert sorted(answer.status for _, answer in crowd.answers) == [200] * 30 + [303] * 30
+
+
 @pytest.mark.plain
 @only_root_looks_inside
 def test_two_hundred_logins_at_once_stay_below_the_ceiling_while_verify_goes_on(new_site):

@@ -145,8 +145,8 @@ static const struct bad_row bad_rows[] = {
 	  ISSUER "hashing_memory = 64 KiB\nhashing_lanes = 16\n",
 	  "pintle.conf:3: hashing_memory (64 KiB) must be at least 8 KiB for each of the hashing_lanes (16)" },
 	{ "more threads than readers",
-	  ISSUER "workers = 8\nthreads = 64\n",
-	  "pintle.conf:3: store_readers (512) must be at least workers times threads and 32 more (544)" },
+	  ISSUER "workers = 32\nthreads = 64\nhashing_queue = 8\n",
+	  "pintle.conf:4: store_readers (2048) must be at least workers times threads and hashing_queue, and 32 more (2336)" },
 };
 
 static enum pt_err

@@ -49,7 +49,7 @@ static const struct run runs[] = {
 static void
 cgi_child(const struct run *run, int in, int out, int too_many)
 {
-	const struct gate_options options = { 1, 500, false };
+	const struct gate_options options = { .threads = 1, .request_timeout_ms = 500 };
 	struct web_app app = { 0 };
 	char name[32];
 

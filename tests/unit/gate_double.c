@@ -32,13 +32,38 @@ double_echo(const struct web_request *request, struct buf *body)
 		buf_puts(body, " keeps");
 }
 
+static void
+double_idle(struct web_app *app, const struct web_request *request)
+{
+	atomic_fetch_sub(&app->working, 1);
+	request->idles(request->idles_ctx, true);
+	atomic_fetch_add(&app->idling, 1);
+	while (atomic_load(&app->idle))
+		poll(NULL, 0, 1);
+	atomic_fetch_sub(&app->idling, 1);
+	request->idles(request->idles_ctx, false);
+	atomic_fetch_add(&app->working, 1);
+}
+
+static void
+double_enter(struct web_app *app)
+{
+	unsigned working = atomic_fetch_add(&app->working, 1) + 1, crowd = atomic_load(&app->crowd);
+
+	while (working > crowd && !atomic_compare_exchange_weak(&app->crowd, &crowd, working))
+		;
+	atomic_fetch_add(&app->begun, 1);
+}
+
 void
 web_answer(struct web_app *app, const struct web_request *request, struct web_response *response)
 {
 	struct slice path = web_param(request, "SCRIPT_NAME");
 
-	atomic_fetch_add(&app->begun, 1);
-	if (slice_eq(path, SLICE("/slow"))) {
+	double_enter(app);
+	if (slice_eq(path, SLICE("/idle"))) {
+		double_idle(app, request);
+	} else if (slice_eq(path, SLICE("/slow"))) {
 		poll(NULL, 0, DOUBLE_SLOW_MS);
 		bool waits = request->peer_waits(request->peer_ctx);
 
@@ -57,5 +82,6 @@ web_answer(struct web_app *app, const struct web_request *request, struct web_re
 		response->status = 500;
 	if (slice_eq(path, SLICE("/zero")))
 		response->status = 0;
+	atomic_fetch_sub(&app->working, 1);
 	atomic_fetch_add(&app->answered, 1);
 }

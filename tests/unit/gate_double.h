@@ -6,6 +6,7 @@
  *           and " keeps" where the peer wants to keep the connection
  *   /big    200, DOUBLE_BIG bytes
  *   /slow   200 after DOUBLE_SLOW_MS, "waits=0|1"
+ *   /idle   200 once app->idle is false; until then it says that it idles
  *   /head   200, head only
  *   /fatal  500, the store is lost
  *   /zero   nothing filled in
@@ -23,6 +24,10 @@
 struct web_app {
 	atomic_uint begun, answered;
 	atomic_uint left;	/* times that /slow saw nobody wait */
+	atomic_bool idle;
+	atomic_uint idling;	/* threads that are in /idle */
+	atomic_uint working;	/* threads that are elsewhere, */
+	atomic_uint crowd;	/* and how many were so at most */
 };
 
 #endif

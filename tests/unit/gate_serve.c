@@ -46,7 +46,7 @@ server_thread(void *arg)
 }
 
 static struct server *
-server_start(int64_t timeout_ms, bool authorizer_only)
+server_start_as(const struct gate_options *options)
 {
 	struct server *server = calloc(1, sizeof *server);
 
@@ -54,11 +54,21 @@ server_start(int64_t timeout_ms, bool authorizer_only)
 	snprintf(server->folder, sizeof server->folder, "%s", "/tmp/gate-serve.XXXXXX");
 	assert_non_null(mkdtemp(server->folder));
 	snprintf(server->path, sizeof server->path, "%s/s", server->folder);
-	server->options = (struct gate_options){ THREADS, timeout_ms, authorizer_only };
+	server->options = *options;
 	assert_int_equal(gate_listen_unix(server->path, 0600, NULL, NULL, &server->listen_fd), PT_OK);
 	assert_int_equal(pipe(server->stop), 0);
 	assert_int_equal(pthread_create(&server->thread, NULL, server_thread, server), 0);
 	return server;
+}
+
+static struct server *
+server_start(int64_t timeout_ms, bool authorizer_only)
+{
+	return server_start_as(&(struct gate_options){
+		.threads = THREADS,
+		.request_timeout_ms = timeout_ms,
+		.authorizer_only = authorizer_only,
+	});
 }
 
 /* Asks the server to stop. */
@@ -664,7 +674,7 @@ test_a_lost_store_is_answered_and_ends_the_server(void **state)
 static void
 test_what_does_not_listen_ends_the_server(void **state)
 {
-	struct gate_options options = { THREADS, 1000, false };
+	struct gate_options options = { .threads = THREADS, .request_timeout_ms = 1000 };
 	struct web_app app = { 0 };
 	int stop[2], pair[2];
 
@@ -702,6 +712,111 @@ test_many_at_once_are_all_answered(void **state)
 	server_free(server);
 }
 
+/* ---- seats */
+
+#define SPARES 3
+
+static struct server *
+server_with_spares(void)
+{
+	return server_start_as(&(struct gate_options){ .threads = THREADS, .spares = SPARES, .request_timeout_ms = 5000 });
+}
+
+/* Sends a request and leaves its answer for later. */
+static int
+ask_later(const struct server *server, const char *path)
+{
+	struct buf bytes = BUF_EMPTY;
+	int fd = client_connect(server->path);
+
+	client_request(&bytes, ROLE_RESPONDER, path, NULL);
+	assert_true(client_send(fd, &bytes));
+	buf_free(&bytes);
+	return fd;
+}
+
+static void
+take_answer(int fd)
+{
+	struct client_answer answer;
+
+	client_receive(fd, &answer);
+	assert_true(client_has(&answer, "X-Double: yes"));
+	client_answer_free(&answer);
+	close(fd);
+}
+
+static void
+test_who_waits_for_its_turn_keeps_nobody_out(void **state)
+{
+	struct server *server = server_with_spares();
+	int fds[THREADS + SPARES - 1];
+
+	(void)state;
+	atomic_store(&server->app.idle, true);
+	for (int i = 0; i < THREADS + SPARES - 1; i++)
+		fds[i] = ask_later(server, "/idle");
+	while (atomic_load(&server->app.idling) < THREADS + SPARES - 1)
+		poll(NULL, 0, 1);
+	assert_alive(server);
+	atomic_store(&server->app.idle, false);
+	for (int i = 0; i < THREADS + SPARES - 1; i++)
+		take_answer(fds[i]);
+	server_free(server);
+}
+
+/* Those who come back from a wait finish what they have; after that there are as many at work as there are seats. */
+static void
+test_no_more_work_than_there_are_seats(void **state)
+{
+	struct server *server = server_with_spares();
+	int fds[4 * THREADS];
+
+	(void)state;
+	for (int i = 0; i < 4 * THREADS; i++)
+		fds[i] = ask_later(server, "/slow");
+	for (int i = 0; i < 4 * THREADS; i++)
+		take_answer(fds[i]);
+	assert_int_equal(atomic_load(&server->app.crowd), THREADS);
+
+	atomic_store(&server->app.idle, true);
+	for (int i = 0; i < SPARES; i++)
+		fds[i] = ask_later(server, "/idle");
+	while (atomic_load(&server->app.idling) < SPARES)
+		poll(NULL, 0, 1);
+	atomic_store(&server->app.idle, false);
+	for (int i = 0; i < SPARES; i++)
+		take_answer(fds[i]);
+	atomic_store(&server->app.crowd, 0);
+	for (int i = 0; i < 4 * THREADS; i++)
+		fds[i] = ask_later(server, "/slow");
+	for (int i = 0; i < 4 * THREADS; i++)
+		take_answer(fds[i]);
+	assert_int_equal(atomic_load(&server->app.crowd), THREADS);
+	server_free(server);
+}
+
+static void
+test_a_stop_waits_for_those_who_wait(void **state)
+{
+	struct server *server = server_with_spares();
+	int fds[THREADS];
+
+	(void)state;
+	atomic_store(&server->app.idle, true);
+	for (int i = 0; i < THREADS; i++)
+		fds[i] = ask_later(server, "/idle");
+	while (atomic_load(&server->app.idling) < THREADS)
+		poll(NULL, 0, 1);
+	server_stop(server);
+	poll(NULL, 0, 50);
+	atomic_store(&server->app.idle, false);
+	for (int i = 0; i < THREADS; i++)
+		take_answer(fds[i]);
+	assert_int_equal(server_join(server), PT_OK);
+	server_free(server);
+}
+
 int
 main(void)
 {
@@ -729,6 +844,9 @@ main(void)
 		cmocka_unit_test(test_a_lost_store_is_answered_and_ends_the_server),
 		cmocka_unit_test(test_what_does_not_listen_ends_the_server),
 		cmocka_unit_test(test_many_at_once_are_all_answered),
+		cmocka_unit_test(test_who_waits_for_its_turn_keeps_nobody_out),
+		cmocka_unit_test(test_no_more_work_than_there_are_seats),
+		cmocka_unit_test(test_a_stop_waits_for_those_who_wait),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

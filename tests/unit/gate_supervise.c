@@ -50,7 +50,7 @@ static int
 work_serve(void *ctx)
 {
 	const struct family *family = ctx;
-	struct gate_options options = { 2, 2000, false };
+	struct gate_options options = { .threads = 2, .request_timeout_ms = 2000 };
 	struct web_app app = { 0 };
 
 	return gate_serve(family->listen_fd, stop_signals(), &options, &app) != PT_OK;

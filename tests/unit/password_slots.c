@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -44,13 +45,21 @@ teardown(void **state)
 	return rmdir(folder);
 }
 
+static enum pt_err
+open_as(const char *name, unsigned count, unsigned wait_ms, unsigned threads, struct password_slots **out)
+{
+	struct password_slots_options options = { .slots = count, .wait_ms = wait_ms, .threads = threads };
+
+	return password_slots_open(name, &options, out);
+}
+
 /* Slots as another process would have them, by a file description of its own. */
 static struct password_slots *
 slots_open(unsigned wait_ms)
 {
 	struct password_slots *slots;
 
-	assert_int_equal(password_slots_open(path, SLOTS, wait_ms, THREADS, &slots), PT_OK);
+	assert_int_equal(open_as(path, SLOTS, wait_ms, THREADS, &slots), PT_OK);
 	return slots;
 }
 
@@ -197,7 +206,7 @@ test_a_crowd_that_waits_leaves_other_threads_alone(void **state)
 	int taken[SLOTS], more;
 
 	(void)state;
-	assert_int_equal(password_slots_open(path, SLOTS, 20000, SLOTS + 1, &crowd.slots), PT_OK);
+	assert_int_equal(open_as(path, SLOTS, 20000, SLOTS + 1, &crowd.slots), PT_OK);
 	for (unsigned i = 0; i < SLOTS; i++)
 		assert_int_equal(password_slots_enter(crowd.slots, &taken[i]), PT_OK);
 	assert_int_equal(pthread_create(&waiter, NULL, crowd_waiter, &crowd), 0);
@@ -217,6 +226,167 @@ test_a_crowd_that_waits_leaves_other_threads_alone(void **state)
 	password_slots_close(crowd.slots);
 }
 
+#define LINE 4
+
+/* Threads that wait, and in which order they were let in. */
+struct line {
+	struct password_slots *slots;
+	atomic_int tid;		/* of the one that came last */
+	atomic_int let_in;
+	int order[LINE];
+};
+
+struct line_member {
+	struct line *line;
+	int number;
+};
+
+static void *
+line_member(void *arg)
+{
+	struct line_member *member = arg;
+	struct line *line = member->line;
+	int slot;
+
+	atomic_store(&line->tid, gettid());
+	if (password_slots_enter(line->slots, &slot) != PT_OK)
+		return NULL;
+	line->order[atomic_fetch_add(&line->let_in, 1)] = member->number;
+	password_slots_leave(line->slots, slot);
+	return NULL;
+}
+
+/* Whether the thread that came last has nothing to do but to wait. */
+static bool
+line_sleeps(struct line *line)
+{
+	char name[64], text[256] = "";
+	FILE *file;
+
+	if (atomic_load(&line->tid) == 0)
+		return false;
+	snprintf(name, sizeof name, "/proc/self/task/%d/stat", atomic_load(&line->tid));
+	file = fopen(name, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof text, file));
+	fclose(file);
+	return strstr(text, ") S ") != NULL;
+}
+
+static void
+test_who_came_first_is_let_in_first(void **state)
+{
+	struct line line = { .slots = slots_open(60000) };
+	struct line_member members[LINE];
+	pthread_t threads[LINE];
+	int taken[SLOTS];
+
+	(void)state;
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(password_slots_enter(line.slots, &taken[i]), PT_OK);
+	for (int i = 0; i < LINE; i++) {
+		atomic_store(&line.tid, 0);
+		members[i] = (struct line_member){ &line, i };
+		assert_int_equal(pthread_create(&threads[i], NULL, line_member, &members[i]), 0);
+		while (!line_sleeps(&line))
+			poll(NULL, 0, 1);
+	}
+	password_slots_leave(line.slots, taken[0]);
+	for (int i = 0; i < LINE; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&line.let_in), LINE);
+	for (int i = 0; i < LINE; i++)
+		assert_int_equal(line.order[i], i);
+	password_slots_close(line.slots);
+}
+
+static void *
+line_hurrier(void *arg)
+{
+	struct line *line = arg;
+	int slot;
+
+	atomic_store(&line->tid, gettid());
+	assert_int_equal(password_slots_enter(line->slots, &slot), PT_ERR_BUSY);
+	atomic_fetch_add(&line->let_in, 1);
+	return NULL;
+}
+
+/* However long the one before may wait. */
+static void
+test_who_waits_in_line_goes_when_its_time_is_over(void **state)
+{
+	struct line line = { .slots = slots_open(300) };
+	pthread_t threads[LINE];
+	int taken[SLOTS], more;
+
+	(void)state;
+	for (unsigned i = 0; i < SLOTS; i++)
+		assert_int_equal(password_slots_enter(line.slots, &taken[i]), PT_OK);
+	for (int i = 0; i < LINE; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, line_hurrier, &line), 0);
+	for (int i = 0; i < LINE; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&line.let_in), LINE);
+	/* They left no gap behind. */
+	password_slots_leave(line.slots, taken[0]);
+	assert_int_equal(password_slots_enter(line.slots, &more), PT_OK);
+	password_slots_leave(line.slots, more);
+	password_slots_close(line.slots);
+}
+
+static void
+line_told(void *ctx, bool waits)
+{
+	atomic_fetch_add((atomic_int *)ctx, waits ? 1 : 100);
+}
+
+static void *
+line_guest(void *arg)
+{
+	struct line *line = arg;
+	struct password_waiter waiter = { line_told, &line->tid };
+	int slot;
+
+	if (password_slots_enter_many(line->slots, 1, &waiter, &slot) != PT_OK)
+		return NULL;
+	atomic_fetch_add(&line->let_in, 1);
+	password_slots_leave(line->slots, slot);
+	return NULL;
+}
+
+/* One thread may hash and two may wait: the slots that are left over are for other processes. */
+static void
+test_a_thread_too_many_waits_and_is_seen_to_wait(void **state)
+{
+	struct password_slots_options options = { .slots = SLOTS, .wait_ms = 60000, .threads = 1, .queue = 2 };
+	struct line line = { 0 };
+	struct password_slots *there = slots_open(0);
+	pthread_t threads[2];
+	int inside, more;
+
+	(void)state;
+	assert_int_equal(password_slots_open(path, &options, &line.slots), PT_OK);
+	assert_int_equal(password_slots_enter_many(line.slots, 1, &(struct password_waiter){ line_told, &line.tid },
+	    &inside), PT_OK);
+	assert_int_equal(atomic_load(&line.tid), 0);	/* who need not wait is not told to */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pthread_create(&threads[i], NULL, line_guest, &line), 0);
+		while (atomic_load(&line.tid) != i + 1)
+			poll(NULL, 0, 1);
+	}
+	assert_int_equal(password_slots_enter(line.slots, &more), PT_ERR_BUSY);
+	assert_int_equal(password_slots_enter(there, &more), PT_OK);
+	password_slots_leave(there, more);
+	password_slots_leave(line.slots, inside);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&line.let_in), 2);
+	assert_int_equal(atomic_load(&line.tid), 202);	/* each wait has ended */
+	password_slots_close(line.slots);
+	password_slots_close(there);
+}
+
 static void
 test_the_file_is_its_owners_alone(void **state)
 {
@@ -227,7 +397,7 @@ test_the_file_is_its_owners_alone(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 	password_slots_close(slots);
-	assert_int_equal(password_slots_open("/nonexistent/slots", SLOTS, 0, THREADS, &slots), PT_ERR_IO);
+	assert_int_equal(open_as("/nonexistent/slots", SLOTS, 0, THREADS, &slots), PT_ERR_IO);
 	assert_null(slots);
 	password_slots_close(NULL);
 }
@@ -307,7 +477,7 @@ many_open(unsigned wait_ms)
 {
 	struct password_slots *slots;
 
-	assert_int_equal(password_slots_open(path, MANY, wait_ms, THREADS, &slots), PT_OK);
+	assert_int_equal(open_as(path, MANY, wait_ms, THREADS, &slots), PT_OK);
 	return slots;
 }
 
@@ -319,25 +489,25 @@ test_a_large_hash_holds_as_many_slots_as_it_weighs(void **state)
 
 	(void)state;
 	assert_int_equal(password_slots_count(here), MANY);
-	assert_int_equal(password_slots_enter_many(here, 4, &large), PT_OK);
+	assert_int_equal(password_slots_enter_many(here, 4, NULL, &large), PT_OK);
 	assert_int_equal(password_slots_used(there), 4);
 	assert_int_equal(password_slots_enter(there, &small), PT_OK);
 	/* One is left: none is held by those who wanted two. */
-	assert_int_equal(password_slots_enter_many(there, 2, &more), PT_ERR_BUSY);
+	assert_int_equal(password_slots_enter_many(there, 2, NULL, &more), PT_ERR_BUSY);
 	assert_int_equal(more, -1);
-	assert_int_equal(password_slots_enter_many(here, 2, &more), PT_ERR_BUSY);
+	assert_int_equal(password_slots_enter_many(here, 2, NULL, &more), PT_ERR_BUSY);
 	assert_int_equal(password_slots_used(here), 5);
 	password_slots_leave(here, large);
 	assert_int_equal(password_slots_used(here), 1);
-	assert_int_equal(password_slots_enter_many(there, 5, &more), PT_OK);
+	assert_int_equal(password_slots_enter_many(there, 5, NULL, &more), PT_OK);
 	assert_int_equal(password_slots_enter(here, &large), PT_ERR_BUSY);
 	password_slots_leave(there, more);
 	password_slots_leave(there, small);
-	assert_int_equal(password_slots_enter_many(here, MANY, &large), PT_OK);
+	assert_int_equal(password_slots_enter_many(here, MANY, NULL, &large), PT_OK);
 	assert_int_equal(password_slots_used(there), MANY);
 	password_slots_leave(here, large);
-	assert_int_equal(password_slots_enter_many(here, MANY + 1, &large), PT_ERR_INVALID);
-	assert_int_equal(password_slots_enter_many(here, 0, &large), PT_ERR_INVALID);
+	assert_int_equal(password_slots_enter_many(here, MANY + 1, NULL, &large), PT_ERR_INVALID);
+	assert_int_equal(password_slots_enter_many(here, 0, NULL, &large), PT_ERR_INVALID);
 	assert_int_equal(large, -1);
 	assert_int_equal(password_slots_used(here), 0);
 	password_slots_close(here);
@@ -367,7 +537,7 @@ mixed_work(void *arg)
 	for (int i = 0; i < 12; i++) {
 		int slot;
 
-		if (password_slots_enter_many(member->slots, member->weight, &slot) != PT_OK) {
+		if (password_slots_enter_many(member->slots, member->weight, NULL, &slot) != PT_OK) {
 			atomic_fetch_add(&mixed->failures, 1);
 			continue;
 		}
@@ -447,7 +617,7 @@ test_a_large_hash_gets_its_turn_in_a_stream_of_small_ones(void **state)
 		small[i] = (struct mixed_member){ &mixed, slots, 1 };
 		assert_int_equal(pthread_create(&threads[i], NULL, mixed_work, &small[i]), 0);
 	}
-	assert_int_equal(password_slots_enter_many(slots, MANY, &large), PT_OK);
+	assert_int_equal(password_slots_enter_many(slots, MANY, NULL, &large), PT_OK);
 	assert_int_equal(atomic_load(&mixed.held), 0);
 	password_slots_leave(slots, large);
 	for (size_t i = 0; i < 2 * MANY; i++)
@@ -462,11 +632,11 @@ test_there_are_some_slots_and_not_too_many(void **state)
 	struct password_slots *slots;
 
 	(void)state;
-	assert_int_equal(password_slots_open(path, 0, 0, THREADS, &slots), PT_ERR_INVALID);
-	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX + 1, 0, THREADS, &slots), PT_ERR_INVALID);
+	assert_int_equal(open_as(path, 0, 0, THREADS, &slots), PT_ERR_INVALID);
+	assert_int_equal(open_as(path, PASSWORD_SLOTS_MAX + 1, 0, THREADS, &slots), PT_ERR_INVALID);
 	assert_null(slots);
-	assert_int_equal(password_slots_open(path, SLOTS, 0, 0, &slots), PT_ERR_INVALID);
-	assert_int_equal(password_slots_open(path, PASSWORD_SLOTS_MAX, 0, THREADS, &slots), PT_OK);
+	assert_int_equal(open_as(path, SLOTS, 0, 0, &slots), PT_ERR_INVALID);
+	assert_int_equal(open_as(path, PASSWORD_SLOTS_MAX, 0, THREADS, &slots), PT_OK);
 	password_slots_close(slots);
 }
 
@@ -479,6 +649,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_what_a_killed_process_held_is_free, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_threads_never_have_more_than_there_are, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_crowd_that_waits_leaves_other_threads_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_who_came_first_is_let_in_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_who_waits_in_line_goes_when_its_time_is_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_thread_too_many_waits_and_is_seen_to_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_file_is_its_owners_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_each_slot_is_given_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_wait_is_bounded, setup, teardown),

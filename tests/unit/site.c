@@ -131,8 +131,11 @@ site_open_with(struct site *site, const struct site_size *size)
 	assert_int_equal(keyring_create(path, SIGNING_ES256, now.wall_ms / 1000), PT_OK);
 	assert_int_equal(keyring_watch_open(path, &site->keys, NULL), PT_OK);
 	assert_true(settings_path(&site->settings, "hashing.slots", path, sizeof(path)));
-	assert_int_equal(password_slots_open(path, site->settings.hashing_slots,
-	    (unsigned)site->settings.hashing_wait_ms, 16, &site->slots), PT_OK);
+	assert_int_equal(password_slots_open(path, &(struct password_slots_options){
+		.slots = site->settings.hashing_slots,
+		.wait_ms = (unsigned)site->settings.hashing_wait_ms,
+		.threads = 16,
+	}, &site->slots), PT_OK);
 	assert_true(settings_path(&site->settings, "limits", path, sizeof(path)));
 	assert_int_equal(limits_open(path, 1000, &site->limits), PT_OK);
 	site_reload(site);
