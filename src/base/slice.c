@@ -74,10 +74,36 @@ slice_trim(struct slice s)
 	return s;
 }
 
+#define EACH_BYTE(value) (0x0101010101010101u * (value))
+
+/* Eight bytes of s at once, where there are so many: records are full of text that is looked through at each reading. */
+static bool
+slice_word(struct slice s, size_t at, uint64_t *word)
+{
+	if (s.len - at < sizeof *word)
+		return false;
+	memcpy(word, s.ptr + at, sizeof *word);
+	return true;
+}
+
+/* Whether one of the eight bytes has its highest bit, is below a space, or is DEL. */
+static bool
+word_is_special(uint64_t word)
+{
+	uint64_t not_del = word ^ EACH_BYTE(0x7f);
+
+	return ((word | (word - EACH_BYTE(0x20)) | (not_del - EACH_BYTE(0x01))) & EACH_BYTE(0x80)) != 0;
+}
+
 bool
 slice_has_control(struct slice s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	uint64_t word;
+	size_t i = 0;
+
+	while (slice_word(s, i, &word) && !word_is_special(word))
+		i += sizeof word;
+	for (; i < s.len; i++)
 		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
 			return true;
 	return false;
@@ -125,8 +151,10 @@ slice_utf8_head(struct slice s)
 bool
 slice_is_utf8(struct slice s)
 {
+	uint64_t word;
+
 	while (s.len) {
-		size_t n = slice_utf8_head(s);
+		size_t n = slice_word(s, 0, &word) && !(word & EACH_BYTE(0x80)) ? sizeof word : slice_utf8_head(s);
 
 		if (n == 0)
 			return false;

@@ -144,6 +144,37 @@ text_is_judged(void **state)
 	}
 }
 
+/* Words are looked at whole: each text stands at each place among others, in texts of each length up to three words. */
+static void
+text_is_judged_alike_wherever_it_stands(void **state)
+{
+	char whole[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		for (size_t before = 0; before + texts[i].text.len <= 24; before++) {
+			for (size_t len = before + texts[i].text.len; texts[i].text.len && len <= 24; len++) {
+				memset(whole, 'a', sizeof whole);
+				memcpy(whole + before, texts[i].text.ptr, texts[i].text.len);
+				/* What comes behind is none of its business. */
+				whole[len] = '\x1f';
+				if (slice_is_utf8((struct slice){ whole, len }) != texts[i].utf8)
+					fail_msg("%s: UTF-8, behind %zu of %zu", texts[i].name, before, len);
+				if (slice_has_control((struct slice){ whole, len }) != texts[i].control)
+					fail_msg("%s: control, behind %zu of %zu", texts[i].name, before, len);
+			}
+		}
+	}
+	for (int byte = 0; byte < 256; byte++) {
+		for (size_t at = 0; at < 16; at++) {
+			memset(whole, ' ', sizeof whole);
+			whole[at] = (char)byte;
+			assert_int_equal(slice_has_control((struct slice){ whole, 16 }), byte < 0x20 || byte == 0x7f);
+			assert_int_equal(slice_is_utf8((struct slice){ whole, 16 }), byte < 0x80);
+		}
+	}
+}
+
 static void
 the_first_character_is_measured(void **state)
 {
@@ -266,6 +297,7 @@ main(void)
 		cmocka_unit_test(slices_are_cut),
 		cmocka_unit_test(spaces_and_tabs_are_trimmed_and_nothing_else),
 		cmocka_unit_test(text_is_judged),
+		cmocka_unit_test(text_is_judged_alike_wherever_it_stands),
 		cmocka_unit_test(the_first_character_is_measured),
 		cmocka_unit_test(numbers_are_digits_and_fit),
 		cmocka_unit_test(hexadecimal_digits_are_the_twenty_two),
