@@ -4,18 +4,20 @@
 # the story over real servers, storms, thieves, kill -9, the demonstration, and
 # the tarball. The last line is "N passed, N failed"; the exit status says the same.
 #   sh tests/run.sh
+# Two lanes of stages run side by side, since a lane that waits for servers leaves a
+# core to the other; what asks for the machine's real speed comes last, alone.
 # PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 make the long forms of those two.
 # Builds are kept in build/, logs in build/test-logs.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 build=$top/build
 logs=$build/test-logs
-passed=0 failed=0 skipped=0
+counts=$logs/counts
 began=$(date +%s)
 unset MAKEFLAGS MAKELEVEL
 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
-mkdir -p "$logs"
+mkdir -p "$logs" && : >"$counts" || exit 1
 
 # ---- counting: each reads a stage's log and says "passed failed skipped"
 
@@ -44,12 +46,13 @@ count_pytest() { # "3 failed, 41 passed, 2 skipped, 1 error in 30.12s"
 
 # ---- stages
 
-# Runs one stage, adds what it counted, and shows the end of its log where it failed.
+# Runs one stage, notes what it counted, and shows the end of its log where it failed. What it says, it says
+# at once and when it has ended: another lane speaks, too.
 stage() { # name, how it is counted, command...
 	name=$1 how=$2
 	shift 2
 	log=$logs/$name.log
-	printf '%-14s' "$name"
+	[ ! -t 2 ] || echo "$name ..." >&2
 	start=$(date +%s)
 	if "$@" >"$log" 2>&1 </dev/null; then status=0; else status=$?; fi
 	# shellcheck disable=SC2046
@@ -60,21 +63,31 @@ stage() { # name, how it is counted, command...
 	elif [ $(($1 + $2 + $3)) = 0 ]; then
 		set -- 0 1 0
 	fi
-	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
-	printf '%5d passed %3d failed %3d skipped %5d s\n' "$1" "$2" "$3" $(($(date +%s) - start))
-	sed -n -e 's/^counts: /    /p' -e 's/^table: //p' "$log"
-	[ "$2" = 0 ] && return 0
-	echo "---- the end of $log:"
-	tail -n 60 "$log"
-	echo '----'
-	return 1
+	echo "$@" >>"$counts"
+	said=$(
+		printf '%-14s%5d passed %3d failed %3d skipped %5d s\n' "$name" "$1" "$2" "$3" $(($(date +%s) - start))
+		sed -n -e 's/^counts: /    /p' -e 's/^table: //p' "$log"
+		[ "$2" != 0 ] || exit 0
+		echo "---- of $log:"
+		failures "$log"
+		echo '---- its end:'
+		tail -n 60 "$log"
+		echo '----'
+	)
+	printf '%s\n' "$said"
+	[ "$2" = 0 ]
+}
+
+# The lines that name what failed: it may be far from the end.
+failures() { # log
+	grep -nE '^(FAIL|ERROR|XPASS)[: ]|^not ok |^FAILED |: (error|Error|fatal error):' "$1" | head -n 20
 }
 
 # A stage whose ground is missing counts as one failure, so that nothing is left out in silence.
 without() { # names
 	for name; do
 		printf '%-14s%s\n' "$name" '  not run: what it stands on failed'
-		failed=$((failed + 1))
+		echo 0 1 0 >>"$counts"
 	done
 }
 
@@ -126,34 +139,51 @@ stage packages step sh "$top/tests/packages.sh" tests
 stage npm step node_packages
 stage autotools step autotools
 
-if stage gcc step configure_and_make gcc CC=gcc; then
-	stage gcc-unit make unit_tests gcc
-	stage model tap the_model
-	stage e2e pytest end_to_end gcc
-	stage demo step the_demonstration
-	stage tarball step tarball
+as_it_is_built() {
+	if stage gcc step configure_and_make gcc CC=gcc; then
+		stage gcc-unit make unit_tests gcc
+		stage model tap the_model
+		stage e2e pytest end_to_end gcc -m 'not timed'
+		stage demo step the_demonstration
+		stage tarball step tarball
+	else
+		without gcc-unit model e2e demo tarball
+	fi
+}
+
+as_others_see_it() {
+	if stage asan step configure_and_make asan --disable-hardening "CFLAGS=$san -fsanitize=address,undefined"; then
+		stage asan-unit make unit_tests asan
+		stage asan-e2e pytest end_to_end asan -m 'not timed and not plain'
+	else
+		without asan-unit asan-e2e
+	fi
+	if stage tsan step configure_and_make tsan --disable-hardening "CFLAGS=$san -fsanitize=thread"; then
+		stage tsan-unit make unit_tests tsan
+		stage tsan-e2e pytest end_to_end tsan -m 'short and not plain'
+	else
+		without tsan-unit tsan-e2e
+	fi
+	if stage clang step configure_and_make clang CC=clang; then
+		stage clang-unit make unit_tests clang
+	else
+		without clang-unit
+	fi
+}
+
+as_it_is_built &
+as_others_see_it &
+wait
+if [ -x "$build/gcc/pintle" ]; then
+	stage timed pytest end_to_end gcc -m timed
 else
-	without gcc-unit model e2e demo tarball
-fi
-if stage clang step configure_and_make clang CC=clang; then
-	stage clang-unit make unit_tests clang
-else
-	without clang-unit
-fi
-if stage asan step configure_and_make asan --disable-hardening "CFLAGS=$san -fsanitize=address,undefined"; then
-	stage asan-unit make unit_tests asan
-	stage asan-e2e pytest end_to_end asan -m 'not timed and not plain'
-else
-	without asan-unit asan-e2e
-fi
-if stage tsan step configure_and_make tsan --disable-hardening "CFLAGS=$san -fsanitize=thread"; then
-	stage tsan-unit make unit_tests tsan
-	stage tsan-e2e pytest end_to_end tsan -m 'short and not plain'
-else
-	without tsan-unit tsan-e2e
+	without timed
 fi
 
 seconds=$(($(date +%s) - began))
 echo "all stages: $((seconds / 60)) min $((seconds % 60)) s"
+# shellcheck disable=SC2046
+set -- $(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$counts")
+passed=$1 failed=$2 skipped=$3
 [ "$skipped" = 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
