@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/agent.h"
 #include "web/body.h"
 #include "web/endpoints.h"
 #include "web/page.h"
@@ -79,6 +80,18 @@ devices_next(struct devices *devices)
 	return &devices->rows[devices->count++];
 }
 
+/* The person's own name for it; else what its browser is, as far as that is told. */
+static void
+device_put_name(struct device *device, const struct session *session)
+{
+	char agent[AGENT_NAME_SIZE];
+	const char *name = session->user_agent[0] ? session->user_agent : "A device without a name";
+
+	if (agent_name(slice_of(session->user_agent), agent))
+		name = agent;
+	snprintf(device->name, sizeof(device->name), "%s", session->device[0] ? session->device : name);
+}
+
 static bool
 devices_take(const struct session *session, enum reason standing, void *ctx)
 {
@@ -95,8 +108,7 @@ devices_take(const struct session *session, enum reason standing, void *ctx)
 	device->current = session->number == devices->current;
 	memcpy(device->sid, session->sid, sizeof(device->sid));
 	memcpy(device->address, session->address, sizeof(device->address));
-	snprintf(device->name, sizeof(device->name), "%s", session->device[0] ? session->device :
-	    session->user_agent[0] ? session->user_agent : "A device without a name");
+	device_put_name(device, session);
 	when_format(view_to_the_hour(session->last_seen_at, device->current), device->seen);
 	when_format(session->created_at, device->since);
 	return true;
