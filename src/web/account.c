@@ -54,6 +54,68 @@ struct account_view {
 	const struct secret_view *secret;
 };
 
+/* ---- where a refusal is shown ---- */
+
+/* The forms of the page, by the path that each is sent to. */
+enum account_form { FORM_NONE = 0, FORM_DEVICES, FORM_BEGIN, FORM_CONFIRM, FORM_RECOVERY, FORM_REMOVE, FORM_PASSWORD };
+static const struct {
+	const char *path;
+	enum account_form form;
+} forms[] = {
+	{ "/account/sign-out", FORM_DEVICES },
+	{ "/otp", FORM_BEGIN },
+	{ "/otp/confirm", FORM_CONFIRM },
+	{ "/otp/recovery", FORM_RECOVERY },
+	{ "/account/otp-remove", FORM_REMOVE },
+	{ "/password", FORM_PASSWORD },
+};
+
+static enum account_form
+form_of(const struct request *request)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (slice_eq(request->path, slice_of(forms[i].path)))
+			return forms[i].form;
+	return FORM_NONE;
+}
+
+/* What the page shows, by which forms are on it. */
+struct account_shown {
+	bool password;	/* its user has one */
+	bool secret;	/* one waits for its first code */
+	bool otp_on;
+	bool required;
+};
+
+static bool
+form_is_shown(enum account_form form, const struct account_shown *shown)
+{
+	switch (form) {
+	case FORM_NONE:
+		return false;
+	case FORM_DEVICES:
+		return true;
+	case FORM_BEGIN:
+		return shown->password && !shown->secret;
+	case FORM_CONFIRM:
+		return shown->password && shown->secret;
+	case FORM_RECOVERY:
+		return shown->password && !shown->secret && shown->otp_on;
+	case FORM_REMOVE:
+		return shown->password && !shown->secret && shown->otp_on && !shown->required;
+	case FORM_PASSWORD:
+		return shown->password;
+	}
+	return false;
+}
+
+/* Whether the refusal is of this field of its form. */
+static bool
+refusal_is_of(const struct refusal *refusal, const char *error)
+{
+	return refusal && strcmp(refusal->error, error) == 0;
+}
+
 /* ---- the list of devices ---- */
 
 static void
@@ -162,23 +224,44 @@ account_render(const struct request *request, struct web_response *response, con
 {
 	static const struct secret_view none;
 	const struct secret_view *secret = view->secret ? view->secret : &none;
-	const bool required = second_factor_required(request, &who->user);
+	const struct account_shown shown = {
+		.password = who->user.password_hash[0] != '\0', .secret = view->secret != NULL, .otp_on = otp->on,
+		.required = second_factor_required(request, &who->user),
+	};
+	const enum account_form sent = view->refusal ? form_of(request) : FORM_NONE;
+	const enum account_form at = form_is_shown(sent, &shown) ? sent : FORM_NONE;
+	const bool bad_current = refusal_is_of(view->refusal, "invalid_credentials");
+	const bool bad_code = refusal_is_of(view->refusal, "otp_required");
+	const bool bad_new = refusal_is_of(view->refusal, "invalid_password");
 	const struct template_list list = { "devices", devices->scopes, devices->count };
-	char left[12], since[WHEN_SIZE];
+	char left[12], min[12], since[WHEN_SIZE];
 
+	snprintf(min, sizeof(min), "%u", request->app->settings->password_min);
 	snprintf(left, sizeof(left), "%u", otp_recovery_left(otp));
 	when_format(otp->enrolled_at, since);
 	const struct template_field fields[] = {
 		{ "message", view->refusal ? slice_of(view->refusal->text) : SLICE("") },
+		{ "fault", page_flag(at != FORM_NONE && (bad_current || bad_code || bad_new)) },
+		{ "at_top", page_flag(view->refusal && at == FORM_NONE) },
+		{ "at_devices", page_flag(at == FORM_DEVICES) },
+		{ "at_begin", page_flag(at == FORM_BEGIN) },
+		{ "at_confirm", page_flag(at == FORM_CONFIRM) },
+		{ "at_recovery", page_flag(at == FORM_RECOVERY) },
+		{ "at_remove", page_flag(at == FORM_REMOVE) },
+		{ "at_password", page_flag(at == FORM_PASSWORD) },
+		{ "bad_current", page_flag(bad_current) },
+		{ "bad_code", page_flag(bad_code) },
+		{ "bad_new", page_flag(bad_new) },
 		{ "done", slice_of(view->done) },
 		{ "username", slice_of(who->user.name) },
 		{ "others", page_flag(devices->count > 1) },
-		{ "password", page_flag(who->user.password_hash[0] != '\0') },
-		{ "otp_on", page_flag(otp->on && !view->secret) },
-		{ "otp_off", page_flag(!otp->on && !view->secret && who->user.password_hash[0] != '\0') },
+		{ "password", page_flag(shown.password) },
+		{ "otp_on", page_flag(otp->on && !shown.secret) },
+		{ "otp_off", page_flag(!otp->on && !shown.secret && shown.password) },
 		{ "otp_since", slice_of(since) },
 		{ "otp_left", slice_of(left) },
-		{ "otp_required", page_flag(required) },
+		{ "min", slice_of(min) },
+		{ "otp_required", page_flag(shown.required) },
 		{ "qr_path", buf_slice(&secret->path) },
 		{ "qr_size", slice_of(secret->size) },
 		{ "secret", slice_of(secret->text) },

@@ -14,7 +14,7 @@
 /* As credential_demand; where nobody is let in, a form gets the login page, and the way back. */
 enum pt_err account_demand(const struct request *request, struct web_response *response, struct credential *out);
 
-/* Says no: JSON, or the page with the refusal above all else. */
+/* Says no: JSON, or the page with the refusal in the form that was sent, or above all else where that is not on it. */
 enum pt_err account_refuse(const struct request *request, struct web_response *response, const struct credential *who,
     const struct refusal *refusal);
 

@@ -1,6 +1,9 @@
 /* POST /link: sets a password by a one-time link. GET /link shows the page for it, and spends nothing: mail scanners follow links. */
 #include "web/endpoints.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/secret.h"
 #include "token/link_token.h"
 #include "web/body.h"
@@ -35,10 +38,19 @@ static void
 link_show(const struct request *request, struct web_response *response, const struct refusal *refusal,
     struct slice token, bool done)
 {
+	const bool bad_token = refusal == &bad_link;
+	const bool bad_new = refusal && strcmp(refusal->error, "invalid_password") == 0;
+	char min[12];
+
+	snprintf(min, sizeof(min), "%u", request->app->settings->password_min);
 	const struct template_field fields[] = {
 		{ "message", refusal ? slice_of(refusal->text) : SLICE("") },
+		{ "bad_token", page_flag(bad_token) },
+		{ "bad_new", page_flag(bad_new) },
+		{ "fault", page_flag(bad_new) },
 		{ "token", token },
 		{ "done", page_flag(done) },
+		{ "min", slice_of(min) },
 	};
 
 	page_show(request, response, &(struct page){

@@ -5,7 +5,7 @@
 #include "web/pages.h"
 #include "web/redirect.h"
 
-#define PAGE_FIELDS 32
+#define PAGE_FIELDS 40
 
 /* What the pages name; a page uses what it wants of it. */
 struct page_values {
@@ -30,6 +30,7 @@ page_show(const struct request *request, struct web_response *response, const st
 		{ "script", page_flag(page->script) },
 		{ "mount", slice_of(request->app->settings->mount) },
 	};
+	const struct template_part shared[] = { { "error", &page_error_html } };
 	struct template_field fields[PAGE_FIELDS];
 	size_t count = sizeof(common) / sizeof(common[0]);
 
@@ -37,7 +38,8 @@ page_show(const struct request *request, struct web_response *response, const st
 	for (size_t i = 0; i < page->field_count && count < PAGE_FIELDS; i++)
 		fields[count++] = page->fields[i];
 	const struct template_scope scope = { .fields = fields, .field_count = count,
-		.lists = page->lists, .list_count = page->list_count };
+		.lists = page->lists, .list_count = page->list_count,
+		.parts = shared, .part_count = sizeof(shared) / sizeof(shared[0]) };
 
 	response->status = page->status;
 	answer_header(response, "Content-Type", SLICE("text/html; charset=utf-8"));

@@ -10,6 +10,7 @@ extern const struct slice page_login_html;
 extern const struct slice page_account_html;
 extern const struct slice page_code_html;
 extern const struct slice page_enrol_html;
+extern const struct slice page_error_html;
 extern const struct slice page_recovery_html;
 extern const struct slice page_denied_html;
 extern const struct slice page_message_html;

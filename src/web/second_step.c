@@ -73,6 +73,7 @@ step_show(const struct request *request, struct web_response *response, const st
 		return err;
 	const struct template_field fields[] = {
 		{ "message", slice_of(step->refusal->text) },
+		{ "fault", page_flag(true) },
 		{ "username", slice_of(step->user->name) },
 		{ "return", redirect_is_local(step->return_to) ? step->return_to : SLICE("") },
 		{ "remember", page_flag(step->remember) },

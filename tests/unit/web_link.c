@@ -301,6 +301,7 @@ the_page_works_without_script(void **state)
 	ask_form("POST", body, &reply);
 	assert_int_equal(reply.status, 400);
 	assert_true(body_has(&reply, held.token) && body_has(&reply, "role=\"alert\""));
+	assert_true(body_has(&reply, "aria-describedby=\"about error\" aria-invalid=\"true\" autofocus>"));
 	reply_free(&reply);
 	snprintf(body, sizeof(body), "token=%s&new=quite+another+password", held.token);
 	ask_form("POST", body, &reply);
@@ -312,6 +313,7 @@ the_page_works_without_script(void **state)
 	ask_form("POST", body, &reply);
 	assert_int_equal(reply.status, 403);
 	assert_true(body_has(&reply, "ask for a new one") && !body_has(&reply, held.token));
+	assert_true(body_has(&reply, "value=\"\" aria-invalid=\"true\" aria-describedby=\"error\">"));
 	reply_free(&reply);
 }
 

@@ -719,6 +719,88 @@ forms_of_the_page_are_answered_by_pages(void **state)
 	reply_free(&reply);
 }
 
+/* The form of a page that is sent to path, up to its end. */
+static struct slice
+form_to(const struct reply *reply, const char *path)
+{
+	struct slice page = buf_slice(&reply->body), form;
+	char action[64];
+
+	snprintf(action, sizeof(action), "action=\"%s\"", path);
+	while (page.len && !slice_starts(page, slice_of(action)))
+		page = slice_skip(page, 1);
+	form = page;
+	while (page.len && !slice_starts(page, SLICE("</form>")))
+		page = slice_skip(page, 1);
+	form.len -= page.len;
+	return form;
+}
+
+static unsigned
+times_in(struct slice text, const char *part)
+{
+	unsigned count = 0;
+
+	for (; text.len; text = slice_skip(text, 1))
+		count += slice_starts(text, slice_of(part));
+	return count;
+}
+
+/* Sends a form that is refused: the page says so once, in that form and where it is wanted next. */
+static void
+expect_told_in_form(struct person *person, const char *path, const char *body, const char *focused)
+{
+	struct reply reply;
+
+	send_form(person, path, &reply, "%s", body);
+	assert_true(reply.status >= 400);
+	struct slice form = form_to(&reply, path), input = form;
+
+	assert_int_equal(times_in(buf_slice(&reply.body), "role=\"alert\""), 1);
+	assert_int_equal(times_in(buf_slice(&reply.body), " autofocus"), 1);
+	assert_int_equal(times_in(form, "role=\"alert\""), 1);
+	assert_int_equal(times_in(form, " autofocus"), 1);
+	while (input.len && !slice_starts(input, slice_of(focused)))
+		input = slice_skip(input, 1);
+	slice_cut(input, '>', &input, &form);
+	assert_true(contains(input, "autofocus"));
+	assert_true(contains(input, "role=\"alert\"") || contains(input, "aria-invalid=\"true\""));
+	reply_free(&reply);
+}
+
+static void
+a_refusal_stands_in_the_form_that_was_sent(void **state)
+{
+	struct person person;
+	struct reply reply;
+
+	(void)state;
+	person = (struct person){ .browser = { .site = &site } };
+	browser_login(&person.browser, "alice", NULL);
+	expect_told_in_form(&person, "/auth/otp", "current=wrong", "name=\"current\"");
+	expect_told_in_form(&person, "/auth/password", "current=wrong&new=another+long+password", "name=\"current\"");
+	expect_told_in_form(&person, "/auth/password", "current=" FORM_PASSWORD "&new=short", "name=\"new\"");
+	enrol(&person);
+	expect_told_in_form(&person, "/auth/otp", "current=wrong", "name=\"current\"");
+	expect_told_in_form(&person, "/auth/otp", "current=" FORM_PASSWORD "&otp=1", "name=\"otp\"");
+	expect_told_in_form(&person, "/auth/otp/recovery", "current=" FORM_PASSWORD "&otp=1", "name=\"otp\"");
+	expect_told_in_form(&person, "/auth/account/otp-remove", "current=wrong", "name=\"current\"");
+	/* Where the form is not on the page the refusal is above all else. */
+	send_form(&person, "/auth/otp/confirm", &reply, "code=000000");
+	assert_int_equal(reply.status, 409);
+	assert_int_equal(times_in(buf_slice(&reply.body), "role=\"alert\""), 1);
+	assert_true(contains(buf_slice(&reply.body), "</h1>\n<p role=\"alert\" id=\"error\" tabindex=\"-1\" autofocus>"));
+	reply_free(&reply);
+	/* No field is to blame for a limit: the message itself is where one is led. */
+	site.settings.device_tries = 1;
+	site_reload(&site);
+	for (int i = 0; i < 3; i++) {
+		send_form(&person, "/auth/password", &reply, "current=wrong&new=another+long+password");
+		reply_free(&reply);
+	}
+	expect_told_in_form(&person, "/auth/password", "current=wrong&new=another+long+password", "<p role=\"alert\"");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -744,6 +826,7 @@ main(void)
 		TEST(the_account_page_shows_devices_and_ends_them),
 		TEST(nobody_is_shown_the_login_page_and_comes_back),
 		TEST(forms_of_the_page_are_answered_by_pages),
+		TEST(a_refusal_stands_in_the_form_that_was_sent),
 	};
 
 	return cmocka_run_group_tests_name("web_otp", tests, NULL, NULL);
