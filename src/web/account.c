@@ -23,16 +23,18 @@ static const struct {
 	[ACCOUNT_PASSWORD_CHANGED] = { "password", "The password was changed, and all other devices were signed out." },
 	[ACCOUNT_OTP_REMOVED] = { "second-factor", "The second factor was removed." },
 	[ACCOUNT_SIGNED_OUT] = { "devices", "Signed out there." },
+	[ACCOUNT_RENAMED] = { "name", "The device's name was saved." },
 };
 
 #define NAME_SIZE (USER_AGENT_SIZE > DEVICE_NAME_SIZE ? USER_AGENT_SIZE : DEVICE_NAME_SIZE)
 #define WHEN_SIZE 24	/* "2026-11-24 01:52 UTC" */
-#define DEVICE_FIELDS 6
+#define DEVICE_FIELDS 7
 
 /* One device as the page shows it. */
 struct device {
 	char sid[ID_SIZE];
 	char name[NAME_SIZE];
+	char given[DEVICE_NAME_SIZE];	/* by the person; empty: it has no name of its own */
 	char address[ADDRESS_SIZE];
 	char seen[WHEN_SIZE], since[WHEN_SIZE];
 	bool current;
@@ -63,6 +65,7 @@ static const struct {
 	enum account_form form;
 } forms[] = {
 	{ "/account/sign-out", FORM_DEVICES },
+	{ "/account/rename", FORM_DEVICES },
 	{ "/otp", FORM_BEGIN },
 	{ "/otp/confirm", FORM_CONFIRM },
 	{ "/otp/recovery", FORM_RECOVERY },
@@ -169,6 +172,7 @@ devices_take(const struct session *session, enum reason standing, void *ctx)
 	memset(device, 0, sizeof(*device));
 	device->current = session->number == devices->current;
 	memcpy(device->sid, session->sid, sizeof(device->sid));
+	memcpy(device->given, session->device, sizeof(device->given));
 	memcpy(device->address, session->address, sizeof(device->address));
 	device_put_name(device, session);
 	when_format(view_to_the_hour(session->last_seen_at, device->current), device->seen);
@@ -189,6 +193,7 @@ devices_finish(struct devices *devices)
 			{ "sid", slice_of(device->sid) }, { "name", slice_of(device->name) },
 			{ "from", slice_of(device->address) }, { "seen", slice_of(device->seen) },
 			{ "since", slice_of(device->since) }, { "current", page_flag(device->current) },
+			{ "given", slice_of(device->given) },
 		};
 
 		memcpy(device->fields, fields, sizeof(fields));

@@ -23,7 +23,10 @@ enum pt_err account_guess(const struct request *request, struct web_response *re
     struct guess *guess);
 
 /* Says that it is done: 204, or to the page, which says so by the word's row in its table. */
-enum account_done { ACCOUNT_NOTHING = 0, ACCOUNT_PASSWORD_CHANGED, ACCOUNT_OTP_REMOVED, ACCOUNT_SIGNED_OUT, ACCOUNT_DONE_COUNT };
+enum account_done {
+	ACCOUNT_NOTHING = 0, ACCOUNT_PASSWORD_CHANGED, ACCOUNT_OTP_REMOVED, ACCOUNT_SIGNED_OUT, ACCOUNT_RENAMED,
+	ACCOUNT_DONE_COUNT
+};
 void account_done(const struct request *request, struct web_response *response, enum account_done done);
 
 /* The page with a secret to be enrolled; refusal, if not NULL, of the code that was typed before. */

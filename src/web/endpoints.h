@@ -25,6 +25,7 @@ endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
 endpoint account_page;		/* GET /account */
 endpoint account_sign_out;	/* POST /account/sign-out */
+endpoint account_rename;	/* POST /account/rename: what PATCH /sessions/{id} does, for a form */
 endpoint otp_post;		/* POST /otp */
 endpoint otp_confirm_post;	/* POST /otp/confirm */
 endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */

@@ -21,6 +21,7 @@ static const struct route routes[] = {
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/recovery", ASKED, otp_recovery_post },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/account", ASKED, account_page },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/sign-out", ASKED, account_sign_out },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/rename", ASKED, account_rename },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/otp-remove", ASKED, otp_delete },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/verify", ASKED, verify_get },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/introspect", ASKED, introspect_post },

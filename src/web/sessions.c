@@ -1,6 +1,7 @@
 /* /sessions: where the user is signed in, and the ways to end it there. */
 #include "web/endpoints.h"
 
+#include "web/account.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/credential.h"
@@ -41,34 +42,42 @@ sessions_list(const struct request *request, struct web_response *response)
 }
 
 /* The same for another user's session as for none: ids are not to be tried out. */
-static void
-sessions_answer_unknown(struct web_response *response)
+static const struct refusal unknown = {
+	.status = 404, .error = "not_found", .text = "There is no such session.",
+};
+static const struct refusal bad_name = {
+	.status = 400, .error = "invalid_request", .text = "The device's name is too long, or has a control character.",
+};
+
+/* Renames one of the own sessions; *refusal says why not, or is NULL. */
+static enum pt_err
+sessions_name(const struct request *request, const struct credential *who, struct slice id, struct slice device,
+    struct session *session, const struct refusal **refusal)
 {
-	answer_refuse(response, &(struct refusal){
-		.status = 404,
-		.error = "not_found",
-		.text = "There is no such session.",
-	});
+	struct store_caller caller = request_caller(request);
+	bool found;
+	enum pt_err err;
+
+	*refusal = &bad_name;
+	if (device.len >= DEVICE_NAME_SIZE || slice_has_control(device))
+		return PT_OK;
+	err = store_session_rename(request->app->store, &caller, who->user.number, id, device, session, &found);
+	*refusal = found ? NULL : &unknown;
+	return err;
 }
 
 static enum pt_err
 sessions_rename_to(const struct request *request, struct web_response *response, const struct credential *who,
     struct slice device)
 {
-	struct store_caller caller = request_caller(request);
+	const struct refusal *refusal;
 	struct session session;
-	bool found;
-	enum pt_err err;
+	enum pt_err err = sessions_name(request, who, request->id, device, &session, &refusal);
 
-	if (device.len >= DEVICE_NAME_SIZE || slice_has_control(device)) {
-		answer_malformed(response, "The device's name is too long, or has a control character.");
-		return PT_OK;
-	}
-	err = store_session_rename(request->app->store, &caller, who->user.number, request->id, device, &session, &found);
 	if (err != PT_OK)
 		return err;
-	if (!found) {
-		sessions_answer_unknown(response);
+	if (refusal) {
+		answer_refuse(response, refusal);
 		return PT_OK;
 	}
 	struct json_writer w = answer_json(response, 200);
@@ -98,6 +107,45 @@ sessions_rename(const struct request *request, struct web_response *response)
 	return err;
 }
 
+static enum pt_err
+sessions_rename_by_form(const struct request *request, struct web_response *response, const struct credential *who,
+    struct slice id, struct slice device)
+{
+	const struct refusal *refusal;
+	struct session session;
+	enum pt_err err = sessions_name(request, who, id, device, &session, &refusal);
+
+	if (err == PT_OK && refusal)
+		return account_refuse(request, response, who, refusal);
+	if (err == PT_OK)
+		account_done(request, response, ACCOUNT_RENAMED);
+	return err;
+}
+
+enum pt_err
+account_rename(const struct request *request, struct web_response *response)
+{
+	struct slice id = { NULL, 0 }, device = { NULL, 0 };
+	const struct body_field fields[] = {
+		{ .name = "session", .text = &id, .required = true },
+		{ .name = "device", .text = &device, .required = true },
+	};
+	struct credential who;
+	struct body body;
+	bool good;
+	enum pt_err err = account_demand(request, response, &who);
+
+	if (err != PT_OK || !who.good)
+		return err;
+	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	if (err == PT_OK && good)
+		err = sessions_rename_by_form(request, response, &who, id, slice_trim(device));
+	else if (err == PT_OK)
+		answer_malformed(response, "A session and a name for its device are wanted.");
+	body_free(&body);
+	return err;
+}
+
 enum pt_err
 sessions_end(const struct request *request, struct web_response *response)
 {
@@ -114,7 +162,7 @@ sessions_end(const struct request *request, struct web_response *response)
 	if (err != PT_OK)
 		return err;
 	if (!found) {
-		sessions_answer_unknown(response);
+		answer_refuse(response, &unknown);
 		return PT_OK;
 	}
 	report_event(request, &(struct report){

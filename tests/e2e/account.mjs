@@ -137,6 +137,22 @@ const scenarios = {
     return { refused, done: await page.getByRole('status').innerText(), url: page.url() };
   },
 
+  // Without a script and by the keyboard alone: from the device's button to its field, and the name is there.
+  async rename() {
+    const page = await (await person({ javaScriptEnabled: false })).newPage();
+    await login(page, 'rita');
+    const devices = section(page, 'Devices');
+    const before = await devices.locator('.name').innerText();
+    await devices.getByRole('button', { name: 'Sign out on this device' }).focus();
+    for (const key of ['Tab', 'Enter', 'Tab'])
+      await page.keyboard.press(key);
+    await page.keyboard.type('Küche <2>');
+    await page.keyboard.press('Enter');
+    const done = await page.getByRole('status').innerText();
+    return { before, done, url: page.url(), after: await devices.locator('.name').innerText(),
+      again: await devices.getByLabel('Name of this device').inputValue() };
+  },
+
   // A one-time link: its token leaves the address, a bad password is told of, and the link is spent once.
   async link() {
     const page = await (await person({ viewport: { width: 400, height: 700 } })).newPage();

@@ -23,7 +23,7 @@ SCREENSHOTS = ["account-light.png", "account-dark.png", "second-factor.png"]
 @pytest.fixture(scope="module")
 def house(certificates, behind):
     house = Guarded("nginx", certificates, behind, otp_required="vault,staff")
-    for name in "eva", "ivo", "paul", "sam":
+    for name in "eva", "ivo", "paul", "rita", "sam":
         house.site.add_user(name)
     house.site.add_user("vera", groups="vault")
     yield house
@@ -91,6 +91,14 @@ def test_the_password_is_changed_in_the_page(seen):
     seen = of(seen, "password")
     assert "not right" in seen["refused"]
     assert "The password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
+
+
+def test_a_device_is_renamed_in_the_page(seen, house):
+    seen = of(seen, "rename")
+    assert seen["before"] == "Chrome on Linux (this one)"
+    assert "name was saved" in seen["done"] and seen["url"].endswith("/auth/account?done=name")
+    assert seen["after"] == "Küche <2> (this one)" and seen["again"] == "Küche <2>"
+    assert [session["device"] for session in house.site.json("session", "list", "--user", "rita")["sessions"]] == ["Küche <2>"]
 
 
 def test_a_one_time_link_sets_a_password_once(seen):

@@ -624,6 +624,23 @@ a_right_password_gives_no_unbounded_guesses_at_the_code(void **state)
 
 /* ---- GET /account ---- */
 
+/* The form of a page that is sent to path, up to its end. */
+static struct slice
+form_to(const struct reply *reply, const char *path)
+{
+	struct slice page = buf_slice(&reply->body), form;
+	char action[64];
+
+	snprintf(action, sizeof(action), "action=\"%s\"", path);
+	while (page.len && !slice_starts(page, slice_of(action)))
+		page = slice_skip(page, 1);
+	form = page;
+	while (page.len && !slice_starts(page, SLICE("</form>")))
+		page = slice_skip(page, 1);
+	form.len -= page.len;
+	return form;
+}
+
 static void
 the_account_page_shows_devices_and_ends_them(void **state)
 {
@@ -642,7 +659,7 @@ the_account_page_shows_devices_and_ends_them(void **state)
 	assert_int_equal(reply.status, 200);
 	assert_true(contains(buf_slice(&reply.body), "&lt;b&gt;Phone&lt;/b&gt;"));
 	assert_false(contains(buf_slice(&reply.body), "<b>"));
-	cut_out(buf_slice(&reply.body), "name=\"session\" value=\"", '"', sid, sizeof(sid));
+	cut_out(form_to(&reply, "/auth/account/sign-out"), "name=\"session\" value=\"", '"', sid, sizeof(sid));
 	reply_free(&reply);
 	send_form(&person, "/auth/account/sign-out", &reply, "session=%s", sid);
 	assert_int_equal(reply.status, 303);
@@ -659,6 +676,75 @@ the_account_page_shows_devices_and_ends_them(void **state)
 	assert_int_equal(browser_refresh(&person.browser, NULL), 200);
 	send_form(&person, "/auth/account/sign-out", &reply, "others=on&session=%s", sid);
 	assert_int_equal(reply.status, 400);
+	reply_free(&reply);
+}
+
+/* Renames by the page's form, and gives the status. */
+static int
+rename_status(struct person *person, const char *sid, const char *device)
+{
+	struct reply reply;
+
+	send_form(person, "/auth/account/rename", &reply, "session=%s&device=%s", sid, device);
+	int status = reply.status;
+
+	reply_free(&reply);
+	return status;
+}
+
+static void
+a_device_is_renamed_by_the_page(void **state)
+{
+	struct person person = { .browser = { .site = &site } }, other = person;
+	struct reply reply;
+	struct slice location;
+	char sid[32], body[256], long_name[140];
+
+	(void)state;
+	site_add_user(&site, "bob", SITE_PASSWORD);
+	browser_login(&other.browser, "bob", NULL);
+	browser_login(&person.browser, "alice", NULL);
+	browser_send(&person.browser, "GET", "/account", NULL, &reply);
+	cut_out(buf_slice(&reply.body), "name=\"session\" value=\"", '"', sid, sizeof(sid));
+	reply_free(&reply);
+	send_form(&person, "/auth/account/rename", &reply, "session=%s&device=+K%%C3%%BCche+%%3Cb%%3E+", sid);
+	assert_int_equal(reply.status, 303);
+	assert_true(reply_header(&reply, "Location", &location));
+	assert_true(slice_eq(location, SLICE("/auth/account?done=name")));
+	reply_free(&reply);
+	browser_ask(&person.browser, &(struct ask){ .method = "GET", .path = "/auth/account", .query = "done=name" }, &reply);
+	assert_true(contains(buf_slice(&reply.body), "name was saved"));
+	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">K\xc3\xbc" "che &lt;b&gt; <em>"));
+	assert_true(contains(buf_slice(&reply.body), "value=\"K\xc3\xbc" "che &lt;b&gt;\""));
+	reply_free(&reply);
+	/* Neither another's session, nor one that nobody has, nor what is no name. */
+	assert_int_equal(rename_status(&other, sid, "mine"), 404);
+	assert_int_equal(rename_status(&person, "AAAAAAAAAAAAAAAAAAAAAA", "x"), 404);
+	assert_int_equal(rename_status(&person, sid, "a%0Ab"), 400);
+	assert_int_equal(rename_status(&person, sid, "a%00b"), 400);
+	assert_int_equal(rename_status(&person, sid, "a%FF"), 400);
+	assert_int_equal(rename_status(&person, sid, "a&device=b"), 400);
+	memset(long_name, 'x', sizeof(long_name));
+	long_name[129] = '\0';
+	send_form(&person, "/auth/account/rename", &reply, "session=%s&device=%s", sid, long_name);
+	assert_int_equal(reply.status, 400);
+	assert_true(contains(buf_slice(&reply.body), "<h2 id=\"devices\">Devices</h2>\n<p role=\"alert\""));
+	reply_free(&reply);
+	/* Nor does another site's page, as with every form here. */
+	snprintf(body, sizeof(body), "session=%s&device=theirs", sid);
+	browser_ask(&person.browser, &(struct ask){
+		.method = "POST", .path = "/auth/account/rename", .type = "application/x-www-form-urlencoded", .body = body,
+		.extra = { { "HTTP_SEC_FETCH_SITE", "cross-site" } },
+	}, &reply);
+	reply_expect(&reply, 403, "cross_origin");
+	reply_free(&reply);
+	browser_send(&person.browser, "GET", "/account", NULL, &reply);
+	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">K\xc3\xbc" "che &lt;b&gt; <em>"));
+	reply_free(&reply);
+	/* Without a name of its own it is called by its browser again. */
+	assert_int_equal(rename_status(&person, sid, ""), 303);
+	browser_send(&person.browser, "GET", "/account", NULL, &reply);
+	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">Test/1.0 <em>"));
 	reply_free(&reply);
 }
 
@@ -717,23 +803,6 @@ forms_of_the_page_are_answered_by_pages(void **state)
 	assert_true(reply_header(&reply, "Location", &location));
 	assert_true(slice_eq(location, SLICE("/auth/account?done=second-factor")));
 	reply_free(&reply);
-}
-
-/* The form of a page that is sent to path, up to its end. */
-static struct slice
-form_to(const struct reply *reply, const char *path)
-{
-	struct slice page = buf_slice(&reply->body), form;
-	char action[64];
-
-	snprintf(action, sizeof(action), "action=\"%s\"", path);
-	while (page.len && !slice_starts(page, slice_of(action)))
-		page = slice_skip(page, 1);
-	form = page;
-	while (page.len && !slice_starts(page, SLICE("</form>")))
-		page = slice_skip(page, 1);
-	form.len -= page.len;
-	return form;
 }
 
 static unsigned
@@ -824,6 +893,7 @@ main(void)
 		TEST(the_first_code_cannot_be_guessed_without_bound),
 		TEST(a_right_password_gives_no_unbounded_guesses_at_the_code),
 		TEST(the_account_page_shows_devices_and_ends_them),
+		TEST(a_device_is_renamed_by_the_page),
 		TEST(nobody_is_shown_the_login_page_and_comes_back),
 		TEST(forms_of_the_page_are_answered_by_pages),
 		TEST(a_refusal_stands_in_the_form_that_was_sent),
