@@ -50,6 +50,14 @@ const enrol = async (page, name) => {
   return { secret, refused, again, recovery: await codes(page) };
 };
 
+// A picture of a part of the page, with a margin of the page around it.
+const picture = async (page, part, path) => {
+  await page.evaluate(() => scrollTo(0, 0));
+  const box = await part.boundingBox();
+  const clip = { x: box.x - 24, y: box.y + 8, width: box.width + 48, height: box.height + 12 };
+  await page.screenshot({ path, clip, fullPage: true });
+};
+
 const scenarios = {
   // Without a script: enrolled, signed in with in two steps, replaced by a recovery code, removed.
   async life() {
@@ -155,11 +163,11 @@ const scenarios = {
 
   // A one-time link: its token leaves the address, a bad password is told of, and the link is spent once.
   async link() {
-    const page = await (await person({ viewport: { width: 400, height: 700 } })).newPage();
+    const page = await (await person({ viewport: { width: 400, height: 340 } })).newPage();
     await page.goto(`${origin}/auth/link#${token}`);
     const asked = await page.getByLabel('The link that you were sent').isVisible();
     const address = page.url();
-    await page.screenshot({ path: `${folder}/link-narrow.png` });
+    await page.screenshot({ path: `${folder}/link.png` });
     await page.getByLabel('New password').fill('short');
     await page.keyboard.press('Enter');
     const refused = await page.getByRole('alert').innerText();
@@ -176,16 +184,24 @@ const scenarios = {
   },
 
   async screenshots() {
+    const tablet = await (await person({ javaScriptEnabled: false, userAgent: 'Mozilla/5.0 (Android 15; Tablet) Firefox/145.0' })).newPage();
+    await login(tablet, 'sam');
+    await tablet.getByText('Rename').click();
+    await tablet.getByLabel('Name of this device').fill('kitchen tablet');
+    await tablet.keyboard.press('Enter');
+    await tablet.getByText('name was saved').waitFor();
     for (const colorScheme of ['light', 'dark']) {
-      const page = await (await person({ colorScheme, viewport: { width: 720, height: 900 } })).newPage();
+      const page = await (await person({ colorScheme, viewport: { width: 680, height: 900 } })).newPage();
       await login(page, 'sam');
       await page.getByText('You are signed in as sam').waitFor();
       await page.screenshot({ path: `${folder}/account-${colorScheme}.png`, fullPage: true });
+      if (colorScheme === 'dark')
+        continue;
+      await picture(page, section(page, 'Devices'), `${folder}/devices.png`);
       await section(page, 'Second factor').getByLabel('Current password').fill(password);
       await page.getByRole('button', { name: 'Set it up' }).click();
-      await page.locator('svg.qr').scrollIntoViewIfNeeded();
-      if (colorScheme === 'light')
-        await section(page, 'Second factor').screenshot({ path: `${folder}/second-factor.png` });
+      await page.locator('svg.qr').waitFor();
+      await picture(page, section(page, 'Second factor'), `${folder}/second-factor.png`);
     }
     return {};
   },
