@@ -5,6 +5,7 @@
  *
  *   load SOCKET SESSIONS CLIENTS SECONDS   refreshes; prints how many a second
  *   load SOCKET 0 CLIENTS SECONDS          the same connections with one fixed request
+ *   load SOCKET login CLIENTS SECONDS      logins, one after the other
  *
  * It checks every answer: anything but what a browser wants ends the run.
  */
@@ -149,19 +150,35 @@ refresh(struct session *session)
 	    "a refresh was not answered with a new token", answer);
 }
 
-static void *
-log_in(void *arg)
+static void
+log_in(const struct client *client, struct session *session)
 {
-	struct client *client = arg;
-	char answer[ANSWER_SIZE], body[128];
+	char answer[ANSWER_SIZE] = "", body[128];
 
 	snprintf(body, sizeof(body), "{\"username\":\"user%zu\",\"password\":\"correct horse battery staple\"}", client->number);
-	for (size_t i = 0; i < client->count; i++) {
-		answer[0] = '\0';
-		ask("/auth/login", body, "", answer);
-		expect(take_cookie(answer, "Set-Cookie: pintle-refresh=", client->sessions[i].refresh) &&
-		    take_cookie(answer, "Set-Cookie: pintle-device=", client->sessions[i].device), "a login failed", answer);
-	}
+	ask("/auth/login", body, "", answer);
+	expect(take_cookie(answer, "Set-Cookie: pintle-refresh=", session->refresh) &&
+	    take_cookie(answer, "Set-Cookie: pintle-device=", session->device), "a login failed", answer);
+}
+
+static void *
+log_all_in(void *arg)
+{
+	struct client *client = arg;
+
+	for (size_t i = 0; i < client->count; i++)
+		log_in(client, &client->sessions[i]);
+	return NULL;
+}
+
+static void *
+log_in_again(void *arg)
+{
+	struct client *client = arg;
+	struct session session;
+
+	for (; !atomic_load(&stop); client->done++)
+		log_in(client, &session);
 	return NULL;
 }
 
@@ -211,9 +228,9 @@ main(int argc, char **argv)
 		clients[i].sessions = all + sessions * i / count;
 		clients[i].count = sessions * (i + 1) / count - sessions * i / count;
 	}
-	run(clients, count, log_in);
+	run(clients, count, log_all_in);
 	join(clients, count);
-	run(clients, count, work);
+	run(clients, count, strcmp(argv[2], "login") == 0 ? log_in_again : work);
 	sleep(seconds);
 	atomic_store(&stop, 1);
 	join(clients, count);
