@@ -237,8 +237,10 @@ read_form(const struct arguments *arguments, enum export_form *form)
 static void
 discard(const char *file, int fd)
 {
-	if (ftruncate(fd, 0) != 0 || unlink(file) != 0)
-		say("cannot remove %s, which holds nothing: %s", file, strerror(errno));
+	bool emptied = ftruncate(fd, 0) == 0;
+
+	if (unlink(file) != 0)
+		say("cannot remove %s, which holds %s: %s", file, emptied ? "nothing" : "a part of it", strerror(errno));
 }
 
 static int
