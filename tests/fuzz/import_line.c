@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "store/record.h"
 
-static const struct import_rules rules = {
+static struct import_rules rules = {
 	.slot_kib = 19456, .slots = 4, .groups = { "staff", 5 }, .now_ms = INT64_C(1000) * 86400000,
 };
 
@@ -34,7 +34,7 @@ must_be_keepable(const struct import_line *line)
 	char again[USER_NAME_SIZE];
 	struct password_need need;
 
-	MUST(username_fold(USERNAME_ASCII, slice_of(user.name), again) == PT_OK && strcmp(again, user.name) == 0);
+	MUST(username_fold(rules.usernames, slice_of(user.name), again) == PT_OK && strcmp(again, user.name) == 0);
 	MUST(groups_valid(slice_of(user.groups)));
 	MUST(line->newcomer.has_hash == (user.password_hash[0] != '\0'));
 	MUST(!line->newcomer.has_hash || password_look(slice_of(user.password_hash), &need) == PASSWORD_FORM_GOOD);
@@ -45,15 +45,26 @@ must_be_keepable(const struct import_line *line)
 	must_be_keepable_otp(line);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+static void
+read_under(enum username_form form, struct slice text)
 {
 	struct import_line line;
 
-	import_line_read((struct slice){ (const char *)bytes, len }, &rules, &line);
+	rules.usernames = form;
+	import_line_read(text, &rules, &line);
 	MUST(slice_is_utf8(slice_of(line.why)));
 	MUST((line.why[0] != '\0') == (line.verdict == IMPORT_REFUSED || line.verdict == IMPORT_LEFT_OUT));
+	MUST(line.verdict != IMPORT_GOOD || line.typed.len > 0);
 	if (line.verdict == IMPORT_GOOD)
 		must_be_keepable(&line);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	const struct slice text = { (const char *)bytes, len };
+
+	read_under(USERNAME_ASCII, text);
+	read_under(USERNAME_UNICODE, text);
 	return 0;
 }
