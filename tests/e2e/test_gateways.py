@@ -9,11 +9,13 @@ import http.server
 import os
 import threading
 import time
+import zlib
 
 import jwt
 import pytest
 
 from support import forgeries
+from support.forger import encode, signature_of
 from support.gateways import Express, House, Lambda, Njs, Workers, authorizer_event, viewer_event
 from support.process import wait_until
 from support.site import PASSWORD
@@ -38,28 +40,32 @@ def bearer(token):
     return [("Authorization", "Bearer " + token)]
 
 
-class Counting:
-    """Hands on the key set, slowly, and counts who asks."""
+class Fetched:
+    """What programs fetch: hands the same text to all, slowly, and counts who asks. None is answered by 500."""
 
-    def __init__(self, key_set):
+    def __init__(self, text, name):
         outer = self
 
         class Answers(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.count += 1
-                time.sleep(0.2)
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(key_set)))
+                time.sleep(outer.pause)
+                self.send_response(200 if outer.text is not None else 500)
+                self.send_header("Content-Length", str(len(outer.text or b"")))
                 self.end_headers()
-                self.wfile.write(key_set)
+                try:
+                    self.wfile.write(outer.text or b"")
+                except ConnectionError:
+                    pass  # who asked has seen enough
 
             def log_message(self, *_):
                 pass
-        self.count = 0
+        self.count, self.pause, self.text = 0, 0.2, text
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f'"http://127.0.0.1:{self.server.server_port}/jwks.json"'
+        self.url = f"http://127.0.0.1:{self.server.server_port}/{name}"
+        self.constant = f'"{self.url}"'
 
     def close(self):
         self.server.shutdown()
@@ -82,10 +88,18 @@ def attacker(house):
 
 
 @pytest.fixture(scope="module")
-def counting(attacker):
-    counting = Counting(attacker.key_set)
-    yield counting
-    counting.close()
+def key_set(attacker):
+    key_set = Fetched(attacker.key_set, "jwks.json")
+    yield key_set
+    key_set.close()
+
+
+@pytest.fixture(scope="module")
+def listed():
+    listed = Fetched(None, "status-list")
+    listed.pause = 0
+    yield listed
+    listed.close()
 
 
 def stopped_at_the_end(made):
@@ -97,9 +111,9 @@ NOWHERE = '"https://localhost:9/auth/nothing"'
 
 
 @pytest.fixture(scope="module")
-def workers(house, attacker):
+def workers(house, attacker, key_set):
     yield from stopped_at_the_end(Workers(
-        house, gate=(), without_list=(("CHECK_STATUS", "false"),), lost=(("KEYS_URL", NOWHERE),),
+        house, gate=(), cold=(("KEYS_URL", key_set.constant), ("CHECK_STATUS", "false")), without_list=(("CHECK_STATUS", "false"),), lost=(("KEYS_URL", NOWHERE),),
         list_lost=(("STATUS_URL", NOWHERE),), list_may_fail=(("STATUS_URL", NOWHERE), ("STATUS_MAY_FAIL", "true"))))
 
 
@@ -232,19 +246,83 @@ def test_where_nobody_can_tell_lambda_lets_nobody_through(house, attacker):
         far.stop()
 
 
-def test_keys_are_fetched_once_for_many(house, attacker, counting):
-    kept = Lambda(house, "aws-lambda", ("KEYS_URL", counting.url), ("CHECK_STATUS", "false"), ("KEYS_FRESH", "1"))
+def test_keys_are_fetched_once_for_many(house, attacker, key_set):
+    kept = Lambda(house, "aws-lambda", ("KEYS_URL", key_set.constant), ("CHECK_STATUS", "false"), ("KEYS_FRESH", "1"))
     try:
         good = authorizer_event("Bearer " + attacker.token)
-        assert kept.one(good)["returned"]["isAuthorized"] and counting.count == 1
+        assert all(said["returned"]["isAuthorized"] for said in kept.all([good] * 50))
+        assert key_set.count == 1, "with nothing to go on with, one fetched it, and the others waited"
         time.sleep(1.1)
         assert all(said["returned"]["isAuthorized"] for said in kept.all([good] * 50))
-        assert counting.count == 2, "one renewed it, the others went on with what was there"
+        assert key_set.count == 2, "one renewed it, the others went on with what was there"
         stranger = authorizer_event("Bearer " + attacker.make(attacker.header_of(kid="nobody-s")))
         assert not any(said["returned"]["isAuthorized"] for said in kept.all([stranger] * 50))
-        assert counting.count <= 3, "strangers' keys cause no fetches of their own"
+        assert key_set.count <= 3, "strangers' keys cause no fetches of their own"
+        key_set.text, key_set.count = None, 0
+        assert all("thrown" in said for said in kept.cold([good] * 50)) and key_set.count == 1, "nor does a site that is down"
     finally:
         kept.stop()
+        key_set.text = attacker.key_set
+
+
+def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **changes):
+    """A status list of the site's in which index 1 has ended, as it should not be."""
+    inner = {"bits": 1, "lst": encode(zlib.compress(b"\x02" + bytes(7))), **changes.pop("status_list", {})}
+    claims = {"sub": listed.url, "iat": int(time.time()), "exp": int(time.time()) + 300, "ttl": 10,
+              "status_list": inner, **changes}
+    claims.pop(drop, None)
+    return attacker.make({**attacker.header_of(typ="statuslist+jwt"), **(header or {})}, claims, key,
+                         sign or signature_of).encode()
+
+
+def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, listed):
+    """Each row is a list that was fetched; where it says nothing that can be relied upon, nobody is let through."""
+    def made(**changes):
+        return list_of(attacker, listed, **changes)
+    now = int(time.time())
+    unusable = {
+        "of another type": made(header={"typ": "at+jwt"}), "of no type": made(header={"typ": "JWT"}),
+        "of another place": made(sub=listed.url + "/"), "of no place": made(drop="sub"),
+        "expired": made(exp=now - 1), "of no end": made(drop="exp"), "of an end as text": made(exp=str(now + 300)),
+        "of no ttl": made(drop="ttl"), "of a ttl of nothing": made(ttl=0), "of a ttl as text": made(ttl="10"),
+        "of three bits": made(status_list={"bits": 3}), "of bits as text": made(status_list={"bits": "1"}),
+        "without a list": made(status_list={"lst": None}), "with no base64url": made(status_list={"lst": "=="}),
+        "not compressed": made(status_list={"lst": encode(bytes(8))}),
+        "cut off": made(status_list={"lst": encode(zlib.compress(bytes(1000))[:-4])}),
+        "too long once it is inflated": made(status_list={"lst": encode(zlib.compress(bytes(16 * 1024 * 1024 + 1)))}),
+        "too long as it stands": b"x" * (16 * 1024 * 1024 + 1),
+        "signed by a stranger": made(key=attacker.stranger), "not signed": made(header={"alg": "none"}, sign=lambda *_: b""),
+        "of a key that nobody has": made(header={"kid": "nobody-s"}),
+        "an access token": attacker.token.encode(), "a page": b"<html>", "nothing": b"", "not to be had": None,
+    }
+    changes = ("STATUS_URL", listed.constant)
+    programs = Lambda(house, "aws-lambda", changes), Express(house, changes)
+
+    def of(index, uri=listed.url):
+        return attacker.of("ES256", status={"status_list": {"idx": index, "uri": uri}})
+
+    def ask(*tokens):
+        answers = programs[0].cold([authorizer_event("Bearer " + token) for token in tokens])
+        said = ["thrown" if "thrown" in answer else answer["returned"]["isAuthorized"] for answer in answers]
+        statuses = [programs[1].ask(bearer(token), "/cold").status for token in tokens]
+        return list(zip(said, statuses))
+    good, refused, unknown = (True, 200), (False, 403), ("thrown", 503)
+    try:
+        listed.text = list_of(attacker, listed)
+        assert ask(of(0), of(1), of(2)) == [good, refused, good]
+        assert ask(of(63), of(64), of(-1), of(0.5), of("0"), of(0, listed.url + "/")) == [good] + [refused] * 5
+        assert ask(attacker.of("ES256", status=None), attacker.of("ES256", status={}), attacker.token) == [refused] * 3
+        listed.text = list_of(attacker, listed, status_list={"bits": 2, "lst": encode(zlib.compress(b"\x24"))})
+        assert ask(of(0), of(1), of(2), of(3), of(4)) == [good, refused, refused, good, refused]
+        wrong = []
+        for name, text in unusable.items():
+            listed.text = text
+            if ask(of(0)) != [unknown]:
+                wrong.append(f"{name}: {ask(of(0))}")
+        assert wrong == [], "\n".join(wrong)
+    finally:
+        for program in programs:
+            program.stop()
 
 
 # ---- nginx with njs
@@ -384,3 +462,10 @@ def test_many_at_once(house, workers):
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: workers.ask(bearer(token)).status, range(60)))
     assert answers == [200] * 60
+
+
+def test_many_at_once_where_nothing_is_there_yet(attacker, workers, key_set):
+    key_set.count = 0
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: workers.ask(bearer(attacker.of("RS256")), "cold").status, range(20)))
+    assert answers == [200] * 20 and key_set.count == 1

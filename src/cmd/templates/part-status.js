@@ -3,23 +3,8 @@ const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
-async function inflate(bytes) {
-	const parts = [];
-	let length = 0;
-	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-	const reader = stream.getReader();
-	for (let part = await reader.read(); !part.done; part = await reader.read()) {
-		length += part.value.length;
-		if (length > STATUS_LONGEST) throw new Error("the status list is too long");
-		parts.push(part.value);
-	}
-	const all = new Uint8Array(length);
-	let at = 0;
-	for (const part of parts) {
-		all.set(part, at);
-		at += part.length;
-	}
-	return all;
+function inflate(bytes) {
+	return bytesFrom(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")), STATUS_LONGEST);
 }
 
 async function loadStatusList() {

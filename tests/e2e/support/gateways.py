@@ -148,6 +148,10 @@ class Lambda:
     def one(self, event):
         return self.all([event])[0]
 
+    def cold(self, events):
+        """The same of an instance that has nothing fetched yet."""
+        return self.node.ask({"cold": events})
+
     def stop(self):
         self.node.stop()
 
@@ -258,8 +262,8 @@ class Express:
         self.node = Node(house, "express.mjs", house.write("express", name, changed(house.printed("express"), *changes)))
         self.port = json.loads(self.node.child.stdout.readline())
 
-    def ask(self, headers=()):
-        return ask(self.port, headers=headers)
+    def ask(self, headers=(), path="/"):
+        return ask(self.port, path=path, headers=headers)
 
     def stop(self):
         self.node.stop()
