@@ -187,9 +187,12 @@ keys_show(const struct keyring *ring, int64_t now_s, struct keys_view *view)
 
 /* Numbers are parts, since a value would be put as a string. */
 enum { KEYS_FRESH, LONGEST, NUMBERS };
+enum { LONG_OPEN, LONG_CLOSE, LONG_TEXTS };
 
 struct site_view {
 	struct buf keys_url, status_url;
+	struct buf long_open, long_close;	/* around a long string of Lua */
+	struct slice long_texts[LONG_TEXTS];
 	char numbers[NUMBERS][24];
 	struct slice number_texts[NUMBERS];
 };
@@ -201,6 +204,29 @@ number_show(struct site_view *view, size_t which, long long value)
 	view->number_texts[which] = slice_of(view->numbers[which]);
 }
 
+/* Brackets for Lua's long strings, with as many of '=' between them as it takes for neither text to end one. */
+static void
+long_show(const struct settings *settings, struct site_view *view)
+{
+	struct buf level = BUF_EMPTY;
+	struct slice close;
+
+	for (;;) {
+		buf_clear(&view->long_close);
+		buf_printf(&view->long_close, "]%.*s]", SLICE_ARG(buf_slice(&level)));
+		close = buf_slice(&view->long_close);
+		if (view->long_close.failed || level.failed ||
+		    (!memmem(settings->issuer, strlen(settings->issuer), close.ptr, close.len) &&
+		    !memmem(settings->audience, strlen(settings->audience), close.ptr, close.len)))
+			break;
+		buf_putc(&level, '=');
+	}
+	buf_printf(&view->long_open, "[%.*s[", SLICE_ARG(buf_slice(&level)));
+	view->long_texts[LONG_OPEN] = buf_slice(&view->long_open);
+	view->long_texts[LONG_CLOSE] = close;
+	buf_free(&level);
+}
+
 static enum pt_err
 site_show(const struct settings *settings, struct site_view *view)
 {
@@ -208,14 +234,18 @@ site_show(const struct settings *settings, struct site_view *view)
 	buf_printf(&view->status_url, "%s/status-list", settings->issuer);
 	number_show(view, KEYS_FRESH, settings_jwks_max_age(settings));
 	number_show(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
-	return view->keys_url.failed || view->status_url.failed ? PT_ERR_NOMEM : PT_OK;
+	long_show(settings, view);
+	return view->keys_url.failed || view->status_url.failed || view->long_open.failed || view->long_close.failed ?
+	    PT_ERR_NOMEM : PT_OK;
 }
 
-/* The text, if it cannot end one of Lua's long strings; else nothing. */
-static struct slice
-plain(struct slice text)
+static void
+site_free(struct site_view *view)
 {
-	return memchr(text.ptr, ']', text.len) ? SLICE("") : text;
+	buf_free(&view->keys_url);
+	buf_free(&view->status_url);
+	buf_free(&view->long_open);
+	buf_free(&view->long_close);
 }
 
 static enum pt_err
@@ -225,7 +255,6 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 	const struct template_field fields[] = {
 		{ "issuer", slice_of(settings->issuer) },
 		{ "audience", slice_of(settings->audience) },
-		{ "plain_audience", plain(slice_of(settings->audience)) },
 		{ "keys_url", buf_slice(&site->keys_url) },
 		{ "status_url", buf_slice(&site->status_url) },
 		{ "refused", slice_of(refused) },
@@ -236,6 +265,7 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 		{ "jws", &template_part_jws_js }, { "kept", &template_part_kept_js }, { "keys", &template_part_keys_js },
 		{ "site", &template_part_site_js }, { "status", &template_part_status_js },
 		{ "keys_fresh", &site->number_texts[KEYS_FRESH] }, { "longest", &site->number_texts[LONGEST] },
+		{ "long_open", &site->long_texts[LONG_OPEN] }, { "long_close", &site->long_texts[LONG_CLOSE] },
 	};
 	const struct template_list lists[] = { { "keys", keys->items, keys->count } };
 	const struct template_scope scope = {
@@ -251,7 +281,9 @@ enum pt_err
 gateway_config_put(const struct gateway_kind *kind, const struct settings *settings, const struct keyring *ring,
     int64_t now_s, struct buf *out, struct buf *problem)
 {
-	struct site_view site = { .keys_url = BUF_EMPTY, .status_url = BUF_EMPTY };
+	struct site_view site = {
+		.keys_url = BUF_EMPTY, .status_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
+	};
 	struct keys_view keys = { .count = 0 };
 	enum signing_alg refused = refused_alg(kind, ring, now_s);
 	enum pt_err err = keys_show(kind->lists_keys ? ring : NULL, now_s, &keys);
@@ -263,7 +295,6 @@ gateway_config_put(const struct gateway_kind *kind, const struct settings *setti
 	if (err == PT_OK && refused != SIGNING_NONE)
 		problem_put(kind, ring, now_s, refused, problem);
 	keys_free(&keys);
-	buf_free(&site.keys_url);
-	buf_free(&site.status_url);
+	site_free(&site);
 	return err;
 }
