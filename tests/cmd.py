@@ -130,6 +130,7 @@ def what_is_there_is_kept_by_init(site):
 def check_is_content_with_what_init_made(site):
     out = site.good('check')
     assert 'Nothing is wrong.' in out and 'pintle user add NAME' in out, out
+    assert re.search(r'^hint +socket +\S+/pintle\.sock: No such file', out, re.M), out
 
 
 def users_are_added_by_standard_input(site):

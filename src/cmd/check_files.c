@@ -143,7 +143,9 @@ check_socket(struct findings *findings, const struct site *site)
 	} else if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
 		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can put another socket into %s", folder);
 		findings_mend(findings, "chmod o-w %s", folder);
-	} else if (stat(path, &st) == 0 && st.st_mode & S_IRWXO) {
+	} else if (stat(path, &st) != 0) {
+		findings_hint(findings, "socket", "%s: %s; fine under CGI, and before the worker is started", path, strerror(errno));
+	} else if (st.st_mode & S_IRWXO) {
 		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can connect to %s, and claim to be anybody", path);
 		findings_mend(findings, "chmod %04o %s, and see who made it", site->settings.socket_mode, path);
 	} else {
