@@ -1,0 +1,70 @@
+#!/bin/sh
+# What README.md tells newcomers to type is what the programs take: each command
+# with its options, the configuration, and where its installation puts the worker.
+set -u
+top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
+build=$(cd "${top_builddir:-.}" && pwd) || exit 99
+readme=$top/README.md
+work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-readme.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+count=0 failed=0
+
+try() { # name, command...: whether it succeeds is the result
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@" > "$work/said" 2>&1; then
+		echo "ok $count - $name"
+	else
+		failed=$((failed + 1))
+		sed 's/^/# /' "$work/said"
+		echo "not ok $count - $name"
+	fi
+}
+
+# Lines of the blocks of that language.
+block() { # language
+	awk -v fence="\`\`\`$1" '/^```/ { inside = $0 == fence; next } inside' "$readme"
+}
+
+# With --help nothing is done, but command and options are looked at. What stands for a word is one.
+takes() { # words of a command
+	"$build/pintle" "$@" --help
+}
+
+{
+	block sh | sed -n 's/^pintle /&/p' | sed 's/ *#.*//; s/ >.*//'
+	# Those within sentences and tables, unless they are cut short.
+	grep -o '`pintle [a-z][^`]*`' "$readme" | tr -d '`'
+} | sed 's/^pintle //' | sort -u > "$work/commands"
+try 'README.md has commands' [ "$(grep -c . "$work/commands")" -gt 15 ]
+while read -r words; do
+	case $words in
+	'config KIND') words='config nginx' ;;
+	esac
+	# shellcheck disable=SC2086
+	try "pintle $words" takes $words
+done < "$work/commands"
+
+# The configuration, as it stands there.
+{
+	printf 'issuer = https://www.example.org/auth\nstate_folder = %s/state\n' "$work"
+	block ini
+} > "$work/pintle.conf"
+accepted() {
+	"$build/pintle" --config "$work/pintle.conf" init &&
+		"$build/pintle" --config "$work/pintle.conf" config nginx > "$work/nginx.conf" || return 1
+	sed -n 's/^\[guard \(.*\)\]$/\1/p' "$work/pintle.conf" > "$work/guards"
+	[ -s "$work/guards" ] && while read -r path; do
+		grep -F "# ---- guarded: $path" "$work/nginx.conf" || return 1
+	done < "$work/guards"
+}
+try 'the configuration of README.md guards each of its places' accepted
+
+starts_what_is_installed() {
+	prefix=$(sed -n 's/.*\.\/configure .*--prefix=\([^ ]*\).*/\1/p' "$readme")
+	grep -Fx "ExecStart=$prefix/bin/pintle.fcgi" "$top/www-examples/systemd/pintle.service"
+}
+try 'systemd starts the worker where README.md installs it' starts_what_is_installed
+echo "1..$count"
+[ "$failed" = 0 ]
