@@ -548,6 +548,29 @@ a_worker_that_has_the_old_setting_still_lets_nobody_slip_through(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* Held to one setting is not held to the other, though the last login was made under that. */
+static void
+a_login_settles_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	enum reason standing;
+	bool found;
+
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("admins"), &found), PT_OK);
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->bob.number, SLICE("staff"), &found), PT_OK);
+	reopen_with(f, "staff");
+	settle(f);
+	struct session ann = fixture_login(f, &f->ann, 1, 1);
+
+	reopen_with(f, "admins");
+	struct session bob = fixture_login(f, &f->bob, 2, 2);
+
+	settle(f);
+	assert_int_equal(fixture_session(f, ann.sid, &standing).ended, REASON_OTP_REQUIRED);
+	assert_int_equal(fixture_session(f, bob.sid, &standing).ended, REASON_NONE);
+}
+
 static void
 many_are_ended_in_transactions_of_bounded_size(void **state)
 {
@@ -626,6 +649,7 @@ main(void)
 		ROW(a_group_that_wants_a_second_factor_ends_sessions_without),
 		ROW(a_setting_that_wants_a_second_factor_is_told_of),
 		ROW(a_worker_that_has_the_old_setting_still_lets_nobody_slip_through),
+		ROW(a_login_settles_nothing),
 		ROW(many_are_ended_in_transactions_of_bounded_size),
 		ROW(verify_finds_an_end_that_is_not_told),
 		ROW(a_backup_that_is_restored_tells_of_what_it_ended),

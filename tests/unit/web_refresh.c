@@ -558,6 +558,19 @@ the_audit_log_is_told_of_refusals_and_not_flooded_by_them(void **state)
 		reply_free(&reply);
 	}
 	assert_int_equal(refusals_told(), 2);
+	/* What ends a session is told of by that alone. */
+	other.refresh[0] = '\0';
+	browser_login(&other, "alice", NULL);
+	snprintf(cookie, sizeof(cookie), "__Secure-pintle-refresh=%s; __Secure-pintle-refresh=%s; __Host-pintle-device=%s",
+	    other.refresh, late.refresh, other.device);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(browser_refresh(&other, NULL), 200);
+		site_advance(REST_MS);
+	}
+	refresh_with(&late, cookie, &reply);
+	expect_refusal(&reply, 403, "refresh_token_reused", reason_info(REASON_REUSED)->name);
+	reply_free(&reply);
+	assert_int_equal(refusals_told(), 2);
 }
 
 int
