@@ -154,6 +154,71 @@ limits_open_file(const char *folder, const char *name)
 	return fd;
 }
 
+/*
+ * What LMDB believes unread of its first two pages, each of which holds one of these behind a header: with a
+ * page size of 0 it divides by it, and with pages beyond the map it asks for more memory than there is, every time.
+ */
+struct meta_table {
+	uint32_t page_size;	/* of the first table: of all */
+	uint16_t flags, depth;
+	size_t pages[3], entries, root;
+};
+
+struct meta {
+	uint32_t magic, version;
+	void *address;
+	size_t map_bytes;
+	struct meta_table tables[2];
+	size_t last_page, transaction;
+};
+
+#define META_VERSION 1	/* that of LMDB 0.9: of another one nothing is known here */
+#define META_AT (sizeof(size_t) + 8)	/* behind the header of the page */
+#define META_FLAGS 0x8	/* MDB_INTEGERKEY: the table of free pages has it, and no other flag is there */
+
+static bool
+meta_is_sound(const struct meta *meta, uint32_t page_size)
+{
+	return meta->version == META_VERSION && meta->tables[0].page_size == page_size &&
+	    meta->tables[0].flags == META_FLAGS && meta->tables[1].flags == 0 &&
+	    meta->last_page < MAP_BYTES / page_size;
+}
+
+static bool
+meta_pages_are_sound(int fd)
+{
+	struct meta first, second;
+	uint32_t page_size;
+
+	/* What is too short for one, or of another version, LMDB tells by itself. */
+	if (pread(fd, &first, sizeof(first), META_AT) != (ssize_t)sizeof(first) || first.version != META_VERSION)
+		return true;
+	page_size = first.tables[0].page_size;
+	if (page_size < 256 || page_size > 65536 || (page_size & (page_size - 1)) != 0)
+		return false;
+	return pread(fd, &second, sizeof(second), (off_t)(page_size + META_AT)) == (ssize_t)sizeof(second) &&
+	    meta_is_sound(&first, page_size) && meta_is_sound(&second, page_size);
+}
+
+/* False for a file whose first pages LMDB must not see. One that cannot be read it tells of. */
+static bool
+limits_head_is_sound(const char *folder)
+{
+	int fd = limits_open_file(folder, "data.mdb");
+	bool sound = fd < 0 || meta_pages_are_sound(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return sound;
+}
+
+/* Where LMDB ends the process since it met what cannot be: the next one shall not meet it again. */
+static void
+limits_assertion_failed(MDB_env *env, const char *what)
+{
+	limits_broken(mdb_env_get_userctx(env), what);
+}
+
 /* A file that was cut short would be met as a SIGBUS; pages of zeros are met as damage. */
 static enum pt_err
 limits_fill_up(struct limits *limits)
@@ -195,6 +260,10 @@ limits_map(struct limits *limits, const char *folder)
 	int rc = mdb_env_create(&limits->env);
 
 	if (rc == 0)
+		rc = mdb_env_set_userctx(limits->env, limits);
+	if (rc == 0)
+		rc = mdb_env_set_assert(limits->env, limits_assertion_failed);
+	if (rc == 0)
 		rc = mdb_env_set_mapsize(limits->env, MAP_BYTES);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(limits->env, 2);
@@ -224,6 +293,8 @@ limits_try_open(struct limits *limits, const char *folder)
 	if (has && word != MARK_CLEAN && (word != MARK_UNSYNCED || boot != clock_now().stamp.boot))
 		return limits_broken(limits, word == MARK_UNSYNCED ? "the machine went down while they were written" :
 		    "they were found damaged");
+	if (has && !limits_head_is_sound(folder))
+		return limits_broken(limits, "their first pages are damaged");
 	/* One that is good is left alone: others are writing, and it may say another word by now. */
 	if (!has)
 		err = mark_write(limits->mark_fd, MARK_UNSYNCED);

@@ -430,6 +430,88 @@ static const struct {
 	{ "the mark is empty", "limits/mark", "", 0 },
 };
 
+/* In both of the first pages, which LMDB believes: behind a header the magic, a page size, flags and the last page. */
+static const struct {
+	const char *name;
+	off_t at;
+	uint64_t value;
+	size_t len;
+} heads[] = {
+	{ "the magic is another", 16, 7, 4 },
+	{ "the page size is 0", 40, 0, 4 },
+	{ "the page size is odd", 40, 12345, 4 },
+	{ "the page size is too large", 40, 1 << 30, 4 },
+	{ "the flags of free pages are all set", 44, 0xffff, 2 },
+	{ "the flags of the tables are all set", 92, 0xffff, 2 },
+	{ "the last page is beyond the map", 136, 50000, 8 },
+	{ "the last page is beyond the memory", 136, UINT64_C(1) << 50, 8 },
+};
+
+static void
+what_cannot_be_in_the_first_pages_is_mended_by_opening_again(void **state)
+{
+	(void)state;
+	if (sizeof(size_t) != 8 || sysconf(_SC_PAGESIZE) != 4096)
+		skip();
+	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+		struct limits *limits = opened();
+
+		tries_until_refused(limits, 1);
+		limits_close(limits);
+		int fd = open(scratch_path("limits/data.mdb"), O_WRONLY);
+
+		for (off_t page = 0; page < 2; page++)
+			assert_int_equal(pwrite(fd, &heads[i].value, heads[i].len, page * 4096 + heads[i].at), heads[i].len);
+		close(fd);
+		limits = opened();
+		if (tries_until_refused(limits, 1) != 10)
+			fail_msg("%s", heads[i].name);
+		limits_close(limits);
+		scratch_remove("limits");
+	}
+}
+
+/* LMDB ends the process where it meets a branch of one twig: the next process shall not meet it again. */
+static void
+what_ends_the_process_ends_no_other(void **state)
+{
+	struct limits *limits = opened();
+	const uint16_t one_twig = 18;
+	uint16_t flags;
+	unsigned wrong = 0, branches = 0;
+
+	(void)state;
+	if (sizeof(size_t) != 8 || sysconf(_SC_PAGESIZE) != 4096)
+		skip();
+	for (unsigned n = 1; n < 400; n++)
+		try_at(limits, n);
+	tries_until_refused(limits, 1);
+	limits_close(limits);
+	int fd = open(scratch_path("limits/data.mdb"), O_RDWR);
+
+	for (off_t at = 2 * 4096; at < 100 * 4096; at += 4096) {
+		if (pread(fd, &flags, sizeof flags, at + 10) != sizeof flags || flags != 1)
+			continue;
+		assert_int_equal(pwrite(fd, &one_twig, sizeof one_twig, at + 12), sizeof one_twig);
+		branches++;
+	}
+	close(fd);
+	assert_true(branches > 0);
+	for (int i = 0; i < 3; i++) {
+		pid_t child = fork();
+		int status;
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			limits_open(scratch_path("limits"), RECORDS, &limits);
+			_exit(limits && try_at(limits, 1) ? 0 : 1);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		wrong += !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	}
+	assert_true(wrong <= 1);
+}
+
 static void
 damage_is_mended_by_opening_again(void **state)
 {
@@ -495,6 +577,8 @@ main(void)
 		TEST(a_process_killed_while_it_counts_costs_nothing),
 		TEST(a_reboot_in_order_loses_nothing),
 		TEST(opening_says_nothing_about_what_others_wrote),
+		TEST(what_cannot_be_in_the_first_pages_is_mended_by_opening_again),
+		TEST(what_ends_the_process_ends_no_other),
 		TEST(damage_is_mended_by_opening_again),
 		TEST(what_is_found_broken_lets_nobody_through),
 	};
