@@ -175,7 +175,7 @@ devices_take(const struct session *session, enum reason standing, void *ctx)
 	memcpy(device->given, session->device, sizeof(device->given));
 	memcpy(device->address, session->address, sizeof(device->address));
 	device_put_name(device, session);
-	when_format(view_to_the_hour(session->last_seen_at, device->current), device->seen);
+	when_format(view_last_seen(session, device->current), device->seen);
 	when_format(session->created_at, device->since);
 	return true;
 }

@@ -30,10 +30,19 @@ view_user(struct json_writer *w, const char *name, const struct user *user)
 }
 
 /* The idle end lies a fixed time behind the last use, so it tells that as well. */
-int64_t
-view_to_the_hour(int64_t ms, bool current)
+static int64_t
+to_the_hour(int64_t ms, bool current)
 {
 	return current ? ms : ms - ms % HOUR_MS;
+}
+
+/* Nobody uses what is not there yet, whatever the hour is cut off to. */
+int64_t
+view_last_seen(const struct session *session, bool current)
+{
+	int64_t seen = to_the_hour(session->last_seen_at, current);
+
+	return seen > session->created_at ? seen : session->created_at;
 }
 
 void
@@ -45,8 +54,8 @@ view_session(struct json_writer *w, const char *name, const struct session *sess
 	json_put_cstr(w, "user_agent", session->user_agent);
 	json_put_cstr(w, "ip", session->address);
 	json_put_time(w, "created_at", session->created_at);
-	json_put_time(w, "last_seen_at", view_to_the_hour(session->last_seen_at, current));
-	json_put_time(w, "expires_at", view_to_the_hour(standing_end(session), current));
+	json_put_time(w, "last_seen_at", view_last_seen(session, current));
+	json_put_time(w, "expires_at", to_the_hour(standing_end(session), current));
 	json_put_bool(w, "current", current);
 	json_close(w);
 }

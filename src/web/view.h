@@ -11,12 +11,12 @@ void view_user(struct json_writer *w, const char *name, const struct user *user)
 /*
  * {"id", "device", "user_agent", "ip", "created_at", "last_seen_at",
  * "expires_at", "current"}. Where it is not the own session the time of its
- * last use is shown to the hour, in each member that tells it.
+ * last use is shown to the hour, in each member that tells it, but never before created_at.
  */
 void view_session(struct json_writer *w, const char *name, const struct session *session, bool current);
 
-/* A time that is shown of a session: to the hour, unless it is the own one. */
-int64_t view_to_the_hour(int64_t ms, bool current);
+/* The last use as it is shown: to the hour, unless the session is the own one, but never before its login. */
+int64_t view_last_seen(const struct session *session, bool current);
 
 /* A comma-separated text as an array of strings. */
 void view_list(struct json_writer *w, const char *name, struct slice commas);
