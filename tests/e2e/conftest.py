@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 
 import pytest
 
@@ -132,5 +133,6 @@ def behind():
 def guarded(request, certificates, behind):
     """A guarded site behind each kind of server, one after the other."""
     site = Guarded(request.param, certificates, behind)
+    site.long_ago = site.signed_in(), time.monotonic()
     yield site
     site.close()

@@ -41,7 +41,7 @@ def bearer(token):
 
 
 class Fetched:
-    """What programs fetch: hands the same text to all, slowly, and counts who asks. None is answered by 500."""
+    """What programs fetch: hands the same text to all, and counts who asks. None is answered by 500."""
 
     def __init__(self, text, name):
         outer = self
@@ -60,7 +60,7 @@ class Fetched:
 
             def log_message(self, *_):
                 pass
-        self.count, self.pause, self.text = 0, 0.2, text
+        self.count, self.pause, self.text = 0, 0, text
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -97,7 +97,6 @@ def key_set(attacker):
 @pytest.fixture(scope="module")
 def listed():
     listed = Fetched(None, "status-list")
-    listed.pause = 0
     yield listed
     listed.close()
 
@@ -248,6 +247,7 @@ def test_where_nobody_can_tell_lambda_lets_nobody_through(house, attacker):
 
 def test_keys_are_fetched_once_for_many(house, attacker, key_set):
     kept = Lambda(house, "aws-lambda", ("KEYS_URL", key_set.constant), ("CHECK_STATUS", "false"), ("KEYS_FRESH", "1"))
+    key_set.pause = 0.2  # so that all of them have come before it answers
     try:
         good = authorizer_event("Bearer " + attacker.token)
         assert all(said["returned"]["isAuthorized"] for said in kept.all([good] * 50))
@@ -262,7 +262,7 @@ def test_keys_are_fetched_once_for_many(house, attacker, key_set):
         assert all("thrown" in said for said in kept.cold([good] * 50)) and key_set.count == 1, "nor does a site that is down"
     finally:
         kept.stop()
-        key_set.text = attacker.key_set
+        key_set.text, key_set.pause = attacker.key_set, 0
 
 
 def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **changes):
@@ -275,7 +275,7 @@ def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **cha
                          sign or signature_of).encode()
 
 
-def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, listed):
+def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_set, listed):
     """Each row is a list that was fetched; where it says nothing that can be relied upon, nobody is let through."""
     def made(**changes):
         return list_of(attacker, listed, **changes)
@@ -295,8 +295,8 @@ def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, listed
         "of a key that nobody has": made(header={"kid": "nobody-s"}),
         "an access token": attacker.token.encode(), "a page": b"<html>", "nothing": b"", "not to be had": None,
     }
-    changes = ("STATUS_URL", listed.constant)
-    programs = Lambda(house, "aws-lambda", changes), Express(house, changes)
+    changes = ("STATUS_URL", listed.constant), ("KEYS_URL", key_set.constant)
+    programs = Lambda(house, "aws-lambda", *changes), Express(house, *changes)
 
     def of(index, uri=listed.url):
         return attacker.of("ES256", status={"status_list": {"idx": index, "uri": uri}})
@@ -465,7 +465,7 @@ def test_many_at_once(house, workers):
 
 
 def test_many_at_once_where_nothing_is_there_yet(attacker, workers, key_set):
-    key_set.count = 0
+    key_set.count, key_set.pause = 0, 0.2
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: workers.ask(bearer(attacker.of("RS256")), "cold").status, range(20)))
     assert answers == [200] * 20 and key_set.count == 1

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.plain
 EXAMPLES = os.path.join(TOP, "www-examples", "services")
 NODE_MODULES = os.path.join(TOP, "tests", "e2e", "node_modules")
 WORKERS = 3
-STATUS_TTL, ACCESS_TTL = 2, 6  # seconds
-SETTINGS = {"jwks_max_age": "1 s", "key_prepublish": "3 s", "access_ttl": f"{ACCESS_TTL} s", "hand_out": "3 s",
-            "quiet": "2 s", "status_ttl": f"{STATUS_TTL} s"}
+STATUS_TTL, ACCESS_TTL = 2, 4  # seconds
+SETTINGS = {"jwks_max_age": "1 s", "key_prepublish": "2 s", "access_ttl": f"{ACCESS_TTL} s", "hand_out": "2 s",
+            "quiet": "1 s", "status_ttl": f"{STATUS_TTL} s"}
 SERVICES = {"offline": "/orders", "current": "/stock", "asking": "/bills"}
 PLACES = {**SERVICES, "/verify": "/auth/verify"}
 GOOD = (200, 204)

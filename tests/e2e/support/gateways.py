@@ -56,7 +56,7 @@ http {{
 class House:
     """A site behind nginx, whose key set and status list may be kept for a second or two."""
 
-    status_ttl = 2
+    status_ttl = 1
 
     def __init__(self, certificates, behind):
         self.certificates, self.behind = certificates, behind
