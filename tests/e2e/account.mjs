@@ -2,13 +2,15 @@
 // and leaves the judging to test_account.py. Codes are oathtool's.
 import { execFileSync } from 'node:child_process';
 
-import { arrived, launch, profile, text } from './support/person.mjs';
+import { arrived, faults, launch, profile, text } from './support/person.mjs';
 
 const [origin, password, folder, token] = process.argv.slice(2);
 const PAGE = origin + '/app/page.html?q=1';
 const ACCOUNT = origin + '/auth/account';
 
 const browser = await launch();
+const wrong = [];	// what faults() finds in the pages that are come by
+const look = async (page) => wrong.push(...await faults(page));
 const person = (options) => profile(browser, options);
 
 // The app's code, so many steps from now.
@@ -45,6 +47,7 @@ const enrol = async (page, name) => {
   await page.keyboard.press('Enter');
   const refused = await page.getByRole('alert').innerText();
   const again = await key(page);
+  await look(page);
   await page.getByLabel('Code that the app shows').fill(code(secret));
   await page.keyboard.press('Enter');
   return { secret, refused, again, recovery: await codes(page) };
@@ -64,7 +67,9 @@ const scenarios = {
     const first = await (await person({ javaScriptEnabled: false })).newPage();
     await login(first, 'eva');
     await first.getByText('You are signed in as eva').waitFor();
+    await look(first);
     const set = await enrol(first, 'eva');
+    await look(first);
     await first.getByRole('link', { name: 'I have written them down' }).click();
     const on = await text(first);
 
@@ -75,6 +80,7 @@ const scenarios = {
     await second.keyboard.type('000000');
     await second.keyboard.press('Enter');
     const wrong = await second.getByRole('alert').innerText();
+    await look(second);
     await second.getByLabel('Code', { exact: true }).fill(code(set.secret, 1));
     await second.keyboard.press('Enter');
     await second.getByText('You are signed in as eva').waitFor();
@@ -85,6 +91,7 @@ const scenarios = {
     const gone = await first.locator('#password').isVisible();
 
     await second.getByText('Remove it').click();
+    await look(second);
     const form = second.locator('form[action$="/account/otp-remove"]');
     await form.getByLabel('Current password').fill(password);
     await form.getByLabel('Code').fill(set.recovery[0]);
@@ -107,6 +114,7 @@ const scenarios = {
     await other.keyboard.press('Enter');
     await other.locator('#message').waitFor();
     const wrong = await other.locator('#message').innerText();
+    await look(other);
     await other.locator('#otp').fill(set.recovery[1]);
     await other.keyboard.press('Enter');
     await arrived(other);
@@ -120,6 +128,7 @@ const scenarios = {
     await page.locator('svg.qr').waitFor();
     await page.locator('svg.qr').screenshot({ path: `${folder}/qr-vera.png` });
     const secret = await key(page);
+    await look(page);
     await settle();
     await page.getByLabel('Code that the app shows').fill(code(secret));
     await page.keyboard.press('Enter');
@@ -139,6 +148,7 @@ const scenarios = {
     await form.getByLabel('New password').fill(password + ' anew');
     await page.keyboard.press('Enter');
     const refused = await page.getByRole('alert').innerText();
+    await look(page);
     await form.getByLabel('Current password').fill(password);
     await form.getByLabel('New password').fill(password + ' anew');
     await page.keyboard.press('Enter');
@@ -171,6 +181,7 @@ const scenarios = {
     await page.getByLabel('New password').fill('short');
     await page.keyboard.press('Enter');
     const refused = await page.getByRole('alert').innerText();
+    await look(page);
     await page.getByLabel('New password').fill(password);
     await page.keyboard.press('Enter');
     const done = await page.getByRole('status').innerText();
@@ -180,6 +191,7 @@ const scenarios = {
     await page.goto(`${origin}/auth/link#${token}`);
     await page.getByLabel('New password').fill(password + ' again');
     await page.keyboard.press('Enter');
+    await look(page);
     return { asked, address, refused, done, again: await page.getByRole('alert').innerText() };
   },
 
@@ -217,4 +229,4 @@ await Promise.all(Object.entries(scenarios).map(async ([name, run]) => {
   }
 }));
 await browser.close();
-console.log(JSON.stringify(seen));
+console.log(JSON.stringify({ ...seen, wrong }));

@@ -108,6 +108,11 @@ def test_a_one_time_link_sets_a_password_once(seen):
     assert seen["again"]
 
 
+def test_the_pages_are_for_everybody(seen):
+    """On a narrow screen, by ear and by password manager: all that the scenarios came by."""
+    assert seen["wrong"] == []
+
+
 def test_the_doctor_looks_where_its_users_must_have_one(house, certificates):
     done = house.site.command("doctor", "--json", "--cacert", certificates + "/ca.pem")
     findings = json.loads(done.stdout)["checks"]
