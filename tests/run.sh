@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what is missing, builds with gcc and with clang, and runs everything:
-# unit tests (plain, under ASan and UBSan, under TSan), floors, manual, the model,
-# the story over real servers, storms, thieves, kill -9, the demonstration, and
-# the tarball. The last line is "N passed, N failed"; the exit status says the same.
+# unit tests (from the tarball as it is released, with gcc's ASan and UBSan, with
+# clang's TSan), floors, manual, the model, the story over real servers, storms,
+# thieves, kill -9, and the demonstration. The last line is "N passed, N failed"; the exit status says the same.
 #   sh tests/run.sh
 # Two lanes of stages run side by side, since a lane that waits for servers leaves a
 # core to the other; what asks for the machine's real speed comes last, alone.
@@ -97,8 +97,9 @@ configure_and_make() { # folder, arguments of configure...
 	mkdir -p "$folder" && cd "$folder" && "$top/configure" --enable-werror "$@" && make -j2 && make -j2 check TESTS=
 }
 
-unit_tests() { # folder
-	cd "$build/$1" && make -j2 check
+# What looks at texts alone is looked at once, without sanitizers.
+unit_tests() { # folder, settings for make...
+	cd "$build/$1" && shift && make -j2 check check_texts= "$@"
 }
 
 # Servers and workers in earnest. PINTLE_BUILD says whose programs are meant.
@@ -121,8 +122,9 @@ the_model() {
 	PINTLE_BUILD=$build/gcc sh "$top/tests/model/run.sh"
 }
 
+# What is released builds and passes all unit tests, with its sources read-only; then it is installed, and goes again.
 tarball() {
-	cd "$build/gcc" && make -j2 distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-werror
+	cd "$build/gcc" && make -j2 distcheck DISTCHECK_CONFIGURE_FLAGS="--enable-werror CC='ccache gcc'"
 }
 
 the_demonstration() {
@@ -134,45 +136,43 @@ ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 TSAN_OPTIONS=halt_on_error=0:exitcode=66
 export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+# The tarball holds the files that gcc has compiled before, and is built as deep below them: so they are found again.
+CCACHE_DIR=$build/ccache CCACHE_NOHASHDIR=1
+export CCACHE_DIR CCACHE_NOHASHDIR
 
 stage packages step sh "$top/tests/packages.sh" tests
 stage npm step node_packages
 stage autotools step autotools
 
 as_it_is_built() {
-	if stage gcc step configure_and_make gcc CC=gcc; then
-		stage gcc-unit make unit_tests gcc
+	if stage gcc step configure_and_make gcc CC='ccache gcc'; then
 		stage model tap the_model
 		stage e2e pytest end_to_end gcc -m 'not timed'
 		stage demo step the_demonstration
-		stage tarball step tarball
+		stage tarball make tarball
 	else
-		without gcc-unit model e2e demo tarball
+		without model e2e demo tarball
 	fi
 }
 
-as_others_see_it() {
-	if stage asan step configure_and_make asan --disable-hardening "CFLAGS=$san -fsanitize=address,undefined"; then
+as_sanitizers_see_it() {
+	if stage asan step configure_and_make asan --disable-hardening CC=gcc "CFLAGS=$san -fsanitize=address,undefined"; then
 		stage asan-unit make unit_tests asan
 		stage asan-e2e pytest end_to_end asan -m 'not timed and not plain'
 	else
 		without asan-unit asan-e2e
 	fi
-	if stage tsan step configure_and_make tsan --disable-hardening "CFLAGS=$san -fsanitize=thread"; then
-		stage tsan-unit make unit_tests tsan
+	# The commands have one thread.
+	if stage tsan step configure_and_make tsan --disable-hardening CC=clang "CFLAGS=$san -fsanitize=thread"; then
+		stage tsan-unit make unit_tests tsan check_commands=
 		stage tsan-e2e pytest end_to_end tsan -m 'short and not plain'
 	else
 		without tsan-unit tsan-e2e
 	fi
-	if stage clang step configure_and_make clang CC=clang; then
-		stage clang-unit make unit_tests clang
-	else
-		without clang-unit
-	fi
 }
 
 as_it_is_built &
-as_others_see_it &
+as_sanitizers_see_it &
 wait
 if [ -x "$build/gcc/pintle" ]; then
 	stage timed pytest end_to_end gcc -m timed
