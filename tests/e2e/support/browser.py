@@ -78,6 +78,41 @@ class OverHttps:
             connection.close()
 
 
+class Kept:
+    """Many GETs over one connection, which is made again where the server has closed it."""
+
+    def __init__(self, https):
+        self.https, self.connection = https, None
+
+    def get(self, address, pairs):
+        again = self.connection is not None
+        try:
+            return self.once(address, pairs)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.close()
+            if not again:
+                raise
+            return self.once(address, pairs)
+
+    def once(self, address, pairs):
+        if self.connection is None:
+            self.connection = http.client.HTTPSConnection("localhost", self.https.port, context=self.https.tls, timeout=20)
+        self.connection.putrequest("GET", address, skip_accept_encoding=True)
+        for name, value in pairs:
+            self.connection.putheader(name, value)
+        self.connection.endheaders()
+        response = self.connection.getresponse()
+        answer = Answer(response.status, response.getheaders(), response.read())
+        if response.will_close:
+            self.close()
+        return answer
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
 class OverFastcgi:
     """Straight to the worker."""
 
