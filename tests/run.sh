@@ -97,9 +97,14 @@ configure_and_make() { # folder, arguments of configure...
 	mkdir -p "$folder" && cd "$folder" && "$top/configure" --enable-werror "$@" && make -j2 && make -j2 check TESTS=
 }
 
-# What looks at texts alone is looked at once, without sanitizers.
-unit_tests() { # folder, settings for make...
-	cd "$build/$1" && shift && make -j2 check check_texts= "$@"
+# Texts are looked at once: they are the same under a sanitizer.
+unit_tests() { # folder
+	cd "$build/$1" && make -j2 check check_texts=
+}
+
+# The commands, the long runs of the rule and those that replay corpora have one thread.
+threaded_tests() { # folder
+	cd "$build/$1" && make -j2 check TESTS="$(make -s list-units)"
 }
 
 # Servers and workers in earnest. PINTLE_BUILD says whose programs are meant.
@@ -162,9 +167,8 @@ as_sanitizers_see_it() {
 	else
 		without asan-unit asan-e2e
 	fi
-	# The commands have one thread.
 	if stage tsan step configure_and_make tsan --disable-hardening CC=clang "CFLAGS=$san -fsanitize=thread"; then
-		stage tsan-unit make unit_tests tsan check_commands=
+		stage tsan-unit make threaded_tests tsan
 		stage tsan-e2e pytest end_to_end tsan -m 'short and not plain'
 	else
 		without tsan-unit tsan-e2e

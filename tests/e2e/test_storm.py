@@ -13,7 +13,7 @@ from support.storm import LOST, Client, Network, show, totals
 BROWSERS, TABS = 50, 8
 QUIET = 2.0  # seconds
 # PINTLE_STORM_SECONDS makes it longer, for a night.
-SECONDS = float(os.environ.get("PINTLE_STORM_SECONDS", "25"))
+SECONDS = float(os.environ.get("PINTLE_STORM_SECONDS", "15"))
 
 # Half the quiet period is what the rule allows; the fifth is left to a machine that wakes us late.
 NETWORK = Network(limit=QUIET / 2 * 0.8, delay=0.25, loss=0.05)
