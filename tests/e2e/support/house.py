@@ -25,6 +25,7 @@ class House(Guarded):
         self.trust = ["--cacert", certificates + "/ca.pem"]
         super().__init__(kind, certificates, Lasting(behind), **settings)
         self.beside.pop().stop()
+        self.there = self.names()
 
     @contextlib.contextmanager
     def serving(self, text=None):
@@ -52,8 +53,10 @@ class House(Guarded):
 
     def made(self):
         """The users that it made."""
-        names = [user["name"] for user in self.site.json("user", "list")["users"]]
-        return [name for name in names if name not in ("ada", "bob")]
+        return [name for name in self.names() if name not in self.there]
+
+    def names(self):
+        return [user["name"] for user in self.site.json("user", "list")["users"]]
 
 
 def found(findings):
