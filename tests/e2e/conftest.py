@@ -22,6 +22,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "short: runs under the thread sanitizer as well")
     config.addinivalue_line("markers", "timed: asks for the real speed, so runs under no sanitizer")
     config.addinivalue_line("markers", "plain: a sanitizer would see nothing new, so runs under none")
+    config.addinivalue_line("markers", "sanitized: the ordinary run has it under the address sanitizer alone")
     config.addinivalue_line("markers", "check(sentence): a row of the table of servers")
     config.addinivalue_line("markers", "last: looks back at all others")
     # Ended by TERM, too, the run ends what it started and removes what it made.
