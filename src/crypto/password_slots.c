@@ -13,7 +13,7 @@
  *
  * The threads of one process stand in a line, first come, first served, and only
  * the first of them looks for slots: however many wait, a process costs one
- * look in a millisecond.
+ * look in some milliseconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@
 #include "crypto/random.h"
 
 #define DOOR PASSWORD_SLOTS_MAX	/* the byte that gatherers lock, wherever the slots end */
-#define NAP_US 500	/* between two looks, and up to as much again by chance: lookers of many processes spread out */
+#define NAP_US 2000	/* between two looks, and up to as much again by chance: lookers of many processes spread out */
 
 struct place;
 
