@@ -160,15 +160,23 @@ as_it_is_built() {
 	fi
 }
 
+# What computes comes first: meanwhile the other lane waits for servers, and the other way about.
 as_sanitizers_see_it() {
+	asan=no tsan=no
 	if stage asan step configure_and_make asan --disable-hardening CC=gcc "CFLAGS=$san -fsanitize=address,undefined"; then
+		asan=yes
 		stage asan-unit make unit_tests asan
+	fi
+	if stage tsan step configure_and_make tsan --disable-hardening CC=clang "CFLAGS=$san -fsanitize=thread"; then
+		tsan=yes
+		stage tsan-unit make threaded_tests tsan
+	fi
+	if [ $asan = yes ]; then
 		stage asan-e2e pytest end_to_end asan -m 'not timed and not plain'
 	else
 		without asan-unit asan-e2e
 	fi
-	if stage tsan step configure_and_make tsan --disable-hardening CC=clang "CFLAGS=$san -fsanitize=thread"; then
-		stage tsan-unit make threaded_tests tsan
+	if [ $tsan = yes ]; then
 		stage tsan-e2e pytest end_to_end tsan -m 'short and not plain'
 	else
 		without tsan-unit tsan-e2e

@@ -12,6 +12,8 @@ from support.house import House, found, shown
 from support.process import free_port, unprivileged, wait_until
 from support.site import PASSWORD, Site
 
+pytestmark = pytest.mark.sanitized
+
 
 @pytest.fixture(scope="module")
 def house(certificates, behind):

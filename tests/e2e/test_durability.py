@@ -16,7 +16,7 @@ from support.process import wait_until
 from support.site import PASSWORD
 from support.storm import LOST, Client, Network, show, totals
 
-KILLS = int(os.environ.get("PINTLE_KILLS", "20"))  # the long form: PINTLE_KILLS=2000
+KILLS = int(os.environ.get("PINTLE_KILLS", "15"))  # the long form: PINTLE_KILLS=2000
 CLIENTS = 24
 NETWORK = Network(limit=10.0, delay=0.01)
 

@@ -42,7 +42,7 @@ class Service:
             assert self.introspect(token) == {"active": False}
 
 
-@pytest.fixture(params=["nginx", "apache-proxy", "apache-cgi", "lighttpd-cgi"])
+@pytest.fixture(params=["nginx", "apache-proxy", "apache-cgi", pytest.param("lighttpd-cgi", marks=pytest.mark.plain)])
 def house(request, mounted):
     house = mounted(request.param, workers=WORKERS)
     house.site.add_user("ada")

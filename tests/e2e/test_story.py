@@ -8,7 +8,7 @@ LAPTOP = "Mozilla/5.0 (X11; Linux x86_64) laptop"
 PHONE = "Mozilla/5.0 (Linux; Android 14) phone"
 
 
-@pytest.fixture(params=["nginx", "apache-cgi", "apache-proxy", "lighttpd-cgi"])
+@pytest.fixture(params=["nginx", "apache-cgi", "apache-proxy", pytest.param("lighttpd-cgi", marks=pytest.mark.plain)])
 def house(request, mounted):
     house = mounted(request.param)
     house.site.add_user("ada")
