@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what pintle needs on Debian 12, and only what is missing:
+# Installs what pintle needs on Debian 12 or 13, and only what is missing:
 #   sh tests/packages.sh build     to build it and to run www-examples/demo.sh
 #   sh tests/packages.sh tests     the same, and what the test run needs
 # As root or through sudo. Nothing is started: the web servers are run by the
@@ -10,7 +10,7 @@ build='gcc libc6-dev make autoconf automake xz-utils
 	libfcgi-dev liblmdb-dev libargon2-dev libcjson-dev libssl-dev libinih-dev libseccomp-dev
 	libcurl4-openssl-dev zlib1g-dev libunistring-dev libqrencode-dev libcrypt-dev
 	nginx curl openssl'
-tests='clang libclang-rt-14-dev ccache libcmocka-dev spin mandoc strace util-linux
+tests='clang ccache libcmocka-dev spin mandoc strace util-linux
 	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl lighttpd-modules-lua
 	caddy chromium php-fpm spawn-fcgi multiwatch
 	python3 python3-pytest python3-yaml python3-jwt python3-authlib python3-cryptography jose
@@ -27,11 +27,25 @@ if [ "$1" = tests ]; then
 	command -v npm >/dev/null || wanted="$wanted npm"
 fi
 
+is_installed() { # package
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
 missing=
 for package in $wanted; do
-	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || state=
-	[ "$state" = installed ] || missing="$missing $package"
+	is_installed "$package" || missing="$missing $package"
 done
+# What the sanitizers of clang link with bears clang's version in its name. The version is known once clang is
+# there, or the lists are; that of clang says which is the right one of several.
+clang_runtime() {
+	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+	[ -n "$version" ] && echo "libclang-rt-$version-dev"
+}
+runtime=
+if [ "$1" = tests ]; then
+	runtime=$(clang_runtime) || runtime=
+	[ -n "$runtime" ] && is_installed "$runtime" || missing="$missing ${runtime:-clang-runtime}"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
@@ -58,6 +72,13 @@ apt() {
 }
 # The lists may be old or, in an image, not there at all.
 install() {
+	case $missing in
+	*clang-runtime*)
+		apt update || return 1
+		runtime=$(clang_runtime) || { echo 'packages.sh: the package lists name no clang'; return 1; }
+		missing="${missing%clang-runtime}$runtime"
+		;;
+	esac
 	# shellcheck disable=SC2086
 	apt install --no-install-recommends $missing ||
 		{ apt update && apt install --no-install-recommends $missing; }
