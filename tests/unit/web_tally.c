@@ -127,10 +127,10 @@ refreshes_are_counted_by_row_and_by_reason(void **state)
 	assert_int_equal(browser_refresh(&thief, NULL), 403);
 	assert_int_equal(grown(TALLY_REFRESH_ROW_6), 1);
 	assert_int_equal(grown(TALLY_REFRESH_REFUSED), 1);
-	assert_int_equal(grown(TALLY_REASON_0 + REASON_REUSED), 1);
+	assert_int_equal(grown((unsigned)TALLY_REASON_0 + REASON_REUSED), 1);
 	browser.refresh[0] = '\0';
 	assert_int_equal(browser_refresh(&browser, NULL), 401);
-	assert_int_equal(grown(TALLY_REASON_0 + REASON_NO_COOKIE), 1);
+	assert_int_equal(grown((unsigned)TALLY_REASON_0 + REASON_NO_COOKIE), 1);
 	assert_int_equal(grown(TALLY_REFRESH_ROW_6), 0);
 }
 
