@@ -145,7 +145,11 @@ export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 CCACHE_DIR=$build/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 export CCACHE_DIR CCACHE_NOHASHDIR CCACHE_DEPEND
 
-stage packages step sh "$top/tests/packages.sh" tests
+if ! stage packages step sh "$top/tests/packages.sh" tests; then
+	echo 'The packages that the tests need could not be installed: nothing was built and nothing was tried.'
+	echo '0 passed, 1 failed'
+	exit 1
+fi
 stage npm step node_packages
 stage autotools step autotools
 
