@@ -1,6 +1,7 @@
 #!/bin/sh
 # Holds the floors of the house: a file may include only from its own floor and
-# from floors below it, and each library only where it lives.
+# from floors below it, and each library only where it lives. And nothing lies
+# about in the tree that is nobody's to keep there.
 set -u
 cd "${top_srcdir:-$(dirname "$0")/..}/src" || exit 99
 floors='base crypto token core store web gate cmd'
@@ -57,6 +58,17 @@ if [ -n "$leaks" ]; then
 	result 'not ok' 'no public header shows a type of a library'
 else
 	result ok 'no public header shows a type of a library'
+fi
+# A key that lies in the tree is everybody's. Those that RFCs print as examples are that anyway.
+cd .. || exit 99
+strays=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o -type f \
+	\( -name '-*' -print -o ! -path ./tests/unit/rfc_keys.h ! -path ./tests/unit/signing.c \
+	-exec grep -lI -e '-----BEGIN [A-Z ]*PRIVATE KEY' {} + \))
+if [ -n "$strays" ]; then
+	echo "$strays" | sed 's/^/# /'
+	result 'not ok' 'no private key lies in the tree, and no file whose name is an option'
+else
+	result ok 'no private key lies in the tree, and no file whose name is an option'
 fi
 echo "1..$count"
 [ "$failed" = 0 ]
