@@ -54,6 +54,7 @@ struct store_caller {
 	struct slice user_agent;
 	struct slice request_id;
 	struct slice service;	/* the service that asks; empty: none does */
+	const uint8_t *device_hash;	/* of the browser that sets a password: known from then on (DIGEST_LEN); NULL: none */
 	/*
 	 * Asked right before a refresh or a look at a token is decided, inside the write transaction again,
 	 * perhaps by another thread: false, and nothing is changed (PT_ERR_GONE). NULL: always wanted.
@@ -113,6 +114,7 @@ enum pt_err store_user_each(struct store *store, bool (*visit)(const struct user
  * Sets a new hash if the user's present one is expected_hash (NULL: whatever it
  * is): so that of two changes at once one loses. All sessions of the user but
  * keep_session (0: none) end in the same transaction, with REASON_PASSWORD_CHANGED.
+ * The caller's device becomes one that the user has signed in from.
  * *done is false if the user is gone or the hash was another.
  */
 enum pt_err store_user_set_password(struct store *store, const struct store_caller *caller, uint64_t user_number,
@@ -189,7 +191,10 @@ enum pt_err store_link_make(struct store *store, const struct store_caller *call
 enum pt_err store_link_look(struct store *store, struct instant now, const struct store_link *link,
     struct user *user, enum reason *reason);
 
-/* Spends a link that is good still: sets the hash, ends all sessions of the user. *reason says why not, with nothing changed. */
+/*
+ * Spends a link that is good still: sets the hash, ends all sessions of the user, and remembers the caller's
+ * device as one that signed in. *reason says why not, with nothing changed.
+ */
 enum pt_err store_link_spend(struct store *store, const struct store_caller *caller, const struct store_link *link,
     const char *new_hash, struct user *user, enum reason *reason);
 
@@ -233,7 +238,7 @@ enum pt_err store_login_failed(struct store *store, const struct store_caller *c
 enum pt_err store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice tag);
 
-/* Whether the user has signed in from this device before. A login remembers it; logout and a new password do not forget it. */
+/* Whether the user has signed in, or set a password, from this device before. Neither logout nor a new password forgets it. */
 enum pt_err store_device_is_known(struct store *store, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
     bool *known);
 

@@ -224,6 +224,8 @@ user_set_password(struct store_txn *txn, const struct store_caller *caller, stru
 	err = user_put(txn, user);
 	if (err == PT_OK)
 		err = link_del(txn, user->number);	/* it was to set another */
+	if (err == PT_OK && caller->device_hash)
+		err = device_remember(txn, user->number, caller->device_hash, caller->now.wall_ms);
 	if (err == PT_OK)
 		err = audit_add_user(txn, caller, EVENT_PASSWORD_CHANGED, user);
 	if (err == PT_OK)

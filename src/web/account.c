@@ -338,7 +338,9 @@ enum pt_err
 account_guess(const struct request *request, struct web_response *response, const struct credential *who,
     struct guess *guess)
 {
-	const struct guess_at at = { .name = slice_of(who->user.name), .user = &who->user };
+	const struct guess_at at = {
+		.name = slice_of(who->user.name), .user = &who->user, .session = &who->session,
+	};
 	struct refusal refusal;
 	enum pt_err err = guess_begin(request, &at, guess);
 

@@ -65,6 +65,7 @@ change_apply(const struct request *request, const struct credential *who, struct
 	enum pt_err err = hashing_make(request, new, hash);
 
 	caller = request_caller(request);
+	caller.device_hash = who->session.device_hash;
 	if (err == PT_OK)
 		err = store_user_set_password(request->app->store, &caller, who->user.number, who->user.password_hash,
 		    hash, who->session.number, done);

@@ -10,12 +10,17 @@
 
 /* The device that asks, if it has signed in to this account before. */
 static enum pt_err
-guess_device(const struct request *request, const struct user *user, uint8_t hash[DIGEST_LEN], bool *known)
+guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_LEN], bool *known)
 {
+	const struct user *user = at->user;
 	uint8_t device[SESSION_DEVICE_SIZE];
 	enum pt_err err;
 
-	*known = false;
+	*known = user && at->session;
+	if (*known) {
+		memcpy(hash, at->session->device_hash, DIGEST_LEN);
+		return PT_OK;
+	}
 	if (!session_device_read(request, device))
 		return PT_OK;
 	err = digest_sha256(device, sizeof(device), hash);
@@ -41,7 +46,7 @@ guess_claims(const struct request *request, const struct guess_at *at, struct gu
 	const struct slice name = at->name.len ? at->name : at->typed;
 	uint8_t device[DIGEST_LEN];
 	bool known;
-	enum pt_err err = guess_device(request, at->user, device, &known);
+	enum pt_err err = guess_device(request, at, device, &known);
 
 	if (err != PT_OK)
 		return err;

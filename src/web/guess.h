@@ -18,6 +18,7 @@ struct guess_at {
 	struct slice name;	/* folded; empty if what was typed can be no name */
 	struct slice typed;	/* counts in its place then; empty too: the address alone counts */
 	const struct user *user;	/* NULL: there is none of that name */
+	const struct session *session;	/* the user's that asks, whose device is a known one by that; NULL: none does */
 };
 
 /* One try that was counted, or was not allowed. Zero: none was made. */

@@ -15,6 +15,7 @@
 #include "web/pages.h"
 #include "web/redirect.h"
 #include "web/report.h"
+#include "web/session_cookie.h"
 
 /* One try to set a password by a link. */
 struct link_try {
@@ -23,6 +24,7 @@ struct link_try {
 	struct slice token;	/* as sent */
 	struct slice new;
 	struct store_link link;
+	uint8_t device[SESSION_DEVICE_SIZE];	/* the browser's name, known to the account once the link is spent */
 	struct user user;	/* whose link it is, where it is good */
 	enum reason reason;	/* why it is not; REASON_NONE: it is */
 };
@@ -111,6 +113,7 @@ link_succeed(const struct link_try *try)
 			.level = LOG_LEVEL_INFO,
 			.user = &try->user,
 		});
+	session_cookie_set_device(try->request, try->response, try->device);
 	if (body_type(try->request) != BODY_FORM) {
 		answer_empty(try->response, 204);
 		return PT_OK;
@@ -146,10 +149,16 @@ static enum pt_err
 link_spend(struct link_try *try)
 {
 	char hash[PASSWORD_HASH_SIZE];
+	uint8_t device_hash[DIGEST_SIZE];
 	struct store_caller caller;
-	enum pt_err err = hashing_make(try->request, try->new, hash);
+	enum pt_err err = session_device_name(try->request, try->device);
 
+	if (err == PT_OK)
+		err = digest_sha256(try->device, sizeof(try->device), device_hash);
+	if (err == PT_OK)
+		err = hashing_make(try->request, try->new, hash);
 	caller = request_caller(try->request);
+	caller.device_hash = device_hash;
 	if (err == PT_OK)
 		err = store_link_spend(try->request->app->store, &caller, &try->link, hash, &try->user, &try->reason);
 	secret_wipe(hash, sizeof(hash));
@@ -157,18 +166,14 @@ link_spend(struct link_try *try)
 	return err;
 }
 
+/* A link that is good: of the password it depends. Where another was faster try->reason says so afterwards, unanswered. */
 static enum pt_err
 link_decide(struct link_try *try)
 {
 	const struct web_app *app = try->request->app;
 	enum password_verdict verdict;
-	enum pt_err err = link_look(try);
+	enum pt_err err = password_rules_judge(app->settings, app->bad_passwords, slice_of(try->user.name), try->new, &verdict);
 
-	if (err != PT_OK)
-		return err;
-	if (try->reason != REASON_NONE)
-		return link_refuse(try);
-	err = password_rules_judge(app->settings, app->bad_passwords, slice_of(try->user.name), try->new, &verdict);
 	if (err != PT_OK)
 		return err;
 	if (verdict != PASSWORD_GOOD) {
@@ -178,14 +183,12 @@ link_decide(struct link_try *try)
 		return PT_OK;
 	}
 	err = link_spend(try);
-	if (err != PT_OK)
-		return err;
-	return try->reason == REASON_NONE ? link_succeed(try) : link_refuse(try);
+	return err == PT_OK && try->reason == REASON_NONE ? link_succeed(try) : err;
 }
 
-/* Who holds no link guesses: counted for the address, as guesses at passwords are. */
+/* Who holds no link guesses: counted for the address, as guesses at passwords are, before anything is written. */
 static enum pt_err
-link_guarded(struct link_try *try)
+link_turn_away(struct link_try *try)
 {
 	const struct guess_at at = { .user = NULL };
 	struct refusal refusal;
@@ -201,10 +204,21 @@ link_guarded(struct link_try *try)
 			link_answer(try, &refusal);
 		return err;
 	}
-	err = link_decide(try);
-	guess_end(try->request, &guess, err != PT_OK ? GUESS_NOT_MADE :
-	    try->reason == REASON_NONE ? GUESS_RIGHT : GUESS_WRONG);
-	return err;
+	return link_refuse(try);
+}
+
+/*
+ * A link that is good is 256 bits that nobody guesses: its holder waits with no
+ * stranger, whoever else guesses at the account or from the same address.
+ */
+static enum pt_err
+link_try_it(struct link_try *try)
+{
+	enum pt_err err = link_look(try);
+
+	if (err == PT_OK && try->reason == REASON_NONE)
+		err = link_decide(try);
+	return err == PT_OK && try->reason != REASON_NONE ? link_turn_away(try) : err;
 }
 
 enum pt_err
@@ -220,9 +234,10 @@ link_post(const struct request *request, struct web_response *response)
 	enum pt_err err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
 
 	if (err == PT_OK && good)
-		err = link_guarded(&try);
+		err = link_try_it(&try);
 	else if (err == PT_OK)
 		answer_malformed(response, "The token of the link and the new password are wanted.");
 	body_free(&body);
+	secret_wipe(&try, sizeof(try));
 	return err;
 }

@@ -135,21 +135,6 @@ login_fail(struct login *login)
 	return login_tell_failure(login, login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE);
 }
 
-/* The device keeps its name from login to login; one that has none, or a broken one, gets one. */
-static enum pt_err
-login_name_device(struct login *login)
-{
-	struct session_cookies cookies;
-	enum pt_err err = session_cookies_read(login->request, &cookies);
-
-	if (err == PT_OK && cookies.has_device)
-		memcpy(login->device_id, cookies.device, sizeof(login->device_id));
-	else if (err == PT_OK)
-		err = random_bytes(login->device_id, sizeof(login->device_id));
-	session_cookies_wipe(&cookies);
-	return err;
-}
-
 /* A new session with a new secret, whatever the browser brought (D03: nothing of it is taken over). */
 static enum pt_err
 login_begin_session(struct login *login, bool *done)
@@ -408,7 +393,7 @@ login_try(struct login *login)
 		login_refuse(login, &(struct refusal){ .status = 400, .error = "invalid_request", .text = fault });
 		return PT_OK;
 	}
-	err = login_name_device(login);
+	err = session_device_name(login->request, login->device_id);
 	if (err == PT_OK)
 		err = login_attempt(login, &right, &good);
 	/*
@@ -469,7 +454,7 @@ login_try_remote(struct login *login)
 	if (err == PT_OK)
 		err = login_add_user(login);
 	if (err == PT_OK)
-		err = login_name_device(login);
+		err = session_device_name(login->request, login->device_id);
 	if (err == PT_OK && login->known && !login->user.disabled)
 		err = login_begin_session(login, &good);
 	if (err != PT_OK)

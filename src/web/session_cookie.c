@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "crypto/random.h"
 #include "web/cookie.h"
 
 #define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)	/* seconds: the most that browsers keep (RFC 6265bis, 5.5) */
@@ -17,6 +18,12 @@ session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SI
 		if (base64url_decode_exact(value, out, SESSION_DEVICE_SIZE))
 			return true;
 	return false;
+}
+
+enum pt_err
+session_device_name(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE])
+{
+	return session_device_read(request, out) ? PT_OK : random_bytes(out, SESSION_DEVICE_SIZE);
 }
 
 enum pt_err

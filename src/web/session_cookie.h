@@ -36,6 +36,9 @@ enum pt_err session_token_read(const struct request *request, struct slice text,
 /* The device cookie alone; false if none came, or a broken one. */
 bool session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE]);
 
+/* The same; a browser without a name, or with a broken one, gets a new one, which session_cookie_set_device hands out. */
+enum pt_err session_device_name(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE]);
+
 /* Reads what came; touches no store. Wipe *out when done. */
 enum pt_err session_cookies_read(const struct request *request, struct session_cookies *out);
 void session_cookies_wipe(struct session_cookies *cookies);

@@ -1,9 +1,11 @@
 """Guessing: at one instant, from many addresses, at many accounts; shared by workers and CGI runs."""
 
 import asyncio
+import itertools
 import json
 import re
 import subprocess
+import threading
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
@@ -215,6 +217,43 @@ def test_an_administrator_lifts_a_limit(limited):
     assert try_once(limited, PASSWORD, address="198.51.100.1").status == 200
     assert limited.command("address", "unlock", "nowhere").returncode == 2
     assert "0 wrong tries" in limited.run("user", "unlock", "ada")
+
+
+def from_there(browser, what, payload):
+    """The status of what a browser asks from the address that others guess from too."""
+    return browser.send("POST", "/auth/" + what, payload, {"X-Forwarded-For": "192.0.2.9"}).status
+
+
+@pytest.mark.plain
+def test_the_owner_gets_in_by_a_link_while_somebody_keeps_guessing(limited):
+    """The way that README.md names, on a device that has never signed in."""
+    over = threading.Event()
+    seen = []
+
+    def guess_on():
+        for n in itertools.count():
+            if over.wait(0.02):
+                return
+            # From ever new addresses, and from the owner's own.
+            address = "192.0.2.9" if n % 2 else f"198.51.{n // 200 % 200}.{n % 200}"
+            seen.append(try_once(limited, WRONG, address=address).status)
+    guesser = threading.Thread(target=guess_on)
+    guesser.start()
+    try:
+        limited.workers.wait_for("nobody is looked at", 20, lambda: seen[-20:].count(429) == 20)
+        owner = limited.browser()
+        assert from_there(owner, "login", {"username": "ada", "password": PASSWORD}) == 429
+        token = limited.json("user", "reset", "ada")["link"].partition("#")[2]
+        new = "set while others guess"
+        assert from_there(owner, "link", {"token": token, "new": new}) == 204
+        for _ in range(3):
+            assert from_there(owner, "login", {"username": "ada", "password": new}) == 200
+            assert owner.logout().status == 204
+        assert try_once(limited, new, address="192.0.2.9").status == 429, "on no other device"
+    finally:
+        over.set()
+        guesser.join()
+    assert 429 in seen[-5:] and 200 not in seen
 
 
 @pytest.mark.plain

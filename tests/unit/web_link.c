@@ -348,12 +348,111 @@ who_guesses_is_stopped(void **state)
 		reply_free(&reply);
 	} while (status == 403 && ++tries < 1000);
 	assert_int_equal(status, 429);
-	/* From that address the right link has to wait too, and is good afterwards. */
-	use(held.token, NEW_PASSWORD, &reply);
-	assert_int_equal(reply.status, 429);
-	reply_free(&reply);
-	site_advance(HOUR_MS - 1);
+	/* Nothing is written of tries that were not looked at; and of the others no more than was counted. */
+	assert_int_equal(events(EVENT_LINK_REFUSED), tries);
+	assert_int_equal(events(EVENT_LOGIN_LIMITED), 1);
+	/* Who holds the right link is no stranger, and does not wait with those of the same address. */
 	assert_int_equal(use_status(held.token), 204);
+}
+
+/* One try from that browser with a cookie jar. */
+static int
+login_from(struct browser *browser, const char *password)
+{
+	struct reply reply;
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"username\":\"alice\",\"password\":\"%s\"}", password);
+	browser_send(browser, "POST", "/login", body, &reply);
+	int status = reply.status;
+
+	reply_free(&reply);
+	return status;
+}
+
+/* Until the account, and the address, are looked at no more. */
+static void
+strangers_guess(const char *address)
+{
+	struct browser stranger = { .site = &site, .address = address };
+
+	for (int i = 0; i < 40; i++)
+		login_from(&stranger, "not the one it is");
+}
+
+static void
+whoever_spends_a_link_gets_in_while_strangers_guess(void **state)
+{
+	const char *const kinds[] = { "application/json", "application/x-www-form-urlencoded" };
+
+	(void)state;
+	for (uint8_t i = 0; i < 2; i++) {
+		struct browser owner = { .site = &site, .address = "192.0.2.7" }, other = owner;
+		struct held held = make(alice, (uint8_t)(i + 1));
+		struct reply reply;
+		char body[512];
+
+		strangers_guess("198.51.100.1");
+		strangers_guess(owner.address);
+		assert_int_equal(login_from(&owner, SITE_PASSWORD), 429);
+		snprintf(body, sizeof(body), i == 0 ? "{\"token\":\"%s\",\"new\":\"%s\"}" : "token=%s&new=%s", held.token,
+		    i == 0 ? NEW_PASSWORD : "quite+another+password");
+		browser_ask(&owner, &(struct ask){
+			.method = "POST", .path = "/auth/link", .body = body, .type = kinds[i],
+		}, &reply);
+		assert_int_equal(reply.status, i == 0 ? 204 : 303);
+		reply_free(&reply);
+		strangers_guess("198.51.100.2");
+		strangers_guess(owner.address);
+		assert_int_equal(login_from(&owner, NEW_PASSWORD), 200);
+		assert_int_equal(login_from(&other, NEW_PASSWORD), 429);
+	}
+}
+
+/* A link that was refused makes nobody known. */
+static void
+a_link_that_is_not_good_makes_no_device_known(void **state)
+{
+	struct browser stranger = { .site = &site, .address = "192.0.2.7" };
+	struct held held = make(alice, 1);
+	struct reply reply;
+	char body[512];
+
+	(void)state;
+	assert_int_equal(use_status(held.token), 204);
+	snprintf(body, sizeof(body), "{\"token\":\"%s\",\"new\":\"%s\"}", held.token, NEW_PASSWORD);
+	browser_send(&stranger, "POST", "/link", body, &reply);
+	assert_int_equal(reply.status, 403);
+	assert_string_equal(stranger.device, "");
+	reply_free(&reply);
+	strangers_guess("198.51.100.1");
+	assert_int_equal(login_from(&stranger, NEW_PASSWORD), 429);
+}
+
+/* The browser of a session is a known device, whichever others have taken its place in the list since. */
+static void
+whoever_sets_a_password_by_the_old_one_is_known(void **state)
+{
+	struct browser owner = { .site = &site, .address = "192.0.2.7" };
+	struct reply reply;
+
+	(void)state;
+	assert_int_equal(login_from(&owner, SITE_PASSWORD), 200);
+	for (unsigned i = 0; i < site.options.known_devices; i++) {
+		struct browser other = { .site = &site, .address = "192.0.2.8" };
+
+		site_advance(1000);
+		assert_int_equal(login_from(&other, SITE_PASSWORD), 200);
+	}
+	strangers_guess("198.51.100.1");
+	strangers_guess(owner.address);
+	browser_send(&owner, "POST", "/password",
+	    "{\"current\":\"" SITE_PASSWORD "\",\"new\":\"" NEW_PASSWORD "\"}", &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	browser_send(&owner, "POST", "/logout", NULL, &reply);
+	reply_free(&reply);
+	assert_int_equal(login_from(&owner, NEW_PASSWORD), 200);
 }
 
 int
@@ -370,6 +469,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_page_works_without_script, begin, end),
 		cmocka_unit_test_setup_teardown(looking_at_the_page_spends_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(who_guesses_is_stopped, begin, end),
+		cmocka_unit_test_setup_teardown(whoever_spends_a_link_gets_in_while_strangers_guess, begin, end),
+		cmocka_unit_test_setup_teardown(a_link_that_is_not_good_makes_no_device_known, begin, end),
+		cmocka_unit_test_setup_teardown(whoever_sets_a_password_by_the_old_one_is_known, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
