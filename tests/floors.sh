@@ -59,10 +59,11 @@ if [ -n "$leaks" ]; then
 else
 	result ok 'no public header shows a type of a library'
 fi
-# A key that lies in the tree is everybody's. Those that RFCs print as examples are that anyway.
+# A key that lies in the tree is everybody's. Those that RFCs print as examples, and those of stores
+# that were made to be carried over, are that on purpose.
 cd .. || exit 99
 strays=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o -type f \
-	\( -name '-*' -print -o ! -path ./tests/unit/rfc_keys.h ! -path ./tests/unit/signing.c \
+	\( -name '-*' -print -o ! -path ./tests/unit/rfc_keys.h ! -path ./tests/unit/signing.c ! -path './tests/fixtures/*' \
 	-exec grep -lI -e '-----BEGIN [A-Z ]*PRIVATE KEY' {} + \))
 if [ -n "$strays" ]; then
 	echo "$strays" | sed 's/^/# /'
