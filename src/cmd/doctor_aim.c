@@ -143,9 +143,11 @@ aim_places(const char *named, struct doctor_aim *aim)
 	aim->places = calloc(guards->count + count + 1, sizeof(*aim->places));
 	if (aim->places == NULL || buf_status(&aim->paths) != PT_OK)
 		return site_fail("keep the guarded places", PT_ERR_NOMEM);
+	/* An open place lets in strangers, wholly or in part: the looks at a guard do not fit it. */
 	for (size_t i = 0; i < guards->count; i++)
-		aim->places[aim->place_count++] = (struct doctor_place){ .path = guards->places[i].path,
-			.groups = slice_of(guards->places[i].groups) };
+		if (guards->places[i].open != PLACE_YES)
+			aim->places[aim->place_count++] = (struct doctor_place){ .path = guards->places[i].path,
+				.groups = slice_of(guards->places[i].groups) };
 	for (const char *path = aim->paths.ptr; count > 0; count--, path += strlen(path) + 1)
 		if (!is_known(aim, path))
 			aim->places[aim->place_count++].path = path;

@@ -1,31 +1,13 @@
 /*
- * The guarded places of a site: the sections [guard /PATH/] of the
- * configuration. What stands there and what it demands of a person; only
- * `pintle config` and `pintle doctor` want to know, since the worker is told
- * by the web server. Every value is held to characters that no web server's
- * configuration reads as its own.
+ * The guarded places of a site, as the sections [guard /PATH/] of the
+ * configuration are read. Every value is held to characters that no web
+ * server's configuration reads as its own (guard_value.h).
  */
 #ifndef PINTLE_CMD_GUARDS_H
 #define PINTLE_CMD_GUARDS_H
 
 #include "base/buf.h"
-
-/* One place. Of proxy, php and files exactly one is set; what is not set is NULL. */
-struct guard_place {
-	char *path;		/* "/app/": begins and ends with a slash */
-	char *proxy;		/* "http://127.0.0.1:8081": an application that is asked with the whole path */
-	char *php;		/* "/srv/wiki": its scripts run, its other files are sent */
-	char *fpm;		/* of php: "unix:/run/php/php-fpm.sock" or "127.0.0.1:9000" */
-	char *files;		/* "/srv/files" */
-	char *groups;		/* "staff,admins": one of them is wanted */
-	int64_t max_age_ms;	/* the login must not be older; 0: any age */
-	unsigned line;		/* where its section begins */
-};
-
-struct guards {
-	struct guard_place *places;	/* as they stand in the file */
-	size_t count;
-};
+#include "web/places.h"
 
 void guards_free(struct guards *guards);
 
@@ -43,12 +25,13 @@ enum pt_err guards_begin(struct guards *guards, struct slice section, unsigned l
 enum pt_err guards_set(struct guards *guards, struct slice name, struct slice value, struct buf *why);
 
 /*
- * Looks at all of them once they are read, and sets what was left out. mount is where pintle is.
- * Where something is wrong, *line is where that place begins.
+ * Looks at all of them once they are read, and settles what was left out: what stands at the place around
+ * stands here too, and what nobody says has its default. Under a guarded / the address at which certificates
+ * are proven is open by itself. mount is where pintle is. Where something is wrong, *line is where that place begins.
  */
 enum pt_err guards_check(struct guards *guards, struct slice mount, unsigned *line, struct buf *why);
 
-/* Whether a path can stand in every server's configuration as it is: absolute, and of plain characters. */
-bool guards_path_is_plain(struct slice path);
+/* The settings that a place may have, for the manual; false beyond the last one. */
+bool guards_describe(size_t which, const char **name);
 
 #endif

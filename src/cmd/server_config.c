@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/template.h"
+#include "cmd/guard_value.h"
 #include "cmd/templates.h"
 #include "cmd/units.h"
 #include "cmd/url.h"
@@ -73,19 +74,24 @@ pattern_put(struct slice path, struct buf *out)
 
 /* ---- one guarded place */
 
-enum { PATH, PREFIX, PREFIX_PATTERN, PROXY, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, GROUPS,
-	MAX_AGE, PLACE_FIELDS };
+enum { NAME, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY, PROXY_HTTP, PROXY_TLS,
+	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
+	BODY, BODY_KIB, KEEP_AUTHORIZATION, PREFLIGHT_PASSES, IGNORE_CASE, GROUPS, MAX_AGE, BEARER_ONLY, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [PROXY] = "proxy", [PROXY_HOST] = "proxy_host",
-	[PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm", [FPM_SOCKET] = "fpm_socket",
-	[FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files", [GROUPS] = "groups",
-	[MAX_AGE] = "max_age",
+	[NAME] = "name", [PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
+	[OPEN] = "open", [ASKED] = "asked", [METHODS] = "methods", [FROM] = "from", [BEHIND] = "behind",
+	[PROXY] = "proxy", [PROXY_HTTP] = "proxy_http", [PROXY_TLS] = "proxy_tls", [PROXY_SOCKET] = "proxy_socket",
+	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm",
+	[FPM_SOCKET] = "fpm_socket", [FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files",
+	[FRONT] = "front", [FRONT_PATH] = "front_path", [FRONT_FILE] = "front_file", [BODY] = "body",
+	[BODY_KIB] = "body_kib", [KEEP_AUTHORIZATION] = "keep_authorization", [PREFLIGHT_PASSES] = "preflight_passes",
+	[IGNORE_CASE] = "ignore_case", [GROUPS] = "groups", [MAX_AGE] = "max_age", [BEARER_ONLY] = "bearer_only",
 };
 
 struct place_view {
 	struct template_field fields[PLACE_FIELDS];
-	char max_age[UNITS_TEXT_SIZE];
+	char max_age[UNITS_TEXT_SIZE], body[UNITS_TEXT_SIZE], body_kib[UNITS_TEXT_SIZE];
 	struct buf pattern;
 };
 
@@ -99,12 +105,12 @@ after(const char *text, const char *prefix)
 
 /* "HOST:PORT" in two; without a port it is the usual one. An IPv6 address goes without its brackets. */
 static void
-address_split(const char *address, struct slice *host, struct slice *port)
+address_split(const char *address, const char *usual, struct slice *host, struct slice *port)
 {
 	const char *colon = address ? strrchr(address, ':') : NULL;
 
 	*host = slice_of(address);
-	*port = address ? SLICE("80") : SLICE("");
+	*port = address ? slice_of(usual) : SLICE("");
 	if (colon && strchr(colon, ']') == NULL) {
 		*port = slice_of(colon + 1);
 		host->len = (size_t)(colon - address);
@@ -113,32 +119,72 @@ address_split(const char *address, struct slice *host, struct slice *port)
 		*host = (struct slice){ host->ptr + 1, host->len - 2 };
 }
 
+/* What a template asks of a field that says yes or no: whether it is empty. */
+static struct slice
+flag(bool on)
+{
+	return on ? SLICE("yes") : SLICE("");
+}
+
+static struct slice
+number_show(int64_t number, char text[UNITS_TEXT_SIZE])
+{
+	snprintf(text, UNITS_TEXT_SIZE, "%lld", (long long)number);
+	return slice_of(text);
+}
+
+static void
+behind_show(const struct guard_place *place, struct slice values[PLACE_FIELDS])
+{
+	const char *fpm_socket = after(place->fpm, "unix:");
+	const char *https = after(place->proxy, "https://"), *http = after(place->proxy, "http://");
+
+	values[BEHIND] = flag(place->proxy || place->php || place->files);
+	values[PROXY] = slice_of(place->proxy);
+	values[PROXY_HTTP] = slice_of(http || https ? place->proxy : NULL);
+	values[PROXY_TLS] = flag(https != NULL);
+	values[PROXY_SOCKET] = slice_of(after(place->proxy, "unix:"));
+	address_split(https ? https : http, https ? "443" : "80", &values[PROXY_HOST], &values[PROXY_PORT]);
+	values[PHP] = slice_of(place->php);
+	values[FPM] = slice_of(place->fpm);
+	values[FPM_SOCKET] = slice_of(fpm_socket);
+	address_split(fpm_socket ? NULL : place->fpm, "", &values[FPM_HOST], &values[FPM_PORT]);
+	values[FILES] = slice_of(place->files);
+	values[FRONT] = slice_of(place->front);
+	values[FRONT_PATH] = slice_of(place->front_path);
+	values[FRONT_FILE] = slice_of(place->front_file);
+	values[KEEP_AUTHORIZATION] = flag(place->keep_authorization == PLACE_YES);
+	values[PREFLIGHT_PASSES] = flag(place->pass_preflight == PLACE_YES);
+	values[IGNORE_CASE] = flag(place->ignore_case == PLACE_YES);
+}
+
 static enum pt_err
 place_show(const struct guard_place *place, struct place_view *out)
 {
-	const char *fpm_socket = after(place->fpm, "unix:");
-	const struct slice prefix = { place->path, strlen(place->path) - 1 };
+	/* Without the slash at the end, which to many an application is the same place. */
+	const struct slice prefix = { place->path, strlen(place->path) - !place->exact };
 
 	pattern_put(prefix, &out->pattern);
 
 	struct slice values[PLACE_FIELDS] = {
+		[NAME] = slice_of(place->name),
 		[PATH] = slice_of(place->path),
 		[PREFIX] = prefix,
 		[PREFIX_PATTERN] = buf_slice(&out->pattern),
-		[PROXY] = slice_of(place->proxy),
-		[PHP] = slice_of(place->php),
-		[FPM] = slice_of(place->fpm),
-		[FPM_SOCKET] = slice_of(fpm_socket),
-		[FILES] = slice_of(place->files),
+		[EXACT] = flag(place->exact),
+		[OPEN] = flag(place_is_open(place)),
+		[ASKED] = flag(!place_is_open(place)),
+		[METHODS] = slice_of(place->methods),
+		[FROM] = slice_of(place->from),
 		[GROUPS] = slice_of(place->groups),
+		[BEARER_ONLY] = flag(place->bearer_only == PLACE_YES),
+		[BODY] = number_show(place->body_max, out->body),
+		[BODY_KIB] = number_show(place->body_max / UNITS_KIB, out->body_kib),
 	};
 
-	address_split(after(place->proxy, "http://"), &values[PROXY_HOST], &values[PROXY_PORT]);
-	address_split(fpm_socket ? NULL : place->fpm, &values[FPM_HOST], &values[FPM_PORT]);
-	if (place->max_age_ms) {
-		snprintf(out->max_age, sizeof(out->max_age), "%lld", (long long)(place->max_age_ms / UNITS_SECOND));
-		values[MAX_AGE] = slice_of(out->max_age);
-	}
+	behind_show(place, values);
+	if (place->max_age_ms)
+		values[MAX_AGE] = number_show(place->max_age_ms / UNITS_SECOND, out->max_age);
 	for (size_t i = 0; i < PLACE_FIELDS; i++)
 		out->fields[i] = (struct template_field){ place_names[i], values[i] };
 	return buf_status(&out->pattern);
@@ -203,10 +249,22 @@ places_show(const struct guards *guards, struct places_view *view)
 	return err;
 }
 
+/* ---- our cookies, which reach nothing that stands behind */
+
+enum { COOKIE, COOKIE_PATTERN, COOKIE_FIELDS };
+
+#define COOKIES 3
+
+struct cookie_view {
+	struct template_field fields[COOKIE_FIELDS];
+	struct buf pattern;
+};
+
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
+	COOKIES_PATTERN,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -216,11 +274,16 @@ static const char *const site_names[SITE_FIELDS] = {
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
 	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
+	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer_socket, certificate, key;
+	struct buf mount_pattern, authorizer_socket, certificate, key, cookies_pattern;
+	char hsts[UNITS_TEXT_SIZE];
+	struct cookie_view cookies[COOKIES];
+	struct template_scope cookie_scopes[COOKIES];
+	size_t cookie_count;
 };
 
 static void
@@ -243,6 +306,48 @@ site_show_address(struct site_view *view, const struct url *url)
 	site_put(view, TLS, url->insecure ? SLICE("") : SLICE("tls"));
 	site_put(view, OTHER_PORT, port);
 	site_put(view, PORT, port.len ? port : url->insecure ? SLICE("80") : SLICE("443"));
+}
+
+static void
+site_show_cookies(const struct settings *settings, struct site_view *view)
+{
+	const char *const names[COOKIES] = { settings->refresh_cookie, settings->device_cookie, settings->gate_cookie_name };
+
+	for (size_t i = 0; i < COOKIES; i++) {
+		struct cookie_view *cookie = &view->cookies[i];
+
+		pattern_put(slice_of(names[i]), &cookie->pattern);
+		buf_puts(&view->cookies_pattern, i ? "|" : "");
+		buf_put(&view->cookies_pattern, buf_slice(&cookie->pattern));
+		cookie->fields[COOKIE] = (struct template_field){ "cookie", slice_of(names[i]) };
+		cookie->fields[COOKIE_PATTERN] = (struct template_field){ "cookie_pattern", buf_slice(&cookie->pattern) };
+		view->cookie_scopes[i] = (struct template_scope){ .fields = cookie->fields, .field_count = COOKIE_FIELDS };
+	}
+	view->cookie_count = COOKIES;
+	site_put(view, COOKIES_PATTERN, buf_slice(&view->cookies_pattern));
+}
+
+static bool
+site_failed(const struct site_view *view)
+{
+	bool failed = view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed ||
+	    view->key.failed || view->cookies_pattern.failed;
+
+	for (size_t i = 0; i < COOKIES; i++)
+		failed = failed || view->cookies[i].pattern.failed;
+	return failed;
+}
+
+static void
+site_free(struct site_view *view)
+{
+	buf_free(&view->mount_pattern);
+	buf_free(&view->authorizer_socket);
+	buf_free(&view->certificate);
+	buf_free(&view->key);
+	buf_free(&view->cookies_pattern);
+	for (size_t i = 0; i < COOKIES; i++)
+		buf_free(&view->cookies[i].pattern);
 }
 
 static enum pt_err
@@ -273,8 +378,11 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));
-	return view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed || view->key.failed ?
-	    PT_ERR_NOMEM : PT_OK;
+	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
+	site_put(view, HSTS, config->settings->hsts_ms && !url.insecure ?
+	    number_show(config->settings->hsts_ms / UNITS_SECOND, view->hsts) : SLICE(""));
+	site_show_cookies(config->settings, view);
+	return site_failed(view) ? PT_ERR_NOMEM : PT_OK;
 }
 
 /* What would be read as something else by some server is not written for any. */
@@ -286,7 +394,7 @@ site_check(const struct site_view *view, struct buf *why)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct template_field *field = &view->fields[paths[i]];
 
-		if (guards_path_is_plain(field->value))
+		if (guard_value_is_plain_path(field->value))
 			continue;
 		buf_printf(why, "the path of the %s, \"%.*s\", is not absolute or has characters that a web server's "
 		    "configuration may misread", field->name, SLICE_ARG(field->value));
@@ -303,6 +411,7 @@ render(const struct server_kind *kind, struct site_view *site, const struct plac
 	const struct template_list lists[] = {
 		{ "guards", places->short_first, places->count },
 		{ "guards_long_first", places->long_first, places->count },
+		{ "cookies", site->cookie_scopes, site->cookie_count },
 	};
 	const struct template_scope scope = { .fields = site->fields, .field_count = SITE_FIELDS, .lists = lists,
 		.list_count = sizeof(lists) / sizeof(lists[0]) };
@@ -331,9 +440,6 @@ server_config_put(const struct server_kind *kind, const struct server_config *co
 	if (err == PT_OK)
 		err = render(kind, &site, &places, out);
 	places_free(&places);
-	buf_free(&site.mount_pattern);
-	buf_free(&site.authorizer_socket);
-	buf_free(&site.certificate);
-	buf_free(&site.key);
+	site_free(&site);
 	return err;
 }

@@ -1,6 +1,5 @@
 #include "cmd/setting.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "cmd/units.h"
 #include "cmd/url.h"
 #include "core/username.h"
+#include "web/address.h"
 
 const struct setting *
 setting_find(struct slice name)
@@ -190,22 +190,12 @@ origin_problem(struct slice text)
 static const char *
 address_problem(struct slice text)
 {
-	struct slice base, length;
-	bool has_length = slice_cut(text, '/', &base, &length);
-	char cstr[INET6_ADDRSTRLEN];
-	uint8_t bytes[sizeof(struct in6_addr)];
-	uint64_t bits = 0;
+	struct slice base;
 
-	if (!slice_copy(base, cstr, sizeof(cstr)))
-		return "is no IP address";
-
-	bool v4 = inet_pton(AF_INET, cstr, bytes) == 1;
-
-	if (!v4 && inet_pton(AF_INET6, cstr, bytes) != 1)
-		return "is no IP address";
-	if (has_length && (!slice_to_u64(length, &bits) || bits > (v4 ? 32 : 128)))
-		return "has a prefix length that is none";
-	return NULL;
+	slice_cut(text, '/', &base, &(struct slice){ 0 });
+	if (address_range_valid(text))
+		return NULL;
+	return address_valid(base) ? "has a prefix length that is none" : "is no IP address";
 }
 
 static const char *

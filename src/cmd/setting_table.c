@@ -50,6 +50,9 @@ const struct setting setting_table[] = {
 	  .text = "Other origins whose pages may ask; only they get CORS headers." },
 	{ "proxies", "site", SETTING_ADDRESSES, AT(proxies), .fallback = "",
 	  .text = "Addresses whose X-Forwarded-For header is believed." },
+	{ "hsts", "site", SETTING_DURATION, AT(hsts_ms), .fallback = "0 s",
+	  .low = 0, .high = 3650 * UNITS_DAY,
+	  .text = "How long browsers shall insist on TLS for this host (HSTS); 0 s: they are not told to." },
 
 	{ "access_ttl", "tokens", SETTING_DURATION, AT(access_ttl_ms), .fallback = "10 min",
 	  .low = UNITS_SECOND, .high = ACCESS_TOKEN_MAX_LIFE * UNITS_SECOND, .text = "Life of an access token." },

@@ -49,25 +49,34 @@ address_shares_bits(const struct address *a, const struct address *b, uint64_t b
 	return rest == 0 || (a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0;
 }
 
-/* Whether the address lies in range: "10.0.0.7", "10.0.0.0/8", "fd00::/8". */
+/* Reads "10.0.0.7", "10.0.0.0/8" or "fd00::/8"; bits is how many of the base's 128 count. */
+static bool
+address_parse_range(struct slice range, struct address *base, uint64_t *bits)
+{
+	struct slice text, length;
+	bool has_length = slice_cut(range, '/', &text, &length);
+
+	*bits = 128;
+	if (!address_parse(text, base))
+		return false;
+	if (!has_length)
+		return true;
+
+	uint64_t width = address_is_v4(base) ? 32 : 128;
+
+	if (!slice_to_u64(length, bits) || *bits > width)
+		return false;
+	*bits += 128 - width;
+	return true;
+}
+
 static bool
 address_in(const struct address *address, struct slice range)
 {
-	struct slice text, length;
 	struct address base;
-	uint64_t bits = 128;
-	bool has_length = slice_cut(range, '/', &text, &length);
+	uint64_t bits;
 
-	if (!address_parse(text, &base))
-		return false;
-	if (has_length) {
-		uint64_t width = address_is_v4(&base) ? 32 : 128;
-
-		if (!slice_to_u64(length, &bits) || bits > width)
-			return false;
-		bits += 128 - width;
-	}
-	return address_shares_bits(address, &base, bits);
+	return address_parse_range(range, &base, &bits) && address_shares_bits(address, &base, bits);
 }
 
 static bool
@@ -128,4 +137,13 @@ address_listed(struct slice text, struct slice list)
 	struct address address;
 
 	return address_parse(text, &address) && address_is_listed(&address, list);
+}
+
+bool
+address_range_valid(struct slice text)
+{
+	struct address base;
+	uint64_t bits;
+
+	return address_parse_range(text, &base, &bits);
 }

@@ -24,6 +24,7 @@ void address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
 
 /* Whether text is an IP address, and whether it lies in one of the addresses and ranges of a list like proxies. */
 bool address_valid(struct slice text);
+bool address_range_valid(struct slice text);	/* one of such a list */
 bool address_listed(struct slice text, struct slice list);
 
 #endif

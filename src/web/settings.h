@@ -29,6 +29,7 @@ struct settings {
 	char *allowed_origins;	/* others that may ask, separated by one space; empty by default */
 	char *audience;		/* aud of access tokens; the issuer's origin by default */
 	char *client_id;	/* client_id of access tokens; "pintle" */
+	int64_t hsts_ms;	/* how long browsers are to insist on TLS; 0: nothing is said of it */
 	bool insecure_loopback;	/* from the issuer: http on loopback: cookies without Secure and prefixes */
 
 	/* where things are */

@@ -13,6 +13,7 @@
 #include "cmd/doctor.h"
 #include "cmd/sample.h"
 #include "cmd/gateway_config.h"
+#include "cmd/guards.h"
 #include "cmd/server_config.h"
 #include "cmd/setting.h"
 #include "core/reason.h"
@@ -121,6 +122,24 @@ every_setting_is_in_the_manual_with_its_default_and_range(void **state)
 			assert_once(&page, &lines);
 	}
 	assert_int_equal(occurrences(page.ptr, "\n.It Ic "), setting_count());
+	buf_free(&lines);
+	buf_free(&page);
+}
+
+static void
+every_setting_of_a_place_is_in_the_manual(void **state)
+{
+	struct buf page = read_source("doc/pintle.conf.5"), lines = BUF_EMPTY;
+	size_t settings = 0;
+
+	(void)state;
+	part_of(&page, "\n.Sh GUARDED PLACES\n");
+	for (const char *name; guards_describe(settings, &name); settings++) {
+		buf_clear(&lines);
+		buf_printf(&lines, "\n.It Cm %s\n", name);
+		assert_once(&page, &lines);
+	}
+	assert_int_equal(occurrences(strstr(page.ptr, "\n.Sh GUARDED PLACES\n"), "\n.It Cm "), settings);
 	buf_free(&lines);
 	buf_free(&page);
 }
@@ -364,6 +383,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_setting_is_in_the_manual_with_its_default_and_range),
+		cmocka_unit_test(every_setting_of_a_place_is_in_the_manual),
 		cmocka_unit_test(the_sample_is_what_init_writes),
 		cmocka_unit_test(every_command_is_in_the_manual_with_its_options),
 		cmocka_unit_test(every_option_is_in_the_manual),
