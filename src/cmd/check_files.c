@@ -9,6 +9,7 @@
 
 #include "cmd/exit.h"
 #include "cmd/privileges.h"
+#include "gate/folder.h"
 
 /* What has to be there, and how. Databases and keys hold secrets, or their digests. */
 struct expected {
@@ -127,24 +128,70 @@ check_files(struct findings *findings, const struct site *site)
 	return true;
 }
 
+/* What mends the folder at fault. */
+static void
+mend_folder(struct findings *findings, const struct gate_folder *folder, const char *user)
+{
+	switch (folder->fault) {
+	case GATE_FOLDER_WRITABLE:
+		findings_mend(findings, "chmod go-w %s; or another folder for socket in the configuration", folder->path);
+		return;
+	case GATE_FOLDER_STRANGER:
+		findings_mend(findings, "chown %s %s; or another folder for socket in the configuration", user, folder->path);
+		return;
+	case GATE_FOLDER_LINK:
+		findings_mend(findings, "socket = the path that it leads to, in the configuration");
+		return;
+	case GATE_FOLDER_UNKNOWN:
+	case GATE_FOLDER_GOOD:
+		return;
+	}
+}
+
+/* Whether nobody else can put a socket into the place of the worker's. What is not there yet is a hint. */
+static bool
+check_socket_folder(struct findings *findings, const struct site *site)
+{
+	static const char *const said[] = {
+		[GATE_FOLDER_WRITABLE] = "can be written by others, who could put another socket there and say who is signed in",
+		[GATE_FOLDER_STRANGER] = "belongs to somebody else, who could put another socket there and say who is signed in",
+		[GATE_FOLDER_LINK] = "is a link that root did not make; whoever did can lead the web server to another socket",
+	};
+	struct stat st;
+	struct owner owner = { .uid = geteuid(), .name = "root" };
+	struct gate_folder folder;
+	int fd;
+
+	if (stat(site->settings.state_folder, &st) == 0)
+		owner = owner_of_state(site, &st);
+	fd = gate_folder_open(site->settings.socket_path, owner.uid, &folder);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	if (folder.fault == GATE_FOLDER_UNKNOWN) {
+		findings_hint(findings, "socket", "%s: %s; fine under CGI, and where systemd or spawn-fcgi makes it",
+		    folder.path, strerror(errno));
+		return false;
+	}
+	findings_wrong(findings, EXIT_SOCKET, "socket", "%s %s", folder.path, said[folder.fault]);
+	mend_folder(findings, &folder, owner.name);
+	return false;
+}
+
 void
 check_socket(struct findings *findings, const struct site *site)
 {
 	const char *path = site->settings.socket_path;
-	char folder[SITE_PATH_SIZE];
-	const char *slash = strrchr(path, '/');
 	struct stat st;
 
-	if (!slice_copy((struct slice){ path, (size_t)(slash - path) }, folder, sizeof(folder)))
+	if (!check_socket_folder(findings, site))
 		return;
-	if (stat(folder[0] ? folder : "/", &st) != 0) {
-		findings_hint(findings, "socket", "%s: %s; fine under CGI, and where systemd or spawn-fcgi makes it",
-		    folder, strerror(errno));
-	} else if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
-		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can put another socket into %s", folder);
-		findings_mend(findings, "chmod o-w %s", folder);
-	} else if (stat(path, &st) != 0) {
+	if (lstat(path, &st) != 0) {
 		findings_hint(findings, "socket", "%s: %s; fine under CGI, and before the worker is started", path, strerror(errno));
+	} else if (!S_ISSOCK(st.st_mode)) {
+		findings_wrong(findings, EXIT_SOCKET, "socket", "%s is no socket", path);
+		findings_mend(findings, "move it away, then start the worker again");
 	} else if (st.st_mode & S_IRWXO) {
 		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can connect to %s, and claim to be anybody", path);
 		findings_mend(findings, "chmod %04o %s, and see who made it", site->settings.socket_mode, path);

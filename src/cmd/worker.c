@@ -133,7 +133,8 @@ bind_socket(struct worker *worker)
 	if (worker->options.listen)
 		err = gate_listen_tcp(worker->options.listen, &worker->listen_fd);
 	else
-		err = gate_listen_unix(path, settings->socket_mode, settings->socket_owner, settings->socket_group,
+		err = gate_listen_unix(&(struct gate_socket){ .path = path, .mode = settings->socket_mode,
+		    .owner = settings->socket_owner, .group = settings->socket_group, .user = settings->user },
 		    &worker->listen_fd);
 	return err ? EXIT_SOCKET : EXIT_OK;
 }

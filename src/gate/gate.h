@@ -29,14 +29,23 @@ enum pt_err gate_serve(int listen_fd, int stop_fd, const struct gate_options *op
 /* Answers the one CGI request of this process (RFC 3875). PT_ERR_IO if nobody took the answer. */
 enum pt_err gate_cgi(const struct gate_options *options, struct web_app *app);
 
+/* A Unix socket that is to be made. */
+struct gate_socket {
+	const char *path;
+	unsigned mode;
+	const char *owner, *group;	/* whom it is given to: names or numbers; NULL and "" leave it ours */
+	const char *user;		/* whom root's workers become, likewise; the folder may be his */
+};
+
 /*
- * Binds path as a Unix stream socket: chmod and chown by itself, whatever the
- * umask; a socket left by a dead process is replaced, one that answers is not
- * (PT_ERR_BUSY), nor is anything but a socket (PT_ERR_INVALID). owner and group are
- * names or numbers; NULL and "" leave them. Nobody removes the socket at the
- * end: by then it may be a successor's. What fails is logged.
+ * Binds a Unix stream socket that has its mode from the start, whatever the umask; changes the process's
+ * umask for a moment, so only while there is one thread. Only root and the worker's user may be able to write to the
+ * folder (gate/folder.h; else PT_ERR_PERM). A socket left by a dead process is
+ * replaced, one that answers is not (PT_ERR_BUSY), nor is anything but a socket
+ * (PT_ERR_INVALID). Nobody removes the socket at the end: by then it may be a
+ * successor's. What fails is logged.
  */
-enum pt_err gate_listen_unix(const char *path, unsigned mode, const char *owner, const char *group, int *fd);
+enum pt_err gate_listen_unix(const struct gate_socket *wanted, int *fd);
 
 /* Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is PT_ERR_INVALID. */
 enum pt_err gate_listen_tcp(const char *address, int *fd);

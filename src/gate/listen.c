@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "gate/folder.h"
 
 #define LISTEN_BACKLOG 511
 
@@ -21,42 +23,6 @@ listen_address(const char *path, struct sockaddr_un *out)
 	memset(out, 0, sizeof *out);
 	out->sun_family = AF_UNIX;
 	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof out->sun_path);
-}
-
-/* Whether somebody accepts at the address; what nobody accepts at is left over from a process that died. */
-static enum pt_err
-listen_probe(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return PT_ERR_IO;
-	int status = connect(fd, (const struct sockaddr *)address, sizeof *address);
-	int error = errno;
-
-	close(fd);
-	/* EAGAIN: its backlog is full, so it has one. */
-	if (status == 0 || error == EAGAIN)
-		return PT_ERR_BUSY;
-	errno = error;
-	return error == ECONNREFUSED || error == ENOENT ? PT_OK : PT_ERR_IO;
-}
-
-/* Takes a dead socket out of the way, and nothing that is not a socket. */
-static enum pt_err
-listen_clear(const struct sockaddr_un *address)
-{
-	struct stat st;
-
-	if (lstat(address->sun_path, &st) != 0)
-		return errno == ENOENT ? PT_OK : PT_ERR_IO;
-	if (!S_ISSOCK(st.st_mode))
-		return PT_ERR_INVALID;
-	enum pt_err err = listen_probe(address);
-
-	if (err)
-		return err;
-	return unlink(address->sun_path) == 0 || errno == ENOENT ? PT_OK : PT_ERR_IO;
 }
 
 /* The highest number means "nobody" to chown and is not taken. */
@@ -98,26 +64,132 @@ listen_find_group(const char *name, gid_t *out)
 	return entry || listen_number(name, out);
 }
 
+/* Where the socket is to be: a folder that only root and the worker's user can write to, and its name there. */
+struct listen_place {
+	int folder;
+	const char *name;
+	struct sockaddr_un address;
+};
+
+/* Whose folder it may be besides root's: ours; root's workers are the configured user's. */
+static bool
+listen_ours(const struct gate_socket *wanted, uid_t *out)
+{
+	if (geteuid() == 0 && !listen_find_owner(wanted->user, out))
+		return false;
+	if (geteuid() != 0 || *out == (uid_t)-1)
+		*out = geteuid();
+	return true;
+}
+
+static enum pt_err
+listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
+{
+	static const char *const said[] = {
+		[GATE_FOLDER_WRITABLE] = "others can write to it, and put another socket there: chmod go-w",
+		[GATE_FOLDER_STRANGER] = "it belongs to somebody else, who can put another socket there",
+		[GATE_FOLDER_LINK] = "it is a link; write the path that it leads to",
+	};
+	struct gate_folder folder;
+	const char *slash = strrchr(path, '/');
+
+	out->name = slash ? slash + 1 : path;
+	out->folder = gate_folder_open(path, ours, &folder);
+	if (out->folder >= 0)
+		return PT_OK;
+	if (folder.fault == GATE_FOLDER_UNKNOWN)
+		return PT_ERR_IO;
+	LOG(LOG_LEVEL_ERROR, "socket_folder_refused", LOG_STR("folder", folder.path), LOG_STR("advice", said[folder.fault]));
+	return PT_ERR_PERM;
+}
+
+/* Whether somebody accepts at the address; what nobody accepts at is left over from a process that died. */
+static enum pt_err
+listen_probe(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return PT_ERR_IO;
+	int status = connect(fd, (const struct sockaddr *)address, sizeof *address);
+	int error = errno;
+
+	close(fd);
+	/* EAGAIN: its backlog is full, so it has one. */
+	if (status == 0 || error == EAGAIN)
+		return PT_ERR_BUSY;
+	errno = error;
+	return error == ECONNREFUSED || error == ENOENT ? PT_OK : PT_ERR_IO;
+}
+
+/* Takes a dead socket out of the way, and nothing that is not a socket. */
+static enum pt_err
+listen_clear(const struct listen_place *place)
+{
+	struct stat st;
+
+	if (fstatat(place->folder, place->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? PT_OK : PT_ERR_IO;
+	if (!S_ISSOCK(st.st_mode))
+		return PT_ERR_INVALID;
+	enum pt_err err = listen_probe(&place->address);
+
+	if (err)
+		return err;
+	return unlinkat(place->folder, place->name, 0) == 0 || errno == ENOENT ? PT_OK : PT_ERR_IO;
+}
+
 struct owner {
 	uid_t uid;
 	gid_t gid;
 };
 
-/* Nobody can connect before listen(), so the mode that bind() made under some umask is never in force. */
+/*
+ * Gives away what bind() has made, and nothing else. The worker's user may have swapped it meanwhile for a
+ * link, or for another name of a file of root's; so it is held by a descriptor before it is looked at.
+ */
 static enum pt_err
-listen_bind(int fd, const struct sockaddr_un *address, unsigned mode, struct owner owner)
+listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
 {
-	if (bind(fd, (const struct sockaddr *)address, sizeof *address) != 0)
-		return errno == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO;
-	if (lchown(address->sun_path, owner.uid, owner.gid) != 0 || chmod(address->sun_path, mode) != 0 ||
-	    listen(fd, LISTEN_BACKLOG) != 0) {
-		int error = errno;
+	struct stat st;
+	int fd = openat(place->folder, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	enum pt_err err = PT_ERR_IO;
 
-		unlink(address->sun_path);
-		errno = error;
+	if (fd < 0)
 		return PT_ERR_IO;
-	}
-	return PT_OK;
+	if (fstat(fd, &st) == 0)
+		err = st.st_mode == (S_IFSOCK | mode) && st.st_nlink == 1 && st.st_uid == geteuid() ? PT_OK : PT_ERR_PERM;
+	if (err == PT_OK && fchownat(fd, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0)
+		err = PT_ERR_IO;
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return err;
+}
+
+/* bind() makes the name with this mode; the umask is the process's, which has one thread yet. */
+static enum pt_err
+listen_bind(int fd, const struct listen_place *place, unsigned mode, struct owner owner)
+{
+	mode_t before = umask(0777 & ~mode);
+	int status = bind(fd, (const struct sockaddr *)&place->address, sizeof place->address);
+	int error = errno;
+
+	umask(before);
+	errno = error;
+	if (status != 0)
+		return error == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO;
+	enum pt_err err = listen_give(place, mode, owner);
+
+	/* Nobody can connect before this. */
+	if (err == PT_OK && listen(fd, LISTEN_BACKLOG) != 0)
+		err = PT_ERR_IO;
+	error = errno;
+	if (err != PT_OK)
+		unlinkat(place->folder, place->name, 0);
+	errno = error;
+	return err;
 }
 
 /* Logs what failed, with errno where the system said so; closes fd. */
@@ -133,24 +205,39 @@ listen_failed(int fd, const char *address, enum pt_err err)
 	return err;
 }
 
-enum pt_err
-gate_listen_unix(const char *path, unsigned mode, const char *owner, const char *group, int *fd)
+/* In a folder that is good. */
+static enum pt_err
+listen_in(const struct listen_place *place, unsigned mode, struct owner owner, int *fd)
 {
-	struct sockaddr_un address;
-	struct owner ids;
+	enum pt_err err = listen_clear(place);
 
-	if (!listen_address(path, &address) || !listen_find_owner(owner, &ids.uid) ||
-	    !listen_find_group(group, &ids.gid))
-		return listen_failed(-1, path, PT_ERR_INVALID);
-	enum pt_err err = listen_clear(&address);
+	*fd = -1;
+	if (err)
+		return err;
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return *fd < 0 ? PT_ERR_IO : listen_bind(*fd, place, mode, owner);
+}
+
+enum pt_err
+gate_listen_unix(const struct gate_socket *wanted, int *fd)
+{
+	struct listen_place place;
+	struct owner owner;
+	uid_t ours = 0;
+
+	*fd = -1;
+	if (!listen_address(wanted->path, &place.address) || !listen_find_owner(wanted->owner, &owner.uid) ||
+	    !listen_find_group(wanted->group, &owner.gid) || !listen_ours(wanted, &ours))
+		return listen_failed(-1, wanted->path, PT_ERR_INVALID);
+	enum pt_err err = listen_open_folder(wanted->path, ours, &place);
 
 	if (err)
-		return listen_failed(-1, path, err);
-	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd < 0)
-		return listen_failed(-1, path, PT_ERR_IO);
-	err = listen_bind(*fd, &address, mode, ids);
-	return err ? listen_failed(*fd, path, err) : PT_OK;
+		return listen_failed(-1, wanted->path, err);
+	err = listen_in(&place, wanted->mode, owner, fd);
+	if (err)
+		err = listen_failed(*fd, wanted->path, err);
+	close(place.folder);
+	return err;
 }
 
 /* A loopback address of either family, as sockaddr. */

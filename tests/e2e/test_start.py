@@ -143,6 +143,25 @@ def test_the_socket_has_its_mode_whatever_the_umask(site, umask):
     site.stop()
 
 
+def test_a_folder_that_others_can_write_to_holds_no_socket(site):
+    """The worker refuses it, and check says so before: else anybody could answer in its place."""
+    folder = site.path("run")
+    os.mkdir(folder)
+    give(folder)
+    site.settings["socket"] = site.path("run", "pintle.sock")
+    site.write_config()
+    for mode, good in ((0o777, False), (0o770, False), (0o1777, False), (0o755, True)):
+        os.chmod(folder, mode)
+        findings = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
+                    if found["what"] == "socket"]
+        if good:
+            assert [found["state"] for found in findings] == ["hint"], findings
+            continue
+        assert run(site, "--socket").returncode == SOCKET
+        assert not os.path.exists(site.settings["socket"])
+        assert findings[0]["state"] == "wrong" and "chmod go-w " + folder in findings[0]["mend"], findings
+
+
 def test_a_socket_in_use_is_not_taken_and_a_dead_one_is(site):
     site.start()
     assert run(site, "--socket").returncode == SOCKET

@@ -55,7 +55,7 @@ server_start_as(const struct gate_options *options)
 	assert_non_null(mkdtemp(server->folder));
 	snprintf(server->path, sizeof server->path, "%s/s", server->folder);
 	server->options = *options;
-	assert_int_equal(gate_listen_unix(server->path, 0600, NULL, NULL, &server->listen_fd), PT_OK);
+	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = server->path, .mode = 0600 }, &server->listen_fd), PT_OK);
 	assert_int_equal(pipe(server->stop), 0);
 	assert_int_equal(pthread_create(&server->thread, NULL, server_thread, server), 0);
 	return server;

@@ -78,7 +78,7 @@ family_start(struct family *family, unsigned count, int64_t grace_ms, int (*work
 	snprintf(family->folder, sizeof family->folder, "%s", "/tmp/gate-supervise.XXXXXX");
 	assert_non_null(mkdtemp(family->folder));
 	snprintf(family->path, sizeof family->path, "%s/s", family->folder);
-	assert_int_equal(gate_listen_unix(family->path, 0600, NULL, NULL, &family->listen_fd), PT_OK);
+	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = family->path, .mode = 0600 }, &family->listen_fd), PT_OK);
 	family->count = count;
 	family->grace_ms = grace_ms;
 	family->work = work;
