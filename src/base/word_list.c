@@ -100,6 +100,13 @@ search_byte(struct search *search, char c)
 		search->differs = true;
 }
 
+/* A byte-order mark before the first line, as editors of Windows write it, is no part of a word. */
+static struct slice
+without_mark(struct slice text)
+{
+	return slice_starts(text, SLICE("\xef\xbb\xbf")) ? slice_skip(text, 3) : text;
+}
+
 static void
 search_part(struct search *search, struct slice part)
 {
@@ -135,7 +142,9 @@ search_file(struct search *search, int fd)
 			return PT_ERR_IO;
 		if (got == 0)
 			break;
-		search_part(search, (struct slice){ part, (size_t)got });
+		struct slice read = { part, (size_t)got };
+
+		search_part(search, at == 0 ? without_mark(read) : read);
 		at += got;
 	}
 	return PT_OK;
@@ -153,7 +162,7 @@ word_list_has(const struct word_list *list, struct slice word, bool *has)
 	if (list->fd >= 0)
 		err = search_file(&search, list->fd);
 	else
-		search_part(&search, list->text);
+		search_part(&search, without_mark(list->text));
 	search_line_end(&search);
 	*has = err == PT_OK && search.found;
 	return err;

@@ -25,7 +25,7 @@ enum pt_err word_list_open(const char *path, struct word_list **out);
 
 /*
  * Whether a whole line is word, which is in lower case: capital letters of ASCII in the line are
- * folded. An end of line may be CR LF. From many threads at once. PT_ERR_IO with errno.
+ * folded. An end of line may be CR LF, and before the first line may be a byte-order mark. From many threads at once. PT_ERR_IO with errno.
  */
 enum pt_err word_list_has(const struct word_list *list, struct slice word, bool *has);
 

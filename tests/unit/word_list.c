@@ -60,6 +60,30 @@ whole_lines_are_words(void **state)
 	word_list_free(list);
 }
 
+/* Editors of Windows write one before the first line, which is a word all the same. */
+static void
+a_byte_order_mark_is_no_part_of_the_first_word(void **state)
+{
+	static const char *const texts[] = { "\xef\xbb\xbf" TEXT, "\xef\xbb\xbf" "zebra", "\xef\xbb\xbf" };
+	struct word_list *list;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(word_list_of_text(slice_of(texts[i]), &list), PT_OK);
+		assert_int_equal(has(list, "zebra"), i < 2);
+		assert_false(has(list, "\xef\xbb\xbf"));
+		word_list_free(list);
+		scratch_put("words", texts[i], 0644);
+		assert_int_equal(word_list_open(scratch_path("words"), &list), PT_OK);
+		assert_int_equal(has(list, "zebra"), i < 2);
+		assert_int_equal(has(list, "apple"), i < 1);
+		word_list_free(list);
+	}
+	assert_int_equal(word_list_of_text(SLICE("one\n\xef\xbb\xbftwo"), &list), PT_OK);
+	assert_false(has(list, "two"));
+	word_list_free(list);
+}
+
 /* Lines that lie across the parts in which a file is read, at every place that they can. */
 static void
 a_line_may_lie_across_two_parts(void **state)
@@ -129,6 +153,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(whole_lines_are_words, scratch_begin, scratch_end),
+		cmocka_unit_test_setup_teardown(a_byte_order_mark_is_no_part_of_the_first_word, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(a_line_may_lie_across_two_parts, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_no_list, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(the_list_that_is_built_in_is_long_enough, scratch_begin, scratch_end),
