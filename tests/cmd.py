@@ -133,6 +133,13 @@ def check_is_content_with_what_init_made(site):
     assert re.search(r'^hint +socket +\S+/pintle\.sock: No such file', out, re.M), out
 
 
+def what_windows_puts_around_a_line_is_no_part_of_a_password(site):
+    short = 'vx7-k3w9-qz'  # one character less than a password has
+    for stdin in short + '\r\n', short + '\r', '\ufeff' + short + '\r\n':
+        site.bad(FAILED, 'user', 'add', 'wendy', stdin=stdin, says='at least 12 characters')
+    site.bad(FAILED, 'user', 'add', 'wendy', stdin='\r\n', says='holds no password')
+
+
 def users_are_added_by_standard_input(site):
     assert site.good('user', 'add', 'Alice', '--groups', 'staff,admins', stdin=PASSWORD + '\n') == 'alice was added.\n'
     site.good('user', 'add', 'bob', '--password-stdin', stdin=PASSWORD)
@@ -604,7 +611,7 @@ def a_full_disk_at_standard_output_is_told(site):
 
 STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
-    users_are_added_by_standard_input, passwords_are_held_to_the_policy,
+    users_are_added_by_standard_input, what_windows_puts_around_a_line_is_no_part_of_a_password, passwords_are_held_to_the_policy,
     the_list_of_bad_passwords_is_a_file_of_the_site, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
     a_second_factor_is_shown_to_eyes_or_to_who_asks, names_of_all_scripts_are_a_setting,

@@ -15,9 +15,9 @@
 #define LINE_MAX_BYTES (PASSWORD_MAX_BYTES + 2)	/* enough to see that it is too long */
 #define INTERRUPT 3				/* what Ctrl-C types where it raises no signal */
 
-/* One line, byte by byte: nothing behind it is taken from whoever reads next. */
+/* One line, byte by byte: nothing after it is taken from whoever reads next. At a terminal Ctrl-C ends it too. */
 static enum pt_err
-read_line(int fd, struct buf *out)
+read_line(int fd, bool terminal, struct buf *out)
 {
 	char byte = 0;
 
@@ -33,7 +33,7 @@ read_line(int fd, struct buf *out)
 			break;
 		if (out->len < LINE_MAX_BYTES)
 			buf_putc(out, byte);
-		if (byte == INTERRUPT)
+		if (terminal && byte == INTERRUPT)
 			break;
 	}
 	secret_wipe(&byte, sizeof(byte));
@@ -69,7 +69,7 @@ ask_once(int fd, const char *question, struct buf *out)
 	}
 	dprintf(fd, "%s: ", question);
 
-	enum pt_err err = read_line(fd, out);
+	enum pt_err err = read_line(fd, true, out);
 
 	tcsetattr(fd, TCSAFLUSH, &before);
 	if (err != PT_OK) {
@@ -105,11 +105,25 @@ ask_twice(int fd, struct buf *out)
 	return status;
 }
 
+/* What programs of Windows put around a line: a byte-order mark before it, a CR after it. Nobody types either. */
+static void
+drop_marks(struct buf *line)
+{
+	if (line->len > 0 && line->ptr[line->len - 1] == '\r')
+		buf_cut(line, line->len - 1);
+	if (!slice_starts(buf_slice(line), SLICE("\xef\xbb\xbf")))
+		return;
+	memmove(line->ptr, line->ptr + 3, line->len - 3);
+	buf_cut(line, line->len - 3);
+}
+
 static int
 read_stdin(struct buf *out)
 {
-	enum pt_err err = read_line(STDIN_FILENO, out);
+	enum pt_err err = read_line(STDIN_FILENO, false, out);
 
+	if (err == PT_OK)
+		drop_marks(out);
 	if (err == PT_OK && out->len)
 		return EXIT_OK;
 	if (err == PT_OK)
@@ -167,7 +181,7 @@ prompt_confirm(const char *question)
 		return true;
 	fprintf(stderr, "%s [y/N] ", question);
 
-	bool yes = read_line(STDIN_FILENO, &answer) == PT_OK &&
+	bool yes = read_line(STDIN_FILENO, true, &answer) == PT_OK &&
 	    (slice_eq_nocase(buf_slice(&answer), SLICE("y")) || slice_eq_nocase(buf_slice(&answer), SLICE("yes")));
 
 	buf_free(&answer);
