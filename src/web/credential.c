@@ -170,7 +170,7 @@ credential_read(const struct request *request, struct credential *out)
 static enum pt_err
 credential_read_gate_cookie(const struct request *request, struct credential *out)
 {
-	struct slice header = request_param(request, "HTTP_COOKIE");
+	struct slice header = request->cookies;
 	struct instant now = clock_now();
 	struct credential one;
 	struct gate_token token;
@@ -199,6 +199,10 @@ credential_read_gate(const struct request *request, struct credential *out)
 	struct slice token;
 
 	memset(out, 0, sizeof(*out));
+	/* The server that asks takes no other answer than yes or no: who cannot be told is nobody. */
+	out->reason = REASON_NO_COOKIE;
+	if (request->repeated)
+		return PT_OK;
 	out->bearer = credential_bearer(request, &token);
 	return out->bearer ? credential_read_bearer(request, token, out) : credential_read_gate_cookie(request, out);
 }

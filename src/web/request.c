@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "web/address.h"
+#include "web/repeated.h"
 
 struct slice
 web_param(const struct web_request *request, const char *name)
@@ -92,7 +93,7 @@ request_read_sender(struct request *request)
 	const struct settings *settings = request->app->settings;
 	struct address_facts hops = {
 		.peer = request_param(request, "REMOTE_ADDR"),
-		.forwarded = request_param(request, "HTTP_X_FORWARDED_FOR"),
+		.forwarded = repeated_join(request->raw, "HTTP_X_FORWARDED_FOR", ", ", &request->joined),
 		.proxies = slice_of(settings->proxies),
 	};
 	struct origin_facts page = {
@@ -107,6 +108,16 @@ request_read_sender(struct request *request)
 	request->site = origin_decide(&page);
 }
 
+/* The lists that decide something, whole: RFC 9113, 8.2.3; RFC 9110, 5.3. The cookies last: what is joined after may move them. */
+static void
+request_read_lists(struct request *request)
+{
+	request->unsafe = (request->method != METHOD_GET && request->method != METHOD_OPTIONS) ||
+	    request_upgrades(repeated_join(request->raw, "HTTP_UPGRADE", ", ", &request->joined));
+	request->cookies = repeated_join(request->raw, "HTTP_COOKIE", "; ", &request->joined);
+	request->repeated = repeated_fault(request->raw, request->app->settings, request->cookies);
+}
+
 enum pt_err
 request_read(const struct web_app *app, const struct web_request *raw, struct request *out)
 {
@@ -118,12 +129,13 @@ request_read(const struct web_app *app, const struct web_request *raw, struct re
 	out->keys = keyring_watch_hold(app->keys, raw->accepted.stamp);
 	out->method = request_method(method);
 	out->head = slice_eq(method, SLICE("HEAD"));
-	out->unsafe = (out->method != METHOD_GET && out->method != METHOD_OPTIONS) ||
-	    request_upgrades(request_param(out, "HTTP_UPGRADE"));
 	out->query = request_param(out, "QUERY_STRING");
 	request_read_path(out);
 	request_read_sender(out);
-	return random_id(out->request_id);
+	request_read_lists(out);
+	enum pt_err err = random_id(out->request_id);
+
+	return err == PT_OK ? buf_status(&out->joined) : err;
 }
 
 void
@@ -131,6 +143,7 @@ request_release(struct request *request)
 {
 	keyring_watch_release(request->app->keys, request->keys);
 	request->keys = NULL;
+	buf_free(&request->joined);
 }
 
 struct slice

@@ -6,6 +6,7 @@
 #ifndef PINTLE_WEB_REQUEST_H
 #define PINTLE_WEB_REQUEST_H
 
+#include "base/buf.h"
 #include "core/origin.h"
 #include "crypto/random.h"
 #include "web/app.h"
@@ -25,20 +26,24 @@ struct request {
 	struct slice path;	/* decoded, beginning with '/'; points into path_text. Empty: no path of ours */
 	struct slice id;	/* what stands where the route says {id} */
 	struct slice query;	/* raw */
+	struct slice cookies;	/* of all Cookie lines */
+	const char *repeated;	/* the header that makes the request one that is not believed (web/repeated.h); NULL: none */
 	struct slice origin;
 	enum origin_verdict site;	/* of the cross-site rule */
 	char address[ADDRESS_SIZE];
 	char request_id[RANDOM_ID_SIZE];
 	char path_text[REQUEST_PATH_SIZE];
+	struct buf joined;	/* memory of lines that were joined */
 };
 
 /*
  * Reads raw into *out, which points into both and into itself: it may not be
- * moved. PT_ERR_CRYPTO if no request id could be made; all else is filled in even then.
+ * moved. PT_ERR_CRYPTO if no request id could be made; all else is filled in even then. PT_ERR_NOMEM if lines of a
+ * header could not be joined.
  */
 enum pt_err request_read(const struct web_app *app, const struct web_request *raw, struct request *out);
 
-/* Gives back what it holds: the keys. */
+/* Gives back what it holds: the keys, and lines that were joined. */
 void request_release(struct request *request);
 
 /* A parameter by its CGI name; the empty slice if absent. */

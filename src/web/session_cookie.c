@@ -11,7 +11,7 @@
 bool
 session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE])
 {
-	struct slice header = request_param(request, "HTTP_COOKIE"), value;
+	struct slice header = request->cookies, value;
 	struct slice name = slice_of(request->app->settings->device_cookie);
 
 	while (cookie_next(&header, name, &value))
@@ -62,7 +62,7 @@ cookies_take(const struct request *request, struct slice value, const uint8_t de
 enum pt_err
 session_cookies_read(const struct request *request, struct session_cookies *out)
 {
-	struct slice header = request_param(request, "HTTP_COOKIE"), value;
+	struct slice header = request->cookies, value;
 	struct slice name = slice_of(request->app->settings->refresh_cookie);
 	uint8_t device_hash[DIGEST_SIZE] = { 0 };
 	enum pt_err err = PT_OK;

@@ -1,5 +1,6 @@
 #include "web/web.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -77,6 +78,15 @@ web_body_good(const struct request *request, struct web_response *response)
 	return false;
 }
 
+static void
+web_refuse_repeated(const struct request *request, struct web_response *response)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "The header field %s came twice, which leaves open what is meant.", request->repeated);
+	answer_malformed(response, text);
+}
+
 /*
  * From the request to its answer. A mode is asked for by the web server alone
  * (a client's headers arrive as HTTP_...); one that is not known must not let anybody through.
@@ -91,8 +101,15 @@ web_dispatch(struct request *request, struct web_response *response, const struc
 		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
 		return PT_ERR_INVALID;
 	}
+	if (request->repeated)
+		LOG(LOG_LEVEL_INFO, "header_repeated", LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address), LOG_STR("header", request->repeated));
 	if (mode != GUARD_NONE)
 		return guard_answer(request, mode, response);
+	if (request->repeated) {
+		web_refuse_repeated(request, response);
+		return PT_OK;
+	}
 	web_route(request, response, route);
 	if (*route == NULL)
 		return PT_OK;

@@ -142,6 +142,31 @@ def test_what_another_site_sends(guarded):
     assert link.status == 200, link
 
 
+def in_two_lines(name, *values):
+    return [[(name, value) for value in order] for order in (values, values[::-1])]
+
+
+@check("headers in two lines decide nothing by their order: Sec-Fetch-Site, Origin, Cookie")
+def test_headers_in_two_lines(guarded):
+    browser = guarded.signed_in()
+    own = browser.jar.header("/auth/me").split("; ")
+    whole = ("Cookie", "; ".join(own))
+    for lines in in_two_lines("Sec-Fetch-Site", "same-origin", "cross-site") + \
+            in_two_lines("Origin", guarded.origin, "https://evil.example"):
+        answer = guarded.ask("DELETE", "/auth/sessions", [whole, *lines])
+        assert answer.status in (400, 403), (lines, answer)
+        answer = guarded.ask("POST", "/app/page", [whole, *lines], b"x=1")
+        assert answer.status in (400, 401, 403) and not came_through(answer), (lines, answer)
+    # Either all of them are seen, or none is believed, and it is said why.
+    for lines in in_two_lines("Cookie", own[0], "; ".join(own[1:])) + in_two_lines("Cookie", "a=1", whole[1]):
+        me, page = (guarded.ask("GET", address, lines) for address in ("/auth/me", "/app/page"))
+        assert (me.status, page.status) in ((200, 200), (400, 401), (400, 400)), (lines, me, page)
+        assert me.json()["user"]["name"] == "ada" if me.status == 200 else "Cookie" in me.json()["error_description"]
+    # And what another site of the domain wrote into a cookie of its own is none of ours.
+    planted = ("Cookie", f"a=x, __Host-pintle-device={'A' * 22}; {whole[1]}")
+    assert guarded.ask("GET", "/auth/me", [planted]).json()["user"]["name"] == "ada"
+
+
 @check("no header of a client's opens or demands anything: User-Agent, PINTLE-MODE, forwarding")
 def test_headers_that_open_nothing(guarded):
     claims = [("User-Agent", agent) for agent in ("Googlebot/2.1", "kube-probe/1.29", "ELB-HealthChecker/2.0", "pintle")]

@@ -344,6 +344,75 @@ a_preflight_is_answered_to_listed_origins_alone(void **state)
 	reply_free(&reply);
 }
 
+/* Headers that came twice as some servers pass them on: each line a parameter of its own. */
+static const struct {
+	const char *name;
+	const char *extra[4][2];
+	const char *method;
+	int status;
+} twice_rows[] = {
+	{ "two sites, ours first", { { "HTTP_SEC_FETCH_SITE", "same-origin" }, { "HTTP_SEC_FETCH_SITE", "cross-site" } }, "POST", 400 },
+	{ "two sites, ours last", { { "HTTP_SEC_FETCH_SITE", "cross-site" }, { "HTTP_SEC_FETCH_SITE", "same-origin" } }, "POST", 400 },
+	{ "two sites, joined", { { "HTTP_SEC_FETCH_SITE", "cross-site, same-origin" } }, "POST", 403 },
+	{ "one site, said twice", { { "HTTP_SEC_FETCH_SITE", "same-origin" }, { "HTTP_SEC_FETCH_SITE", "same-origin" } }, "POST", 204 },
+	{ "two origins", { { "HTTP_ORIGIN", "https://evil.example" }, { "HTTP_ORIGIN", "https://example.org" } }, "POST", 400 },
+	{ "two origins, joined", { { "HTTP_ORIGIN", "https://example.org, https://evil.example" } }, "POST", 403 },
+	{ "two tokens", { { "HTTP_AUTHORIZATION", "Bearer a" }, { "HTTP_AUTHORIZATION", "Bearer b" } }, "GET", 400 },
+	{ "two types", { { "CONTENT_TYPE", "text/plain" }, { "CONTENT_TYPE", "application/json" } }, "POST", 400 },
+	{ "a WebSocket in the first of two lines", { { "HTTP_UPGRADE", "websocket" }, { "HTTP_UPGRADE", "h2c" },
+	    { "HTTP_SEC_FETCH_SITE", "cross-site" } }, "GET", 403 },
+	{ "cookies joined by a comma, ours after it", { { "HTTP_COOKIE", "a=1, __Host-pintle-device=AAAAAAAAAAAAAAAAAAAAAA" } }, "POST", 400 },
+	{ "cookies joined by a comma, ours before it", { { "HTTP_COOKIE", "__Host-pintle-device=AAAAAAAAAAAAAAAAAAAAAA, a=1" } }, "POST", 400 },
+	{ "a comma in another's cookie", { { "HTTP_COOKIE", "a=1,2; b=\"x, y=z\"; __Host-pintle-device=AAAAAAAAAAAAAAAAAAAAAA" } }, "POST", 204 },
+	{ "one after a comma, planted beside our own", { { "HTTP_COOKIE", "a=1, __Host-pintle-device=BBBBBBBBBBBBBBBBBBBBBA; "
+	    "__Host-pintle-device=AAAAAAAAAAAAAAAAAAAAAA" } }, "POST", 204 },
+};
+
+static void
+what_came_twice_decides_nothing_by_its_order(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(twice_rows) / sizeof(twice_rows[0]); i++) {
+		struct ask ask = { .method = twice_rows[i].method,
+			.path = strcmp(twice_rows[i].method, "GET") == 0 ? "/auth/health" : "/auth/logout" };
+
+		memcpy(ask.extra, twice_rows[i].extra, sizeof(twice_rows[i].extra));
+		int status = status_of(&ask);
+
+		if (status != twice_rows[i].status)
+			fail_msg("%s: %d", twice_rows[i].name, status);
+		size_t n = 0;
+
+		while (ask.extra[n][0])
+			n++;
+		ask.extra[n][0] = "PINTLE_MODE";
+		ask.extra[n][1] = "verify";
+		assert_int_equal(status_of(&ask), 401);
+	}
+}
+
+/* Each line a parameter: joined, so that it does not matter how many there were. */
+static void
+cookies_of_two_lines_are_one_list(void **state)
+{
+	struct browser browser = { .site = &site };
+	char first[BROWSER_COOKIE_SIZE + 64], second[BROWSER_COOKIE_SIZE + 64];
+	struct reply reply;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	snprintf(first, sizeof(first), "__Secure-pintle-refresh=%s", browser.refresh);
+	snprintf(second, sizeof(second), "a=1; __Host-pintle-device=%s", browser.device);
+	for (int i = 0; i < 2; i++) {
+		browser_ask(&browser, &(struct ask){
+			.method = "GET", .path = "/auth/me", .cookie = "b=2",
+			.extra = { { "HTTP_COOKIE", i ? first : second }, { "HTTP_COOKIE", i ? second : first } },
+		}, &reply);
+		assert_int_equal(reply.status, 200);
+		reply_free(&reply);
+	}
+}
+
 static void
 an_upgrade_to_websocket_counts_as_a_change(void **state)
 {
@@ -509,6 +578,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(only_our_own_and_listed_pages_change_anything, begin, end),
 		cmocka_unit_test_setup_teardown(a_preflight_is_answered_to_listed_origins_alone, begin, end),
 		cmocka_unit_test_setup_teardown(an_upgrade_to_websocket_counts_as_a_change, begin, end),
+		cmocka_unit_test_setup_teardown(what_came_twice_decides_nothing_by_its_order, begin, end),
+		cmocka_unit_test_setup_teardown(cookies_of_two_lines_are_one_list, begin, end),
 		cmocka_unit_test_setup_teardown(an_unknown_mode_or_role_lets_nobody_through, begin, end),
 		cmocka_unit_test_setup_teardown(the_key_set_may_be_kept_and_is_known_again, begin, end),
 		cmocka_unit_test_setup_teardown(the_metadata_name_what_there_is, begin, end),
