@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/exit.h"
+#include "cmd/listener.h"
 #include "cmd/privileges.h"
 #include "gate/folder.h"
 
@@ -128,6 +129,17 @@ check_files(struct findings *findings, const struct site *site)
 	return true;
 }
 
+/* Whom the workers run as, as far as can be told. */
+static struct owner
+owner_of_worker(const struct site *site)
+{
+	struct stat st;
+
+	if (stat(site->settings.state_folder, &st) == 0)
+		return owner_of_state(site, &st);
+	return (struct owner){ geteuid(), "root" };
+}
+
 /* What mends the folder at fault. */
 static void
 mend_folder(struct findings *findings, const struct gate_folder *folder, const char *user)
@@ -157,14 +169,10 @@ check_socket_folder(struct findings *findings, const struct site *site)
 		[GATE_FOLDER_STRANGER] = "belongs to somebody else, who could put another socket there and say who is signed in",
 		[GATE_FOLDER_LINK] = "is a link that root did not make; whoever did can lead the web server to another socket",
 	};
-	struct stat st;
-	struct owner owner = { .uid = geteuid(), .name = "root" };
+	struct owner owner = owner_of_worker(site);
 	struct gate_folder folder;
-	int fd;
+	int fd = gate_folder_open(site->settings.socket_path, owner.uid, &folder);
 
-	if (stat(site->settings.state_folder, &st) == 0)
-		owner = owner_of_state(site, &st);
-	fd = gate_folder_open(site->settings.socket_path, owner.uid, &folder);
 	if (fd >= 0) {
 		close(fd);
 		return true;
@@ -197,5 +205,37 @@ check_socket(struct findings *findings, const struct site *site)
 		findings_mend(findings, "chmod %04o %s, and see who made it", site->settings.socket_mode, path);
 	} else {
 		findings_ok(findings, "socket", "%s", path);
+	}
+}
+
+void
+check_authorizer(struct findings *findings, const struct site *site)
+{
+	const char *address = site->settings.authorizer;
+	struct listener seen;
+
+	if (address[0] == '\0')
+		return;
+	seen = listener_look(address, owner_of_worker(site).uid);
+	switch (seen.state) {
+	case LISTENER_STRANGER:
+		findings_wrong(findings, EXIT_SOCKET, "authorizer",
+		    "user %u listens at %s, not the worker: Apache believes him who is signed in", (unsigned)seen.uid, address);
+		findings_mend(findings, LISTENER_MEND_STRANGER);
+		return;
+	case LISTENER_ANYBODY:
+		findings_wrong(findings, EXIT_SOCKET, "authorizer", "whoever is on this machine can hold port %u while the worker is "
+		    "away, and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)", seen.port, seen.free_from);
+		findings_mend(findings, LISTENER_MEND_ANYBODY);
+		return;
+	case LISTENER_NONE:
+		findings_wrong(findings, EXIT_SOCKET, "authorizer", "nobody listens at %s: guarded places answer 500", address);
+		findings_mend(findings, LISTENER_MEND_NONE);
+		return;
+	case LISTENER_GOOD:
+		findings_ok(findings, "authorizer", "%s", address);
+		return;
+	case LISTENER_UNKNOWN:
+		return;
 	}
 }

@@ -11,4 +11,7 @@ bool check_files(struct findings *findings, const struct site *site);
 /* The folder of the socket, and the socket if the worker has made it. */
 void check_socket(struct findings *findings, const struct site *site);
 
+/* Who answers Apache where `authorizer` says, if that is set. */
+void check_authorizer(struct findings *findings, const struct site *site);
+
 #endif

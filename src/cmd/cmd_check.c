@@ -192,6 +192,7 @@ check_site(struct findings *findings, struct site *site)
 	bool there = check_files(findings, site);
 
 	check_socket(findings, site);
+	check_authorizer(findings, site);
 	if (there && site_become_owner(site) == EXIT_OK) {
 		check_words(findings, site);
 		check_keys(findings, site);

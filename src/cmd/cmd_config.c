@@ -11,8 +11,6 @@
 #include "cmd/server_config.h"
 #include "cmd/site.h"
 
-#define AUTHORIZER "127.0.0.1:9311"
-
 static const char *
 option_or(const struct arguments *arguments, enum option option, const char *fallback)
 {
@@ -31,7 +29,7 @@ print_server(const struct site *site, const struct server_kind *kind, const stru
 		.key = arguments->value[OPTION_KEY],
 		.worker = option_or(arguments, OPTION_WORKER, PINTLE_WORKER_PATH),
 		.script = arguments->value[OPTION_SCRIPT],
-		.authorizer = option_or(arguments, OPTION_AUTHORIZER, AUTHORIZER),
+		.authorizer = option_or(arguments, OPTION_AUTHORIZER, site->settings.authorizer),
 	};
 	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
 	enum pt_err err = server_config_put(kind, &what, &text, &why);

@@ -28,6 +28,7 @@ static const struct check {
 	{ "left-users", NEEDS_STORE, "no earlier run has left a user behind", doctor_left_users },
 	{ "reachable", NEEDS_SERVER, "pintle answers at its mount", doctor_reachable },
 	{ "socket", NEEDS_SERVER, "the web server can connect to the worker's socket, and not everybody can", doctor_socket },
+	{ "authorizer", NEEDS_SERVER, "nobody else can answer Apache in the worker's place", doctor_authorizer },
 	{ "https", NEEDS_SERVER, "the certificate is good", doctor_https },
 	{ "plain-http", NEEDS_SERVER, "an http:// address leads to its https:// one", doctor_plain_http },
 	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost", doctor_kept },

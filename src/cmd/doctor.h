@@ -161,6 +161,7 @@ void doctor_guard_forged(struct doctor *doctor);
 void doctor_guard_logout(struct doctor *doctor);
 
 void doctor_socket(struct doctor *doctor);
+void doctor_authorizer(struct doctor *doctor);
 void doctor_left_users(struct doctor *doctor);
 
 #endif

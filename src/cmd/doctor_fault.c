@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cmd/listener.h"
+
 static const struct {
 	const char *begins;
 	enum server_family family;
@@ -204,6 +206,9 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	},
 	[FAULT_SOCKET_OPEN] = { "socket_mode = 0660 in pintle.conf, then start the worker again: who can connect can claim to be anybody" },
 	[FAULT_SOCKET_SHUT] = { "socket_group = {{found}} in pintle.conf, then start the worker again" },
+	[FAULT_AUTHORIZER_STRANGER] = { LISTENER_MEND_STRANGER },
+	[FAULT_AUTHORIZER_ANYBODY] = { LISTENER_MEND_ANYBODY },
+	[FAULT_AUTHORIZER_NONE] = { LISTENER_MEND_NONE },
 	[FAULT_LEFT_USER] = { "pintle user delete {{found}}" },
 };
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cmd/doctor_user.h"
+#include "cmd/listener.h"
+#include "cmd/privileges.h"
 
 /* ---- the socket ---- */
 
@@ -135,6 +137,47 @@ doctor_socket(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)", path, seen->mode & 07777u);
 	else
 		judge_accounts(doctor);
+}
+
+/* ---- where Apache asks ---- */
+
+/* The worker's user, as far as can be told; else nobody but root is taken for it. */
+static uid_t
+worker_uid(const struct site *site)
+{
+	const struct passwd *account = site->settings.user[0] ? privileges_find(site->settings.user) : NULL;
+	struct stat st;
+
+	if (account)
+		return account->pw_uid;
+	return stat(site->settings.state_folder, &st) == 0 ? st.st_uid : 0;
+}
+
+void
+doctor_authorizer(struct doctor *doctor)
+{
+	const char *address = doctor->has_config ? doctor->site->settings.authorizer : "";
+	struct listener seen;
+
+	if (address[0] == '\0')
+		return;
+	seen = listener_look(address, worker_uid(doctor->site));
+	switch (seen.state) {
+	case LISTENER_STRANGER:
+		doctor_wrong(doctor, FAULT_AUTHORIZER_STRANGER, "user %u listens at %s, not the worker: Apache believes him who is "
+		    "signed in", (unsigned)seen.uid, address);
+		return;
+	case LISTENER_ANYBODY:
+		doctor_wrong(doctor, FAULT_AUTHORIZER_ANYBODY, "whoever is on this machine can hold port %u while the worker is away, "
+		    "and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)", seen.port, seen.free_from);
+		return;
+	case LISTENER_NONE:
+		doctor_wrong(doctor, FAULT_AUTHORIZER_NONE, "nobody listens at %s: guarded places answer 500", address);
+		return;
+	case LISTENER_GOOD:
+	case LISTENER_UNKNOWN:
+		return;
+	}
 }
 
 /* ---- users of runs that were killed ---- */

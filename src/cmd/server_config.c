@@ -263,7 +263,7 @@ struct cookie_view {
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
 	COOKIES_PATTERN,
 	SITE_FIELDS };
 
@@ -273,13 +273,14 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
 	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
+	[AUTHORIZER_TCP] = "authorizer_tcp",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer_socket, certificate, key, cookies_pattern;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
@@ -330,7 +331,7 @@ site_show_cookies(const struct settings *settings, struct site_view *view)
 static bool
 site_failed(const struct site_view *view)
 {
-	bool failed = view->mount_pattern.failed || view->authorizer_socket.failed || view->certificate.failed ||
+	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed || view->certificate.failed ||
 	    view->key.failed || view->cookies_pattern.failed;
 
 	for (size_t i = 0; i < COOKIES; i++)
@@ -342,6 +343,7 @@ static void
 site_free(struct site_view *view)
 {
 	buf_free(&view->mount_pattern);
+	buf_free(&view->authorizer);
 	buf_free(&view->authorizer_socket);
 	buf_free(&view->certificate);
 	buf_free(&view->key);
@@ -359,6 +361,11 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 		return PT_ERR_INVALID;
 	site_show_address(view, &url);
 	pattern_put(url.path, &view->mount_pattern);
+	/* To Apache a host that begins with a slash is a Unix socket, whose port says nothing. */
+	if (config->authorizer[0])
+		buf_puts(&view->authorizer, config->authorizer);
+	else
+		buf_printf(&view->authorizer, "%s:1", config->settings->socket_path);
 	buf_printf(&view->authorizer_socket, "%s%s", config->settings->socket_path, kind->spawned ? kind->spawned : "");
 	buf_printf(&view->certificate, CERTBOT "%.*s/fullchain.pem", SLICE_ARG(url.host));
 	buf_printf(&view->key, CERTBOT "%.*s/privkey.pem", SLICE_ARG(url.host));
@@ -374,7 +381,8 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, KEYS, SLICE(NJS_KEYS));
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
-	site_put(view, AUTHORIZER, slice_of(config->authorizer));
+	site_put(view, AUTHORIZER, buf_slice(&view->authorizer));
+	site_put(view, AUTHORIZER_TCP, slice_of(config->authorizer));
 	site_put(view, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));

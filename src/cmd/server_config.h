@@ -18,7 +18,7 @@ struct server_config {
 	const char *certificate;	/* paths; NULL: where certbot keeps them for the issuer's host */
 	const char *key;
 	const char *worker;		/* path of pintle.fcgi, for servers that start it */
-	const char *authorizer;		/* "127.0.0.1:9311" */
+	const char *authorizer;		/* "127.0.0.1:931": where Apache asks; empty: at the socket */
 	const char *script;		/* path of pintle.lua for lighttpd, pintle.js for njs; NULL: the usual one */
 };
 

@@ -7,6 +7,7 @@
 #include "cmd/units.h"
 #include "cmd/url.h"
 #include "core/username.h"
+#include "gate/gate.h"
 #include "web/address.h"
 
 const struct setting *
@@ -28,6 +29,7 @@ setting_string(const struct setting *setting, struct settings *settings)
 	case SETTING_ISSUER:
 	case SETTING_ORIGINS:
 	case SETTING_ADDRESSES:
+	case SETTING_LOOPBACK:
 	case SETTING_PATH:
 	case SETTING_FILE:
 	case SETTING_ACCOUNT:
@@ -199,6 +201,17 @@ address_problem(struct slice text)
 }
 
 static const char *
+loopback_problem(struct slice text)
+{
+	char address[64];
+
+	if (text.len == 0)
+		return NULL;
+	return slice_copy(text, address, sizeof(address)) && gate_is_loopback(address) ? NULL :
+	    "is no address of this machine alone with a port, such as 127.0.0.1:931 or [::1]:931";
+}
+
+static const char *
 path_problem(struct slice text)
 {
 	if (text.len == 0 || text.ptr[0] != '/')
@@ -330,6 +343,8 @@ setting_parse(const struct setting *setting, struct slice text, struct settings 
 		return parse_string(setting, text, cookie_problem, settings, why);
 	case SETTING_ORIGINS:
 		return parse_list(setting, text, origin_problem, settings, why);
+	case SETTING_LOOPBACK:
+		return parse_string(setting, text, loopback_problem, settings, why);
 	case SETTING_ADDRESSES:
 		return parse_list(setting, text, address_problem, settings, why);
 	case SETTING_DURATION:
@@ -418,6 +433,9 @@ setting_describe(const struct setting *setting, struct buf *out)
 		return;
 	case SETTING_ADDRESSES:
 		buf_puts(out, "addresses and ranges, separated by spaces");
+		return;
+	case SETTING_LOOPBACK:
+		buf_puts(out, "an address of this machine alone, with a port");
 		return;
 	case SETTING_PATH:
 		buf_puts(out, "an absolute path");

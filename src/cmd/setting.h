@@ -14,6 +14,7 @@ enum setting_kind {
 	SETTING_ISSUER,		/* a URL without query, path allowed */
 	SETTING_ORIGINS,	/* URLs without path, separated by spaces */
 	SETTING_ADDRESSES,	/* IP addresses and ranges, separated by spaces */
+	SETTING_LOOPBACK,	/* a TCP address of this machine alone, with its port; or nothing */
 	SETTING_PATH,		/* an absolute path */
 	SETTING_FILE,		/* the same, or one of .words */
 	SETTING_ACCOUNT,	/* the name of a user or group of the system */

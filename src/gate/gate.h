@@ -50,6 +50,9 @@ enum pt_err gate_listen_unix(const struct gate_socket *wanted, int *fd);
 /* Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is PT_ERR_INVALID. */
 enum pt_err gate_listen_tcp(const char *address, int *fd);
 
+/* Whether address is of that form, and of a port that can be connected to. */
+bool gate_is_loopback(const char *address);
+
 /* What fd is: what a server handed over as descriptor 0. */
 enum gate_fd_kind {
 	GATE_FD_OTHER = 0,	/* no socket, or not open */

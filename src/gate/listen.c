@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -299,6 +300,14 @@ loopback_parse(const char *address, struct loopback *out)
 	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &port) || port > UINT16_MAX)
 		return false;
 	return loopback_parse_host((struct slice){ address, (size_t)(colon - address) }, (uint16_t)port, out);
+}
+
+bool
+gate_is_loopback(const char *address)
+{
+	struct loopback loopback;
+
+	return loopback_parse(address, &loopback) && strtoul(strrchr(address, ':') + 1, NULL, 10) != 0;
 }
 
 enum pt_err

@@ -38,6 +38,7 @@ struct settings {
 	char *socket_owner;
 	char *socket_group;
 	unsigned socket_mode;
+	char *authorizer;	/* "127.0.0.1:931": where Apache asks, if not at the socket; empty by default */
 	char *user;		/* whom init, run by root, gives the state folder to; empty: nobody */
 
 	/* tokens, sessions */

@@ -174,6 +174,18 @@ def test_a_socket_in_use_is_not_taken_and_a_dead_one_is(site):
     site.stop()
 
 
+def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
+    """Apache believes whoever listens there; `authorizer` is where it asks when it does not ask at the socket."""
+    site.settings["authorizer"] = "127.0.0.1:%d" % free_port()
+    site.write_config()
+    said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
+             if found["what"] == "authorizer"]
+    assert said["state"] == "wrong" and "can hold port" in said["text"] and "Unix socket" in said["mend"], said
+    site.settings["authorizer"] = "10.0.0.1:931"
+    site.write_config()
+    assert run(site, "--socket").returncode == CONFIG
+
+
 # ---- descriptor 0
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP])

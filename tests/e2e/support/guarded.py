@@ -131,14 +131,14 @@ APACHE_COMMAND = ["/usr/sbin/apache2", "-D", "FOREGROUND", "-f", "{main}"]
 LIGHTTPD_COMMAND = ["/usr/sbin/lighttpd", "-D", "-f", "{main}"]
 CADDY_COMMAND = ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{main}"]
 
-WORKER, AUTHORIZER = "worker", "authorizer"  # what runs beside the server
+WORKER, AUTHORIZER = "worker", "authorizer"  # what runs beside the server; the second answers Apache by TCP
 
 KINDS = {
     "nginx": (NGINX_COMMAND, NGINX, [WORKER]),
-    "apache": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER, AUTHORIZER]),
-    "apache-handler": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER, AUTHORIZER]),
-    "apache-fcgid": (APACHE_COMMAND, APACHE.replace("{more}", FCGID), [AUTHORIZER]),
-    "apache-cgi": (APACHE_COMMAND, APACHE.replace("{more}", CGID), [AUTHORIZER]),
+    "apache": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER]),
+    "apache-handler": (APACHE_COMMAND, APACHE.replace("{more}", ""), [WORKER]),
+    "apache-fcgid": (APACHE_COMMAND, APACHE.replace("{more}", FCGID), [WORKER]),
+    "apache-cgi": (APACHE_COMMAND, APACHE.replace("{more}", CGID), [WORKER]),
     "apache-authorizer": (APACHE_COMMAND, APACHE.replace("{more}", APACHE_MOUNTED), [WORKER, AUTHORIZER]),
     "lighttpd": (LIGHTTPD_COMMAND, LIGHTTPD, [WORKER]),
     "lighttpd-spawn": (LIGHTTPD_COMMAND, LIGHTTPD, []),
