@@ -107,7 +107,7 @@ revoke_one(const struct site *site, const char *sid)
 {
 	struct store_caller caller = site_caller();
 	bool found;
-	enum pt_err err = store_session_end(site->store, &caller, 0, slice_of(sid), REASON_ADMIN, &found);
+	enum pt_err err = store_browser_end(site->store, &caller, 0, slice_of(sid), REASON_ADMIN, &found);
 
 	if (err != PT_OK)
 		return site_fail("end the session", err);

@@ -22,7 +22,7 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	    "This sign-in was refreshed as often as one can be." },
 	[REASON_REPLACED] = { "replaced", "session_revoked", "You signed in again in this browser." },
 	[REASON_SESSION_CAP] = { "session_cap", "session_revoked",
-	    "You signed in on so many devices that the one unused for longest was signed out." },
+	    "You signed in on so many devices, or so often on this one, that what was unused for longest was signed out." },
 	[REASON_PASSWORD_CHANGED] = { "password_changed", "session_revoked",
 	    "The password was changed, which signs out all other devices." },
 	[REASON_ADMIN] = { "admin", "session_revoked", "An administrator signed this device out." },

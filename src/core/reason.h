@@ -26,8 +26,8 @@ enum reason {
 	REASON_IDLE = 9,		/* not used for too long */
 	REASON_ABSOLUTE = 10,		/* lived as long as a session may */
 	REASON_SERIALS_SPENT = 11,	/* 2^32 rotations */
-	REASON_REPLACED = 12,		/* a newer login of the same browser */
-	REASON_SESSION_CAP = 13,	/* too many sessions: the least recently used one went */
+	REASON_REPLACED = 12,		/* a newer login of the same browser, and the browser uses that */
+	REASON_SESSION_CAP = 13,	/* too many browsers, or sessions of one: the least recently used went */
 	REASON_PASSWORD_CHANGED = 14,
 	REASON_ADMIN = 15,		/* ended by an administrator */
 	REASON_USER_DISABLED = 16,

@@ -84,8 +84,7 @@ struct session {
 	int64_t absolute_end;		/* never moved */
 	enum reason ended;		/* REASON_NONE while it lives */
 	int64_t ended_at;
-	uint64_t superseded_by;		/* number of the login of the same browser that came after; 0: none */
-	struct stamp superseded_at;
+	struct stamp settles_at;	/* of the last login in its browser while it had another session; zero: none. core/settling.h */
 	uint64_t status_index;		/* where the status list tells of it */
 	int64_t tokens_until;		/* no access token handed out for it lives longer */
 	uint32_t moves;			/* refreshes that moved the rotation */

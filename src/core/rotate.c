@@ -1,5 +1,11 @@
 #include "core/rotate.h"
 
+int64_t
+rotate_alone_life_ms(const struct rotate_periods *periods)
+{
+	return periods->hand_out_ms > ROTATE_LEAST_LIFE_MS ? periods->hand_out_ms : ROTATE_LEAST_LIFE_MS;
+}
+
 struct rotation
 rotate_begin(uint32_t nonce)
 {

@@ -22,6 +22,11 @@ struct rotate_presented {
 	uint32_t nonce;
 };
 
+#define ROTATE_LEAST_LIFE_MS 1000	/* of any access token: its times are whole seconds */
+
+/* How long an access token that is handed out alone lives: for A, and never so short that it is dead at birth. */
+int64_t rotate_alone_life_ms(const struct rotate_periods *periods);
+
 enum rotate_answer {
 	ROTATE_REFUSE = 0,	/* row 6, or the serials are spent: the session ends, with .reason */
 	ROTATE_ACCESS_ONLY,	/* row 3: an access token of life A, no cookie */

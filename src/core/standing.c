@@ -15,13 +15,6 @@ standing_by_time(const struct session *session, int64_t now_ms)
 	return session->idle_end < session->absolute_end ? REASON_IDLE : REASON_ABSOLUTE;
 }
 
-/* Not at once: until the newer login has been refreshed, its own answer may still be lost. */
-static bool
-standing_is_replaced(const struct session *session, struct stamp now, int64_t quiet_ms)
-{
-	return session->superseded_by != 0 && clock_age_ms(now, session->superseded_at) > quiet_ms;
-}
-
 static bool
 standing_lacks_otp(const struct session *session, const struct user *user, struct slice required)
 {
@@ -45,8 +38,6 @@ standing_decide(const struct session *session, const struct user *user, struct i
 		return by_time;
 	if (standing_lacks_otp(session, user, rules->otp_required))
 		return REASON_OTP_REQUIRED;
-	if (standing_is_replaced(session, now.stamp, rules->quiet_ms))
-		return REASON_REPLACED;
 	return REASON_NONE;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Whether a session stands, and for how long: idle and absolute ends, the end
- * by another login of the same browser, the user's own state. Pure.
+ * Whether a session stands, and for how long: idle and absolute ends, the
+ * user's own state. Pure.
  */
 #ifndef PINTLE_CORE_STANDING_H
 #define PINTLE_CORE_STANDING_H
@@ -15,15 +15,14 @@ struct lifetimes {
 
 /* What a site asks of every session. */
 struct standing_rules {
-	int64_t quiet_ms;		/* see REASON_REPLACED */
 	struct slice otp_required;	/* who must have a second factor; see otp_is_required */
 };
 
 /*
  * REASON_NONE if the session stands; else why not: its own recorded end, the
  * user disabled or gone (user NULL), begun by a password alone of a user who must
- * have a second factor (the web server's own sign-on has its own), idle or absolute end passed (an end that is
- * now counts as passed), or replaced by a newer login more than rules->quiet_ms ago.
+ * have a second factor (the web server's own sign-on has its own), or idle or absolute end passed (an end that is
+ * now counts as passed).
  * A recorded end wins over all others.
  */
 enum reason standing_decide(const struct session *session, const struct user *user,

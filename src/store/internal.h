@@ -23,7 +23,7 @@
  *	known_devices   user number, device hash -> time of its last login
  *	expiry          time, session number: when the sweep looks at it, at the latest
  *	status          index of the status list -> session number, from the login until no token can hold it
- *	status_ended    time until which the status list tells of the end, index -> from when on
+ *	status_ended    time until which the status list tells of the end, index -> time of the end
  *	events          number -> event
  *	session_events  session number, event number
  */
@@ -339,20 +339,20 @@ enum pt_err session_row_standing(const struct store_txn *txn, const struct sessi
 /* Deals a free index at random to the session; the counters are the caller's to put. */
 enum pt_err status_deal(struct store_txn *txn, struct counters *counters, uint64_t session_number, uint64_t *index);
 
-/* Lets the list tell of the end of the session from then on (which may lie ahead), until its last access token has ended too. */
-enum pt_err status_end(struct store_txn *txn, const struct session *session, int64_t from_ms);
+/* Lets the list tell of the end of the session, from now on until its last access token has ended too. */
+enum pt_err status_end(struct store_txn *txn, const struct session *session, int64_t now_ms);
 
 /* The entry by which the list tells of the session's end. */
 struct key status_end_key(const struct session *session);
 
 /* Lets tokens that are handed out now live for as long as they are to, by today's settings; the record is the caller's to put. */
-enum pt_err status_extend(struct store_txn *txn, struct session *session, int64_t now_ms);
+void status_extend(const struct store_txn *txn, struct session *session, int64_t now_ms);
 
 /* The first entry whose time is over, as of now. */
 enum pt_err status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, bool *found);
 
-/* Takes that entry back: its index may be dealt again. A session whose end was foreseen and never recorded ends first. */
-enum pt_err status_free(struct store_txn *txn, const struct store_caller *caller, const struct key *at);
+/* Takes that entry back: its index may be dealt again. */
+enum pt_err status_free(struct store_txn *txn, const struct key *at);
 
 /* ---- device.c ---- */
 
@@ -366,11 +366,33 @@ enum pt_err device_forget_all(struct store_txn *txn, uint64_t user_number);
 /* Notes that a session begins under this process's setting, if that is not the one that the others were held to. */
 enum pt_err settle_login(struct store_txn *txn);
 
-/* ---- login.c ---- */
+/* ---- browser.c ---- */
 
-/* Ends the sessions of the same device that this one has superseded. */
-enum pt_err login_end_superseded(struct store_txn *txn, const struct store_caller *caller,
-    const struct session *session);
+/* All live sessions of the browser, and begun, which is not put yet, are settling as of now: if there are any but begun. */
+enum pt_err browser_settle(struct store_txn *txn, struct session *begun, struct stamp now);
+
+/* Ends the sessions of the browser that are older than this one, which takes their place. */
+enum pt_err browser_end_older(struct store_txn *txn, const struct store_caller *caller, const struct session *session);
+
+/* Ends all sessions of this user in the browser. */
+enum pt_err browser_end_user(struct store_txn *txn, const struct store_caller *caller,
+    const uint8_t device_hash[DIGEST_LEN], uint64_t user_number, enum reason reason);
+
+/* Makes room for one session more in the browser, at the cost of what was used least lately; never of session keep. */
+enum pt_err browser_make_room(struct store_txn *txn, const struct store_caller *caller,
+    const uint8_t device_hash[DIGEST_LEN], uint64_t keep);
+
+/* ---- cap.c ---- */
+
+/* Makes room for a login of the user in this browser, and forgets ended sessions beyond as many. */
+enum pt_err cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
+    const uint8_t device_hash[DIGEST_LEN]);
+
+/* ---- refresh.c ---- */
+
+/* Whether a token that came along with another request is good: of a session that stands, rows 1 to 5. Nothing follows from it. */
+enum pt_err judge_carried(const struct store_txn *txn, const struct store_caller *caller,
+    const struct store_presented *presented, struct session_row *row, bool *good);
 
 /* ---- audit.c ---- */
 

@@ -1,4 +1,4 @@
-/* Logins: the session begins, its browser's older ones are superseded, the cap is kept. */
+/* Logins: the session begins, its browser's sessions are settling, the caps are kept. */
 #include "store/internal.h"
 
 #include <string.h>
@@ -13,155 +13,57 @@ struct login_change {
 	bool *done;
 };
 
-/* Walks the live sessions of a device; *from moves behind the one found. */
-static enum pt_err
-login_next_of_device(const struct store_txn *txn, const uint8_t device_hash[DIGEST_LEN], uint64_t *from,
-    struct session_row *row, bool *found)
-{
-	struct key prefix = key_digest(device_hash);
-	uint64_t number;
-	enum pt_err err = table_next(txn, TABLE_DEVICES, &prefix, *from, &number, found);
-
-	if (err != PT_OK || !*found)
-		return err;
-	*from = number + 1;
-	err = session_row_get(txn, number, row, found);
-	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
-}
-
 /*
- * Marks the other live sessions of this browser. They are not ended yet: an
- * answer to one of them that arrives late would put its cookie in the place of
- * the new one, and must then still be worth something (rotation.md).
+ * The session whose good token came along is in use: logins whose answers are lost, one after the other,
+ * must not push out what the browser holds. *kept is its number; 0 if none came.
  */
 static enum pt_err
-login_supersede(struct store_txn *txn, const struct session *by, struct instant now)
+login_use_carried(struct store_txn *txn, const struct login_change *change, uint64_t *kept)
 {
+	const struct store_login *login = change->login;
+	const int64_t now_ms = change->caller->now.wall_ms;
 	struct session_row row;
-	uint64_t from = 0;
-	bool found;
+	bool good;
 
-	for (;;) {
-		enum pt_err err = login_next_of_device(txn, by->device_hash, &from, &row, &found);
+	*kept = 0;
+	for (size_t i = 0; i < login->carried_count; i++) {
+		enum pt_err err = judge_carried(txn, change->caller, &login->carried[i], &row, &good);
 
-		if (err != PT_OK || !found)
+		if (err != PT_OK)
 			return err;
-		/* What is superseded already keeps its time: logging in again does not lengthen it. */
-		if (row.session.number == by->number || row.session.superseded_by != 0)
+		if (!good || row.session.number <= *kept ||
+		    memcmp(row.session.device_hash, login->device_hash, DIGEST_LEN) != 0)
 			continue;
-		row.session.superseded_by = by->number;
-		row.session.superseded_at = now.stamp;
+		*kept = row.session.number;
+		row.session.last_seen_at = now_ms;
+		standing_touch(&row.session, now_ms, &txn->store->options.lifetimes);
 		err = session_row_put(txn, &row);
-		/* Perhaps nobody asks for it again, so that nobody sees its end: it is foreseen here. */
-		if (err == PT_OK)
-			err = status_end(txn, &row.session, now.wall_ms + txn->store->options.periods.quiet_ms);
 		if (err != PT_OK)
 			return err;
 	}
+	return PT_OK;
 }
 
-enum pt_err
-login_end_superseded(struct store_txn *txn, const struct store_caller *caller, const struct session *session)
-{
-	struct session_row row;
-	uint64_t from = 0;
-	bool found;
-
-	for (;;) {
-		enum pt_err err = login_next_of_device(txn, session->device_hash, &from, &row, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		/* By this login, or by one between the two that was never refreshed. */
-		if (row.session.superseded_by == 0 || row.session.superseded_by > session->number)
-			continue;
-		err = session_row_end(txn, caller, &row, REASON_REPLACED, 0);
-		if (err != PT_OK)
-			return err;
-	}
-}
-
-/* A user's sessions, counted, and which is the first to go of each kind. */
-struct user_load {
-	uint64_t live, ended;
-	struct session_row least_used;
-	struct session_row oldest_ended;
-};
-
-/* What is dead already, or waits for its end, goes before what is in use. */
-static int64_t
-use_of(const struct session *session, struct instant now, const struct user *user, const struct standing_rules *rules)
-{
-	if (session->superseded_by != 0 || standing_decide(session, user, now, rules) != REASON_NONE)
-		return -1;
-	return session->last_seen_at;
-}
-
+/* Makes room for one session more, of the user and of the browser. */
 static enum pt_err
-load_measure(const struct store_txn *txn, const struct user *user, struct instant now, struct user_load *out)
+login_make_room(struct store_txn *txn, const struct login_change *change)
 {
-	const struct standing_rules rules = session_row_rules(txn->store);
-	struct key prefix = key_number(user->number);
-	struct session_row row;
-	int64_t least = INT64_MAX, oldest = INT64_MAX;
-	bool found;
+	const uint8_t *device_hash = change->login->device_hash;
+	uint64_t kept;
+	enum pt_err err = login_use_carried(txn, change, &kept);
 
-	out->live = out->ended = 0;
-	for (uint64_t number = 0;; number++) {
-		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		err = session_row_get(txn, number, &row, &found);
-		if (err != PT_OK || !found)
-			return err != PT_OK ? err : PT_ERR_CORRUPT;
-		int64_t use = use_of(&row.session, now, user, &rules);
-
-		if (row.session.ended != REASON_NONE) {
-			out->ended++;
-			if (row.session.ended_at < oldest) {
-				oldest = row.session.ended_at;
-				out->oldest_ended = row;
-			}
-		} else {
-			out->live++;
-			if (use < least) {
-				least = use;
-				out->least_used = row;
-			}
-		}
-	}
+	if (err == PT_OK)
+		err = cap_keep(txn, change->caller, change->user, device_hash);
+	return err != PT_OK ? err : browser_make_room(txn, change->caller, device_hash, kept);
 }
 
-/* Ends one session for the cap; one that is dead already, and not recorded so, for its own reason. */
+/* As of now: the quiet period is counted from the commit, and this login may have waited for it. */
 static enum pt_err
-cap_end(struct store_txn *txn, const struct store_caller *caller, const struct user *user, struct session_row *row)
+login_settle(struct store_txn *txn, const struct login_change *change, struct session *session)
 {
-	const struct standing_rules rules = session_row_rules(txn->store);
-	enum reason reason = standing_decide(&row->session, user, caller->now, &rules);
+	struct stamp now = change->login->clock ? change->login->clock().stamp : change->caller->now.stamp;
 
-	return session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_SESSION_CAP, 0);
-}
-
-/* Makes room for one session more: at most cap live ones, and as many that have ended. */
-static enum pt_err
-cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user)
-{
-	const uint64_t cap = txn->store->options.sessions_per_user;
-	struct user_load load;
-	enum pt_err err = load_measure(txn, user, caller->now, &load);
-
-	while (err == PT_OK && load.live > 0 && load.live >= cap) {
-		err = cap_end(txn, caller, user, &load.least_used);
-		if (err == PT_OK)
-			err = load_measure(txn, user, caller->now, &load);
-	}
-	while (err == PT_OK && load.ended > cap) {
-		err = session_row_remove(txn, &load.oldest_ended);
-		if (err == PT_OK)
-			err = load_measure(txn, user, caller->now, &load);
-	}
-	return err;
+	return browser_settle(txn, session, now);
 }
 
 static enum pt_err
@@ -264,11 +166,11 @@ run_login(struct store_txn *txn, void *ctx)
 		err = login_second_factor(txn, change, change->done);
 	if (err != PT_OK || !*change->done)
 		return err;
-	err = cap_keep(txn, change->caller, change->user);
+	err = login_make_room(txn, change);
 	if (err == PT_OK)
 		err = login_new_session(txn, change, &row);
 	if (err == PT_OK)
-		err = login_supersede(txn, &row.session, change->caller->now);
+		err = login_settle(txn, change, &row.session);
 	if (err == PT_OK)
 		err = session_row_add(txn, &row);
 	if (err == PT_OK)

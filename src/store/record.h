@@ -24,6 +24,7 @@ struct record_bytes {
 struct session_row {
 	struct session session;
 	int64_t filed_at;	/* the time under which the expiry index holds it; a lower bound */
+	uint64_t superseded_by;	/* 0; in stores of schema 3 the number of a later login, by which it was to end */
 };
 
 /* What is given out in sequence, and what would be slow to count. */

@@ -84,8 +84,8 @@ judge_age(const struct store_txn *txn, const struct judging *judging, const stru
 }
 
 /*
- * Rows 2 and 3 write nothing, unless the token that they hand out would live longer than the session
- * knows of: it is superseded long after its last move, or the clock was set, or the settings are others.
+ * What does not move writes nothing, unless the token that is handed out would live longer than the session
+ * knows of: it is settling long after its last move, or the clock was set, or the settings are others.
  */
 static enum consequence
 judge_until(const struct store_txn *txn, const struct judging *judging)
@@ -93,7 +93,8 @@ judge_until(const struct store_txn *txn, const struct judging *judging)
 	const struct store_options *options = &txn->store->options;
 	const struct store_judgement *out = judging->out;
 	bool full = out->decision.answer == ROTATE_TOKEN;
-	int64_t life_ms = full ? options->tokens_ms - options->periods.hand_out_ms : options->periods.hand_out_ms;
+	int64_t life_ms = full ? options->tokens_ms - options->periods.hand_out_ms :
+	    rotate_alone_life_ms(&options->periods);
 
 	return judging->caller->now.wall_ms + life_ms > out->session.tokens_until ? WRITE_UNTIL : WRITE_NOTHING;
 }
@@ -107,21 +108,25 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	bool from_future;
 	int64_t age = judge_age(txn, judging, rotation, &from_future);
 
-	out->decision = rotate_decide(rotation, judging->presented->token, age, judging->caller->now.stamp,
-	    &txn->store->options.periods);
+	struct settling_decision settling = settling_decide(&out->session, judging->presented->token, age,
+	    judging->caller->now.stamp, &txn->store->options.periods);
+
+	out->decision = settling.rotate;
+	out->settling = settling.settling;
+	out->ends_older = settling.ends_older;
 	if (out->decision.answer == ROTATE_REFUSE) {
 		out->reason = out->decision.reason;
 		return WRITE_END;
 	}
 	out->verdict = STORE_GOOD;
-	out->superseded = out->session.superseded_by != 0;
-	if (judging->purpose == PURPOSE_REFRESH && !out->superseded)
-		return out->decision.moved ? WRITE_MOVE : from_future ? WRITE_STAMP : judge_until(txn, judging);
-	/* Nothing changes and no cookie is given: not for a look, and not for what a newer login is to replace. */
-	out->decision.answer = ROTATE_ACCESS_ONLY;
-	out->decision.moved = false;
-	out->decision.state = *rotation;
-	return judging->purpose == PURPOSE_REFRESH ? judge_until(txn, judging) : WRITE_NOTHING;
+	if (judging->purpose != PURPOSE_REFRESH) {
+		out->decision.moved = out->ends_older = false;
+		out->decision.state = *rotation;
+		return WRITE_NOTHING;
+	}
+	if (out->decision.moved)
+		return WRITE_MOVE;
+	return from_future && !out->settling ? WRITE_STAMP : judge_until(txn, judging);
 }
 
 /* Whether it is the session's end that is asked for. */
@@ -226,9 +231,8 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 static enum pt_err
 write_until(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
-	enum pt_err err = status_extend(txn, &row->session, judging->caller->now.wall_ms);
-
-	return err != PT_OK ? err : session_row_put(txn, row);
+	status_extend(txn, &row->session, judging->caller->now.wall_ms);
+	return session_row_put(txn, row);
 }
 
 static enum pt_err
@@ -237,7 +241,6 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	const struct store_caller *caller = judging->caller;
 	const struct rotate_decision *decision = &judging->out->decision;
 	struct session *session = &row->session;
-	bool first = session->moves == 0;
 
 	session->rotation = decision->state;
 	session->moves += session->moves < UINT32_MAX;
@@ -247,9 +250,8 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	slice_copy_printable(caller->address, session->address, sizeof session->address);
 	enum pt_err err = write_until(txn, judging, row);
 
-	/* The browser holds this session now: what it had before can no longer come back. */
-	if (err == PT_OK && first)
-		err = login_end_superseded(txn, caller, session);
+	if (err == PT_OK && judging->out->ends_older)
+		err = browser_end_older(txn, caller, session);
 	if (err != PT_OK || decision->row != 1)
 		return err;
 	struct event event = audit_event(caller, EVENT_STORE_BEHIND);
@@ -273,9 +275,9 @@ write_end(struct store_txn *txn, const struct judging *judging, struct session_r
 	const struct store_judgement *out = judging->out;
 	enum pt_err err = session_row_end(txn, judging->caller, row, out->reason, out->decision.row);
 
-	/* Logged out is the browser, and with it what this login was to replace. */
+	/* Logged out is the browser, and with it what it had before. A newer login is not meant: its answer may be under way. */
 	if (err == PT_OK && judge_ends(judging))
-		err = login_end_superseded(txn, judging->caller, &row->session);
+		err = browser_end_older(txn, judging->caller, &row->session);
 	return err;
 }
 
@@ -311,6 +313,19 @@ write_consequence(struct store_txn *txn, const struct judging *judging, struct s
 		return write_refusal(txn, judging, row);
 	}
 	return PT_ERR_INVALID;
+}
+
+enum pt_err
+judge_carried(const struct store_txn *txn, const struct store_caller *caller, const struct store_presented *presented,
+    struct session_row *row, bool *good)
+{
+	struct store_judgement judgement;
+	struct judging judging = { caller, presented, PURPOSE_LOOK, &judgement, NULL };
+	enum consequence write;
+	enum pt_err err = judge(txn, &judging, row, &write);
+
+	*good = err == PT_OK && judgement.verdict == STORE_GOOD;
+	return err;
 }
 
 static enum pt_err

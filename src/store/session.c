@@ -120,6 +120,8 @@ list_gather(struct store *store, const struct listing *listing, struct list *lis
 			err = list_add(list, &item.session, item.standing);
 	}
 	txn_read_end(&txn);
+	if (err == PT_OK && list->count > 0)
+		qsort(list->items, list->count, sizeof list->items[0], list_newest_first);
 	return err;
 }
 
@@ -130,8 +132,6 @@ list_user(struct store *store, const struct listing *listing,
 	struct list list = { 0 };
 	enum pt_err err = list_gather(store, listing, &list);
 
-	if (err == PT_OK && list.count > 0)
-		qsort(list.items, list.count, sizeof list.items[0], list_newest_first);
 	for (size_t i = 0; err == PT_OK && i < list.count; i++)
 		if (!visit(&list.items[i].session, list.items[i].standing, ctx))
 			break;
@@ -174,6 +174,39 @@ store_session_each(struct store *store, struct instant now, uint64_t user_number
 	return list_user(store, &listing, visit, ctx);
 }
 
+/* Whether another row stands for the browser of this one: the current session, or else the one before it in the list. */
+static bool
+list_is_told_of(const struct list *list, size_t i, uint64_t current)
+{
+	const struct session *session = &list->items[i].session;
+
+	if (session->number == current)
+		return false;
+	for (size_t j = 0; j < list->count; j++) {
+		const struct session *other = &list->items[j].session;
+
+		if ((j < i || other->number == current) && other->number != session->number &&
+		    memcmp(other->device_hash, session->device_hash, DIGEST_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum pt_err
+store_browser_each(struct store *store, struct instant now, uint64_t user_number, uint64_t current,
+    bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
+{
+	struct listing listing = { TABLE_USER_SESSIONS, key_number(user_number), false, now };
+	struct list list = { 0 };
+	enum pt_err err = list_gather(store, &listing, &list);
+
+	for (size_t i = 0; err == PT_OK && i < list.count; i++)
+		if (!list_is_told_of(&list, i, current) && !visit(&list.items[i].session, list.items[i].standing, ctx))
+			break;
+	free(list.items);
+	return err;
+}
+
 /* ---- changes ---- */
 
 struct session_change {
@@ -209,7 +242,10 @@ run_touch(struct store_txn *txn, void *ctx)
 	row.session.last_seen_at = caller->now.wall_ms;
 	standing_touch(&row.session, caller->now.wall_ms, &txn->store->options.lifetimes);
 	slice_copy_printable(caller->address, row.session.address, sizeof row.session.address);
-	return session_row_put(txn, &row);
+	err = session_row_put(txn, &row);
+	if (err != PT_OK || !settling_use_ends_older(&row.session, caller->now.stamp, txn->store->options.periods.quiet_ms))
+		return err;
+	return browser_end_older(txn, caller, &row.session);
 }
 
 enum pt_err
@@ -286,7 +322,20 @@ run_end(struct store_txn *txn, void *ctx)
 
 	if (err != PT_OK || !*change->found)
 		return err;
-	return session_row_end(txn, change->caller, &row, change->reason, 0);
+	err = session_row_end(txn, change->caller, &row, change->reason, 0);
+	return err != PT_OK ? err : browser_end_older(txn, change->caller, &row.session);
+}
+
+static enum pt_err
+run_end_browser(struct store_txn *txn, void *ctx)
+{
+	const struct session_change *change = ctx;
+	struct session_row row;
+	enum pt_err err = change_begin(txn, change, &row);
+
+	if (err != PT_OK || !*change->found)
+		return err;
+	return browser_end_user(txn, change->caller, row.session.device_hash, row.session.user_number, change->reason);
 }
 
 enum pt_err
@@ -299,6 +348,18 @@ store_session_end(struct store *store, const struct store_caller *caller, uint64
 
 	*found = false;
 	return commit_run(store, run_end, &change);
+}
+
+enum pt_err
+store_browser_end(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice sid,
+    enum reason reason, bool *found)
+{
+	struct session_change change = {
+		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason, .found = found,
+	};
+
+	*found = false;
+	return commit_run(store, run_end_browser, &change);
 }
 
 struct ending {

@@ -213,7 +213,6 @@ struct standing_rules
 session_row_rules(const struct store *store)
 {
 	return (struct standing_rules){
-		.quiet_ms = store->options.periods.quiet_ms,
 		.otp_required = slice_of(store->options.otp_required),
 	};
 }

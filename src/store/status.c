@@ -77,35 +77,22 @@ status_changed(struct store_txn *txn)
 }
 
 enum pt_err
-status_end(struct store_txn *txn, const struct session *session, int64_t from_ms)
+status_end(struct store_txn *txn, const struct session *session, int64_t now_ms)
 {
 	struct key entry = status_end_key(session);
-	enum pt_err err = table_put_number(txn, TABLE_STATUS_ENDED, &entry, (uint64_t)from_ms);
+	enum pt_err err = table_put_number(txn, TABLE_STATUS_ENDED, &entry, (uint64_t)now_ms);
 
 	return err != PT_OK ? err : status_changed(txn);
 }
 
-enum pt_err
-status_extend(struct store_txn *txn, struct session *session, int64_t now_ms)
+void
+status_extend(const struct store_txn *txn, struct session *session, int64_t now_ms)
 {
 	int64_t until = now_ms + txn->store->options.tokens_ms;
-	struct key old = status_end_key(session);
-	uint64_t from;
-	bool foreseen;
 
 	/* Under a clock that was set back, the tokens of before live on. */
-	if (until <= session->tokens_until)
-		return PT_OK;
-	session->tokens_until = until;
-	enum pt_err err = table_get_number(txn, TABLE_STATUS_ENDED, &old, &from, &foreseen);
-
-	if (err == PT_OK && foreseen)
-		err = table_del(txn, TABLE_STATUS_ENDED, &old);
-	if (err != PT_OK || !foreseen)
-		return err;
-	struct key entry = status_end_key(session);
-
-	return table_put_number(txn, TABLE_STATUS_ENDED, &entry, from);
+	if (until > session->tokens_until)
+		session->tokens_until = until;
 }
 
 static enum pt_err
@@ -132,29 +119,9 @@ status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, b
 	return err;
 }
 
-/* Nobody may ever have asked again for a session that was superseded: then it still counts as live. */
-static enum pt_err
-status_end_holder(struct store_txn *txn, const struct store_caller *caller, const struct key *index)
-{
-	struct session_row row;
-	struct user user;
-	enum reason reason;
-	uint64_t number;
-	bool found;
-	enum pt_err err = table_get_number(txn, TABLE_STATUS, index, &number, &found);
-
-	if (err == PT_OK && found)
-		err = session_row_get(txn, number, &row, &found);
-	if (err != PT_OK || !found || row.session.ended != REASON_NONE)
-		return err;
-	err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
-	return err != PT_OK ? err :
-	    session_row_end(txn, caller, &row, reason != REASON_NONE ? reason : REASON_REPLACED, 0);
-}
-
 /* The list says nothing else by this: it has passed over the entry since it was over. */
 enum pt_err
-status_free(struct store_txn *txn, const struct store_caller *caller, const struct key *at)
+status_free(struct store_txn *txn, const struct key *at)
 {
 	uint64_t until, index;
 	enum pt_err err = status_entry(at, &until, &index);
@@ -163,9 +130,7 @@ status_free(struct store_txn *txn, const struct store_caller *caller, const stru
 		return err;
 	struct key key = key_number(index);
 
-	err = status_end_holder(txn, caller, &key);
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_STATUS_ENDED, at);
+	err = table_del(txn, TABLE_STATUS_ENDED, at);
 	return err != PT_OK ? err : table_del(txn, TABLE_STATUS, &key);
 }
 
@@ -176,7 +141,7 @@ status_read(const struct store_txn *txn, struct store_status *out)
 	enum pt_err err = meta_counters(txn, &counters);
 
 	if (err == PT_OK)
-		*out = (struct store_status){ counters.status_version, counters.status_capacity, INT64_MAX };
+		*out = (struct store_status){ counters.status_version, counters.status_capacity };
 	return err;
 }
 
@@ -194,11 +159,11 @@ store_status_look(struct store *store, struct store_status *out)
 }
 
 static enum pt_err
-status_walk(const struct store_txn *txn, const struct store_status_at *when, struct store_status *out,
+status_walk(const struct store_txn *txn, int64_t over_ms, const struct store_status *out,
     bool (*visit)(uint64_t index, void *ctx), void *ctx)
 {
-	struct key from = key_pair(when->over_ms < 0 ? 0 : (uint64_t)when->over_ms, UINT64_MAX), at;
-	uint64_t until, index, since;
+	struct key from = key_pair(over_ms < 0 ? 0 : (uint64_t)over_ms, UINT64_MAX), at;
+	uint64_t until, index;
 	bool found;
 
 	for (;;) {
@@ -207,13 +172,9 @@ status_walk(const struct store_txn *txn, const struct store_status_at *when, str
 		if (err != PT_OK || !found)
 			return err;
 		err = status_entry(&at, &until, &index);
-		if (err == PT_OK)
-			err = table_get_number(txn, TABLE_STATUS_ENDED, &at, &since, &found);
-		if (err != PT_OK || index >= out->capacity || since > INT64_MAX)
+		if (err != PT_OK || index >= out->capacity)
 			return PT_ERR_CORRUPT;
-		if ((int64_t)since > when->now_ms)
-			out->next_ms = (int64_t)since < out->next_ms ? (int64_t)since : out->next_ms;
-		else if (!visit(index, ctx))
+		if (!visit(index, ctx))
 			return PT_OK;
 		from = at;
 		from.bytes[from.len++] = 0;
@@ -221,7 +182,7 @@ status_walk(const struct store_txn *txn, const struct store_status_at *when, str
 }
 
 enum pt_err
-store_status_each(struct store *store, const struct store_status_at *when, struct store_status *out,
+store_status_each(struct store *store, int64_t over_ms, struct store_status *out,
     bool (*visit)(uint64_t index, void *ctx), void *ctx)
 {
 	struct store_txn txn;
@@ -231,7 +192,7 @@ store_status_each(struct store *store, const struct store_status_at *when, struc
 		return err;
 	err = status_read(&txn, out);
 	if (err == PT_OK)
-		err = status_walk(&txn, when, out, visit, ctx);
+		err = status_walk(&txn, over_ms, out, visit, ctx);
 	txn_read_end(&txn);
 	return err;
 }

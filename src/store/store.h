@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "core/otp.h"
 #include "core/records.h"
-#include "core/rotate.h"
+#include "core/settling.h"
 #include "core/standing.h"
 
 struct store;
@@ -31,7 +31,7 @@ struct store_options {
 	const char *otp_required;	/* who must have a second factor (otp_is_required); outlives the store. NULL: nobody */
 	int64_t tokens_ms;		/* no access token is handed out that lives longer after a login or a move */
 	unsigned known_devices;		/* of a user, that are remembered to have signed in; at least 1 */
-	unsigned sessions_per_user;	/* the least recently used one ends beyond */
+	unsigned sessions_per_user;	/* browsers: beyond, the least recently used one's sessions end */
 	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
 	int64_t audit_keep_ms;		/* how long audit events are kept, */
 	uint64_t audit_max;		/* and how many at most */
@@ -216,12 +216,16 @@ struct store_login {
 	/* Of a login by password: what was shown of the second factor, spent with it; or one that is turned on with it. */
 	const struct otp_proof *proof;
 	const struct otp_enrolment *enrolment;
+	/* The refresh tokens that came along: a login is a use of the session whose good token it carries. */
+	const struct store_presented *carried;
+	size_t carried_count;
+	struct instant (*clock)(void);	/* asked when the login is written, which may have to wait; NULL: the caller's now */
 };
 
 /*
- * Begins a session. Marks other live sessions of the same device as superseded
- * (they end when this one is first refreshed, or after Q), ends the least recently used
- * one beyond the cap. *done is false, with nothing changed, if the user is gone, disabled, has another
+ * Begins a session. Where the same device has others that live, they and this one are settling from now on (core/settling.h):
+ * none ends by that. Beyond the cap all sessions of this user on the least recently used device end, and of one device's
+ * SETTLING_BROWSER_MAX, whoever's they are, the least recently used one. *done is false, with nothing changed, if the user is gone, disabled, has another
  * hash by now, or by its second factor: one is on or required and the proof is not good (any more). PT_ERR_FULL from nine tenths of the map on.
  */
 enum pt_err store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
@@ -267,15 +271,16 @@ struct store_judgement {
 	enum store_verdict verdict;
 	enum reason reason;		/* where refused or foreign; REASON_NONE where good */
 	struct rotate_decision decision;	/* of a refresh that was good */
-	bool superseded;		/* a newer login of this browser waits to be refreshed: an access token alone */
+	bool settling;			/* its browser logged in again a moment ago: an access token alone */
+	bool ends_older;		/* of a refresh: the older sessions of its browser end with it */
 	struct session session;		/* as it stands now (where it was found) */
 	struct user user;		/* where the session is good */
 };
 
 /*
  * Refreshes: finds the session, checks secret, device and standing, applies
- * rotate_decide, moves the idle end and ends what the session superseded,
- * atomically. Rows 2 and 3 write nothing. PT_ERR_GONE if caller->wanted said no.
+ * settling_decide, moves the idle end and ends the older sessions of the browser where the rule says so,
+ * atomically. Rows 2 and 3, and what is settling, write nothing. PT_ERR_GONE if caller->wanted said no.
  * That a session was refused is an audit event once an hour for each reason, if there is room for it.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
@@ -289,7 +294,7 @@ enum pt_err store_judge(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);
 
 /*
- * Ends the session of any token with a good secret, whatever its serial; *ended says whether it was alive:
+ * Ends the session of any token with a good secret, whatever its serial, and older ones of the same browser; *ended says whether it was alive:
  * then *out tells whose and which it was. Foreign ones are left alone.
  */
 enum pt_err store_logout(struct store *store, const struct store_caller *caller,
@@ -312,7 +317,7 @@ enum pt_err store_session_by_sid(struct store *store, struct instant now, struct
 
 /*
  * Moves idle end and last use, written at most every STORE_TOUCH_EVERY_MS:
- * for verify by the gate cookie.
+ * for verify by the gate cookie, which shows too that the browser holds this session.
  */
 enum pt_err store_session_touch(struct store *store, const struct store_caller *caller, uint64_t session_number);
 
@@ -320,12 +325,23 @@ enum pt_err store_session_touch(struct store *store, const struct store_caller *
 enum pt_err store_session_each(struct store *store, struct instant now, uint64_t user_number, bool with_ended,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx);
 
+/*
+ * The browsers in which the user is signed in, newest use first: of each the session that was used last, or the one
+ * numbered current (0: none).
+ */
+enum pt_err store_browser_each(struct store *store, struct instant now, uint64_t user_number, uint64_t current,
+    bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx);
+
 /* Renames one live session of the user (0: of anyone). *found is false for another user's as for none. */
 enum pt_err store_session_rename(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice sid, struct slice device, struct session *out, bool *found);
 
-/* Ends one live session of the user (0: of anyone) with reason. */
+/* Ends one live session of the user (0: of anyone) with reason, and older ones of the same browser, as a logout does. */
 enum pt_err store_session_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, enum reason reason, bool *found);
+
+/* Ends that session and all others of its user in its browser, older and newer: what a list of browsers means by it. */
+enum pt_err store_browser_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice sid, enum reason reason, bool *found);
 
 /*
@@ -340,7 +356,6 @@ enum pt_err store_session_end_all(struct store *store, const struct store_caller
 struct store_status {
 	uint64_t version;	/* another one whenever the list has changed otherwise than by time */
 	uint64_t capacity;	/* indices are below it; a power of two, 2^16 at least, and never less than before */
-	int64_t next_ms;	/* of store_status_each: when a session more will have ended, though nobody does anything; INT64_MAX: none will */
 };
 
 /* Where the list stands: cheap. */
@@ -348,14 +363,10 @@ enum pt_err store_status_look(struct store *store, struct store_status *out);
 
 /*
  * The indices of the sessions that have ended while access tokens of theirs may live, in no order that means
- * anything; *out is what they are the list of, and is there before the first visit, but for next_ms. Until visit
- * says false.
+ * anything; *out is what they are the list of, and is there before the first visit. Of what was over by over_ms
+ * nothing is told. Until visit says false.
  */
-struct store_status_at {
-	int64_t now_ms;
-	int64_t over_ms;	/* of what was over by then nothing is told; not later than now_ms */
-};
-enum pt_err store_status_each(struct store *store, const struct store_status_at *when, struct store_status *out,
+enum pt_err store_status_each(struct store *store, int64_t over_ms, struct store_status *out,
     bool (*visit)(uint64_t index, void *ctx), void *ctx);
 
 /* ---- services ---- */

@@ -115,7 +115,7 @@ sweep_status(struct store_txn *txn, struct sweeping *sweeping)
 		enum pt_err err = status_first_over(txn, sweeping->caller.now.wall_ms, &at, &found);
 
 		if (err == PT_OK && found)
-			err = status_free(txn, &sweeping->caller, &at);
+			err = status_free(txn, &at);
 		if (err != PT_OK || !found)
 			return err;
 	}

@@ -89,7 +89,7 @@ verify_user(struct verifying *v, uint64_t number)
 static enum pt_err
 verify_status_index(struct verifying *v, const struct session *session)
 {
-	const bool ends = session->ended != REASON_NONE || session->superseded_by != 0;
+	const bool ends = session->ended != REASON_NONE;
 	struct key index = key_number(session->status_index);
 	uint64_t holder = 0;
 	bool held;

@@ -208,7 +208,7 @@ devices_gather(const struct request *request, const struct credential *who, stru
 	enum pt_err err;
 
 	*out = (struct devices){ .current = who->session.number };
-	err = store_session_each(request->app->store, clock_now(), who->user.number, false, devices_take, out);
+	err = store_browser_each(request->app->store, clock_now(), who->user.number, out->current, devices_take, out);
 	if (err == PT_OK && out->failed)
 		err = PT_ERR_NOMEM;
 	return err == PT_OK ? devices_finish(out) : err;
@@ -431,7 +431,7 @@ sign_out(const struct request *request, const struct credential *who, struct sli
 	if (others)
 		err = store_session_end_all(request->app->store, &caller, who->user.number, who->session.number, reason, NULL);
 	else
-		err = store_session_end(request->app->store, &caller, who->user.number, sid, reason, found);
+		err = store_browser_end(request->app->store, &caller, who->user.number, sid, reason, found);
 	if (err == PT_OK && *found)
 		report_event(request, &(struct report){
 			.kind = EVENT_SESSION_ENDED,

@@ -19,6 +19,12 @@ cookie_next(struct slice *header, struct slice name, struct slice *value)
 	return false;
 }
 
+int64_t
+cookie_age(int64_t left_ms)
+{
+	return left_ms > 1000 ? left_ms / 1000 + (left_ms % 1000 != 0) : 1;
+}
+
 void
 cookie_put(struct buf *head, const struct cookie *cookie)
 {

@@ -26,6 +26,12 @@ struct cookie {
 	bool lax;		/* SameSite=Lax: sent along with a navigation from another site */
 };
 
+/*
+ * The Max-Age of what is good for left_ms more. It does not end before that: what a browser shows at its very end is
+ * refused with the reason, and only logout clears.
+ */
+int64_t cookie_age(int64_t left_ms);
+
 /* Appends one Set-Cookie line with its CR LF: HttpOnly always, SameSite=Strict unless lax, never a Domain. */
 void cookie_put(struct buf *head, const struct cookie *cookie);
 

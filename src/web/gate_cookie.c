@@ -34,7 +34,7 @@ gate_cookie_set(const struct request *request, struct web_response *response, co
 	if (left_ms > settings->gate_ttl_ms)
 		left_ms = settings->gate_ttl_ms;
 	cookie.value = slice_of(text);
-	cookie.max_age = left_ms > 0 ? left_ms / 1000 : 0;
+	cookie.max_age = cookie_age(left_ms);
 	cookie_put(&response->head, &cookie);
 	return PT_OK;
 }

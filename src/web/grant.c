@@ -8,8 +8,9 @@
 #include "web/view.h"
 
 /*
- * Seconds that the access token lives: never past the end of its session, nor
- * past the time until which the status list would tell of that, should it end now.
+ * Seconds that the access token lives: not past the end of its session, nor
+ * past the time until which the status list would tell of that, should it end now. But one second at least: a token
+ * that is dead at birth would only be asked for again.
  */
 static int64_t
 grant_life(const struct grant *grant)
@@ -18,7 +19,16 @@ grant_life(const struct grant *grant)
 	int64_t left_ms = (end < grant->session->tokens_until ? end : grant->session->tokens_until) - grant->now_ms;
 	int64_t life_ms = grant->access_ms < left_ms ? grant->access_ms : left_ms;
 
-	return life_ms > 0 ? life_ms / 1000 : 0;
+	return life_ms > ROTATE_LEAST_LIFE_MS ? life_ms / 1000 : ROTATE_LEAST_LIFE_MS / 1000;
+}
+
+/* Its end, in whole seconds like its beginning: what is cut off there must not be most of a short life. */
+static int64_t
+grant_end(const struct grant *grant)
+{
+	int64_t end = grant->now_ms / 1000 + grant_life(grant);
+
+	return end * 1000 - grant->now_ms < ROTATE_LEAST_LIFE_MS ? end + 1 : end;
 }
 
 static enum pt_err
@@ -42,7 +52,7 @@ grant_sign(const struct request *request, const struct grant *grant, struct buf 
 		.groups = slice_of(grant->user->groups),
 		.amr = slice_of(amr),
 		.issued_at = grant->now_ms / 1000,
-		.expires_at = grant->now_ms / 1000 + grant_life(grant),
+		.expires_at = grant_end(grant),
 		.auth_time = grant->session->auth_time / 1000,
 		.status_list = buf_slice(&request->app->status_uri),
 		.status_index = (int64_t)grant->session->status_index,
@@ -69,6 +79,9 @@ grant_cookies(const struct request *request, struct web_response *response, cons
 {
 	enum pt_err err = session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
 
+	/* With it goes the name of its device: an answer that arrives late must not leave one beside the other's. */
+	if (err == PT_OK)
+		session_cookie_set_device(request, response, grant->device);
 	return err != PT_OK ? err : gate_cookie_set(request, response, grant->session, grant->now_ms);
 }
 

@@ -12,6 +12,7 @@ struct grant {
 	const struct user *user;
 	const struct session *session;
 	const struct refresh_token *refresh;	/* NULL: an access token alone, no cookie */
+	const uint8_t *device;			/* of SESSION_DEVICE_SIZE bytes: the device that the cookie is for; NULL with refresh */
 	int64_t access_ms;			/* life of the access token; cut at the session's end */
 	int64_t now_ms;
 };

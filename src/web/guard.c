@@ -347,6 +347,8 @@ verify_get(const struct request *request, struct web_response *response)
 	guard_read_target(&guard);
 	if (good)
 		err = guard_decide(&guard);
+	if (err == PT_OK && good && guard.refusal == GUARD_PASS)
+		err = guard_touch(&guard);
 	if (err == PT_OK && !good)
 		answer_malformed(response, "The query wants group=NAME[,NAME] and max_age=SECONDS, each once at most.");
 	else if (err == PT_OK && guard.refusal == GUARD_PASS)

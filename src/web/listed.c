@@ -27,7 +27,6 @@ struct edition {
 struct listed {
 	pthread_mutex_t lock;
 	struct edition edition;	/* without a key id: there is none yet */
-	int64_t next_ms;	/* when time alone changes it */
 	struct buf token;
 	struct buf tag;
 };
@@ -87,14 +86,13 @@ listed_visit(uint64_t index, void *ctx)
 static enum pt_err
 listed_encode(const struct listed_source *source, struct store_status *status, struct buf *out)
 {
-	const struct store_status_at when = { source->now_ms, listed_window_start(source) * 1000 };
 	struct status_list *list;
 	struct store_status seen;
 	enum pt_err err = status_list_new(status->capacity * BITS_PER_INDEX, &list);
 
 	if (err != PT_OK)
 		return err;
-	err = store_status_each(source->store, &when, &seen, listed_visit, list);
+	err = store_status_each(source->store, listed_window_start(source) * 1000, &seen, listed_visit, list);
 	if (err == PT_OK && seen.capacity != status->capacity) {
 		/* It grew between the two looks: once more, with a list of that size. */
 		status_list_free(list);
@@ -148,10 +146,8 @@ listed_make(struct listed *listed, const struct listed_source *source, const str
 		}, &listed->token);
 	if (err == PT_OK)
 		err = listed_tag(edition, &encoded, &listed->tag);
-	if (err == PT_OK) {
+	if (err == PT_OK)
 		listed->edition = *edition;
-		listed->next_ms = edition->status.next_ms;
-	}
 	buf_free(&encoded);
 	return err;
 }
@@ -168,7 +164,7 @@ listed_get(struct listed *listed, const struct listed_source *source, struct buf
 	pthread_mutex_lock(&listed->lock);
 	enum pt_err err = store_status_look(source->store, &edition.status);
 
-	if (err == PT_OK && (!edition_same(&edition, &listed->edition) || source->now_ms >= listed->next_ms))
+	if (err == PT_OK && !edition_same(&edition, &listed->edition))
 		err = listed_make(listed, source, key, &edition);
 	if (err == PT_OK) {
 		buf_put(token, buf_slice(&listed->token));

@@ -135,6 +135,39 @@ login_fail(struct login *login)
 	return login_tell_failure(login, login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE);
 }
 
+/* Makes the token's secrets, and the hashes that the store keeps of them. */
+static enum pt_err
+login_make_secrets(struct login *login, struct store_login *wanted)
+{
+	enum pt_err err = random_bytes(login->token.secret, sizeof(login->token.secret));
+
+	if (err == PT_OK)
+		err = random_bytes(&login->token.nonce, sizeof(login->token.nonce));
+	if (err == PT_OK)
+		err = digest_sha256(login->token.secret, sizeof(login->token.secret), wanted->secret_hash);
+	if (err == PT_OK)
+		err = digest_sha256(login->device_id, sizeof(login->device_id), wanted->device_hash);
+	wanted->nonce = login->token.nonce;
+	return err;
+}
+
+/* The refresh tokens that came along tell which session the browser holds, should this login be lost. */
+static enum pt_err
+login_store(struct login *login, const struct store_caller *caller, struct store_login *wanted, struct user *user,
+    bool *done)
+{
+	struct store_presented carried[SESSION_COOKIE_MAX];
+	struct session_cookies cookies;
+	enum pt_err err = session_cookies_read(login->request, &cookies);
+
+	for (size_t i = 0; i < cookies.count; i++)
+		carried[i] = cookies.tokens[i].presented;
+	wanted->carried = carried;
+	wanted->carried_count = cookies.count;
+	session_cookies_wipe(&cookies);
+	return err != PT_OK ? err : store_login(login->request->app->store, caller, wanted, &login->session, user, done);
+}
+
 /* A new session with a new secret, whatever the browser brought (D03: nothing of it is taken over). */
 static enum pt_err
 login_begin_session(struct login *login, bool *done)
@@ -148,20 +181,13 @@ login_begin_session(struct login *login, bool *done)
 		.device = login->device,
 		.proof = login->factor.proof.kind != OTP_PROOF_NONE ? &login->factor.proof : NULL,
 		.enrolment = login->factor.enrols ? &login->factor.enrolment : NULL,
+		.clock = clock_now,
 	};
 	struct user user;
-	enum pt_err err = random_bytes(login->token.secret, sizeof(login->token.secret));
+	enum pt_err err = login_make_secrets(login, &wanted);
 
 	if (err == PT_OK)
-		err = random_bytes(&login->token.nonce, sizeof(login->token.nonce));
-	if (err == PT_OK)
-		err = digest_sha256(login->token.secret, sizeof(login->token.secret), wanted.secret_hash);
-	if (err == PT_OK)
-		err = digest_sha256(login->device_id, sizeof(login->device_id), wanted.device_hash);
-	if (err != PT_OK)
-		return err;
-	wanted.nonce = login->token.nonce;
-	err = store_login(login->request->app->store, &caller, &wanted, &login->session, &user, done);
+		err = login_store(login, &caller, &wanted, &user, done);
 	if (err != PT_OK || !*done)
 		return err;
 	login->user = user;
@@ -193,6 +219,7 @@ login_succeed(struct login *login)
 		.user = &login->user,
 		.session = &login->session,
 		.refresh = &login->token,
+		.device = login->device_id,
 		.access_ms = login->request->app->settings->access_ttl_ms,
 		.now_ms = login->now_ms,
 	};
@@ -206,7 +233,6 @@ login_succeed(struct login *login)
 	});
 	if (login->weaker)
 		login_rehash(login);
-	session_cookie_set_device(login->request, login->response, login->device_id);
 	if (!login->form)
 		return grant_answer(login->request, login->response, &grant);
 	err = grant_cookies(login->request, login->response, &grant);

@@ -47,18 +47,19 @@ refresh_refuse(const struct request *request, struct web_response *response, con
 }
 
 static enum pt_err
-refresh_grant(const struct request *request, struct web_response *response, const struct session_token *presented,
-    const struct store_judgement *judgement, int64_t now_ms)
+refresh_grant(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
+    const struct refresh_token *presented, const struct store_judgement *judgement, int64_t now_ms)
 {
 	const struct settings *settings = request->app->settings;
-	bool with_token = judgement->decision.answer == ROTATE_TOKEN && !judgement->superseded;
+	bool with_token = judgement->decision.answer == ROTATE_TOKEN;
 	bool behind = judgement->decision.row == 1;
-	struct refresh_token next = presented->token;
+	struct refresh_token next = *presented;
 	struct grant grant = {
 		.user = &judgement->user,
 		.session = &judgement->session,
 		.refresh = with_token ? &next : NULL,
-		.access_ms = with_token ? settings->access_ttl_ms : settings->periods.hand_out_ms,
+		.device = cookies->device,
+		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
 		.now_ms = now_ms,
 	};
 	enum pt_err err;
@@ -80,8 +81,10 @@ refresh_grant(const struct request *request, struct web_response *response, cons
 
 /* The store judges and rotates in one transaction; only what it found good is answered with tokens. */
 static enum pt_err
-refresh_apply(const struct request *request, struct web_response *response, const struct session_token *presented)
+refresh_apply(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
+    size_t which)
 {
+	const struct session_token *presented = &cookies->tokens[which];
 	struct store_judgement judgement = { 0 };
 	struct store_caller caller = request_caller(request);
 	enum pt_err err;
@@ -92,7 +95,7 @@ refresh_apply(const struct request *request, struct web_response *response, cons
 	if (err != PT_OK)
 		return err;
 	if (judgement.verdict == STORE_GOOD)
-		return refresh_grant(request, response, presented, &judgement, caller.now.wall_ms);
+		return refresh_grant(request, response, cookies, &presented->token, &judgement, caller.now.wall_ms);
 	refresh_refuse(request, response, &judgement);
 	return PT_OK;
 }
@@ -110,12 +113,12 @@ refresh_answer(const struct request *request, struct web_response *response, con
 	enum pt_err err;
 
 	if (cookies->count == 1)
-		return refresh_apply(request, response, &cookies->tokens[0]);
+		return refresh_apply(request, response, cookies, 0);
 	err = session_cookies_judge(request, cookies, &best, &judgement);
 	if (err != PT_OK)
 		return err;
 	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0))
-		return refresh_apply(request, response, &cookies->tokens[best]);
+		return refresh_apply(request, response, cookies, best);
 	refresh_refuse(request, response, &judgement);
 	return PT_OK;
 }

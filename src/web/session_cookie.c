@@ -93,9 +93,18 @@ judgement_rank(const struct store_judgement *judgement)
 	case STORE_REFUSED:
 		return 2;
 	case STORE_GOOD:
-		return judgement->superseded ? 3 : 4;
+		return 3;
 	}
 	return 0;
+}
+
+/* Of two that are good the later login is the one that took the other's place, perhaps under another path. */
+static bool
+judgement_is_better(const struct store_judgement *a, const struct store_judgement *b)
+{
+	int rank = judgement_rank(a), other = judgement_rank(b);
+
+	return rank != other ? rank > other : a->verdict == STORE_GOOD && a->session.number > b->session.number;
 }
 
 enum pt_err
@@ -104,7 +113,7 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 {
 	struct store_caller caller = request_caller(request);
 	struct store_judgement one;
-	int rank = 0;
+	bool any = false;
 	enum pt_err err = PT_OK;
 
 	caller.wanted = request_in_time;
@@ -115,9 +124,9 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 	for (size_t i = 0; i < cookies->count && err == PT_OK; i++) {
 		memset(&one, 0, sizeof(one));
 		err = store_judge(request->app->store, &caller, &cookies->tokens[i].presented, &one);
-		if (err != PT_OK || judgement_rank(&one) <= rank)
+		if (err != PT_OK || (any && !judgement_is_better(&one, out)))
 			continue;
-		rank = judgement_rank(&one);
+		any = true;
 		*best = i;
 		*out = one;
 	}
@@ -146,10 +155,8 @@ session_cookie_set(const struct request *request, struct web_response *response,
 	enum pt_err err = refresh_token_format(token, keyring_refresh_keys(request->keys, &key_count)[0], text);
 
 	if (err == PT_OK) {
-		int64_t left_ms = standing_end(session) - now_ms;
-
 		cookie.value = slice_of(text);
-		cookie.max_age = !session->remember ? COOKIE_NO_AGE : left_ms > 0 ? left_ms / 1000 : 0;
+		cookie.max_age = session->remember ? cookie_age(standing_end(session) - now_ms) : COOKIE_NO_AGE;
 		cookie_put(&response->head, &cookie);
 	}
 	secret_wipe(text, sizeof(text));

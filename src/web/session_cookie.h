@@ -45,7 +45,7 @@ void session_cookies_wipe(struct session_cookies *cookies);
 
 /*
  * Judges every token for its own session, without rotation, and gives the best:
- * good, then good but superseded, then refused, then foreign. Where no token
+ * good (the latest login of them), then refused, then foreign. Where no token
  * came the verdict is STORE_REFUSED with the reason. *best is its index.
  */
 enum pt_err session_cookies_judge(const struct request *request, const struct session_cookies *cookies,

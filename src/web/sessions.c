@@ -35,7 +35,7 @@ sessions_list(const struct request *request, struct web_response *response)
 
 	json_open(&list.w, NULL);
 	json_open_array(&list.w, "sessions");
-	err = store_session_each(request->app->store, clock_now(), who.user.number, false, sessions_put, &list);
+	err = store_browser_each(request->app->store, clock_now(), who.user.number, list.current, sessions_put, &list);
 	json_close_array(&list.w);
 	json_close(&list.w);
 	return err;
@@ -158,7 +158,7 @@ sessions_end(const struct request *request, struct web_response *response)
 		return err;
 	enum reason reason = slice_eq(request->id, slice_of(who.session.sid)) ? REASON_LOGOUT : REASON_LOGOUT_ELSEWHERE;
 
-	err = store_session_end(request->app->store, &caller, who.user.number, request->id, reason, &found);
+	err = store_browser_end(request->app->store, &caller, who.user.number, request->id, reason, &found);
 	if (err != PT_OK)
 		return err;
 	if (!found) {

@@ -40,8 +40,9 @@ static int64_t
 settings_tokens_ms(const struct settings *settings)
 {
 	const struct rotate_periods *periods = &settings->periods;
-	int64_t full = settings->access_ttl_ms + periods->hand_out_ms;
-	int64_t last = 2 * periods->hand_out_ms + periods->quiet_ms;
+	int64_t ttl = settings->access_ttl_ms > ROTATE_LEAST_LIFE_MS ? settings->access_ttl_ms : ROTATE_LEAST_LIFE_MS;
+	int64_t full = ttl + periods->hand_out_ms;
+	int64_t last = rotate_alone_life_ms(periods) + periods->hand_out_ms + periods->quiet_ms;
 
 	return full > last ? full : last;
 }

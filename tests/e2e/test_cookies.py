@@ -1,5 +1,7 @@
 """Planted cookies and late answers: nobody becomes somebody else, and nothing is revoked."""
 
+import time
+
 import pytest
 
 from support.site import PASSWORD
@@ -123,19 +125,50 @@ def test_a_late_refusal_leaves_the_new_login_alone(site):
     assert browser.refresh().status == 200
 
 
+def test_lost_and_repeated_logins_sign_nobody_out(new_site):
+    """Logins whose answers are lost, in a browser that holds a session; and logging in again where the cap is met."""
+    site = new_site(hand_out="500 ms", quiet="1 s", sessions_per_user=2)
+    site.add_user("ada")
+    site.start()
+    phone, laptop, loser = site.browser(), site.browser(), site.browser()
+    assert phone.login("ada", PASSWORD).status == 200
+    assert loser.login("ada", PASSWORD).status == 200 and loser.refresh().all("Set-Cookie")
+    # The third browser takes the place of the one used least lately; after that none takes another's.
+    assert laptop.login("ada", PASSWORD).status == 200
+    assert phone.refresh().json()["reason"] == "session_cap"
+    held = loser.jar.copy()
+    for _ in range(20):
+        assert loser.login("ada", PASSWORD).status == 200
+        loser.jar = held.copy()
+        assert laptop.login("ada", PASSWORD).status == 200
+    for answer in loser.refresh(), laptop.refresh():
+        assert answer.status == 200 and answer.json()["expires_in"] >= 1 and not answer.all("Set-Cookie"), answer
+    # A browser is one row, however many logins it lost.
+    assert [row["current"] for row in laptop.sessions()].count(True) == 1 and len(laptop.sessions()) == 2
+    time.sleep(1.6)
+    for browser in loser, laptop:
+        assert browser.refresh().all("Set-Cookie") and len(browser.sessions()) == 2
+    # Signing out a row leaves nothing of it behind.
+    row = next(row["id"] for row in laptop.sessions() if not row["current"])
+    assert laptop.send("DELETE", f"/auth/sessions/{row}").status == 204
+    assert loser.refresh().json()["reason"] == "logout_elsewhere" and len(laptop.sessions()) == 1
+    assert len(site.run("session", "list").splitlines()) == 2  # the heading, and the laptop's only session
+
+
 def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
     """Two tabs: one logs in again while the other refreshes the old session."""
-    site = new_site(hand_out="1 s", quiet="2 s")
+    site = new_site(hand_out="500 ms", quiet="1 s")
     site.add_user("ada")
     site.start()
     browser = site.browser()
     assert browser.login("ada", PASSWORD).status == 200
     old = browser.jar.header("/auth/refresh")
     assert browser.login("ada", PASSWORD).status == 200
-    late = browser.refresh(cookies=old)
-    # The old session still answers, but hands out no cookie that could take the new one's place.
-    assert late.status == 200 and not late.all("Set-Cookie"), late
-    assert browser.refresh().status == 200
+    # Both sessions still answer, but hand out no cookie that could take the other's place.
+    for late in browser.refresh(cookies=old), browser.refresh():
+        assert late.status == 200 and not late.all("Set-Cookie"), late
+    time.sleep(1.1)
+    assert browser.refresh().all("Set-Cookie")
     ended = browser.refresh(cookies=old)
     assert ended.status == 403 and ended.json()["reason"] == "replaced", ended
     assert browser.refresh().status == 200 and len(browser.sessions()) == 1

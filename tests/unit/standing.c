@@ -7,7 +7,6 @@
 
 #include "core/standing.h"
 
-#define QUIET 120000
 #define NOW 1000000
 #define BOOT 7
 
@@ -17,49 +16,30 @@ struct standing_row {
 	int64_t idle_in, absolute_in;
 	enum reason ended;
 	bool gone, disabled;
-	uint64_t superseded_by;
-	struct stamp superseded_at;
 	enum reason want;
 };
 
-#define AGO(ms) { BOOT, NOW - (ms) }
-#define NEVER { 0, 0 }
-
 static const struct standing_row standing_rows[] = {
-	{ "a session before both its ends stands", 1, 2, REASON_NONE, false, false, 0, NEVER, REASON_NONE },
-	{ "an idle end that is now has passed", 0, 2, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
-	{ "an idle end long ago has passed", -99, 2, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
-	{ "an absolute end that is now has passed", 0, 0, REASON_NONE, false, false, 0, NEVER, REASON_ABSOLUTE },
-	{ "of two ends that have passed the first one ended it", -9, -1, REASON_NONE, false, false, 0, NEVER, REASON_IDLE },
-	{ "an idle end cut to the absolute one counts as absolute", -5, -5, REASON_NONE, false, false, 0, NEVER,
-	    REASON_ABSOLUTE },
-	{ "an absolute end before the idle one is absolute", 5, -5, REASON_NONE, false, false, 0, NEVER,
-	    REASON_ABSOLUTE },
-	{ "a session without times has ended", -NOW, -NOW, REASON_NONE, false, false, 0, NEVER, REASON_ABSOLUTE },
-	{ "the user is disabled", 1, 2, REASON_NONE, false, true, 0, NEVER, REASON_USER_DISABLED },
-	{ "the user is gone", 1, 2, REASON_NONE, true, false, 0, NEVER, REASON_USER_DELETED },
-	{ "a disabled user counts before the times", -1, -1, REASON_NONE, false, true, 0, NEVER,
-	    REASON_USER_DISABLED },
-	{ "a recorded end stands when the times have passed", -1, -1, REASON_LOGOUT, false, false, 0, NEVER,
-	    REASON_LOGOUT },
-	{ "a recorded end stands when the user is gone", 1, 2, REASON_ADMIN, true, false, 0, NEVER, REASON_ADMIN },
-	{ "a recorded end stands when the user is disabled", 1, 2, REASON_REUSED, false, true, 0, NEVER,
-	    REASON_REUSED },
-	{ "a newer login leaves it alone for the quiet period", 1, 2, REASON_NONE, false, false, 9, AGO(QUIET),
-	    REASON_NONE },
-	{ "a newer login takes its place after the quiet period", 1, 2, REASON_NONE, false, false, 9, AGO(QUIET + 1),
-	    REASON_REPLACED },
-	{ "a newer login before the last boot was long ago", 1, 2, REASON_NONE, false, false, 9, { BOOT + 1, NOW },
-	    REASON_REPLACED },
-	{ "a newer login of the future was just now", 1, 2, REASON_NONE, false, false, 9, AGO(-5000), REASON_NONE },
-	{ "without a newer login its stamp says nothing", 1, 2, REASON_NONE, false, false, 0, AGO(QUIET * 9),
-	    REASON_NONE },
+	{ "a session before both its ends stands", 1, 2, REASON_NONE, false, false, REASON_NONE },
+	{ "an idle end that is now has passed", 0, 2, REASON_NONE, false, false, REASON_IDLE },
+	{ "an idle end long ago has passed", -99, 2, REASON_NONE, false, false, REASON_IDLE },
+	{ "an absolute end that is now has passed", 0, 0, REASON_NONE, false, false, REASON_ABSOLUTE },
+	{ "of two ends that have passed the first one ended it", -9, -1, REASON_NONE, false, false, REASON_IDLE },
+	{ "an idle end cut to the absolute one counts as absolute", -5, -5, REASON_NONE, false, false, REASON_ABSOLUTE },
+	{ "an absolute end before the idle one is absolute", 5, -5, REASON_NONE, false, false, REASON_ABSOLUTE },
+	{ "a session without times has ended", -NOW, -NOW, REASON_NONE, false, false, REASON_ABSOLUTE },
+	{ "the user is disabled", 1, 2, REASON_NONE, false, true, REASON_USER_DISABLED },
+	{ "the user is gone", 1, 2, REASON_NONE, true, false, REASON_USER_DELETED },
+	{ "a disabled user counts before the times", -1, -1, REASON_NONE, false, true, REASON_USER_DISABLED },
+	{ "a recorded end stands when the times have passed", -1, -1, REASON_LOGOUT, false, false, REASON_LOGOUT },
+	{ "a recorded end stands when the user is gone", 1, 2, REASON_ADMIN, true, false, REASON_ADMIN },
+	{ "a recorded end stands when the user is disabled", 1, 2, REASON_REUSED, false, true, REASON_REUSED },
 };
 
 static void
 decide_every_row(void **unused)
 {
-	const struct standing_rules rules = { .quiet_ms = QUIET };
+	const struct standing_rules rules = { SLICE("") };
 	const struct instant now = { .wall_ms = NOW, .stamp = { BOOT, NOW } };
 
 	(void)unused;
@@ -68,7 +48,6 @@ decide_every_row(void **unused)
 		struct user user = { .disabled = row->disabled };
 		struct session session = {
 			.idle_end = NOW + row->idle_in, .absolute_end = NOW + row->absolute_in, .ended = row->ended,
-			.superseded_by = row->superseded_by, .superseded_at = row->superseded_at,
 		};
 		enum reason got = standing_decide(&session, row->gone ? NULL : &user, now, &rules);
 
@@ -95,7 +74,7 @@ static const struct {
 static void
 a_second_factor_is_wanted_of_who_must_have_one(void **unused)
 {
-	const struct standing_rules rules = { QUIET, SLICE("staff") };
+	const struct standing_rules rules = { SLICE("staff") };
 	const struct instant now = { .wall_ms = NOW, .stamp = { BOOT, NOW } };
 
 	(void)unused;

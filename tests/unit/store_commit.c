@@ -249,6 +249,9 @@ log_in_until_failure(void *arg)
 		struct user user;
 		bool done;
 
+		/* Each in a browser of its own: of one browser only so many live. */
+		memcpy(login.device_hash, &doomed->good, sizeof doomed->good);
+		memcpy(login.device_hash + sizeof doomed->good, &doomed->thread, sizeof doomed->thread);
 		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &done);
 		doomed->good += doomed->failed_with == PT_OK;
 	}

@@ -468,98 +468,205 @@ use_moves_the_idle_end_and_never_the_absolute_one(void **state)
 
 /* ---- a newer login of the same browser ---- */
 
+/* A good token of a session that is settling: an access token alone, and nothing is written. */
 static void
-the_older_session_lives_until_the_newer_one_is_refreshed(void **state)
+assert_settling(struct fixture *f, const struct session *session)
 {
-	struct fixture *f = *state;
-	struct session old = fixture_login(f, &f->ann, 1, 1);
-	struct session new = fixture_login(f, &f->ann, 2, 1);
-	struct store_presented old_token = fixture_token(&old, 0, FIRST_NONCE),
-	    new_token = fixture_token(&new, 0, FIRST_NONCE);
-	enum reason standing;
+	struct store_presented token = fixture_token(session, 0, FIRST_NONCE);
 	uint64_t commits = stats(f).commits;
-	struct store_judgement j = fixture_refresh(f, &old_token);
+	struct store_judgement j = fixture_refresh(f, &token);
 
 	assert_int_equal(j.verdict, STORE_GOOD);
-	assert_true(j.superseded);
+	assert_true(j.settling);
 	assert_int_equal(j.decision.answer, ROTATE_ACCESS_ONLY);
 	assert_false(j.decision.moved);
 	assert_int_equal(stats(f).commits, commits);
-	j = fixture_refresh(f, &new_token);
-	assert_int_equal(j.verdict, STORE_GOOD);
-	assert_false(j.superseded);
-	fixture_session(f, old.sid, &standing);
-	assert_int_equal(standing, REASON_REPLACED);
-	assert_int_equal(fixture_refresh(f, &old_token).reason, REASON_REPLACED);
-	fixture_session(f, new.sid, &standing);
-	assert_int_equal(standing, REASON_NONE);
-	assert_int_equal(fixture_problems(f), 0);
+}
+
+static enum reason
+standing_of(struct fixture *f, const struct session *session)
+{
+	enum reason standing;
+
+	fixture_session(f, session->sid, &standing);
+	return standing;
 }
 
 static void
-the_older_session_ends_after_the_quiet_period_by_itself(void **state)
+after_another_login_nobody_is_given_a_cookie_for_the_quiet_period(void **state)
+{
+	struct fixture *f = *state;
+	struct session old = fixture_login(f, &f->ann, 1, 1), elsewhere = fixture_login(f, &f->ann, 3, 2);
+
+	fixture_pass(f, SECOND_MS);
+	struct session new = fixture_login(f, &f->bob, 2, 1);
+
+	for (int i = 0; i < 2; i++, fixture_pass(f, f->options.periods.quiet_ms)) {
+		assert_settling(f, &old);
+		assert_settling(f, &new);
+	}
+	fixture_pass(f, 1 - f->options.periods.quiet_ms);
+	struct store_presented token = fixture_token(&new, 0, FIRST_NONCE), other = fixture_token(&elsewhere, 0, FIRST_NONCE);
+	struct store_judgement j = fixture_refresh(f, &token);
+
+	assert_int_equal(j.decision.answer, ROTATE_TOKEN);
+	assert_true(j.ends_older);
+	assert_int_equal(standing_of(f, &old), REASON_REPLACED);
+	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, old.sid), 1);
+	assert_int_equal(standing_of(f, &new), REASON_NONE);
+	assert_int_equal(fixture_refresh(f, &other).decision.answer, ROTATE_TOKEN);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* What was true before: an hour later the browser that never got the answer was signed out. */
+static void
+a_login_whose_answer_was_lost_ends_nothing(void **state)
 {
 	struct fixture *f = *state;
 	struct session old = fixture_login(f, &f->ann, 1, 1);
-	enum reason standing;
+	struct store_presented token = fixture_token(&old, 0, FIRST_NONCE);
+	struct store_judgement j = fixture_refresh(f, &token);
 
-	fixture_login(f, &f->bob, 2, 1);
-	fixture_session(f, old.sid, &standing);
-	assert_int_equal(standing, REASON_NONE);
-	fixture_pass(f, 121 * SECOND_MS);
-	fixture_session(f, old.sid, &standing);
-	assert_int_equal(standing, REASON_REPLACED);
-}
+	assert_int_equal(j.decision.serial, 1);
+	struct session lost = fixture_login(f, &f->ann, 2, 1);
 
-static void
-of_three_logins_only_the_last_is_left(void **state)
-{
-	struct fixture *f = *state;
-	struct session first = fixture_login(f, &f->ann, 1, 1), second = fixture_login(f, &f->ann, 2, 1),
-	    third = fixture_login(f, &f->ann, 3, 1), elsewhere = fixture_login(f, &f->ann, 4, 2);
-	struct store_presented token = fixture_token(&third, 0, FIRST_NONCE);
-	enum reason standing;
-
-	fixture_refresh(f, &token);
-	fixture_session(f, first.sid, &standing);
-	assert_int_equal(standing, REASON_REPLACED);
-	fixture_session(f, second.sid, &standing);
-	assert_int_equal(standing, REASON_REPLACED);
-	fixture_session(f, third.sid, &standing);
-	assert_int_equal(standing, REASON_NONE);
-	fixture_session(f, elsewhere.sid, &standing);
-	assert_int_equal(standing, REASON_NONE);
+	for (int hours = 1; hours < 100; hours += 10) {
+		token = fixture_token(&old, j.decision.serial, FIRST_NONCE);
+		fixture_pass(f, 10 * HOUR_MS);
+		j = fixture_refresh(f, &token);
+		assert_int_equal(j.verdict, STORE_GOOD);
+		assert_int_equal(j.decision.answer, ROTATE_TOKEN);
+		assert_false(j.ends_older);
+	}
+	assert_int_equal(fixture_session(f, lost.sid, &(enum reason){ 0 }).ended, REASON_NONE);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
 static void
-logging_out_leaves_nothing_of_the_browser(void **state)
+a_later_login_begins_the_quiet_period_anew_for_all(void **state)
+{
+	struct fixture *f = *state;
+	struct session first = fixture_login(f, &f->ann, 1, 1), second = fixture_login(f, &f->ann, 2, 1);
+
+	fixture_pass(f, f->options.periods.quiet_ms);
+	struct session third = fixture_login(f, &f->ann, 3, 1);
+
+	fixture_pass(f, f->options.periods.quiet_ms);
+	assert_settling(f, &first);
+	assert_settling(f, &second);
+	assert_settling(f, &third);
+	fixture_pass(f, 1);
+	/* The middle one, whose answer came last, ends what is older and nothing that is newer. */
+	struct store_presented token = fixture_token(&second, 0, FIRST_NONCE);
+
+	assert_true(fixture_refresh(f, &token).ends_older);
+	assert_int_equal(standing_of(f, &first), REASON_REPLACED);
+	assert_int_equal(standing_of(f, &third), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static struct instant fixed;
+
+static struct instant
+fixed_clock(void)
+{
+	return fixed;
+}
+
+/* A login may wait for its commit for as long as it likes: the quiet period is counted from there. */
+static void
+the_quiet_period_begins_with_the_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session old = fixture_login(f, &f->ann, 1, 1), new;
+	struct store_login login = { .user_number = f->ann.number, .nonce = FIRST_NONCE, .clock = fixed_clock };
+	struct user user;
+	bool done;
+
+	memset(login.secret_hash, 2, DIGEST_LEN);
+	memset(login.device_hash, 1, DIGEST_LEN);
+	fixed = f->now;
+	fixed.stamp.ms += 50 * SECOND_MS;
+	assert_int_equal(store_login(f->store, &caller, &login, &new, &user, &done), PT_OK);
+	assert_true(done);
+	fixture_pass(f, f->options.periods.quiet_ms + 50 * SECOND_MS);
+	assert_settling(f, &old);
+	assert_settling(f, &new);
+	fixture_pass(f, 1);
+	struct store_presented token = fixture_token(&new, 0, FIRST_NONCE);
+
+	assert_true(fixture_refresh(f, &token).ends_older);
+}
+
+static void
+a_look_at_the_newer_session_ends_nothing(void **state)
 {
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
 	struct session old = fixture_login(f, &f->ann, 1, 1), new = fixture_login(f, &f->ann, 2, 1);
 	struct store_presented token = fixture_token(&new, 0, FIRST_NONCE);
+	struct store_judgement j;
+
+	fixture_pass(f, HOUR_MS);
+	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
+	assert_int_equal(j.verdict, STORE_GOOD);
+	assert_int_equal(standing_of(f, &old), REASON_NONE);
+}
+
+static void
+a_use_by_the_gate_ends_what_is_older_once_all_has_settled(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session old = fixture_login(f, &f->ann, 1, 1), new = fixture_login(f, &f->ann, 2, 1),
+	    lost = fixture_login(f, &f->ann, 3, 1);
+
+	fixture_pass(f, f->options.periods.quiet_ms);
+	caller.now = f->now;
+	assert_int_equal(store_session_touch(f->store, &caller, new.number), PT_OK);
+	assert_int_equal(standing_of(f, &old), REASON_NONE);
+	fixture_pass(f, STORE_TOUCH_EVERY_MS);
+	caller.now = f->now;
+	assert_int_equal(store_session_touch(f->store, &caller, new.number), PT_OK);
+	assert_int_equal(standing_of(f, &old), REASON_REPLACED);
+	assert_int_equal(standing_of(f, &new), REASON_NONE);
+	assert_int_equal(standing_of(f, &lost), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* Of what was there before; the answer of a later login may be on its way. */
+static void
+logging_out_ends_what_is_older_and_nothing_that_is_newer(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session old = fixture_login(f, &f->ann, 1, 1), held = fixture_login(f, &f->ann, 2, 1),
+	    later = fixture_login(f, &f->ann, 3, 1);
+	struct store_presented token = fixture_token(&held, 0, FIRST_NONCE);
 	struct store_judgement judgement;
-	enum reason standing;
 	bool ended;
 
 	assert_int_equal(store_logout(f->store, &caller, &token, &judgement, &ended), PT_OK);
 	assert_true(ended);
-	fixture_session(f, old.sid, &standing);
-	assert_int_equal(standing, REASON_REPLACED);
+	assert_int_equal(standing_of(f, &old), REASON_REPLACED);
+	assert_int_equal(standing_of(f, &held), REASON_LOGOUT);
+	assert_int_equal(standing_of(f, &later), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
 }
 
 static void
-theft_of_a_superseded_session_is_still_seen(void **state)
+theft_is_seen_while_all_is_settling_and_ends_that_session_alone(void **state)
 {
 	struct fixture *f = *state;
-	struct session old = fixture_login(f, &f->ann, 1, 1), new = fixture_login(f, &f->ann, 2, 1);
-	struct store_presented stolen = fixture_token(&old, 0, 8);
-	enum reason standing;
+	struct session old = fixture_login(f, &f->ann, 1, 1), robbed = fixture_login(f, &f->ann, 2, 1),
+	    new = fixture_login(f, &f->ann, 3, 1);
+	struct store_presented stolen = fixture_token(&robbed, 0, 8);
 
 	assert_int_equal(fixture_refresh(f, &stolen).reason, REASON_REUSED);
-	fixture_session(f, new.sid, &standing);
-	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(standing_of(f, &robbed), REASON_REUSED);
+	assert_int_equal(standing_of(f, &old), REASON_NONE);
+	assert_int_equal(standing_of(f, &new), REASON_NONE);
 }
 
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_setup, fixture_teardown)
@@ -586,11 +693,14 @@ main(void)
 		TEST(each_reason_is_told_of_and_what_ends_a_session_is_told_of_by_that),
 		TEST(an_end_that_is_not_recorded_yet_is_told_of),
 		TEST(use_moves_the_idle_end_and_never_the_absolute_one),
-		TEST(the_older_session_lives_until_the_newer_one_is_refreshed),
-		TEST(the_older_session_ends_after_the_quiet_period_by_itself),
-		TEST(of_three_logins_only_the_last_is_left),
-		TEST(logging_out_leaves_nothing_of_the_browser),
-		TEST(theft_of_a_superseded_session_is_still_seen),
+		TEST(after_another_login_nobody_is_given_a_cookie_for_the_quiet_period),
+		TEST(a_login_whose_answer_was_lost_ends_nothing),
+		TEST(a_later_login_begins_the_quiet_period_anew_for_all),
+		TEST(the_quiet_period_begins_with_the_commit),
+		TEST(a_look_at_the_newer_session_ends_nothing),
+		TEST(a_use_by_the_gate_ends_what_is_older_once_all_has_settled),
+		TEST(logging_out_ends_what_is_older_and_nothing_that_is_newer),
+		TEST(theft_is_seen_while_all_is_settling_and_ends_that_session_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

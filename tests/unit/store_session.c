@@ -126,28 +126,152 @@ the_least_recently_used_session_ends_beyond_the_cap(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* Signing in again on the laptop does not end the phone. */
 static void
-what_a_newer_login_replaces_goes_first(void **state)
+a_browser_counts_once_however_often_it_logs_in(void **state)
 {
 	struct fixture *f = *state;
 
 	f->options.sessions_per_user = 2;
 	fixture_reopen(f);
-	struct session elsewhere = fixture_login(f, &f->ann, 1, 1);
+	struct session phone = fixture_login(f, &f->ann, 1, 1), laptop[4];
+
+	for (uint8_t i = 0; i < 4; i++) {
+		fixture_pass(f, SECOND_MS);
+		laptop[i] = fixture_login(f, &f->ann, (uint8_t)(2 + i), 2);
+	}
+	assert_int_equal(standing_of(f, &phone), REASON_NONE);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(standing_of(f, &laptop[i]), REASON_NONE);
+	/* When the cap is met, all of the browser used least lately go: but the one of another user. */
+	struct store_presented token = fixture_token(&phone, 0, FIRST_NONCE);
+	struct session guest = fixture_login(f, &f->bob, 6, 2);
 
 	fixture_pass(f, SECOND_MS);
-	struct session old = fixture_login(f, &f->ann, 2, 2);
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	struct session tablet = fixture_login(f, &f->ann, 7, 3);
+
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(standing_of(f, &laptop[i]), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &phone), REASON_NONE);
+	assert_int_equal(standing_of(f, &tablet), REASON_NONE);
+	assert_int_equal(standing_of(f, &guest), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* Nothing but its last use says which browser goes: not that some of its sessions were lost. */
+static void
+a_browser_is_as_fresh_as_the_session_that_was_used_last(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.sessions_per_user = 2;
+	fixture_reopen(f);
+	struct session laptop = fixture_login(f, &f->ann, 1, 1);
 
 	fixture_pass(f, SECOND_MS);
-	/* The first of these makes room for itself at the cost of the one elsewhere: nothing is superseded yet. */
-	struct session new = fixture_login(f, &f->ann, 3, 2);
+	struct session phone = fixture_login(f, &f->ann, 2, 2);
 
-	assert_int_equal(standing_of(f, &elsewhere), REASON_SESSION_CAP);
-	struct session newest = fixture_login(f, &f->ann, 4, 3);
+	fixture_pass(f, SECOND_MS);
+	struct session again = fixture_login(f, &f->ann, 3, 1);
 
-	assert_int_equal(standing_of(f, &old), REASON_SESSION_CAP);
-	assert_int_equal(standing_of(f, &new), REASON_NONE);
-	assert_int_equal(standing_of(f, &newest), REASON_NONE);
+	fixture_login(f, &f->ann, 4, 3);
+	assert_int_equal(standing_of(f, &phone), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &laptop), REASON_NONE);
+	assert_int_equal(standing_of(f, &again), REASON_NONE);
+}
+
+/* Logs in by the browser of these bytes, with the token that it holds. */
+static struct session
+login_with(struct fixture *f, const struct user *who, uint8_t device, const struct store_presented *held)
+{
+	struct store_caller caller = fixture_caller(f);
+	struct store_login login = {
+		.user_number = who->number, .nonce = FIRST_NONCE, .carried = held, .carried_count = held ? 1 : 0,
+	};
+	struct session session;
+	struct user user;
+	bool done;
+
+	memset(login.secret_hash, 99, DIGEST_LEN);
+	memset(login.device_hash, device, DIGEST_LEN);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
+	assert_true(done);
+	return session;
+}
+
+static unsigned
+live_sessions(struct fixture *f)
+{
+	struct store_stats stats;
+
+	assert_int_equal(store_stats(f->store, &stats), PT_OK);
+	return (unsigned)stats.sessions_live;
+}
+
+static void
+lost_logins_never_push_out_what_the_browser_holds(void **state)
+{
+	struct fixture *f = *state;
+	struct session held = fixture_login(f, &f->ann, 1, 1), elsewhere = fixture_login(f, &f->bob, 2, 2);
+	struct store_presented token = fixture_token(&held, 0, FIRST_NONCE);
+
+	/* By whichever user, at one instant or over hours. */
+	for (int i = 0; i < 100; i++) {
+		login_with(f, i % 3 ? &f->ann : &f->bob, 1, &token);
+		fixture_pass(f, i % 2 ? 0 : SECOND_MS);
+	}
+	assert_int_equal(standing_of(f, &held), REASON_NONE);
+	assert_int_equal(standing_of(f, &elsewhere), REASON_NONE);
+	assert_int_equal(live_sessions(f), SETTLING_BROWSER_MAX + 1);
+	fixture_pass(f, HOUR_MS);
+	assert_int_equal(fixture_refresh(f, &token).decision.answer, ROTATE_TOKEN);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+without_its_token_the_one_used_least_lately_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct session sessions[SETTLING_BROWSER_MAX];
+	struct store_presented spent;
+
+	for (uint8_t i = 0; i < SETTLING_BROWSER_MAX; i++) {
+		sessions[i] = fixture_login(f, &f->ann, i, 1);
+		fixture_pass(f, SECOND_MS);
+	}
+	/* A token that is not good is a use of nothing, and nothing follows from it. */
+	spent = fixture_token(&sessions[0], 0, 8);
+	login_with(f, &f->ann, 1, &spent);
+	assert_int_equal(standing_of(f, &sessions[0]), REASON_SESSION_CAP);
+	/* Nor is one of another browser. */
+	spent = fixture_token(&sessions[1], 0, FIRST_NONCE);
+	memset(spent.device_hash, 2, DIGEST_LEN);
+	login_with(f, &f->ann, 1, &spent);
+	assert_int_equal(standing_of(f, &sessions[1]), REASON_SESSION_CAP);
+	/* A dead one goes first. */
+	fixture_pass(f, DAY_MS - SETTLING_BROWSER_MAX * SECOND_MS + 2 * SECOND_MS);
+	assert_int_equal(standing_of(f, &sessions[2]), REASON_IDLE);
+	login_with(f, &f->ann, 1, NULL);
+	assert_int_equal(standing_of(f, &sessions[3]), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+a_login_is_a_use_of_the_session_whose_token_it_carries(void **state)
+{
+	struct fixture *f = *state;
+	struct session held = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&held, 0, FIRST_NONCE);
+	enum reason standing;
+
+	fixture_pass(f, HOUR_MS);
+	login_with(f, &f->bob, 1, &token);
+	struct session after = fixture_session(f, held.sid, &standing);
+
+	assert_int_equal(after.last_seen_at, f->now.wall_ms);
+	assert_int_equal(after.idle_end, f->now.wall_ms + DAY_MS);
+	assert_int_equal(after.moves, 0);
 }
 
 static void
@@ -205,6 +329,42 @@ the_list_has_the_newest_use_first_and_nobody_elses(void **state)
 	assert_int_equal(seen.count, 2);
 	assert_int_equal(seen.numbers[0], a.number);
 	assert_int_equal(seen.numbers[1], b.number);
+}
+
+static void
+the_list_of_browsers_has_one_row_for_each(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session held = fixture_login(f, &f->ann, 1, 1);
+
+	fixture_login(f, &f->bob, 2, 1);
+	fixture_pass(f, SECOND_MS);
+	struct session lost = fixture_login(f, &f->ann, 3, 1);
+
+	fixture_pass(f, SECOND_MS);
+	struct session phone = fixture_login(f, &f->ann, 4, 2);
+	struct seen seen = { 0 }, own = { 0 }, left = { 0 };
+	bool found;
+
+	/* For another device's eyes the session that was used last stands for its browser; for its own the current one. */
+	assert_int_equal(store_browser_each(f->store, f->now, f->ann.number, phone.number, note_session, &seen), PT_OK);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.numbers[0], phone.number);
+	assert_int_equal(seen.numbers[1], lost.number);
+	assert_int_equal(store_browser_each(f->store, f->now, f->ann.number, held.number, note_session, &own), PT_OK);
+	assert_int_equal(own.count, 2);
+	assert_int_equal(own.numbers[1], held.number);
+	/* Ending it ends all that this user has there. */
+	assert_int_equal(store_browser_end(f->store, &caller, f->ann.number, slice_of(lost.sid), REASON_LOGOUT_ELSEWHERE,
+	    &found), PT_OK);
+	assert_true(found);
+	assert_int_equal(standing_of(f, &held), REASON_LOGOUT_ELSEWHERE);
+	assert_int_equal(standing_of(f, &lost), REASON_LOGOUT_ELSEWHERE);
+	assert_int_equal(standing_of(f, &phone), REASON_NONE);
+	assert_int_equal(store_session_each(f->store, f->now, f->bob.number, false, note_session, &left), PT_OK);
+	assert_int_equal(left.count, 1);
+	assert_int_equal(fixture_problems(f), 0);
 }
 
 static void
@@ -385,9 +545,14 @@ main(void)
 		TEST(a_login_with_a_password_that_was_changed_meanwhile_is_none),
 		TEST(a_failed_login_is_logged_with_a_tag_or_without),
 		TEST(the_least_recently_used_session_ends_beyond_the_cap),
-		TEST(what_a_newer_login_replaces_goes_first),
+		TEST(a_browser_counts_once_however_often_it_logs_in),
+		TEST(a_browser_is_as_fresh_as_the_session_that_was_used_last),
+		TEST(lost_logins_never_push_out_what_the_browser_holds),
+		TEST(without_its_token_the_one_used_least_lately_goes),
+		TEST(a_login_is_a_use_of_the_session_whose_token_it_carries),
 		TEST(records_of_a_user_do_not_grow_beyond_twice_the_cap),
 		TEST(the_list_has_the_newest_use_first_and_nobody_elses),
+		TEST(the_list_of_browsers_has_one_row_for_each),
 		TEST(ended_and_expired_sessions_are_listed_only_if_asked_for),
 		TEST(everybodys_list_goes_on_until_told_to_stop),
 		TEST(nobody_ends_or_renames_the_session_of_another),

@@ -1,0 +1,208 @@
+/*
+ * How many browsers a user may be signed in with, and how many sessions that have ended
+ * are remembered: looked at once in a login, for others wait meanwhile.
+ */
+#include "store/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cap_browser {
+	uint8_t device_hash[DIGEST_LEN];
+	int64_t used_at;	/* -1: nothing of it stands any more */
+};
+
+struct cap_ended {
+	uint64_t number;
+	int64_t ended_at;
+};
+
+/* What a user has: the browsers with sessions that live, and the sessions that have ended. */
+struct cap_load {
+	struct cap_browser *browsers;
+	size_t browser_count, browser_room;
+	struct cap_ended *ended;
+	size_t ended_count, ended_room;
+};
+
+static void *
+cap_grow(void *items, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return items;
+	void *grown = realloc(items, (*room * 2 + 16) * size);
+
+	if (grown)
+		*room = *room * 2 + 16;
+	return grown;
+}
+
+static enum pt_err
+cap_add_live(struct cap_load *load, const struct session *session, int64_t used_at)
+{
+	struct cap_browser *grown = cap_grow(load->browsers, load->browser_count, &load->browser_room,
+	    sizeof *load->browsers);
+
+	if (grown == NULL)
+		return PT_ERR_NOMEM;
+	load->browsers = grown;
+	memcpy(grown[load->browser_count].device_hash, session->device_hash, DIGEST_LEN);
+	grown[load->browser_count++].used_at = used_at;
+	return PT_OK;
+}
+
+static int
+cap_by_hash(const void *a, const void *b)
+{
+	return memcmp(((const struct cap_browser *)a)->device_hash, ((const struct cap_browser *)b)->device_hash,
+	    DIGEST_LEN);
+}
+
+/* A browser counts once, however many sessions it has, and is as fresh as the one that was used last. */
+static void
+cap_merge(struct cap_load *load)
+{
+	size_t count = 0;
+
+	if (load->browser_count > 0)
+		qsort(load->browsers, load->browser_count, sizeof load->browsers[0], cap_by_hash);
+	for (size_t i = 0; i < load->browser_count; i++) {
+		const struct cap_browser *next = &load->browsers[i];
+
+		if (count == 0 || cap_by_hash(&load->browsers[count - 1], next) != 0)
+			load->browsers[count++] = *next;
+		else if (next->used_at > load->browsers[count - 1].used_at)
+			load->browsers[count - 1].used_at = next->used_at;
+	}
+	load->browser_count = count;
+}
+
+static bool
+cap_has(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
+{
+	for (size_t i = 0; i < load->browser_count; i++)
+		if (memcmp(load->browsers[i].device_hash, device_hash, DIGEST_LEN) == 0)
+			return true;
+	return false;
+}
+
+static enum pt_err
+cap_add_ended(struct cap_load *load, const struct session *session)
+{
+	void *grown = cap_grow(load->ended, load->ended_count, &load->ended_room, sizeof *load->ended);
+
+	if (grown == NULL)
+		return PT_ERR_NOMEM;
+	load->ended = grown;
+	load->ended[load->ended_count++] = (struct cap_ended){ session->number, session->ended_at };
+	return PT_OK;
+}
+
+static enum pt_err
+cap_measure(const struct store_txn *txn, const struct user *user, struct instant now, struct cap_load *load)
+{
+	const struct standing_rules rules = session_row_rules(txn->store);
+	struct key prefix = key_number(user->number);
+	struct session_row row;
+	bool found;
+
+	for (uint64_t number = 0;; number++) {
+		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		err = session_row_get(txn, number, &row, &found);
+		if (err != PT_OK || !found)
+			return err != PT_OK ? err : PT_ERR_CORRUPT;
+		bool stands = standing_decide(&row.session, user, now, &rules) == REASON_NONE;
+
+		if (row.session.ended != REASON_NONE)
+			err = cap_add_ended(load, &row.session);
+		else
+			err = cap_add_live(load, &row.session, stands ? row.session.last_seen_at : -1);
+		if (err != PT_OK)
+			return err;
+	}
+}
+
+/* The browser to go first, where there is one. */
+static struct cap_browser *
+cap_least_used(const struct cap_load *load)
+{
+	struct cap_browser *least = &load->browsers[0];
+
+	for (size_t i = 1; i < load->browser_count; i++)
+		if (load->browsers[i].used_at < least->used_at)
+			least = &load->browsers[i];
+	return least;
+}
+
+/* One that logs in again takes no place but its own. */
+static enum pt_err
+cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
+    const uint8_t device_hash[DIGEST_LEN], struct cap_load *load)
+{
+	const uint64_t cap = txn->store->options.sessions_per_user;
+
+	if (cap_has(load, device_hash))
+		return PT_OK;
+	while (load->browser_count > 0 && load->browser_count >= cap) {
+		struct cap_browser *least = cap_least_used(load);
+		enum pt_err err = browser_end_user(txn, caller, least->device_hash, user->number, REASON_SESSION_CAP);
+
+		if (err != PT_OK)
+			return err;
+		*least = load->browsers[--load->browser_count];
+	}
+	return PT_OK;
+}
+
+static int
+cap_oldest_first(const void *a, const void *b)
+{
+	const struct cap_ended *x = a, *y = b;
+
+	if (x->ended_at != y->ended_at)
+		return x->ended_at < y->ended_at ? -1 : 1;
+	return x->number < y->number ? -1 : 1;
+}
+
+/* Of those that have ended as many are remembered as there may be browsers. */
+static enum pt_err
+cap_forget(struct store_txn *txn, const struct cap_load *load, size_t ended_now)
+{
+	const uint64_t cap = txn->store->options.sessions_per_user;
+	struct session_row row;
+	bool found;
+
+	if (load->ended_count > 0)
+		qsort(load->ended, load->ended_count, sizeof load->ended[0], cap_oldest_first);
+	for (size_t i = 0; i < load->ended_count && load->ended_count - i + ended_now > cap; i++) {
+		enum pt_err err = session_row_get(txn, load->ended[i].number, &row, &found);
+
+		if (err == PT_OK && found)
+			err = session_row_remove(txn, &row);
+		if (err != PT_OK)
+			return err;
+	}
+	return PT_OK;
+}
+
+enum pt_err
+cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
+    const uint8_t device_hash[DIGEST_LEN])
+{
+	struct cap_load load = { 0 };
+	enum pt_err err = cap_measure(txn, user, caller->now, &load);
+
+	cap_merge(&load);
+	size_t before = load.browser_count;
+
+	if (err == PT_OK)
+		err = cap_end_browsers(txn, caller, user, device_hash, &load);
+	if (err == PT_OK)
+		err = cap_forget(txn, &load, before - load.browser_count);
+	free(load.browsers);
+	free(load.ended);
+	return err;
+}
