@@ -458,8 +458,9 @@ account_sign_out(const struct request *request, struct web_response *response)
 	if (err != PT_OK || !who.good)
 		return err;
 	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	good = good && body_form_only(&body, fields, sizeof(fields) / sizeof(fields[0]));
 	if (err == PT_OK && (!good || others == (sid.len > 0)))
-		answer_malformed(response, "One session is wanted, or all others.");
+		answer_malformed(response, "One session is wanted, or all others, and nothing else.");
 	else if (err == PT_OK)
 		err = sign_out(request, &who, sid, others, &found);
 	/* Gone already is as good as gone. */

@@ -132,6 +132,24 @@ body_read(const struct request *request, const struct body_field *fields, size_t
 	return err;
 }
 
+static bool
+body_names(const struct body_field *fields, size_t count, struct slice name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_eq(name, slice_of(fields[i].name)))
+			return true;
+	return false;
+}
+
+bool
+body_form_only(const struct body *body, const struct body_field *fields, size_t count)
+{
+	for (size_t i = 0; i < body->form.count; i++)
+		if (!body_names(fields, count, body->form.fields[i].name))
+			return false;
+	return true;
+}
+
 void
 body_free(struct body *body)
 {

@@ -42,6 +42,9 @@ struct body {
 enum pt_err body_read(const struct request *request, const struct body_field *fields, size_t count,
     struct body *out, bool *good);
 
+/* Whether a form holds what fields name, and nothing else. (Of JSON unknown members are passed over everywhere.) */
+bool body_form_only(const struct body *body, const struct body_field *fields, size_t count);
+
 /* Wipes and releases. */
 void body_free(struct body *body);
 

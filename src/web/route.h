@@ -25,10 +25,18 @@ struct route {
 	const char *path;	/* "/sessions/{id}": {id} is one segment, and the last */
 	unsigned roles;		/* bits 1 << enum web_role that may ask */
 	endpoint *answer;
+	/*
+	 * Of a request that destroys: the parameter that its query may hold, or "" for none. Any other is refused, for it may
+	 * have been meant to spare something. NULL: the query is the endpoint's.
+	 */
+	const char *parameter;
 };
 
 /* Finds the row of the request's method, path and role; where it has {id}, request->id is set. */
 enum route_verdict route_find(struct request *request, const struct route **route);
+
+/* Whether the query holds what the route knows, and nothing else. */
+enum pt_err route_query_good(const struct route *route, const struct request *request, bool *good);
 
 /* Whether the table has a row of this method and path. */
 bool route_exists(enum method method, const char *path);

@@ -119,7 +119,12 @@ web_dispatch(struct request *request, struct web_response *response, const struc
 	}
 	if (!web_body_good(request, response))
 		return PT_OK;
-	return (*route)->answer(request, response);
+	bool good;
+	enum pt_err err = route_query_good(*route, request, &good);
+
+	if (err == PT_OK && !good)
+		answer_malformed(response, "The query has a parameter that this request does not know.");
+	return err != PT_OK || !good ? err : (*route)->answer(request, response);
 }
 
 /* A program's form comes with its credentials in a header; a person's never does. */

@@ -303,6 +303,49 @@ a_gate_cookie_ends_with_its_time_and_moves_the_idle_end(void **state)
 	assert_int_equal(verify_status(GATE), 204);
 }
 
+/* By its own address too, whatever is demanded; only what passes is a use. */
+static void
+a_use_at_verifys_own_address_counts(void **state)
+{
+	struct browser bare = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	slice_copy(slice_of(browser.gate), bare.gate, sizeof(bare.gate));
+	site_advance(11 * SITE_HOUR_MS);
+	browser_ask(&bare, &(struct ask){ .method = "GET", .path = "/auth/verify", .query = "group=staff" }, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	site_advance(20 * SITE_HOUR_MS);
+	assert_int_equal(browser_refresh(&browser, NULL), 200);
+	slice_copy(slice_of(browser.gate), bare.gate, sizeof(bare.gate));
+	site_advance(11 * SITE_HOUR_MS);
+	browser_ask(&bare, &(struct ask){ .method = "GET", .path = "/auth/verify", .query = "group=root" }, &reply);
+	assert_int_equal(reply.status, 403);
+	reply_free(&reply);
+	site_advance(20 * SITE_HOUR_MS);
+	assert_int_equal(browser_refresh(&browser, NULL), 403);
+}
+
+/* A use by the gate cookie shows which session the browser holds. */
+static void
+a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser(void **state)
+{
+	struct browser old = browser;
+	const char *reason;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	site_advance(SITE_QUIET_MS);
+	assert_int_equal(verify_status(GATE), 204);
+	assert_int_equal(browser_refresh(&old, NULL), 200);
+	site_advance(STORE_TOUCH_EVERY_MS);
+	assert_int_equal(verify_status(GATE), 204);
+	assert_int_equal(browser_refresh(&old, &reason), 403);
+	assert_string_equal(reason, reason_info(REASON_REPLACED)->name);
+	assert_int_equal(browser_refresh(&browser, NULL), 200);
+}
+
 static void
 a_planted_gate_cookie_is_nobodys(void **state)
 {
@@ -394,6 +437,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_disabled_user_counts_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_remembered_token_ends_with_its_time, begin, end),
 		cmocka_unit_test_setup_teardown(a_gate_cookie_ends_with_its_time_and_moves_the_idle_end, begin, end),
+		cmocka_unit_test_setup_teardown(a_use_at_verifys_own_address_counts, begin, end),
+		cmocka_unit_test_setup_teardown(a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser, begin, end),
 		cmocka_unit_test_setup_teardown(a_planted_gate_cookie_is_nobodys, begin, end),
 		cmocka_unit_test_setup_teardown(verify_by_its_own_address_takes_demands_in_the_query, begin, end),
 		cmocka_unit_test_setup_teardown(the_sign_on_is_believed_only_where_the_site_says_so, begin, end),

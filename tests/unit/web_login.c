@@ -181,6 +181,41 @@ a_remembered_cookie_never_outlives_its_session(void **state)
 	reply_free(&reply);
 }
 
+/* Max-Age=0 would clear the cookie, and a token without a life would only be asked for again. */
+static void
+in_its_last_second_a_session_is_refreshed_and_then_refused(void **state)
+{
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice line;
+	const char *reason;
+	int64_t expires_in = 0;
+
+	(void)state;
+	login_for_cookie(&browser, "true", &reply, &line);
+	reply_free(&reply);
+	site_advance(14 * 24 * SITE_HOUR_MS - 1500);
+	browser_send(&browser, "POST", "/refresh", NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	reply_free(&reply);
+	/* Its idle end has moved; its absolute end will not. */
+	for (int days = 14; days < 84; days += 14) {
+		site_advance(14 * 24 * SITE_HOUR_MS - 1500);
+		assert_int_equal(browser_refresh(&browser, NULL), 200);
+	}
+	site_advance(6 * 24 * SITE_HOUR_MS + 6 * 1500 - 300);
+	browser_send(&browser, "POST", "/refresh", NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(contains(buf_slice(&reply.head), "; Max-Age=1; "));
+	assert_false(contains(buf_slice(&reply.head), "; Max-Age=0"));
+	assert_true(json_get_integer(reply.json, "expires_in", &expires_in));
+	assert_int_equal(expires_in, 1);
+	reply_free(&reply);
+	site_advance(300);
+	assert_int_equal(browser_refresh(&browser, &reason), 403);
+	assert_string_equal(reason, reason_info(REASON_ABSOLUTE)->name);
+}
+
 static void
 the_device_keeps_its_name_and_a_broken_one_is_replaced(void **state)
 {
@@ -842,6 +877,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(the_refresh_cookie_may_be_for_the_whole_host, begin, end),
 		cmocka_unit_test_setup_teardown(on_loopback_without_tls_secure_goes_too, begin, end),
 		cmocka_unit_test_setup_teardown(a_remembered_cookie_never_outlives_its_session, begin, end),
+		cmocka_unit_test_setup_teardown(in_its_last_second_a_session_is_refreshed_and_then_refused, begin, end),
 		cmocka_unit_test_setup_teardown(the_device_keeps_its_name_and_a_broken_one_is_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(whatever_is_wrong_looks_alike, begin, end),
 		cmocka_unit_test_setup_teardown(a_failed_login_is_logged_with_the_name_only_if_it_is_a_users, begin, end),

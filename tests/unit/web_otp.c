@@ -677,6 +677,10 @@ the_account_page_shows_devices_and_ends_them(void **state)
 	send_form(&person, "/auth/account/sign-out", &reply, "others=on&session=%s", sid);
 	assert_int_equal(reply.status, 400);
 	reply_free(&reply);
+	/* What it does not know may have been meant to spare something. */
+	send_form(&person, "/auth/account/sign-out", &reply, "others=on&keep[]=%s", sid);
+	assert_int_equal(reply.status, 400);
+	reply_free(&reply);
 }
 
 /* Renames by the page's form, and gives the status. */

@@ -220,6 +220,66 @@ end_all(struct browser *browser, const char *query)
 	return status;
 }
 
+/* Whatever a query says that is not known may have been meant to spare something. */
+static void
+what_destroys_takes_no_parameter_that_it_does_not_know(void **state)
+{
+	static const struct {
+		const char *method, *path, *body;
+	} requests[] = {
+		{ "DELETE", "/auth/sessions", NULL }, { "DELETE", "/auth/otp", "{}" }, { "POST", "/auth/otp", "{}" },
+		{ "POST", "/auth/otp/confirm", "{}" }, { "POST", "/auth/otp/recovery", "{}" },
+		{ "POST", "/auth/account/sign-out", NULL }, { "POST", "/auth/account/otp-remove", NULL },
+		{ "POST", "/auth/password", "{\"current\":\"" SITE_PASSWORD "\",\"new\":\"" NEW_PASSWORD "\"}" },
+		{ "POST", "/auth/link", "{}" }, { "POST", "/auth/revoke", NULL },
+	};
+	static const char *const queries[] = {
+		"keep[]=current", "keep%5B%5D=current", "Keep=current", "keep=current&force", "x=1", "&&a", "=", "keep=%",
+	};
+	struct browser laptop = { .site = &site }, phone = { .site = &site };
+	char id[ID_SIZE], path[64];
+
+	(void)state;
+	browser_login(&laptop, "alice", NULL);
+	browser_login(&phone, "alice", NULL);
+	own_id(&phone, id);
+	snprintf(path, sizeof(path), "/auth/sessions/%s", id);
+	for (size_t i = 0; i <= sizeof(requests) / sizeof(requests[0]); i++) {
+		for (size_t j = 0; j < sizeof(queries) / sizeof(queries[0]); j++) {
+			const bool one = i == sizeof(requests) / sizeof(requests[0]);
+			const char *body = one ? NULL : requests[i].body;
+			struct ask ask = {
+				.method = one ? "DELETE" : requests[i].method, .path = one ? path : requests[i].path,
+				.query = queries[j], .body = body, .type = body ? "application/json" : NULL,
+			};
+			struct reply reply;
+
+			browser_ask(&laptop, &ask, &reply);
+			if (reply.status != 400)
+				fail_msg("%s %s?%s: %d", ask.method, ask.path, ask.query, reply.status);
+			reply_free(&reply);
+		}
+	}
+	assert_int_equal(browser_refresh(&phone, NULL), 200);
+	assert_int_equal(browser_refresh(&laptop, NULL), 200);
+}
+
+/* A logout is done whatever else was said: it can end no more than it is asked to. */
+static void
+a_logout_is_done_whatever_its_query_says(void **state)
+{
+	struct browser browser = { .site = &site }, kept;
+	struct reply reply;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	kept = browser;
+	browser_ask(&browser, &(struct ask){ .method = "POST", .path = "/auth/logout", .query = "_=1&keep[]=x" }, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	assert_int_equal(browser_refresh(&kept, NULL), 403);
+}
+
 static void
 everywhere_is_everywhere_or_everywhere_else(void **state)
 {
@@ -347,6 +407,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_device_gets_a_name, begin, end),
 		cmocka_unit_test_setup_teardown(one_device_is_logged_out_and_the_other_lives_on, begin, end),
 		cmocka_unit_test_setup_teardown(nobody_ends_anothers_session, begin, end),
+		cmocka_unit_test_setup_teardown(what_destroys_takes_no_parameter_that_it_does_not_know, begin, end),
+		cmocka_unit_test_setup_teardown(a_logout_is_done_whatever_its_query_says, begin, end),
 		cmocka_unit_test_setup_teardown(everywhere_is_everywhere_or_everywhere_else, begin, end),
 		cmocka_unit_test_setup_teardown(an_access_token_alone_is_enough, begin, end),
 		cmocka_unit_test_setup_teardown(a_new_password_ends_every_other_session, begin, end),
