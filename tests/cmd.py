@@ -451,8 +451,12 @@ def services_ask_with_a_secret_that_is_shown_once(site):
         'service_added', 'service_rotated', 'service_removed']
 
 
+def keys_of(site, signs):
+    return [key for key in site.json('key', 'list')['keys'] if key['signs'] == signs]
+
+
 def keys_and_figures_are_shown(site):
-    (key,) = site.json('key', 'list')['keys']
+    (key,) = keys_of(site, 'access tokens')
     assert key['alg'] == 'ES256' and key['use'] == 'signs' and key['kid'] in site.good('key', 'list')
     status, _, rest = site.cgi('GET', '/auth/jwks.json')
     assert status == 200 and [k['kid'] for k in json.loads(rest)['keys']] == [key['kid']]
@@ -471,10 +475,17 @@ def keys_and_figures_are_shown(site):
 
 
 def keys_follow_one_another(site):
-    (old,) = site.json('key', 'list')['keys']
+    (old,) = keys_of(site, 'access tokens')
     site.bad(USAGE, 'key', 'rotate', '--alg', 'HS256', says='ES256, EdDSA or RS256')
-    assert 'is published now, and signs from' in site.good('key', 'rotate', '--alg', 'EdDSA')
-    old, new = site.json('key', 'list')['keys']
+    (old_of_list,) = keys_of(site, 'status list')
+    said = site.good('key', 'rotate', '--alg', 'EdDSA')
+    assert 'is published now, and signs the access tokens from' in said and 'signs the status list from' in said
+    assert [key['use'] for key in keys_of(site, 'status list')] == ['signs', 'waits']
+    _, _, rest = site.cgi('GET', '/auth/status-jwks.json')
+    assert [k['kid'] for k in json.loads(rest)['keys']] == [key['kid'] for key in keys_of(site, 'status list')]
+    assert 'The key was revoked' in site.good('key', 'revoke', old_of_list['kid'])
+    assert [key['use'] for key in keys_of(site, 'status list')] == ['signs']
+    old, new = keys_of(site, 'access tokens')
     assert (old['use'], new['use'], new['alg']) == ('signs', 'waits', 'EdDSA')
     made, signs, retires = (datetime.fromisoformat(time) for time in (new['created_at'], new['signs_from'],
                                                                      old['retires_at']))
@@ -482,11 +493,11 @@ def keys_follow_one_another(site):
     assert new['retires_at'] is None
     _, _, rest = site.cgi('GET', '/auth/jwks.json')
     assert [k['kid'] for k in json.loads(rest)['keys']] == [old['kid'], new['kid']]
-    assert [e['event'] for e in site.events('--kind', 'key_added')] == ['key_added']
+    assert [e['event'] for e in site.events('--kind', 'key_added')] == ['key_added'] * 2
 
 
 def the_public_half_of_a_key_is_printed(site):
-    old, new = site.json('key', 'list')['keys']
+    old, new = keys_of(site, 'access tokens')
     for key, kind in (old, 'EC'), (new, 'OKP'):
         jwk = json.loads(site.good('key', 'export', key['kid'], '--jwk'))
         assert (jwk['kid'], jwk['alg'], jwk['kty']) == (key['kid'], key['alg'], kind) and 'd' not in jwk
@@ -499,18 +510,18 @@ def a_leaked_key_is_ended(site):
     _, answer = site.login('alice')
     bearer = {'HTTP_AUTHORIZATION': 'Bearer ' + answer['access_token']}
     assert site.cgi('GET', '/auth/verify', **bearer)[0] == 204
-    old, new = site.json('key', 'list')['keys']
+    old, new = keys_of(site, 'access tokens')
     site.bad(FAILED, 'key', 'revoke', 'A' * 43, says='pintle key list shows them')
     assert 'The key was revoked' in site.good('key', 'revoke', old['kid'])
     assert site.cgi('GET', '/auth/verify', **bearer)[0] == 401
-    (key,) = site.json('key', 'list')['keys']
+    (key,) = keys_of(site, 'access tokens')
     assert (key['kid'], key['use']) == (new['kid'], 'signs')
     assert os.listdir(site.state + '/keys/signing') == [new['kid'] + '.pem']
     site.bad(FAILED, 'key', 'revoke', new['kid'], says='--now')
     site.good('key', 'revoke', new['kid'], '--now')
-    (key,) = site.json('key', 'list')['keys']
+    (key,) = keys_of(site, 'access tokens')
     assert key['use'] == 'signs' and key['alg'] == 'ES256' and key['kid'] != new['kid']
-    assert len(site.events('--kind', 'key_revoked')) == 2
+    assert len(site.events('--kind', 'key_revoked')) == 3
     assert site.login('alice')[0] == 200
     site.good('session', 'revoke', '--user', 'alice')
 

@@ -33,6 +33,7 @@ example() { # kind: the file of www-examples that shows it
 	case $1 in
 	kong) echo "$examples/kong/kong.yaml" ;;
 	aws-api-gateway) echo "$examples/aws-api-gateway/api.yaml" ;;
+	aws-api-gateway-rest) echo "$examples/aws-api-gateway/rest.yaml" ;;
 	cloudflare) echo "$examples/cloudflare/index.js" ;;
 	express) echo "$examples/express/pintle.mjs" ;;
 	nginx-njs-script) echo "$examples/nginx-njs/pintle.js" ;;
@@ -58,6 +59,7 @@ make_site() { # name, algorithm, more lines of its configuration...
 print_example() { # kind
 	pintle RS256 config "$1" | awk '
 		/- key:/ { print "      - key: \"THE-KEY-S-ID\""; next }
+		/ secret: / { print "        secret: \"unused-THE-KEY-S-ID\""; next }
 		/BEGIN PUBLIC KEY/ { print; print "          ..."; inside = 1; next }
 		/END PUBLIC KEY/ { inside = 0 }
 		!inside'
@@ -70,7 +72,7 @@ holds_example() { # kind
 # Read by whoever reads it in earnest: JavaScript or YAML.
 well_formed() { # site, kind
 	case $2 in
-	kong | aws-api-gateway)
+	kong | aws-api-gateway | aws-api-gateway-rest)
 		pintle "$1" config "$2" > "$work/printed.yaml"
 		/usr/bin/python3 -c 'import sys, yaml; [print(token) for token in yaml.scan(open(sys.argv[1]))]' "$work/printed.yaml"
 		;;
@@ -94,7 +96,7 @@ holds_audience() { # site, kind: the audience that is read from it is the one th
 			assert json.loads(aud) == sys.argv[2], aud
 		END
 		;;
-	aws-api-gateway)
+	aws-api-gateway | aws-api-gateway-rest)
 		/usr/bin/python3 - "$work/printed.yaml" "$2" <<-'END'
 			import sys, yaml
 			values = [token.value for token in yaml.scan(open(sys.argv[1])) if isinstance(token, yaml.ScalarToken)]
@@ -145,7 +147,7 @@ for kind in $kinds; do
 				"verifies RS256 alone, and this site signs with $alg.*pintle key rotate --alg RS256"
 		done
 		;;
-	nginx-njs-script)
+	nginx-njs-script | aws-api-gateway-rest)
 		try "$kind: takes ES256" pintle ES256 config "$kind"
 		try "$kind: says that it cannot verify EdDSA, and what mends it" refuses_alg EdDSA "$kind" \
 			'verifies ES256 and RS256, and this site signs with EdDSA.*pintle key rotate --alg ES256'

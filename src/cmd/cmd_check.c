@@ -93,6 +93,20 @@ check_settings(struct findings *findings, const struct settings *settings)
 /* ---- keys and store ---- */
 
 static void
+check_status_key(struct findings *findings, const struct settings *settings, const struct keyring *ring)
+{
+	if (settings->status_list_shared) {
+		findings_hint(findings, "status list", "it is signed with the key of access tokens: a service that looks at "
+		    "no more than the signature takes it for one");
+		findings_mend(findings, "once every service that looks into the list knows of its own key: take "
+		    "status_list_key = shared out of the configuration");
+	} else if (keyring_status_keys(ring) == NULL) {
+		findings_hint(findings, "status list", "it has no key yet; the worker makes one when it starts");
+		findings_mend(findings, "start the worker anew, or pintle key rotate");
+	}
+}
+
+static void
 check_keys(struct findings *findings, const struct site *site)
 {
 	char folder[SITE_PATH_SIZE], *bad_path = NULL;
@@ -115,6 +129,7 @@ check_keys(struct findings *findings, const struct site *site)
 		findings_ok(findings, "keys", "%s: %zu", folder, keyring_count(ring));
 	else
 		findings_wrong(findings, EXIT_KEYS, "keys", "%s holds no key that signs now", folder);
+	check_status_key(findings, &site->settings, ring);
 	keyring_free(ring);
 }
 

@@ -182,8 +182,13 @@ make_keys(const struct site *site)
 
 	if (status != EXIT_OK)
 		return status;
-	return step("keys", folder, "make the keys",
-	    keyring_create(folder, site->settings.signing_alg, clock_now().wall_ms / 1000), EXIT_KEYS);
+	const int64_t now_s = clock_now().wall_ms / 1000;
+	enum pt_err err = keyring_create(folder, site->settings.signing_alg, now_s);
+	bool made;
+
+	if (err == PT_OK)
+		err = keyring_ensure_status(folder, site->settings.signing_alg, now_s, &made);
+	return step("keys", folder, "make the keys", err, EXIT_KEYS);
 }
 
 static int

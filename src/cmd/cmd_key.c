@@ -5,7 +5,32 @@
 #include "cmd/output.h"
 #include "cmd/site.h"
 
-/* What a key is for at now_s. */
+/* The two kinds of keys, as a person calls what they sign. */
+static const char *const signed_by[] = {
+	[KEYRING_ACCESS_TOKENS] = "access tokens",
+	[KEYRING_STATUS_LIST] = "status list",
+};
+
+static const struct keyring *
+keys_of(const struct keyring *ring, enum keyring_use use)
+{
+	return use == KEYRING_STATUS_LIST ? keyring_status_keys(ring) : ring;
+}
+
+/* Calls show with every key of both kinds, in turn. */
+static void
+each_key(const struct keyring *ring, void (*show)(const struct keyring *of, enum keyring_use use,
+    const struct keyring_entry *entry, void *ctx), void *ctx)
+{
+	for (enum keyring_use use = KEYRING_ACCESS_TOKENS; use <= KEYRING_STATUS_LIST; use++) {
+		const struct keyring *of = keys_of(ring, use);
+
+		for (size_t i = 0; of && i < keyring_count(of); i++)
+			show(of, use, keyring_at(of, i), ctx);
+	}
+}
+
+/* What a key does at now_s. */
 static const char *
 key_use(const struct keyring *ring, const struct keyring_entry *entry, int64_t now_s)
 {
@@ -16,45 +41,66 @@ key_use(const struct keyring *ring, const struct keyring_entry *entry, int64_t n
 	return entry->signs_from > now_s ? "waits" : "verifies";
 }
 
+struct key_listing {
+	struct listing listing;
+	int64_t now_s;
+};
+
+static void
+list_json_key(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry, void *ctx)
+{
+	struct key_listing *keys = ctx;
+	struct json_writer *json = &keys->listing.json;
+
+	json_open(json, NULL);
+	json_put_cstr(json, "kid", signing_key_id(entry->key));
+	json_put_cstr(json, "alg", signing_alg_name(signing_key_alg(entry->key)));
+	json_put_cstr(json, "signs", signed_by[use]);
+	json_put_cstr(json, "use", key_use(of, entry, keys->now_s));
+	json_put_time(json, "created_at", entry->created_at * 1000);
+	json_put_time(json, "signs_from", entry->signs_from * 1000);
+	json_put_time(json, "retires_at", entry->retires_at * 1000);
+	json_close(json);
+	listing_next(&keys->listing);
+}
+
 static void
 list_json(const struct keyring *ring, int64_t now_s)
 {
-	struct listing listing;
+	struct key_listing keys = { .now_s = now_s };
 
-	listing_begin(&listing, "keys");
-	for (size_t i = 0; i < keyring_count(ring); i++) {
-		const struct keyring_entry *entry = keyring_at(ring, i);
+	listing_begin(&keys.listing, "keys");
+	each_key(ring, list_json_key, &keys);
+	listing_end(&keys.listing);
+}
 
-		json_open(&listing.json, NULL);
-		json_put_cstr(&listing.json, "kid", signing_key_id(entry->key));
-		json_put_cstr(&listing.json, "alg", signing_alg_name(signing_key_alg(entry->key)));
-		json_put_cstr(&listing.json, "use", key_use(ring, entry, now_s));
-		json_put_time(&listing.json, "created_at", entry->created_at * 1000);
-		json_put_time(&listing.json, "signs_from", entry->signs_from * 1000);
-		json_put_time(&listing.json, "retires_at", entry->retires_at * 1000);
-		json_close(&listing.json);
-		listing_next(&listing);
-	}
-	listing_end(&listing);
+struct key_grid {
+	struct grid grid;
+	int64_t now_s;
+};
+
+static void
+list_row(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry, void *ctx)
+{
+	struct key_grid *keys = ctx;
+
+	grid_put_cstr(&keys->grid, signing_key_id(entry->key));
+	grid_put_cstr(&keys->grid, signing_alg_name(signing_key_alg(entry->key)));
+	grid_put_cstr(&keys->grid, signed_by[use]);
+	grid_put_cstr(&keys->grid, key_use(of, entry, keys->now_s));
+	grid_put_time(&keys->grid, entry->created_at * 1000);
+	grid_put_time(&keys->grid, entry->signs_from * 1000);
+	grid_put_time(&keys->grid, entry->retires_at * 1000);
 }
 
 static void
 list_rows(const struct keyring *ring, int64_t now_s)
 {
-	static const char *const heads[] = { "KID", "ALG", "USE", "MADE", "SIGNS FROM", "RETIRES" };
-	struct grid grid = grid_new(heads, sizeof(heads) / sizeof(heads[0]));
+	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM", "RETIRES" };
+	struct key_grid keys = { .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])), .now_s = now_s };
 
-	for (size_t i = 0; i < keyring_count(ring); i++) {
-		const struct keyring_entry *entry = keyring_at(ring, i);
-
-		grid_put_cstr(&grid, signing_key_id(entry->key));
-		grid_put_cstr(&grid, signing_alg_name(signing_key_alg(entry->key)));
-		grid_put_cstr(&grid, key_use(ring, entry, now_s));
-		grid_put_time(&grid, entry->created_at * 1000);
-		grid_put_time(&grid, entry->signs_from * 1000);
-		grid_put_time(&grid, entry->retires_at * 1000);
-	}
-	grid_end(&grid);
+	each_key(ring, list_row, &keys);
+	grid_end(&keys.grid);
 }
 
 static int
@@ -139,30 +185,46 @@ change_fail(const char *attempt, enum pt_err err)
 	return EXIT_FAILED;
 }
 
+/* Makes the next key of one use. */
 static int
-rotate(struct site *site, const struct arguments *arguments)
+rotate_use(struct site *site, const char *folder, enum signing_alg alg, enum keyring_use use, bool at_once)
 {
-	char folder[SITE_PATH_SIZE], kid[SIGNING_KID_SIZE], time[CLOCK_TEXT_SIZE];
-	const bool at_once = arguments->value[OPTION_NOW] != NULL;
-	struct keyring_plan plan = settings_key_plan(&site->settings, clock_now().wall_ms / 1000, at_once);
-	enum signing_alg alg;
-	int status = choose_alg(site, arguments, &alg);
-
-	if (status == EXIT_OK)
-		status = site_path(site, "keys", folder);
-	if (status != EXIT_OK)
-		return status;
-
+	const struct keyring_plan plan = settings_key_plan(&site->settings, use, clock_now().wall_ms / 1000, at_once);
+	char kid[SIGNING_KID_SIZE], time[CLOCK_TEXT_SIZE];
 	enum pt_err err = keyring_rotate(folder, alg, &plan, kid);
 
 	if (err != PT_OK)
 		return change_fail("make a new key", err);
 	clock_format((plan.now_s + plan.publish_s) * 1000, time);
 	if (at_once)
-		output_line("%s signs from now on. Services refuse its tokens until they fetch the key set again.", kid);
+		output_line("%s signs the %s from now on. Services refuse it until they fetch the key set again.", kid,
+		    signed_by[use]);
 	else
-		output_line("%s is published now, and signs from %s on.", kid, time);
+		output_line("%s is published now, and signs the %s from %s on.", kid, signed_by[use], time);
 	return tell_log(site, EVENT_KEY_ADDED, slice_of(kid));
+}
+
+static int
+rotate(struct site *site, const struct arguments *arguments)
+{
+	char folder[SITE_PATH_SIZE];
+	const bool at_once = arguments->value[OPTION_NOW] != NULL;
+	enum signing_alg alg;
+	bool made;
+	int status = choose_alg(site, arguments, &alg);
+
+	if (status == EXIT_OK)
+		status = site_path(site, "keys", folder);
+	if (status == EXIT_OK)
+		status = rotate_use(site, folder, alg, KEYRING_ACCESS_TOKENS, at_once);
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_ensure_status(folder, alg, clock_now().wall_ms / 1000, &made);
+
+	if (err != PT_OK)
+		return change_fail("make a key for the status list", err);
+	return made ? EXIT_OK : rotate_use(site, folder, alg, KEYRING_STATUS_LIST, at_once);
 }
 
 int
@@ -194,8 +256,8 @@ revoke(struct site *site, const struct arguments *arguments)
 {
 	char folder[SITE_PATH_SIZE];
 	const bool may_replace = arguments->value[OPTION_NOW] != NULL;
-	struct keyring_plan plan = settings_key_plan(&site->settings, clock_now().wall_ms / 1000, true);
-	enum keyring_revocation verdict;
+	enum keyring_revocation verdict = KEYRING_NOT_THERE;
+	enum pt_err err = PT_OK;
 	enum signing_alg alg;
 	int status = choose_alg(site, arguments, &alg);
 
@@ -204,9 +266,12 @@ revoke(struct site *site, const struct arguments *arguments)
 	if (status != EXIT_OK)
 		return status;
 
-	enum pt_err err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ? alg : SIGNING_NONE,
-	    &plan, &verdict);
+	for (enum keyring_use use = KEYRING_ACCESS_TOKENS;
+	     use <= KEYRING_STATUS_LIST && err == PT_OK && verdict == KEYRING_NOT_THERE; use++) {
+		const struct keyring_plan plan = settings_key_plan(&site->settings, use, clock_now().wall_ms / 1000, true);
 
+		err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ? alg : SIGNING_NONE, &plan, &verdict);
+	}
 	return err == PT_OK ? revoked(site, slice_of(arguments->operand[0]), verdict) : change_fail("revoke the key", err);
 }
 
@@ -243,7 +308,13 @@ export(struct site *site, const struct arguments *arguments)
 	if (status != EXIT_OK)
 		return status;
 
-	const struct signing_key *key = keyring_find(ring, slice_of(arguments->operand[0]), clock_now().wall_ms / 1000);
+	const struct slice kid = slice_of(arguments->operand[0]);
+	const int64_t now_s = clock_now().wall_ms / 1000;
+	const struct signing_key *key = keyring_find(ring, kid, now_s);
+
+	if (key == NULL)
+		key = keyring_find(keyring_status_keys(ring), kid, now_s);
+
 	enum pt_err err = key ? write_public(key, arguments->value[OPTION_JWK] != NULL) : PT_OK;
 
 	if (key == NULL) {

@@ -26,6 +26,8 @@ static const struct gateway_kind kinds[] = {
 	{ .name = "kong", .text = &template_kong_yaml, .verifies = EVERY, .lists_keys = true },
 	{ .name = "aws-api-gateway", .text = &template_aws_api_gateway_yaml, .verifies = BIT(SIGNING_RS256),
 	  .verifies_text = "RS256 alone", .remedy = "RS256" },
+	{ .name = "aws-api-gateway-rest", .text = &template_aws_api_gateway_rest_yaml,
+	  .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256), .verifies_text = "ES256 and RS256", .remedy = "ES256" },
 	{ .name = "aws-lambda", .text = &template_aws_lambda_mjs, .verifies = EVERY },
 	{ .name = "cloudfront", .text = &template_cloudfront_mjs, .verifies = EVERY },
 	{ .name = "cloudflare", .text = &template_cloudflare_js, .verifies = EVERY },
@@ -110,11 +112,12 @@ problem_put(const struct gateway_kind *kind, const struct keyring *ring, int64_t
 
 /* ---- the keys */
 
-enum { KID, ALG, KEY_FIELDS };
+enum { KID, ALG, UNUSED, KEY_FIELDS };
 
 struct key_view {
 	struct template_field fields[KEY_FIELDS];
 	struct buf pem;
+	char unused[SIGNING_KID_SIZE + 8];	/* a secret for Kong, which wants one of each key and uses none */
 	struct slice pem_text;
 	struct template_part part;
 };
@@ -159,6 +162,8 @@ key_show(const struct signing_key *key, struct key_view *view, struct template_s
 	view->part = (struct template_part){ "pem", &view->pem_text };
 	view->fields[KID] = (struct template_field){ "kid", slice_of(signing_key_id(key)) };
 	view->fields[ALG] = (struct template_field){ "alg", slice_of(signing_alg_name(signing_key_alg(key))) };
+	snprintf(view->unused, sizeof(view->unused), "unused-%s", signing_key_id(key));
+	view->fields[UNUSED] = (struct template_field){ "unused", slice_of(view->unused) };
 	*item = (struct template_scope){ .fields = view->fields, .field_count = KEY_FIELDS, .parts = &view->part, .part_count = 1 };
 	return err;
 }
@@ -190,7 +195,7 @@ enum { KEYS_FRESH, LONGEST, NUMBERS };
 enum { LONG_OPEN, LONG_CLOSE, LONG_TEXTS };
 
 struct site_view {
-	struct buf keys_url, status_url;
+	struct buf keys_url, status_url, metadata_url;
 	struct buf long_open, long_close;	/* around a long string of Lua */
 	struct slice long_texts[LONG_TEXTS];
 	char numbers[NUMBERS][24];
@@ -232,10 +237,11 @@ site_show(const struct settings *settings, struct site_view *view)
 {
 	buf_printf(&view->keys_url, "%s/jwks.json", settings->issuer);
 	buf_printf(&view->status_url, "%s/status-list", settings->issuer);
+	buf_printf(&view->metadata_url, "%s/.well-known/openid-configuration", settings->issuer);
 	number_show(view, KEYS_FRESH, settings_jwks_max_age(settings));
 	number_show(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
 	long_show(settings, view);
-	return view->keys_url.failed || view->status_url.failed || view->long_open.failed || view->long_close.failed ?
+	return view->keys_url.failed || view->status_url.failed || view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
 	    PT_ERR_NOMEM : PT_OK;
 }
 
@@ -244,6 +250,7 @@ site_free(struct site_view *view)
 {
 	buf_free(&view->keys_url);
 	buf_free(&view->status_url);
+	buf_free(&view->metadata_url);
 	buf_free(&view->long_open);
 	buf_free(&view->long_close);
 }
@@ -257,6 +264,7 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 		{ "audience", slice_of(settings->audience) },
 		{ "keys_url", buf_slice(&site->keys_url) },
 		{ "status_url", buf_slice(&site->status_url) },
+		{ "metadata_url", buf_slice(&site->metadata_url) },
 		{ "refused", slice_of(refused) },
 	};
 	const struct template_part parts[] = {
@@ -282,7 +290,7 @@ gateway_config_put(const struct gateway_kind *kind, const struct settings *setti
     int64_t now_s, struct buf *out, struct buf *problem)
 {
 	struct site_view site = {
-		.keys_url = BUF_EMPTY, .status_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
+		.keys_url = BUF_EMPTY, .status_url = BUF_EMPTY, .metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
 	};
 	struct keys_view keys = { .count = 0 };
 	enum signing_alg refused = refused_alg(kind, ring, now_s);

@@ -20,6 +20,10 @@ static const struct setting_word algorithms[] = {
 	{ "ES256", SIGNING_ES256 }, { "EdDSA", SIGNING_EDDSA }, { "RS256", SIGNING_RS256 }, { NULL, 0 },
 };
 
+static const struct setting_word status_keys[] = {
+	{ "own", false }, { "shared", true }, { NULL, 0 },
+};
+
 static const struct setting_word identities[] = {
 	{ "password", IDENTITY_PASSWORD }, { "remote_user", IDENTITY_REMOTE_USER }, { NULL, 0 },
 };
@@ -59,6 +63,8 @@ const struct setting setting_table[] = {
 	{ "status_ttl", "tokens", SETTING_DURATION, AT(status_ttl_ms), .fallback = "10 s",
 	  .low = UNITS_SECOND, .high = UNITS_HOUR,
 	  .text = "How often services are to fetch the status list, which tells them of sessions that have ended." },
+	{ "status_list_key", "tokens", SETTING_WORD, AT(status_list_shared), .fallback = "own", .words = status_keys,
+	  .text = "Whether the status list has a key of its own, or that of access tokens." },
 	{ "audience", "tokens", SETTING_TEXT, AT(audience), .derived = "the issuer's origin",
 	  .text = "The aud claim of access tokens." },
 	{ "verified_tokens", "tokens", SETTING_COUNT, AT(verified_tokens), .fallback = "4096",

@@ -10,6 +10,7 @@ extern const struct slice template_apache_conf;
 extern const struct slice template_apache_fcgid_conf;
 extern const struct slice template_apache_guarded_conf;
 extern const struct slice template_apache_handler_conf;
+extern const struct slice template_aws_api_gateway_rest_yaml;
 extern const struct slice template_aws_api_gateway_yaml;
 extern const struct slice template_aws_lambda_mjs;
 extern const struct slice template_caddy_conf;

@@ -198,6 +198,27 @@ not_opened(enum exit_status status, const char *what, const char *path, enum pt_
 	return status;
 }
 
+/* Keys that were made before the status list had its own lack it: it is made here. Without it the list alone is away. */
+static void
+ensure_status_key(const struct settings *settings, const char *folder, struct keyring_watch *watch)
+{
+	const struct instant now = clock_now();
+	const struct keyring *keys = keyring_watch_hold(watch, now.stamp);
+	bool made, there = keyring_status_keys(keys) != NULL;
+
+	keyring_watch_release(watch, keys);
+	if (there || settings->status_list_shared)
+		return;
+	enum pt_err err = keyring_ensure_status(folder, settings->signing_alg, now.wall_ms / 1000, &made);
+
+	if (err != PT_OK)
+		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("path", folder), LOG_STR("error", pt_err_text(err)),
+		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
+		    LOG_STR("advice", "pintle key rotate makes one"));
+	else if (made)
+		LOG(LOG_LEVEL_INFO, "status_key_made", LOG_STR("path", folder));
+}
+
 static enum exit_status
 open_keys(const struct settings *settings, struct keyring_watch **out)
 {
@@ -209,6 +230,8 @@ open_keys(const struct settings *settings, struct keyring_watch **out)
 	enum pt_err err = keyring_watch_open(folder, out, &bad);
 	enum exit_status status = err ? not_opened(EXIT_KEYS, "keys", bad ? bad : folder, err) : EXIT_OK;
 
+	if (status == EXIT_OK)
+		ensure_status_key(settings, folder, *out);
 	free(bad);
 	return status;
 }

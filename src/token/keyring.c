@@ -29,6 +29,7 @@ keyring_free(struct keyring *ring)
 {
 	if (ring == NULL)
 		return;
+	keyring_free(ring->status);
 	for (size_t i = 0; i < ring->count; i++)
 		signing_key_free(ring->owned[i]);
 	for (size_t i = 0; i < ring->refresh_count; i++)
@@ -63,7 +64,7 @@ keyring_signing_key(const struct keyring *ring, int64_t now_s)
 const struct signing_key *
 keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s)
 {
-	for (size_t i = 0; i < ring->count; i++) {
+	for (size_t i = 0; ring && i < ring->count; i++) {
 		const struct keyring_entry *entry = &ring->entries[i];
 
 		if (slice_eq(slice_of(signing_key_id(entry->key)), kid))
@@ -82,6 +83,12 @@ const struct keyring_entry *
 keyring_at(const struct keyring *ring, size_t i)
 {
 	return i < ring->count ? &ring->entries[i] : NULL;
+}
+
+const struct keyring *
+keyring_status_keys(const struct keyring *ring)
+{
+	return ring->status;
 }
 
 const struct mac_key *const *
@@ -110,7 +117,7 @@ keyring_jwks(const struct keyring *ring, int64_t now_s, struct buf *out)
 	const char *between = "";
 
 	buf_puts(out, "{\"keys\":[");
-	for (size_t i = 0; i < ring->count; i++) {
+	for (size_t i = 0; ring && i < ring->count; i++) {
 		if (keyring_is_retired(&ring->entries[i], now_s))
 			continue;
 		buf_puts(out, between);

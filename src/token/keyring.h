@@ -9,6 +9,10 @@
  *   keyring.json      {"keys":[{"kid","created_at","signs_from","retires_at"}]},
  *                     times in seconds since 1970, retires_at 0 for never
  *   signing/KID.pem   PKCS#8, one file a key
+ *   status/           keyring.json and signing/ of the keys that sign the status list
+ *
+ * Access tokens have their keys to themselves: a service that looks at no more than the
+ * signature takes whatever else the same keys have signed (RFC 8725, 2.8 and 3.12).
  */
 #ifndef PINTLE_TOKEN_KEYRING_H
 #define PINTLE_TOKEN_KEYRING_H
@@ -48,7 +52,7 @@ void keyring_free(struct keyring *ring);
  */
 const struct signing_key *keyring_signing_key(const struct keyring *ring, int64_t now_s);
 
-/* The key that kid names, exactly, unless it has retired; else NULL. */
+/* The key that kid names, exactly, unless it has retired; else NULL. ring may be NULL. */
 const struct signing_key *keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s);
 
 /* What keyring.json says of a key. */
@@ -63,14 +67,27 @@ size_t keyring_count(const struct keyring *ring);
 const struct keyring_entry *keyring_at(const struct keyring *ring, size_t i);
 
 /*
+ * The keys that sign the status list, and nothing else: a keyring for keyring_signing_key,
+ * _find, _count, _at and _jwks. Borrowed from ring. NULL if none have been made yet.
+ */
+const struct keyring *keyring_status_keys(const struct keyring *ring);
+
+/*
  * Changes of the folder, each atomic for whoever opens it: before or after,
  * nothing between. Two at once wait for each other. Each also leaves the keys
  * behind that have retired, and removes the files of all that are not listed.
  * Errors as of keyring_open.
  */
 
+/* What the keys that are changed sign. */
+enum keyring_use {
+	KEYRING_ACCESS_TOKENS = 0,
+	KEYRING_STATUS_LIST,
+};
+
 /* When a key takes over from the one before it. */
 struct keyring_plan {
+	enum keyring_use use;
 	int64_t now_s;		/* seconds since 1970 */
 	int64_t publish_s;	/* a new key is published so long before it signs, for caches to see it; 0: at once */
 	int64_t keep_s;		/* a key is kept so long after it signs no more, for its last token to end */
@@ -99,7 +116,13 @@ enum keyring_revocation {
 enum pt_err keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement,
     const struct keyring_plan *plan, enum keyring_revocation *verdict);
 
-/* Leaves behind what has retired, and nothing else; *count is how many keys. */
+/*
+ * Makes the first key that signs the status list, of alg, which signs at once, unless there
+ * is one: keys that were made before the list had its own lack it. *made says whether it did.
+ */
+enum pt_err keyring_ensure_status(const char *folder, enum signing_alg alg, int64_t now_s, bool *made);
+
+/* Leaves behind what has retired of either use, and nothing else; *count is how many keys. */
 enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
 
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
@@ -111,7 +134,7 @@ const struct aead_key *const *keyring_otp_keys(const struct keyring *ring, size_
 /* A MAC key of another use, under a label of its own, from the present master key. *out is yours, for mac_key_free. */
 enum pt_err keyring_derive(const struct keyring *ring, const char *label, struct mac_key **out);
 
-/* Appends the JWK set (RFC 7517, section 5): public members only, of all keys that have not retired. */
+/* Appends the JWK set (RFC 7517, section 5): public members only, of all keys that have not retired. ring may be NULL. */
 enum pt_err keyring_jwks(const struct keyring *ring, int64_t now_s, struct buf *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,7 +19,8 @@
 
 /* A new state of the folder, in the making. */
 struct change {
-	const char *folder;
+	const char *folder;		/* of all keys */
+	char changed[KEYRING_PATH_SIZE];	/* the folder of the list that is changed: that one, or one below it */
 	const struct keyring_plan *plan;
 	int lock_fd;			/* the folder, locked: whoever else wants to change it waits */
 	struct keyring *ring;		/* as it was, to be freed */
@@ -82,6 +84,29 @@ change_end(struct change *change)
 	errno = saved;
 }
 
+/* Takes up the list of the use that is planned; there may be none of the status list. */
+static enum pt_err
+change_choose(struct change *change)
+{
+	const struct keyring *ring = change->ring;
+
+	switch (change->plan->use) {
+	case KEYRING_ACCESS_TOKENS:
+		if (!slice_copy(slice_of(change->folder), change->changed, sizeof(change->changed)))
+			return PT_ERR_IO;
+		break;
+	case KEYRING_STATUS_LIST:
+		if (!keyring_path(change->folder, KEYRING_STATUS_FOLDER, change->changed))
+			return PT_ERR_IO;
+		ring = keyring_status_keys(ring);
+		break;
+	}
+	for (size_t i = 0; ring && i < keyring_count(ring); i++)
+		if (!keyring_is_retired(keyring_at(ring, i), change->plan->now_s))
+			rows_insert(change, keyring_at(ring, i));
+	return PT_OK;
+}
+
 /* To be ended by change_end, whatever it gives. */
 static enum pt_err
 change_begin(const char *folder, const struct keyring_plan *plan, struct change *change)
@@ -92,12 +117,7 @@ change_begin(const char *folder, const struct keyring_plan *plan, struct change 
 		return PT_ERR_IO;
 	enum pt_err err = keyring_open(folder, &change->ring, NULL);
 
-	if (err != PT_OK)
-		return err;
-	for (size_t i = 0; i < keyring_count(change->ring); i++)
-		if (!keyring_is_retired(keyring_at(change->ring, i), plan->now_s))
-			rows_insert(change, keyring_at(change->ring, i));
-	return PT_OK;
+	return err == PT_OK ? change_choose(change) : err;
 }
 
 /* The key that a file's name below signing/ stands for; the empty slice if it is no such name. */
@@ -116,7 +136,7 @@ static void
 change_sweep(const struct change *change)
 {
 	char path[KEYRING_PATH_SIZE];
-	DIR *files = keyring_path(change->folder, KEYRING_SIGNING_FOLDER, path) ? opendir(path) : NULL;
+	DIR *files = keyring_path(change->changed, KEYRING_SIGNING_FOLDER, path) ? opendir(path) : NULL;
 	const struct dirent *file;
 
 	if (files == NULL)
@@ -131,20 +151,32 @@ change_sweep(const struct change *change)
 }
 
 static enum pt_err
-change_commit(const struct change *change)
+list_replace(const char *folder, const struct keyring_entry *rows, size_t count)
 {
 	char path[KEYRING_PATH_SIZE];
 	struct buf text = BUF_EMPTY;
-	enum pt_err err = keyring_list_put(change->rows, change->count, &text);
+	enum pt_err err = keyring_list_put(rows, count, &text);
 
-	if (err == PT_OK && !keyring_path(change->folder, KEYRING_LIST_FILE, path))
+	if (err == PT_OK && !keyring_path(folder, KEYRING_LIST_FILE, path))
 		err = PT_ERR_IO;
 	if (err == PT_OK)
 		err = file_replace_private(path, text.ptr, text.len);
-	if (err == PT_OK)
-		change_sweep(change);
 	buf_free(&text);
 	return err;
+}
+
+static enum pt_err
+change_commit(const struct change *change)
+{
+	const struct keyring *ring = change->ring;
+	enum pt_err err = list_replace(change->changed, change->rows, change->count);
+
+	if (err != PT_OK)
+		return err;
+	change_sweep(change);
+	/* Workers watch the list of access tokens' keys alone: the same once more tells them. */
+	return change->plan->use == KEYRING_ACCESS_TOKENS ? PT_OK :
+	    list_replace(change->folder, ring->entries, ring->count);
 }
 
 /* Makes a key that signs from then on, and gives it its turn among the others. */
@@ -156,7 +188,7 @@ change_add(struct change *change, enum signing_alg alg, int64_t signs_from)
 	enum pt_err err = signing_key_generate(alg, &change->made);
 
 	if (err == PT_OK)
-		err = keyring_key_create(change->folder, change->made);
+		err = keyring_key_create(change->changed, change->made);
 	if (err != PT_OK)
 		return err;
 	size_t at = rows_insert(change, &(struct keyring_entry){
@@ -235,19 +267,60 @@ keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacemen
 	return err;
 }
 
-enum pt_err
-keyring_prune(const char *folder, int64_t now_s, size_t *count)
+/* A folder that is there already is as good. */
+static enum pt_err
+folder_ensure(const char *folder, const char *name)
 {
-	const struct keyring_plan plan = { .now_s = now_s };
+	char path[KEYRING_PATH_SIZE];
+
+	return keyring_path(folder, name, path) && (mkdir(path, 0700) == 0 || errno == EEXIST) ? PT_OK : PT_ERR_IO;
+}
+
+enum pt_err
+keyring_ensure_status(const char *folder, enum signing_alg alg, int64_t now_s, bool *made)
+{
+	const struct keyring_plan plan = { .use = KEYRING_STATUS_LIST, .now_s = now_s };
 	struct change change;
 	enum pt_err err = change_begin(folder, &plan, &change);
 
-	*count = 0;
+	*made = err == PT_OK && keyring_status_keys(change.ring) == NULL;
+	if (*made) {
+		err = folder_ensure(folder, KEYRING_STATUS_FOLDER);
+		if (err == PT_OK)
+			err = folder_ensure(change.changed, KEYRING_SIGNING_FOLDER);
+		if (err == PT_OK)
+			err = change_add(&change, alg, now_s);
+		if (err == PT_OK)
+			err = change_commit(&change);
+		*made = err == PT_OK;
+	}
+	change_end(&change);
+	return err;
+}
+
+static enum pt_err
+prune(const char *folder, enum keyring_use use, int64_t now_s, size_t *count)
+{
+	const struct keyring_plan plan = { .use = use, .now_s = now_s };
+	struct change change;
+	enum pt_err err = change_begin(folder, &plan, &change);
+
 	/* A list without a key would be none: the last one stays, retired or not. */
 	if (err == PT_OK && change.count > 0) {
-		*count = keyring_count(change.ring) - change.count;
+		const struct keyring *ring = use == KEYRING_STATUS_LIST ? change.ring->status : change.ring;
+
+		*count += keyring_count(ring) - change.count;
 		err = change_commit(&change);
 	}
 	change_end(&change);
 	return err;
+}
+
+enum pt_err
+keyring_prune(const char *folder, int64_t now_s, size_t *count)
+{
+	*count = 0;
+	enum pt_err err = prune(folder, KEYRING_ACCESS_TOKENS, now_s, count);
+
+	return err == PT_OK ? prune(folder, KEYRING_STATUS_LIST, now_s, count) : err;
 }

@@ -8,6 +8,7 @@
 #define KEYRING_OLD_MASTER_FILE "master.old.key"
 #define KEYRING_LIST_FILE "keyring.json"
 #define KEYRING_SIGNING_FOLDER "signing"
+#define KEYRING_STATUS_FOLDER "status"
 
 #define KEYRING_PATH_SIZE 4096
 #define KEYRING_NAME_SIZE 64	/* a file's name below the folder, "signing/KID.pem" being the longest */
@@ -21,6 +22,7 @@ struct keyring {
 	struct signing_key *owned[KEYRING_MAX_KEYS];
 	struct keyring_entry entries[KEYRING_MAX_KEYS];
 	size_t count;
+	struct keyring *status;	/* the keys of the status list; it has no master key. NULL: none */
 	unsigned holders;	/* of one that a keyring_watch hands out: how many have it, the watch among them */
 };
 

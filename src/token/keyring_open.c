@@ -159,6 +159,30 @@ list_read(struct reader *reader)
 	return err;
 }
 
+/* The keys of the status list, where they have been made: a folder without its list was never finished. */
+static enum pt_err
+status_read(struct reader *reader)
+{
+	char folder[KEYRING_PATH_SIZE];
+	struct reader below = { .folder = folder };
+	struct stat about;
+
+	if (!keyring_path(reader->folder, KEYRING_STATUS_FOLDER, folder) ||
+	    !keyring_path(folder, KEYRING_LIST_FILE, reader->at))
+		return PT_ERR_IO;
+	if (stat(reader->at, &about) != 0)
+		return errno == ENOENT ? PT_OK : PT_ERR_IO;
+	below.ring = reader->ring->status = calloc(1, sizeof(*below.ring));
+	if (below.ring == NULL)
+		return PT_ERR_NOMEM;
+	enum pt_err err = folder_check(&below);
+
+	if (err == PT_OK)
+		err = list_read(&below);
+	memcpy(reader->at, below.at, sizeof(below.at));
+	return err;
+}
+
 static enum pt_err
 folder_read(struct reader *reader)
 {
@@ -172,7 +196,8 @@ folder_read(struct reader *reader)
 	/* Usually there is no older one. */
 	if (err != PT_OK && !(err == PT_ERR_IO && errno == ENOENT))
 		return err;
-	return list_read(reader);
+	err = list_read(reader);
+	return err == PT_OK ? status_read(reader) : err;
 }
 
 static enum pt_err

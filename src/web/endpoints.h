@@ -31,6 +31,7 @@ endpoint otp_confirm_post;	/* POST /otp/confirm */
 endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */
 endpoint otp_recovery_post;	/* POST /otp/recovery */
 endpoint jwks_get;		/* GET /jwks.json */
+endpoint status_jwks_get;	/* GET /status-jwks.json */
 endpoint metadata_get;		/* GET /.well-known/openid-configuration and oauth-authorization-server */
 endpoint status_list_get;	/* GET /status-list */
 endpoint health_get;		/* GET /health */

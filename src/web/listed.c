@@ -54,9 +54,21 @@ listed_free(struct listed *listed)
 
 /* Seconds for which lists that are alike are the same for all workers. */
 static int64_t
+window_of(int64_t ttl)
+{
+	return WINDOW_TTLS * ttl > LEAST_WINDOW ? WINDOW_TTLS * ttl : LEAST_WINDOW;
+}
+
+int64_t
+listed_longest(int64_t ttl)
+{
+	return 2 * window_of(ttl);
+}
+
+static int64_t
 listed_window(const struct listed_source *source)
 {
-	return WINDOW_TTLS * source->ttl > LEAST_WINDOW ? WINDOW_TTLS * source->ttl : LEAST_WINDOW;
+	return window_of(source->ttl);
 }
 
 static int64_t

@@ -24,6 +24,9 @@ struct listed_source {
 	int64_t ttl;		/* seconds */
 };
 
+/* How long a list lives at most, in seconds, whose ttl is so many. */
+int64_t listed_longest(int64_t ttl);
+
 /*
  * Appends the signed list to token, and to tag a text that is the same for the same list, key and
  * time of expiry, whoever signed it: for an ETag, a weak one, since two signatures differ.

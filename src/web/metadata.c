@@ -22,15 +22,21 @@ static const struct {
 };
 
 static void
-metadata_put_endpoint(struct json_writer *w, const struct settings *settings, size_t i)
+metadata_put_url(struct json_writer *w, const struct settings *settings, const char *name, const char *path)
 {
 	struct buf url = BUF_EMPTY;
 
-	buf_printf(&url, "%s%s", settings->issuer, endpoints[i].path);
+	buf_printf(&url, "%s%s", settings->issuer, path);
 	if (buf_status(&url) != PT_OK)
 		w->out->failed = true;
-	json_put_string(w, endpoints[i].name, buf_slice(&url));
+	json_put_string(w, name, buf_slice(&url));
 	buf_free(&url);
+}
+
+static void
+metadata_put_endpoint(struct json_writer *w, const struct settings *settings, size_t i)
+{
+	metadata_put_url(w, settings, endpoints[i].name, endpoints[i].path);
 	if (endpoints[i].auth_methods == NULL)
 		return;
 	json_open_array(w, endpoints[i].auth_methods);
@@ -50,6 +56,9 @@ metadata_get(const struct request *request, struct web_response *response)
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
 		if (route_exists(endpoints[i].method, endpoints[i].path))
 			metadata_put_endpoint(&w, settings, i);
+	/* No standard has a name for it yet: services that know none take jwks_uri, where the list's key is not. */
+	if (!settings->status_list_shared)
+		metadata_put_url(&w, settings, "status_list_jwks_uri", "/status-jwks.json");
 	/* One person has one sub for all who ask. */
 	json_open_array(&w, "subject_types_supported");
 	json_put_cstr(&w, NULL, "public");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "token/access_token.h"
+#include "web/listed.h"
 
 bool
 settings_path(const struct settings *settings, const char *below, char *out, size_t cap)
@@ -13,17 +14,27 @@ settings_path(const struct settings *settings, const char *below, char *out, siz
 }
 
 struct keyring_plan
-settings_key_plan(const struct settings *settings, int64_t now_s, bool at_once)
+settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s, bool at_once)
 {
 	/* A cache may hold a set that was nearly max-age old when it came out of another cache. */
 	int64_t known_ms = 2 * settings->jwks_max_age_ms;
 	int64_t publish_ms = settings->key_prepublish_ms > known_ms ? settings->key_prepublish_ms : known_ms;
 
-	return (struct keyring_plan){
+	struct keyring_plan plan = {
+		.use = use,
 		.now_s = now_s,
 		.publish_s = at_once ? 0 : (publish_ms + 999) / 1000,
-		.keep_s = (settings->access_ttl_ms + 999) / 1000 + ACCESS_TOKEN_LEEWAY,
 	};
+
+	switch (use) {
+	case KEYRING_ACCESS_TOKENS:
+		plan.keep_s = (settings->access_ttl_ms + 999) / 1000 + ACCESS_TOKEN_LEEWAY;
+		break;
+	case KEYRING_STATUS_LIST:
+		plan.keep_s = listed_longest(settings->status_ttl_ms / 1000) + ACCESS_TOKEN_LEEWAY;
+		break;
+	}
+	return plan;
 }
 
 unsigned

@@ -47,6 +47,7 @@ struct settings {
 	int64_t key_prepublish_ms;	/* see settings_key_plan */
 	int64_t access_ttl_ms;
 	int64_t status_ttl_ms;	/* of the status list */
+	bool status_list_shared;	/* signed with the keys of access tokens, as before the list had its own */
 	struct rotate_periods periods;
 	struct lifetimes lifetimes;
 	unsigned sessions_per_user;
@@ -100,7 +101,8 @@ struct settings {
 bool settings_path(const struct settings *settings, const char *below, char *out, size_t cap);
 
 /* How keys follow one another: a new one signs once caches know it, or at once. */
-struct keyring_plan settings_key_plan(const struct settings *settings, int64_t now_s, bool at_once);
+struct keyring_plan settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s,
+    bool at_once);
 
 /* Seconds that caches may keep the key set and the metadata. */
 unsigned settings_jwks_max_age(const struct settings *settings);

@@ -4,6 +4,7 @@
  */
 #include "web/endpoints.h"
 
+#include "base/log.h"
 #include "token/status_list.h"
 #include "web/answer.h"
 #include "web/listed.h"
@@ -35,7 +36,7 @@ status_list_get(const struct request *request, struct web_response *response)
 	const struct web_app *app = request->app;
 	const struct listed_source source = {
 		.store = app->store,
-		.keys = request->keys,
+		.keys = app->settings->status_list_shared ? request->keys : keyring_status_keys(request->keys),
 		.uri = buf_slice(&app->status_uri),
 		.now_ms = request->raw->accepted.wall_ms,
 		.ttl = app->settings->status_ttl_ms / 1000,
@@ -47,6 +48,15 @@ status_list_get(const struct request *request, struct web_response *response)
 			.status = 501,
 			.error = "invalid_request",
 			.text = "There is no list of another time.",
+		});
+		return PT_OK;
+	}
+	if (source.keys == NULL) {
+		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("advice", "pintle key rotate makes one"));
+		answer_refuse(response, &(struct refusal){
+			.status = 503,
+			.error = "temporarily_unavailable",
+			.text = "There is no key that signs the list.",
 		});
 		return PT_OK;
 	}

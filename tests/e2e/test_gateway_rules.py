@@ -52,7 +52,8 @@ KONG_JWT = {  # the fields of the plugin's config, and what they may hold
 KONG_ALGORITHMS = {  # of a credential
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"}
 KONG_SANDBOX = {  # of what the function names, all that the sandbox has
-    "ngx.decode_base64", "kong.ctx.shared", "kong.response.exit", "kong.service.request.clear_header"}
+    "ngx.decode_base64", "kong.ctx.shared", "kong.response.exit", "kong.service.request.clear_header",
+    "kong.service.request.set_header"}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def test_kong_s_schemas_take_it(kong):
     keys = [credential["key"] for credential in consumer["jwt_secrets"]]
     assert len(keys) == len(set(keys))
     for credential in consumer["jwt_secrets"]:
-        assert set(credential) == {"key", "algorithm", "rsa_public_key"}
+        assert set(credential) == {"key", "algorithm", "secret", "rsa_public_key"}
+        assert credential["secret"] == "unused-" + credential["key"]
         assert credential["algorithm"] in KONG_ALGORITHMS
         serialization.load_pem_public_key(credential["rsa_public_key"].encode())
     assert config["key_claim_name"] == "kid" and config["secret_is_base64"] is False
@@ -116,7 +118,7 @@ class Lua:
 
     AROUND = """
     local token, iss = ...
-    local cleared, answer = {}, "passed"
+    local cleared, set, answer = {}, {}, "passed"
     local digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     local function decode_base64(text)
         if #text % 4 ~= 0 or text:find("[^A-Za-z0-9+/=]") then return nil end
@@ -132,11 +134,13 @@ class Lua:
     local env = { string = string, ipairs = ipairs, ngx = { decode_base64 = decode_base64 }, kong = {
         ctx = { shared = { authenticated_jwt_token = token } },
         response = { exit = function(status) answer = tostring(status) end },
-        service = { request = { clear_header = function(name) cleared[#cleared + 1] = name end } } } }
+        service = { request = {
+            clear_header = function(name) cleared[#cleared + 1] = name end,
+            set_header = function(name, value) set[#set + 1] = name .. "=" .. value end } } } }
     local f = assert(loadstring(CODE))
     setfenv(f, env)
     f()
-    return answer .. ":" .. table.concat(cleared, ",")
+    return answer .. ":" .. table.concat(cleared, ",") .. ":" .. table.concat(set, ";")
     """
 
     def __init__(self, code):
@@ -166,10 +170,19 @@ def test_kong_s_function_tells_access_tokens_from_all_others(kong, house, attack
     assert "require" not in code
     lua = Lua(code)
     for alg in "ES256", "EdDSA", "RS256":
-        answer, _, cleared = lua.run(attacker.of(alg)).partition(":")
+        answer, cleared, told = lua.run(attacker.of(alg)).split(":")
         # Kong passes underscores on, and CGI makes the same of them as of hyphens.
         assert answer == "passed" and set(cleared.lower().split(",")) == {
             f"x{a}auth{b}{name}" for a in "-_" for b in "-_" for name in ("user", "groups", "session")}
+        assert told == f"X-Auth-User=ada;X-Auth-Groups=staff;X-Auth-Session={attacker.claims['sid']}"
+    # As the site writes it, in UTF-8.
+    many = lua.run(attacker.make(claims=json.dumps(attacker.claims_of(
+        groups=["staff", "admins"], preferred_username="zoë"), separators=(",", ":"), ensure_ascii=False)))
+    assert "X-Auth-User=zoë;X-Auth-Groups=staff,admins;" in many
+    assert "X-Auth-Groups=;" in lua.run(attacker.of("ES256", groups=[]))
+    # Nothing that a name holds passes for another member.
+    for name in 'x","preferred_username":"root', 'a\\b', '':
+        assert lua.run(attacker.of("ES256", preferred_username=name)).startswith("401:"), name
     status_list = house.site.browser().send("GET", "/auth/status-list").body.decode()
     assert status_list.count(".") == 2
     for token in (
@@ -297,10 +310,46 @@ def test_the_jwt_authorizer_finds_what_it_wants(stack, house, attacker):
     assert jwt.decode(token, key, algorithms=["RS256"], audience=configured["Audience"], issuer=configured["Issuer"])
     assert claims["aud"] in configured["Audience"]
     assert all(isinstance(claims[name], int) for name in ("exp", "iat"))
-    # The public status list is signed by the same keys, and is of no audience.
+    # The public status list is signed by no key of the set, and is of no audience.
     listed = house.site.browser().send("GET", "/auth/status-list").body.decode()
+    assert jwt.get_unverified_header(listed)["kid"] not in {key["kid"] for key in keys}
     assert {"aud", "client_id", "iss"}.isdisjoint(json.loads(json.dumps(
         jwt.decode(listed, options={"verify_signature": False}))))
+    assert resource(stack, "Route")["RouteKey"] == "$default" and resource(stack, "Integration")[
+        "IntegrationUri"] == ("Ref", "Backend")
+
+
+AWS_REST = {  # of AWS::ApiGateway::*: those that may stand there, and those that have to
+    "AWS::ApiGateway::RestApi": ({"Name"}, {"Name"}),
+    "AWS::ApiGateway::Authorizer": (
+        {"RestApiId", "Name", "Type", "IdentitySource", "JwtConfiguration"}, {"RestApiId", "Name", "Type"}),
+    "AWS::ApiGateway::Method": (
+        {"RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "RequestParameters", "Integration"},
+        {"RestApiId", "ResourceId", "HttpMethod"}),
+    "AWS::ApiGateway::Resource": ({"RestApiId", "ParentId", "PathPart"}, {"RestApiId", "ParentId", "PathPart"}),
+    "AWS::ApiGateway::Deployment": ({"RestApiId"}, {"RestApiId"}),
+    "AWS::ApiGateway::Stage": ({"RestApiId", "DeploymentId", "StageName"}, {"RestApiId", "DeploymentId", "StageName"}),
+}
+
+
+def test_the_rest_api_s_jwt_authorizer_takes_what_the_site_signs(house):
+    done = house.site.command("config", "aws-api-gateway-rest")
+    assert done.returncode == 0 and done.stderr == "", "ES256 or RS256 signs"
+    stack = yaml.load(done.stdout, Template)
+    known = {*stack["Parameters"], *stack["Resources"], "Api.RootResourceId"}
+    assert set(names_in({name: stack[name] for name in ("Resources", "Outputs")})) <= known
+    for name, one in stack["Resources"].items():
+        may, must = AWS_REST[one["Type"]]
+        assert must <= set(one["Properties"]) <= may, name
+    authorizer = resource(stack, "JwtAuthorizer")
+    assert authorizer["Type"] == "JWT" and authorizer["JwtConfiguration"] == {
+        "DefaultAlgorithms": ["ES256", "RS256"],
+        "Issuers": [{"Issuer": house.issuer, "Audiences": [house.server.origin]}]}
+    for name in "Root", "Everything":  # no method stands without the authorizer, and none passes a claimed name on
+        method = resource(stack, name)
+        assert (method["AuthorizationType"], method["AuthorizerId"]) == ("JWT", ("Ref", "JwtAuthorizer"))
+        assert {f"integration.request.header.X-Auth-{told}" for told in ("User", "Groups", "Session")} <= set(
+            method["Integration"]["RequestParameters"])
 
 
 def test_once_an_rsa_key_signs_the_command_is_content(house, attacker):

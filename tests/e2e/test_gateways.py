@@ -6,6 +6,7 @@ Amazon's API Gateway are not here to be run: test_gateway_rules holds what is pr
 
 import concurrent.futures
 import http.server
+import json
 import os
 import threading
 import time
@@ -99,6 +100,14 @@ def listed():
     listed = Fetched(None, "status-list")
     yield listed
     listed.close()
+
+
+@pytest.fixture(scope="module")
+def metadata(house):
+    """Of a site whose list has no key of its own: it names no place of such keys."""
+    metadata = Fetched(json.dumps({"issuer": house.issuer}).encode(), ".well-known/openid-configuration")
+    yield metadata
+    metadata.close()
 
 
 def stopped_at_the_end(made):
@@ -275,7 +284,7 @@ def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **cha
                          sign or signature_of).encode()
 
 
-def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_set, listed):
+def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_set, listed, metadata):
     """Each row is a list that was fetched; where it says nothing that can be relied upon, nobody is let through."""
     def made(**changes):
         return list_of(attacker, listed, **changes)
@@ -295,7 +304,8 @@ def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_se
         "of a key that nobody has": made(header={"kid": "nobody-s"}),
         "an access token": attacker.token.encode(), "a page": b"<html>", "nothing": b"", "not to be had": None,
     }
-    changes = ("STATUS_URL", listed.constant), ("KEYS_URL", key_set.constant)
+    changes = (("STATUS_URL", listed.constant), ("KEYS_URL", key_set.constant),
+               ("METADATA_URL", metadata.constant))
     programs = Lambda(house, "aws-lambda", *changes), Express(house, *changes)
 
     def of(index, uri=listed.url):
@@ -320,6 +330,17 @@ def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_se
             if ask(of(0)) != [unknown]:
                 wrong.append(f"{name}: {ask(of(0))}")
         assert wrong == [], "\n".join(wrong)
+        # Nor metadata that are not the site's, or that name another site's keys; nor its tokens' keys
+        # once the list has its own.
+        listed.text, good_metadata = list_of(attacker, listed), metadata.text
+        for text in (
+                {"issuer": house.issuer + "/x"}, {}, {"issuer": house.issuer, "status_list_jwks_uri": key_set.url},
+                {"issuer": house.issuer, "status_list_jwks_uri": 1},
+                {"issuer": house.issuer, "status_list_jwks_uri": house.issuer + "/status-jwks.json"}):
+            metadata.text = json.dumps(text).encode()
+            assert ask(of(0)) == [unknown], text
+        metadata.text = good_metadata
+        assert ask(of(0)) == [good]
     finally:
         for program in programs:
             program.stop()

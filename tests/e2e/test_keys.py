@@ -89,7 +89,7 @@ class Tab(threading.Thread):
 
 
 def key_in_use(site, use):
-    return next((key for key in site.json("key", "list")["keys"] if key["use"] == use), None)
+    return next((key for key in site.keys() if key["use"] == use), None)
 
 
 @pytest.mark.short

@@ -32,8 +32,10 @@ def signed_in(site):
     return browser
 
 
-def claims_of(site, token, typ, **expected):
-    keys = {key["kid"]: key for key in site.browser().send("GET", "/auth/jwks.json").json()["keys"]}
+def claims_of(site, token, typ, keys="jwks_uri", **expected):
+    metadata = site.browser().send("GET", "/auth/.well-known/openid-configuration").json()
+    path = metadata[keys].removeprefix("https://localhost")
+    keys = {key["kid"]: key for key in site.browser().send("GET", path).json()["keys"]}
     header = jwt.get_unverified_header(token)
     assert header["typ"] == typ
     key = keys[header["kid"]]
@@ -45,7 +47,7 @@ def fetch(site):
     answer = site.browser().send("GET", PATH)
     assert answer.status == 200
     assert answer.header("Content-Type") == "application/statuslist+jwt"
-    claims = claims_of(site, answer.body.decode(), "statuslist+jwt", options={"require": ["exp", "iat", "sub"]})
+    claims = claims_of(site, answer.body.decode(), "statuslist+jwt", "status_list_jwks_uri", options={"require": ["exp", "iat", "sub"]})
     assert claims["sub"] == LIST and claims["ttl"] == TTL and claims["exp"] >= time.time() + TTL
     assert claims["status_list"]["bits"] == 1
     text = claims["status_list"]["lst"]

@@ -128,6 +128,58 @@ def test_the_readme_holds_the_table_of_libraries(found):
     table.hold("libraries", table.lines(["", *ALGORITHMS], rows))
 
 
+def looked_at_lazily(house, tokens):
+    """What libraries make of tokens where the service asks for no more than a good signature."""
+    found = told_by(["node", "lazy.mjs"], house, tokens)
+    keys = jwt.PyJWKSet.from_dict(house.browser().send("GET", "/auth/jwks.json").json()).keys
+
+    def by_pyjwt_alone(token):
+        try:
+            jwt.decode(token, keys[0].key, algorithms=["ES256"], options={"verify_aud": False})
+        except jwt.exceptions.PyJWTError:
+            return "refused"
+        return "taken"
+    return {**found, "PyJWT": {name: by_pyjwt_alone(token) for name, token in tokens.items()}}
+
+
+def signed_for_other_purposes(house):
+    """All that a stranger or a person gets of us and that could be taken for a token."""
+    browser = house.browser()
+    page = browser.login("ada", PASSWORD)
+    assert page.status == 200
+    link = house.site.run("user", "reset", "ada").split("#")[-1].split()[0]
+    return {
+        "an access token": browser.access,
+        "the status list": house.browser().send("GET", "/auth/status-list").body.decode(),
+        "a refresh token": browser.refresh_token(),
+        "a gate cookie": browser.jar.value("gate"),
+        "a one-time link": link,
+    }
+
+
+@pytest.mark.plain
+def test_nothing_else_that_we_sign_passes_even_where_only_the_signature_is_looked_at(mounted):
+    house = mounted("nginx", gate_cookie="yes")
+    house.site.add_user("ada")
+    found = looked_at_lazily(house, signed_for_other_purposes(house))
+    assert len(found) == 6
+    for library, outcomes in found.items():
+        assert {name for name, outcome in outcomes.items() if outcome == "taken"} == {"an access token"}, library
+
+
+@pytest.mark.plain
+def test_a_list_that_shares_the_key_of_tokens_passes_for_one(mounted):
+    """What `check` warns of, and why the list has a key of its own: as long as they share it, this is so."""
+    house = mounted("nginx", gate_cookie="yes", status_list_key="shared")
+    house.site.add_user("ada")
+    said = house.site.command("check").stdout
+    assert "it is signed with the key of access tokens" in said
+    found = looked_at_lazily(house, signed_for_other_purposes(house))
+    assert {outcomes["the status list"] for outcomes in found.values()} == {"taken"}
+    metadata = house.browser().send("GET", "/auth/.well-known/openid-configuration").json()
+    assert "status_list_jwks_uri" not in metadata
+
+
 def by_pyjwt(house, token):
     keys = jwt.PyJWKSet.from_dict(house.browser().send("GET", "/auth/jwks.json").json())
     kid = jwt.get_unverified_header(token)["kid"]

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,8 +21,8 @@
 #define PUBLISH 7200
 #define KEEP 660
 
-static const struct keyring_plan plan = { NOW, PUBLISH, KEEP };
-static const struct keyring_plan at_once = { NOW, 0, KEEP };
+static const struct keyring_plan plan = { .now_s = NOW, .publish_s = PUBLISH, .keep_s = KEEP };
+static const struct keyring_plan at_once = { .now_s = NOW, .keep_s = KEEP };
 
 static char first[SIGNING_KID_SIZE];
 
@@ -147,7 +148,7 @@ there_is_always_a_key_that_signs(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		rotate(&(struct keyring_plan){ NOW + i * 1000, PUBLISH, KEEP }, kid);
+		rotate(&(struct keyring_plan){ .now_s = NOW + i * 1000, .publish_s = PUBLISH, .keep_s = KEEP }, kid);
 	for (int64_t now_s = NOW; now_s < NOW + 3 * PUBLISH; now_s += 97) {
 		char signer[SIGNING_KID_SIZE];
 
@@ -172,8 +173,8 @@ what_has_retired_is_gone_with_the_next_change(void **state)
 	assert_int_equal(keyring_prune(scratch_path("keys"), NOW + KEEP, &count), PT_OK);
 	assert_int_equal(count, 1);
 	assert_true(!has_file(first) && has_file(second));
-	rotate(&(struct keyring_plan){ NOW + 1000, 0, KEEP }, third);
-	rotate(&(struct keyring_plan){ NOW + 2000, 0, KEEP }, first);
+	rotate(&(struct keyring_plan){ .now_s = NOW + 1000, .publish_s = 0, .keep_s = KEEP }, third);
+	rotate(&(struct keyring_plan){ .now_s = NOW + 2000, .publish_s = 0, .keep_s = KEEP }, first);
 	assert_true(!has_file(second) && has_file(third));
 }
 
@@ -205,7 +206,7 @@ no_more_keys_are_made_than_can_be_read(void **state)
 		rotate(&plan, kid);
 	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_EDDSA, &plan, kid), PT_ERR_FULL);
 	/* Their time makes room. */
-	rotate(&(struct keyring_plan){ NOW + PUBLISH + KEEP, PUBLISH, KEEP }, kid);
+	rotate(&(struct keyring_plan){ .now_s = NOW + PUBLISH + KEEP, .publish_s = PUBLISH, .keep_s = KEEP }, kid);
 }
 
 /* ---- revoking */
@@ -363,6 +364,125 @@ readers_see_whole_lists_and_writers_lose_nothing(void **state)
 	keyring_free(ring);
 }
 
+/* ---- the keys of the status list */
+
+static const struct keyring_plan of_status = { .use = KEYRING_STATUS_LIST, .now_s = NOW, .publish_s = PUBLISH, .keep_s = KEEP };
+
+static void
+ensure(bool expected)
+{
+	bool made;
+
+	assert_int_equal(keyring_ensure_status(scratch_path("keys"), SIGNING_ES256, NOW, &made), PT_OK);
+	assert_int_equal(made, expected);
+}
+
+static void
+the_status_list_has_keys_of_its_own(void **state)
+{
+	struct buf access = BUF_EMPTY, status = BUF_EMPTY;
+	struct keyring *ring = ring_open();
+	char kid[SIGNING_KID_SIZE];
+	struct stat about;
+
+	(void)state;
+	assert_null(keyring_status_keys(ring));
+	assert_int_equal(keyring_jwks(keyring_status_keys(ring), NOW, &status), PT_OK);
+	assert_true(slice_eq(buf_slice(&status), SLICE("{\"keys\":[]}")));
+	buf_clear(&status);
+	keyring_free(ring);
+	ensure(true);
+	ensure(false);
+	ring = ring_open();
+	const struct signing_key *key = keyring_signing_key(keyring_status_keys(ring), NOW);
+
+	assert_non_null(key);
+	strcpy(kid, signing_key_id(key));
+	/* Neither verifies what is the other's. */
+	assert_null(keyring_find(ring, slice_of(kid), NOW));
+	assert_null(keyring_find(keyring_status_keys(ring), slice_of(first), NOW));
+	assert_int_equal(keyring_jwks(ring, NOW, &access), PT_OK);
+	assert_int_equal(keyring_jwks(keyring_status_keys(ring), NOW, &status), PT_OK);
+	assert_null(strstr(access.ptr, kid));
+	assert_null(strstr(status.ptr, first));
+	assert_non_null(strstr(status.ptr, kid));
+	assert_int_equal(stat(scratch_path("keys/status"), &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0700);
+	buf_free(&access);
+	buf_free(&status);
+	keyring_free(ring);
+}
+
+static void
+the_keys_of_the_status_list_change_for_themselves(void **state)
+{
+	char made[SIGNING_KID_SIZE], before[SIGNING_KID_SIZE];
+	enum keyring_revocation verdict;
+
+	(void)state;
+	ensure(true);
+	struct keyring *ring = ring_open();
+
+	strcpy(before, signing_key_id(keyring_signing_key(keyring_status_keys(ring), NOW)));
+	keyring_free(ring);
+	rotate(&of_status, made);
+	ring = ring_open();
+	assert_int_equal(keyring_count(ring), 1);
+	assert_int_equal(keyring_count(keyring_status_keys(ring)), 2);
+	assert_string_equal(signing_key_id(keyring_signing_key(keyring_status_keys(ring), NOW + PUBLISH - 1)), before);
+	assert_string_equal(signing_key_id(keyring_signing_key(keyring_status_keys(ring), NOW + PUBLISH)), made);
+	keyring_free(ring);
+	/* A key is looked for among its own kind alone. */
+	assert_int_equal(revoke_key(before, SIGNING_NONE, &plan), KEYRING_NOT_THERE);
+	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(before), SIGNING_NONE, &of_status, &verdict), PT_OK);
+	assert_int_equal(verdict, KEYRING_REVOKED);
+	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(first), SIGNING_NONE, &of_status, &verdict), PT_OK);
+	assert_int_equal(verdict, KEYRING_NOT_THERE);
+	assert_string_equal(signer_at(NOW), first);
+}
+
+static void
+a_crash_while_the_first_is_made_leaves_none(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("keys/status"), 0700), 0);
+	assert_int_equal(mkdir(scratch_path("keys/status/signing"), 0700), 0);
+	struct keyring *ring = ring_open();
+
+	assert_null(keyring_status_keys(ring));
+	keyring_free(ring);
+	ensure(true);
+}
+
+static void
+a_list_of_status_keys_that_cannot_be_read_is_told_of(void **state)
+{
+	struct keyring *ring;
+	char *bad = NULL;
+
+	(void)state;
+	ensure(true);
+	assert_int_equal(chmod(scratch_path("keys/status/keyring.json"), 0644), 0);
+	assert_int_equal(keyring_open(scratch_path("keys"), &ring, &bad), PT_ERR_PERM);
+	assert_string_equal(bad, scratch_path("keys/status/keyring.json"));
+	free(bad);
+}
+
+static void
+both_kinds_retire(void **state)
+{
+	char kid[SIGNING_KID_SIZE];
+	const struct keyring_plan now_status = { .use = KEYRING_STATUS_LIST, .now_s = NOW, .keep_s = KEEP };
+	size_t count;
+
+	(void)state;
+	ensure(true);
+	rotate(&at_once, kid);
+	rotate(&now_status, kid);
+	assert_int_equal(keyring_prune(scratch_path("keys"), NOW + KEEP, &count), PT_OK);
+	assert_int_equal(count, 2);
+}
+
 int
 main(void)
 {
@@ -383,6 +503,11 @@ main(void)
 		WITH_KEYS(a_key_that_is_not_there_is_not_revoked),
 		WITH_KEYS(a_folder_that_cannot_be_read_is_not_changed),
 		WITH_KEYS(readers_see_whole_lists_and_writers_lose_nothing),
+		WITH_KEYS(the_status_list_has_keys_of_its_own),
+		WITH_KEYS(the_keys_of_the_status_list_change_for_themselves),
+		WITH_KEYS(a_crash_while_the_first_is_made_leaves_none),
+		WITH_KEYS(a_list_of_status_keys_that_cannot_be_read_is_told_of),
+		WITH_KEYS(both_kinds_retire),
 	};
 
 	return cmocka_run_group_tests_name("keyring_change", tests, NULL, NULL);

@@ -18,7 +18,7 @@
 
 #define NOW INT64_C(1795485169)
 
-static const struct keyring_plan at_once = { NOW, 0, 660 };
+static const struct keyring_plan at_once = { .now_s = NOW, .keep_s = 660 };
 static struct keyring_watch *watch;
 static struct stamp now = { .boot = 1, .ms = 1000000 };
 

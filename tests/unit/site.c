@@ -112,6 +112,7 @@ site_open_with(struct site *site, const struct site_size *size)
 {
 	const char *base = getenv("TMPDIR");
 	char path[128];
+	bool made;
 
 	memset(site, 0, sizeof(*site));
 	clock_set_source(site_clock);
@@ -129,6 +130,7 @@ site_open_with(struct site *site, const struct site_size *size)
 	assert_int_equal(store_open(&site->options, &site->store), PT_OK);
 	assert_true(settings_path(&site->settings, "keys", path, sizeof(path)));
 	assert_int_equal(keyring_create(path, SIGNING_ES256, now.wall_ms / 1000), PT_OK);
+	assert_int_equal(keyring_ensure_status(path, SIGNING_ES256, now.wall_ms / 1000, &made), PT_OK);
 	assert_int_equal(keyring_watch_open(path, &site->keys, NULL), PT_OK);
 	assert_true(settings_path(&site->settings, "hashing.slots", path, sizeof(path)));
 	assert_int_equal(password_slots_open(path, &(struct password_slots_options){

@@ -525,7 +525,8 @@ static void
 a_revoked_key_s_tokens_are_refused_within_a_second(void **state)
 {
 	struct browser browser = { .site = &site };
-	struct keyring_plan plan = settings_key_plan(&site.settings, site_now_ms() / 1000, true);
+	struct keyring_plan plan = settings_key_plan(&site.settings, KEYRING_ACCESS_TOKENS, site_now_ms() / 1000,
+	    true);
 	struct buf before = BUF_EMPTY, after = BUF_EMPTY;
 	enum keyring_revocation verdict;
 	char folder[128], kid[SIGNING_KID_SIZE];

@@ -11,6 +11,9 @@ const ISSUER = "https://www.example.org/auth";
 const AUDIENCE = "https://www.example.org";
 const KEYS_URL = "https://www.example.org/auth/jwks.json";
 const KEYS_FRESH = 300;	// seconds that the key set is used without asking again: what the site says
+const KEYS_STALE = 3600;	// seconds that it is used where the site does not answer
+const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers name
+const METADATA_URL = "https://www.example.org/auth/.well-known/openid-configuration";
 const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
 const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
@@ -221,9 +224,6 @@ class Kept {
 	}
 }
 
-const KEYS_STALE = 3600;	// seconds that it is used where the site does not answer
-const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers name
-
 async function importKey(jwk) {
 	const how = ALGORITHMS[jwk.alg];
 	const plain = { kty: jwk.kty };
@@ -231,8 +231,8 @@ async function importKey(jwk) {
 	return { alg: jwk.alg, key: await crypto.subtle.importKey("jwk", plain, how.import, false, ["verify"]) };
 }
 
-async function loadKeys() {
-	const set = JSON.parse(await fetchText(KEYS_URL, "application/jwk-set+json", 65536));
+async function loadKeys(url) {
+	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
 	const keys = new Map();
 	for (const jwk of set.keys.filter(isKey)) {
 		try {
@@ -244,7 +244,7 @@ async function loadKeys() {
 	return { value: keys, fresh: KEYS_FRESH, stale: KEYS_STALE };
 }
 
-const keySet = new Kept(loadKeys, KEYS_PAUSE);
+const keySet = new Kept(() => loadKeys(KEYS_URL), KEYS_PAUSE);
 
 async function findKey(kid) {
 	return (await keySet.get((keys) => keys.has(kid))).get(kid) || null;
@@ -254,6 +254,23 @@ async function findKey(kid) {
 const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
+
+// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+async function statusKeysUrl() {
+	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
+	const url = metadata.status_list_jwks_uri;
+	if (metadata.issuer !== ISSUER) throw new Error("the metadata are not the site's");
+	if (url === undefined) return KEYS_URL;
+	if (typeof url !== "string" || !url.startsWith(ISSUER + "/"))
+		throw new Error("the metadata name a key set that is not the site's");
+	return url;
+}
+
+const statusKeySet = new Kept(async () => loadKeys(await statusKeysUrl()), KEYS_PAUSE);
+
+async function findStatusKey(kid) {
+	return (await statusKeySet.get((keys) => keys.has(kid))).get(kid) || null;
+}
 
 function inflate(bytes) {
 	return bytesFrom(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")), STATUS_LONGEST);
@@ -294,7 +311,7 @@ async function mayPass(claims) {
 }
 
 async function verifyStatusList(text) {
-	const verified = await verifyJws(text, "statuslist+jwt", STATUS_LONGEST, findKey);
+	const verified = await verifyJws(text, "statuslist+jwt", STATUS_LONGEST, findStatusKey);
 	if (!verified.claims) throw new Error(`the status list is refused: ${verified.why}`);
 	return verified.claims;
 }

@@ -5,12 +5,15 @@
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
 // 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
 
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
 const ISSUER = "https://www.example.org/auth";
 const AUDIENCE = "https://www.example.org";
 const KEYS_URL = "https://www.example.org/auth/jwks.json";
 const KEYS_FRESH = 300;	// seconds that the key set is used without asking again: what the site says
+const KEYS_STALE = 3600;	// seconds that it is used where the site does not answer
+const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers name
+const METADATA_URL = "https://www.example.org/auth/.well-known/openid-configuration";
 const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
 const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
@@ -153,6 +156,23 @@ const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
+// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+async function statusKeysUrl() {
+	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
+	const url = metadata.status_list_jwks_uri;
+	if (metadata.issuer !== ISSUER) throw new Error("the metadata are not the site's");
+	if (url === undefined) return KEYS_URL;
+	if (typeof url !== "string" || !url.startsWith(ISSUER + "/"))
+		throw new Error("the metadata name a key set that is not the site's");
+	return url;
+}
+
+const statusKeySet = new Kept(async () => loadKeys(await statusKeysUrl()), KEYS_PAUSE);
+
+async function findStatusKey(kid) {
+	return (await statusKeySet.get((keys) => keys.has(kid))).get(kid) || null;
+}
+
 function inflate(bytes) {
 	return bytesFrom(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")), STATUS_LONGEST);
 }
@@ -198,22 +218,37 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
 });
 
-async function verifyJws(text, typ, more) {
-	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
+// The keys of another set, by their ids.
+async function loadKeys(url) {
+	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
+	const keys = new Map();
+	for (const jwk of set.keys) {
+		if (ALGORITHMS.includes(jwk.alg) && typeof jwk.kid === "string") keys.set(jwk.kid, await importJWK(jwk));
+	}
+	return { value: keys, fresh: KEYS_FRESH, stale: KEYS_STALE };
+}
+
+async function verifyJws(text, typ, keyOf, more) {
+	const { payload, protectedHeader } = await jwtVerify(text, keyOf, { typ, algorithms: ALGORITHMS, ...more });
 	if (protectedHeader.kid === undefined || UNWANTED.some((name) => protectedHeader[name] !== undefined))
 		throw new errors.JWSInvalid("it names no key, or more than one");
 	return payload;
 }
 
 function verifyStatusList(text) {
-	return verifyJws(text, "statuslist+jwt", { subject: STATUS_URL });
+	const keyOf = async ({ kid }) => {
+		const key = await findStatusKey(kid);
+		if (!key) throw new errors.JWKSNoMatchingKey();
+		return key;
+	};
+	return verifyJws(text, "statuslist+jwt", keyOf, { subject: STATUS_URL });
 }
 
 // The claims of a good token; what is thrown for any other is one of jose's errors.
 async function verifyAccessToken(token) {
 	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
 		throw new errors.JWSInvalid("it is too long, or no base64url");
-	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
+	const claims = await verifyJws(token, "at+jwt", findKey, { issuer: ISSUER, audience: AUDIENCE });
 	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
 	if (why) throw new errors.JWTClaimValidationFailed(why, claims);
 	return claims;

@@ -5,7 +5,7 @@
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
 // 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
 
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
 {{>site}}
 
@@ -24,22 +24,37 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
 });
 
-async function verifyJws(text, typ, more) {
-	const { payload, protectedHeader } = await jwtVerify(text, findKey, { typ, algorithms: ALGORITHMS, ...more });
+// The keys of another set, by their ids.
+async function loadKeys(url) {
+	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
+	const keys = new Map();
+	for (const jwk of set.keys) {
+		if (ALGORITHMS.includes(jwk.alg) && typeof jwk.kid === "string") keys.set(jwk.kid, await importJWK(jwk));
+	}
+	return { value: keys, fresh: KEYS_FRESH, stale: KEYS_STALE };
+}
+
+async function verifyJws(text, typ, keyOf, more) {
+	const { payload, protectedHeader } = await jwtVerify(text, keyOf, { typ, algorithms: ALGORITHMS, ...more });
 	if (protectedHeader.kid === undefined || UNWANTED.some((name) => protectedHeader[name] !== undefined))
 		throw new errors.JWSInvalid("it names no key, or more than one");
 	return payload;
 }
 
 function verifyStatusList(text) {
-	return verifyJws(text, "statuslist+jwt", { subject: STATUS_URL });
+	const keyOf = async ({ kid }) => {
+		const key = await findStatusKey(kid);
+		if (!key) throw new errors.JWKSNoMatchingKey();
+		return key;
+	};
+	return verifyJws(text, "statuslist+jwt", keyOf, { subject: STATUS_URL });
 }
 
 // The claims of a good token; what is thrown for any other is one of jose's errors.
 async function verifyAccessToken(token) {
 	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
 		throw new errors.JWSInvalid("it is too long, or no base64url");
-	const claims = await verifyJws(token, "at+jwt", { issuer: ISSUER, audience: AUDIENCE });
+	const claims = await verifyJws(token, "at+jwt", findKey, { issuer: ISSUER, audience: AUDIENCE });
 	const why = wrongClaim(claims, Date.now() / 1000) || (await mayPass(claims) ? "" : "ended");
 	if (why) throw new errors.JWTClaimValidationFailed(why, claims);
 	return claims;

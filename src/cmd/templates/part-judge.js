@@ -1,5 +1,5 @@
 async function verifyStatusList(text) {
-	const verified = await verifyJws(text, "statuslist+jwt", STATUS_LONGEST, findKey);
+	const verified = await verifyJws(text, "statuslist+jwt", STATUS_LONGEST, findStatusKey);
 	if (!verified.claims) throw new Error(`the status list is refused: ${verified.why}`);
 	return verified.claims;
 }

@@ -1,6 +1,3 @@
-const KEYS_STALE = 3600;	// seconds that it is used where the site does not answer
-const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers name
-
 async function importKey(jwk) {
 	const how = ALGORITHMS[jwk.alg];
 	const plain = { kty: jwk.kty };
@@ -8,8 +5,8 @@ async function importKey(jwk) {
 	return { alg: jwk.alg, key: await crypto.subtle.importKey("jwk", plain, how.import, false, ["verify"]) };
 }
 
-async function loadKeys() {
-	const set = JSON.parse(await fetchText(KEYS_URL, "application/jwk-set+json", 65536));
+async function loadKeys(url) {
+	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
 	const keys = new Map();
 	for (const jwk of set.keys.filter(isKey)) {
 		try {
@@ -21,7 +18,7 @@ async function loadKeys() {
 	return { value: keys, fresh: KEYS_FRESH, stale: KEYS_STALE };
 }
 
-const keySet = new Kept(loadKeys, KEYS_PAUSE);
+const keySet = new Kept(() => loadKeys(KEYS_URL), KEYS_PAUSE);
 
 async function findKey(kid) {
 	return (await keySet.get((keys) => keys.has(kid))).get(kid) || null;

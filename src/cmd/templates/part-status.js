@@ -3,6 +3,23 @@ const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
+// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+async function statusKeysUrl() {
+	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
+	const url = metadata.status_list_jwks_uri;
+	if (metadata.issuer !== ISSUER) throw new Error("the metadata are not the site's");
+	if (url === undefined) return KEYS_URL;
+	if (typeof url !== "string" || !url.startsWith(ISSUER + "/"))
+		throw new Error("the metadata name a key set that is not the site's");
+	return url;
+}
+
+const statusKeySet = new Kept(async () => loadKeys(await statusKeysUrl()), KEYS_PAUSE);
+
+async function findStatusKey(kid) {
+	return (await statusKeySet.get((keys) => keys.has(kid))).get(kid) || null;
+}
+
 function inflate(bytes) {
 	return bytesFrom(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")), STATUS_LONGEST);
 }

@@ -51,7 +51,7 @@ class Forger:
         self.header, self.claims = json.loads(decode(head)), json.loads(decode(claims))
         self.keys = {}  # kid: private key
         self.kids = {}  # algorithm: the kids of its keys, oldest first
-        for entry in site.json("key", "list")["keys"]:
+        for entry in site.keys("access tokens"):
             with open(site.path("state", "keys", "signing", entry["kid"] + ".pem"), "rb") as pem:
                 self.keys[entry["kid"]] = serialization.load_pem_private_key(pem.read(), None)
             self.kids.setdefault(entry["alg"], []).append(entry["kid"])

@@ -325,7 +325,11 @@ FORMS = [
     ("a header with a blank more under the old signature", "bad_signature", form(
         lambda h, p, s: f"{encode(decode(h) + b' ')}.{p}.{s}")),
     ("nine thousand characters", "malformed", claims(x="x" * 6500)),
-    ("the status list, which the same key signs", "wrong_type", lambda f: f.status_list),
+    ("the status list", "wrong_type", lambda f: f.status_list),
+    ("the status list, called an access token", "unknown_key", lambda f: ".".join((
+        encode(decode(f.status_list.split(".")[0]).replace(b"statuslist+jwt", b"at+jwt")),
+        *f.status_list.split(".")[1:]))),
+    ("a token of another type, as one that the same key signs would be", "wrong_type", header(typ="statuslist+jwt")),
     ("a gate cookie", "malformed", lambda f: f.browser.jar.value("gate")),
     ("the word null", "malformed", lambda f: "null"),
 ]

@@ -77,6 +77,9 @@ class Site:
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
 
+    def keys(self, signs="access tokens"):
+        return [key for key in self.json("key", "list")["keys"] if key["signs"] == signs]
+
     def add_user(self, name, password=PASSWORD, groups=""):
         self.run("user", "add", name, *(["--groups", groups] if groups else []), stdin=password + "\n")
 
