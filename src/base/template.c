@@ -21,6 +21,7 @@ struct mark {
 	struct slice after;	/* text behind it */
 	char kind;		/* '#', '^', '/', '>', or 0 for a value */
 	struct slice name;
+	struct slice indent;	/* what stood before a mark that is alone on its line */
 };
 
 static struct slice
@@ -47,6 +48,7 @@ mark_take_line(struct mark *mark, bool at_line_start)
 	if (!starts || mark->after.len == 0 || mark->after.ptr[0] != '\n')
 		return;
 	mark->before.len -= indent;
+	mark->indent = (struct slice){ mark->before.ptr + mark->before.len, indent };
 	mark->after = slice_skip(mark->after, 1);
 }
 
@@ -66,6 +68,7 @@ mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
 	mark->after = slice_skip(close, 2);
 	mark->name = (struct slice){ open.ptr + 2, open.len - close.len - 2 };
 	mark->kind = 0;
+	mark->indent = SLICE("");
 	if (mark->name.len && strchr("#^/>", mark->name.ptr[0])) {
 		mark->kind = mark->name.ptr[0];
 		mark->name = slice_skip(mark->name, 1);
@@ -155,19 +158,44 @@ section_render(struct view *view, const struct mark *mark, struct slice inside)
 	return true;
 }
 
+/* Appends text with indent before each line that is not empty. */
+static void
+put_indented(struct buf *out, struct slice text, struct slice indent)
+{
+	struct slice line;
+
+	while (text.len) {
+		bool ends = slice_cut(text, '\n', &line, &text);
+
+		if (line.len)
+			buf_put(out, indent);
+		buf_put(out, line);
+		if (ends)
+			buf_putc(out, '\n');
+	}
+}
+
 /* A part is text of the program's own, so it is read as a template, not put as a value. */
 static bool
-part_render(struct view *view, struct slice name)
+part_render(struct view *view, const struct mark *mark)
 {
-	const struct template_part *part = view_part(view, name);
+	const struct template_part *part = view_part(view, mark->name);
+	struct buf *out = view->out, text = BUF_EMPTY;
 
 	if (part == NULL || view->parts == MAX_NESTING)
 		return false;
 	view->parts++;
+	if (mark->indent.len)
+		view->out = &text;
 
 	bool good = render(view, *part->text);
 
+	view->out = out;
 	view->parts--;
+	if (text.failed)
+		out->failed = true;
+	put_indented(out, buf_slice(&text), mark->indent);
+	buf_free(&text);
 	return good;
 }
 
@@ -196,7 +224,7 @@ render(struct view *view, struct slice text)
 			continue;
 		}
 		if (mark.kind == '>') {
-			if (!part_render(view, mark.name))
+			if (!part_render(view, &mark))
 				return false;
 			line_start = text.len > 0 && text.ptr[-1] == '\n';
 			continue;

@@ -3,8 +3,9 @@
  * the field's value; {{#name}} ... {{/name}} is repeated for each item of the
  * list, or kept once if the field of that name is not empty; {{^name}} ...
  * {{/name}} is kept if the list or field is empty; {{>name}} is another text,
- * with places of its own. A line that holds nothing but one of these marks leaves
- * no line behind. An item sees the fields around it.
+ * with places of its own, indented as its mark is where that stands alone on its
+ * line. A line that holds nothing but one of these marks leaves no line behind.
+ * An item sees the fields around it.
  */
 #ifndef PINTLE_BASE_TEMPLATE_H
 #define PINTLE_BASE_TEMPLATE_H

@@ -20,10 +20,13 @@ static const struct template_field fields[] = {
 	{ "evil", { "<\"&'>", 5 } },
 	{ "strange", { "a\"\\\n{{mount}}\xc2\x85\xe2\x80\xa8\xc3\xa9", 20 } },
 };
-static const struct slice part_place = { "{{path}};", 9 }, part_line = { "\tat {{mount}}\n", 14 }, part_self = { "{{>self}}", 9 };
-static const struct template_part parts[] = { { "place", &part_place }, { "line", &part_line }, { "self", &part_self } };
+static const struct slice part_place = { "{{path}};", 9 }, part_line = { "\tat {{mount}}\n", 14 }, part_self = { "{{>self}}", 9 },
+	part_lines = { "one {{mount}}\n\n\ttwo\n", 20 }, part_outer = { "begin\n\t{{>lines}}\nend\n", 22 },
+	part_path = { "{{path}};\n", 10 };
+static const struct template_part parts[] = { { "lines", &part_lines }, { "outer", &part_outer }, { "path", &part_path },
+	 { "place", &part_place }, { "line", &part_line }, { "self", &part_self } };
 static const struct template_scope scope = { .fields = fields, .field_count = 4, .lists = lists, .list_count = 2,
-	.parts = parts, .part_count = 3 };
+	.parts = parts, .part_count = sizeof(parts) / sizeof(parts[0]) };
 
 static const struct {
 	const char *name, *text, *want;	/* want NULL: refused */
@@ -38,7 +41,10 @@ static const struct {
 	{ "an inverted section is kept if it is empty", "{{^mount}}no{{/mount}}{{^nothing}}yes{{/nothing}}{{^none}}!{{/none}}", "yes!" },
 	{ "a section in an item looks at the item first", "{{#guards}}{{path}}{{#group}}:{{group}}{{/group}} {{/guards}}", "/app/:staff /wiki/ " },
 	{ "a part is filled where it stands", "{{#guards}}{{>place}}{{/guards}}", "/app/;/wiki/;" },
-	{ "a part alone on its line leaves no line of its own", "a\n\t{{>line}}\nb\n", "a\n\tat /auth\nb\n" },
+	{ "a part alone on its line leaves no line of its own", "a\n{{>line}}\nb\n", "a\n\tat /auth\nb\n" },
+	{ "a part alone on its line is indented as its mark is", "a\n\t{{>lines}}\nb\n", "a\n\tone /auth\n\n\t\ttwo\nb\n" },
+	{ "an indented part in an indented part", "\t{{>outer}}\n", "\tbegin\n\t\tone /auth\n\n\t\t\ttwo\n\tend\n" },
+	{ "an indented part in each item", "{{#guards}}\n  {{>path}}\n{{/guards}}\n", "  /app/;\n  /wiki/;\n" },
 	{ "a part in a section that is not kept is not looked at", "{{#nothing}}{{>none}}{{/nothing}}", "" },
 	{ "an unknown part is refused", "{{>none}}", NULL },
 	{ "a part that holds itself is refused", "{{>self}}", NULL },
