@@ -106,14 +106,14 @@ sync_folder_of(const char *path)
 	return good;
 }
 
-enum pt_err
-file_create_private(const char *path, const void *bytes, size_t len)
+static enum pt_err
+create(const char *path, mode_t mode, const void *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	bool good = write_all(fd, bytes, len) && fsync(fd) == 0;
+	bool good = write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) && fsync(fd) == 0;
 
 	if (close(fd) != 0)
 		good = false;
@@ -127,7 +127,13 @@ file_create_private(const char *path, const void *bytes, size_t len)
 }
 
 enum pt_err
-file_replace_private(const char *path, const void *bytes, size_t len)
+file_create_private(const char *path, const void *bytes, size_t len)
+{
+	return create(path, 0600, bytes, len);
+}
+
+static enum pt_err
+replace(const char *path, mode_t mode, const void *bytes, size_t len)
 {
 	char fresh[4096];
 	int fit = snprintf(fresh, sizeof fresh, "%s.new", path);
@@ -139,7 +145,7 @@ file_replace_private(const char *path, const void *bytes, size_t len)
 	/* What a crash left of an earlier try. */
 	if (unlink(fresh) != 0 && errno != ENOENT)
 		return PT_ERR_IO;
-	enum pt_err err = file_create_private(fresh, bytes, len);
+	enum pt_err err = create(fresh, mode, bytes, len);
 
 	if (err != PT_OK)
 		return err;
@@ -150,4 +156,16 @@ file_replace_private(const char *path, const void *bytes, size_t len)
 	unlink(fresh);
 	errno = saved;
 	return PT_ERR_IO;
+}
+
+enum pt_err
+file_replace_private(const char *path, const void *bytes, size_t len)
+{
+	return replace(path, 0600, bytes, len);
+}
+
+enum pt_err
+file_replace_public(const char *path, const void *bytes, size_t len)
+{
+	return replace(path, 0644, bytes, len);
 }

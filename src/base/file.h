@@ -36,4 +36,7 @@ enum pt_err file_create_private(const char *path, const void *bytes, size_t len)
  */
 enum pt_err file_replace_private(const char *path, const void *bytes, size_t len);
 
+/* The same for a file that anybody may read: mode 0644, whatever the umask. */
+enum pt_err file_replace_public(const char *path, const void *bytes, size_t len);
+
 #endif
