@@ -53,7 +53,7 @@ done < "$work/commands"
 } > "$work/pintle.conf"
 accepted() {
 	"$build/pintle" --config "$work/pintle.conf" init &&
-		"$build/pintle" --config "$work/pintle.conf" config nginx > "$work/nginx.conf" || return 1
+		"$build/pintle" --config "$work/pintle.conf" config nginx --server > "$work/nginx.conf" || return 1
 	sed -n 's/^\[guard \(.*\)\]$/\1/p' "$work/pintle.conf" > "$work/guards"
 	[ -s "$work/guards" ] && while read -r path; do
 		grep -F "# ---- guarded: $path" "$work/nginx.conf" || return 1

@@ -33,13 +33,25 @@ script() { # kind, where lighttpd's is
 
 # The sample is printed as it would be at its usual place.
 print_example() { # kind
-	"$build/pintle" config "$1" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
+	"$build/pintle" config "$1" --server --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
 		--script "$(script "$1" /usr/share/pintle/pintle.lua)" | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
+}
+
+# The same in pieces, as they would be where they usually are.
+print_pieces() { # kind, folder
+	rm -rf "$2" && "$build/pintle" config "$1" --out "$2" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
+		--script "$(script "$1" /usr/share/pintle/pintle.lua)" > "$work/pasted" || return 1
+	sed "s|$2|/etc/$1/pintle|" "$work/pasted" > "$2/paste.txt"
+	sed -i "s|$work/pintle.conf|/etc/pintle/pintle.conf|" "$2"/*
+}
+
+has_pieces() { # kind
+	"$build/pintle" config "$1" --config "$work/pintle.conf" | grep -q '^# ==== '
 }
 
 # A site where a server can look at it: with a certificate, and at a port that anybody may have.
 print_trial() { # kind, site
-	"$build/pintle" config "$1" --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
+	"$build/pintle" config "$1" --server --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
 		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem" |
 		sed "s|/etc/pintle/htpasswd|$work/htpasswd|; s|$examples/lighttpd/pintle.lua;|$examples/nginx-njs/pintle.js;|"
 }
@@ -123,6 +135,7 @@ kinds=$("$build/pintle" config nothing-of-that-name --config "$work/pintle.conf"
 if [ "${1-}" = --write ]; then
 	for kind in $kinds; do
 		mkdir -p "$(dirname "$(example "$kind")")" && print_example "$kind" > "$(example "$kind")" || exit 1
+		! has_pieces "$kind" || print_pieces "$kind" "$examples/$kind/pieces" || exit 1
 	done
 	exit 0
 fi
@@ -143,6 +156,14 @@ for kind in $kinds; do
 	else
 		sed 's/^/# /' "$work/said"
 		result 'not ok' "$kind: www-examples holds what is printed (tests/web_servers.sh --write)"
+	fi
+	if has_pieces "$kind"; then
+		if print_pieces "$kind" "$work/pieces" && diff -ru "$examples/$kind/pieces" "$work/pieces" > "$work/said" 2>&1; then
+			result ok "$kind: www-examples holds the pieces"
+		else
+			sed 's/^/# /' "$work/said"
+			result 'not ok' "$kind: www-examples holds the pieces (tests/web_servers.sh --write)"
+		fi
 	fi
 	for site in guarded all-guarded unguarded without-tls signed-on; do
 		print_trial "$kind" "$site" > "$work/site.conf" && [ -s "$work/site.conf" ] && check_server "$kind" > "$work/said" 2>&1

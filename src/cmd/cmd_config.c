@@ -2,9 +2,16 @@
  * pintle config: prints what a web server, a gateway or a service has to be told
  * of this site, ready to be saved.
  */
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "cmd/exit.h"
 #include "cmd/gateway_config.h"
 #include "cmd/output.h"
@@ -17,10 +24,122 @@ option_or(const struct arguments *arguments, enum option option, const char *fal
 	return arguments->value[option] ? arguments->value[option] : fallback;
 }
 
+/* ---- web servers: whole, or in pieces ---- */
+
+static int
+server_fail(enum pt_err err, const struct buf *why)
+{
+	if (why->len)
+		say("%.*s", SLICE_ARG(buf_slice(why)));
+	else
+		site_fail("print the configuration", err);
+	return EXIT_CONFIG;
+}
+
+static int
+print_whole(const struct server_kind *kind, const struct server_config *what)
+{
+	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
+	enum pt_err err = server_config_put(kind, what, &text, &why);
+	int status = err == PT_OK ? EXIT_OK : server_fail(err, &why);
+
+	if (err == PT_OK)
+		output_write(buf_slice(&text));
+	buf_free(&text);
+	buf_free(&why);
+	return status;
+}
+
+/* For who looks: all pieces one after another, which no server takes as one file. */
+static int
+show_pieces(const struct server_files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		output_line("%s# ==== %s", i ? "\n" : "", files->items[i].name);
+		output_write(buf_slice(&files->items[i].text));
+	}
+	output_line("\n# ==== the lines to paste, once the pieces are written by --out FOLDER\n");
+	output_write(buf_slice(&files->paste));
+	return EXIT_OK;
+}
+
+static bool
+is_piece(const struct server_files *files, const char *name)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (strcmp(files->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What an earlier run wrote and this one did not may still be included: it stays, and is named. */
+static void
+tell_left_over(const char *folder, const struct server_files *files)
+{
+	DIR *dir = opendir(folder);
+
+	for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir))
+		if (entry->d_name[0] != '.' && !is_piece(files, entry->d_name))
+			say("%s/%s is no piece of this site now: if it was one, take out the line that includes it, "
+			    "and remove it", folder, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static int
+write_pieces(const char *folder, const struct server_files *files)
+{
+	char path[PATH_MAX];
+
+	if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
+		say("cannot make %s: %s", folder, strerror(errno));
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; i < files->count; i++) {
+		const struct server_file *file = &files->items[i];
+
+		snprintf(path, sizeof(path), "%s/%s", folder, file->name);
+		if (file_replace_public(path, file->text.ptr, file->text.len) != PT_OK) {
+			say("cannot write %s: %s", path, strerror(errno));
+			return EXIT_FAILED;
+		}
+	}
+	tell_left_over(folder, files);
+	output_write(buf_slice(&files->paste));
+	return EXIT_OK;
+}
+
+static int
+print_pieces(const struct server_kind *kind, const struct server_config *what, const char *folder)
+{
+	struct server_files files;
+	struct buf why = BUF_EMPTY;
+	enum pt_err err = server_config_pieces(kind, what, &files, &why);
+	int status = err != PT_OK ? server_fail(err, &why) : folder ? write_pieces(folder, &files) : show_pieces(&files);
+
+	server_files_free(&files);
+	buf_free(&why);
+	return status;
+}
+
+/* The path of a folder that may not be there yet, absolute. */
+static const char *
+absolute(const char *folder, char out[PATH_MAX])
+{
+	char here[PATH_MAX];
+	int len;
+
+	if (folder == NULL || folder[0] == '/' || getcwd(here, sizeof(here)) == NULL)
+		return folder;
+	len = snprintf(out, PATH_MAX, "%s/%s", here, folder);
+	return len > 0 && len < PATH_MAX ? out : folder;
+}
+
 static int
 print_server(const struct site *site, const struct server_kind *kind, const struct arguments *arguments)
 {
-	char config[PATH_MAX];
+	char config[PATH_MAX], folder[PATH_MAX];
+	bool whole = arguments->value[OPTION_SERVER] || arguments->value[OPTION_BEHIND_TLS];
 	struct server_config what = {
 		.settings = &site->settings,
 		.guards = &site->guards,
@@ -30,20 +149,25 @@ print_server(const struct site *site, const struct server_kind *kind, const stru
 		.worker = option_or(arguments, OPTION_WORKER, PINTLE_WORKER_PATH),
 		.script = arguments->value[OPTION_SCRIPT],
 		.authorizer = option_or(arguments, OPTION_AUTHORIZER, site->settings.authorizer),
+		.plain_listen = arguments->value[OPTION_BEHIND_TLS],
+		.folder = absolute(arguments->value[OPTION_OUT], folder),
 	};
-	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
-	enum pt_err err = server_config_put(kind, &what, &text, &why);
 
-	if (err == PT_OK)
-		output_write(buf_slice(&text));
-	else if (why.len)
-		say("%.*s", SLICE_ARG(buf_slice(&why)));
-	else
-		site_fail("print the configuration", err);
-	buf_free(&text);
-	buf_free(&why);
-	return err == PT_OK ? EXIT_OK : EXIT_CONFIG;
+	if (what.folder && whole) {
+		say("--out writes pieces for a server that is there; --server and --behind-tls print a whole one");
+		return EXIT_USAGE;
+	}
+	if (what.folder && !server_kind_has_pieces(kind)) {
+		say("%s has no pieces: leave --out away", arguments->operand[0]);
+		return EXIT_USAGE;
+	}
+	if (what.plain_listen && site->settings.proxies[0] == '\0')
+		say("proxies is not set: to pintle and to the applications every client will have the address of what ends "
+		    "TLS in front; set proxies in %s to its address, and print this again", site->config);
+	return whole || !server_kind_has_pieces(kind) ? print_whole(kind, &what) : print_pieces(kind, &what, what.folder);
 }
+
+/* ---- gateways and services ---- */
 
 /* The keys, where the kind wants them; as the owner of the state folder, for root reads as anybody. */
 static int

@@ -28,6 +28,9 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_WORKER] = { "worker", "FILE", "where pintle.fcgi is, for servers that start it" },
 	[OPTION_AUTHORIZER] = { "authorizer", "ADDR:PORT", "where Apache asks, if not at the socket" },
 	[OPTION_SCRIPT] = { "script", "FILE", "where pintle.lua is, for lighttpd, or pintle.js, for nginx-njs" },
+	[OPTION_OUT] = { "out", "FOLDER", "write the pieces into this folder, and print the lines that include them" },
+	[OPTION_SERVER] = { "server", NULL, "print a whole server, for a host that has none for the site" },
+	[OPTION_BEHIND_TLS] = { "behind-tls", "ADDR:PORT", "print a whole server that listens here without TLS, which ends in front" },
 	[OPTION_GUARDED] = { "guarded", "PATHS", "look at these guarded places too, with commas between them" },
 	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
 	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
@@ -56,7 +59,7 @@ const struct command command_table[] = {
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
 	{ NULL, "config", "KIND", "print the configuration of a web server, gateway or service: nginx, kong, see the manual",
 	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER) |
-	  BIT(OPTION_SCRIPT), cmd_config },
+	  BIT(OPTION_SCRIPT) | BIT(OPTION_OUT) | BIT(OPTION_SERVER) | BIT(OPTION_BEHIND_TLS), cmd_config },
 	{ NULL, "doctor", "[URL]", "look at the live site as a client would; say what is wrong, and what mends it",
 	  BIT(OPTION_JSON) | BIT(OPTION_PASSWORD_STDIN) | BIT(OPTION_USER) | BIT(OPTION_GUARDED) | BIT(OPTION_PLAIN) |
 	  BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },

@@ -44,12 +44,13 @@ tell_stranger(struct doctor *doctor)
 	if (pintle_s && status == 404)
 		doctor_wrong(doctor, FAULT_OTHER_MOUNT, "pintle answers, but knows no %s/health: it has another mount, or gets "
 		    "another path", doctor->mount);
+	else if (status == 401 || status == 403)
+		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health (status %d), as if it were a guarded place",
+		    doctor->mount, status);
 	else if (pintle_s)
 		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, and is not well: %d %s", status, code);
 	else if (doctor->worker_lost)
 		doctor_wrong(doctor, FAULT_WORKER_DOWN, "the web server answers %d: it does not reach the worker", status);
-	else if (status == 401 || status == 403)
-		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health itself (status %d)", doctor->mount, status);
 	else
 		doctor_wrong(doctor, FAULT_NOT_ROUTED, "what answers %s/health is not pintle (status %d)", doctor->mount, status);
 }

@@ -139,7 +139,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_LOGOUT] = { "see the worker's log; the web server may not cache anything below {{mount}}/" },
 	[FAULT_UNGUARDED] = {
 		"guard {{path}}; pintle config KIND prints how",
-		[SERVER_NGINX] = "location ^~ {{path}} { auth_request /_pintle_verify{{path}}; error_page 401 403 = @pintle_deny; ... } "
+		[SERVER_NGINX] = "location ^~ {{path}} { auth_request /_pintle_verify{{path}}; ... } "
 		    "as pintle config nginx prints it; a return or rewrite in there runs before auth_request",
 		[SERVER_APACHE] = "<Location \"{{path}}\"> with the guard that pintle config apache prints",
 		[SERVER_LIGHTTPD] = "\"{{path}}\" => (( \"socket\" => \"{{socket}}\", \"mode\" => \"authorizer\", "
@@ -148,12 +148,12 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	},
 	[FAULT_REDIRECTED] = {
 		"show the login page in place: a redirect loses the address, or takes a forged one",
-		[SERVER_NGINX] = "error_page 401 403 = @pintle_deny; in location ^~ {{path}}, in place of the redirect",
+		[SERVER_NGINX] = "error_page 401 = @pintle_deny; error_page 403 = @pintle_denied; in location {{path}}, in place of the redirect",
 	},
 	[FAULT_DENY] = {
 		"let pintle answer the refusal (mode deny or guard)",
-		[SERVER_NGINX] = "error_page 401 403 = @pintle_deny; in location ^~ {{path}}, and location @pintle_deny with "
-		    "fastcgi_param PINTLE_MODE deny;",
+		[SERVER_NGINX] = "error_page 401 = @pintle_deny; error_page 403 = @pintle_denied; in location {{path}}, beside its own "
+		    "error_page lines, and location @pintle_deny with fastcgi_param PINTLE_MODE deny;",
 		[SERVER_APACHE] = "no ErrorDocument 401 or 403 for {{path}}: pintle's own answer is passed on",
 	},
 	[FAULT_VERIFY] = {
@@ -163,7 +163,8 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	},
 	[FAULT_XHR] = {
 		"let pintle answer the refusal (mode deny or guard): it tells a page's own requests from a person's",
-		[SERVER_NGINX] = "error_page 401 403 = @pintle_deny; in location ^~ {{path}}, in place of a redirect or a page",
+		[SERVER_NGINX] = "error_page 401 = @pintle_deny; error_page 403 = @pintle_denied; in location {{path}}, in place of a "
+		    "redirect or a page",
 	},
 	[FAULT_SCRIPT] = {
 		"guard the scripts below {{path}} too",
@@ -185,8 +186,8 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	},
 	[FAULT_KEEPABLE] = {
 		"send Cache-Control: private, no-cache with everything at {{path}}",
-		[SERVER_NGINX] = "add_header Cache-Control \"private, no-cache\" always; in location ^~ {{path}} (and in each location inside "
-		    "that has an add_header of its own)",
+		[SERVER_NGINX] = "add_header Cache-Control $pintle_cache always; in the server block, and in each location of {{path}} "
+		    "that has add_header lines of its own",
 		[SERVER_APACHE] = "Header always set Cache-Control \"private, no-cache\", in <Location \"{{path}}\">",
 		[SERVER_LIGHTTPD] = "setenv.set-response-header = ( \"Cache-Control\" => \"private, no-cache\" ) for {{path}}",
 		[SERVER_CADDY] = "header Cache-Control \"private, no-cache\", in handle {{path}}*",

@@ -17,26 +17,54 @@
 #define NJS_SCRIPT "/etc/nginx/pintle.js"
 #define NJS_KEYS "/etc/nginx/pintle-keys.json"	/* the key set, kept fresh by the site */
 
+/* What a piece is: a file of the site; a file of each place, or of those of which pintle knows what is behind; no file. */
+enum piece_each { PIECE_PART = 0, PIECE_SITE, PIECE_PLACE, PIECE_BEHIND };
+
+#define PIECES 12	/* of a kind, at most */
+
+/* A file that a site includes, and in other templates of the kind the part of its name. */
+struct server_piece {
+	const char *name;	/* "http": the file http.conf; of each place, "place": place-NAME.conf; NULL: no more */
+	const struct slice *text;
+	enum piece_each each;
+};
+
 struct server_kind {
 	const char *name;
-	const struct slice *text;
+	const struct slice *text;	/* a whole server */
 	const struct slice *guarded;	/* what stands for {{guarded}} in it; NULL: nothing does */
 	const char *spawned;		/* what the server appends to the name of the socket; NULL: nothing */
+	struct server_piece pieces[PIECES];
+	const struct slice *paste;	/* the lines that include the pieces, with {{folder}} */
+	const char *folder;		/* where the pieces usually are */
 };
 
 static const struct server_kind kinds[] = {
-	{ "nginx", &template_nginx_conf, NULL, NULL },
-	{ "apache", &template_apache_conf, &template_apache_guarded_conf, NULL },
-	{ "apache-handler", &template_apache_handler_conf, &template_apache_guarded_conf, NULL },
-	{ "apache-fcgid", &template_apache_fcgid_conf, &template_apache_guarded_conf, NULL },
-	{ "apache-cgi", &template_apache_cgi_conf, &template_apache_guarded_conf, NULL },
-	{ "apache-authorizer", &template_apache_authorizer_conf, &template_apache_guarded_conf, NULL },
-	{ "lighttpd", &template_lighttpd_conf, &template_lighttpd_guarded_conf, NULL },
-	{ "lighttpd-spawn", &template_lighttpd_spawn_conf, &template_lighttpd_guarded_conf, "-0" },
-	{ "lighttpd-cgi", &template_lighttpd_cgi_conf, &template_lighttpd_guarded_conf, NULL },
-	{ "lighttpd-authorizer", &template_lighttpd_authorizer_conf, &template_lighttpd_guarded_conf, NULL },
-	{ "caddy", &template_caddy_conf, NULL, NULL },
-	{ "nginx-njs", &template_nginx_njs_conf, NULL, NULL },
+	{ .name = "nginx", .text = &template_nginx_conf, .pieces = {
+	    { "http", &template_nginx_http_conf, PIECE_SITE },
+	    { "server", &template_nginx_server_conf, PIECE_SITE },
+	    { "cookies", &template_nginx_cookies_conf, PIECE_SITE },
+	    { "place", &template_nginx_place_conf, PIECE_PLACE },
+	    { "location", &template_nginx_location_conf, PIECE_BEHIND },
+	    { "asked", &template_nginx_asked_conf, PIECE_PART },
+	    { "deny", &template_nginx_deny_conf, PIECE_PART },
+	    { "proxied", &template_nginx_proxied_conf, PIECE_PART },
+	    { "scripted", &template_nginx_scripted_conf, PIECE_PART },
+	    { "told", &template_nginx_told_conf, PIECE_PART },
+	    { "worker", &template_nginx_worker_conf, PIECE_PART },
+	    }, .paste = &template_nginx_paste_txt, .folder = "/etc/nginx/pintle" },
+	{ .name = "apache", .text = &template_apache_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "apache-handler", .text = &template_apache_handler_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "apache-fcgid", .text = &template_apache_fcgid_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "apache-cgi", .text = &template_apache_cgi_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "lighttpd", .text = &template_lighttpd_conf, .guarded = &template_lighttpd_guarded_conf },
+	{ .name = "lighttpd-spawn", .text = &template_lighttpd_spawn_conf, .guarded = &template_lighttpd_guarded_conf,
+	    .spawned = "-0" },
+	{ .name = "lighttpd-cgi", .text = &template_lighttpd_cgi_conf, .guarded = &template_lighttpd_guarded_conf },
+	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf, .guarded = &template_lighttpd_guarded_conf },
+	{ .name = "caddy", .text = &template_caddy_conf },
+	{ .name = "nginx-njs", .text = &template_nginx_njs_conf },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -264,7 +292,7 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
-	COOKIES_PATTERN,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, SCHEME, REAL_IP, ROOT_GUARDED,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -276,6 +304,8 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORIZER_TCP] = "authorizer_tcp",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
+	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
+	[ROOT_GUARDED] = "root_guarded",
 };
 
 struct site_view {
@@ -285,6 +315,9 @@ struct site_view {
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
 	size_t cookie_count;
+	struct template_field *ranges;	/* one of each proxy */
+	struct template_scope *proxies;
+	size_t proxy_count;
 };
 
 static void
@@ -304,6 +337,7 @@ site_show_address(struct site_view *view, const struct url *url)
 	site_put(view, MOUNT, url->path);
 	site_put(view, HOST, url->host);
 	site_put(view, AUTHORITY, authority);
+	site_put(view, SCHEME, url->insecure ? SLICE("http") : SLICE("https"));
 	site_put(view, TLS, url->insecure ? SLICE("") : SLICE("tls"));
 	site_put(view, OTHER_PORT, port);
 	site_put(view, PORT, port.len ? port : url->insecure ? SLICE("80") : SLICE("443"));
@@ -328,6 +362,36 @@ site_show_cookies(const struct settings *settings, struct site_view *view)
 	site_put(view, COOKIES_PATTERN, buf_slice(&view->cookies_pattern));
 }
 
+/* The fronts that say who the client is, one by one. */
+static enum pt_err
+site_show_proxies(const struct settings *settings, struct site_view *view)
+{
+	struct slice rest = slice_of(settings->proxies), range;
+	size_t room = rest.len / 2 + 1;
+
+	view->ranges = calloc(room, sizeof(*view->ranges));
+	view->proxies = calloc(room, sizeof(*view->proxies));
+	if (view->ranges == NULL || view->proxies == NULL)
+		return PT_ERR_NOMEM;
+	while (rest.len) {
+		slice_cut(rest, ' ', &range, &rest);
+		view->ranges[view->proxy_count] = (struct template_field){ "range", range };
+		view->proxies[view->proxy_count] = (struct template_scope){ .fields = &view->ranges[view->proxy_count],
+			.field_count = 1 };
+		view->proxy_count++;
+	}
+	return PT_OK;
+}
+
+static bool
+has_root(const struct guards *guards)
+{
+	for (size_t i = 0; i < guards->count; i++)
+		if (strcmp(guards->places[i].path, "/") == 0)
+			return true;
+	return false;
+}
+
 static bool
 site_failed(const struct site_view *view)
 {
@@ -350,6 +414,8 @@ site_free(struct site_view *view)
 	buf_free(&view->cookies_pattern);
 	for (size_t i = 0; i < COOKIES; i++)
 		buf_free(&view->cookies[i].pattern);
+	free(view->ranges);
+	free(view->proxies);
 }
 
 static enum pt_err
@@ -386,18 +452,36 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));
+	site_put(view, FOLDER, config->folder ? slice_of(config->folder) : kind->folder ? slice_of(kind->folder) : SLICE("/"));
+	site_put(view, PLAIN_LISTEN, slice_of(config->plain_listen));
+	site_put(view, REAL_IP, slice_of(config->settings->proxies));
+	site_put(view, ROOT_GUARDED, flag(has_root(config->guards)));
 	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
 	site_put(view, HSTS, config->settings->hsts_ms && !url.insecure ?
 	    number_show(config->settings->hsts_ms / UNITS_SECOND, view->hsts) : SLICE(""));
 	site_show_cookies(config->settings, view);
-	return site_failed(view) ? PT_ERR_NOMEM : PT_OK;
+	return site_failed(view) ? PT_ERR_NOMEM : site_show_proxies(config->settings, view);
+}
+
+/* An address in numbers, and a port. */
+static bool
+is_listen(struct slice text)
+{
+	struct slice host, port;
+	uint64_t number;
+
+	address_split(text.ptr, "", &host, &port);
+	for (size_t i = 0; i < host.len; i++)
+		if (strchr("0123456789abcdefABCDEF.:", host.ptr[i]) == NULL)
+			return false;
+	return host.len && port.ptr > text.ptr && slice_to_u64(port, &number) && number > 0 && number < 65536;
 }
 
 /* What would be read as something else by some server is not written for any. */
 static enum pt_err
 site_check(const struct site_view *view, struct buf *why)
 {
-	static const int paths[] = { SOCKET, CERTIFICATE, KEY, WORKER, SCRIPT, CONFIG };
+	static const int paths[] = { SOCKET, CERTIFICATE, KEY, WORKER, SCRIPT, CONFIG, FOLDER };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct template_field *field = &view->fields[paths[i]];
@@ -408,46 +492,191 @@ site_check(const struct site_view *view, struct buf *why)
 		    "configuration may misread", field->name, SLICE_ARG(field->value));
 		return PT_ERR_INVALID;
 	}
+	if (view->fields[PLAIN_LISTEN].value.ptr && !is_listen(view->fields[PLAIN_LISTEN].value)) {
+		buf_printf(why, "\"%.*s\" is no address to listen at, such as 127.0.0.1:8080 or [::1]:8080",
+		    SLICE_ARG(view->fields[PLAIN_LISTEN].value));
+		return PT_ERR_INVALID;
+	}
 	return PT_OK;
 }
 
-/* ---- the whole */
+/* ---- the whole, and the pieces */
 
-static enum pt_err
-render(const struct server_kind *kind, struct site_view *site, const struct places_view *places, struct buf *out)
+/* All that templates may name, of one site and one kind. */
+struct shown {
+	const struct server_kind *kind;
+	struct site_view site;
+	struct places_view places;
+	struct buf guarded;
+	struct template_list lists[5];	/* the last: the place that a file is about */
+	struct template_part parts[PIECES];
+	struct template_scope scope;
+};
+
+static void
+shown_free(struct shown *shown)
 {
-	const struct template_list lists[] = {
-		{ "guards", places->short_first, places->count },
-		{ "guards_long_first", places->long_first, places->count },
-		{ "cookies", site->cookie_scopes, site->cookie_count },
-	};
-	const struct template_scope scope = { .fields = site->fields, .field_count = SITE_FIELDS, .lists = lists,
-		.list_count = sizeof(lists) / sizeof(lists[0]) };
-	struct buf guarded = BUF_EMPTY;
-	enum pt_err err = kind->guarded ? template_render(*kind->guarded, &scope, buf_put, &guarded) : PT_OK;
+	places_free(&shown->places);
+	site_free(&shown->site);
+	buf_free(&shown->guarded);
+}
 
-	if (err == PT_OK) {
-		site_put(site, GUARDED, buf_slice(&guarded));
-		err = template_render(*kind->text, &scope, buf_put, out);
+static void
+shown_name_pieces(struct shown *shown)
+{
+	shown->lists[0] = (struct template_list){ "guards", shown->places.short_first, shown->places.count };
+	shown->lists[1] = (struct template_list){ "guards_long_first", shown->places.long_first, shown->places.count };
+	shown->lists[2] = (struct template_list){ "cookies", shown->site.cookie_scopes, shown->site.cookie_count };
+	shown->lists[3] = (struct template_list){ "proxies", shown->site.proxies, shown->site.proxy_count };
+	shown->lists[4] = (struct template_list){ "this", NULL, 0 };
+	shown->scope = (struct template_scope){ .fields = shown->site.fields, .field_count = SITE_FIELDS,
+		.lists = shown->lists, .list_count = sizeof(shown->lists) / sizeof(shown->lists[0]), .parts = shown->parts };
+	for (size_t i = 0; i < PIECES && shown->kind->pieces[i].name; i++) {
+		shown->parts[i] = (struct template_part){ shown->kind->pieces[i].name, shown->kind->pieces[i].text };
+		shown->scope.part_count++;
 	}
-	buf_free(&guarded);
+}
+
+/* *shown is for shown_free in any case, and stays where it is. */
+static enum pt_err
+shown_init(struct shown *shown, const struct server_kind *kind, const struct server_config *config, struct buf *why)
+{
+	enum pt_err err;
+
+	*shown = (struct shown){ .kind = kind };
+	err = places_show(config->guards, &shown->places);
+	if (err == PT_OK)
+		err = site_show(kind, config, &shown->site);
+	if (err == PT_OK)
+		err = site_check(&shown->site, why);
+	if (err != PT_OK)
+		return err;
+	shown_name_pieces(shown);
+	if (kind->guarded)
+		err = template_render(*kind->guarded, &shown->scope, buf_put, &shown->guarded);
+	site_put(&shown->site, GUARDED, buf_slice(&shown->guarded));
 	return err;
+}
+
+/* In a whole server nobody else says what is behind. */
+static enum pt_err
+all_behind(const struct guards *guards, struct buf *why)
+{
+	for (size_t i = 0; i < guards->count; i++) {
+		const struct guard_place *place = &guards->places[i];
+
+		if (place->proxy || place->php || place->files)
+			continue;
+		buf_printf(why, "[guard %s] has nothing behind it: a whole server wants proxy, php or files there; "
+		    "where the site has a server already, print the pieces (--out)", place->path);
+		return PT_ERR_INVALID;
+	}
+	return PT_OK;
 }
 
 enum pt_err
 server_config_put(const struct server_kind *kind, const struct server_config *config, struct buf *out, struct buf *why)
 {
-	struct site_view site = { .certificate = BUF_EMPTY };
-	struct places_view places;
-	enum pt_err err = places_show(config->guards, &places);
+	struct shown shown;
+	enum pt_err err = shown_init(&shown, kind, config, why);
 
 	if (err == PT_OK)
-		err = site_show(kind, config, &site);
+		err = all_behind(config->guards, why);
 	if (err == PT_OK)
-		err = site_check(&site, why);
-	if (err == PT_OK)
-		err = render(kind, &site, &places, out);
-	places_free(&places);
-	site_free(&site);
+		err = template_render(*kind->text, &shown.scope, buf_put, out);
+	shown_free(&shown);
 	return err;
+}
+
+bool
+server_kind_has_pieces(const struct server_kind *kind)
+{
+	return kind->paste != NULL;
+}
+
+/* The file of one piece: of the site, or of one place. PT_ERR_INVALID, said, if the place's path is too long for a name. */
+static enum pt_err
+file_name(const struct server_piece *piece, struct slice place, struct server_file *file, struct buf *why)
+{
+	int len = snprintf(file->name, sizeof(file->name), "%s%s%.*s.conf", piece->name, place.len ? "-" : "",
+	    SLICE_ARG(place));
+
+	if (len > 0 && (size_t)len < sizeof(file->name))
+		return PT_OK;
+	buf_printf(why, "the path of the place %.*s is too long for the name of a file", SLICE_ARG(place));
+	return PT_ERR_INVALID;
+}
+
+static enum pt_err
+place_file_add(struct shown *shown, const struct server_piece *piece, size_t place, struct server_files *out,
+    struct buf *why)
+{
+	const struct template_field *fields = shown->places.places[place].fields;
+	struct server_file *file = &out->items[out->count];
+	char text[64];
+
+	if (piece->each == PIECE_BEHIND && fields[BEHIND].value.len == 0)
+		return PT_OK;
+	out->count++;
+	shown->lists[4] = (struct template_list){ "this", &shown->places.short_first[place], 1 };
+	snprintf(text, sizeof(text), "{{#this}}{{>%s}}{{/this}}", piece->name);
+
+	enum pt_err err = file_name(piece, fields[NAME].value, file, why);
+
+	return err == PT_OK ? template_render(slice_of(text), &shown->scope, buf_put, &file->text) : err;
+}
+
+static enum pt_err
+site_file_add(const struct shown *shown, const struct server_piece *piece, struct server_files *out, struct buf *why)
+{
+	struct server_file *file = &out->items[out->count++];
+	enum pt_err err = file_name(piece, SLICE(""), file, why);
+
+	return err == PT_OK ? template_render(*piece->text, &shown->scope, buf_put, &file->text) : err;
+}
+
+static enum pt_err
+files_add(struct shown *shown, struct server_files *out, struct buf *why)
+{
+	enum pt_err err = PT_OK;
+
+	for (size_t i = 0; i < shown->scope.part_count && err == PT_OK; i++) {
+		const struct server_piece *piece = &shown->kind->pieces[i];
+
+		if (piece->each == PIECE_SITE)
+			err = site_file_add(shown, piece, out, why);
+		for (size_t j = 0; piece->each >= PIECE_PLACE && j < shown->places.count && err == PT_OK; j++)
+			err = place_file_add(shown, piece, j, out, why);
+	}
+	return err;
+}
+
+enum pt_err
+server_config_pieces(const struct server_kind *kind, const struct server_config *config, struct server_files *out,
+    struct buf *why)
+{
+	struct shown shown;
+	enum pt_err err = shown_init(&shown, kind, config, why);
+
+	*out = (struct server_files){ .paste = BUF_EMPTY };
+	if (err == PT_OK)
+		out->items = calloc(PIECES * (config->guards->count + 1), sizeof(*out->items));
+	if (err == PT_OK && out->items == NULL)
+		err = PT_ERR_NOMEM;
+	if (err == PT_OK)
+		err = files_add(&shown, out, why);
+	if (err == PT_OK)
+		err = template_render(*kind->paste, &shown.scope, buf_put, &out->paste);
+	shown_free(&shown);
+	return err;
+}
+
+void
+server_files_free(struct server_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		buf_free(&files->items[i].text);
+	buf_free(&files->paste);
+	free(files->items);
+	*files = (struct server_files){ .paste = BUF_EMPTY };
 }

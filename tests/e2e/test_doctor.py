@@ -1,5 +1,7 @@
 """pintle doctor: finds nothing wrong with what `pintle config` prints, and each pitfall that is put there."""
 
+import re
+
 import pytest
 
 from support.guarded import KINDS
@@ -47,7 +49,7 @@ def test_nothing_is_wrong_with_what_is_printed(house_of, kind):
 
 # ---- each pitfall, put into what the server is told
 
-DENY = "error_page 401 403 = @pintle_deny;"
+DENY = "error_page 401 = @pintle_deny;\n\terror_page 403 = @pintle_denied;"
 AT_MOUNT = "location ^~ /auth/ {\n\t\tauth_request off;"
 AT_VERIFY = "fastcgi_param PINTLE_MODE verify;"
 AT_APP = "location ^~ /app/ {"
@@ -66,6 +68,20 @@ def put(before, after):
 
 def add(after, more):
     return put(after, after + " " + more)
+
+
+def kept(after, more):
+    """Puts a cache there, where what is printed wants none."""
+    return both(put("fastcgi_cache off;", ""), add(after, KEEP + more))
+
+
+def in_verify(before, after):
+    """The same where the question is asked, and nowhere else."""
+    def change(text):
+        changed = re.sub(r"location = /_pintle_verify.*?\n\t}", lambda match: match[0].replace(before, after), text, flags=re.S)
+        assert changed != text, before
+        return changed
+    return change
 
 
 def both(*changes):
@@ -103,7 +119,7 @@ NGINX_PITFALLS = {
     "no-store is taken away": (
         add(AT_MOUNT, "fastcgi_hide_header Cache-Control;"), "cached", "fastcgi_hide_header"),
     "pintle's answers are cached": (
-        add(AT_MOUNT, KEEP + "fastcgi_cache_key $request_method$request_uri;"), "cached", "fastcgi_cache off;"),
+        kept(AT_MOUNT, "fastcgi_cache_key $request_method$request_uri;"), "cached", "fastcgi_cache off;"),
     "the key set is not at the root": (
         put("location = /.well-known/jwks.json {", "location = /.well-known/nothing {"), "jwks",
         "location = /.well-known/jwks.json {"),
@@ -118,7 +134,7 @@ NGINX_PITFALLS = {
     "cookies do not arrive": (
         add(AT_MOUNT, "fastcgi_hide_header Set-Cookie;"), "cookies", "fastcgi_hide_header Set-Cookie"),
     "the gate cookie does not reach verify": (
-        add(AT_VERIFY, 'fastcgi_param HTTP_COOKIE "";'), "guard-login", "see the Cookie"),
+        in_verify("fastcgi_param HTTP_COOKIE $http_cookie if_not_empty;", 'fastcgi_param HTTP_COOKIE "";'), "guard-login", "see the Cookie"),
     "a token does not reach verify": (
         add(AT_VERIFY, 'fastcgi_param HTTP_AUTHORIZATION "";'), "guard-login", "verify at /app/"),
     "the guard was forgotten": (
@@ -142,19 +158,20 @@ NGINX_PITFALLS = {
     "the group is not demanded": (
         put("fastcgi_param PINTLE_GROUP staff,admins;", ""), "guard-groups", "fastcgi_param PINTLE_GROUP staff,admins;"),
     "caches may keep guarded files": (
-        put('add_header Cache-Control "private, no-cache" always;', ""), "guard-cache", 'add_header Cache-Control "private'),
+        put("add_header Cache-Control $pintle_cache always;", ""), "guard-cache", "add_header Cache-Control $pintle_cache"),
     "verify is cached by address alone": (
-        add(AT_VERIFY, KEEP + "fastcgi_cache_key $request_uri;"), "guard-memory", "$http_cookie"),
+        kept(AT_VERIFY, "fastcgi_cache_key $request_uri;"), "guard-memory", "$http_cookie"),
     "refusals of verify are cached by address alone": (
-        add(AT_VERIFY, KEEP + "fastcgi_cache_valid 401 1m; fastcgi_cache_key $request_uri;"), "guard-login", "$http_cookie"),
+        kept(AT_VERIFY, "fastcgi_cache_valid 401 1m; fastcgi_cache_key $request_uri;"), "guard-login", "$http_cookie"),
     "verify is cached for long": (
-        add(AT_VERIFY, KEEP + "fastcgi_cache_key $request_uri$http_cookie$http_authorization;"), "guard-logout",
+        kept(AT_VERIFY, "fastcgi_cache_key $request_uri$http_cookie$http_authorization;"), "guard-logout",
         "$http_cookie"),
     "X-Auth-User is handed on": (
         put("proxy_set_header X-Auth-User $pintle_user;", "proxy_set_header X-Auth-User $http_x_auth_user;"),
         "guard-forged", "proxy_set_header X-Auth-User $pintle_user;"),
     "X_Auth_User is handed on": (
-        put("underscores_in_headers off;", "underscores_in_headers on;"), "guard-forged", "underscores_in_headers off;"),
+        both(put("underscores_in_headers off;", "underscores_in_headers on;"), put('proxy_set_header X_Auth_User "";', "")),
+        "guard-forged", "underscores_in_headers off;"),
     "X-Auth-Groups is handed on": (
         put("proxy_set_header X-Auth-Groups $pintle_groups;", ""), "guard-forged", "X-Auth-Groups"),
 }

@@ -170,7 +170,7 @@ def test_cookies_are_rewritten_on_the_way(proxied, line, look, fault):
 # ---- what is not guarded, and what is not set
 
 def test_a_page_that_is_not_guarded_shows_forged_headers(house):
-    root = "location = / { proxy_pass " + house.site.places["/app/"]["proxy"] + "; }\n\t# A header X_Auth_User"
+    root = "location = / { proxy_set_header Host localhost; proxy_pass " + house.site.places["/app/"]["proxy"] + "; }\n\t# A header X_Auth_User"
     with house.serving(house.text.replace("# A header X_Auth_User", root)):
         findings = house.doctor()
     assert "must not believe it" in only(findings, "forged", "hint")["text"]

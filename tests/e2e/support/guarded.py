@@ -150,7 +150,7 @@ KINDS = {
 
 def printed_options(kind, site, certificates, authorizer):
     """What differs from the defaults, told to `pintle config` by its options."""
-    options = ["--certificate", os.path.join(certificates, "site.pem"),
+    options = ["--server", "--certificate", os.path.join(certificates, "site.pem"),
                "--key", os.path.join(certificates, "site.key"), "--worker", site.path("bin", "pintle.fcgi")]
     if AUTHORIZER in KINDS[kind][2]:
         options += ["--authorizer", f"127.0.0.1:{authorizer}"]
