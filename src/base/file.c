@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -168,4 +170,109 @@ enum pt_err
 file_replace_public(const char *path, const void *bytes, size_t len)
 {
 	return replace(path, 0644, bytes, len);
+}
+
+/* ---- drafts ---- */
+
+/* Whether the name still is that of the file: its last writer may have published or dropped it before the lock was ours. */
+static bool
+draft_is_named(const struct file_draft *draft)
+{
+	struct stat held, named;
+
+	return fstat(draft->fd, &held) == 0 && lstat(draft->part, &named) == 0 && held.st_dev == named.st_dev &&
+	    held.st_ino == named.st_ino;
+}
+
+/* Opens and locks the part, whoever left it. */
+static enum pt_err
+draft_open(struct file_draft *draft)
+{
+	for (;;) {
+		draft->fd = open(draft->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+		if (draft->fd < 0)
+			return PT_ERR_IO;
+		if (flock(draft->fd, LOCK_EX | LOCK_NB) != 0)
+			return errno == EWOULDBLOCK ? PT_ERR_BUSY : PT_ERR_IO;
+		if (draft_is_named(draft))
+			break;
+		close(draft->fd);
+	}
+	return fchmod(draft->fd, 0600) == 0 && ftruncate(draft->fd, 0) == 0 ? PT_OK : PT_ERR_IO;
+}
+
+/* Lets go of what is held; the part stays where it is. */
+static void
+draft_release(struct file_draft *draft)
+{
+	int saved = errno;
+
+	if (draft->fd >= 0)
+		close(draft->fd);
+	free(draft->path);
+	free(draft->part);
+	*draft = (struct file_draft){ .fd = -1 };
+	errno = saved;
+}
+
+enum pt_err
+file_draft_begin(const char *path, bool over, struct file_draft *out)
+{
+	struct stat there;
+	size_t size = strlen(path) + sizeof ".part";
+	enum pt_err err = PT_ERR_NOMEM;
+
+	*out = (struct file_draft){ .fd = -1, .path = strdup(path), .part = malloc(size) };
+	if (out->path == NULL || out->part == NULL)
+		goto fail;
+	snprintf(out->part, size, "%s.part", path);
+	if (!over && lstat(path, &there) == 0) {
+		errno = EEXIST;
+		err = PT_ERR_IO;
+		goto fail;
+	}
+	err = draft_open(out);
+	if (err == PT_OK)
+		return PT_OK;
+fail:
+	draft_release(out);
+	return err;
+}
+
+static int
+draft_name(const struct file_draft *draft, bool over)
+{
+	if (over)
+		return rename(draft->part, draft->path);
+	int rc = renameat2(AT_FDCWD, draft->part, AT_FDCWD, draft->path, RENAME_NOREPLACE);
+
+	/* Not every file system knows how. */
+	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))
+		return rc;
+	rc = link(draft->part, draft->path);
+	return rc != 0 ? rc : unlink(draft->part);
+}
+
+enum pt_err
+file_draft_publish(struct file_draft *draft, bool over)
+{
+	if (fsync(draft->fd) != 0 || draft_name(draft, over) != 0) {
+		file_draft_drop(draft);
+		return PT_ERR_IO;
+	}
+	enum pt_err err = sync_folder_of(draft->path) ? PT_OK : PT_ERR_IO;
+
+	draft_release(draft);
+	return err;
+}
+
+void
+file_draft_drop(struct file_draft *draft)
+{
+	int saved = errno;
+
+	if (draft->fd >= 0)
+		unlink(draft->part);
+	errno = saved;
+	draft_release(draft);
 }

@@ -39,4 +39,24 @@ enum pt_err file_replace_private(const char *path, const void *bytes, size_t len
 /* The same for a file that anybody may read: mode 0644, whatever the umask. */
 enum pt_err file_replace_public(const char *path, const void *bytes, size_t len);
 
+/*
+ * A file of mode 0600 that is written beside its name, as NAME.part, and comes under its name
+ * when it is whole and synced: who looks there finds all of it or nothing. A kill
+ * leaves the part, which the next one that is written to the same name takes over.
+ */
+struct file_draft {
+	int fd;		/* to be written to; closed by the two below */
+	char *path;
+	char *part;
+};
+
+/* PT_ERR_BUSY if another process is writing the same one; PT_ERR_IO with errno EEXIST where path is there and must not be replaced. */
+enum pt_err file_draft_begin(const char *path, bool over, struct file_draft *out);
+
+/* Syncs it and gives it its name, in the place of what has that name by now only if it may be replaced. Drops it on failure. */
+enum pt_err file_draft_publish(struct file_draft *draft, bool over);
+
+/* Removes the part; errno stays as it was. */
+void file_draft_drop(struct file_draft *draft);
+
 #endif
