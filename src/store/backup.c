@@ -3,25 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The name is durable only when the folder that holds it is. */
-static enum pt_err
-sync_folder_of(const char *file)
-{
-	char *copy = strdup(file);
-
-	if (copy == NULL)
-		return PT_ERR_NOMEM;
-	enum pt_err err = folder_sync(dirname(copy));
-
-	free(copy);
-	return err;
-}
+#include "base/file.h"
 
 static enum pt_err
 copy_env(struct store *store, int fd)
@@ -56,15 +43,24 @@ finish_copy(int fd, const char *file, enum pt_err err)
 }
 
 enum pt_err
+backup_write(struct store *store, const char *file, bool replace)
+{
+	struct file_draft draft;
+	enum pt_err err = file_draft_begin(file, replace, &draft);
+
+	if (err != PT_OK)
+		return err;
+	err = copy_env(store, draft.fd);
+	if (err == PT_OK)
+		return file_draft_publish(&draft, replace);
+	file_draft_drop(&draft);
+	return err;
+}
+
+enum pt_err
 store_backup(struct store *store, const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return PT_ERR_IO;
-	enum pt_err err = finish_copy(fd, file, copy_env(store, fd));
-
-	return err != PT_OK ? err : sync_folder_of(file);
+	return backup_write(store, file, false);
 }
 
 static enum pt_err
@@ -92,25 +88,26 @@ copy_bytes(int from, int to)
 static enum pt_err
 copy_file(const char *from, const char *to)
 {
-	struct stat st;
-	int in = open(from, O_RDONLY | O_CLOEXEC), out;
-	enum pt_err err = PT_ERR_IO;
+	uint64_t said, has;
+	/* NONBLOCK: a pipe in the file's place must not hold us; and no database is one. */
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum pt_err err = in < 0 ? PT_ERR_IO : look_size(from, &said, &has);
 
-	if (in < 0)
-		return PT_ERR_IO;
-	if (fstat(in, &st) != 0)
-		goto done;
-	/* LMDB takes an empty file for a database that is to be begun. */
-	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-		err = PT_ERR_CORRUPT;
-		goto done;
+	if (err == PT_OK) {
+		int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+		err = out < 0 ? PT_ERR_IO : finish_copy(out, to, copy_bytes(in, out));
 	}
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out >= 0)
-		err = finish_copy(out, to, copy_bytes(in, out));
-done:
-	close(in);
-	return err;
+	if (in >= 0) {
+		int saved = errno;
+
+		close(in);
+		errno = saved;
+	}
+	/* The copy: nobody changes that any more. */
+	if (err == PT_OK)
+		err = look_size(to, &said, &has);
+	return err == PT_OK && has < said ? PT_ERR_CORRUPT : err;
 }
 
 static enum pt_err
@@ -143,6 +140,7 @@ restore_staged(const struct store_options *options, const char *stage, const cha
     struct instant now)
 {
 	struct store_options staged = *options;
+	struct store_format format;
 	struct store *store;
 	char *data = folder_path(stage, "data.mdb");
 
@@ -153,7 +151,7 @@ restore_staged(const struct store_options *options, const char *stage, const cha
 
 	free(data);
 	if (err == PT_OK)
-		err = env_open(&staged, false, &store);
+		err = env_open(&staged, ENV_CARRY_OVER, &format, &store);
 	if (err != PT_OK)
 		return err;
 	err = restore_settle(store, keep_sessions, now);

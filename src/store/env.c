@@ -143,16 +143,28 @@ env_map(struct store *store)
 	return env_err(store, rc, "open the database");
 }
 
+/* With flags MDB_CREATE, inside a write transaction, those that are missing are made. */
 static enum pt_err
-env_open_tables(struct store_txn *txn, unsigned flags)
+env_open_tables(struct store_txn *txn, unsigned flags, bool *missing)
 {
+	*missing = false;
 	for (int i = 0; i < TABLE_COUNT; i++) {
 		int rc = mdb_dbi_open(txn->mdb, table_names[i], flags, &txn->store->dbi[i]);
 
-		if (rc != 0)
+		if (rc == MDB_NOTFOUND)
+			*missing = true;
+		else if (rc != 0)
 			return env_err(txn->store, rc, "open a table");
 	}
 	return PT_OK;
+}
+
+enum pt_err
+env_make_tables(struct store_txn *txn)
+{
+	bool missing;
+
+	return env_open_tables(txn, MDB_CREATE, &missing);
 }
 
 static enum pt_err
@@ -163,9 +175,46 @@ env_begin_fresh(struct store *store)
 
 	if (err != PT_OK)
 		return err;
-	err = env_open_tables(&txn, MDB_CREATE);
+	err = env_make_tables(&txn);
 	if (err == PT_OK)
 		err = meta_create(&txn);
+	if (err == PT_OK)
+		return txn_write_commit(&txn);
+	txn_write_abort(&txn);
+	return err;
+}
+
+/* Before anything else is looked at: by whom, and how, what follows was written. */
+static enum pt_err
+env_look(struct store *store, struct store_format *format)
+{
+	struct store_txn txn;
+	enum pt_err err = txn_read_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	int rc = mdb_dbi_open(txn.mdb, table_names[TABLE_META], 0, &store->dbi[TABLE_META]);
+
+	err = env_err(store, rc, "open the table of what the store says of itself");
+	if (err == PT_OK)
+		err = meta_format(&txn, format);
+	if (err == PT_OK)
+		return txn_read_commit(&txn);
+	txn_read_end(&txn);
+	return err;
+}
+
+/* A store of our schema lacks a table that came without a new one. */
+static enum pt_err
+env_add_tables(struct store *store)
+{
+	struct store_txn txn;
+	enum pt_err err = txn_write_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	LOG(LOG_LEVEL_INFO, "tables_made", LOG_STR("folder", store->folder));
+	err = env_make_tables(&txn);
 	if (err == PT_OK)
 		return txn_write_commit(&txn);
 	txn_write_abort(&txn);
@@ -176,33 +225,60 @@ static enum pt_err
 env_begin(struct store *store)
 {
 	struct store_txn txn;
+	bool missing;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	if (err != PT_OK)
 		return err;
-	err = env_open_tables(&txn, 0);
+	err = env_open_tables(&txn, 0, &missing);
 	if (err == PT_OK)
-		err = meta_check(&txn);
-	if (err == PT_OK)
-		return txn_read_commit(&txn);
-	txn_read_end(&txn);
+		err = txn_read_commit(&txn);
+	else
+		txn_read_end(&txn);
+	return err != PT_OK || !missing ? err : env_add_tables(store);
+}
+
+static enum pt_err
+env_begin_there(struct store *store, enum env_way way, struct store_format *format)
+{
+	enum pt_err err = env_look(store, format);
+
+	if (err != PT_OK)
+		return err;
+	if (format->schema == RECORD_SCHEMA)
+		return env_begin(store);
+	if (!format_is_older(format) || way == ENV_AS_IT_IS)
+		return PT_ERR_SCHEMA;
+	return upgrade_store(store, format->schema, way == ENV_BACK_UP_AND_CARRY_OVER);
+}
+
+static enum pt_err
+env_measure(const char *folder)
+{
+	char *path = folder_path(folder, "data.mdb");
+	enum pt_err err = path ? look_mend_size(path) : PT_ERR_NOMEM;
+
+	free(path);
 	return err;
 }
 
 enum pt_err
-env_open(const struct store_options *options, bool fresh, struct store **out)
+env_open(const struct store_options *options, enum env_way way, struct store_format *format, struct store **out)
 {
 	struct store *store = env_new(options);
 
+	*format = (struct store_format){ .schema = 0 };
 	*out = NULL;
 	if (store == NULL)
 		return PT_ERR_NOMEM;
-	enum pt_err err = env_map(store);
+	enum pt_err err = way == ENV_FRESH ? PT_OK : env_measure(store->folder);
 
+	if (err == PT_OK)
+		err = env_map(store);
 	if (err == PT_OK)
 		err = folder_adopt(options->folder);
 	if (err == PT_OK)
-		err = fresh ? env_begin_fresh(store) : env_begin(store);
+		err = way == ENV_FRESH ? env_begin_fresh(store) : env_begin_there(store, way, format);
 	if (err == PT_OK)
 		*out = store;
 	else
@@ -215,6 +291,7 @@ static enum pt_err
 env_create_staged(const struct store_options *options)
 {
 	struct store_options staged = *options;
+	struct store_format format;
 	struct store *store;
 	char *stage;
 	enum pt_err err = folder_stage(options->folder, &stage);
@@ -222,7 +299,7 @@ env_create_staged(const struct store_options *options)
 	if (err != PT_OK)
 		return err;
 	staged.folder = stage;
-	err = env_open(&staged, true, &store);
+	err = env_open(&staged, ENV_FRESH, &format, &store);
 	if (err == PT_OK) {
 		env_free(store);
 		err = folder_install(options->folder, stage);
@@ -258,24 +335,34 @@ store_create(const struct store_options *options)
 	return err;
 }
 
-enum pt_err
-store_open(const struct store_options *options, struct store **out)
+/* LMDB would make an empty one where there is none. */
+static enum pt_err
+env_must_be_there(const char *folder)
 {
 	bool has;
-	int lock;
-	enum pt_err err = folder_lock(options->folder, false, &lock);
+	enum pt_err err = folder_has_database(folder, &has);
 
+	if (err != PT_OK || has)
+		return err;
+	errno = ENOENT;
+	return PT_ERR_IO;
+}
+
+/* An open store with the lock that says so; what failed is in format, too, where that is why. */
+static enum pt_err
+env_open_locked(const struct store_options *options, enum env_way way, struct timespec until,
+    struct store_format *format, struct store **out)
+{
+	int lock;
+	enum pt_err err = folder_lock_until(options->folder, way != ENV_AS_IT_IS, until, &lock);
+
+	*format = (struct store_format){ .schema = 0 };
 	*out = NULL;
 	if (err != PT_OK)
 		return err;
-	err = folder_has_database(options->folder, &has);
-	if (err == PT_OK && !has) {
-		/* LMDB would make an empty one. */
-		errno = ENOENT;
-		err = PT_ERR_IO;
-	}
+	err = env_must_be_there(options->folder);
 	if (err == PT_OK)
-		err = env_open(options, false, out);
+		err = env_open(options, way, format, out);
 	if (err == PT_OK) {
 		(*out)->use_fd = lock;
 		return PT_OK;
@@ -285,6 +372,23 @@ store_open(const struct store_options *options, struct store **out)
 	close(lock);
 	errno = saved;
 	return err;
+}
+
+enum pt_err
+store_open(const struct store_options *options, struct store **out)
+{
+	struct timespec until = clock_wait_end(options->wait_ms * 1000);
+	struct store_format format;
+	enum pt_err err = env_open_locked(options, ENV_AS_IT_IS, until, &format, out);
+
+	if (err != PT_ERR_SCHEMA || !format_is_older(&format))
+		return err;
+	/* Carried over while nobody else has it open; another process may be doing it, or have just done it. */
+	err = env_open_locked(options, ENV_BACK_UP_AND_CARRY_OVER, until, &format, out);
+	if (err != PT_OK)
+		return err;
+	env_free(*out);
+	return env_open_locked(options, ENV_AS_IT_IS, until, &format, out);
 }
 
 void

@@ -25,8 +25,7 @@ folder_path(const char *folder, const char *name)
 	return path;
 }
 
-/* What root makes in another's folder is that other's: the worker must be able to open it. */
-static enum pt_err
+enum pt_err
 folder_give(const char *folder, const char *path)
 {
 	struct stat owner;
@@ -53,30 +52,60 @@ folder_adopt(const char *folder)
 	return err;
 }
 
-enum pt_err
-folder_lock(const char *folder, bool exclusive, int *fd)
+#define LOCK_LOOK_US 20000	/* between two looks at a lock that somebody else holds */
+
+static bool
+is_over(struct timespec until)
 {
-	enum pt_err err = PT_ERR_IO;
+	struct timespec now = clock_wait_end(0);
+
+	return now.tv_sec > until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec);
+}
+
+/* flock(2) itself knows no end of waiting. */
+static enum pt_err
+folder_lock_fd(int fd, bool exclusive, struct timespec until)
+{
+	while (flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK)
+			return PT_ERR_IO;
+		if (is_over(until))
+			return PT_ERR_BUSY;
+		struct timespec look = clock_wait_end(LOCK_LOOK_US);
+
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &look, NULL);
+	}
+	return PT_OK;
+}
+
+enum pt_err
+folder_lock_until(const char *folder, bool exclusive, struct timespec until, int *fd)
+{
 	char *path = folder_path(folder, "use.lock");
 
+	*fd = -1;
 	if (path == NULL)
 		return PT_ERR_NOMEM;
 	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (*fd < 0)
-		goto done;
-	if (flock(*fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
-		err = errno == EWOULDBLOCK ? PT_ERR_BUSY : PT_ERR_IO;
-		goto fail;
-	}
-	err = folder_give(folder, path);
+	enum pt_err err = *fd < 0 ? PT_ERR_IO : folder_lock_fd(*fd, exclusive, until);
+
 	if (err == PT_OK)
-		goto done;
-fail:
-	close(*fd);
-	*fd = -1;
-done:
+		err = folder_give(folder, path);
+	if (err != PT_OK && *fd >= 0) {
+		int saved = errno;
+
+		close(*fd);
+		*fd = -1;
+		errno = saved;
+	}
 	free(path);
 	return err;
+}
+
+enum pt_err
+folder_lock(const char *folder, bool exclusive, int *fd)
+{
+	return folder_lock_until(folder, exclusive, clock_wait_end(0), fd);
 }
 
 enum pt_err

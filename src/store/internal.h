@@ -110,11 +110,23 @@ enum pt_err env_err(struct store *store, int rc, const char *attempted);
 /* Says in the log which record does not decode; PT_ERR_CORRUPT. */
 enum pt_err env_corrupt(enum table table, uint64_t number);
 
+/* What is to be done with the database before it is open. */
+enum env_way {
+	ENV_AS_IT_IS,		/* one of an older schema is PT_ERR_SCHEMA */
+	ENV_FRESH,		/* there is none: make its tables and counters */
+	ENV_CARRY_OVER,		/* bring one of an older schema to ours */
+	ENV_BACK_UP_AND_CARRY_OVER,
+};
+
 /*
- * Opens the database of options->folder, or with fresh makes its tables and counters; the
- * folder's lock is the caller's. *out is yours, for store_close.
+ * Opens the database of options->folder; the folder's lock is the caller's, exclusive to carry it over.
+ * *format is what it said of itself, as far as that was read. *out is yours, for store_close.
  */
-enum pt_err env_open(const struct store_options *options, bool fresh, struct store **out);
+enum pt_err env_open(const struct store_options *options, enum env_way way, struct store_format *format,
+    struct store **out);
+
+/* Makes the tables that are missing, and opens all. */
+enum pt_err env_make_tables(struct store_txn *txn);
 
 /* ---- txn.c ---- */
 
@@ -143,6 +155,9 @@ void txn_pool_drain(struct store *store);
  */
 enum pt_err folder_lock(const char *folder, bool exclusive, int *fd);
 
+/* The same, waiting for it until that moment of CLOCK_MONOTONIC. */
+enum pt_err folder_lock_until(const char *folder, bool exclusive, struct timespec until, int *fd);
+
 /* folder/name into a new string, yours; NULL without memory. */
 char *folder_path(const char *folder, const char *name);
 
@@ -150,6 +165,9 @@ enum pt_err folder_sync(const char *folder);
 
 /* Whether there is a data.mdb. */
 enum pt_err folder_has_database(const char *folder, bool *has);
+
+/* What root makes in another's folder is that other's: the worker must be able to open it. */
+enum pt_err folder_give(const char *folder, const char *path);
 
 /* Gives LMDB's files to the folder's owner, where root has made them. */
 enum pt_err folder_adopt(const char *folder);
@@ -221,11 +239,51 @@ enum pt_err table_pages(const struct store_txn *txn, enum table table, uint64_t 
 
 /* ---- meta.c ---- */
 
-/* Tells whether the store's schema is ours (PT_ERR_SCHEMA if not), and begins a fresh one. */
-enum pt_err meta_check(const struct store_txn *txn);
+/* Which schema the store is of, and who wrote it so. */
+enum pt_err meta_format(const struct store_txn *txn, struct store_format *out);
+
+/* Says that it is of ours, and written by us. */
+enum pt_err meta_set_format(struct store_txn *txn);
+
+/* Begins a fresh store. */
 enum pt_err meta_create(struct store_txn *txn);
 enum pt_err meta_counters(const struct store_txn *txn, struct counters *out);
 enum pt_err meta_set_counters(struct store_txn *txn, const struct counters *counters);
+
+/* ---- look.c: what a database file says of itself ---- */
+
+/* How many bytes a file has by its first two pages, of which bytes are the first 65,536 and a few; false if it is no database of ours. */
+bool look_header(struct slice bytes, uint64_t *size);
+
+/* The same of a file, and how many it has. PT_ERR_CORRUPT if it is no database of ours. */
+enum pt_err look_size(const char *file, uint64_t *said, uint64_t *has);
+
+/*
+ * Makes the file of a store as long as it says that it is, with zeros, where it is shorter: what is missing is then an error
+ * where it is read, and no SIGBUS. It may be nothing: LMDB does not write pages at the end that hold nothing.
+ */
+enum pt_err look_mend_size(const char *file);
+
+/* ---- upgrade.c: stores of older schemas ---- */
+
+/* What the steps of an upgrade share. */
+struct upgrade {
+	const struct store_caller *caller;	/* the upgrade itself: a time and nothing else */
+	uint32_t from;				/* the schema that the store had */
+	uint64_t done, all;			/* records looked at, and how many there are */
+	int64_t told_ms;			/* when that was last told, by the clock of ages */
+};
+
+/* Whether it is of an older schema that can be carried over. */
+bool format_is_older(const struct store_format *format);
+
+/* Brings the store, which nobody else has open, from that schema to ours in one transaction; first, if told so, it is backed up. */
+enum pt_err upgrade_store(struct store *store, uint32_t from, bool back_up);
+
+/* ---- backup.c ---- */
+
+/* store_backup, perhaps in the place of a file that is there. */
+enum pt_err backup_write(struct store *store, const char *file, bool replace);
 
 /* ---- room.c: how full the map is ---- */
 

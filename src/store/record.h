@@ -1,7 +1,9 @@
 /*
- * The bytes of a stored record. Every record is a version byte and then its
+ * The bytes of a stored record. Every record is the version of its kind and then its
  * fields in the order of one table, numbers big-endian, texts with their length
- * before them. Reading is strict: another version, a length that does not fit,
+ * before them. Records of older versions lack the fields that came later, which
+ * then have their defaults; they stay as they are until they are written again. Reading is
+ * strict: a version that there never was, a length that does not fit,
  * a value out of range, bytes left over or text that no writer of ours writes
  * make the record corrupt. Knows nothing of LMDB.
  */
@@ -12,7 +14,12 @@
 #include "base/slice.h"
 #include "core/records.h"
 
-#define RECORD_SCHEMA 3		/* raised when anything below changes */
+/*
+ * The store's schema, which it keeps: raised with each release that writes anything that older programs would
+ * misread or lose. What a store of an older one needs is in upgrade.c.
+ */
+#define RECORD_SCHEMA 4
+#define RECORD_SCHEMA_OLDEST 3	/* that can be read, and carried over */
 #define RECORD_MAX 5120		/* bytes: the largest user, with room */
 
 struct record_bytes {
@@ -53,7 +60,7 @@ enum pt_err record_otp_encode(const struct otp *otp, struct record_bytes *out);
 enum pt_err record_link_encode(const struct link *link, struct record_bytes *out);
 enum pt_err record_service_encode(const struct service *service, struct record_bytes *out);
 
-/* PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder wrote. */
+/* PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder of this or an older version wrote. */
 enum pt_err record_user_decode(struct slice bytes, struct user *out);
 enum pt_err record_session_decode(struct slice bytes, struct session_row *out);
 enum pt_err record_event_decode(struct slice bytes, struct event *out);

@@ -35,14 +35,39 @@ struct store_options {
 	int64_t ended_keep_ms;		/* how long an ended session can still be explained */
 	int64_t audit_keep_ms;		/* how long audit events are kept, */
 	uint64_t audit_max;		/* and how many at most */
+	int64_t wait_ms;		/* how long store_open waits while another process restores the store or carries it over */
+	/* Told, now and then, how far an older store has been carried over. NULL: it goes to the log. */
+	void (*progress)(uint64_t done, uint64_t all, void *ctx);
+	void *progress_ctx;
 };
 
 /* Makes folder's database (0600), with the schema's version. PT_ERR_IO with errno EEXIST if there is one. */
 enum pt_err store_create(const struct store_options *options);
 
-/* Opens; checks dead readers and the schema. *out is yours, for store_close. */
+/*
+ * Opens. Its schema is looked at first. An older store is carried over in one transaction, after a backup, which
+ * stays as store_upgrade_backup says; nobody else may have it open meanwhile (PT_ERR_BUSY if somebody has, and store_look
+ * tells an older schema). A newer one, or one too old, is PT_ERR_SCHEMA: store_look says more. *out is yours, for store_close.
+ */
 enum pt_err store_open(const struct store_options *options, struct store **out);
 void store_close(struct store *store);
+
+#define STORE_WRITER_SIZE 65
+
+/* What a store says of itself before anything else is read. */
+struct store_format {
+	uint32_t schema;
+	char writer[STORE_WRITER_SIZE];	/* the program that wrote it so, "pintle 1.2.3"; empty: one before this was kept */
+};
+
+/* The schema that this program writes. */
+uint32_t store_schema(void);
+
+/* Reads it from a database file, a store's or a backup, whoever has it open; nothing is changed. */
+enum pt_err store_look(const char *file, struct store_format *out);
+
+/* Where the backup lies that store_open makes of a store before it is carried over from that schema. Yours to free; NULL without memory. */
+char *store_upgrade_backup(const char *folder, uint32_t schema);
 
 /* Whether a read transaction works now. */
 enum pt_err store_check(struct store *store);

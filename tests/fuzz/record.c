@@ -1,4 +1,7 @@
-/* Stored records: the first byte is the kind; bytes that decode are exactly the bytes that the encoder writes. */
+/*
+ * Stored records: the first byte is the kind; bytes that decode are exactly the bytes that the encoder writes, or,
+ * of an older version, become such.
+ */
 #include <string.h>
 
 #include "fuzz.h"
@@ -41,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	enum pt_err err = rounds[bytes[0] % (sizeof rounds / sizeof rounds[0])](rest, &again);
 
 	MUST(err == PT_OK || err == PT_ERR_CORRUPT);
-	if (!err)
+	if (!err && again.bytes[0] == (uint8_t)rest.ptr[0])
 		MUST(again.len == rest.len && memcmp(again.bytes, rest.ptr, rest.len) == 0);
 	return 0;
 }

@@ -1,0 +1,214 @@
+/*
+ * Stores of older schemas. Most of what comes with a new one needs nothing done: fields that are missing have
+ * their defaults, and tables that are missing are made. What else an older store needs is a step
+ * here. All steps run in one transaction, with which the store says that it is of our
+ * schema: a crash leaves the old store or the new one.
+ *
+ * Programs of two schemas never have the store open at once: it is carried over
+ * under the lock that every open store holds shared, and an older program refuses what it finds after that.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+#define TELL_EVERY 1024		/* records between two looks at the clock */
+#define TELL_EVERY_MS 1000	/* between two words of progress; to the log, five times that */
+#define MAP_TRIES 8		/* a full map is made half as large again, so many times */
+
+/* What a store needs that is of a schema before the one that the step leads to. */
+struct upgrade_step {
+	uint32_t to;
+	/* For each session, as it was stored; whatever it changes it puts itself. NULL: nothing. */
+	enum pt_err (*session)(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row);
+};
+
+/*
+ * Up to schema 3 a session that a login of the same browser superseded ended by itself, a quiet period later, and the
+ * status list told of that end before. Now both settle, and the one that is used ends what is older.
+ */
+static enum pt_err
+settle_superseding(struct store_txn *txn, const struct session_row *superseded)
+{
+	struct session_row row;
+	bool found;
+	enum pt_err err = session_row_get(txn, superseded->superseded_by, &row, &found);
+
+	if (err == PT_ERR_CORRUPT)
+		return PT_OK;
+	if (err != PT_OK || !found || row.session.ended != REASON_NONE || row.superseded_by != 0)
+		return err;
+	row.session.settles_at = superseded->session.settles_at;
+	return session_row_put(txn, &row);
+}
+
+static enum pt_err
+upgrade_session_to_4(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row)
+{
+	int64_t quiet_ms = txn->store->options.periods.quiet_ms;
+	struct key foreseen = status_end_key(&row->session);
+
+	if (row->superseded_by == 0 || row->session.ended != REASON_NONE)
+		return PT_OK;
+	if (clock_age_ms(upgrade->caller->now.stamp, row->session.settles_at) > quiet_ms) {
+		row->superseded_by = 0;
+		return session_row_end(txn, upgrade->caller, row, REASON_REPLACED, 0);
+	}
+	enum pt_err err = table_del(txn, TABLE_STATUS_ENDED, &foreseen);
+
+	if (err == PT_OK)
+		err = settle_superseding(txn, row);
+	row->superseded_by = 0;
+	return err != PT_OK ? err : session_row_put(txn, row);
+}
+
+static const struct upgrade_step steps[] = {
+	{ .to = 4, .session = upgrade_session_to_4 },
+};
+#define STEPS (sizeof steps / sizeof steps[0])
+
+uint32_t
+store_schema(void)
+{
+	return RECORD_SCHEMA;
+}
+
+bool
+format_is_older(const struct store_format *format)
+{
+	return format->schema >= RECORD_SCHEMA_OLDEST && format->schema < RECORD_SCHEMA;
+}
+
+char *
+store_upgrade_backup(const char *folder, uint32_t schema)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "schema-%u.backup", (unsigned)schema);
+	return folder_path(folder, name);
+}
+
+static void
+upgrade_tell(const struct store *store, struct upgrade *upgrade)
+{
+	const struct store_options *options = &store->options;
+	int64_t now_ms = clock_now().stamp.ms, every_ms = options->progress ? TELL_EVERY_MS : 5 * TELL_EVERY_MS;
+
+	if (now_ms - upgrade->told_ms < every_ms)
+		return;
+	upgrade->told_ms = now_ms;
+	if (options->progress)
+		options->progress(upgrade->done, upgrade->all, options->progress_ctx);
+	else
+		LOG(LOG_LEVEL_INFO, "store_upgrade", LOG_NUM("done", (int64_t)upgrade->done),
+		    LOG_NUM("all", (int64_t)upgrade->all));
+}
+
+static enum pt_err
+upgrade_session(struct store_txn *txn, struct upgrade *upgrade, struct session_row *row)
+{
+	enum pt_err err = PT_OK;
+
+	for (size_t i = 0; err == PT_OK && i < STEPS; i++)
+		if (steps[i].to > upgrade->from && steps[i].session)
+			err = steps[i].session(txn, upgrade, row);
+	return err;
+}
+
+static enum pt_err
+upgrade_sessions(struct store_txn *txn, struct upgrade *upgrade)
+{
+	struct key none = key_none();
+	struct session_row row;
+	bool found;
+	enum pt_err err = table_count(txn, TABLE_SESSIONS, &upgrade->all);
+
+	for (uint64_t number = 0; err == PT_OK; number++) {
+		err = table_next(txn, TABLE_SESSIONS, &none, number, &number, &found);
+		if (err != PT_OK || !found)
+			return err;
+		err = session_row_get(txn, number, &row, &found);
+		/* One that does not decode is in the log, and as broken as before; the others must not wait for it. */
+		if (err == PT_OK)
+			err = upgrade_session(txn, upgrade, &row);
+		else if (err == PT_ERR_CORRUPT)
+			err = PT_OK;
+		if (++upgrade->done % TELL_EVERY == 0)
+			upgrade_tell(txn->store, upgrade);
+	}
+	return err;
+}
+
+static enum pt_err
+upgrade_try(struct store *store, struct upgrade *upgrade)
+{
+	struct store_txn txn;
+	enum pt_err err = txn_write_begin(store, &txn);
+
+	if (err != PT_OK)
+		return err;
+	upgrade->done = 0;
+	errno = 0;
+	err = env_make_tables(&txn);
+	if (err == PT_OK)
+		err = upgrade_sessions(&txn, upgrade);
+	if (err == PT_OK)
+		err = meta_set_format(&txn);
+	if (err == PT_OK)
+		return txn_write_commit(&txn);
+	txn_write_abort(&txn);
+	return err;
+}
+
+/* The map is a bound that the administrator has set to the store's growth; an upgrade must not fail by it. */
+static enum pt_err
+upgrade_grow_map(struct store *store)
+{
+	MDB_envinfo info;
+	int rc = mdb_env_info(store->env, &info);
+
+	if (rc == 0)
+		rc = mdb_env_set_mapsize(store->env, info.me_mapsize + info.me_mapsize / 2);
+	return env_err(store, rc, "grow the map");
+}
+
+static enum pt_err
+upgrade_back_up(struct store *store, uint32_t from)
+{
+	char *path = store_upgrade_backup(store->folder, from);
+
+	if (path == NULL)
+		return PT_ERR_NOMEM;
+	enum pt_err err = backup_write(store, path, true);
+
+	if (err == PT_OK)
+		err = folder_give(store->folder, path);
+	LOG(err == PT_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, err == PT_OK ? "store_backed_up" : "store_not_backed_up",
+	    LOG_STR("path", path), LOG_NUM("schema", from));
+	free(path);
+	return err;
+}
+
+enum pt_err
+upgrade_store(struct store *store, uint32_t from, bool back_up)
+{
+	const struct store_caller caller = { .now = clock_now() };
+	struct upgrade upgrade = { .caller = &caller, .from = from, .told_ms = caller.now.stamp.ms };
+	enum pt_err err = back_up ? upgrade_back_up(store, from) : PT_OK;
+
+	if (err == PT_OK)
+		err = upgrade_try(store, &upgrade);
+	for (int i = 0; err == PT_ERR_FULL && errno != ENOSPC && errno != EDQUOT && i < MAP_TRIES; i++) {
+		err = upgrade_grow_map(store);
+		if (err == PT_OK)
+			err = upgrade_try(store, &upgrade);
+	}
+	if (err == PT_OK)
+		LOG(LOG_LEVEL_INFO, "store_upgraded", LOG_NUM("from", from), LOG_NUM("to", RECORD_SCHEMA),
+		    LOG_NUM("sessions", (int64_t)upgrade.all),
+		    LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
+	return err;
+}
