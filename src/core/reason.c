@@ -43,10 +43,14 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_LINK_EXPIRED] = { "link_expired", "invalid_link", "This link is too old." },
 };
 
+static const struct reason_info unknown_reason = {
+	"unknown", "session_revoked", "This device was signed out by a newer version of this site's program.",
+};
+
 const struct reason_info *
 reason_info(enum reason reason)
 {
-	return (unsigned)reason < REASON_COUNT ? &reasons[reason] : &reasons[REASON_NONE];
+	return (unsigned)reason < REASON_COUNT ? &reasons[reason] : &unknown_reason;
 }
 
 static const struct event_info events[EVENT_COUNT] = {
@@ -84,10 +88,12 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_LINK_EXPIRED] = { "link_expired", "the one-time link was not used in time" },
 };
 
+static const struct event_info unknown_event = { "unknown", "something that only a newer version of the program knows" };
+
 const struct event_info *
 event_info(enum event_kind kind)
 {
-	return (unsigned)kind < EVENT_COUNT ? &events[kind] : &events[EVENT_NONE];
+	return (unsigned)kind < EVENT_COUNT ? &events[kind] : &unknown_event;
 }
 
 enum event_kind

@@ -50,7 +50,7 @@ struct reason_info {
 	const char *text;	/* one sentence for the person whom it happened to */
 };
 
-/* The row of the table; for a value that is none, the row of REASON_NONE. */
+/* The row of the table; for a number that only a newer version knows, one whose name is "unknown". */
 const struct reason_info *reason_info(enum reason reason);
 
 /* The numbers are stored: append only. */
@@ -95,6 +95,7 @@ struct event_info {
 	const char *text;	/* what happened, in a few words, for `pintle session why` */
 };
 
+/* As reason_info. */
 const struct event_info *event_info(enum event_kind kind);
 
 /* EVENT_NONE if no row has this name. */

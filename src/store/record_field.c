@@ -105,11 +105,11 @@ write_field(struct writer *w, const struct field *field, const void *record)
 		write_text(w, at, field->size, field->kind == FIELD_ID);
 		return;
 	case FIELD_REASON:
-		w->bad = w->bad || *(const enum reason *)at >= REASON_COUNT;
+		w->bad = w->bad || (unsigned)*(const enum reason *)at > UINT16_MAX;
 		write_number(w, *(const enum reason *)at, 2);
 		return;
 	case FIELD_EVENT:
-		w->bad = w->bad || *(const enum event_kind *)at >= EVENT_COUNT;
+		w->bad = w->bad || (unsigned)*(const enum event_kind *)at > UINT16_MAX;
 		write_number(w, *(const enum event_kind *)at, 2);
 		return;
 	}
@@ -210,11 +210,12 @@ read_field(struct reader *r, const struct field *field, void *record)
 	case FIELD_TEXT:
 		read_text(r, at, field->size, field->kind == FIELD_ID);
 		return;
+	/* A number that a newer version wrote is kept as it is, and shown as unknown. */
 	case FIELD_REASON:
-		*(enum reason *)at = (enum reason)read_bounded(r, 2, REASON_COUNT - 1);
+		*(enum reason *)at = (enum reason)read_number(r, 2);
 		return;
 	case FIELD_EVENT:
-		*(enum event_kind *)at = (enum event_kind)read_bounded(r, 2, EVENT_COUNT - 1);
+		*(enum event_kind *)at = (enum event_kind)read_number(r, 2);
 		return;
 	}
 }

@@ -72,13 +72,14 @@ every_reason_has_its_error(void **unused)
 }
 
 static void
-a_number_that_is_no_reason_tells_nothing(void **unused)
+a_number_of_a_newer_version_is_unknown(void **unused)
 {
 	(void)unused;
-	assert_ptr_equal(reason_info(REASON_COUNT), reason_info(REASON_NONE));
-	assert_ptr_equal(reason_info((enum reason)-1), reason_info(REASON_NONE));
-	assert_ptr_equal(event_info(EVENT_COUNT), event_info(EVENT_NONE));
-	assert_ptr_equal(event_info((enum event_kind)-1), event_info(EVENT_NONE));
+	assert_string_equal(reason_info(REASON_COUNT)->name, "unknown");
+	assert_string_equal(reason_info(REASON_COUNT)->error, "session_revoked");
+	assert_ptr_equal(reason_info((enum reason)UINT16_MAX), reason_info(REASON_COUNT));
+	assert_string_equal(event_info(EVENT_COUNT)->name, "unknown");
+	assert_ptr_equal(event_info((enum event_kind)UINT16_MAX), event_info(EVENT_COUNT));
 }
 
 static void
@@ -103,7 +104,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_reason_has_its_row),
 		cmocka_unit_test(every_reason_has_its_error),
-		cmocka_unit_test(a_number_that_is_no_reason_tells_nothing),
+		cmocka_unit_test(a_number_of_a_newer_version_is_unknown),
 		cmocka_unit_test(every_event_is_found_by_its_name),
 	};
 

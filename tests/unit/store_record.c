@@ -286,6 +286,28 @@ noise_is_never_more_than_corrupt(void **state)
 	}
 }
 
+/* A worker of an older version may run beside a newer one: what it does not know it must neither refuse nor change. */
+static void
+a_number_of_a_newer_version_is_kept(void **state)
+{
+	struct record_bytes record;
+	union any any, back;
+
+	(void)state;
+	fill_session(&any);
+	any.session.session.ended = (enum reason)(REASON_COUNT + 5);
+	assert_int_equal(record_session_encode(&any.session, &record), PT_OK);
+	assert_int_equal(record_session_decode(bytes_of(&record), &back.session), PT_OK);
+	assert_int_equal(back.session.session.ended, REASON_COUNT + 5);
+	assert_string_equal(reason_info(back.session.session.ended)->name, "unknown");
+	fill_event(&any);
+	any.event.kind = (enum event_kind)(EVENT_COUNT + 7);
+	assert_int_equal(record_event_encode(&any.event, &record), PT_OK);
+	assert_int_equal(record_event_decode(bytes_of(&record), &back.event), PT_OK);
+	assert_int_equal(back.event.kind, EVENT_COUNT + 7);
+	assert_string_equal(event_info(back.event.kind)->name, "unknown");
+}
+
 static void
 what_could_not_be_read_is_not_written(void **state)
 {
@@ -309,7 +331,7 @@ what_could_not_be_read_is_not_written(void **state)
 	any.user.sub[3] = '\0';
 	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
 	fill_session(&any);
-	any.session.session.ended = REASON_COUNT;
+	any.session.session.ended = (enum reason)(UINT16_MAX + 1);
 	assert_int_equal(record_session_encode(&any.session, &record), PT_ERR_INVALID);
 }
 
@@ -422,6 +444,7 @@ main(void)
 		cmocka_unit_test(a_record_of_another_version_is_corrupt),
 		cmocka_unit_test(any_byte_may_have_any_value),
 		cmocka_unit_test(noise_is_never_more_than_corrupt),
+		cmocka_unit_test(a_number_of_a_newer_version_is_kept),
 		cmocka_unit_test(what_could_not_be_read_is_not_written),
 		cmocka_unit_test(a_record_of_an_older_version_has_the_defaults_of_what_came_later),
 		cmocka_unit_test(a_record_of_an_older_version_is_as_strict_as_any),
