@@ -147,8 +147,11 @@ check_records(struct findings *findings, struct store *store)
 
 	if (err != PT_OK)
 		findings_wrong(findings, EXIT_STORE, "store", "it cannot be read to its end: %s", pt_err_text(err));
-	if (err != PT_OK || problems)
+	if (err != PT_OK)
 		findings_mend(findings, "pintle restore FILE, with the last good backup");
+	else if (problems)
+		findings_mend(findings, "make a backup first; then pintle gc --drop-broken removes what does not decode "
+		    "and mends the indexes, or pintle restore FILE brings back the last good backup");
 	else
 		findings_ok(findings, "store", "every record and every index holds together");
 }

@@ -192,7 +192,10 @@ act(const struct site *site, const struct arguments *arguments, const struct use
 	int status;
 	enum pt_err err = store_otp_get(site->store, user->number, &otp, &found);
 
-	if (err != PT_OK)
+	/* One that does not decode keeps its user out: another takes its place, or it goes. */
+	if (err == PT_ERR_CORRUPT && !arguments->value[OPTION_RECOVERY])
+		otp = (struct otp){ .user_number = user->number, .on = true };
+	else if (err != PT_OK)
 		return site_fail("read the second factor", err);
 	if (!confirm(arguments, user, &otp))
 		return EXIT_FAILED;

@@ -31,22 +31,48 @@ sweep_keys(const struct site *site)
 	return EXIT_OK;
 }
 
+static void
+say_done(const char *done, void *ctx)
+{
+	(void)ctx;
+	output_line("%s", done);
+}
+
+static int
+drop_broken(const struct site *site)
+{
+	uint64_t mended = 0, problems = 0;
+	enum pt_err err = store_mend(site->store, clock_now(), say_done, NULL, &mended);
+
+	if (err != PT_OK)
+		return site_fail("remove what is broken", err);
+	output_line(mended == 1 ? "%llu thing was mended." : "%llu things were mended.", (unsigned long long)mended);
+	err = store_verify(site->store, NULL, NULL, &problems);
+	if (err == PT_OK && problems == 0)
+		return EXIT_OK;
+	say("not everything could be mended: pintle check says what is left");
+	return EXIT_STORE;
+}
+
 static int
 sweep(const struct site *site, const struct arguments *arguments)
 {
 	uint64_t sum = 0;
-	unsigned handled = 0;
+	struct store_swept swept;
+	int status = arguments->value[OPTION_DROP_BROKEN] ? drop_broken(site) : EXIT_OK;
 
-	(void)arguments;
+	if (status != EXIT_OK)
+		return status;
+
 	do {
-		enum pt_err err = store_sweep(site->store, clock_now(), SWEEP_BUDGET, &handled);
+		enum pt_err err = store_sweep(site->store, clock_now(), SWEEP_BUDGET, &swept);
 
 		if (err != PT_OK)
 			return site_fail("sweep the store", err);
-		sum += handled;
+		sum += swept.handled;
 		if (output_is_watched())
 			fprintf(stderr, "\r%llu records", (unsigned long long)sum);
-	} while (handled > 0);
+	} while (swept.more);
 	if (output_is_watched())
 		fputs("\r\033[K", stderr);
 	output_line("%llu record%s due.", (unsigned long long)sum, sum == 1 ? " was" : "s were");

@@ -71,16 +71,17 @@ sweeper_settle(struct sweeper *sweeper)
 	return true;
 }
 
-/* One short transaction of each; *handled is 0 when there is no more. */
+/* One short transaction of each; *more says whether there may be more to do. */
 static enum pt_err
-sweeper_round(const struct sweeper *sweeper, unsigned *handled)
+sweeper_round(const struct sweeper *sweeper, bool *more)
 {
+	struct store_swept swept;
 	unsigned forgotten = 0;
-	enum pt_err err = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, handled);
+	enum pt_err err = store_sweep(sweeper->store, clock_now(), SWEEPER_BUDGET, &swept);
 
 	if (err == PT_OK)
 		err = limits_sweep(sweeper->limits, clock_now(), SWEEPER_BUDGET, &forgotten);
-	*handled += forgotten;
+	*more = swept.more || forgotten > 0;
 	return err;
 }
 
@@ -88,10 +89,10 @@ sweeper_round(const struct sweeper *sweeper, unsigned *handled)
 static bool
 sweeper_sweep(struct sweeper *sweeper)
 {
-	unsigned handled = 1;
+	bool more = true;
 
-	while (handled > 0) {
-		sweeper->failure = sweeper_round(sweeper, &handled);
+	while (more) {
+		sweeper->failure = sweeper_round(sweeper, &more);
 		if (sweeper->failure)
 			return sweeper_bear(sweeper);
 		if (!sweeper_sleep(sweeper, SWEEPER_BREATH_MS))

@@ -374,6 +374,7 @@ settle(struct store *store)
 static enum exit_status
 serve_cgi(const struct gate_options *options, struct holdings *held)
 {
+	struct store_swept swept;
 	unsigned removed;
 	enum pt_err err = gate_cgi(options, held->app);
 
@@ -382,7 +383,7 @@ serve_cgi(const struct gate_options *options, struct holdings *held)
 	if (err == PT_OK)
 		err = settle(held->store);
 	if (err == PT_OK)
-		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &removed);
+		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &swept);
 	if (err == PT_OK)
 		err = limits_sweep(held->limits, clock_now(), CGI_SWEEP_BUDGET, &removed);
 	return worker_status(err);

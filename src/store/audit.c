@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#define AUDIT_LOOK_AHEAD 64	/* records at the beginning of the log that may not decode, before it counts as undated */
 #define AUDIT_LOOK_BACK 16	/* events of a session: more than there are reasons to refuse it in an hour */
 
 struct event
@@ -29,7 +30,8 @@ audit_name(const struct store_txn *txn, struct event *event)
 
 	if (err == PT_OK && found)
 		memcpy(event->username, user.name, sizeof event->username);
-	return err;
+	/* A name that cannot be read keeps nothing from being done, nor from being told. */
+	return err == PT_ERR_CORRUPT ? PT_OK : err;
 }
 
 static enum pt_err
@@ -102,6 +104,18 @@ is_like(const struct event *event, const struct event *other)
 	    event->at - other->at < AUDIT_AGAIN_MS && other->at - event->at < AUDIT_AGAIN_MS;
 }
 
+/* As audit_get; an event that does not decode is as good as none. */
+static enum pt_err
+audit_get_good(const struct store_txn *txn, uint64_t number, struct event *out, bool *found)
+{
+	enum pt_err err = audit_get(txn, number, out, found);
+
+	if (err != PT_ERR_CORRUPT)
+		return err;
+	*found = false;
+	return PT_OK;
+}
+
 enum pt_err
 audit_has_told(const struct store_txn *txn, const struct event *event, bool *told)
 {
@@ -116,7 +130,7 @@ audit_has_told(const struct store_txn *txn, const struct event *event, bool *tol
 
 		if (err != PT_OK || !found)
 			return err;
-		err = audit_get(txn, upto, &other, &found);
+		err = audit_get_good(txn, upto, &other, &found);
 		if (err != PT_OK)
 			return err;
 		*told = found && is_like(event, &other);
@@ -137,26 +151,46 @@ audit_remove(struct store_txn *txn, const struct event *event)
 }
 
 enum pt_err
-audit_oldest(const struct store_txn *txn, struct event *out, bool *found)
+audit_oldest(const struct store_txn *txn, struct audit_oldest *out, bool *found)
 {
 	struct key none = key_none();
-	uint64_t number;
-	enum pt_err err = table_next(txn, TABLE_EVENTS, &none, 0, &number, found);
+	uint64_t from = 0;
+	bool more;
+	enum pt_err err = table_next(txn, TABLE_EVENTS, &none, from, &out->number, found);
 
-	return err != PT_OK || !*found ? err : audit_get(txn, number, out, found);
+	out->dated = false;
+	more = err == PT_OK && *found;
+	for (int i = 0; more && !out->dated && i < AUDIT_LOOK_AHEAD; i++) {
+		err = table_next(txn, TABLE_EVENTS, &none, from, &from, &more);
+		if (err == PT_OK && more)
+			err = audit_get_good(txn, from++, &out->event, &out->dated);
+		more = more && err == PT_OK;
+	}
+	return err;
+}
+
+enum pt_err
+audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest)
+{
+	struct key key = key_number(oldest->number);
+
+	if (oldest->dated && oldest->event.number == oldest->number)
+		return audit_remove(txn, &oldest->event);
+	/* Of which session it told nobody knows: an entry of that one may be left, until store_mend. */
+	return table_del(txn, TABLE_EVENTS, &key);
 }
 
 enum pt_err
 audit_make_room(struct store_txn *txn)
 {
-	struct event event;
+	struct audit_oldest oldest;
 	bool found = true;
 	enum pt_err err = PT_OK;
 
 	for (int i = 0; err == PT_OK && found && i < 2; i++) {
-		err = audit_oldest(txn, &event, &found);
+		err = audit_oldest(txn, &oldest, &found);
 		if (err == PT_OK && found)
-			err = audit_remove(txn, &event);
+			err = audit_remove_oldest(txn, &oldest);
 	}
 	return err;
 }
@@ -222,7 +256,7 @@ first_of_newest(const struct store_txn *txn, const struct store_event_filter *fi
 
 		if (err != PT_OK || !found || number <= filter->after_number)
 			return err;
-		err = audit_get(txn, number, &event, &found);
+		err = audit_get_good(txn, number, &event, &found);
 		if (err != PT_OK)
 			return err;
 		if (found && filter_matches(filter, &event) && --left == 0)
@@ -245,7 +279,7 @@ next_match(const struct store_txn *txn, const struct store_event_filter *filter,
 		if (err != PT_OK || !*found)
 			return err;
 		*from = number + 1;
-		err = audit_get(txn, number, out, found);
+		err = audit_get_good(txn, number, out, found);
 		if (err != PT_OK)
 			return err;
 		if (*found && filter_matches(filter, out))

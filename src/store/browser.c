@@ -12,14 +12,8 @@ browser_next(const struct store_txn *txn, const uint8_t device_hash[DIGEST_LEN],
     struct session_row *row, bool *found)
 {
 	struct key prefix = key_digest(device_hash);
-	uint64_t number;
-	enum pt_err err = table_next(txn, TABLE_DEVICES, &prefix, *from, &number, found);
 
-	if (err != PT_OK || !*found)
-		return err;
-	*from = number + 1;
-	err = session_row_get(txn, number, row, found);
-	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
+	return session_row_next(txn, TABLE_DEVICES, &prefix, from, row, found);
 }
 
 enum pt_err

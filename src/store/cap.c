@@ -104,16 +104,14 @@ cap_measure(const struct store_txn *txn, const struct user *user, struct instant
 	const struct standing_rules rules = session_row_rules(txn->store);
 	struct key prefix = key_number(user->number);
 	struct session_row row;
+	uint64_t from = 0;
 	bool found;
 
-	for (uint64_t number = 0;; number++) {
-		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
+	for (;;) {
+		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_get(txn, number, &row, &found);
-		if (err != PT_OK || !found)
-			return err != PT_OK ? err : PT_ERR_CORRUPT;
 		bool stands = standing_decide(&row.session, user, now, &rules) == REASON_NONE;
 
 		if (row.session.ended != REASON_NONE)

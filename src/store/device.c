@@ -15,7 +15,7 @@ device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_LEN])
 	return key;
 }
 
-/* The first device of the user whose key is from or behind it, and when it was last used. */
+/* The first device of the user whose key is from or after it, and when it was last used. */
 static enum pt_err
 device_next(const struct store_txn *txn, uint64_t user_number, const struct key *from, struct key *at, uint64_t *used_at,
     bool *found)
@@ -25,21 +25,14 @@ device_next(const struct store_txn *txn, uint64_t user_number, const struct key 
 
 	if (err != PT_OK || !*found)
 		return err;
-	if (at->len != DEVICE_KEY_LEN || value.len != 8)
-		return PT_ERR_CORRUPT;
-	*found = record_get_u64(at->bytes) == user_number;
-	*used_at = record_get_u64((const uint8_t *)value.ptr);
+	*found = at->len >= 8 && record_get_u64(at->bytes) == user_number;
+	/* What does not decode was used last so long ago that it is the first to be forgotten. */
+	bool good = at->len == DEVICE_KEY_LEN && value.len == 8;
+
+	*used_at = good ? record_get_u64((const uint8_t *)value.ptr) : 0;
+	if (*found && !good)
+		env_corrupt(TABLE_KNOWN_DEVICES, user_number);
 	return PT_OK;
-}
-
-/* The key behind which the next one is. */
-static struct key
-key_behind(const struct key *key)
-{
-	struct key behind = *key;
-
-	behind.bytes[behind.len++] = 0;
-	return behind;
 }
 
 /* How many devices the user has, and which was unused for longest. */
@@ -51,7 +44,7 @@ device_measure(const struct store_txn *txn, uint64_t user_number, unsigned *coun
 	bool found;
 
 	*count = 0;
-	for (;; from = key_behind(&at)) {
+	for (;; from = key_after(&at)) {
 		enum pt_err err = device_next(txn, user_number, &from, &at, &used_at, &found);
 
 		if (err != PT_OK || !found)
@@ -125,14 +118,16 @@ store_device_each(struct store *store, uint64_t user_number,
 	uint64_t used_at;
 	bool found;
 
-	for (;; from = key_behind(&at)) {
+	for (;; from = key_after(&at)) {
 		enum pt_err err = txn_read_begin(store, &txn);
 
 		if (err != PT_OK)
 			return err;
 		err = device_next(&txn, user_number, &from, &at, &used_at, &found);
 		txn_read_end(&txn);
-		if (err != PT_OK || !found || !visit(at.bytes + 8, (int64_t)used_at, ctx))
+		if (err != PT_OK || !found)
 			return err;
+		if (at.len == DEVICE_KEY_LEN && !visit(at.bytes + 8, (int64_t)used_at, ctx))
+			return PT_OK;
 	}
 }

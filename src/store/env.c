@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define FEWEST_READERS 126
@@ -31,6 +32,12 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_EVENTS] = "events",
 	[TABLE_SESSION_EVENTS] = "session_events",
 };
+
+const char *
+env_table_name(enum table table)
+{
+	return table_names[table];
+}
 
 enum pt_err
 env_meaning(int rc)
@@ -74,10 +81,27 @@ env_err(struct store *store, int rc, const char *attempted)
 	return err;
 }
 
+#define CORRUPT_SLOTS 64
+#define CORRUPT_AGAIN_MS (60 * 60 * INT64_C(1000))
+
+/* Whether this record has been said in this hour: walks meet it again and again. Of two in one slot both are said. */
+static bool
+env_corrupt_is_told(enum table table, uint64_t number)
+{
+	static _Atomic uint64_t told[CORRUPT_SLOTS];
+	uint64_t hour = (uint64_t)(clock_now().wall_ms / CORRUPT_AGAIN_MS);
+	uint64_t mark = (hour + 1) << 40 ^ number << 8 ^ (uint64_t)table;
+
+	return atomic_exchange(&told[number % CORRUPT_SLOTS], mark) == mark;
+}
+
 enum pt_err
 env_corrupt(enum table table, uint64_t number)
 {
-	LOG(LOG_LEVEL_ERROR, "record_corrupt", LOG_STR("table", table_names[table]), LOG_NUM("number", (int64_t)number));
+	if (env_corrupt_is_told(table, number))
+		return PT_ERR_CORRUPT;
+	LOG(LOG_LEVEL_ERROR, "record_corrupt", LOG_STR("table", table_names[table]), LOG_NUM("number", (int64_t)number),
+	    LOG_STR("advice", "pintle check names what is damaged, pintle gc --drop-broken removes it"));
 	return PT_ERR_CORRUPT;
 }
 
@@ -107,6 +131,7 @@ env_new(const struct store_options *options)
 		return NULL;
 	store->options = *options;
 	store->use_fd = -1;
+	atomic_init(&store->links_from, LINKS_FROM_ANYWHERE);
 	commit_queue_init(&store->queue);
 	pthread_mutex_init(&store->pool_lock, NULL);
 	/* Readers without pause must not keep the one that grows the map waiting. */

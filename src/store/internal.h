@@ -59,6 +59,7 @@ enum table {
 	TABLE_COUNT
 };
 
+#define LINKS_FROM_ANYWHERE UINT64_MAX	/* no walk has begun: a process of one request must not look at the same links always */
 #define READER_POOL 16	/* read transactions kept ready; each holds a slot of the reader table */
 
 struct commit_change;
@@ -87,6 +88,10 @@ struct store {
 	MDB_txn *pool[READER_POOL];
 	size_t pooled;
 	struct commit_queue queue;
+	/* Where the sweep is: which kind of record has its turn, and the user from whom on it looks at links. */
+	_Atomic unsigned sweeps;
+	_Atomic uint64_t links_from;	/* or LINKS_FROM_ANYWHERE */
+	atomic_bool links_whole;	/* that walk began with the first of them */
 	atomic_bool fatal;		/* a commit's fate is unknown: nothing more is done here */
 };
 
@@ -107,7 +112,9 @@ enum pt_err env_meaning(int rc);
  */
 enum pt_err env_err(struct store *store, int rc, const char *attempted);
 
-/* Says in the log which record does not decode; PT_ERR_CORRUPT. */
+const char *env_table_name(enum table table);
+
+/* Says in the log, once an hour, which record does not decode; PT_ERR_CORRUPT. */
 enum pt_err env_corrupt(enum table table, uint64_t number);
 
 /* What is to be done with the database before it is open. */
@@ -193,7 +200,7 @@ void commit_queue_destroy(struct commit_queue *queue);
 
 /* ---- table.c: bytes under keys ---- */
 
-#define KEY_SIZE USER_NAME_SIZE	/* the longest key is a name; one byte more, to name what comes behind it */
+#define KEY_SIZE USER_NAME_SIZE	/* the longest key is a name; one byte more, to name what comes after it */
 
 struct key {
 	uint8_t bytes[KEY_SIZE];
@@ -206,6 +213,9 @@ struct key key_pair(uint64_t first, uint64_t second);
 struct key key_text(struct slice text);	/* longer than any name: the empty key, which no table holds */
 struct key key_digest(const uint8_t digest[DIGEST_LEN]);
 struct key key_with(const struct key *prefix, uint64_t number);
+
+/* The least key above this one, for the next step of a walk. */
+struct key key_after(const struct key *key);
 
 /* *value points into the map: until the next write, or the end of txn. */
 enum pt_err table_get(const struct store_txn *txn, enum table table, const struct key *key, struct slice *value,
@@ -224,7 +234,7 @@ enum pt_err table_del(struct store_txn *txn, enum table table, const struct key 
 enum pt_err table_ceil(const struct store_txn *txn, enum table table, const struct key *from, struct key *at,
     struct slice *value, bool *found);
 
-/* The first number at or above from among the keys that are prefix and a number. */
+/* The first number at or above from among the keys that are prefix and a number; other keys are passed over. */
 enum pt_err table_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t from,
     uint64_t *number, bool *found);
 
@@ -341,10 +351,19 @@ enum pt_err link_del(struct store_txn *txn, uint64_t user_number);
 /* Removes all of them: of a backup nobody knows which have been used since. */
 enum pt_err link_del_all(struct store_txn *txn);
 
-/* The first at or above number *from whose time is over, into *from. */
-enum pt_err link_next_due(const struct store_txn *txn, int64_t now_ms, uint64_t *from, bool *found);
+/* A walk through the links, some at a time. */
+struct link_walk {
+	int64_t now_ms;
+	uint64_t from;		/* the user whose link is looked at next, or the first after it */
+	unsigned looks;		/* how many more are looked at */
+	bool ended;		/* there are no others */
+	uint64_t user_number;	/* whose link was found */
+};
 
-/* Removes one whose time is over, with its audit event. */
+/* The next whose time is over; found is false at the end of the walk or of its looks. */
+enum pt_err link_next_due(const struct store_txn *txn, struct link_walk *walk, bool *found);
+
+/* Removes one if its time is over, with its audit event. */
 enum pt_err link_expire(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number);
 
 /* ---- service.c ---- */
@@ -358,6 +377,15 @@ enum pt_err service_get(const struct store_txn *txn, const struct key *name, str
 #define CLOCK_SLACK_MS (2 * 60 * 60 * INT64_C(1000))
 
 enum pt_err session_row_get(const struct store_txn *txn, uint64_t number, struct session_row *out, bool *found);
+
+/*
+ * The next session, from number *from on, of an index whose keys are prefix and a session's number (or of the
+ * sessions themselves); *from moves past it. One whose record does not decode is said in the log and passed over: it
+ * can do nothing any more, and must not keep the others from being ended.
+ */
+enum pt_err session_row_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t *from,
+    struct session_row *row, bool *found);
+
 enum pt_err session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found);
 
 /* Puts the record alone: for changes that no index knows of. */
@@ -473,7 +501,15 @@ enum pt_err audit_has_told(const struct store_txn *txn, const struct event *even
 
 enum pt_err audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found);
 enum pt_err audit_remove(struct store_txn *txn, const struct event *event);
-enum pt_err audit_oldest(const struct store_txn *txn, struct event *out, bool *found);
+
+/* Where the log begins. */
+struct audit_oldest {
+	uint64_t number;	/* of its first record */
+	bool dated;		/* .event is there: */
+	struct event event;	/* the first that decodes, which is that record or one soon after it */
+};
+enum pt_err audit_oldest(const struct store_txn *txn, struct audit_oldest *out, bool *found);
+enum pt_err audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest);
 
 /* Removes more of the oldest than one end of a session adds: in a full map the new is worth more. */
 enum pt_err audit_make_room(struct store_txn *txn);

@@ -57,28 +57,42 @@ link_del_all(struct store_txn *txn)
 }
 
 enum pt_err
-link_next_due(const struct store_txn *txn, int64_t now_ms, uint64_t *from, bool *found)
+link_next_due(const struct store_txn *txn, struct link_walk *walk, bool *found)
 {
 	struct key none = key_none();
 	struct link link;
 
-	/* Administrators make them by hand: they are few, so no index of times is kept. */
-	for (;; ++*from) {
-		enum pt_err err = table_next(txn, TABLE_LINKS, &none, *from, from, found);
+	/* One that is over opens nothing, so nobody waits for its removal, and no index of times is kept. */
+	for (*found = false; walk->looks > 0; walk->looks--) {
+		enum pt_err err = table_next(txn, TABLE_LINKS, &none, walk->from, &walk->user_number, found);
 
-		if (err == PT_OK && *found)
-			err = link_get(txn, *from, &link, found);
-		if (err != PT_OK || !*found || link.expires_at <= now_ms)
+		walk->ended = err == PT_OK && !*found;
+		if (err != PT_OK || walk->ended)
+			return err;
+		walk->from = walk->user_number + 1;
+		err = link_get(txn, walk->user_number, &link, found);
+		if (err == PT_OK && *found && link.expires_at <= walk->now_ms)
+			return PT_OK;
+		*found = false;
+		/* One that does not decode opens nothing either. */
+		if (err != PT_OK && err != PT_ERR_CORRUPT)
 			return err;
 	}
+	return PT_OK;
 }
 
 enum pt_err
 link_expire(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number)
 {
 	struct event event = audit_event(caller, EVENT_LINK_EXPIRED);
-	enum pt_err err = link_del(txn, user_number);
+	struct link link;
+	bool found;
+	enum pt_err err = link_get(txn, user_number, &link, &found);
 
+	/* Another may have taken its place since it was found. */
+	if (err != PT_OK || !found || link.expires_at > caller->now.wall_ms)
+		return err == PT_ERR_CORRUPT ? PT_OK : err;
+	err = link_del(txn, user_number);
 	event.user_number = user_number;
 	return err != PT_OK ? err : audit_add(txn, &event);
 }

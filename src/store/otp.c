@@ -77,6 +77,21 @@ change_begin(struct store_txn *txn, struct otp_change *change, struct user *user
 	return err;
 }
 
+/* The same for an administrator, who may put another in the place of one that does not decode (*broken), or remove it. */
+static enum pt_err
+change_begin_anyway(struct store_txn *txn, struct otp_change *change, struct user *user, struct otp *otp, bool *broken)
+{
+	bool found;
+	enum pt_err err = user_get(txn, change->user_number, user, change->done);
+
+	*broken = false;
+	if (err != PT_OK || !*change->done)
+		return err;
+	err = otp_get(txn, change->user_number, otp, &found);
+	*broken = err == PT_ERR_CORRUPT;
+	return *broken ? PT_OK : err;
+}
+
 static enum pt_err
 change_sessions(struct store_txn *txn, const struct otp_change *change)
 {
@@ -172,7 +187,8 @@ run_set(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct user user;
 	struct otp otp;
-	enum pt_err err = change_begin(txn, change, &user, &otp);
+	bool broken;
+	enum pt_err err = change_begin_anyway(txn, change, &user, &otp, &broken);
 
 	if (err != PT_OK || !*change->done)
 		return err;
@@ -205,11 +221,15 @@ run_remove(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct user user;
 	struct otp otp;
-	enum pt_err err = change_begin(txn, change, &user, &otp);
+	bool broken;
+	enum pt_err err = change_begin_anyway(txn, change, &user, &otp, &broken);
 
 	if (err != PT_OK || !*change->done)
 		return err;
-	*change->done = change->proof ? otp_spend(&otp, change->proof) : otp.on || otp.pending_at != 0;
+	if (change->proof)
+		*change->done = !broken && otp_spend(&otp, change->proof);
+	else
+		*change->done = broken || otp.on || otp.pending_at != 0;
 	if (!*change->done)
 		return PT_OK;
 	err = otp_del(txn, user.number);

@@ -83,20 +83,17 @@ list_next(const struct store_txn *txn, const struct listing *listing, uint64_t *
 {
 	struct session_row row;
 	struct user user;
-	uint64_t number;
 
 	for (;;) {
-		enum pt_err err = table_next(txn, listing->table, &listing->prefix, *from, &number, found);
+		enum pt_err err = session_row_next(txn, listing->table, &listing->prefix, from, &row, found);
 
 		if (err != PT_OK || !*found)
 			return err;
-		*from = number + 1;
-		err = session_row_get(txn, number, &row, found);
-		if (err != PT_OK || !*found)
-			return err != PT_OK ? err : PT_ERR_CORRUPT;
 		if (!listing->with_ended && row.session.ended != REASON_NONE)
 			continue;
 		err = session_row_standing(txn, &row.session, listing->now, &user, &out->standing);
+		if (err == PT_ERR_CORRUPT)
+			continue;	/* whose user's record does not decode: it is let in nowhere */
 		out->session = row.session;
 		if (err != PT_OK || listing->with_ended || out->standing == REASON_NONE)
 			return err;
@@ -383,15 +380,12 @@ run_end_user(struct store_txn *txn, void *ctx)
 }
 
 static enum pt_err
-end_one(struct store_txn *txn, struct ending *ending, uint64_t number)
+end_one(struct store_txn *txn, struct ending *ending, struct session_row *row)
 {
-	struct session_row row;
-	bool found;
-	enum pt_err err = session_row_get(txn, number, &row, &found);
+	if (row->session.ended != REASON_NONE || row->session.number == ending->keep)
+		return PT_OK;
+	enum pt_err err = session_row_end(txn, ending->caller, row, ending->reason, 0);
 
-	if (err != PT_OK || row.session.ended != REASON_NONE || number == ending->keep)
-		return err;
-	err = session_row_end(txn, ending->caller, &row, ending->reason, 0);
 	if (err == PT_OK && ending->tight)
 		err = audit_make_room(txn);
 	ending->count++;
@@ -403,20 +397,21 @@ run_end_batch(struct store_txn *txn, void *ctx)
 {
 	struct ending *ending = ctx;
 	struct key none = key_none();
+	struct session_row row;
 	bool found;
 
 	ending->count = 0;
 	ending->next = ending->from;
 	for (int i = 0; i < (ending->tight ? END_BATCH_TIGHT : END_BATCH); i++) {
-		enum pt_err err = table_next(txn, TABLE_SESSIONS, &none, ending->next, &ending->next, &found);
+		enum pt_err err = session_row_next(txn, TABLE_SESSIONS, &none, &ending->next, &row, &found);
 
 		if (err != PT_OK)
 			return err;
-		if (!found || ending->next >= ending->upto) {
+		if (!found || row.session.number >= ending->upto) {
 			ending->next = ending->upto;
 			return PT_OK;
 		}
-		err = end_one(txn, ending, ending->next++);
+		err = end_one(txn, ending, &row);
 		if (err != PT_OK)
 			return err;
 	}

@@ -22,6 +22,28 @@ session_row_get(const struct store_txn *txn, uint64_t number, struct session_row
 }
 
 enum pt_err
+session_row_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t *from,
+    struct session_row *row, bool *found)
+{
+	uint64_t number;
+
+	for (;;) {
+		enum pt_err err = table_next(txn, table, prefix, *from, &number, found);
+
+		if (err != PT_OK || !*found)
+			return err;
+		*from = number + 1;
+		err = session_row_get(txn, number, row, found);
+		if (err == PT_OK && *found)
+			return PT_OK;
+		if (err == PT_OK)
+			env_corrupt(table, number);	/* an entry of nothing */
+		else if (err != PT_ERR_CORRUPT)
+			return err;
+	}
+}
+
+enum pt_err
 session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found)
 {
 	struct key key = key_text(sid);
@@ -189,23 +211,20 @@ session_row_end_all(struct store_txn *txn, const struct store_caller *caller, ui
 {
 	struct key prefix = key_number(user_number);
 	struct session_row row;
-	uint64_t number = 0;
+	uint64_t from = 0;
 	bool found;
 
-	for (;; number++) {
-		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
+	for (;;) {
+		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_get(txn, number, &row, &found);
-		if (err == PT_OK && !found)
-			err = PT_ERR_CORRUPT;
-		if (err == PT_OK && number != keep && row.session.ended == REASON_NONE) {
-			err = session_row_end(txn, caller, &row, reason, 0);
-			++*count;
-		}
+		if (row.session.number == keep || row.session.ended != REASON_NONE)
+			continue;
+		err = session_row_end(txn, caller, &row, reason, 0);
 		if (err != PT_OK)
 			return err;
+		++*count;
 	}
 }
 

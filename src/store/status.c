@@ -114,9 +114,9 @@ status_first_over(const struct store_txn *txn, int64_t now_ms, struct key *at, b
 
 	if (err != PT_OK || !*found)
 		return err;
-	err = status_entry(at, &until, &index);
-	*found = err == PT_OK && now_ms >= CLOCK_SLACK_MS && until <= (uint64_t)(now_ms - CLOCK_SLACK_MS);
-	return err;
+	if (status_entry(at, &until, &index) == PT_OK)
+		*found = now_ms >= CLOCK_SLACK_MS && until <= (uint64_t)(now_ms - CLOCK_SLACK_MS);
+	return PT_OK;	/* what is no entry of ours is over at once */
 }
 
 /* The list says nothing else by this: it has passed over the entry since it was over. */
@@ -124,13 +124,11 @@ enum pt_err
 status_free(struct store_txn *txn, const struct key *at)
 {
 	uint64_t until, index;
-	enum pt_err err = status_entry(at, &until, &index);
 
-	if (err != PT_OK)
-		return err;
+	if (status_entry(at, &until, &index) != PT_OK)
+		return table_del(txn, TABLE_STATUS_ENDED, at);
 	struct key key = key_number(index);
-
-	err = table_del(txn, TABLE_STATUS_ENDED, at);
+	enum pt_err err = table_del(txn, TABLE_STATUS_ENDED, at);
 	return err != PT_OK ? err : table_del(txn, TABLE_STATUS, &key);
 }
 
@@ -166,18 +164,15 @@ status_walk(const struct store_txn *txn, int64_t over_ms, const struct store_sta
 	uint64_t until, index;
 	bool found;
 
-	for (;;) {
+	for (;; from = key_after(&at)) {
 		enum pt_err err = table_ceil(txn, TABLE_STATUS_ENDED, &from, &at, NULL, &found);
 
 		if (err != PT_OK || !found)
 			return err;
-		err = status_entry(&at, &until, &index);
-		if (err != PT_OK || index >= out->capacity)
-			return PT_ERR_CORRUPT;
-		if (!visit(index, ctx))
+		if (status_entry(&at, &until, &index) != PT_OK || index >= out->capacity)
+			env_corrupt(TABLE_STATUS_ENDED, 0);	/* which keeps nobody from being told of the others */
+		else if (!visit(index, ctx))
 			return PT_OK;
-		from = at;
-		from.bytes[from.len++] = 0;
 	}
 }
 

@@ -132,7 +132,10 @@ enum pt_err store_user_import(struct store *store, const struct store_caller *ca
 /* Tells what the same would do, and does nothing. */
 enum pt_err store_user_import_try(struct store *store, struct store_newcomer *list, size_t count, bool replace);
 
-/* Every user in the order of names, until visit says false. */
+/*
+ * Every user in the order of names, until visit says false. Records that do not decode are passed over, and at
+ * the end the answer is PT_ERR_CORRUPT: whoever wants all of them has not got them.
+ */
 enum pt_err store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx);
 
 /*
@@ -435,12 +438,18 @@ enum pt_err store_event_add(struct store *store, struct event *event);
 
 /* ---- care ---- */
 
+struct store_swept {
+	unsigned handled;	/* records that were due */
+	bool more;		/* there may be others: call again */
+};
+
 /*
- * Looks at no more than budget records of what is due in one short transaction: ends
+ * Deals with no more than budget records of what is due in one short transaction: ends
  * sessions that have expired, removes those that ended long ago and what is over
- * the audit log's bounds. *handled is how many, so call again until it is 0. Also clears dead readers.
+ * the audit log's bounds; a record of each kind in turn, so that none waits for another's backlog. What does not
+ * decode is set aside for store_mend. Also clears dead readers.
  */
-enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *handled);
+enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, struct store_swept *out);
 
 /*
  * One short step of holding all sessions to options->otp_required, if they were not held to it: those that lack the
@@ -470,6 +479,15 @@ enum pt_err store_backup(struct store *store, const char *file);
  * (REASON_RESTORED), since it may have been revoked after the backup was made.
  */
 enum pt_err store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now);
+
+/*
+ * Removes what does not decode and mends the indexes, a little at a time, while everything goes on. The sessions of a
+ * user who is lost by that end; a second factor that does not decode is left, since without it a password
+ * would be enough: store_otp_set and store_otp_remove decide. What is done is told to say (may be NULL) and the
+ * log; *mended counts it.
+ */
+enum pt_err store_mend(struct store *store, struct instant now, void (*say)(const char *done, void *ctx), void *ctx,
+    uint64_t *mended);
 
 /* Reads every record and every index and holds them together; *problems counts what is wrong, told to say (may be NULL). */
 enum pt_err store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems);

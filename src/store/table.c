@@ -154,18 +154,30 @@ table_ceil(const struct store_txn *txn, enum table table, const struct key *from
 	return key_copy(at, k);
 }
 
-/* Reads at as prefix and a number; *found is false if it has another prefix. */
-static enum pt_err
-key_read(const struct key *at, const struct key *prefix, uint64_t *number, bool *found)
+static bool
+key_begins(const struct key *at, const struct key *prefix)
 {
-	*found = at->len >= prefix->len && memcmp(at->bytes, prefix->bytes, prefix->len) == 0;
-	if (!*found)
-		return PT_OK;
+	return at->len >= prefix->len && memcmp(at->bytes, prefix->bytes, prefix->len) == 0;
+}
+
+/* Reads at as prefix and a number; false: nobody of us wrote such a key. */
+static bool
+key_read(const struct key *at, const struct key *prefix, uint64_t *number)
+{
 	if (at->len != prefix->len + 8)
-		return PT_ERR_CORRUPT;
+		return false;
 	*number = record_get_u64(at->bytes + prefix->len);
 	/* No sequence comes this far, and number + 1 has to be the next one to ask for. */
-	return *number == UINT64_MAX ? PT_ERR_CORRUPT : PT_OK;
+	return *number != UINT64_MAX;
+}
+
+struct key
+key_after(const struct key *key)
+{
+	struct key after = *key;
+
+	after.bytes[after.len++] = 0;
+	return after;
 }
 
 enum pt_err
@@ -173,11 +185,17 @@ table_next(const struct store_txn *txn, enum table table, const struct key *pref
     bool *found)
 {
 	struct key start = key_with(prefix, from), at;
-	enum pt_err err = table_ceil(txn, table, &start, &at, NULL, found);
 
-	if (err != PT_OK || !*found)
-		return err;
-	return key_read(&at, prefix, number, found);
+	/* A key that is no such number is damage, which store_verify reports: it stops nobody's walk. */
+	for (;; start = key_after(&at)) {
+		enum pt_err err = table_ceil(txn, table, &start, &at, NULL, found);
+
+		if (err != PT_OK || !*found)
+			return err;
+		*found = key_begins(&at, prefix);
+		if (!*found || key_read(&at, prefix, number))
+			return PT_OK;
+	}
 }
 
 enum pt_err
@@ -195,14 +213,19 @@ table_prev(const struct store_txn *txn, enum table table, const struct key *pref
 	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
 	if (rc == 0 || rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
-	mdb_cursor_close(cursor);
-	if (rc == MDB_NOTFOUND)
-		return PT_OK;
-	if (rc != 0)
-		return env_err(txn->store, rc, "walk a table backwards");
-	enum pt_err err = key_copy(&at, k);
+	enum pt_err err = rc == 0 ? key_copy(&at, k) : PT_OK;
 
-	return err != PT_OK ? err : key_read(&at, prefix, number, found);
+	/* As in table_next: keys that are no such number are passed over. */
+	while (rc == 0 && err == PT_OK && key_begins(&at, prefix) && !key_read(&at, prefix, number)) {
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
+		if (rc == 0)
+			err = key_copy(&at, k);
+	}
+	mdb_cursor_close(cursor);
+	if (rc != 0)
+		return rc == MDB_NOTFOUND ? PT_OK : env_err(txn->store, rc, "walk a table backwards");
+	*found = err == PT_OK && key_begins(&at, prefix);
+	return err;
 }
 
 enum pt_err

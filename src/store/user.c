@@ -88,24 +88,27 @@ next_by_name(const struct store_txn *txn, const struct key *from, struct key *at
 enum pt_err
 store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx)
 {
-	struct key from = key_none(), at;
+	struct key from = key_none(), at = key_none();
 	struct store_txn txn;
 	struct user user;
-	bool found;
+	bool found, damaged = false;
 
 	/* A transaction a user, and none while it is shown: a pager must not hold a snapshot. */
-	for (;;) {
+	for (;; from = key_after(&at)) {
 		enum pt_err err = txn_read_begin(store, &txn);
 
 		if (err != PT_OK)
 			return err;
 		err = next_by_name(&txn, &from, &at, &user, &found);
 		txn_read_end(&txn);
-		if (err != PT_OK || !found || !visit(&user, ctx))
-			return err;
-		/* The least key above a name is the name and a zero byte. */
-		from = at;
-		from.bytes[from.len++] = 0;
+		if (err == PT_ERR_CORRUPT && at.len >= from.len && at.len > 0) {
+			damaged = true;
+			continue;
+		}
+		if (err != PT_OK || !found)
+			return err == PT_OK && damaged ? PT_ERR_CORRUPT : err;
+		if (!visit(&user, ctx))
+			return PT_OK;
 	}
 }
 
@@ -330,18 +333,15 @@ end_unfit(struct store_txn *txn, const struct store_caller *caller, uint64_t use
 	struct session_row row;
 	struct user user;
 	enum reason reason;
+	uint64_t from = 0;
 	bool found;
 
-	for (uint64_t number = 0;; number++) {
-		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, number, &number, &found);
+	for (;;) {
+		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_get(txn, number, &row, &found);
-		if (err == PT_OK && !found)
-			err = PT_ERR_CORRUPT;
-		if (err == PT_OK)
-			err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
+		err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
 		if (err == PT_OK && row.session.ended == REASON_NONE && reason == REASON_OTP_REQUIRED)
 			err = session_row_end(txn, caller, &row, reason, 0);
 		if (err != PT_OK)
@@ -397,16 +397,12 @@ delete_sessions(struct store_txn *txn, uint64_t user_number)
 	bool found;
 
 	for (;;) {
-		enum pt_err err = table_next(txn, TABLE_USER_SESSIONS, &prefix, from, &from, &found);
+		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
+		if (err == PT_OK && found)
+			err = session_row_remove(txn, &row);
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_get(txn, from, &row, &found);
-		if (err == PT_OK)
-			err = found ? session_row_remove(txn, &row) : PT_ERR_CORRUPT;
-		if (err != PT_OK)
-			return err;
-		from++;
 	}
 }
 

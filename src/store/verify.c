@@ -238,19 +238,18 @@ static enum pt_err
 verify_table(struct verifying *v, enum table table, const char *what,
     enum pt_err (*look)(struct verifying *v, uint64_t number))
 {
-	struct key none = key_none();
+	struct key from = key_none(), at;
 	bool found;
 
-	for (uint64_t number = 0;; number++) {
-		enum pt_err err = table_next(&v->txn, table, &none, number, &number, &found);
+	for (;; from = key_after(&at)) {
+		enum pt_err err = table_ceil(&v->txn, table, &from, &at, NULL, &found);
 
-		if (err == PT_ERR_CORRUPT) {
-			problem(v, "a key in the table of %ss is no number", what);
-			return PT_OK;
-		}
 		if (err != PT_OK || !found)
 			return err;
-		err = look(v, number);
+		if (at.len == 8 && record_get_u64(at.bytes) != UINT64_MAX)
+			err = look(v, record_get_u64(at.bytes));
+		else
+			problem(v, "a key in the table of %ss is no number", what);
 		if (err != PT_OK)
 			return err;
 	}
@@ -281,6 +280,7 @@ verify_services(struct verifying *v)
 {
 	struct key from = key_none(), at;
 	struct service service;
+	char name[SERVICE_NAME_SIZE];
 	bool found;
 
 	for (;;) {
@@ -289,8 +289,9 @@ verify_services(struct verifying *v)
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "service", 0);
 		err = service_get(&v->txn, &at, &service, &found);
+		slice_copy_printable((struct slice){ (const char *)at.bytes, at.len }, name, sizeof name);
 		if (err == PT_ERR_CORRUPT)
-			problem(v, "a service does not decode, or has another name");
+			problem(v, "service %s: the record does not decode, or has another name", name);
 		else if (err != PT_OK)
 			return err;
 		from = at;

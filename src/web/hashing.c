@@ -1,7 +1,6 @@
 #include "web/hashing.h"
 
 #include "base/log.h"
-#include "base/waiting.h"
 
 /* Says which hash it is that cannot be checked here, and what helps. */
 static void
@@ -39,15 +38,23 @@ hashing_weigh(const struct request *request, const struct user *user, const char
 static void
 hashing_waits(void *ctx, bool waits)
 {
-	(void)ctx;
-	waiting_tell(waits);
+	const struct web_request *raw = ctx;
+
+	if (raw->idles)
+		raw->idles(raw->idles_ctx, waits);
+}
+
+static struct password_waiter
+hashing_waiter(const struct request *request)
+{
+	return (struct password_waiter){ hashing_waits, (void *)request->raw };
 }
 
 enum pt_err
 hashing_check(const struct request *request, struct slice password, const struct user *user, bool *good, bool *weaker)
 {
 	const struct web_app *app = request->app;
-	const struct password_waiter waiter = { hashing_waits, NULL };
+	struct password_waiter waiter = hashing_waiter(request);
 	const char *hash;
 	unsigned weight;
 	int slot = -1;
@@ -71,7 +78,7 @@ enum pt_err
 hashing_make(const struct request *request, struct slice password, char out[PASSWORD_HASH_SIZE])
 {
 	const struct web_app *app = request->app;
-	const struct password_waiter waiter = { hashing_waits, NULL };
+	struct password_waiter waiter = hashing_waiter(request);
 	int slot;
 	enum pt_err err = password_slots_enter_many(app->slots, 1, &waiter, &slot);
 

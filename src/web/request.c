@@ -87,22 +87,15 @@ request_read_path(struct request *request)
 	request->path = below.len ? below : SLICE("/");
 }
 
-void
-web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
-{
-	struct address_facts hops = {
-		.peer = peer,
-		.forwarded = forwarded,
-		.proxies = slice_of(app->settings->proxies),
-	};
-
-	address_decide(&hops, out);
-}
-
 static void
 request_read_sender(struct request *request)
 {
 	const struct settings *settings = request->app->settings;
+	struct address_facts hops = {
+		.peer = request_param(request, "REMOTE_ADDR"),
+		.forwarded = repeated_join(request->raw, "HTTP_X_FORWARDED_FOR", ", ", &request->joined),
+		.proxies = slice_of(settings->proxies),
+	};
 	struct origin_facts page = {
 		.sec_fetch_site = request_param(request, "HTTP_SEC_FETCH_SITE"),
 		.origin = request_param(request, "HTTP_ORIGIN"),
@@ -110,8 +103,7 @@ request_read_sender(struct request *request)
 		.allowed = slice_of(settings->allowed_origins),
 	};
 
-	web_sender(request->app, request_param(request, "REMOTE_ADDR"),
-	    repeated_join(request->raw, "HTTP_X_FORWARDED_FOR", ", ", &request->joined), request->address);
+	address_decide(&hops, request->address);
 	request->origin = page.origin;
 	request->site = origin_decide(&page);
 }

@@ -232,13 +232,14 @@ an_event_of_its_own_is_given_a_number(void **state)
 static unsigned
 sweep_all(struct fixture *f, unsigned budget)
 {
-	unsigned total = 0, handled;
+	struct store_swept swept;
+	unsigned total = 0;
 
 	do {
-		assert_int_equal(store_sweep(f->store, f->now, budget, &handled), PT_OK);
-		assert_true(handled <= budget);
-		total += handled;
-	} while (handled > 0);
+		assert_int_equal(store_sweep(f->store, f->now, budget, &swept), PT_OK);
+		assert_true(swept.handled <= budget);
+		total += swept.handled;
+	} while (swept.more);
 	return total;
 }
 
@@ -319,13 +320,13 @@ static void
 a_sweep_does_no_more_at_once_than_its_budget(void **state)
 {
 	struct fixture *f = *state;
-	unsigned handled;
+	struct store_swept swept;
 
 	for (uint8_t i = 0; i < 30; i++)
 		fixture_login(f, &f->ann, 1, i);
 	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
-	assert_int_equal(store_sweep(f->store, f->now, 7, &handled), PT_OK);
-	assert_int_equal(handled, 7);
+	assert_int_equal(store_sweep(f->store, f->now, 7, &swept), PT_OK);
+	assert_int_equal(swept.handled, 7);
 	assert_true(stats(f).sessions_live >= 23);
 	assert_true(sweep_all(f, 7) >= 23);
 	assert_int_equal(stats(f).sessions_live, 0);
@@ -614,6 +615,73 @@ plant_bad_tombstone(struct store_txn *txn, const struct session *session)
 	return table_put(txn, TABLE_TOMBSTONES, &key, SLICE("x"));
 }
 
+
+static enum pt_err
+cut_counters(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("counters"));
+
+	(void)session;
+	return table_put(txn, TABLE_META, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_bad_service(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("wiki"));
+
+	(void)session;
+	return table_put(txn, TABLE_SERVICES, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_bad_link(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->user_number);
+
+	return table_put(txn, TABLE_LINKS, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_bad_device(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->user_number);
+
+	return table_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_bad_status_end(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_pair(7, session->status_index);
+
+	return table_put(txn, TABLE_STATUS_ENDED, &key, SLICE("x"));
+}
+
+static enum pt_err
+plant_lost_status(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->status_index);
+
+	return table_del(txn, TABLE_STATUS, &key);
+}
+
+static enum pt_err
+plant_lost_device(struct store_txn *txn, const struct session *session)
+{
+	struct key device = key_digest(session->device_hash), key = key_with(&device, session->number);
+
+	return table_del(txn, TABLE_DEVICES, &key);
+}
+
+static enum pt_err
+plant_lost_user(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->user_number);
+
+	return table_del(txn, TABLE_USERS, &key);
+}
+
 static const struct damage damages[] = {
 	{ "a user's record is cut", plant_cut_user },
 	{ "a session's record is cut", plant_cut_session },
@@ -629,6 +697,14 @@ static const struct damage damages[] = {
 	{ "a session has a number that was never given", plant_number_never_given },
 	{ "a key is no number", plant_odd_key },
 	{ "a tombstone does not decode", plant_bad_tombstone },
+	{ "the counters do not decode", cut_counters },
+	{ "a service does not decode", plant_bad_service },
+	{ "a one-time link does not decode", plant_bad_link },
+	{ "a known device does not decode", plant_bad_device },
+	{ "an end in the status list does not decode", plant_bad_status_end },
+	{ "a session's status index may be dealt again", plant_lost_status },
+	{ "a session is missing from its device", plant_lost_device },
+	{ "a user is missing", plant_lost_user },
 };
 
 struct planting {
@@ -645,12 +721,12 @@ run_plant(struct store_txn *txn, void *ctx)
 }
 
 static void
-each_damage_is_found(void **state)
+each_damage_is_found_and_mended(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
 		void *fresh;
-		uint64_t problems;
+		uint64_t problems, mended;
 
 		fixture_setup(&fresh);
 		struct fixture *f = fresh;
@@ -662,6 +738,12 @@ each_damage_is_found(void **state)
 		assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
 		if (problems == 0)
 			fail_msg("not found: %s", damages[i].sentence);
+		assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
+		if (mended == 0 || fixture_problems(f) != 0)
+			fail_msg("not mended: %s", damages[i].sentence);
+		/* The rest is there, and the store takes new ones. */
+		fixture_login(f, &f->bob, 3, 3);
+		assert_int_equal(fixture_problems(f), 0);
 		fixture_teardown(&fresh);
 	}
 }
@@ -682,6 +764,329 @@ a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
 	assert_int_equal(judgement.verdict, STORE_REFUSED);
 	assert_int_equal(store_refresh(f->store, &caller, &healthy, &judgement), PT_OK);
 	assert_int_equal(judgement.verdict, STORE_GOOD);
+}
+
+/* ---- one broken record costs its own session, and nobody else's safety ---- */
+
+/* Of ann's two sessions the first does not decode, of all users none; and bob has one. */
+struct broken {
+	struct session lost, left, other;
+};
+
+static struct broken
+break_one(struct fixture *f)
+{
+	struct broken broken = {
+		.lost = fixture_login(f, &f->ann, 1, 1),
+		.left = fixture_login(f, &f->ann, 2, 2),
+		.other = fixture_login(f, &f->bob, 3, 3),
+	};
+	const struct damage cut = { "cut", plant_cut_session };
+	struct planting planting = { &cut, &broken.lost };
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	return broken;
+}
+
+static enum reason
+standing_of(struct fixture *f, const struct session *session)
+{
+	enum reason standing;
+
+	fixture_session(f, session->sid, &standing);
+	return standing;
+}
+
+static void
+a_user_with_a_broken_session_is_disabled(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct broken broken = break_one(f);
+	bool found;
+
+	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, true, &found), PT_OK);
+	assert_true(found);
+	assert_int_equal(standing_of(f, &broken.left), REASON_USER_DISABLED);
+	assert_int_equal(standing_of(f, &broken.other), REASON_NONE);
+}
+
+static void
+a_user_with_a_broken_session_is_given_a_password(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct broken broken = break_one(f);
+	bool done;
+
+	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, NULL, ANN_HASH, 0, &done), PT_OK);
+	assert_true(done);
+	assert_int_equal(standing_of(f, &broken.left), REASON_PASSWORD_CHANGED);
+	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("staff"), &done), PT_OK);
+	assert_true(done);
+}
+
+/* Also in the browser of the broken one. */
+static void
+a_user_with_a_broken_session_logs_in(void **state)
+{
+	struct fixture *f = *state;
+	struct broken broken = break_one(f);
+	struct session again = fixture_login(f, &f->ann, 4, 1);
+	struct store_presented token = fixture_token(&again, 0, FIRST_NONCE);
+
+	fixture_pass(f, HOUR_MS);
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	assert_int_equal(standing_of(f, &broken.left), REASON_NONE);
+}
+
+static void
+a_user_with_a_broken_session_is_deleted(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct user user;
+	uint64_t mended;
+	bool found;
+
+	break_one(f);
+	assert_int_equal(store_user_delete(f->store, &caller, f->ann.number, &found), PT_OK);
+	assert_int_equal(store_user_by_name(f->store, SLICE("ann"), &user, &found), PT_OK);
+	assert_false(found);
+	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(stats(f).sessions, 1);
+}
+
+static void
+all_sessions_end_but_the_broken_one(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct broken broken = break_one(f);
+	uint64_t count;
+
+	assert_int_equal(store_session_end_all(f->store, &caller, f->ann.number, 0, REASON_ADMIN, &count), PT_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_session_end_all(f->store, &caller, 0, 0, REASON_ADMIN, &count), PT_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(standing_of(f, &broken.other), REASON_ADMIN);
+}
+
+static bool
+count_session(const struct session *session, enum reason standing, void *ctx)
+{
+	(void)session, (void)standing;
+	++*(unsigned *)ctx;
+	return true;
+}
+
+static bool
+count_user(const struct user *user, void *ctx)
+{
+	(void)user;
+	++*(unsigned *)ctx;
+	return true;
+}
+
+static void
+lists_go_on_after_what_is_broken(void **state)
+{
+	struct fixture *f = *state;
+	struct broken broken = break_one(f);
+	const struct damage cut = { "cut", plant_cut_user }, event = { "cut", plant_cut_event };
+	struct planting planting = { &cut, &broken.left };
+	unsigned count = 0;
+
+	assert_int_equal(store_session_each(f->store, f->now, f->ann.number, true, count_session, &count), PT_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	count = 0;
+	assert_int_equal(store_user_each(f->store, count_user, &count), PT_ERR_CORRUPT);	/* they are not all */
+	assert_int_equal(count, 1);
+	planting.damage = &event;
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 1);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 3);
+}
+
+static void
+the_sweep_sets_aside_what_is_broken(void **state)
+{
+	struct fixture *f = *state;
+	struct broken broken = break_one(f);
+	const struct damage event = { "cut", plant_cut_event }, user = { "cut", plant_cut_user },
+	    link = { "cut", plant_bad_link }, end = { "cut", plant_bad_status_end };
+	const struct damage *others[] = { &event, &user, &link, &end };
+
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		struct planting planting = { others[i], &broken.left };
+
+		assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	}
+	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
+	sweep_all(f, 10);
+	assert_int_equal(standing_of(f, &broken.other), REASON_IDLE);
+	fixture_pass(f, 8 * DAY_MS);
+	sweep_all(f, 10);
+	/* All but that one are gone, though a user's record does not decode; and the log's bounds are kept. */
+	assert_int_equal(stats(f).sessions, 1);
+	fixture_pass(f, 200 * DAY_MS);
+	sweep_all(f, 10);
+	assert_int_equal(stats(f).events, 0);
+}
+
+/* Who is lost can do nothing any more, and the log says so. */
+static void
+a_user_who_is_lost_is_removed_with_the_sessions(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1), other = fixture_login(f, &f->bob, 2, 2);
+	const struct damage cut = { "cut", plant_cut_user };
+	struct planting planting = { &cut, &session };
+	uint64_t mended;
+	struct user again;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(fixture_events(f, EVENT_USER_DELETED, ""), 1);
+	assert_int_equal(stats(f).sessions, 1);
+	assert_int_equal(standing_of(f, &other), REASON_NONE);
+	again = fixture_user(f, "ann");
+	assert_int_not_equal(again.number, f->ann.number);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static bool
+count_ended(uint64_t index, void *ctx)
+{
+	(void)index;
+	++*(unsigned *)ctx;
+	return true;
+}
+
+/* Services that look at access tokens by themselves learn of it too. */
+static void
+the_status_list_reports_a_session_that_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct store_status status;
+	unsigned count = 0;
+	uint64_t mended;
+
+	break_one(f);
+	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
+	assert_int_equal(store_status_each(f->store, f->now.wall_ms, &status, count_ended, &count), PT_OK);
+	assert_int_equal(count, 1);
+}
+
+static enum pt_err
+plant_bad_otp(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->user_number);
+
+	return table_put(txn, TABLE_OTP, &key, SLICE("x"));
+}
+
+/* Else a password would be enough from then on. */
+static void
+a_second_factor_does_not_go_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	const struct damage cut = { "cut", plant_bad_otp };
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct planting planting = { &cut, &session };
+	struct store_otp_recovery recovery = { 0 };
+	uint8_t sealed[OTP_SEALED_SIZE] = { 1 };
+	uint64_t mended;
+	struct otp otp;
+	bool found, done;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
+	assert_int_equal(mended, 0);
+	assert_int_equal(store_otp_get(f->store, f->ann.number, &otp, &found), PT_ERR_CORRUPT);
+	/* Nobody turns on another without an administrator. */
+	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, NULL, &done), PT_ERR_CORRUPT);
+	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, sealed, &recovery, &done), PT_OK);
+	assert_true(done);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &(struct store_otp_sessions){ 0 },
+	    &done), PT_OK);
+	assert_true(done);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* A backlog of one kind keeps none of the others waiting. */
+static void
+the_sweep_takes_of_each_kind_in_turn(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller;
+	struct store_swept swept;
+
+	for (uint8_t i = 0; i < 40; i++)
+		fixture_login(f, &f->ann, 1, i);
+	fixture_pass(f, DAY_MS + 3 * HOUR_MS);
+	caller = fixture_caller(f);
+	struct store_link link = { .user_number = f->bob.number };
+	bool done;
+
+	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms - 1, &done), PT_OK);
+	f->options.audit_max = 10;
+	fixture_reopen(f);
+	uint64_t events = stats(f).events;
+
+	assert_int_equal(store_sweep(f->store, f->now, 6, &swept), PT_OK);
+	assert_int_equal(swept.handled, 6);
+	assert_int_equal(fixture_events(f, EVENT_LINK_EXPIRED, ""), 1);
+	assert_true(stats(f).sessions_live < 40);
+	assert_true(stats(f).events < events + 4);	/* ends and the link add to the log, what is over its bound goes */
+	/* With a budget of one each has its turn too; a session has two, to end and to be filed again. */
+	uint64_t live = stats(f).sessions_live;
+
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(store_sweep(f->store, f->now, 1, &swept), PT_OK);
+	assert_true(stats(f).sessions_live < live);
+}
+
+static enum pt_err
+run_many_links(struct store_txn *txn, void *ctx)
+{
+	uint64_t *number = ctx;
+	enum pt_err err = PT_OK;
+
+	for (int i = 0; err == PT_OK && i < 1000; i++, ++*number) {
+		const struct link link = { .user_number = *number, .made_at = 1, .expires_at = *number % 1000 ? INT64_MAX : 2 };
+		struct key key = key_number(*number);
+		struct record_bytes record;
+
+		err = record_link_encode(&link, &record);
+		if (err == PT_OK)
+			err = table_put(txn, TABLE_LINKS, &key, (struct slice){ (const char *)record.bytes, record.len });
+	}
+	return err;
+}
+
+static void
+links_are_looked_at_some_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t number = 1000;
+
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(commit_run(f->store, run_many_links, &number), PT_OK);
+	fixture_reopen(f);	/* the walk begins anywhere, and comes round */
+	struct store_swept swept;
+
+	assert_int_equal(store_sweep(f->store, f->now, 64, &swept), PT_OK);
+	assert_true(swept.more);
+	assert_true(swept.handled < 12);
+	assert_int_equal(swept.handled + sweep_all(f, 64), 12);
+	assert_int_equal(fixture_events(f, EVENT_LINK_EXPIRED, ""), 12);
 }
 
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_setup, fixture_teardown)
@@ -709,8 +1114,20 @@ main(void)
 		TEST(a_restore_needs_no_store_in_the_place),
 		TEST(a_store_that_is_open_is_not_replaced),
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
-		cmocka_unit_test(each_damage_is_found),
+		cmocka_unit_test(each_damage_is_found_and_mended),
 		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
+		TEST(a_user_with_a_broken_session_is_disabled),
+		TEST(a_user_with_a_broken_session_is_given_a_password),
+		TEST(a_user_with_a_broken_session_logs_in),
+		TEST(a_user_with_a_broken_session_is_deleted),
+		TEST(all_sessions_end_but_the_broken_one),
+		TEST(lists_go_on_after_what_is_broken),
+		TEST(the_sweep_sets_aside_what_is_broken),
+		TEST(a_user_who_is_lost_is_removed_with_the_sessions),
+		TEST(the_status_list_reports_a_session_that_is_lost),
+		TEST(a_second_factor_does_not_go_by_itself),
+		TEST(the_sweep_takes_of_each_kind_in_turn),
+		TEST(links_are_looked_at_some_at_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

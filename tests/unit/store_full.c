@@ -174,7 +174,7 @@ a_sweep_makes_room_again(void **state)
 {
 	struct fixture *f = *state;
 	struct session *sessions = calloc(MOST, sizeof *sessions), again;
-	unsigned handled = 1;
+	struct store_swept swept = { .more = true };
 
 	assert_non_null(sessions);
 	f->options.audit_max = 10;
@@ -182,8 +182,8 @@ a_sweep_makes_room_again(void **state)
 	fixture_reopen(f);
 	fill(f, sessions, MOST);
 	fixture_pass(f, 2 * DAY_MS);
-	while (handled > 0)
-		assert_int_equal(store_sweep(f->store, f->now, 50, &handled), PT_OK);
+	while (swept.more)
+		assert_int_equal(store_sweep(f->store, f->now, 50, &swept), PT_OK);
 	assert_int_equal(try_login(f, MOST, &again), PT_OK);
 	assert_int_equal(fixture_problems(f), 0);
 	free(sessions);

@@ -35,13 +35,14 @@ store_settle(struct store *store, struct instant now, uint64_t *position, bool *
 }
 
 enum pt_err
-store_sweep(struct store *store, struct instant now, unsigned budget, unsigned *removed)
+store_sweep(struct store *store, struct instant now, unsigned budget, struct store_swept *out)
 {
 	unsigned left = atomic_load(&store->left);
 
 	(void)now;
-	*removed = left < budget ? left : budget;
-	atomic_fetch_sub(&store->left, *removed);
+	out->handled = left < budget ? left : budget;
+	out->more = out->handled > 0;
+	atomic_fetch_sub(&store->left, out->handled);
 	atomic_fetch_add(&store->sweeps, 1);
 	return store->failure;
 }

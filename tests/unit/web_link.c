@@ -175,16 +175,16 @@ static void
 a_link_ends_with_its_time(void **state)
 {
 	struct held held = make(alice, 1);
-	unsigned handled;
+	struct store_swept swept;
 
 	(void)state;
 	site_advance(HOUR_MS - 1);
-	assert_int_equal(store_sweep(site.store, clock_now(), 100, &handled), PT_OK);
+	assert_int_equal(store_sweep(site.store, clock_now(), 100, &swept), PT_OK);
 	site_advance(1);
 	assert_int_equal(use_status(held.token), 403);
 	assert_int_equal(login_status(NEW_PASSWORD), 401);
 	assert_int_equal(events(EVENT_LINK_EXPIRED), 0);
-	assert_int_equal(store_sweep(site.store, clock_now(), 100, &handled), PT_OK);
+	assert_int_equal(store_sweep(site.store, clock_now(), 100, &swept), PT_OK);
 	assert_int_equal(events(EVENT_LINK_EXPIRED), 1);
 	assert_int_equal(use_status(held.token), 403);
 }
