@@ -12,6 +12,7 @@
 #include "cmd/exit.h"
 #include "cmd/findings.h"
 #include "cmd/site.h"
+#include "cmd/store_trouble.h"
 #include "cmd/units.h"
 #include "cmd/url.h"
 
@@ -185,7 +186,9 @@ check_store(struct findings *findings, struct site *site)
 		return;
 	settings_store_options(&site->settings, folder, sizeof(folder), &options);
 
-	enum pt_err err = store_open(&options, &site->store);
+	struct store_trouble trouble;
+	enum pt_err err = site_store(site, folder, &options);
+	int failed = errno;
 
 	if (err == PT_OK) {
 		check_records(findings, site->store);
@@ -193,9 +196,14 @@ check_store(struct findings *findings, struct site *site)
 		check_users(findings, site);
 		return;
 	}
+	if (store_trouble(folder, err, &trouble)) {
+		findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder, trouble.text);
+		findings_mend(findings, "%s", trouble.mend);
+		return;
+	}
 	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder,
-	    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
-	findings_mend(findings, err == PT_ERR_IO && errno == ENOENT ? "pintle init" :
+	    err == PT_ERR_IO ? strerror(failed) : pt_err_text(err));
+	findings_mend(findings, err == PT_ERR_IO && failed == ENOENT ? "pintle init" :
 	    "see the lines above; else pintle restore FILE, with the last good backup");
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/output.h"
 #include "cmd/prompt.h"
 #include "cmd/site.h"
+#include "cmd/store_trouble.h"
 
 #define SWEEP_BUDGET 1000	/* records a transaction: the worker's changes wait for no more */
 
@@ -124,6 +125,13 @@ restore(const struct site *site, const char *file, bool keep_sessions)
 	if (err == PT_ERR_BUSY) {
 		say("the store is in use: stop the worker and whatever else has it open, and say it again");
 		return EXIT_FAILED;
+	}
+	struct store_trouble trouble;
+
+	if (store_trouble_backup(file, err, &trouble)) {
+		say("cannot restore the backup: %s", trouble.text);
+		say("%s", trouble.mend);
+		return EXIT_STORE;
 	}
 	if (err != PT_OK)
 		return site_fail("restore the backup", err);

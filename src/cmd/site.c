@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "cmd/config.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
+#include "cmd/store_trouble.h"
 #include "core/username.h"
 
 int
@@ -79,8 +81,15 @@ site_path(const struct site *site, const char *below, char out[SITE_PATH_SIZE])
 static int
 store_fail(const char *folder, enum pt_err err)
 {
+	struct store_trouble trouble;
 	int failed = errno;
 
+	if (store_trouble(folder, err, &trouble)) {
+		say("cannot open the store: %s", trouble.text);
+		say("%s", trouble.mend);
+		return EXIT_STORE;
+	}
+	errno = failed;
 	site_fail("open the store", err);
 	if (err == PT_ERR_IO && failed == ENOENT)
 		say("%s holds none; pintle init makes it", folder);
@@ -89,6 +98,32 @@ store_fail(const char *folder, enum pt_err err)
 	else
 		say("pintle check says more");
 	return EXIT_STORE;
+}
+
+/* Told while an older store is carried over, and once more at the end. */
+static void
+carried_over(uint64_t done, uint64_t all, void *ctx)
+{
+	*(bool *)ctx = true;
+	if (output_is_watched())
+		fprintf(stderr, "\rcarrying the store over to this version: %llu of %llu", (unsigned long long)done,
+		    (unsigned long long)all);
+}
+
+enum pt_err
+site_store(struct site *site, const char *folder, struct store_options *options)
+{
+	bool carried = false;
+
+	options->progress = carried_over;
+	options->progress_ctx = &carried;
+	enum pt_err err = store_open(options, &site->store);
+
+	if (carried && output_is_watched())
+		fputs("\r\033[K", stderr);
+	if (carried && err == PT_OK)
+		say("the store was of an older version, and was carried over; as it was, it is kept beside it, in %s", folder);
+	return err;
 }
 
 int
@@ -102,7 +137,7 @@ site_open_store(struct site *site)
 		return status;
 	settings_store_options(&site->settings, folder, sizeof(folder), &options);
 
-	enum pt_err err = store_open(&options, &site->store);
+	enum pt_err err = site_store(site, folder, &options);
 
 	return err == PT_OK ? EXIT_OK : store_fail(folder, err);
 }

@@ -32,6 +32,9 @@ int site_run(const struct arguments *arguments, int (*work)(const struct site *s
 int site_become_owner(const struct site *site);
 int site_open_store(struct site *site);
 
+/* store_open for site->store with these options; says so where an older store was carried over. */
+enum pt_err site_store(struct site *site, const char *folder, struct store_options *options);
+
 /* The keys, for keyring_free; EXIT_KEYS, said, if they cannot be read. */
 int site_open_keys(const struct site *site, struct keyring **out);
 

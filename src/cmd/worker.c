@@ -16,6 +16,7 @@
 #include "cmd/exit.h"
 #include "cmd/privileges.h"
 #include "cmd/sandbox.h"
+#include "cmd/store_trouble.h"
 #include "cmd/sweeper.h"
 #include "cmd/worker_options.h"
 #include "gate/gate.h"
@@ -268,8 +269,14 @@ open_store(const struct settings *settings, struct store **out)
 
 	if (!settings_store_options(settings, folder, sizeof folder, &options))
 		return not_opened(EXIT_STORE, "store", settings->state_folder, PT_ERR_INVALID);
+	struct store_trouble trouble;
 	enum pt_err err = store_open(&options, out);
 
+	if (err && store_trouble(folder, err, &trouble)) {
+		LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", "store"), LOG_STR("path", folder),
+		    LOG_STR("error", trouble.text), LOG_STR("advice", trouble.mend));
+		return EXIT_STORE;
+	}
 	return err ? not_opened(EXIT_STORE, "store", folder, err) : EXIT_OK;
 }
 

@@ -97,12 +97,12 @@ upgrade_tell(const struct store *store, struct upgrade *upgrade)
 	const struct store_options *options = &store->options;
 	int64_t now_ms = clock_now().stamp.ms, every_ms = options->progress ? TELL_EVERY_MS : 5 * TELL_EVERY_MS;
 
-	if (now_ms - upgrade->told_ms < every_ms)
+	if (now_ms - upgrade->told_ms < every_ms && upgrade->done != upgrade->all)
 		return;
 	upgrade->told_ms = now_ms;
 	if (options->progress)
 		options->progress(upgrade->done, upgrade->all, options->progress_ctx);
-	else
+	else if (upgrade->done != upgrade->all)
 		LOG(LOG_LEVEL_INFO, "store_upgrade", LOG_NUM("done", (int64_t)upgrade->done),
 		    LOG_NUM("all", (int64_t)upgrade->all));
 }
@@ -206,9 +206,11 @@ upgrade_store(struct store *store, uint32_t from, bool back_up)
 		if (err == PT_OK)
 			err = upgrade_try(store, &upgrade);
 	}
-	if (err == PT_OK)
-		LOG(LOG_LEVEL_INFO, "store_upgraded", LOG_NUM("from", from), LOG_NUM("to", RECORD_SCHEMA),
-		    LOG_NUM("sessions", (int64_t)upgrade.all),
-		    LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
-	return err;
+	if (err != PT_OK)
+		return err;
+	upgrade.done = upgrade.all;
+	upgrade_tell(store, &upgrade);
+	LOG(LOG_LEVEL_INFO, "store_upgraded", LOG_NUM("from", from), LOG_NUM("to", RECORD_SCHEMA),
+	    LOG_NUM("sessions", (int64_t)upgrade.all), LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
+	return PT_OK;
 }

@@ -58,6 +58,8 @@ settings_tokens_ms(const struct settings *settings)
 	return full > last ? full : last;
 }
 
+#define STORE_WAIT_MS 10000	/* for another process that carries the store over, or is about to leave */
+
 bool
 settings_store_options(const struct settings *settings, char *folder, size_t cap, struct store_options *out)
 {
@@ -76,6 +78,7 @@ settings_store_options(const struct settings *settings, char *folder, size_t cap
 		.ended_keep_ms = settings->ended_keep_ms,
 		.audit_keep_ms = settings->audit_keep_ms,
 		.audit_max = settings->audit_max,
+		.wait_ms = STORE_WAIT_MS,
 	};
 	return true;
 }

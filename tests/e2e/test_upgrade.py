@@ -1,0 +1,148 @@
+"""The site that an older version left (tests/fixtures) goes on under the programs of today."""
+
+import base64
+import fcntl
+import gzip
+import json
+import os
+import re
+import shutil
+import time
+
+import pytest
+
+from support import fcgi
+from support.process import give
+from support.site import TOP, Site
+
+FIXTURE = os.path.join(TOP, "tests", "fixtures", "store-1")
+
+
+class OldSite(Site):
+    """Laid out as the old programs left it; nothing of today has touched it yet."""
+
+    def __init__(self):
+        with open(os.path.join(FIXTURE, "facts.json"), encoding="utf-8") as text:
+            self.facts = json.load(text)
+        with open(os.path.join(FIXTURE, "pintle.conf"), encoding="utf-8") as text:
+            settings = dict(line.strip().split(" = ") for line in text)
+        super().__init__({**settings, "idle": "3650 d"}, issuer=self.facts["issuer"])
+        shutil.rmtree(self.path("state"))
+        for folder, _, names in os.walk(os.path.join(FIXTURE, "state")):
+            there = self.path("state", os.path.relpath(folder, os.path.join(FIXTURE, "state")))
+            os.mkdir(os.path.normpath(there), 0o700)
+            for name in names:
+                self.unpack(os.path.join(folder, name), os.path.join(there, name.removesuffix(".gz")))
+        self.unpack(os.path.join(FIXTURE, "backup.gz"), self.path("old-backup"))
+        for folder, _, names in os.walk(self.path("state")):
+            give(folder)
+
+    @staticmethod
+    def unpack(name, to):
+        with (gzip.open if name.endswith(".gz") else open)(name, "rb") as packed, open(to, "wb") as out:
+            out.write(packed.read())
+        os.chmod(to, 0o600)
+        give(to)
+
+    def browser_of(self, device):
+        """The browser that held this session, with its cookies."""
+        browser = self.browser()
+        for name, value in self.facts["browsers"][device]["cookies"].items():
+            browser.jar.cookies[name, "/auth" if name.endswith("refresh") else "/"] = value
+        return browser
+
+
+@pytest.fixture
+def old_site():
+    site = OldSite()
+    yield site
+    site.close()
+
+
+def test_an_old_site_goes_on(old_site):
+    site, password = old_site, old_site.facts["password"]
+    site.start(workers=2)
+    # Both workers have it open; one of them carried it over.
+    assert site.log_text().count('"event":"store_upgraded"') == 1, site.log_text()
+    assert site.log_text().count('"event":"store_backed_up"') == 1
+    assert os.path.exists(site.path("state", "db", "schema-3.backup"))
+    for device in "never refreshed", "refreshed once", "refreshed three times", "refreshed, with an answer that was lost", \
+            "still here", "the one that replaced it", "superseding, first", "by the web server":
+        assert site.browser_of(device).refresh().status == 200, device
+    for device, reason in ("logged out elsewhere", "logout_elsewhere"), ("reused", "reused"), ("revoked by a service", "service"), \
+            ("replaced", "replaced"), ("superseded, second", "replaced"), ("idle, recorded", "idle"), ("over the cap", "session_cap"):
+        answer = site.browser_of(device).refresh()
+        assert (answer.status, answer.json().get("reason")) == (403, reason), device
+    # Passwords, hashes of another program, second factors with their recovery codes, services.
+    assert site.browser().login("zoë", password).status == 200
+    assert site.browser().login("old", password).status == 200
+    assert site.browser().login("eve", password).status == 401
+    codes = site.facts["second_factors"]["ada"]
+    assert site.browser().login("ada", password).error() == "otp_required"
+    assert site.browser().login("ada", password, otp=codes["used_recovery_codes"][0]).status == 401
+    assert site.browser().login("ada", password, otp=codes["recovery_codes"][0]).status == 200
+    browser = site.browser()
+    assert browser.login("cy", password, otp=site.facts["second_factors"]["cy"]["recovery_codes"][1]).status == 200
+    asked = fcgi.ask(site.socket, "POST", "/auth/introspect", {
+        "Authorization": "Basic " + base64.b64encode(f"second:{site.facts['services']['second']}".encode()).decode(),
+        "Content-Type": "application/x-www-form-urlencoded"}, f"token={browser.access}".encode())
+    assert asked.status == 200 and asked.json()["active"] is True, asked
+    # What the old programs said of the past, those of today say too.
+    for name, command in ("services", ["service", "list"]), ("keys", ["key", "list"]):
+        with open(os.path.join(FIXTURE, "expected", name + ".json"), encoding="utf-8") as text:
+            old = json.load(text)[name]
+        new = site.json(*command)[name]
+        for entry in old:
+            entry.pop("use", None)  # a matter of the day
+            assert any(entry.items() <= other.items() for other in new), (name, entry, new)
+    with open(os.path.join(FIXTURE, "expected", "log.jsonl"), encoding="utf-8") as text:
+        old = text.read().splitlines()
+    assert site.run("log", "--json").splitlines()[:len(old)] == old
+    assert "problem" not in site.run("check")
+
+
+def test_who_is_told_what_about_another_version(old_site):
+    site = old_site
+    data = site.path("state", "db", "data.mdb")
+    with open(site.path("state", "db", "use.lock"), "w", encoding="ascii") as held:
+        give(held.name)
+        fcntl.flock(held, fcntl.LOCK_SH)  # as a worker of the old version holds it
+        with open(data, "rb") as file:
+            before = file.read()
+        began = time.monotonic()
+        told = site.command("user", "list")
+        assert told.returncode == 5, told
+        assert "schema 3, and a worker of an older version still has it open" in told.stderr, told.stderr
+        assert "start it again" in told.stderr and time.monotonic() - began < 30
+        with open(data, "rb") as file:
+            assert file.read() == before
+    # The old worker is gone: the command carries it over, and says so.
+    told = site.command("user", "list", "--json")
+    assert told.returncode == 0 and "carried over" in told.stderr, told
+    assert len(json.loads(told.stdout)["users"]) == 16
+    assert "carried over" not in site.command("user", "list").stderr
+    # An older backup comes back; a newer store and a newer backup are refused, and it is said what wrote them.
+    site.run("restore", "--yes", site.path("old-backup"))
+    assert {user["name"] for user in site.json("user", "list")["users"]} >= {"ada", "zoë"}
+    site.run("backup", site.path("newer"))
+    newer = {make_newer(path) for path in (site.path("newer"), data)}.pop()
+    told = site.command("restore", "--yes", site.path("newer"))
+    assert told.returncode == 5 and f"written by {newer} (schema 99), which is newer" in told.stderr, told
+    told = site.command("user", "list")
+    assert told.returncode == 5 and f"written by {newer} (schema 99), which is newer" in told.stderr, told
+    assert f"install {newer} or newer" in told.stderr
+    checked = json.loads(site.command("check", "--json").stdout)["checks"]
+    assert any(newer in check["text"] and "install" in check["mend"] for check in checked if check["state"] == "wrong"), checked
+
+
+def make_newer(path):
+    """As a later version would have written it; of the same length, so that nothing moves."""
+    with open(path, "rb") as file:
+        data = file.read()
+    writer = re.search(rb"writer(pintle [0-9.]+)", data)[1]
+    newer = b"pintle 99.".ljust(len(writer), b"1")
+    data = re.sub(rb"schema\0{7}.", b"schema" + (99).to_bytes(8, "big"), data, flags=re.DOTALL).replace(
+        b"writer" + writer, b"writer" + newer)
+    with open(path, "wb") as file:
+        file.write(data)
+    return newer.decode()
