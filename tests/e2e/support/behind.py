@@ -109,6 +109,7 @@ class Behind:
         self.write("wiki/note.txt", STATIC)
         self.write("files/a.txt", STATIC)
         self.write("files/index.html", STATIC)
+        self.write("files/without/b.txt", STATIC)  # and no index
         self.write("fpm.conf", FPM.format(folder=self.folder))
         self.fpm = Process([glob.glob("/usr/sbin/php-fpm*")[0], "-F", "-y", self.path("fpm.conf")],
                            self.path("fpm.start.log"))

@@ -59,9 +59,12 @@ class OverHttps:
     def __call__(self, method, address, headers, body):
         return self.send(method, address, headers.items(), body)
 
+    def connection(self):
+        return http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
+
     def send(self, method, address, pairs, body=b"", chunked=False):
         """The headers as pairs, so that one can be sent twice."""
-        connection = http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
+        connection = self.connection()
         try:
             connection.putrequest(method, address, skip_accept_encoding=True)
             for name, value in pairs:
@@ -96,7 +99,7 @@ class Kept:
 
     def once(self, address, pairs):
         if self.connection is None:
-            self.connection = http.client.HTTPSConnection("localhost", self.https.port, context=self.https.tls, timeout=20)
+            self.connection = self.https.connection()
         self.connection.putrequest("GET", address, skip_accept_encoding=True)
         for name, value in pairs:
             self.connection.putheader(name, value)

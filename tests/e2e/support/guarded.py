@@ -150,7 +150,7 @@ KINDS = {
 
 def printed_options(kind, site, certificates, authorizer):
     """What differs from the defaults, told to `pintle config` by its options."""
-    options = ["--server", "--certificate", os.path.join(certificates, "site.pem"),
+    options = ["--certificate", os.path.join(certificates, "site.pem"),
                "--key", os.path.join(certificates, "site.key"), "--worker", site.path("bin", "pintle.fcgi")]
     if AUTHORIZER in KINDS[kind][2]:
         options += ["--authorizer", f"127.0.0.1:{authorizer}"]
@@ -181,7 +181,7 @@ class Guarded:
             raise
 
     def start(self, certificates):
-        command, frame, beside = KINDS[self.kind]
+        command, _, beside = KINDS[self.kind]
         authorizer = free_port()
         if WORKER in beside:
             self.site.start()
@@ -192,14 +192,19 @@ class Guarded:
         os.mkdir(folder)
         give(folder)
         shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks: beside its configuration
-        self.printed, main = os.path.join(folder, "printed.conf"), os.path.join(folder, "main.conf")
-        self.text = self.site.run("config", self.kind,
-                                  *printed_options(self.kind, self.site, certificates, authorizer))
-        with open(main, "w", encoding="utf-8") as out:
-            out.write(frame.format(folder=folder, printed=self.printed, port=self.port, spare_port=free_port(),
-                                   certificates=certificates, socket=self.site.socket))
+        main = os.path.join(folder, "main.conf")
         self.command = [word.format(main=main) for word in command]
+        self.configure(folder, main, printed_options(self.kind, self.site, certificates, authorizer), certificates)
         self.serve(self.text)
+
+    def configure(self, folder, main, options, certificates):
+        """Writes the server's main configuration around what is printed, which a test may change: text, printed."""
+        self.printed = os.path.join(folder, "printed.conf")
+        self.text = self.site.run("config", self.kind, "--server", *options)
+        with open(main, "w", encoding="utf-8") as out:
+            out.write(KINDS[self.kind][1].format(
+                folder=folder, printed=self.printed, port=self.port, spare_port=free_port(),
+                certificates=certificates, socket=self.site.socket))
 
     def serve(self, text):
         """Starts the server from what is printed, or from what a test made of it."""

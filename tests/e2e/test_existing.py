@@ -1,0 +1,140 @@
+"""A site that has a server already includes the printed pieces: guarded over both families, and all else as it was."""
+
+import contextlib
+import socket
+import time
+
+import pytest
+
+from support.behind import came_through, values
+from support.existing import KINDS, Existing
+from support.guarded import NAVIGATION, PROGRAM
+
+pytestmark = pytest.mark.plain
+
+PLACES = ["/app/page", "/app/staff/", "/app/fresh/", "/wiki/", "/wiki/index.php", "/wiki/note.txt", "/files/a.txt"]
+FAMILIES = "IPv4", "IPv6"
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def existing(request, certificates, behind):
+    house = Existing(request.param, certificates, behind)
+    yield house
+    house.close()
+
+
+@pytest.fixture(params=FAMILIES)
+def https(request, existing):
+    return existing.over[request.param]
+
+
+def ask(https, method, address, headers=(), body=b""):
+    return https.send(method, address, list(headers.items() if isinstance(headers, dict) else headers), body)
+
+
+def test_the_lines_to_paste_are_printed(existing):
+    for line in "http.conf", "server.conf", "place-app.conf", "location-app.conf", "cookies.conf":
+        assert f"/pieces/{line};" in existing.said, existing.said
+
+
+def test_the_site_is_there_as_before_and_its_places_are_guarded(https):
+    for address in "/", "/blog/post", "/open/index.php":
+        assert came_through(ask(https, "GET", address)), address
+    for address in PLACES:
+        page = ask(https, "GET", address, NAVIGATION)
+        assert page.status == 401 and b'id="password"' in page.body, (address, page)
+        program = ask(https, "GET", address, PROGRAM)
+        assert program.status == 401 and program.error() == "unauthorized", (address, program)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_signed_in_the_places_are_there(existing, family):
+    browser = existing.browser_over(family)
+    for address in PLACES:
+        answer = browser.send("GET", address, headers=NAVIGATION)
+        assert answer.status == 200 and came_through(answer), (address, answer)
+        if answer.body.startswith(b"{"):
+            assert values(answer, "x-auth-user") == ["ada"], (address, answer)
+    bob = existing.browser_over(family, "bob")
+    for address in "/app/staff/", "/wiki/", "/wiki/index.php", "/wiki/note.txt":
+        assert bob.send("GET", address, headers=NAVIGATION).status == 403, address
+    assert browser.logout().status == 204
+    for address in PLACES:
+        assert browser.send("GET", address, headers=NAVIGATION).status == 401, address
+
+
+def test_what_the_site_says_of_its_own_holds_at_guarded_places(existing):
+    browser = existing.signed_in()
+    for address in PLACES:
+        answer = browser.send("GET", address, headers=NAVIGATION)
+        assert answer.all("X-Frame-Options") == ["SAMEORIGIN"], (address, answer.headers)
+        assert "private" in ",".join(answer.all("Cache-Control")), (address, answer.headers)
+    lost = browser.send("GET", "/files/nothing", headers=NAVIGATION)
+    assert lost.status == 404 and b"the site's own lost.html" in lost.body, lost
+    outside = existing.ask("GET", "/", NAVIGATION)
+    assert not outside.all("Cache-Control") and outside.all("X-Frame-Options") == ["SAMEORIGIN"], outside.headers
+
+
+def test_who_is_nobody_stays_nobody_beside_the_gate_too(existing):
+    browser = existing.signed_in()
+    claims = [("X-Auth-User", "root"), ("X_Auth_User", "root"), ("X-Auth_Groups", "admins"), ("Cookie", browser.jar.header("/"))]
+    for address in "/", "/blog/post", "/open/index.php":
+        answer = existing.ask("GET", address, claims)
+        assert came_through(answer) and b"root" not in answer.body and b"admins" not in answer.body, answer
+        assert not any(values(answer, "x-auth-user")), answer
+
+
+def test_a_limit_of_the_place_is_not_the_questions(existing):
+    """The server allows 100 bytes and the place a mebibyte: who may send so much may, and nobody gets a 500."""
+    browser = existing.signed_in()
+    headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
+    answer = existing.ask("POST", "/app/thing", headers, b"x" * 900_000)
+    assert answer.status == 200 and answer.json()["body"] == 900_000, answer
+    for size in 1000, 900_000:
+        assert existing.ask("POST", "/app/thing", PROGRAM, b"x" * size).status == 401, size
+    assert existing.ask("POST", "/app/thing", headers, b"x" * 2_000_000).status == 413
+
+
+def test_of_a_strangers_large_body_nothing_is_waited_for(existing):
+    """The head alone is sent; the refusal comes all the same."""
+    tls = existing.https.tls
+    for kind, start in (("text/html", b"<!DOCTYPE html>"), ("application/json", b'{"error":"unauthorized"')):
+        for length in "Content-Length: 500000000", "Transfer-Encoding: chunked":
+            with contextlib.closing(tls.wrap_socket(socket.create_connection(("127.0.0.1", existing.port), 10),
+                                                    server_hostname="localhost")) as connection:
+                connection.sendall(f"POST /files/a.txt HTTP/1.1\r\nHost: localhost\r\nAccept: {kind}\r\n{length}\r\n\r\n".encode())
+                began, said = time.monotonic(), b""
+                while start not in said:
+                    more = connection.recv(4096)
+                    assert more, said
+                    said += more
+                assert said.startswith(b"HTTP/1.1 401 "), said
+                assert time.monotonic() - began < 5
+
+
+def test_what_nginx_itself_refuses_is_not_explained_by_pintle(existing):
+    page = existing.signed_in().send("GET", "/files/without/", headers=NAVIGATION)
+    assert page.status == 403 and b"may not see this page" not in page.body and b"nginx" in page.body, page
+
+
+def test_only_websockets_are_upgraded(existing):
+    browser = existing.signed_in()
+    headers = {"Cookie": browser.jar.header("/app/"), "Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c",
+               "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+    for address in "/app/page", "/app/fresh/":
+        answer = existing.ask("GET", address, headers)
+        assert answer.status == 200 and not values(answer, "upgrade"), answer
+
+
+@pytest.mark.last
+def test_no_error_page_of_the_site_says_yes(existing):
+    """The worker is gone: that page of the site's comes with 200, and opens nothing."""
+    cookie = {"Cookie": existing.signed_in().jar.header("/app/")}
+    existing.site.stop()
+    try:
+        for address in PLACES:
+            for headers in NAVIGATION, {**PROGRAM, **cookie}:
+                answer = existing.ask("GET", address, headers)
+                assert not came_through(answer), (address, answer)
+    finally:
+        existing.site.start()
