@@ -12,7 +12,7 @@ import time
 import pytest
 
 from support import table
-from support.behind import values
+from support.behind import came_through, values
 from support.guarded import BEYOND_ASCII, KINDS, NAVIGATION, PROGRAM, Guarded
 from support.process import give
 from support.site import PASSWORD
@@ -210,6 +210,182 @@ def test_what_is_public(guarded):
         assert answer.status == 200 and answer.json()["keys"], answer
         assert "max-age" in answer.header("Cache-Control")
     assert guarded.ask("GET", "/auth/health").json() == {"status": "ok"}
+
+
+# ---- what passes the gate, and what does not
+
+def pairs(cookies):
+    return [pair.strip() for pair in cookies.split(";") if pair.strip()]
+
+
+@check("pintle's own cookies stop at the gate, all others arrive")
+@pytest.mark.parametrize("address", ["/app/page", "/app/open/page", "/wiki/index.php", "/wiki/sub/page.php", "/front/any"])
+def test_own_cookies_stop_at_the_gate(guarded, address):
+    browser = guarded.signed_in()
+    own = [f"{name}={value}" for (name, _), value in browser.jar.cookies.items()]
+    assert len(own) == 3
+    gate, device, refresh = (next(pair for pair in own if name in pair) for name in ("gate", "device", "refresh"))
+    spaced = gate.replace("=", " = ", 1)
+    near = f"x{gate}; {gate.replace('=', '2=', 1)}"
+    for sent, wanted in (
+            ("a=1; b=2", ["a=1", "b=2"]), (f"a=1; {gate}; b=2", ["a=1", "b=2"]), (f"{gate}; a=1", ["a=1"]),
+            (f"a=1; {gate}", ["a=1"]), (gate, []), (f"{gate};{device};{refresh}", []),
+            (f"{refresh}; a=1; {device}; b=2; {gate}; c=3", ["a=1", "b=2", "c=3"]),
+            (f"a=1;{gate};b=2", ["a=1", "b=2"]), (f"a=1 ;\t{gate} ; b=2", ["a=1", "b=2"]), (f"a=1;{spaced};b=2", ["a=1", "b=2"]),
+            (f"{gate}; a=1; {gate}; {gate}", ["a=1"]), (f"b=2; a=1; {gate}; a=0", ["b=2", "a=1", "a=0"]),
+            (f'a="x y"; {gate}; b=1=2; c=; d; e=%3B', ['a="x y"', "b=1=2", "c=", "d", "e=%3B"]),
+            ("a=1, b=2", ["a=1, b=2"]), (near, pairs(near)),
+            (f"a=1;;{gate};;b=2", ["a=1", "b=2"])):
+        answer = guarded.ask("GET", address, [*browser.bearer().items(), ("Cookie", sent)])
+        assert answer.status == 200, (sent, answer)
+        assert pairs("; ".join(values(answer, "cookie"))) == wanted, (sent, answer)
+    for lines, wanted in ((("a=1", f"{gate}; b=2"), ["a=1", "b=2"]), ((gate, device, "c=3"), ["c=3"])):
+        answer = guarded.ask("GET", address, [*browser.bearer().items(), *(("Cookie", line) for line in lines)])
+        assert answer.status == 200, (lines, answer)
+        assert pairs("; ".join(values(answer, "cookie"))) == wanted, (lines, answer)
+    # The worker may refuse that one, which some proxies make of two lines.
+    answer = guarded.ask("GET", address, [*browser.bearer().items(), ("Cookie", f"a=1, {gate}; b=2")])
+    assert answer.status in (200, 400, 401) and gate.encode() not in answer.body, answer
+    many = "; ".join(f"{pair}; a{at}=1" for at, pair in enumerate(own * 5))
+    answer = guarded.ask("GET", address, [*browser.bearer().items(), ("Cookie", many)])
+    assert answer.status == 200 and not [pair for pair in own if pair.encode() in answer.body], answer
+
+
+@check("who has a good cookie keeps the Authorization of his own")
+@pytest.mark.parametrize("address", ["/app/page", "/wiki/index.php"])
+def test_authorization_of_the_applications_own(guarded, address):
+    browser = guarded.signed_in()
+    cookie = ("Cookie", browser.jar.header(address))
+    for foreign in "Basic YWRhOnNlY3JldA==", "Bearer the-application-s-own":
+        answer = guarded.ask("GET", address, [*PROGRAM.items(), cookie, ("Authorization", foreign)])
+        assert answer.status == 200 and values(answer, "x-auth-user") == ["ada"], answer
+        assert foreign in values(answer, "authorization"), answer
+        dropped = guarded.ask("GET", "/app/drop/", [*PROGRAM.items(), cookie, ("Authorization", foreign)])
+        assert dropped.status == 200 and not any(values(dropped, "authorization")), dropped
+    both = guarded.ask("GET", address, [*PROGRAM.items(), cookie, *browser.bearer().items()])
+    assert both.status == 200 and browser.access.encode() not in both.body, both
+
+
+@check("an address arrives as it was sent, or not at all")
+def test_the_same_address_arrives(guarded, record_property):
+    browser = guarded.signed_in()
+    refused = []
+    for address in ("/app/a%2Fb", "/app/a%2fb/c", "/app//x", "/app/x//y", "/app/%7Euser", "/app/~user", "/app/a%20b",
+                    "/app/x;jsessionid=1", "/app/a+b", "/app/a%2Bb", "/app/a%3Fb", "/app/%E6%97%A5", "/app/a?x=%2F//&y=a+b",
+                    "/app/a%25b", "/app/a:b@c"):
+        before = len(guarded.behind.asked)
+        answer = guarded.ask("GET", address, [*PROGRAM.items(), ("Cookie", browser.jar.header("/app/"))])
+        if answer.status == 200:
+            assert answer.json()["target"] == address, (address, answer)
+        else:
+            assert answer.status in (400, 404) and guarded.behind.asked[before:] == [], (address, answer)
+            refused.append(address)
+    if refused:
+        record_property("cell", "refuses " + ", ".join(sorted({part for part in ("%2F", "//", "%3F", "%25")
+                                                               for address in refused if part in address.upper()})))
+
+
+@check("uploads may be as large as the place allows")
+def test_uploads(guarded):
+    browser = guarded.signed_in()
+    headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
+    for address in "/app/thing", "/wiki/index.php":
+        answer = guarded.ask("POST", address, headers, b"x" * 5_000_000)
+        assert answer.status == 200 and answer.json()["body"] == 5_000_000, answer
+    small = guarded.ask("POST", "/app/small/", headers, b"x" * 2000)
+    assert small.status == 200 and small.json()["body"] == 2000, small
+    for chunked in False, True:
+        before = len(guarded.behind.asked)
+        large = guarded.ask("POST", "/app/small/", headers, b"x" * 20_000, chunked=chunked)
+        assert large.status == 413 and guarded.behind.asked[before:] == [], large
+
+
+@check("of a stranger's large body nothing is waited for")
+def test_a_strangers_body_is_not_waited_for(guarded):
+    """The head alone is sent, and the refusal comes all the same."""
+    for address in "/app/page", "/wiki/index.php", "/files/a.txt":
+        for length in "Content-Length: 500000000", "Transfer-Encoding: chunked":
+            head = f"POST {address} HTTP/1.1\r\nHost: localhost:{guarded.port}\r\nAccept: application/json\r\n{length}\r\n\r\n"
+            with guarded.https.raw() as connection:
+                connection.sendall(head.encode())
+                assert connection.recv(4096).startswith(b"HTTP/1.1 401 "), (address, length)
+
+
+@check("the application is told the site's scheme and the client's address")
+def test_scheme_and_address_are_told(guarded):
+    browser = guarded.signed_in()
+    claims = [("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "evil.example")]
+    answer = guarded.ask("GET", "/app/page", [("Cookie", browser.jar.header("/app/")), *claims])
+    assert answer.status == 200 and b"192.0.2.1" not in answer.body and b"evil.example" not in answer.body, answer
+    assert values(answer, "x-forwarded-proto") == ["https"], answer
+    assert values(answer, "x-forwarded-for") in (["127.0.0.1"], ["::1"]), answer
+    assert values(answer, "host") == [f"localhost:{guarded.port}"], answer
+
+
+@check("PHP has the path behind a script, and a front controller")
+def test_php_has_its_path(guarded):
+    browser = guarded.signed_in()
+    for address, script, path in (("/wiki/index.php/some/page?x=1", "/wiki/index.php", "/some/page"),
+                                  ("/wiki/sub/page.php/a%20b", "/wiki/sub/page.php", "/a b"),
+                                  ("/front/index.php/x", "/front/index.php", "/x"),
+                                  ("/front/any/page?x=1", "/front/index.php", ""), ("/front/", "/front/index.php", "")):
+        answer = browser.send("GET", address, headers=NAVIGATION)
+        assert answer.status == 200, (address, answer)
+        told = answer.json()["server"]
+        assert told["SCRIPT_NAME"] == script and told.get("PATH_INFO", "") == path, (address, answer)
+        assert told["REQUEST_URI"] == address and told.get("QUERY_STRING", "") == address.partition("?")[2], (address, answer)
+        assert told["SCRIPT_FILENAME"] == guarded.behind.path(script.lstrip("/")), (address, answer)
+    assert browser.send("GET", "/front/style.css", headers=NAVIGATION).body.startswith(b"what only those")
+    for address in "/wiki/note.txt/x.php", "/wiki/nothing.php":
+        assert browser.send("GET", address, headers=NAVIGATION).status in (403, 404), address
+    for address in "/front/any/page", "/front", "/front/index.php/x":
+        assert not came_through(guarded.ask("GET", address, PROGRAM)), address
+
+
+@check("pages are kept by no cache, pictures and styles in the person's own browser")
+def test_what_caches_may_keep(guarded):
+    browser = guarded.signed_in()
+
+    def control(address):
+        answer = browser.send("GET", address, headers=NAVIGATION)
+        assert answer.status == 200, answer
+        return [word.strip() for word in ",".join(answer.all("Cache-Control")).split(",")]
+    for page in "/app/page.html", "/app/page.html?age=600", "/files/index.html":
+        assert "no-store" in control(page), page
+    for part in "/app/style.css", "/app/picture.png", "/front/style.css":
+        told = control(part)
+        assert "no-store" not in told and "private" in told and "no-cache" in told, (part, told)
+    told = control("/app/style.css?age=600")
+    assert "private" in told and "max-age=600" in told and not {"no-store", "no-cache"} & set(told), told
+
+
+@check("what the server itself refuses is not explained by pintle")
+def test_the_servers_own_refusals(guarded):
+    page = guarded.signed_in().send("GET", "/files/without/", headers=NAVIGATION)
+    assert page.status in (403, 404) and b"may not see this page" not in page.body, page
+
+
+@check("only WebSockets are upgraded")
+def test_only_websockets_are_upgraded(guarded):
+    browser = guarded.signed_in()
+    answer = guarded.ask("GET", "/app/page", {"Cookie": browser.jar.header("/app/"), "Upgrade": "h2c",
+                                              "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": "AAMAAABkAAQAAP__"})
+    assert answer.status == 200 and not values(answer, "upgrade"), answer
+
+
+@check("event streams flow at once")
+def test_event_streams_flow_at_once(guarded):
+    browser = guarded.signed_in()
+    guarded.behind.seen.clear()
+    head = f"GET /app/stream HTTP/1.1\r\nHost: localhost:{guarded.port}\r\nCookie: {browser.jar.header('/app/')}\r\n\r\n"
+    with guarded.https.raw() as connection:
+        connection.sendall(head.encode())
+        said = b""
+        while b"data: one" not in said:
+            said += connection.recv(4096)
+        guarded.behind.seen.set()
+        while b"data: two" not in said:
+            said += connection.recv(4096)
 
 
 # ---- the web server's own sign-on

@@ -65,23 +65,46 @@ class Asked(http.server.BaseHTTPRequestHandler):
         return total
 
     def upgrade(self):
+        """A WebSocket that is silent until a byte comes, which it sends back."""
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         self.end_headers()
         self.close_connection = True
+        if "idle" in self.path:
+            self.wfile.write(self.rfile.read(1))
+
+    def stream(self):
+        """Two events, the second when the test has seen the first."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.close_connection = True
+        self.wfile.write(b"data: one\n\n")
+        self.server.seen.wait(20)
+        self.wfile.write(b"data: two\n\n")
+
+    def kind(self):
+        ending = self.path.partition("?")[0].rpartition(".")[2]
+        return {"html": "text/html; charset=utf-8", "css": "text/css", "png": "image/png"}.get(ending, "application/json")
 
     def answer(self):
         if self.headers.get("Upgrade", "").lower() == "websocket":
             self.upgrade()
             return
+        if self.path.startswith("/app/stream"):
+            self.stream()
+            return
         said = json.dumps({"behind": "application", "method": self.command, "target": self.path,
                            "headers": self.headers.items(), "body": self.body_length()}).encode()
         self.server.asked.append((self.command, self.path))
         time.sleep(self.server.delay)
+        if "?wait=" in self.path:
+            time.sleep(float(self.path.partition("?wait=")[2]))
         self.send_response(200)
-        self.send_header("Content-Type", "text/html" if self.path.partition("?")[0].endswith(".html")
-                         else "application/json")
+        self.send_header("Content-Type", self.kind())
+        if "?age=" in self.path:
+            self.send_header("Cache-Control", "max-age=" + self.path.partition("?age=")[2])
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         if self.command != "HEAD":
@@ -102,6 +125,7 @@ class Behind:
         self.application = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
         self.application.daemon_threads = True
         self.application.delay = 0  # seconds, before each answer
+        self.application.seen = self.seen = threading.Event()  # the first event of a stream arrived
         self.application.asked = self.asked = []  # method and target of every request that came through
         threading.Thread(target=self.application.serve_forever, daemon=True).start()
         self.write("wiki/index.php", PHP)
@@ -110,6 +134,8 @@ class Behind:
         self.write("files/a.txt", STATIC)
         self.write("files/index.html", STATIC)
         self.write("files/without/b.txt", STATIC)  # and no index
+        self.write("front/index.php", PHP)
+        self.write("front/style.css", STATIC)
         self.write("fpm.conf", FPM.format(folder=self.folder))
         self.fpm = Process([glob.glob("/usr/sbin/php-fpm*")[0], "-F", "-y", self.path("fpm.conf")],
                            self.path("fpm.start.log"))
@@ -131,7 +157,11 @@ class Behind:
             "/app/": {"proxy": application},
             "/app/staff/": {"proxy": application, "group": "staff,admins"},
             "/app/fresh/": {"proxy": application, "max_age": "2 s"},
+            "/app/open/": {"open": "yes"},
+            "/app/small/": {"body": "2 KiB"},
+            "/app/drop/": {"authorization": "drop"},
             "/wiki/": {**php, "group": "staff"},
+            "/front/": {**php, "php": self.path("front"), "front": "index.php"},
             "/files/": {"files": self.path("files")},
         }
 

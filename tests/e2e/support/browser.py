@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import ssl
 
 from . import fcgi
@@ -61,6 +62,10 @@ class OverHttps:
 
     def connection(self):
         return http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
+
+    def raw(self):
+        """A connection for what no client library would send."""
+        return self.tls.wrap_socket(socket.create_connection(("localhost", self.port), 10), server_hostname="localhost")
 
     def send(self, method, address, pairs, body=b"", chunked=False):
         """The headers as pairs, so that one can be sent twice."""
