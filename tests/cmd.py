@@ -133,6 +133,26 @@ def check_is_content_with_what_init_made(site):
     assert re.search(r'^hint +socket +\S+/pintle\.sock: No such file', out, re.M), out
 
 
+def a_place_that_nobody_could_stay_in_is_not_printed(site):
+    with open(site.config) as file:
+        before = file.read()
+    def write(text):
+        with open(site.config, 'w') as file:
+            file.write(before + text)
+    write('[guard /app/]\nproxy = unix:/run/app.sock\n')
+    site.good('config', 'nginx')
+    assert 'gate_cookie' not in site.good('check')
+    set_in(site.config, 'gate_cookie', 'no')
+    says = 'gate_cookie = no: who has signed in at [guard /app/] is asked to sign in again and again'
+    site.bad(CONFIG, 'config', 'nginx', says=says)
+    out = site.bad(CONFIG, 'check').stdout
+    assert says in out and 'credentials = bearer' in out, out
+    write('[cookies]\ngate_cookie = no\n[guard /app/]\ncredentials = bearer\npreflight = pass\n')
+    site.good('config', 'nginx')
+    assert re.search('^hint +places +.*preflight = pass', site.good('check'), re.M)
+    write('')
+
+
 def what_windows_puts_around_a_line_is_no_part_of_a_password(site):
     short = 'vx7-k3w9-qz'  # one character less than a password has
     for stdin in short + '\r\n', short + '\r', '\ufeff' + short + '\r\n':
@@ -622,7 +642,8 @@ def a_full_disk_at_standard_output_is_told(site):
 
 STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
-    users_are_added_by_standard_input, what_windows_puts_around_a_line_is_no_part_of_a_password, passwords_are_held_to_the_policy,
+    users_are_added_by_standard_input, a_place_that_nobody_could_stay_in_is_not_printed,
+    what_windows_puts_around_a_line_is_no_part_of_a_password, passwords_are_held_to_the_policy,
     the_list_of_bad_passwords_is_a_file_of_the_site, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,
     a_second_factor_is_shown_to_eyes_or_to_who_asks, names_of_all_scripts_are_a_setting,

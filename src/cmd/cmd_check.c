@@ -78,6 +78,23 @@ check_origins(struct findings *findings, const struct settings *settings)
 }
 
 static void
+check_guards(struct findings *findings, const struct site *site)
+{
+	struct buf why = BUF_EMPTY;
+	const char *mend;
+
+	if (guards_shut(&site->guards, &site->settings, &why, &mend)) {
+		findings_wrong(findings, EXIT_CONFIG, "places", "%.*s", SLICE_ARG(buf_slice(&why)));
+		findings_mend(findings, "%s", mend);
+	}
+	buf_free(&why);
+	for (size_t i = 0; i < site->guards.count; i++)
+		if (site->guards.places[i].pass_preflight == PLACE_YES)
+			findings_hint(findings, "places", "[guard %s] has preflight = pass: what stands there is asked by strangers, by "
+			    "OPTIONS requests; see that it does nothing but answer them", site->guards.places[i].path);
+}
+
+static void
 check_settings(struct findings *findings, const struct settings *settings)
 {
 	if (settings->insecure_loopback)
@@ -214,6 +231,7 @@ check_site(struct findings *findings, struct site *site)
 {
 	check_config_file(findings, site->config);
 	check_settings(findings, &site->settings);
+	check_guards(findings, site);
 
 	bool there = check_files(findings, site);
 
@@ -238,7 +256,7 @@ cmd_check(const struct arguments *arguments)
 	int status;
 
 	findings_begin(&findings, json);
-	if (config_load(path, &site.settings, NULL, &problem) == PT_OK) {
+	if (config_load(path, &site.settings, &site.guards, &problem) == PT_OK) {
 		status = check_site(&findings, &site);
 	} else {
 		findings_wrong(&findings, EXIT_CONFIG, "configuration", "%.*s", SLICE_ARG(buf_slice(&problem)));

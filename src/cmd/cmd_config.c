@@ -135,6 +135,20 @@ absolute(const char *folder, char out[PATH_MAX])
 	return len > 0 && len < PATH_MAX ? out : folder;
 }
 
+/* A place that nobody gets into is not printed: who signs in there would only be asked again. */
+static bool
+shuts_people_out(const struct site *site)
+{
+	struct buf why = BUF_EMPTY;
+	const char *mend;
+	bool shut = guards_shut(&site->guards, &site->settings, &why, &mend);
+
+	if (shut)
+		say("%.*s; %s", SLICE_ARG(buf_slice(&why)), mend);
+	buf_free(&why);
+	return shut;
+}
+
 static int
 print_server(const struct site *site, const struct server_kind *kind, const struct arguments *arguments)
 {
@@ -243,7 +257,10 @@ cmd_config(const struct arguments *arguments)
 
 	if (status != EXIT_OK)
 		return status;
-	status = server ? print_server(&site, server, arguments) : print_gateway(&site, gateway);
+	if (server && shuts_people_out(&site))
+		status = EXIT_CONFIG;
+	else
+		status = server ? print_server(&site, server, arguments) : print_gateway(&site, gateway);
 	site_close(&site);
 	return status;
 }

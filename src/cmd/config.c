@@ -371,15 +371,25 @@ prefix_put(char **name, const char *prefix)
 	return PT_OK;
 }
 
-/* What follows from the issuer and is no setting of its own, or one that was not set. */
+/* Without it nobody stays signed in at a place where a person has just signed in. */
+static bool
+wants_gate_cookie(const struct settings *settings, const struct guards *guards)
+{
+	if (settings->gate_cookie_choice != GATE_COOKIE_AUTO)
+		return settings->gate_cookie_choice == GATE_COOKIE_YES;
+	return guards_admit_people(guards) != NULL;
+}
+
+/* What follows from the issuer and the places and is no setting of its own, or one that was not set. */
 static enum pt_err
-derive(struct settings *settings)
+derive(struct settings *settings, const struct guards *guards)
 {
 	struct url url;
 
 	if (url_parse(slice_of(settings->issuer), &url) != NULL)
 		return PT_ERR_INVALID;
 	settings->insecure_loopback = url.insecure;
+	settings->gate_cookie = wants_gate_cookie(settings, guards);
 	settings->mount = strndup(url.path.ptr, url.path.len);
 	if (settings->origins == NULL)
 		settings->origins = strndup(url.origin.ptr, url.origin.len);
@@ -413,7 +423,7 @@ reading_run(struct reading *reading)
 	if (reading->err == PT_OK)
 		reading_check(reading);
 	if (reading->err == PT_OK)
-		reading->err = derive(reading->settings);
+		reading->err = derive(reading->settings, &reading->guards);
 }
 
 enum pt_err

@@ -402,9 +402,7 @@ settle_behind(struct settling *settling, struct guard_place *place, const struct
 		place->body_max = outer->body_max;
 	choose(outer->pass_preflight, &place->pass_preflight);
 	choose(outer->ignore_case, &place->ignore_case);
-	/* An open place asks nobody whether the header is a token that opens others. */
-	if (!place_is_open(place) && !place_is_open(outer))
-		choose(outer->keep_authorization, &place->keep_authorization);
+	choose(outer->keep_authorization, &place->keep_authorization);
 }
 
 /* To whom a place is not open, of him it demands what the place around does, if it says nothing itself. */
@@ -430,34 +428,17 @@ settle_front(struct settling *settling, struct guard_place *place)
 	copy_below(settling, place->php, place->front, &place->front_file);
 }
 
-static bool
-name_is_taken(const struct guards *guards, const char *name)
-{
-	for (size_t i = 0; i < guards->count; i++)
-		if (guards->places[i].name && strcmp(guards->places[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* "/app/staff/" is "app-staff"; of several that would be the same, each but the first has a number behind it. */
+/* "/app/staff/" is "app+staff", "/favicon.ico" is "favicon.ico+": no path has a plus. */
 static void
 settle_name(struct settling *settling, struct guard_place *place)
 {
 	const size_t len = strlen(place->path) - !place->exact;
-	char *name = NULL;
 
-	for (unsigned number = 1; number == 1 || (name && name_is_taken(settling->guards, name)); number++) {
-		free(name);
-		name = NULL;
-		for (size_t i = 1; i < len; i++)
-			buf_putc(&settling->text, place->path[i] == '/' ? '-' : place->path[i]);
-		if (len <= 1)
-			buf_puts(&settling->text, "root");
-		if (number > 1)
-			buf_printf(&settling->text, "-%u", number);
-		copy_text(settling, &name);
-	}
-	place->name = name;
+	for (size_t i = 1; i < len; i++)
+		buf_putc(&settling->text, place->path[i] == '/' ? '+' : place->path[i]);
+	if (place->exact)
+		buf_putc(&settling->text, '+');
+	copy_text(settling, &place->name);
 }
 
 static void
@@ -475,7 +456,7 @@ settle(struct settling *settling, struct guard_place *place)
 		copy(settling, FPM_DEFAULT, &place->fpm);
 	if (place->body_max == 0)
 		place->body_max = BODY_DEFAULT;
-	choose(place_is_open(place) ? PLACE_NO : PLACE_YES, &place->keep_authorization);
+	choose(PLACE_YES, &place->keep_authorization);
 	choose(PLACE_NO, &place->pass_preflight);
 	choose(PLACE_NO, &place->ignore_case);
 	choose(PLACE_NO, &place->bearer_only);
@@ -526,4 +507,25 @@ guards_check(struct guards *guards, struct slice mount, unsigned *line, struct b
 	enum pt_err err = open_acme(guards);
 
 	return err == PT_OK ? settle_all(guards) : err;
+}
+
+const struct guard_place *
+guards_admit_people(const struct guards *guards)
+{
+	for (size_t i = 0; i < guards->count; i++)
+		if (place_admits_people(&guards->places[i]))
+			return &guards->places[i];
+	return NULL;
+}
+
+bool
+guards_shut(const struct guards *guards, const struct settings *site, struct buf *why, const char **mend)
+{
+	const struct guard_place *place = guards_admit_people(guards);
+
+	if (place == NULL || site->gate_cookie)
+		return false;
+	buf_printf(why, "gate_cookie = no: who has signed in at [guard %s] is asked to sign in again and again", place->path);
+	*mend = "leave gate_cookie out, or write credentials = bearer at places for programs alone";
+	return true;
 }

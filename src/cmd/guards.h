@@ -7,7 +7,7 @@
 #define PINTLE_CMD_GUARDS_H
 
 #include "base/buf.h"
-#include "web/places.h"
+#include "web/settings.h"
 
 void guards_free(struct guards *guards);
 
@@ -30,6 +30,12 @@ enum pt_err guards_set(struct guards *guards, struct slice name, struct slice va
  * are proven is open by itself. mount is where pintle is. Where something is wrong, *line is where that place begins.
  */
 enum pt_err guards_check(struct guards *guards, struct slice mount, unsigned *line, struct buf *why);
+
+/* A place that a person with a browser may get in to by having signed in, or NULL. */
+const struct guard_place *guards_admit_people(const struct guards *guards);
+
+/* Whether the settings of the site keep everybody out of a place that admits people; a sentence about it in why then, and what mends it. */
+bool guards_shut(const struct guards *guards, const struct settings *site, struct buf *why, const char **mend);
 
 /* The settings that a place may have, for the manual; false beyond the last one. */
 bool guards_describe(size_t which, const char **name);

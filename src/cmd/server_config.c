@@ -201,7 +201,7 @@ place_show(const struct guard_place *place, struct place_view *out)
 		[PREFIX_PATTERN] = buf_slice(&out->pattern),
 		[EXACT] = flag(place->exact),
 		[OPEN] = flag(place_is_open(place)),
-		[ASKED] = flag(!place_is_open(place)),
+		[ASKED] = flag(place_is_asked(place)),
 		[METHODS] = slice_of(place->methods),
 		[FROM] = slice_of(place->from),
 		[GROUPS] = slice_of(place->groups),

@@ -28,6 +28,10 @@ static const struct setting_word identities[] = {
 	{ "password", IDENTITY_PASSWORD }, { "remote_user", IDENTITY_REMOTE_USER }, { NULL, 0 },
 };
 
+static const struct setting_word gate_cookies[] = {
+	{ "auto", GATE_COOKIE_AUTO }, { "yes", GATE_COOKIE_YES }, { "no", GATE_COOKIE_NO }, { NULL, 0 },
+};
+
 static const struct setting_word username_forms[] = {
 	{ "ascii", USERNAME_ASCII }, { "unicode", USERNAME_UNICODE }, { NULL, 0 },
 };
@@ -98,8 +102,8 @@ const struct setting setting_table[] = {
 	  .text = "Send the refresh cookie to every path, named __Host-, instead of the mount alone." },
 	{ "device_cookie", "cookies", SETTING_COOKIE, AT(device_cookie), .fallback = "pintle-device",
 	  .text = "Name of the cookie that tells browsers apart, without its __Host- prefix." },
-	{ "gate_cookie", "cookies", SETTING_BOOL, AT(gate_cookie), .fallback = "no",
-	  .text = "Set a cookie by which guarded pages can be navigated to." },
+	{ "gate_cookie", "cookies", SETTING_WORD, AT(gate_cookie_choice), .fallback = "auto", .words = gate_cookies,
+	  .text = "Set a cookie by which guarded pages can be navigated to; auto: where a guarded place admits people." },
 	{ "gate_cookie_name", "cookies", SETTING_COOKIE, AT(gate_cookie_name), .fallback = "pintle-gate",
 	  .text = "Its name, without its __Host- prefix." },
 	{ "gate_ttl", "cookies", SETTING_DURATION, AT(gate_ttl_ms), .fallback = "12 h",

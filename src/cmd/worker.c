@@ -29,6 +29,7 @@
 struct worker {
 	struct worker_options options;
 	struct settings settings;
+	struct guards guards;	/* that .settings.places is */
 	int listen_fd;		/* -1: one CGI request */
 	bool authorizer_only;
 	bool supervised;	/* this process only holds the socket and keeps the workers alive */
@@ -99,10 +100,10 @@ block_signals(void)
 
 /* Reads the configuration; where the command line says otherwise, it counts. */
 static enum exit_status
-open_configuration(const struct worker_options *options, struct settings *out)
+open_configuration(const struct worker_options *options, struct settings *out, struct guards *guards)
 {
 	struct buf problem = BUF_EMPTY;
-	enum pt_err err = config_load(config_path(options->config), out, NULL, &problem);
+	enum pt_err err = config_load(config_path(options->config), out, guards, &problem);
 
 	if (err) {
 		fprintf(stderr, "pintle.fcgi: %.*s\n", SLICE_ARG(buf_slice(&problem)));
@@ -409,18 +410,28 @@ serve(const struct worker *worker, struct holdings *held)
 	return worker->listen_fd < 0 ? serve_cgi(&options, held) : serve_fastcgi(worker, &options, held);
 }
 
+static void
+close_configuration(struct worker *worker)
+{
+	config_free(&worker->settings);
+	guards_free(&worker->guards);
+}
+
 /* A worker that is started again, for a death or a SIGHUP, takes the configuration of the day, if that is in order. */
 static void
 renew_configuration(struct worker *worker)
 {
 	struct settings fresh = { 0 };
+	struct guards guards = { 0 };
 
-	if (open_configuration(&worker->options, &fresh) != EXIT_OK) {
+	if (open_configuration(&worker->options, &fresh, &guards) != EXIT_OK) {
 		LOG(LOG_LEVEL_WARNING, "configuration_kept", LOG_STR("path", config_path(worker->options.config)));
 		return;
 	}
-	config_free(&worker->settings);
+	close_configuration(worker);
 	worker->settings = fresh;
+	worker->guards = guards;
+	worker->settings.places = &worker->guards;
 }
 
 /* One worker's life. In a process of its own where there is a parent: no store is open across a fork. */
@@ -453,7 +464,7 @@ out:
 	password_slots_close(held.slots);
 	keyring_watch_free(held.keys);
 	if (worker->supervised)
-		config_free(&worker->settings);	/* this process's copy */
+		close_configuration(worker);	/* this process's copy */
 	return (int)status;
 }
 
@@ -471,8 +482,9 @@ main(int argc, char **argv)
 	if (!worker_options_parse(argc, argv, &worker.options, &status))
 		return (int)status;
 	block_signals();
-	if ((status = open_configuration(&worker.options, &worker.settings)))
+	if ((status = open_configuration(&worker.options, &worker.settings, &worker.guards)))
 		return (int)status;
+	worker.settings.places = &worker.guards;
 	if ((status = open_socket(&worker)) || (status = drop_privileges(&worker)))
 		goto out;
 	if (worker.supervised)
@@ -483,6 +495,6 @@ main(int argc, char **argv)
 out:
 	if (worker.listen_fd > STDIN_FILENO)
 		close(worker.listen_fd);
-	config_free(&worker.settings);
+	close_configuration(&worker);
 	return (int)status;
 }

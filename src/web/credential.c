@@ -35,10 +35,26 @@ credential_find_session(const struct request *request, struct slice sid, struct 
 	return PT_OK;
 }
 
-/*
- * Whether the session that a verified token was given to stands, and is its subject's. A session that ended is
- * told by its reason; the log is told of every refusal, so that none of them is by accident.
- */
+/* What a token that was sent came to. */
+struct credential_trial {
+	enum access_verdict verdict;
+	char sid[RANDOM_ID_SIZE];	/* where the verdict is good */
+};
+
+/* The log is told of every refusal, so that none of them is by accident. */
+static void
+credential_log_refusal(const struct request *request, const struct credential_trial *trial, enum reason reason)
+{
+	if (trial->verdict != ACCESS_GOOD)
+		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(trial->verdict)));
+	else
+		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address), LOG_STR("sid", trial->sid),
+		    LOG_STR("reason", reason_info(reason)->name));
+}
+
+/* Whether the session that a verified token was given to stands, and is its subject's. One that ended is told by its reason. */
 static enum pt_err
 credential_stand(const struct request *request, struct slice sid, struct slice sub, struct instant now,
     struct credential *out)
@@ -51,39 +67,34 @@ credential_stand(const struct request *request, struct slice sid, struct slice s
 		out->good = false;
 		out->reason = REASON_BAD_TOKEN;
 	}
-	if (!out->good)
-		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
-		    LOG_STR("address", request->address), LOG_TEXT("sid", sid),
-		    LOG_STR("reason", reason_info(out->reason)->name));
 	return PT_OK;
 }
 
-/* Verifies a token as this site's own; the log alone is told why one is refused. */
+/* Verifies a token as this site's own. */
 static enum pt_err
 credential_check(const struct request *request, struct slice text, int64_t now_s, struct access_token *token,
-    enum access_verdict *verdict)
+    struct credential_trial *trial)
 {
 	const struct settings *settings = request->app->settings;
 	enum pt_err err = access_token_verify(request->keys, text, slice_of(settings->issuer),
-	    slice_of(settings->audience), now_s, token, verdict);
+	    slice_of(settings->audience), now_s, token, &trial->verdict);
 
-	if (err == PT_OK && *verdict != ACCESS_GOOD)
-		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
-		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(*verdict)));
+	/* Ids of ours have one length: what does not fit is none, and finds no session. */
+	if (err == PT_OK && trial->verdict == ACCESS_GOOD)
+		slice_copy(token->claims.session_id, trial->sid, sizeof(trial->sid));
 	return err;
 }
 
-/* Verifies a token that is not remembered, and remembers it; *verdict says what came of it. */
+/* Verifies a token that is not remembered, and remembers it; the trial says what came of it. */
 static enum pt_err
 credential_verify(const struct request *request, struct slice text, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
-    struct verified_token *out, enum access_verdict *verdict)
+    struct verified_token *out, struct credential_trial *trial)
 {
 	struct access_token token = { 0 };
-	enum pt_err err = credential_check(request, text, now_s, &token, verdict);
+	enum pt_err err = credential_check(request, text, now_s, &token, trial);
 
-	if (err == PT_OK && *verdict == ACCESS_GOOD) {
-		/* Ids of ours have one length: what does not fit is none, and finds no session. */
-		slice_copy(token.claims.session_id, out->sid, sizeof(out->sid));
+	if (err == PT_OK && trial->verdict == ACCESS_GOOD) {
+		memcpy(out->sid, trial->sid, sizeof(out->sid));
 		slice_copy(token.claims.subject, out->sub, sizeof(out->sub));
 		slice_copy(slice_of(token.key_id), out->kid, sizeof(out->kid));
 		out->expires_at = token.claims.expires_at;
@@ -93,27 +104,42 @@ credential_verify(const struct request *request, struct slice text, const uint8_
 	return err;
 }
 
+/* Tries the token; that it is refused is for the caller to log. */
 static enum pt_err
-credential_read_bearer(const struct request *request, struct slice text, struct credential *out)
+credential_try_bearer(const struct request *request, struct slice text, struct credential *out,
+    struct credential_trial *trial)
 {
 	struct instant now = clock_now();
 	const int64_t now_s = now.wall_ms / 1000;
 	struct verified_token token = { 0 };
 	uint8_t digest[DIGEST_SIZE];
-	enum access_verdict verdict = ACCESS_UNSEEN;
 	enum pt_err err = digest_sha256(text.ptr, text.len, digest);
 
+	*trial = (struct credential_trial){ .verdict = ACCESS_UNSEEN };
+	out->bearer = true;
 	out->reason = REASON_BAD_TOKEN;
 	/* A remembered token whose key was pulled since has to be verified again, and fails. */
 	if (err == PT_OK && verified_find(request->app->verified, digest, now_s, &token) &&
 	    keyring_find(request->keys, slice_of(token.kid), now_s)) {
-		verdict = ACCESS_GOOD;
+		trial->verdict = ACCESS_GOOD;
+		memcpy(trial->sid, token.sid, sizeof(trial->sid));
 		out->remembered = true;
 	}
 	else if (err == PT_OK)
-		err = credential_verify(request, text, digest, now_s, &token, &verdict);
-	if (err == PT_OK && verdict == ACCESS_GOOD)
+		err = credential_verify(request, text, digest, now_s, &token, trial);
+	if (err == PT_OK && trial->verdict == ACCESS_GOOD)
 		err = credential_stand(request, slice_of(token.sid), slice_of(token.sub), now, out);
+	return err;
+}
+
+static enum pt_err
+credential_read_bearer(const struct request *request, struct slice text, struct credential *out)
+{
+	struct credential_trial trial;
+	enum pt_err err = credential_try_bearer(request, text, out, &trial);
+
+	if (err == PT_OK && !out->good)
+		credential_log_refusal(request, &trial, out->reason);
 	return err;
 }
 
@@ -122,16 +148,18 @@ credential_read_access(const struct request *request, struct slice text, struct 
     struct credential *out)
 {
 	struct instant now = clock_now();
-	enum access_verdict verdict = ACCESS_UNSEEN;
+	struct credential_trial trial = { .verdict = ACCESS_UNSEEN };
 	enum pt_err err;
 
 	memset(token, 0, sizeof(*token));
 	memset(out, 0, sizeof(*out));
 	out->reason = REASON_BAD_TOKEN;
-	err = credential_check(request, text, now.wall_ms / 1000, token, &verdict);
-	if (err != PT_OK || verdict != ACCESS_GOOD)
-		return err;
-	return credential_stand(request, token->claims.session_id, token->claims.subject, now, out);
+	err = credential_check(request, text, now.wall_ms / 1000, token, &trial);
+	if (err == PT_OK && trial.verdict == ACCESS_GOOD)
+		err = credential_stand(request, token->claims.session_id, token->claims.subject, now, out);
+	if (err == PT_OK && !out->good)
+		credential_log_refusal(request, &trial, out->reason);
+	return err;
 }
 
 static enum pt_err
@@ -160,8 +188,7 @@ credential_read(const struct request *request, struct credential *out)
 	struct slice token;
 
 	memset(out, 0, sizeof(*out));
-	out->bearer = credential_bearer(request, &token);
-	if (out->bearer)
+	if (credential_bearer(request, &token))
 		return credential_read_bearer(request, token, out);
 	return credential_read_cookie(request, out);
 }
@@ -194,17 +221,26 @@ credential_read_gate_cookie(const struct request *request, struct credential *ou
 }
 
 enum pt_err
-credential_read_gate(const struct request *request, struct credential *out)
+credential_read_gate(const struct request *request, bool bearer_only, struct credential *out)
 {
+	struct credential_trial trial;
+	struct credential cookie = { .reason = REASON_NO_COOKIE };
 	struct slice token;
+	enum pt_err err = PT_OK;
+	bool bearer = credential_bearer(request, &token);
 
 	memset(out, 0, sizeof(*out));
-	/* The server that asks takes no other answer than yes or no: who cannot be told is nobody. */
-	out->reason = REASON_NO_COOKIE;
-	if (request->repeated)
-		return PT_OK;
-	out->bearer = credential_bearer(request, &token);
-	return out->bearer ? credential_read_bearer(request, token, out) : credential_read_gate_cookie(request, out);
+	if (bearer)
+		err = credential_try_bearer(request, token, out, &trial);
+	if (err == PT_OK && !out->good && !bearer_only)
+		err = credential_read_gate_cookie(request, &cookie);
+	if (err != PT_OK || out->good)
+		return err;
+	if (cookie.good || !bearer)
+		*out = cookie;
+	else
+		credential_log_refusal(request, &trial, out->reason);
+	return PT_OK;
 }
 
 enum pt_err

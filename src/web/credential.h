@@ -11,7 +11,7 @@
 
 struct credential {
 	bool good;		/* false: nobody is let in */
-	bool bearer;		/* an access token was sent, so the cookie was not looked at */
+	bool bearer;		/* this is about the access token that was sent, not about a cookie */
 	bool remembered;	/* its signature had been verified before */
 	enum reason reason;	/* where not good */
 	struct session session;	/* where good */
@@ -21,10 +21,11 @@ struct credential {
 enum pt_err credential_read(const struct request *request, struct credential *out);
 
 /*
- * Who asks for something guarded: the access token, else the gate cookie.
+ * Who asks for something guarded: the access token, else the gate cookie, but not with bearer_only. A Bearer token
+ * that is not good is the application's affair where the cookie is: it may have tokens of its own.
  * Never the refresh cookie, which its path keeps from these requests.
  */
-enum pt_err credential_read_gate(const struct request *request, struct credential *out);
+enum pt_err credential_read_gate(const struct request *request, bool bearer_only, struct credential *out);
 
 /*
  * What an access token says, verified anew for whoever wants all of it, and whether it stands now. *token is

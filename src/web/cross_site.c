@@ -1,5 +1,7 @@
 #include "web/cross_site.h"
 
+#include <string.h>
+
 #include "web/answer.h"
 #include "web/route.h"
 
@@ -52,4 +54,34 @@ cross_site_options(const struct request *request, struct web_response *response)
 		answer_header(response, "Access-Control-Max-Age", SLICE("600"));
 	}
 	buf_free(&methods);
+}
+
+/* Methods and names of headers as they may be said again: tokens (RFC 9110, 5.6.2) with commas and blanks between. */
+static bool
+cross_site_is_list(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~, ", c) == NULL))
+			return false;
+	}
+	return text.len > 0;
+}
+
+void
+cross_site_preflight(const struct request *request, struct web_response *response, int status)
+{
+	struct slice method = request_param(request, "HTTP_ACCESS_CONTROL_REQUEST_METHOD");
+	struct slice headers = request_param(request, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS");
+
+	answer_empty(response, status);
+	if (!cross_site_listed(request))
+		return;
+	if (cross_site_is_list(method))
+		answer_header(response, "Access-Control-Allow-Methods", method);
+	if (cross_site_is_list(headers))
+		answer_header(response, "Access-Control-Allow-Headers", headers);
+	answer_header(response, "Access-Control-Max-Age", SLICE("600"));
 }

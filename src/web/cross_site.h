@@ -20,4 +20,10 @@ void cross_site_put_headers(const struct request *request, struct web_response *
 /* Answers OPTIONS, a preflight or not; the route's path is known. */
 void cross_site_options(const struct request *request, struct web_response *response);
 
+/*
+ * Answers a preflight (Fetch standard, 3.2.2) to what is no route of ours, with this status: to a listed origin that
+ * it may ask what it wants to ask, to others nothing, by which their browser refuses.
+ */
+void cross_site_preflight(const struct request *request, struct web_response *response, int status);
+
 #endif

@@ -1,16 +1,24 @@
 #include "web/guard.h"
 
+#include <stdatomic.h>
+
 #include "base/log.h"
 #include "base/tally.h"
 #include "core/username.h"
 #include "web/answer.h"
 #include "web/credential.h"
+#include "web/cross_site.h"
 #include "web/endpoints.h"
 #include "web/form.h"
 #include "web/page.h"
+#include "web/reading.h"
 
 /* Why nobody is let through. The zero is the plainest no. */
-enum guard_refusal { GUARD_SIGNED_OUT = 0, GUARD_STEP_UP, GUARD_NOT_ALLOWED, GUARD_CROSS_SITE, GUARD_PASS };
+enum guard_refusal {
+	GUARD_SIGNED_OUT = 0, GUARD_STEP_UP, GUARD_NOT_ALLOWED, GUARD_CROSS_SITE, GUARD_AMBIGUOUS,
+	GUARD_PREFLIGHT,	/* not let through, but answered all the same */
+	GUARD_PASS
+};
 
 /* What X-Auth-Reason says, what the client is told, and how. */
 static const struct {
@@ -24,6 +32,10 @@ static const struct {
 	    .text = "You are signed in, but this is not open to you." } },
 	[GUARD_CROSS_SITE] = { "cross_origin", { .status = 403, .error = "cross_origin",
 	    .text = "Another site's page may not ask for that." } },
+	[GUARD_AMBIGUOUS] = { "ambiguous", { .status = 400, .error = "invalid_request",
+	    .text = "This address can be read as that of another place." } },
+	[GUARD_PREFLIGHT] = { "preflight", { .status = 403, .error = "cross_origin",
+	    .text = "Another origin's page may not ask for that." } },
 };
 
 /* What a request has to show, and what it showed. */
@@ -32,9 +44,12 @@ struct guard {
 	enum guard_mode mode;
 	struct slice groups;	/* any of these; empty: anybody */
 	int64_t max_age_s;	/* of the login; -1: any age */
-	bool unsafe;		/* of the request that is guarded */
+	struct slice method;	/* of the request that is guarded */
+	bool unsafe;
 	bool navigation;
 	struct slice address;	/* of that request, as the browser sent it */
+	const struct guard_place *place;	/* that the server says it is about; NULL: it says none that is known */
+	bool for_programs;	/* at a place that no cookie opens, a page that asks to sign in would ask for ever */
 	struct credential who;
 	enum guard_refusal refusal;
 };
@@ -50,6 +65,8 @@ guard_mode_of(const struct request *request)
 		return GUARD_VERIFY;
 	if (slice_eq(mode, SLICE("deny")))
 		return GUARD_DENY;
+	if (slice_eq(mode, SLICE("forward")))
+		return GUARD_FORWARD;
 	return slice_eq(mode, SLICE("guard")) ? GUARD_BOTH : GUARD_UNKNOWN;
 }
 
@@ -92,30 +109,134 @@ accepts_html(struct slice accept)
 	return false;
 }
 
+/* The first of these parameters that is there. */
+static struct slice
+guard_first(const struct request *request, const char *const names[], size_t count)
+{
+	struct slice value = { NULL, 0 };
+
+	for (size_t i = 0; i < count && value.ptr == NULL; i++)
+		value = request_param(request, names[i]);
+	return value;
+}
+
 /*
  * What is asked for. Where the server asks by a request of its own
  * (forward_auth: always GET), method and address come beside it; the request is unsafe if either is.
+ * A client's own headers of these names mean nothing but in forward, whose gateway sets them.
  */
 static void
 guard_read_target(struct guard *guard)
 {
+	static const char *const methods[] = { "PINTLE_METHOD", "HTTP_X_FORWARDED_METHOD", "HTTP_X_ORIGINAL_METHOD" };
+	static const char *const addresses[] = { "PINTLE_URI", "HTTP_X_FORWARDED_URI", "HTTP_X_ORIGINAL_URL",
+		"HTTP_X_ORIGINAL_URI" };
 	const struct request *request = guard->request;
-	struct slice method = request_param(request, "PINTLE_METHOD");
-	struct slice address = request_param(request, "PINTLE_URI");
+	const bool forward = guard->mode == GUARD_FORWARD;
 	struct slice fetch_mode = request_param(request, "HTTP_SEC_FETCH_MODE");
 
-	guard->unsafe = request->unsafe || (method.ptr && !method_is_safe(method));
-	guard->address = address.ptr ? address : request_param(request, "REQUEST_URI");
+	guard->method = guard_first(request, methods, forward ? sizeof(methods) / sizeof(methods[0]) : 1);
+	guard->unsafe = request->unsafe || (guard->method.ptr && !method_is_safe(guard->method));
+	if (guard->method.ptr == NULL)
+		guard->method = request_param(request, "REQUEST_METHOD");
+	guard->address = guard_first(request, addresses, forward ? sizeof(addresses) / sizeof(addresses[0]) : 1);
+	if (guard->address.ptr == NULL && !forward)
+		guard->address = request_param(request, "REQUEST_URI");
 	guard->navigation = fetch_mode.len ? slice_eq(fetch_mode, SLICE("navigate")) :
 	    accepts_html(request_param(request, "HTTP_ACCEPT"));
+}
+
+/* ---- the place */
+
+/* A place that the server knows and we do not has no exceptions; what is demanded there the server says itself. */
+static void
+guard_tell_unknown(const struct guard *guard, struct slice name)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+
+	if (!atomic_flag_test_and_set(&told))
+		LOG(LOG_LEVEL_WARNING, "unknown_place", LOG_STR("request_id", guard->request->request_id),
+		    LOG_TEXT("place", name), LOG_STR("advice", "the web server was told of a place that the configuration of this "
+		    "worker has not; start the worker again, or print the server's configuration again"));
+}
+
+/* The place that the address falls into as servers read it. */
+static enum pt_err
+guard_locate(struct guard *guard, const struct guards *places)
+{
+	struct buf path = BUF_EMPTY;
+
+	reading_put(reading_path(guard->address), &path);
+	guard->place = places_at(places, buf_slice(&path), false);
+
+	enum pt_err err = buf_status(&path);
+
+	buf_free(&path);
+	return err;
+}
+
+/*
+ * Which place it is about. In forward an address that does not come is a broken configuration: nobody passes. Where
+ * the address falls into another place than the one that the server says, or may be read so, *strays is set.
+ */
+static enum pt_err
+guard_read_place(struct guard *guard, bool *strays)
+{
+	const struct guards *places = guard->request->app->settings->places;
+	struct slice name = request_param(guard->request, "PINTLE_PLACE");
+	enum pt_err err = PT_OK;
+
+	*strays = false;
+	if (guard->mode == GUARD_FORWARD && guard->address.len == 0) {
+		LOG(LOG_LEVEL_ERROR, "no_address", LOG_STR("request_id", guard->request->request_id),
+		    LOG_STR("advice", "the gateway must send X-Forwarded-Method and X-Forwarded-Uri"));
+		return PT_ERR_INVALID;
+	}
+	if (places == NULL || places->count == 0 || guard->address.len == 0)
+		return PT_OK;
+	if (name.ptr)
+		guard->place = places_named(places, name);
+	if (name.ptr && guard->place == NULL)
+		guard_tell_unknown(guard, name);
+
+	const struct guard_place *told = guard->place;
+
+	if (told == NULL)
+		err = guard_locate(guard, places);
+	guard->for_programs = guard->place && guard->place->bearer_only == PLACE_YES;
+	if (err == PT_OK)
+		err = reading_strays(places, reading_path(guard->address), guard->place, strays);
+	/* What a server says nothing of makes no exceptions to what it demands. */
+	if (told == NULL && guard->mode != GUARD_FORWARD)
+		guard->place = NULL;
+	return err;
+}
+
+/* What the place demands, where the server does not say it. */
+static void
+guard_add_demands(struct guard *guard)
+{
+	if (guard->place && guard->groups.ptr == NULL && guard->place->groups)
+		guard->groups = slice_of(guard->place->groups);
+	if (guard->place && guard->max_age_s < 0 && guard->place->max_age_ms)
+		guard->max_age_s = guard->place->max_age_ms / 1000;
+}
+
+/* Fetch standard, 3.2.2: it brings no credentials, and a browser takes no refusal for an answer. */
+static bool
+guard_is_preflight(const struct guard *guard)
+{
+	return slice_eq(guard->method, SLICE("OPTIONS")) && guard->request->origin.len > 0 &&
+	    request_param(guard->request, "HTTP_ACCESS_CONTROL_REQUEST_METHOD").len > 0;
 }
 
 /* Who asks, and whether that is enough. */
 static enum pt_err
 guard_judge(struct guard *guard)
 {
+	const bool bearer_only = guard->place && guard->place->bearer_only == PLACE_YES;
 	int64_t now_ms = clock_now().wall_ms;
-	enum pt_err err = credential_read_gate(guard->request, &guard->who);
+	enum pt_err err = credential_read_gate(guard->request, bearer_only, &guard->who);
 
 	guard->refusal = GUARD_SIGNED_OUT;
 	if (err != PT_OK || !guard->who.good)
@@ -149,9 +270,35 @@ guard_decide(struct guard *guard)
 {
 	enum pt_err err = guard_judge(guard);
 
-	if (err == PT_OK)
-		guard_count(guard);
-	return err;
+	if (err != PT_OK)
+		return err;
+	/* Who is let in without having shown that he may is nobody. */
+	if (guard->refusal != GUARD_PASS && guard->place &&
+	    place_is_open_to(guard->place, guard->method, slice_of(guard->request->address))) {
+		guard->who = (struct credential){ .reason = REASON_NO_COOKIE };
+		guard->refusal = GUARD_PASS;
+	}
+	guard_count(guard);
+	return PT_OK;
+}
+
+/* The same in a mode, where the address and the place are looked at before who asks is. */
+static enum pt_err
+guard_decide_place(struct guard *guard)
+{
+	bool strays = false;
+	enum pt_err err = guard_read_place(guard, &strays);
+
+	if (err != PT_OK)
+		return err;
+	guard_add_demands(guard);
+	if (strays)
+		guard->refusal = GUARD_AMBIGUOUS;
+	else if (!guard_is_preflight(guard))
+		return guard_decide(guard);
+	else
+		guard->refusal = guard->place && guard->place->pass_preflight == PLACE_YES ? GUARD_PASS : GUARD_PREFLIGHT;
+	return PT_OK;
 }
 
 /* ---- yes */
@@ -162,7 +309,7 @@ guard_touch(const struct guard *guard)
 {
 	struct store_caller caller = request_caller(guard->request);
 
-	if (guard->who.bearer || caller.now.wall_ms - guard->who.session.last_seen_at < STORE_TOUCH_EVERY_MS)
+	if (guard->who.bearer || !guard->who.good || caller.now.wall_ms - guard->who.session.last_seen_at < STORE_TOUCH_EVERY_MS)
 		return PT_OK;
 	enum pt_err err = store_session_touch(guard->request->app->store, &caller, guard->who.session.number);
 
@@ -173,19 +320,25 @@ guard_touch(const struct guard *guard)
 	return PT_OK;
 }
 
-/* To an authorizer's server the names become variables of what stands behind; else they are headers that it may copy. */
+/*
+ * To an authorizer's server the names become variables of what stands behind; else they are headers that it may copy.
+ * All of them are there even where an open place let in nobody: what the client claims has to be overwritten.
+ */
 static void
 guard_pass(const struct guard *guard, struct web_response *response)
 {
-	const struct slice user = slice_of(guard->who.user.name);
-	const struct slice groups = slice_of(guard->who.user.groups);
-	const struct slice sid = slice_of(guard->who.session.sid);
+	const struct credential *who = &guard->who;
+	const struct slice user = slice_of(who->good ? who->user.name : "");
+	const struct slice groups = slice_of(who->good ? who->user.groups : "");
+	const struct slice sid = slice_of(who->good ? who->session.sid : "");
+	const struct slice by = slice_of(!who->good ? "" : who->bearer ? "bearer" : "cookie");
 
 	if (guard->request->raw->role != WEB_AUTHORIZER) {
-		answer_empty(response, 204);
+		answer_empty(response, guard->mode == GUARD_FORWARD ? 200 : 204);
 		answer_header(response, "X-Auth-User", user);
 		answer_header(response, "X-Auth-Groups", groups);
 		answer_header(response, "X-Auth-Session", sid);
+		answer_header(response, "X-Auth-By", by);
 		return;
 	}
 	answer_empty(response, 200);
@@ -193,6 +346,7 @@ guard_pass(const struct guard *guard, struct web_response *response)
 	answer_header(response, "Variable-AUTH_USER", user);
 	answer_header(response, "Variable-AUTH_GROUPS", groups);
 	answer_header(response, "Variable-AUTH_SESSION", sid);
+	answer_header(response, "Variable-AUTH_BY", by);
 }
 
 /* ---- no */
@@ -215,6 +369,8 @@ guard_challenge(const struct guard *guard, struct web_response *response)
 		buf_puts(&challenge, guard->who.bearer ? "Bearer error=\"invalid_token\"" : "Bearer");
 		break;
 	case GUARD_CROSS_SITE:
+	case GUARD_AMBIGUOUS:
+	case GUARD_PREFLIGHT:
 	case GUARD_PASS:
 		return;
 	}
@@ -252,8 +408,8 @@ guard_refuse_page(const struct guard *guard, struct web_response *response)
 		page_denied(guard->request, response, &guard->who.user, guard->address);
 		return;
 	}
-	if (guard->refusal == GUARD_CROSS_SITE) {
-		page_failure(guard->request, response, &(struct refusal){ .status = 403, .text = refusal->text });
+	if (guard->refusal == GUARD_CROSS_SITE || guard->refusal == GUARD_AMBIGUOUS) {
+		page_failure(guard->request, response, &(struct refusal){ .status = refusal->status, .text = refusal->text });
 		return;
 	}
 	/* Why one was signed out is worth saying; that one is not signed in goes without saying. */
@@ -269,14 +425,24 @@ guard_refuse_page(const struct guard *guard, struct web_response *response)
 	});
 }
 
-/* Says no: to a person by a page, to a program by JSON; verify's own body is thrown away by its server. */
+/*
+ * Says no: to a person by a page, to a program by JSON, to a preflight by what it wants to know; verify's own body is
+ * thrown away by its server, which knows 401 and 403 alone. The 204 that answers a preflight must not be the one
+ * that means yes.
+ */
 static void
 guard_refuse(const struct guard *guard, struct web_response *response)
 {
-	if (guard->mode != GUARD_VERIFY && guard->navigation)
+	const bool says_204 = guard->mode == GUARD_BOTH && guard->request->raw->role != WEB_AUTHORIZER;
+
+	if (guard->mode != GUARD_VERIFY && guard->refusal == GUARD_PREFLIGHT)
+		cross_site_preflight(guard->request, response, says_204 ? 200 : 204);
+	else if (guard->mode != GUARD_VERIFY && guard->navigation && !guard->for_programs)
 		guard_refuse_page(guard, response);
 	else
 		guard_refuse_json(guard, response);
+	if (guard->mode == GUARD_VERIFY && response->status == 400)
+		response->status = 403;
 	/* The server passes verify's own challenge on: a second one would contradict it. */
 	if (guard->mode != GUARD_DENY)
 		guard_challenge(guard, response);
@@ -292,12 +458,23 @@ static enum pt_err
 guard_deny_reason(struct guard *guard)
 {
 	struct slice said = request_param(guard->request, "PINTLE_REASON");
-	enum pt_err err = credential_read_gate(guard->request, &guard->who);
+	bool strays = false;
+	enum pt_err err = guard_read_place(guard, &strays);
 
+	if (err == PT_OK && (strays || slice_eq(said, slice_of(refusals[GUARD_AMBIGUOUS].name)))) {
+		guard->refusal = GUARD_AMBIGUOUS;
+		return PT_OK;
+	}
+	if (err == PT_OK && guard_is_preflight(guard)) {
+		guard->refusal = GUARD_PREFLIGHT;
+		return PT_OK;
+	}
+	if (err == PT_OK)
+		err = credential_read_gate(guard->request, false, &guard->who);
 	guard->refusal = guard->who.good ? GUARD_NOT_ALLOWED : GUARD_SIGNED_OUT;
 	if (err != PT_OK || !guard->who.good)
 		return err;
-	for (enum guard_refusal i = GUARD_SIGNED_OUT; i < GUARD_PASS; i++)
+	for (enum guard_refusal i = GUARD_SIGNED_OUT; i < GUARD_AMBIGUOUS; i++)
 		if (slice_eq(said, slice_of(refusals[i].name)))
 			guard->refusal = i;
 	return PT_OK;
@@ -316,7 +493,7 @@ guard_answer(const struct request *request, enum guard_mode mode, struct web_res
 		err = guard_read_demands(&guard, request_param(request, "PINTLE_GROUP"),
 		    request_param(request, "PINTLE_MAX_AGE"));
 	if (err == PT_OK && mode != GUARD_DENY)
-		err = guard_decide(&guard);
+		err = guard_decide_place(&guard);
 	if (err == PT_OK && guard.refusal == GUARD_PASS)
 		err = guard_touch(&guard);
 	if (err != PT_OK)

@@ -5,9 +5,14 @@
  * FastCGI's authorizer role).
  *
  * Demands come only from what the server's own configuration sets
- * (PINTLE_GROUP, PINTLE_MAX_AGE); in a mode the query is the client's and is
+ * (PINTLE_GROUP, PINTLE_MAX_AGE) and from our own configuration of the place
+ * that it names (PINTLE_PLACE), or, where it names none in forward, of the place
+ * that the address falls into; in a mode the query is the client's and is
  * never read. Neither the body nor its length is looked at. Nothing is
  * refreshed and no cookie is set.
+ *
+ * Forward alone believes the headers X-Forwarded-Method and X-Forwarded-Uri, or
+ * X-Original-Method and X-Original-Url or -Uri: whoever asks in it has to set them.
  */
 #ifndef PINTLE_WEB_GUARD_H
 #define PINTLE_WEB_GUARD_H
@@ -20,12 +25,13 @@ enum guard_mode {
 	GUARD_VERIFY,
 	GUARD_DENY,
 	GUARD_BOTH,
+	GUARD_FORWARD,		/* both, for a gateway that asks by a request of its own */
 };
 
 /* What the FastCGI role and PINTLE_MODE ask for. */
 enum guard_mode guard_mode_of(const struct request *request);
 
-/* Answers a request in one of the last three modes. */
+/* Answers a request in one of the last four modes. */
 enum pt_err guard_answer(const struct request *request, enum guard_mode mode, struct web_response *response);
 
 #endif

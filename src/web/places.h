@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
+
 /* A setting of two words. Once all places are settled none is unsaid. */
 enum place_choice { PLACE_UNSAID = 0, PLACE_NO, PLACE_YES };
 
@@ -17,7 +19,7 @@ enum place_choice { PLACE_UNSAID = 0, PLACE_NO, PLACE_YES };
 struct guard_place {
 	char *path;		/* "/app/": it and all below; "/favicon.ico", without the slash at its end: it alone */
 	bool exact;		/* the latter */
-	char *name;		/* for files about it, "app-staff": no two places have the same */
+	char *name;		/* for files about it, "app+staff": no two places have the same; of "/" it is empty */
 
 	/* what stands there; where none is set the site's own configuration says it */
 	char *proxy;		/* "http://127.0.0.1:8081", "https://...", "unix:/PATH": asked with the whole path */
@@ -50,10 +52,28 @@ struct guards {
 	size_t count;
 };
 
-/* Whether everybody gets in there whatever is asked, so that nobody need be asked. */
+/* Whether everybody gets in there, whatever is asked. */
 bool place_is_open(const struct guard_place *place);
+
+/*
+ * Whether each request there has to be asked about. Of an open place too, since what stands there may read an
+ * address as one of another place; files alone are found by the server itself.
+ */
+bool place_is_asked(const struct guard_place *place);
+
+/* Whether a request of this method from this address gets in there, whoever asks. */
+bool place_is_open_to(const struct guard_place *place, struct slice method, struct slice address);
 
 /* Whether a person with a browser may get in there by having signed in. */
 bool place_admits_people(const struct guard_place *place);
+
+/* The place whose section names exactly this path, or NULL. */
+const struct guard_place *places_named(const struct guards *guards, struct slice path);
+
+/*
+ * The innermost place that an address's path falls into, decoded and without dot segments; NULL if it is in none.
+ * "/app" falls into "/app/", as it does for many an application. With any_case capitals count as small letters.
+ */
+const struct guard_place *places_at(const struct guards *guards, struct slice path, bool any_case);
 
 #endif

@@ -14,11 +14,19 @@
 #include "crypto/signing.h"
 #include "store/store.h"
 #include "token/keyring.h"
+#include "web/places.h"
 
 /* Who says who a person is. */
 enum identity {
 	IDENTITY_PASSWORD = 0,	/* its password alone */
 	IDENTITY_REMOTE_USER,	/* the web server's own sign-on too */
+};
+
+/* Whether there is a gate cookie. */
+enum gate_cookie_choice {
+	GATE_COOKIE_AUTO = 0,	/* where a place admits people */
+	GATE_COOKIE_YES,
+	GATE_COOKIE_NO,
 };
 
 struct settings {
@@ -62,7 +70,8 @@ struct settings {
 	char *refresh_cookie;	/* names as they travel, prefix included; none on insecure loopback */
 	char *device_cookie;
 	bool refresh_cookie_root;	/* Path=/ and __Host- for the refresh cookie */
-	bool gate_cookie;		/* whether logins set it */
+	int gate_cookie_choice;	/* enum gate_cookie_choice */
+	bool gate_cookie;		/* whether logins set it, which follows from the choice and the places */
 	char *gate_cookie_name;
 	int64_t gate_ttl_ms;
 
@@ -87,6 +96,8 @@ struct settings {
 	unsigned device_tries;		/* of one that did, in the place of the account's; it waits and forgets alike */
 	struct limit_policy address_limit;
 	unsigned known_devices;
+
+	const struct guards *places;	/* borrowed of who read them; NULL: none are known */
 
 	/* the worker */
 	unsigned threads;

@@ -345,6 +345,39 @@ the_file_is_found_by_option_environment_or_habit(void **state)
 	unsetenv("PINTLE_CONFIG");
 }
 
+static const struct gate_row {
+	const char *name;
+	const char *text;
+	bool set;
+} gate_rows[] = {
+	{ "where no place is guarded nobody needs it", "", false },
+	{ "a guarded place admits people", "[guard /app/]\n", true },
+	{ "a place for programs does not", "[guard /app/]\ncredentials = bearer\n", false },
+	{ "nor does one that is open", "[guard /app/]\nopen = yes\n", false },
+	{ "one that is open to some admits the others", "[guard /app/]\nopen = yes\nmethods = POST\n", true },
+	{ "one is enough", "[guard /app/]\ncredentials = bearer\n[guard /b/]\n", true },
+	{ "who writes yes has it", "gate_cookie = yes\n", true },
+	{ "and who writes no has not", "gate_cookie = no\n[guard /app/]\n", false },
+};
+
+static void
+the_gate_cookie_is_there_where_people_are_admitted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(gate_rows) / sizeof(gate_rows[0]); i++) {
+		struct buf text = BUF_EMPTY, problem = BUF_EMPTY;
+		struct settings s;
+
+		buf_printf(&text, "issuer = https://example.org/auth\n%s", gate_rows[i].text);
+		assert_int_equal(config_parse("c", buf_slice(&text), &s, NULL, &problem), PT_OK);
+		if (s.gate_cookie != gate_rows[i].set)
+			fail_msg("%s", gate_rows[i].name);
+		config_free(&s);
+		buf_free(&text);
+		buf_free(&problem);
+	}
+}
+
 int
 main(void)
 {
@@ -358,6 +391,7 @@ main(void)
 		cmocka_unit_test(a_line_that_is_too_long_is_no_line),
 		cmocka_unit_test(a_file_that_is_not_there_is_said_with_how_to_make_it),
 		cmocka_unit_test(the_file_is_found_by_option_environment_or_habit),
+		cmocka_unit_test(the_gate_cookie_is_there_where_people_are_admitted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,7 +234,7 @@ a_place_takes_what_it_does_not_say_from_the_one_around_it(void **state)
 	    "[guard /wiki/img/]\ncase = ignore\n"
 	    "[guard /wiki/]\nphp = /srv/wiki\nfront = sub/index.php\nbody = 2 GiB\nauthorization = keep\npreflight = pass\n"
 	    "[guard /wiki/other/]\nproxy = unix:/run/other.sock\n"
-	    "[guard /bare/]\n", &settings, &guards);
+	    "[guard /bare/]\n[guard /free/]\nopen = yes\nfiles = /srv/free\n", &settings, &guards);
 
 	const struct guard_place *logo = place_at(&guards, "/wiki/img/logo.png"), *img = place_at(&guards, "/wiki/img/"),
 	    *wiki = place_at(&guards, "/wiki/"), *other = place_at(&guards, "/wiki/other/"), *bare = place_at(&guards, "/bare/");
@@ -251,8 +251,8 @@ a_place_takes_what_it_does_not_say_from_the_one_around_it(void **state)
 	assert_true(logo->exact);
 	assert_string_equal(logo->php, "/srv/wiki/img/logo.png");
 	assert_int_equal(logo->ignore_case, PLACE_YES);
-	/* Nobody looks at that header there: it may be a token. */
-	assert_int_equal(logo->keep_authorization, PLACE_NO);
+	assert_false(place_is_asked(place_at(&guards, "/free/")));
+	assert_true(place_is_asked(logo));
 	assert_null(other->php);
 	assert_int_equal(other->body_max, UNITS_GIB);
 	assert_int_equal(other->pass_preflight, PLACE_NO);
@@ -344,8 +344,9 @@ files_about_places_have_names_of_their_own(void **state)
 	for (size_t i = 0; i < guards.count; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(guards.places[i].name, guards.places[j].name);
-	assert_string_equal(place_at(&guards, "/")->name, "root");
-	assert_string_equal(place_at(&guards, "/a-b")->name, "a-b");
+	assert_string_equal(place_at(&guards, "/")->name, "");
+	assert_string_equal(place_at(&guards, "/a/b/")->name, "a+b");
+	assert_string_equal(place_at(&guards, "/a-b")->name, "a-b+");
 	guards_free(&guards);
 	config_free(&settings);
 }

@@ -15,6 +15,19 @@ static struct browser browser;
 static struct buf bearer;	/* "Bearer TOKEN" of the browser's login */
 static uint64_t alice;
 
+static struct guard_place places[] = {
+	{ .path = "/app/", .open = PLACE_NO },
+	{ .path = "/app/staff/", .open = PLACE_NO, .groups = "root" },
+	{ .path = "/app/fresh/", .open = PLACE_NO, .max_age_ms = 60000 },
+	{ .path = "/app/open/", .open = PLACE_YES },
+	{ .path = "/app/hook/", .open = PLACE_YES, .methods = "GET POST", .from = "192.0.2.0/24 2001:db8::/32", .groups = "root" },
+	{ .path = "/app/api/", .open = PLACE_NO, .bearer_only = PLACE_YES },
+	{ .path = "/app/cors/", .open = PLACE_NO, .pass_preflight = PLACE_YES },
+	{ .path = "/win/", .open = PLACE_NO, .ignore_case = PLACE_YES },
+	{ .path = "/win/staff/", .open = PLACE_NO, .ignore_case = PLACE_YES },
+};
+static const struct guards guards = { places, sizeof(places) / sizeof(places[0]) };
+
 static int
 begin(void **state)
 {
@@ -25,6 +38,8 @@ begin(void **state)
 	(void)state;
 	site_open(&site);
 	site.settings.gate_cookie = true;
+	site.settings.places = &guards;
+	site.settings.allowed_origins = "https://app.example";
 	site_reload(&site);
 	alice = site_add_user(&site, "alice", SITE_PASSWORD);
 	caller = site_caller();
@@ -48,7 +63,8 @@ end(void **state)
 	return 0;
 }
 
-enum shown { NOTHING = 0, BEARER, GATE };
+/* OURS and FOREIGN are a good gate cookie and a Bearer token with it: of ours, or of the application's own. */
+enum shown { NOTHING = 0, BEARER, GATE, OURS, FOREIGN };
 
 /* One question of the web server's, and the answer that it has to get. */
 struct row {
@@ -60,76 +76,186 @@ struct row {
 	int status;
 	const char *reason;	/* X-Auth-Reason; NULL: there is none */
 	const char *body;	/* what is found in it; NULL: any */
+	const char *by;		/* X-Auth-By; NULL: that is not looked at */
 };
 
 #define MODE(mode) { "PINTLE_MODE", mode }
 #define NAVIGATES { "HTTP_SEC_FETCH_MODE", "navigate" }, { "REQUEST_URI", "/app/x?y=1&z=<2>" }
+#define PLACE(path, address) { "PINTLE_PLACE", path }, { "REQUEST_URI", address }
+#define PREFLIGHT { "HTTP_ORIGIN", "https://app.example" }, { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT" }
+#define FORWARDED(method, address) MODE("forward"), { "HTTP_X_FORWARDED_METHOD", method }, { "HTTP_X_FORWARDED_URI", address }
 #define FROM(site_) { "HTTP_SEC_FETCH_SITE", site_ }
 
 static const struct row rows[] = {
-	{ "a token passes", BEARER, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL },
-	{ "a gate cookie passes", GATE, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL },
-	{ "nothing does not", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 401, "signed_out", "\"error\"" },
+	{ "a token passes", BEARER, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL, NULL },
+	{ "a gate cookie passes", GATE, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL, NULL },
+	{ "nothing does not", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 401, "signed_out", "\"error\"", NULL },
 	{ "a token passes with a method that changes something", BEARER, WEB_RESPONDER, "DELETE", NULL,
-	    { MODE("verify"), FROM("cross-site") }, 204, NULL, NULL },
+	    { MODE("verify"), FROM("cross-site") }, 204, NULL, NULL, NULL },
 	{ "a gate cookie passes with a form of our own page", GATE, WEB_RESPONDER, "POST", NULL,
-	    { MODE("verify"), FROM("same-origin") }, 204, NULL, NULL },
+	    { MODE("verify"), FROM("same-origin") }, 204, NULL, NULL, NULL },
 	{ "a gate cookie does not pass with another site's form", GATE, WEB_RESPONDER, "POST", NULL,
-	    { MODE("verify"), FROM("cross-site") }, 403, "cross_origin", NULL },
+	    { MODE("verify"), FROM("cross-site") }, 403, "cross_origin", NULL, NULL },
 	{ "nor with a sibling's", GATE, WEB_RESPONDER, "POST", NULL,
-	    { MODE("verify"), FROM("same-site") }, 403, "cross_origin", NULL },
+	    { MODE("verify"), FROM("same-site") }, 403, "cross_origin", NULL, NULL },
 	{ "a gate cookie does not open another site's WebSocket", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "HTTP_UPGRADE", "WebSocket" }, { "HTTP_ORIGIN", "https://evil.example" } }, 403, "cross_origin", NULL },
+	    { MODE("verify"), { "HTTP_UPGRADE", "WebSocket" }, { "HTTP_ORIGIN", "https://evil.example" } }, 403, "cross_origin", NULL, NULL },
 	{ "a gate cookie passes when another site links here", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), FROM("cross-site") }, 204, NULL, NULL },
+	    { MODE("verify"), FROM("cross-site") }, 204, NULL, NULL, NULL },
 	{ "where the server asks by GET the original method counts", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("guard"), { "PINTLE_METHOD", "POST" }, FROM("cross-site") }, 403, "cross_origin", NULL },
+	    { MODE("guard"), { "PINTLE_METHOD", "POST" }, FROM("cross-site") }, 403, "cross_origin", NULL, NULL },
 	{ "one of the groups is enough", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "root,admins" } }, 204, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "root,admins" } }, 204, NULL, NULL, NULL },
 	{ "another group is not", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "root" } }, 403, "not_allowed", "insufficient_scope" },
+	    { MODE("verify"), { "PINTLE_GROUP", "root" } }, 403, "not_allowed", "insufficient_scope", NULL },
 	{ "nor the beginning of one", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "adm" } }, 403, "not_allowed", NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "adm" } }, 403, "not_allowed", NULL, NULL },
 	{ "an empty demand lets nobody in", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "" } }, 500, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "" } }, 500, NULL, NULL, NULL },
 	{ "nor does a broken one", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "a b" } }, 500, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "a b" } }, 500, NULL, NULL, NULL },
 	{ "nor a broken age", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_MAX_AGE", "5m" } }, 500, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_MAX_AGE", "5m" } }, 500, NULL, NULL, NULL },
 	{ "nor an empty one", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_MAX_AGE", "" } }, 500, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_MAX_AGE", "" } }, 500, NULL, NULL, NULL },
 	{ "a demand in the query is not read in a mode", GATE, WEB_RESPONDER, "GET", "group=root",
-	    { MODE("verify") }, 204, NULL, NULL },
+	    { MODE("verify") }, 204, NULL, NULL, NULL },
 	{ "nor does the query take a demand away", GATE, WEB_RESPONDER, "GET", "group=admins",
-	    { MODE("verify"), { "PINTLE_GROUP", "root" } }, 403, "not_allowed", NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "root" } }, 403, "not_allowed", NULL, NULL },
 	{ "nor does a header of the client's", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("verify"), { "PINTLE_GROUP", "root" }, { "HTTP_PINTLE_GROUP", "admins" } }, 403, "not_allowed", NULL },
-	{ "a mode that there is not lets nobody in", GATE, WEB_RESPONDER, "GET", NULL, { MODE("verfy") }, 500, NULL, NULL },
-	{ "nor does an empty one", GATE, WEB_RESPONDER, "GET", NULL, { MODE("") }, 500, NULL, NULL },
-	{ "an authorizer's yes is 200", GATE, WEB_AUTHORIZER, "GET", NULL, { { NULL, NULL } }, 200, NULL, NULL },
+	    { MODE("verify"), { "PINTLE_GROUP", "root" }, { "HTTP_PINTLE_GROUP", "admins" } }, 403, "not_allowed", NULL, NULL },
+	{ "a mode that there is not lets nobody in", GATE, WEB_RESPONDER, "GET", NULL, { MODE("verfy") }, 500, NULL, NULL, NULL },
+	{ "nor does an empty one", GATE, WEB_RESPONDER, "GET", NULL, { MODE("") }, 500, NULL, NULL, NULL },
+	{ "an authorizer's yes is 200", GATE, WEB_AUTHORIZER, "GET", NULL, { { NULL, NULL } }, 200, NULL, NULL, NULL },
 	{ "an authorizer's no is a page for a person", NOTHING, WEB_AUTHORIZER, "GET", NULL, { NAVIGATES },
-	    401, "signed_out", "<form method=\"post\" action=\"/auth/login\"" },
-	{ "and JSON for a program", NOTHING, WEB_AUTHORIZER, "GET", NULL, { { NULL, NULL } }, 401, "signed_out", "\"unauthorized\"" },
+	    401, "signed_out", "<form method=\"post\" action=\"/auth/login\"", NULL },
+	{ "and JSON for a program", NOTHING, WEB_AUTHORIZER, "GET", NULL, { { NULL, NULL } }, 401, "signed_out", "\"unauthorized\"", NULL },
 	{ "deny shows the login page in place", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("deny"), NAVIGATES },
-	    401, "signed_out", "data-in-place=\"yes\" data-silent=\"yes\" data-unsafe=\"\"" },
+	    401, "signed_out", "data-in-place=\"yes\" data-silent=\"yes\" data-unsafe=\"\"", NULL },
 	{ "the address is escaped in it", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("deny"), NAVIGATES },
-	    401, "signed_out", "name=\"return\" value=\"/app/x?y=1&amp;z=&lt;2&gt;\"" },
+	    401, "signed_out", "name=\"return\" value=\"/app/x?y=1&amp;z=&lt;2&gt;\"", NULL },
 	{ "without Fetch Metadata a browser is known by what it accepts", NOTHING, WEB_RESPONDER, "GET", NULL,
-	    { MODE("deny"), { "HTTP_ACCEPT", "application/xml, Text/HTML;q=0.9" } }, 401, "signed_out", "<form" },
+	    { MODE("deny"), { "HTTP_ACCEPT", "application/xml, Text/HTML;q=0.9" } }, 401, "signed_out", "<form", NULL },
 	{ "an XHR that accepts HTML gets JSON all the same", NOTHING, WEB_RESPONDER, "GET", NULL,
-	    { MODE("deny"), { "HTTP_SEC_FETCH_MODE", "cors" }, { "HTTP_ACCEPT", "text/html" } }, 401, "signed_out", "\"error\"" },
+	    { MODE("deny"), { "HTTP_SEC_FETCH_MODE", "cors" }, { "HTTP_ACCEPT", "text/html" } }, 401, "signed_out", "\"error\"", NULL },
 	{ "the page in the place of a POST says that it was not sent", NOTHING, WEB_RESPONDER, "POST", NULL,
-	    { MODE("deny"), NAVIGATES }, 401, "signed_out", "data-unsafe=\"yes\"" },
+	    { MODE("deny"), NAVIGATES }, 401, "signed_out", "data-unsafe=\"yes\"", NULL },
 	{ "who is signed in but not allowed is told so", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("deny"), NAVIGATES, { "PINTLE_REASON", "not_allowed" } }, 403, "not_allowed", "<strong>alice</strong>" },
+	    { MODE("deny"), NAVIGATES, { "PINTLE_REASON", "not_allowed" } }, 403, "not_allowed", "<strong>alice</strong>", NULL },
 	{ "step-up never tries silently", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("deny"), NAVIGATES, { "PINTLE_REASON", "step_up" } }, 401, "step_up", "data-silent=\"\"" },
+	    { MODE("deny"), NAVIGATES, { "PINTLE_REASON", "step_up" } }, 401, "step_up", "data-silent=\"\"", NULL },
 	{ "deny never says yes, whatever it is told", GATE, WEB_RESPONDER, "GET", NULL,
-	    { MODE("deny"), { "PINTLE_REASON", "pass" } }, 403, "not_allowed", NULL },
-	{ "guard is both in one", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("guard"), NAVIGATES }, 401, "signed_out", "<form" },
+	    { MODE("deny"), { "PINTLE_REASON", "pass" } }, 403, "not_allowed", NULL, NULL },
+	{ "guard is both in one", NOTHING, WEB_RESPONDER, "GET", NULL, { MODE("guard"), NAVIGATES }, 401, "signed_out", "<form", NULL },
+	{ "a cookie says that it was the cookie", GATE, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL, "cookie" },
+	{ "a token says that it was the token", BEARER, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL, "bearer" },
+	{ "a token of ours goes before the cookie", OURS, WEB_RESPONDER, "GET", NULL, { MODE("verify") }, 204, NULL, NULL, "bearer" },
+	{ "a token of the application's own is its affair where the cookie is good", FOREIGN, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify") }, 204, NULL, NULL, "cookie" },
+	{ "also in the authorizer role", FOREIGN, WEB_AUTHORIZER, "GET", NULL, { { NULL, NULL } }, 200, NULL, NULL, NULL },
+	{ "it does not make another site's form ours", FOREIGN, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), FROM("cross-site") }, 403, "cross_origin", NULL, NULL },
+
+	{ "the place says what it demands", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/staff/", "/app/staff/x") }, 403, "not_allowed", NULL, NULL },
+	{ "what the server says goes before", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), { "PINTLE_GROUP", "admins" }, PLACE("/app/staff/", "/app/staff/x") }, 204, NULL, NULL, "cookie" },
+	{ "a place that is not known makes no exceptions", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/other/", "/other/x") }, 401, "signed_out", NULL, NULL },
+	{ "nor does one that the server does not name", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), { "REQUEST_URI", "/app/open/x" } }, 401, "signed_out", NULL, NULL },
+	{ "nor one that a client names", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), { "HTTP_PINTLE_PLACE", "/app/open/" }, { "REQUEST_URI", "/app/open/x" } }, 401, "signed_out", NULL, NULL },
+	{ "an open place lets in nobody by name", NOTHING, WEB_RESPONDER, "DELETE", NULL,
+	    { MODE("verify"), PLACE("/app/open/", "/app/open/x") }, 204, NULL, NULL, "" },
+	{ "and who is known by his name", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/open/", "/app/open/x") }, 204, NULL, NULL, "cookie" },
+	{ "but not another site's form by the name of its victim", GATE, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), FROM("cross-site"), PLACE("/app/open/", "/app/open/x") }, 204, NULL, NULL, "" },
+	{ "a place is open to the methods that it names, from where it says", NOTHING, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), PLACE("/app/hook/", "/app/hook/x") }, 204, NULL, NULL, "" },
+	{ "not to another method", NOTHING, WEB_RESPONDER, "DELETE", NULL,
+	    { MODE("verify"), PLACE("/app/hook/", "/app/hook/x") }, 401, "signed_out", NULL, NULL },
+	{ "not from another network", NOTHING, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), { "REMOTE_ADDR", "198.51.100.1" }, PLACE("/app/hook/", "/app/hook/x") }, 401, "signed_out", NULL, NULL },
+	{ "nor because a client says so", NOTHING, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), { "REMOTE_ADDR", "198.51.100.1" }, { "HTTP_X_FORWARDED_FOR", "192.0.2.1" },
+	    PLACE("/app/hook/", "/app/hook/x") }, 401, "signed_out", NULL, NULL },
+	{ "others meet what it demands", GATE, WEB_RESPONDER, "DELETE", NULL,
+	    { MODE("verify"), PLACE("/app/hook/", "/app/hook/x") }, 403, "not_allowed", NULL, NULL },
+	{ "the method that counts is the one that was asked", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("guard"), { "PINTLE_METHOD", "DELETE" }, PLACE("/app/hook/", "/app/hook/x") }, 401, "signed_out", NULL, NULL },
+	{ "a place for programs is opened by a token", BEARER, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/api/", "/app/api/x") }, 204, NULL, NULL, "bearer" },
+	{ "and not by a cookie", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/api/", "/app/api/x") }, 401, "signed_out", NULL, NULL },
+	{ "nor does it ask a person to sign in for ever", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("deny"), { "HTTP_SEC_FETCH_MODE", "navigate" }, { "REQUEST_URI", "/app/api/x" }, { "PINTLE_REASON", "signed_out" } },
+	    401, "signed_out", "\"error\"", NULL },
+
+	{ "an address that is read as another place's is refused", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/", "/app/x/..;/staff/x") }, 403, "ambiguous", NULL, NULL },
+	{ "by 400 where the server can say it", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("guard"), PLACE("/app/", "/app/staff;a=b/x") }, 400, "ambiguous", "invalid_request", NULL },
+	{ "for a person in a page", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("deny"), { "HTTP_SEC_FETCH_MODE", "navigate" }, { "REQUEST_URI", "/app/staff;a=b/x" } }, 400, "ambiguous", "<html", NULL },
+	{ "and by an authorizer", GATE, WEB_AUTHORIZER, "GET", NULL,
+	    { PLACE("/app/", "/app/staff%5Cx") }, 400, "ambiguous", NULL, NULL },
+	{ "deny takes it from verify", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("deny"), { "PINTLE_REASON", "ambiguous" }, { "REQUEST_URI", "/app/x" } }, 400, "ambiguous", NULL, NULL },
+	{ "in an open place too", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/open/", "/app/open/..;/staff/x") }, 403, "ambiguous", NULL, NULL },
+	{ "in another case where the place says that it is the same", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/win/", "/win/STAFF/x") }, 403, "ambiguous", NULL, NULL },
+	{ "where it does not, that is its own affair", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/", "/app/STAFF/x") }, 204, NULL, NULL, NULL },
+	{ "a session in a parameter passes", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/", "/app/x;jsessionid=1?q=/app/staff;/") }, 204, NULL, NULL, NULL },
+	{ "an address beside the place that the server names is refused too", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("verify"), PLACE("/app/", "/app/staff/x") }, 403, "ambiguous", NULL, NULL },
+
+	{ "a preflight does not pass", NOTHING, WEB_RESPONDER, "OPTIONS", NULL,
+	    { MODE("verify"), PREFLIGHT, PLACE("/app/", "/app/x") }, 403, "preflight", NULL, NULL },
+	{ "not even signed in", GATE, WEB_RESPONDER, "OPTIONS", NULL,
+	    { MODE("verify"), PREFLIGHT, PLACE("/app/", "/app/x") }, 403, "preflight", NULL, NULL },
+	{ "deny answers it", NOTHING, WEB_RESPONDER, "OPTIONS", NULL, { MODE("deny"), PREFLIGHT, NAVIGATES }, 204, "preflight", NULL, NULL },
+	{ "an authorizer too", NOTHING, WEB_AUTHORIZER, "OPTIONS", NULL, { PREFLIGHT }, 204, "preflight", NULL, NULL },
+	{ "guard answers by what does not mean yes there", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("guard"), { "PINTLE_METHOD", "OPTIONS" }, PREFLIGHT }, 200, "preflight", NULL, NULL },
+	{ "a place may answer it itself", NOTHING, WEB_RESPONDER, "OPTIONS", NULL,
+	    { MODE("verify"), PREFLIGHT, PLACE("/app/cors/", "/app/cors/x") }, 204, NULL, NULL, "" },
+	{ "but no address that is read as another's", NOTHING, WEB_RESPONDER, "OPTIONS", NULL,
+	    { MODE("verify"), PREFLIGHT, PLACE("/app/cors/", "/app/cors/..;/staff/") }, 403, "ambiguous", NULL, NULL },
+	{ "any other OPTIONS is a request like others", NOTHING, WEB_RESPONDER, "OPTIONS", NULL,
+	    { MODE("verify"), { "HTTP_ORIGIN", "https://app.example" }, PLACE("/app/cors/", "/app/cors/x") }, 401, "signed_out", NULL, NULL },
+
+	{ "a gateway's question says yes by 200", GATE, WEB_RESPONDER, "GET", NULL, { FORWARDED("GET", "/app/x") }, 200, NULL, NULL, "cookie" },
+	{ "the method that it forwards counts", GATE, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("POST", "/app/x"), FROM("cross-site") }, 403, "cross_origin", NULL, NULL },
+	{ "the place is found by the address", GATE, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("GET", "/app/%73taff/x?a") }, 403, "not_allowed", NULL, NULL },
+	{ "with its exceptions", NOTHING, WEB_RESPONDER, "GET", NULL, { FORWARDED("POST", "/app/hook/x") }, 200, NULL, NULL, "" },
+	{ "in no place somebody at least is wanted", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("GET", "/elsewhere") }, 401, "signed_out", NULL, NULL },
+	{ "an address that is read as another's is refused there too", GATE, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("GET", "/app/staff;x/y") }, 400, "ambiguous", NULL, NULL },
+	{ "and a preflight answered", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("OPTIONS", "/app/x"), PREFLIGHT }, 204, "preflight", NULL, NULL },
+	{ "a person gets the page", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("GET", "/app/x?y"), { "HTTP_SEC_FETCH_MODE", "navigate" } }, 401, "signed_out", "data-return=\"/app/x?y\"", NULL },
+	{ "other names of those headers do as well", GATE, WEB_RESPONDER, "GET", NULL,
+	    { MODE("forward"), { "HTTP_X_ORIGINAL_METHOD", "GET" }, { "HTTP_X_ORIGINAL_URL", "https://example.org/app/staff/x" } },
+	    403, "not_allowed", NULL, NULL },
+	{ "without an address nobody passes", GATE, WEB_RESPONDER, "GET", NULL, { MODE("forward") }, 500, NULL, NULL, NULL },
+	{ "no other mode believes them", GATE, WEB_RESPONDER, "POST", NULL,
+	    { MODE("verify"), FROM("cross-site"), { "HTTP_X_FORWARDED_METHOD", "GET" } }, 403, "cross_origin", NULL, NULL },
+	{ "nor their address", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { MODE("guard"), PLACE("/app/", "/app/x"), { "HTTP_X_FORWARDED_URI", "/app/open/x" }, { "HTTP_SEC_FETCH_MODE", "navigate" } },
+	    401, "signed_out", "data-return=\"/app/x\"", NULL },
+
 	{ "a return address to another site is left out", NOTHING, WEB_RESPONDER, "GET", NULL,
 	    { MODE("guard"), { "HTTP_SEC_FETCH_MODE", "navigate" }, { "PINTLE_URI", "//evil.example/" } },
-	    401, "signed_out", "data-return=\"\"" },
+	    401, "signed_out", "data-return=\"\"", NULL },
 };
 
 static void
@@ -137,10 +263,11 @@ ask(const struct row *row, struct reply *reply)
 {
 	struct browser stranger = { .site = &site };
 	struct ask question = { .method = row->method, .path = "/app/x", .query = row->query, .role = row->role,
-	    .authorization = row->shown == BEARER ? bearer.ptr : NULL };
+	    .authorization = row->shown == BEARER || row->shown == OURS ? bearer.ptr :
+	    row->shown == FOREIGN ? "Bearer of.another.kind" : NULL };
 
 	memcpy(question.extra, row->extra, sizeof(question.extra));
-	if (row->shown == GATE)
+	if (row->shown == GATE || row->shown == OURS || row->shown == FOREIGN)
 		slice_copy(slice_of(browser.gate), stranger.gate, sizeof(stranger.gate));
 	browser_ask(&stranger, &question, reply);
 }
@@ -149,6 +276,16 @@ static bool
 holds(const struct reply *reply, const char *text)
 {
 	return reply->body.len && memmem(reply->body.ptr, reply->body.len, text, strlen(text)) != NULL;
+}
+
+static void
+header_is(const struct reply *reply, const char *name, const char *want)
+{
+	struct slice value = { NULL, 0 };
+
+	assert_int_equal(reply_header(reply, name, &value), want != NULL);
+	if (!slice_eq(value, slice_of(want)))
+		fail_msg("%s: %.*s", name, SLICE_ARG(value));
 }
 
 static void
@@ -166,6 +303,8 @@ every_row_holds(void **state)
 		    !slice_eq(reason, slice_of(rows[i].reason)) || (rows[i].body && !holds(&reply, rows[i].body)))
 			fail_msg("%s: got %d %.*s\n%.*s", rows[i].name, reply.status, SLICE_ARG(reason),
 			    SLICE_ARG(buf_slice(&reply.body)));
+		if (rows[i].by)
+			header_is(&reply, "X-Auth-By", rows[i].by);
 		/* Whatever is asked and answered: no cookie, nothing to keep, nothing said of others. */
 		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
 		assert_int_equal(reply_header_count(&reply, "Cache-Control"), 1);
@@ -174,16 +313,6 @@ every_row_holds(void **state)
 			assert_true(reply.head.len + reply.body.len < 8000);
 		reply_free(&reply);
 	}
-}
-
-static void
-header_is(const struct reply *reply, const char *name, const char *want)
-{
-	struct slice value = { NULL, 0 };
-
-	assert_int_equal(reply_header(reply, name, &value), want != NULL);
-	if (!slice_eq(value, slice_of(want)))
-		fail_msg("%s: %.*s", name, SLICE_ARG(value));
 }
 
 static void
@@ -200,7 +329,42 @@ yes_says_who(void **state)
 	ask(&(struct row){ .shown = GATE, .method = "GET", .role = WEB_AUTHORIZER }, &reply);
 	header_is(&reply, "Variable-REMOTE_USER", "alice");
 	header_is(&reply, "Variable-AUTH_GROUPS", "staff,admins");
+	header_is(&reply, "Variable-AUTH_BY", "cookie");
 	header_is(&reply, "X-Auth-User", NULL);
+	reply_free(&reply);
+	/* Nobody is said too: what the client claims to be has to be overwritten. */
+	ask(&(struct row){ .method = "GET", .extra = { MODE("verify"), PLACE("/app/open/", "/app/open/x") } }, &reply);
+	header_is(&reply, "X-Auth-User", "");
+	header_is(&reply, "X-Auth-Groups", "");
+	header_is(&reply, "X-Auth-Session", "");
+	reply_free(&reply);
+}
+
+static void
+a_preflight_is_answered_to_named_origins_alone(void **state)
+{
+	struct reply reply;
+
+	(void)state;
+	ask(&(struct row){ .method = "OPTIONS", .extra = { MODE("deny"), PREFLIGHT,
+	    { "HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "authorization, x-mine" } } }, &reply);
+	header_is(&reply, "Access-Control-Allow-Origin", "https://app.example");
+	header_is(&reply, "Access-Control-Allow-Methods", "PUT");
+	header_is(&reply, "Access-Control-Allow-Headers", "authorization, x-mine");
+	header_is(&reply, "Access-Control-Allow-Credentials", "true");
+	assert_int_equal(reply.body.len, 0);
+	reply_free(&reply);
+	ask(&(struct row){ .method = "OPTIONS", .extra = { MODE("deny"), { "HTTP_ORIGIN", "https://evil.example" },
+	    { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT" } } }, &reply);
+	assert_int_equal(reply.status, 204);
+	header_is(&reply, "Access-Control-Allow-Origin", NULL);
+	header_is(&reply, "Access-Control-Allow-Methods", NULL);
+	reply_free(&reply);
+	/* What is no method is not said again. */
+	ask(&(struct row){ .method = "OPTIONS", .extra = { MODE("deny"), { "HTTP_ORIGIN", "https://app.example" },
+	    { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT\r\nX: y" } } }, &reply);
+	assert_int_equal(reply.status, 204);
+	header_is(&reply, "Access-Control-Allow-Methods", NULL);
 	reply_free(&reply);
 }
 
@@ -432,6 +596,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_row_holds, begin, end),
 		cmocka_unit_test_setup_teardown(yes_says_who, begin, end),
+		cmocka_unit_test_setup_teardown(a_preflight_is_answered_to_named_origins_alone, begin, end),
 		cmocka_unit_test_setup_teardown(no_challenges_as_the_rfcs_say, begin, end),
 		cmocka_unit_test_setup_teardown(a_logout_counts_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_disabled_user_counts_at_once, begin, end),

@@ -170,7 +170,7 @@ class Guarded:
         self.origin = f"https://localhost:{self.port}"
         self.https = OverHttps(self.port, os.path.join(certificates, "ca.pem"))
         self.beside = []
-        self.site = Site({"gate_cookie": "yes", "usernames": "unicode", **settings}, issuer=self.origin + "/auth", places=behind.places())
+        self.site = Site({"usernames": "unicode", **settings}, issuer=self.origin + "/auth", places=behind.places())
         self.site.add_user("ada", groups="staff")
         self.site.add_user("bob")
         self.site.add_user(BEYOND_ASCII, groups="staff")
