@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -623,6 +624,53 @@ def check_speaks_of_settings_that_will_not_do(site):
     site.good('check')
 
 
+def findings(site, what, status=0, limit=None):
+    """What `check` says of one thing, as (state, text, remedy); with a limit on address space, in bytes."""
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    done = subprocess.run([BUILD + '/pintle', 'check', '--json'], capture_output=True, text=True, env=site.env,
+                          preexec_fn=limited if limit else None, timeout=60)
+    assert done.returncode == status, done
+    return [(c['state'], c['text'], c.get('mend', '')) for c in json.loads(done.stdout)['checks'] if c['what'] == what]
+
+
+def check_sees_what_of_a_guarded_place_is_missing(site):
+    with open(site.config) as file:
+        text = file.read()
+    with open(site.config, 'a') as file:
+        file.write(f'\n[guard /gone/]\nfiles = {site.folder}/gone\ngroup = nobody-s\n'
+                   f'[guard /here/]\nphp = {site.folder}\ngroup = staff,nobody-s\n')
+    gone = findings(site, 'places', CONFIG)
+    assert [(state, words.split(' ')[0]) for state, words, _ in gone] == [('wrong', '/gone/'), ('hint', '/gone/'),
+                                                                          ('hint', '/here/')], gone
+    assert 'is not there' in gone[0][1] and 'make it' in gone[0][2]
+    assert 'no user is in it' in gone[1][1] and 'pintle user groups NAME nobody-s' in gone[1][2]
+    os.mkdir(site.folder + '/gone')
+    site.good('user', 'groups', 'alice', 'staff')
+    assert [words.split(' ')[0] for _, words, _ in findings(site, 'places')] == ['/gone/']
+    site.good('user', 'groups', 'alice', 'nobody-s')
+    assert findings(site, 'places') == []
+    site.good('user', 'disable', 'alice')
+    assert len(findings(site, 'places')) == 2, 'who is disabled gets in nowhere'
+    site.good('user', 'enable', 'alice')
+    with open(site.config, 'w') as file:
+        file.write(text)
+
+
+def check_sees_what_of_the_machine_is_missing(site):
+    if not os.path.exists('/dev/log'):
+        set_in(site.config, 'log', 'syslog')
+        (state, words, mend), = findings(site, 'log', FAILED)
+        assert state == 'wrong' and '/dev/log' in words and mend.startswith('log = stderr')
+        set_in(site.config, 'log', 'stderr')
+    assert findings(site, 'memory') == []
+    # Sanitizers reserve more than any limit would leave them.
+    if 'fsanitize' not in os.environ.get('CFLAGS', '') and subprocess.run(
+            ['grep', '-q', '__asan_init', BUILD + '/pintle']).returncode:
+        (state, words, mend), = findings(site, 'memory', STORE, limit=300 << 20)
+        assert state == 'wrong' and 'ulimit -v' in words and 'LimitAS=infinity' in mend
+
+
 def a_stranger_is_told_who_can_look(site):
     if os.geteuid() != 0:
         return  # only root can become a stranger
@@ -654,7 +702,8 @@ STORY = [
     keys_follow_one_another, the_public_half_of_a_key_is_printed, a_leaked_key_is_ended,
     a_backup_comes_back_without_its_sessions,
     nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
-    check_speaks_of_settings_that_will_not_do, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
+    check_speaks_of_settings_that_will_not_do, check_sees_what_of_a_guarded_place_is_missing,
+    check_sees_what_of_the_machine_is_missing, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]
 
 

@@ -26,6 +26,8 @@ static const struct expected expected_files[] = {
 	{ "", "state folder", true, false, false, EXIT_FAILED },
 	{ "keys", "keys", true, true, false, EXIT_KEYS },
 	{ "keys/signing", "keys", true, true, false, EXIT_KEYS },
+	{ "keys/status", "keys", true, true, true, EXIT_KEYS },
+	{ "keys/status/signing", "keys", true, true, true, EXIT_KEYS },
 	{ "db", "store", true, true, false, EXIT_STORE },
 	{ "limits", "limits", true, true, true, EXIT_FAILED },
 	{ "hashing.slots", "slots", false, false, false, EXIT_FAILED },

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/check_files.h"
+#include "cmd/check_machine.h"
 #include "cmd/check_users.h"
 #include "cmd/check_words.h"
 #include "cmd/config.h"
@@ -138,8 +139,8 @@ check_keys(struct findings *findings, const struct site *site)
 	if (err != PT_OK) {
 		findings_wrong(findings, EXIT_KEYS, "keys", "%s: %s", bad_path ? bad_path : folder,
 		    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
-		findings_mend(findings, "bring the folder back from where you keep a copy; or move it away, then pintle init, "
-		    "which ends all sessions");
+		findings_mend(findings, "see owner and mode of what is named; else bring the folder back from where you keep a copy; "
+		    "only if there is none move it away, then pintle init, which ends all sessions");
 		free(bad_path);
 		return;
 	}
@@ -188,6 +189,9 @@ check_fill(struct findings *findings, struct store *store)
 		findings_wrong(findings, EXIT_STORE, "store",
 		    "it is full but for the tenth that logout needs: no logins (%s)", size);
 		findings_mend(findings, "raise store_size, then start the worker again");
+	} else if (stats.used_bytes >= stats.map_bytes / 4 * 3) {
+		findings_hint(findings, "store", "it is more than three quarters full; at nine tenths nobody can log in (%s)", size);
+		findings_mend(findings, "raise store_size, then start the worker again");
 	}
 	if (stats.users == 0)
 		findings_hint(findings, "users", "there is none yet: pintle user add NAME");
@@ -211,6 +215,7 @@ check_store(struct findings *findings, struct site *site)
 		check_records(findings, site->store);
 		check_fill(findings, site->store);
 		check_users(findings, site);
+		check_place_groups(findings, site);
 		return;
 	}
 	if (store_trouble(folder, err, &trouble)) {
@@ -220,8 +225,13 @@ check_store(struct findings *findings, struct site *site)
 	}
 	findings_wrong(findings, EXIT_STORE, "store", "%s: %s", folder,
 	    err == PT_ERR_IO ? strerror(failed) : pt_err_text(err));
-	findings_mend(findings, err == PT_ERR_IO && failed == ENOENT ? "pintle init" :
-	    "see the lines above; else pintle restore FILE, with the last good backup");
+	if (err == PT_ERR_IO && failed == ENOENT)
+		findings_mend(findings, "pintle init");
+	else if (err == PT_ERR_IO && failed == ENOMEM)
+		findings_mend(findings, "ulimit -v unlimited, or LimitAS=infinity in the unit");
+	else
+		findings_mend(findings, "see the lines above, and that the disk is well (dmesg); keep a copy of the folder before "
+		    "anything else; then pintle restore FILE, with the last good backup");
 }
 
 /* ---- all of it ---- */
@@ -232,6 +242,9 @@ check_site(struct findings *findings, struct site *site)
 	check_config_file(findings, site->config);
 	check_settings(findings, &site->settings);
 	check_guards(findings, site);
+
+	check_machine(findings, site);
+	check_place_folders(findings, site);
 
 	bool there = check_files(findings, site);
 

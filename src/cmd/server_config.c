@@ -69,6 +69,18 @@ static const struct server_kind kinds[] = {
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+bool
+server_config_certificate(const struct settings *settings, char *out, size_t cap)
+{
+	struct url url;
+	int len;
+
+	if (url_parse(slice_of(settings->issuer), &url) != NULL)
+		return false;
+	len = snprintf(out, cap, CERTBOT "%.*s/fullchain.pem", SLICE_ARG(url.host));
+	return len > 0 && (size_t)len < cap;
+}
+
 const struct server_kind *
 server_kind_find(struct slice name)
 {

@@ -26,6 +26,9 @@ struct server_config {
 	const char *script;		/* path of pintle.lua for lighttpd, pintle.js for njs; NULL: the usual one */
 };
 
+/* Where certbot keeps the certificate of the issuer's host; false if the path does not fit. */
+bool server_config_certificate(const struct settings *settings, char *out, size_t cap);
+
 struct server_kind;
 
 /* The kind of this name, or NULL. */

@@ -134,3 +134,9 @@ done:
 	txn_read_end(&txn);
 	return err;
 }
+
+bool
+store_takes_logins(struct store *store)
+{
+	return room_check(store, ROOM_FOR_GROWTH) == PT_OK;
+}

@@ -72,6 +72,9 @@ char *store_upgrade_backup(const char *folder, uint32_t schema);
 /* Whether a read transaction works now. */
 enum pt_err store_check(struct store *store);
 
+/* Whether there is room for logins: they stop at nine tenths, so that logout and revocation always find some. */
+bool store_takes_logins(struct store *store);
+
 /* Who asks, from where: goes into sessions and audit events. Slices are borrowed; cut if too long. */
 struct store_caller {
 	struct instant now;

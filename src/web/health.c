@@ -1,6 +1,6 @@
 /*
- * GET /health: whether a read transaction and a key work. Nothing more is told, but
- * of a web server that keeps its connections to us: it loses requests now and then
+ * GET /health: whether a read transaction and a key work, and whether anybody can log
+ * in ("login":false where nobody can). Nothing more is told, but of a web server that keeps its connections to us: it loses requests now and then
  * (they are closed), which can be seen from nowhere else.
  */
 #include "web/endpoints.h"
@@ -26,6 +26,9 @@ health_get(const struct request *request, struct web_response *response)
 
 	json_open(&w, NULL);
 	json_put_cstr(&w, "status", "ok");
+	/* What works goes on, so it is still 200; but nobody who has no session gets one. */
+	if (!store_takes_logins(app->store))
+		json_put_bool(&w, "login", false);
 	json_close(&w);
 	return PT_OK;
 }

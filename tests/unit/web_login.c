@@ -686,6 +686,10 @@ a_full_store_takes_no_login_and_every_logout(void **state)
 	reply_expect(&reply, 503, "temporarily_unavailable");
 	assert_string_equal(late.refresh, "");
 	reply_free(&reply);
+	browser_send(&late, "GET", "/health", NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(slice_eq(buf_slice(&reply.body), SLICE("{\"status\":\"ok\",\"login\":false}")));
+	reply_free(&reply);
 	browser_send(&before, "POST", "/logout", NULL, &reply);
 	assert_int_equal(reply.status, 204);
 	reply_free(&reply);

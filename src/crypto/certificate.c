@@ -1,0 +1,35 @@
+#include "crypto/certificate.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <time.h>
+
+static bool
+time_of(const ASN1_TIME *time, int64_t *out)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
+		return false;
+	*out = (int64_t)timegm(&tm);
+	return true;
+}
+
+enum pt_err
+certificate_read(const char *path, int64_t *from_s, int64_t *until_s)
+{
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return PT_ERR_IO;
+	X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+	bool good = certificate && time_of(X509_get0_notBefore(certificate), from_s) &&
+	    time_of(X509_get0_notAfter(certificate), until_s);
+
+	X509_free(certificate);
+	ERR_clear_error();
+	fclose(file);
+	return good ? PT_OK : PT_ERR_INVALID;
+}

@@ -1,0 +1,16 @@
+/* When a certificate ends. OpenSSL is used behind this header. */
+#ifndef PINTLE_CRYPTO_CERTIFICATE_H
+#define PINTLE_CRYPTO_CERTIFICATE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Reads the first certificate of a PEM file: from when until when it is good (RFC 5280, 4.1.2.5),
+ * in seconds since 1970. PT_ERR_IO with errno; PT_ERR_INVALID if there is none in it.
+ */
+enum pt_err certificate_read(const char *path, int64_t *from_s, int64_t *until_s);
+
+#endif
