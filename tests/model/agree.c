@@ -1,8 +1,8 @@
 /*
- * Holds the model's rule and the program's together: SPIN walks model.pml, which
+ * Holds the models' rules and the program's together: SPIN walks model.pml, which
  * tells of every decision, and each is made again by rotate_decide. First over
  * the whole of a small domain, then along random walks of browsers, ghosts,
- * crashes and thieves. Without spin there is nothing to hold together: skipped.
+ * crashes and thieves. The same for logins.pml and settling_decide. Without spin there is nothing to hold together: skipped.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/rotate.h"
+#include "core/settling.h"
 
 #define TICK_MS 1000
 #define WALKS 20	/* of each world */
@@ -33,12 +33,20 @@ struct decided {
 	int new_age;
 };
 
+/* One line of the model of logins: the same for a session among those of its browser. */
+struct settled {
+	struct decided rule;
+	int stamp;
+	unsigned moved, settling, ends_older;
+};
+
 struct tally {
 	unsigned long walks, decisions;
 	unsigned long rows[7];
+	unsigned long settling, ends_older, uses;
 };
 
-static char model[PATH_MAX];
+static char model[PATH_MAX], logins[PATH_MAX];
 static char scratch[] = "/tmp/pintle-model-XXXXXX";
 static bool have_spin;
 
@@ -97,20 +105,107 @@ check_line(const char *line, struct tally *tally)
 	tally->rows[d.row]++;
 }
 
+static bool
+settled_parse(const char *line, struct settled *s)
+{
+	struct decided *d = &s->rule;
+
+	return sscanf(line, "settled %d %d %d %u %u %u %u %d %u %u %u %u %u %u %u %u %d", &d->hand_out, &d->quiet, &s->stamp,
+	    &s->moved, &d->cur_serial, &d->cur_nonce, &d->next_serial, &d->age, &d->serial, &d->nonce, &d->row,
+	    &s->settling, &s->ends_older, &d->new_serial, &d->new_nonce, &d->new_next, &d->new_age) == 17;
+}
+
+/* The stamp that was made so long ago. The last tick of a stamp stands for no stamp too. */
+static struct stamp
+stamp_before(struct stamp now, int64_t age_ms)
+{
+	return age_ms == AGE_LONG_AGO ? (struct stamp){ 0, 0 } : (struct stamp){ now.boot, now.ms - age_ms };
+}
+
+static void
+check_settled_at(const struct settled *s, int64_t age_ms, int64_t stamp_ms, const char *line)
+{
+	const struct decided *d = &s->rule;
+	const struct rotate_periods periods = { (int64_t)d->hand_out * TICK_MS, (int64_t)d->quiet * TICK_MS };
+	const struct stamp now = { 1, 1000 * TICK_MS };
+	const struct session session = {
+		.rotation = { d->cur_serial, d->cur_nonce, d->next_serial, { 1, 10 } }, .moves = s->moved,
+		.settles_at = stamp_before(now, stamp_ms),
+	};
+	struct settling_decision got = settling_decide(&session, (struct rotate_presented){ d->serial, d->nonce }, age_ms, now,
+	    &periods);
+	bool moved = !s->settling && (d->row == 1 || d->row == 4 || d->row == 5);
+
+	if (got.rotate.row != d->row || got.settling != s->settling || got.ends_older != s->ends_older ||
+	    got.rotate.moved != moved)
+		fail_msg("row %u, settling %d, ends older %d: %s", got.rotate.row, got.settling, got.ends_older, line);
+	if (got.rotate.answer != (s->settling ? ROTATE_ACCESS_ONLY : answer_of(d->row)))
+		fail_msg("another answer is given: %s", line);
+	if (got.rotate.state.cur_serial != d->new_serial || got.rotate.state.cur_nonce != d->new_nonce ||
+	    got.rotate.state.next_serial != d->new_next)
+		fail_msg("another state comes of it: %s", line);
+}
+
+static bool
+check_settled(const char *line, struct tally *tally)
+{
+	struct settled s;
+
+	if (!settled_parse(line, &s))
+		return false;
+	const int64_t ages[] = { (int64_t)s.rule.age * TICK_MS, s.rule.age ? (int64_t)(s.rule.age - 1) * TICK_MS + 1 : -1 };
+	const int64_t stamps[] = {
+		(int64_t)s.stamp * TICK_MS, s.stamp ? (int64_t)(s.stamp - 1) * TICK_MS + 1 : -1,
+		s.stamp == s.rule.quiet + 1 ? AGE_LONG_AGO : (int64_t)s.stamp * TICK_MS,
+	};
+
+	for (int i = 0; i < 2; i++)
+		for (int j = 0; j < 3; j++)
+			check_settled_at(&s, ages[i], stamps[j], line);
+	tally->decisions++;
+	tally->rows[s.rule.row]++;
+	tally->settling += s.settling;
+	tally->ends_older += s.ends_older;
+	return true;
+}
+
+/* A use by the gate cookie of one of the sessions that were stamped. */
+static void
+check_use(const char *line, struct tally *tally)
+{
+	const struct stamp now = { 1, 1000 * TICK_MS };
+	int stamp, quiet, ends;
+
+	if (sscanf(line, "used %d %d %d", &quiet, &stamp, &ends) != 3)
+		return;
+	const struct session session = { .settles_at = stamp_before(now, (int64_t)stamp * TICK_MS) };
+
+	assert_int_equal(settling_use_ends_older(&session, now, (int64_t)quiet * TICK_MS), ends);
+	tally->uses++;
+}
+
+static void
+check_any(const char *line, struct tally *tally)
+{
+	if (!check_settled(line, tally))
+		check_use(line, tally);
+	check_line(line, tally);
+}
+
 /* One run of SPIN's simulator. It leaves files where it stands. */
 static void
-walk(const char *world, unsigned seed, struct tally *tally)
+walk(const char *of, const char *world, unsigned seed, struct tally *tally)
 {
 	char command[2 * PATH_MAX], line[256];
 	int len = snprintf(command, sizeof(command), "cd '%s' && exec spin -T -n%u -u%d %s '%s' 2>&1", scratch, seed, STEPS,
-	    world, model);
+	    world, of);
 
 	assert_in_range(len, 1, sizeof(command) - 1);
 	FILE *spin = popen(command, "r");
 
 	assert_non_null(spin);
 	while (fgets(line, sizeof(line), spin))
-		check_line(line, tally);
+		check_any(line, tally);
 	assert_int_equal(pclose(spin), 0);
 	tally->walks++;
 }
@@ -135,7 +230,7 @@ every_decision_of_a_small_domain_is_alike(void **unused)
 		skip();
 	for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++) {
 		snprintf(world, sizeof(world), "-DTABLE %s", periods[i]);
-		walk(world, 1, &tally);
+		walk(model, world, 1, &tally);
 	}
 	tell("small domain", &tally);
 	for (int row = 1; row <= 6; row++)
@@ -157,10 +252,32 @@ random_walks_are_alike(void **unused)
 		skip();
 	for (size_t i = 0; i < sizeof(worlds) / sizeof(worlds[0]); i++)
 		for (unsigned seed = 1; seed <= WALKS; seed++)
-			walk(worlds[i], seed, &tally);
+			walk(model, worlds[i], seed, &tally);
 	tell("random walks", &tally);
 	for (int row = 1; row <= 6; row++)
 		assert_true(tally.rows[row] > 0);
+}
+
+static void
+random_walks_with_logins_are_alike(void **unused)
+{
+	static const char *const worlds[] = {
+		"-DK=3", "-DK=3 -DD=2 -DQ=4", "-DK=2 -DA=2 -DQ=3", "-DK=2 -DCAP=5", "-DK=1 -DTHIEF=2",
+	};
+	struct tally tally = { 0 };
+
+	(void)unused;
+	if (!have_spin)
+		skip();
+	for (size_t i = 0; i < sizeof(worlds) / sizeof(worlds[0]); i++)
+		for (unsigned seed = 1; seed <= WALKS / 2; seed++)
+			walk(logins, worlds[i], seed, &tally);
+	tell("random walks with logins", &tally);
+	print_message("# of these %lu while settling, %lu that end what is older; %lu uses by the gate cookie\n", tally.settling,
+	    tally.ends_older, tally.uses);
+	for (int row = 2; row <= 5; row++)
+		assert_true(tally.rows[row] > 0);
+	assert_true(tally.settling > 0 && tally.ends_older > 0 && tally.uses > 0);
 }
 
 static int
@@ -171,7 +288,10 @@ find_model(void **unused)
 
 	(void)unused;
 	snprintf(path, sizeof(path), "%s/tests/model/model.pml", top ? top : ".");
-	if (realpath(path, model) == NULL || mkdtemp(scratch) == NULL)
+	if (realpath(path, model) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/tests/model/logins.pml", top ? top : ".");
+	if (realpath(path, logins) == NULL || mkdtemp(scratch) == NULL)
 		return -1;
 	have_spin = system("command -v spin >/dev/null 2>&1") == 0;
 	if (!have_spin)
@@ -195,6 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_decision_of_a_small_domain_is_alike),
 		cmocka_unit_test(random_walks_are_alike),
+		cmocka_unit_test(random_walks_with_logins_are_alike),
 	};
 
 	return cmocka_run_group_tests_name("model and rotate agree", tests, find_model, remove_scratch);

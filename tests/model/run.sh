@@ -8,6 +8,7 @@ set -u
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 export top_srcdir
 model=$top_srcdir/tests/model/model.pml
+logins=$top_srcdir/tests/model/logins.pml
 CC=${CC:-gcc}
 work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-spin-XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -33,7 +34,7 @@ result() { # ok|not ok, name
 search() { # definitions...
 	rm -f pan* ./*.trail found
 	spin -a "$@" "$model" >found 2>&1 &&
-		"$CC" -O0 -w -DSAFETY -DMEMLIM=2048 -o pan pan.c >>found 2>&1 &&
+		"$CC" "-O${PINTLE_MODEL_O:-0}" -w -DSAFETY -DMEMLIM=2048 -o pan pan.c >>found 2>&1 &&
 		./pan -E -m1000000 -w22 >>found 2>&1 &&
 		! grep -qE 'max search depth too small|search not completed|out of memory' found
 }
@@ -99,6 +100,40 @@ holds 'parent-aware rotation has the thief out by the second refresh' -DTHIEF=2 
 for row in 1 2 3 4 5; do
 	fails "found: row $row is used by an honest browser" "(row!=$row)" -DUNREACHED=$row -DK=2 -DCRASHES=1
 done
+
+# Logins in a browser that has a session: delivered, lost, late and repeated, any number of them.
+# What the browser holds is never pushed out by the bound on its sessions, where that leaves room for those under way.
+model=$logins dead='(at!=9)'
+holds 'logins, never logged out: 2 requests at once, D=1, A=1, Q=2' -DK=2 -DD=1 -DA=1 -DQ=2
+holds 'logins, never logged out: 2 requests at once, D=2, A=1, Q=4' -DK=2 -DD=2 -DA=1 -DQ=4
+holds 'logins, never logged out: 2 requests at once, D=1, A=2, Q=2' -DK=2 -DD=1 -DA=2 -DQ=2
+holds 'logins, never logged out: 3 requests at once, D=1, A=1, Q=2, no gate cookie' -DK=3 -DD=1 -DA=1 -DQ=2 -DGATE=0
+holds 'logins, never pushed out: one at a time, 2 sessions' -DK=1 -DCAP=2 -DPACE=0
+holds 'logins, never pushed out: 2 requests at once, 4 sessions' -DK=2 -DCAP=4 -DPACE=0
+holds 'logins, thief out by the second refresh: A=1, Q=2' -DTHIEF=2 -DK=1 -DA=1 -DQ=2
+holds 'logins, thief out by the second refresh: A=2, Q=3' -DTHIEF=2 -DK=1 -DA=2 -DQ=3
+holds 'logins, thief out by the second refresh: A=1, Q=4' -DTHIEF=2 -DK=1 -DA=1 -DQ=4
+holds 'logins, thief with a lost answer out by the second refresh after the next login' -DTHIEF=2 -DLOOT=1 -DK=1
+if [ -n "${PINTLE_MODEL_LONG-}" ]; then	# half a minute each, optimized
+	PINTLE_MODEL_O=1
+	holds 'logins, never logged out: 3 requests at once, D=1, A=1, Q=2' -DK=3 -DD=1 -DA=1 -DQ=2
+	holds 'logins, never logged out: 3 requests at once, D=2, A=1, Q=4' -DK=3 -DD=2 -DA=1 -DQ=4
+	holds 'logins, never pushed out: each answer passed by another login' -DK=2 -DCAP=5 -DPACE=1
+	PINTLE_MODEL_O=0
+fi
+fails 'found: logout where the older session ends at the first refresh' "$dead" -DLOGIN_RULE=AT_REFRESH -DK=2
+fails 'found: logout where only the older session is given no cookie' "$dead" -DLOGIN_RULE=OLD_ALONE -DK=2
+fails 'found: logout where an access token ends the older session' "$dead" -DLOGIN_RULE=BY_ACCESS -DK=2
+fails 'found: logout where the first login alone begins the quiet period' "$dead" -DLOGIN_RULE=FROM_FIRST -DK=2
+fails 'found: logout by logins where flights last longer than Q/2' "$dead" -DK=2 -DD=2 -DA=1 -DQ=3
+fails 'found: pushed out where a login is no use of what it carries' '(jar_at!=9)' -DLOGIN_RULE=CARELESS -DK=1 -DCAP=2 \
+	-DPACE=0
+fails 'found: pushed out where too few sessions are kept' '(jar_at!=9)' -DK=2 -DCAP=3 -DPACE=0
+fails 'found: thief still in after the first refresh, with logins' '(completed<1)' -DTHIEF=1 -DK=1
+for row in 1 3 4; do
+	fails "found: row S$row is used by an honest browser" "$row==$row" -DUNREACHED_LOGIN=$row -DK=2
+done
+fails 'found: the bound on sessions is met' '5==5' -DUNREACHED_LOGIN=5 -DK=1 -DCAP=2 -DPACE=0
 
 echo "counts: model: $searches exhaustive searches, $sum states"
 for program in model/agree unit/rotate_honest unit/rotate_thief; do
