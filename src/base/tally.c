@@ -44,6 +44,7 @@ static const struct tally_info infos[TALLY_NAMED] = {
 	[TALLY_REQUEST_3XX] = { "requests", "3xx" },
 	[TALLY_REQUEST_4XX] = { "requests", "4xx" },
 	[TALLY_REQUEST_5XX] = { "requests", "5xx" },
+	[TALLY_ADDRESS_UNREAD] = { "requests", "address_unread" },
 };
 
 /* How the file begins. The mark is written last: without it nothing in there counts. */

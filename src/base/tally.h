@@ -43,6 +43,7 @@ enum tally {
 	TALLY_REQUEST_3XX,
 	TALLY_REQUEST_4XX,
 	TALLY_REQUEST_5XX,
+	TALLY_ADDRESS_UNREAD,	/* a proxy named what is no address */
 	TALLY_NAMED,		/* so many have a row in the table; the others are rows of numbers: */
 	TALLY_REASON_0 = TALLY_NAMED,
 	TALLY_SIZE_1 = TALLY_REASON_0 + TALLY_REASONS,

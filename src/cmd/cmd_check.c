@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tally.h"
 #include "cmd/check_files.h"
 #include "cmd/check_machine.h"
 #include "cmd/check_users.h"
@@ -107,6 +108,22 @@ check_settings(struct findings *findings, const struct settings *settings)
 	if (sizeof(void *) == 4)
 		findings_hint(findings, "libfcgi", "this is a 32-bit machine: libfcgi has to be 2.4.5, or Debian's "
 		    "2.4.2-2+deb12u1, or later");
+}
+
+/* What the workers could not read of what proxies wrote, as they counted it. */
+static void
+check_addresses(struct findings *findings, const struct site *site)
+{
+	char path[SITE_PATH_SIZE];
+	struct tally_sheet sheet;
+	bool found = false;
+
+	if (site_path(site, "tally", path) != EXIT_OK || tally_read(path, &sheet, &found) != PT_OK || !found)
+		return;
+	if (sheet.counts[TALLY_ADDRESS_UNREAD])
+		findings_hint(findings, "proxies", "%llu requests came by a proxy whose X-Forwarded-For named no address: its clients "
+		    "count as one; the line address_unread in the log shows what it wrote",
+		    (unsigned long long)sheet.counts[TALLY_ADDRESS_UNREAD]);
 }
 
 /* ---- keys and store ---- */
@@ -252,6 +269,7 @@ check_site(struct findings *findings, struct site *site)
 	check_authorizer(findings, site);
 	if (there && site_become_owner(site) == EXIT_OK) {
 		check_words(findings, site);
+		check_addresses(findings, site);
 		check_keys(findings, site);
 		check_store(findings, site);
 	}

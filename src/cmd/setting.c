@@ -195,7 +195,7 @@ address_problem(struct slice text)
 	struct slice base;
 
 	slice_cut(text, '/', &base, &(struct slice){ 0 });
-	if (address_range_valid(text))
+	if (address_proxy_valid(text))
 		return NULL;
 	return address_valid(base) ? "has a prefix length that is none" : "is no IP address";
 }
@@ -432,7 +432,7 @@ setting_describe(const struct setting *setting, struct buf *out)
 		buf_puts(out, "origins, separated by spaces");
 		return;
 	case SETTING_ADDRESSES:
-		buf_puts(out, "addresses and ranges, separated by spaces");
+		buf_puts(out, "addresses, ranges and unix:, separated by spaces");
 		return;
 	case SETTING_LOOPBACK:
 		buf_puts(out, "an address of this machine alone, with a port");

@@ -57,7 +57,7 @@ const struct setting setting_table[] = {
 	{ "allowed_origins", "site", SETTING_ORIGINS, AT(allowed_origins), .fallback = "",
 	  .text = "Other origins whose pages may ask; only they get CORS headers." },
 	{ "proxies", "site", SETTING_ADDRESSES, AT(proxies), .fallback = "",
-	  .text = "Addresses whose X-Forwarded-For header is believed." },
+	  .text = "Addresses whose X-Forwarded-For header is believed; unix: is every peer at a Unix socket." },
 	{ "hsts", "site", SETTING_DURATION, AT(hsts_ms), .fallback = "0 s",
 	  .low = 0, .high = 3650 * UNITS_DAY,
 	  .text = "How long browsers shall insist on TLS for this host (HSTS); 0 s: they are not told to." },

@@ -107,20 +107,75 @@ address_take_last(struct slice *list, struct slice *last)
 	return true;
 }
 
-void
+/* Without the quotes that some put around (RFC 7239, 4). */
+static struct slice
+address_unquote(struct slice text)
+{
+	if (text.len >= 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"')
+		return (struct slice){ text.ptr + 1, text.len - 2 };
+	return text;
+}
+
+/*
+ * An address as a proxy may write it: with a port (192.0.2.1:4711, [2001:db8::1]:4711), in brackets, quoted, or with
+ * the interface that a link-local one belongs to (fe80::1%eth0).
+ */
+static bool
+address_parse_hop(struct slice text, struct address *out)
+{
+	struct slice host = address_unquote(text), rest = { NULL, 0 };
+	uint64_t port;
+
+	if (slice_starts(host, SLICE("["))) {
+		if (!slice_cut(slice_skip(host, 1), ']', &host, &rest))
+			return false;
+		if (rest.len && (rest.ptr[0] != ':' || !slice_to_u64(slice_skip(rest, 1), &port) || port > 65535))
+			return false;
+	} else if (memchr(host.ptr ? host.ptr : "", '.', host.len) && slice_cut(host, ':', &host, &rest)) {
+		/* What has dots and colons and is no IPv6 address has a port. */
+		if (!slice_to_u64(rest, &port) || port > 65535)
+			return address_parse(address_unquote(text), out);
+	}
+	slice_cut(host, '%', &host, &rest);
+	return address_parse(host, out);
+}
+
+/* "unix:" in the list is every peer that has no address. */
+static bool
+address_lists_sockets(struct slice list)
+{
+	struct slice range;
+
+	while (list.len) {
+		slice_cut(list, ' ', &range, &list);
+		if (slice_eq(range, SLICE(ADDRESS_SOCKET)))
+			return true;
+	}
+	return false;
+}
+
+bool
 address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE])
 {
 	struct address client, before;
 	struct slice hops = facts->forwarded, last;
+	const bool known = address_parse(facts->peer, &client);
+	bool believed = known ? address_is_listed(&client, facts->proxies) : address_lists_sockets(facts->proxies);
+	bool has_client = known, readable = true;
 
-	if (!address_parse(facts->peer, &client)) {
-		slice_copy_printable(facts->peer, out, ADDRESS_SIZE);
-		return;
-	}
-	while (address_is_listed(&client, facts->proxies) && address_take_last(&hops, &last) &&
-	    address_parse(last, &before))
+	while (believed && readable && address_take_last(&hops, &last)) {
+		readable = address_parse_hop(last, &before);
+		if (!readable)
+			break;
 		client = before;
-	address_format(&client, out);
+		has_client = true;
+		believed = address_is_listed(&client, facts->proxies);
+	}
+	if (has_client)
+		address_format(&client, out);
+	else
+		slice_copy_printable(facts->peer, out, ADDRESS_SIZE);
+	return readable;
 }
 
 bool
@@ -146,4 +201,10 @@ address_range_valid(struct slice text)
 	uint64_t bits;
 
 	return address_parse_range(text, &base, &bits);
+}
+
+bool
+address_proxy_valid(struct slice text)
+{
+	return slice_eq(text, SLICE(ADDRESS_SOCKET)) || address_range_valid(text);
 }

@@ -9,6 +9,7 @@
 #include "web/guess.h"
 #include "web/hashing.h"
 #include "web/password_rules.h"
+#include "web/redirect.h"
 #include "web/report.h"
 
 struct change {
@@ -144,5 +145,19 @@ change_password_post(const struct request *request, struct web_response *respons
 	else if (err == PT_OK)
 		answer_malformed(response, "The current and the new password are wanted.");
 	body_free(&body);
+	return err;
+}
+
+enum pt_err
+change_password_find(const struct request *request, struct web_response *response)
+{
+	struct buf path = BUF_EMPTY;
+
+	buf_printf(&path, "%s/account", request->app->settings->mount);
+	redirect_to(request, response, buf_slice(&path));
+
+	enum pt_err err = buf_status(&path);
+
+	buf_free(&path);
 	return err;
 }

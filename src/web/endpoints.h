@@ -23,6 +23,7 @@ endpoint sessions_rename;	/* PATCH /sessions/{id} */
 endpoint sessions_end;		/* DELETE /sessions/{id} */
 endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
+endpoint change_password_find;	/* GET /.well-known/change-password: where that is done (W3C) */
 endpoint account_page;		/* GET /account */
 endpoint account_sign_out;	/* POST /account/sign-out */
 endpoint account_rename;	/* POST /account/rename: what PATCH /sessions/{id} does, for a form */

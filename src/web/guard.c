@@ -176,6 +176,28 @@ guard_locate(struct guard *guard, const struct guards *places)
 }
 
 /*
+ * Where the address falls into another place as servers read it too, no client bends it: the server has not been
+ * told of that place, or has been told nothing of a change.
+ */
+static enum pt_err
+guard_tell_stray(const struct guard *guard, const struct guards *places, const struct guard_place *told)
+{
+	struct guard plain = *guard;
+	enum pt_err err = guard_locate(&plain, places);
+
+	if (err != PT_OK)
+		return err;
+	if (told && plain.place && plain.place != told)
+		LOG(LOG_LEVEL_WARNING, "place_differs", LOG_STR("request_id", guard->request->request_id),
+		    LOG_TEXT("path", reading_path(guard->address)), LOG_STR("server", told->path), LOG_STR("place", plain.place->path),
+		    LOG_STR("advice", "print the web server's configuration again, and include what it has of that place"));
+	else
+		LOG(LOG_LEVEL_INFO, "ambiguous_address", LOG_STR("request_id", guard->request->request_id),
+		    LOG_STR("address", guard->request->address), LOG_TEXT("path", reading_path(guard->address)));
+	return PT_OK;
+}
+
+/*
  * Which place it is about. In forward an address that does not come is a broken configuration: nobody passes. Where
  * the address falls into another place than the one that the server says, or may be read so, *strays is set.
  */
@@ -206,6 +228,8 @@ guard_read_place(struct guard *guard, bool *strays)
 	guard->for_programs = guard->place && guard->place->bearer_only == PLACE_YES;
 	if (err == PT_OK)
 		err = reading_strays(places, reading_path(guard->address), guard->place, strays);
+	if (err == PT_OK && *strays)
+		err = guard_tell_stray(guard, places, told);
 	/* What a server says nothing of makes no exceptions to what it demands. */
 	if (told == NULL && guard->mode != GUARD_FORWARD)
 		guard->place = NULL;
@@ -347,6 +371,9 @@ guard_pass(const struct guard *guard, struct web_response *response)
 	answer_header(response, "Variable-AUTH_GROUPS", groups);
 	answer_header(response, "Variable-AUTH_SESSION", sid);
 	answer_header(response, "Variable-AUTH_BY", by);
+	/* By it the server's own demand tells that yes was said, and for which place, where nobody has a name. */
+	if (request_param(guard->request, "PINTLE_PLACE").ptr)
+		answer_header(response, "Variable-AUTH_PLACE", request_param(guard->request, "PINTLE_PLACE"));
 }
 
 /* ---- no */

@@ -1,7 +1,10 @@
 #include "web/request.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/tally.h"
 #include "web/address.h"
 #include "web/repeated.h"
 
@@ -87,6 +90,19 @@ request_read_path(struct request *request)
 	request->path = below.len ? below : SLICE("/");
 }
 
+/* Counted, and logged once: whose header it is knows the site alone, and every request of theirs has it. */
+static void
+request_tell_unread(const struct request *request, struct slice header)
+{
+	static atomic_flag told = ATOMIC_FLAG_INIT;
+
+	tally_add(TALLY_ADDRESS_UNREAD, 1);
+	if (!atomic_flag_test_and_set(&told))
+		LOG(LOG_LEVEL_WARNING, "address_unread", LOG_STR("address", request->address),
+		    LOG_TEXT("x_forwarded_for", header), LOG_STR("advice", "a proxy of this site writes what is no address: "
+		    "its clients count as one, by this address; let it write addresses"));
+}
+
 static void
 request_read_sender(struct request *request)
 {
@@ -103,7 +119,8 @@ request_read_sender(struct request *request)
 		.allowed = slice_of(settings->allowed_origins),
 	};
 
-	address_decide(&hops, request->address);
+	if (!address_decide(&hops, request->address))
+		request_tell_unread(request, hops.forwarded);
 	request->origin = page.origin;
 	request->site = origin_decide(&page);
 }

@@ -37,6 +37,8 @@ static const struct route routes[] = {
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/jwks.json", ASKED, jwks_get, NULL },
 	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/jwks.json", ASKED, jwks_get, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-jwks.json", ASKED, status_jwks_get, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/change-password", ASKED, change_password_find, NULL },
+	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/change-password", ASKED, change_password_find, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL },
 	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL },

@@ -64,6 +64,7 @@ static const struct path_row path_rows[] = {
 	{ "the metadata where OpenID wants it", "/auth/.well-known/openid-configuration", NULL, 200 },
 	{ "no metadata of the site itself", "/.well-known/oauth-authorization-server", NULL, 404 },
 	{ "no metadata of another mount", "/.well-known/oauth-authorization-server/aut", NULL, 404 },
+	{ "where a password manager looks for the change of a password", "/.well-known/change-password", NULL, 303 },
 	{ "nothing else is at the root", "/jwks.json", NULL, 404 },
 	{ "a slash more", "/auth/health/", NULL, 404 },
 	{ "two slashes", "/auth//health", NULL, 404 },

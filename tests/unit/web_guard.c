@@ -332,6 +332,10 @@ yes_says_who(void **state)
 	header_is(&reply, "Variable-AUTH_BY", "cookie");
 	header_is(&reply, "X-Auth-User", NULL);
 	reply_free(&reply);
+	ask(&(struct row){ .method = "GET", .role = WEB_AUTHORIZER, .extra = { PLACE("/app/open/", "/app/open/x") } }, &reply);
+	header_is(&reply, "Variable-AUTH_USER", "");
+	header_is(&reply, "Variable-AUTH_PLACE", "/app/open/");
+	reply_free(&reply);
 	/* Nobody is said too: what the client claims to be has to be overwritten. */
 	ask(&(struct row){ .method = "GET", .extra = { MODE("verify"), PLACE("/app/open/", "/app/open/x") } }, &reply);
 	header_is(&reply, "X-Auth-User", "");
