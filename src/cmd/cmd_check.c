@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/tally.h"
+#include "cmd/check_factors.h"
 #include "cmd/check_files.h"
 #include "cmd/check_machine.h"
 #include "cmd/check_users.h"
@@ -233,6 +234,7 @@ check_store(struct findings *findings, struct site *site)
 		check_fill(findings, site->store);
 		check_users(findings, site);
 		check_place_groups(findings, site);
+		check_factors(findings, site);
 		return;
 	}
 	if (store_trouble(folder, err, &trouble)) {

@@ -1,6 +1,5 @@
 /* pintle user export: everybody, in a form that another program or pintle itself can read. Nobody is locked in. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "base/base32.h"
 #include "base/base64url.h"
+#include "base/file.h"
 #include "base/secret.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
@@ -31,6 +31,7 @@ struct exporting {
 	uint64_t otp_left;	/* of those written: whose second factor stays behind */
 	int failed;		/* errno of a write, or 0 */
 	int status;		/* what else went wrong, said */
+	bool ring_used;		/* second factors are in it, in clear */
 	bool whole;		/* all that was to be written has been */
 };
 
@@ -165,19 +166,6 @@ put_user(const struct user *user, void *ctx)
 	return exporting->text.len < PIECE || flush(exporting);
 }
 
-/* The file is new and its maker's alone: whoever has it may try passwords as fast as their machine lets them. */
-static int
-open_output(const char *file, int *fd)
-{
-	*fd = STDOUT_FILENO;
-	if (file == NULL || strcmp(file, "-") == 0)
-		return EXIT_OK;
-	*fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-	if (*fd >= 0)
-		return EXIT_OK;
-	say("cannot make %s: %s", file, strerror(errno));
-	return EXIT_FAILED;
-}
 
 static void
 tell_otp_left(const struct exporting *exporting)
@@ -196,8 +184,6 @@ export_all(struct exporting *exporting)
 	enum pt_err err = store_user_each(exporting->store, put_user, exporting);
 
 	flush(exporting);
-	if (exporting->failed == 0 && exporting->fd != STDOUT_FILENO && fsync(exporting->fd) != 0)
-		exporting->failed = errno;
 	buf_free(&exporting->text);
 	if (err != PT_OK)
 		return site_fail("read the users", err);
@@ -233,16 +219,6 @@ read_form(const struct arguments *arguments, enum export_form *form)
 	return false;
 }
 
-/* Empties it too: who made it as root may not remove it any more. */
-static void
-discard(const char *file, int fd)
-{
-	bool emptied = ftruncate(fd, 0) == 0;
-
-	if (unlink(file) != 0)
-		say("cannot remove %s, which holds %s: %s", file, emptied ? "nothing" : "a part of it", strerror(errno));
-}
-
 static int
 export_from(const struct site *site, const struct arguments *arguments, struct exporting *exporting)
 {
@@ -257,33 +233,66 @@ export_from(const struct site *site, const struct arguments *arguments, struct e
 	return status;
 }
 
+/* As the owner of the store, whoever is to have the file. */
+static int
+export_site(const struct arguments *arguments, struct exporting *exporting)
+{
+	struct site site;
+	int status = site_read(arguments, &site);
+
+	if (status != EXIT_OK)
+		return status;
+	status = site_lend_to_owner(&site);
+	if (status == EXIT_OK)
+		status = site_open_store(&site);
+	if (status == EXIT_OK)
+		status = export_from(&site, arguments, exporting);
+	site_close(&site);
+	site_take_back();
+	return status;
+}
+
+/*
+ * The file is new and its maker's alone: whoever has it may try passwords as fast as their machine lets them. Half an
+ * export might pass for a whole one: it has its name when it is whole.
+ */
+static int
+export_to(const char *file, const struct arguments *arguments, struct exporting *exporting)
+{
+	struct file_draft draft;
+	enum pt_err err = file_draft_begin(file, false, &draft);
+
+	if (err != PT_OK) {
+		say("cannot make %s: %s", file, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+		return EXIT_FAILED;
+	}
+	exporting->fd = draft.fd;
+	int status = export_site(arguments, exporting);
+
+	if (!exporting->whole) {
+		file_draft_drop(&draft);
+		return status;
+	}
+	if (file_draft_publish(&draft, false) == PT_OK) {
+		output_line("Written to %s: %" PRIu64 ". It holds password hashes%s: keep it as you keep the store.", file,
+		    exporting->count, exporting->ring_used ? " and, in clear, what makes the codes of second factors" : "");
+		return status;
+	}
+	say("cannot make %s: %s", file, strerror(errno));
+	return EXIT_FAILED;
+}
+
 int
 cmd_user_export(const struct arguments *arguments)
 {
-	struct exporting exporting = { .text = BUF_EMPTY };
-	const bool with_otp = arguments->value[OPTION_SECOND_FACTORS] != NULL;
+	struct exporting exporting = {
+		.text = BUF_EMPTY, .fd = STDOUT_FILENO, .ring_used = arguments->value[OPTION_SECOND_FACTORS] != NULL,
+	};
 	const char *file = arguments->operand[0];
-	struct site site;
-	int status;
 
 	if (!read_form(arguments, &exporting.form))
 		return EXIT_USAGE;
-	status = open_output(file, &exporting.fd);
-	if (status != EXIT_OK)
-		return status;
-	status = site_open(arguments, &site);
-	if (status == EXIT_OK) {
-		status = export_from(&site, arguments, &exporting);
-		site_close(&site);
-	}
-	if (exporting.fd == STDOUT_FILENO)
-		return status;
-	/* Half an export might pass for a whole one. What was only left out has been said. */
-	if (!exporting.whole)
-		discard(file, exporting.fd);
-	else
-		output_line("Written to %s: %" PRIu64 ". It holds password hashes%s: keep it as you keep the store.", file,
-		    exporting.count, with_otp ? " and, in clear, what makes the codes of second factors" : "");
-	close(exporting.fd);
-	return status;
+	if (file == NULL || strcmp(file, "-") == 0)
+		return export_site(arguments, &exporting);
+	return export_to(file, arguments, &exporting);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/check_factors.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/prompt.h"
@@ -109,8 +110,16 @@ cmd_backup(const struct arguments *arguments)
 	return status;
 }
 
+/* The keys are not in a backup: whether those of today open what is in it. */
+static void
+look_at_restored(struct site *site)
+{
+	if (site_become_owner(site) == EXIT_OK && site_open_store(site) == EXIT_OK)
+		tell_factors(site);
+}
+
 static int
-restore(const struct site *site, const char *file, bool keep_sessions)
+restore(struct site *site, const char *file, bool keep_sessions)
 {
 	char folder[SITE_PATH_SIZE];
 	struct store_options options;
@@ -136,6 +145,7 @@ restore(const struct site *site, const char *file, bool keep_sessions)
 	if (err != PT_OK)
 		return site_fail("restore the backup", err);
 	output_line("The store was restored; %s.", keep_sessions ? "its sessions live on" : "all sessions in it were ended");
+	look_at_restored(site);
 	return EXIT_OK;
 }
 

@@ -30,6 +30,8 @@ int site_run(const struct arguments *arguments, int (*work)(const struct site *s
 
 /* The steps of site_open, where something comes between. A failure leaves *site as it was. */
 int site_become_owner(const struct site *site);
+int site_lend_to_owner(const struct site *site);	/* for a while: until site_take_back */
+void site_take_back(void);
 int site_open_store(struct site *site);
 
 /* store_open for site->store with these options; says so where an older store was carried over. */

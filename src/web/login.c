@@ -371,7 +371,7 @@ login_second_factor_missing(struct login *login)
 	case SECOND_FACTOR_PASSED:
 		return login_fail(login);
 	case SECOND_FACTOR_REFUSED:
-		refusal = &second_factor_wrong;
+		refusal = login->factor.unreadable ? &second_factor_unreadable : &second_factor_wrong;
 		err = login_tell_failure(login, login->factor.reason);
 		break;
 	case SECOND_FACTOR_ASKED:

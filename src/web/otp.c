@@ -37,6 +37,10 @@ static const struct refusal wrong_password = {
 static const struct refusal wrong_code = {
 	.status = 403, .error = "otp_required", .text = "The code is not right, or it was used already: wait for the next one.",
 };
+static const struct refusal unreadable = {
+	.status = 403, .error = "otp_required", .text = "Codes of your app cannot be checked at present: use a recovery code, "
+	    "or ask an administrator for a new second factor.",
+};
 static const struct refusal not_pending = {
 	.status = 409, .error = "invalid_request", .text = "No second factor waits for its first code, or it waited too long: begin again.",
 };
@@ -111,7 +115,12 @@ otp_look(struct otp_ask *ask, bool *without, bool *good)
 	}
 	err = second_factor_check(ask->request, &ask->who.user, &ask->otp, ask->code, &ask->proof, &reason);
 	*good = ask->proved = err == PT_OK && reason == REASON_NONE;
-	return err != PT_OK || *good ? err : otp_fail(ask, &wrong_code, reason);
+	if (err != PT_OK || *good)
+		return err;
+	bool opens;
+
+	err = second_factor_opens(ask->request, &ask->who.user, &ask->otp, &opens);
+	return err != PT_OK ? err : otp_fail(ask, opens ? &wrong_code : &unreadable, reason);
 }
 
 /* The same, counted as a guess; answers where it may not be made. */

@@ -15,6 +15,11 @@ const struct refusal second_factor_wrong = {
 	.status = 401, .error = "otp_required", .text = "The code is not right, or it was used already: wait for the next one.",
 };
 
+const struct refusal second_factor_unreadable = {
+	.status = 401, .error = "otp_required", .text = "Codes of your app cannot be checked at present: use a recovery code, "
+	    "or ask an administrator for a new second factor.",
+};
+
 bool
 second_factor_required(const struct request *request, const struct user *user)
 {
@@ -30,7 +35,17 @@ secret_open(const struct request *request, const struct user *user, const uint8_
 
 	if (err == PT_OK && !*good)
 		LOG(LOG_LEVEL_ERROR, "otp_secret_unreadable", LOG_STR("request_id", request->request_id),
-		    LOG_STR("user", user->sub));
+		    LOG_STR("user", user->sub), LOG_STR("advice", "it was made under another master key; pintle check says what helps"));
+	return err;
+}
+
+enum pt_err
+second_factor_opens(const struct request *request, const struct user *user, const struct otp *otp, bool *opens)
+{
+	uint8_t secret[TOTP_SECRET_SIZE];
+	enum pt_err err = otp_secret_open(request->keys, slice_of(user->sub), otp->sealed, secret, opens);
+
+	secret_wipe(secret, sizeof(secret));
 	return err;
 }
 
@@ -118,6 +133,12 @@ second_factor_decide(const struct request *request, const struct user *user, str
 	err = second_factor_check(request, user, &out->otp, code, &out->proof, &out->reason);
 	if (err == PT_OK && out->reason == REASON_NONE)
 		out->step = SECOND_FACTOR_PASSED;
+	if (err != PT_OK || out->step == SECOND_FACTOR_PASSED)
+		return err;
+	bool opens = true;
+
+	err = second_factor_opens(request, user, &out->otp, &opens);
+	out->unreadable = !opens;
 	return err;
 }
 

@@ -25,6 +25,7 @@ enum second_factor_step {
 struct second_factor {
 	enum second_factor_step step;
 	enum reason reason;
+	bool unreadable;		/* refused, and by these keys no code of an app can be good */
 	struct otp otp;			/* as it was found; zero: none */
 	struct otp_proof proof;		/* of kind OTP_PROOF_NONE where none is wanted */
 	bool enrols;			/* the login turns one on: */
@@ -41,6 +42,10 @@ bool second_factor_required(const struct request *request, const struct user *us
  */
 enum pt_err second_factor_check(const struct request *request, const struct user *user, const struct otp *otp,
     struct slice code, struct otp_proof *proof, enum reason *reason);
+
+/* Whether the keys of the site open the secret of the second factor that is on. */
+enum pt_err second_factor_opens(const struct request *request, const struct user *user, const struct otp *otp,
+    bool *opens);
 
 /* What a login by password comes to, code being what was typed (empty: nothing). Wipe *out when done. */
 enum pt_err second_factor_decide(const struct request *request, const struct user *user, struct slice code,
@@ -62,6 +67,6 @@ enum pt_err second_factor_first(const struct request *request, const struct user
 enum pt_err recovery_codes_make(struct recovery_codes *codes, uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN]);
 
 /* {"error": "otp_required"}, 401 at a login, 403 in a session: what a missing and a wrong code look like. */
-extern const struct refusal second_factor_missing, second_factor_wrong;
+extern const struct refusal second_factor_missing, second_factor_wrong, second_factor_unreadable;
 
 #endif

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from support import fcgi
 from support.process import give
 from support.site import TOP, Site
+from test_otp import early_in_a_step, oathtool
 
 FIXTURE = os.path.join(TOP, "tests", "fixtures", "store-1")
 
@@ -133,6 +135,62 @@ def test_who_is_told_what_about_another_version(old_site):
     assert f"install {newer} or newer" in told.stderr
     checked = json.loads(site.command("check", "--json").stdout)["checks"]
     assert any(newer in check["text"] and "install" in check["mend"] for check in checked if check["state"] == "wrong"), checked
+
+
+def test_second_factors_under_another_master_key(old_site):
+    site, factors = old_site, old_site.facts["second_factors"]
+    site.run("restore", "--yes", site.path("old-backup"))
+    assert "second factor" not in site.command("restore", "--yes", site.path("old-backup")).stderr
+    keys = site.path("state", "keys")
+    os.rename(os.path.join(keys, "master.key"), site.path("kept.key"))
+    with open(os.path.join(keys, "master.key"), "wb") as key:
+        key.write(os.urandom(32))
+    os.chmod(key.name, 0o600)
+    give(key.name)
+    told = site.command("restore", "--yes", site.path("old-backup"))
+    assert told.returncode == 0 and "of its 2 second factors 2 do not open with the keys of this site" in told.stderr, told
+    assert "master.old.key" in told.stderr and "pintle user otp NAME" in told.stderr
+    found = [check for check in json.loads(site.command("check", "--json").stdout)["checks"] if check["what"] == "second factors"]
+    assert found and found[0]["state"] == "wrong" and "master.old.key" in found[0]["mend"], found
+    site.start()
+    answer = site.browser().login("cy", site.facts["password"], otp="123456")
+    assert answer.status == 401 and "use a recovery code, or ask an administrator" in answer.json()["error_description"], answer
+    assert '"event":"otp_secret_unreadable"' in site.log_text() and "another master key" in site.log_text()
+    assert site.browser().login("cy", site.facts["password"], otp=factors["cy"]["recovery_codes"][3]).status == 200
+    site.stop()
+    # What is advised helps.
+    os.rename(site.path("kept.key"), os.path.join(keys, "master.old.key"))
+    site.start()
+    early_in_a_step()
+    assert site.browser().login("cy", site.facts["password"], otp=oathtool(factors["cy"]["secret"])).status == 200
+    assert "second factors" not in site.run("check")
+
+
+def test_an_export_has_its_name_when_it_is_whole(old_site):
+    site = old_site
+    exported = site.path("exported")
+    give(site.folder)
+    # The master key opens no second factor: an export that ends in the middle leaves nothing under the name.
+    os.truncate(site.path("state", "keys", "master.key"), 0)
+    with open(site.path("state", "keys", "master.key"), "wb") as key:
+        key.write(os.urandom(32))
+    told = site.command("user", "export", "--second-factors", exported)
+    assert told.returncode == 4 and not os.path.exists(exported) and not os.path.exists(exported + ".part"), told
+    # What a kill left is taken over, and nothing that is there is written over.
+    with open(exported + ".part", "w", encoding="ascii") as left:
+        left.write("half of one")
+    give(left.name)
+    site.run("user", "export", exported)
+    assert not os.path.exists(exported + ".part")
+    with open(exported, encoding="utf-8") as users:
+        assert len(users.read().splitlines()) == 16
+    assert "File exists" in site.command("user", "export", exported).stderr
+    # As root, into a folder where only root may write.
+    if os.geteuid() == 0:
+        os.mkdir(site.path("roots"), 0o700)
+        done = subprocess.run([site.path("bin", "pintle"), "--config", site.path("pintle.conf"), "user", "export",
+                               site.path("roots", "exported")], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0 and os.path.exists(site.path("roots", "exported")), done
 
 
 def make_newer(path):

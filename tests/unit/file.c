@@ -206,6 +206,92 @@ what_a_crash_left_is_in_nobodys_way(void **state)
 	assert_int_equal(access(fresh, F_OK), -1);
 }
 
+/* ---- drafts ---- */
+
+static void
+begin_draft(struct file_draft *draft, bool over)
+{
+	assert_int_equal(file_draft_begin(path, over, draft), PT_OK);
+	assert_int_equal(write(draft->fd, "whole", 5), 5);
+}
+
+static bool
+part_is_there(void)
+{
+	char part[320];
+
+	snprintf(part, sizeof part, "%s.part", path);
+	return access(part, F_OK) == 0;
+}
+
+static void
+a_draft_has_its_name_when_it_is_whole_and_synced(void **state)
+{
+	struct file_draft draft;
+
+	(void)state;
+	begin_draft(&draft, false);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_true(part_is_there());
+	assert_int_equal(file_draft_publish(&draft, false), PT_OK);
+	assert_int_equal(syncs, 2);	/* the file, and the folder */
+	assert_holds("whole");
+	assert_false(part_is_there());
+}
+
+static void
+a_draft_that_is_dropped_or_cannot_be_synced_leaves_nothing(void **state)
+{
+	struct file_draft draft;
+
+	(void)state;
+	begin_draft(&draft, false);
+	file_draft_drop(&draft);
+	assert_false(part_is_there());
+	begin_draft(&draft, false);
+	failing_sync = syncs + 1;
+	assert_int_equal(file_draft_publish(&draft, false), PT_ERR_IO);
+	assert_false(part_is_there());
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void
+a_draft_takes_no_name_that_is_taken_unless_it_may(void **state)
+{
+	struct file_draft draft;
+
+	(void)state;
+	begin_draft(&draft, false);
+	/* Taken meanwhile. */
+	assert_int_equal(file_create_private(path, "first", 5), PT_OK);
+	assert_int_equal(file_draft_publish(&draft, false), PT_ERR_IO);
+	assert_int_equal(errno, EEXIST);
+	assert_holds("first");
+	assert_false(part_is_there());
+	assert_int_equal(file_draft_begin(path, false, &draft), PT_ERR_IO);
+	assert_int_equal(errno, EEXIST);
+	assert_false(part_is_there());
+	begin_draft(&draft, true);
+	assert_int_equal(file_draft_publish(&draft, true), PT_OK);
+	assert_holds("whole");
+}
+
+static void
+two_do_not_write_the_same_draft_and_what_a_kill_left_is_taken_over(void **state)
+{
+	struct file_draft draft, other;
+	char part[320];
+
+	(void)state;
+	snprintf(part, sizeof part, "%s.part", path);
+	assert_int_equal(file_create_private(part, "half of a longer one", 20), PT_OK);
+	begin_draft(&draft, false);
+	assert_int_equal(file_draft_begin(path, false, &other), PT_ERR_BUSY);
+	assert_true(part_is_there());
+	assert_int_equal(file_draft_publish(&draft, false), PT_OK);
+	assert_holds("whole");
+}
+
 static const struct {
 	const char *name;
 	mode_t mode;
@@ -333,6 +419,10 @@ main(void)
 		IN_FOLDER(a_replaced_file_is_another_file),
 		IN_FOLDER(a_replacement_that_fails_leaves_the_old_file),
 		IN_FOLDER(what_a_crash_left_is_in_nobodys_way),
+		IN_FOLDER(a_draft_has_its_name_when_it_is_whole_and_synced),
+		IN_FOLDER(a_draft_that_is_dropped_or_cannot_be_synced_leaves_nothing),
+		IN_FOLDER(a_draft_takes_no_name_that_is_taken_unless_it_may),
+		IN_FOLDER(two_do_not_write_the_same_draft_and_what_a_kill_left_is_taken_over),
 		IN_FOLDER(a_file_that_others_may_touch_is_not_read),
 		IN_FOLDER(another_users_file_is_not_read),
 		IN_FOLDER(what_is_no_regular_file_is_not_read),
