@@ -37,11 +37,18 @@ print_example() { # kind
 		--script "$(script "$1" /usr/share/pintle/pintle.lua)" | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
 }
 
+usual() { # kind: where its pieces usually are
+	case $1 in
+	apache*) echo /etc/apache2/pintle ;;
+	*) echo "/etc/${1%%-*}/pintle" ;;
+	esac
+}
+
 # The same in pieces, as they would be where they usually are.
 print_pieces() { # kind, folder
 	rm -rf "$2" && "$build/pintle" config "$1" --out "$2" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
 		--script "$(script "$1" /usr/share/pintle/pintle.lua)" > "$work/pasted" || return 1
-	sed "s|$2|/etc/$1/pintle|" "$work/pasted" > "$2/paste.txt"
+	sed "s|$2|$(usual "$1")|" "$work/pasted" > "$2/paste.txt"
 	sed -i "s|$work/pintle.conf|/etc/pintle/pintle.conf|" "$2"/*
 }
 

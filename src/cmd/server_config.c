@@ -39,6 +39,16 @@ struct server_kind {
 	const char *folder;		/* where the pieces usually are */
 };
 
+/* The kinds of Apache differ in how the mount is served. */
+#define APACHE(suffix) .paste = &template_apache_paste_txt, .pieces = { \
+	    { "global", &template_apache_global_conf, PIECE_SITE }, \
+	    { "server", &template_apache_server_conf, PIECE_SITE }, \
+	    { "about", &template_apache##suffix##_about_conf, PIECE_PART }, \
+	    { "host", &template_apache_host_conf, PIECE_PART }, \
+	    { "cookies", &template_apache_cookies_conf, PIECE_PART }, \
+	    { "places", &template_apache_places_conf, PIECE_PART }, \
+	    { "mount", &template_apache##suffix##_mount_conf, PIECE_PART } }, .folder = "/etc/apache2/pintle"
+
 static const struct server_kind kinds[] = {
 	{ .name = "nginx", .text = &template_nginx_conf, .pieces = {
 	    { "http", &template_nginx_http_conf, PIECE_SITE },
@@ -53,11 +63,11 @@ static const struct server_kind kinds[] = {
 	    { "told", &template_nginx_told_conf, PIECE_PART },
 	    { "worker", &template_nginx_worker_conf, PIECE_PART },
 	    }, .paste = &template_nginx_paste_txt, .folder = "/etc/nginx/pintle" },
-	{ .name = "apache", .text = &template_apache_conf, .guarded = &template_apache_guarded_conf },
-	{ .name = "apache-handler", .text = &template_apache_handler_conf, .guarded = &template_apache_guarded_conf },
-	{ .name = "apache-fcgid", .text = &template_apache_fcgid_conf, .guarded = &template_apache_guarded_conf },
-	{ .name = "apache-cgi", .text = &template_apache_cgi_conf, .guarded = &template_apache_guarded_conf },
-	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf, .guarded = &template_apache_guarded_conf },
+	{ .name = "apache", .text = &template_apache_conf, APACHE() },
+	{ .name = "apache-handler", .text = &template_apache_conf, APACHE(_handler) },
+	{ .name = "apache-fcgid", .text = &template_apache_conf, APACHE(_fcgid) },
+	{ .name = "apache-cgi", .text = &template_apache_conf, APACHE(_cgi) },
+	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf, APACHE(_authorizer) },
 	{ .name = "lighttpd", .text = &template_lighttpd_conf, .guarded = &template_lighttpd_guarded_conf },
 	{ .name = "lighttpd-spawn", .text = &template_lighttpd_spawn_conf, .guarded = &template_lighttpd_guarded_conf,
 	    .spawned = "-0" },

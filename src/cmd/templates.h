@@ -4,12 +4,24 @@
 
 #include "base/slice.h"
 
+extern const struct slice template_apache_about_conf;
+extern const struct slice template_apache_authorizer_about_conf;
 extern const struct slice template_apache_authorizer_conf;
-extern const struct slice template_apache_cgi_conf;
+extern const struct slice template_apache_authorizer_mount_conf;
+extern const struct slice template_apache_cgi_about_conf;
+extern const struct slice template_apache_cgi_mount_conf;
+extern const struct slice template_apache_cookies_conf;
+extern const struct slice template_apache_fcgid_about_conf;
+extern const struct slice template_apache_fcgid_mount_conf;
+extern const struct slice template_apache_global_conf;
+extern const struct slice template_apache_handler_about_conf;
+extern const struct slice template_apache_handler_mount_conf;
+extern const struct slice template_apache_host_conf;
+extern const struct slice template_apache_mount_conf;
+extern const struct slice template_apache_paste_txt;
+extern const struct slice template_apache_places_conf;
+extern const struct slice template_apache_server_conf;
 extern const struct slice template_apache_conf;
-extern const struct slice template_apache_fcgid_conf;
-extern const struct slice template_apache_guarded_conf;
-extern const struct slice template_apache_handler_conf;
 extern const struct slice template_aws_api_gateway_rest_yaml;
 extern const struct slice template_aws_api_gateway_yaml;
 extern const struct slice template_aws_lambda_mjs;

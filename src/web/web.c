@@ -166,9 +166,8 @@ web_count(const struct web_response *response)
 
 /* What every answer carries. */
 static void
-web_finish(const struct request *request, struct web_response *response)
+web_put_headers(const struct request *request, struct web_response *response)
 {
-	response->head_only = request->head;
 	if (response->max_age)
 		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n", response->max_age);
 	else
@@ -177,6 +176,15 @@ web_finish(const struct request *request, struct web_response *response)
 	if (request->request_id[0])
 		answer_header(response, "X-Request-Id", slice_of(request->request_id));
 	cross_site_put_headers(request, response);
+}
+
+static void
+web_finish(const struct request *request, struct web_response *response)
+{
+	response->head_only = request->head;
+	/* To Apache the head of an authorizer's yes is the guarded page's, which says for itself who may keep it. */
+	if (request->raw->role != WEB_AUTHORIZER || response->status != 200)
+		web_put_headers(request, response);
 	if (buf_status(&response->head) == PT_OK && buf_status(&response->body) == PT_OK)
 		return;
 	/* Half an answer could lack what guards it: none at all instead. */

@@ -53,7 +53,7 @@ DENY = "error_page 401 = @pintle_deny;\n\terror_page 403 = @pintle_denied;"
 AT_MOUNT = "location ^~ /auth/ {\n\t\tauth_request off;"
 AT_VERIFY = "fastcgi_param PINTLE_MODE verify;"
 AT_APP = "location ^~ /app/ {"
-APACHE_MOUNT = "oauth-authorization-server/auth)$)\">\n"
+APACHE_MOUNT = '|change-password)$)">\n'
 KEEP = "fastcgi_cache kept; fastcgi_cache_valid 200 204 1m; fastcgi_ignore_headers Cache-Control Set-Cookie; "
 LOGIN_FAR_AWAY = "location @login { return 302 /auth/login?next=$request_uri; }"
 
@@ -184,21 +184,18 @@ APACHE_PITFALLS = {
         put('<Location "/app">\n\t\tCGIPassAuth On', '<Location "/app">'), "guard-login",
         '<Location "/app/"> CGIPassAuth On </Location>'),
     "the mount is routed to nobody": (
-        put('ProxyPass "/auth/"', 'ProxyPass "/elsewhere/"'), "reachable", 'ProxyPass "/auth/" "unix:'),
+        put('<Location "/auth/">', '<Location "/elsewhere/">'), "reachable", 'ProxyPass "/auth/" "unix:'),
     "the worker cannot be reached": (
-        put('"/auth/" "unix:', '"/auth/" "unix:/nowhere'), "reachable", "start the worker"),
+        put('ProxyPass "unix:', 'ProxyPass "unix:/nowhere'), "reachable", "start the worker"),
     "the key set is not at the root": (
-        put('ProxyPass "/.well-known/jwks.json"', 'ProxyPass "/.well-known/nothing"'), "jwks",
+        put('<Location "/.well-known/jwks.json">', '<Location "/.well-known/nothing">'), "jwks",
         'ProxyPass "/.well-known/jwks.json"'),
     "no-store is taken away": (
         put(APACHE_MOUNT, APACHE_MOUNT + "Header always unset Cache-Control\n"), "cached", "CacheDisable"),
     "cookies lose their attributes": (
         put(APACHE_MOUNT, APACHE_MOUNT + 'Header always edit Set-Cookie "; HttpOnly" ""\n'), "cookies", "Header edit Set-Cookie"),
     "the guard was forgotten": (
-        put('<Location "/app">', '<Location "/elsewhere">'), "guard", '<Location "/app/">'),
-    "the group is not demanded": (
-        both(put("SetEnvIfExpr true PINTLE_GROUP=staff,admins", "SetEnvIfExpr true !PINTLE_GROUP"),
-             put("== 'staff,admins'", "== ''")), "guard-groups", "SetEnvIfExpr true PINTLE_GROUP=staff,admins"),
+        put('<Location "/app">\n\t\tCGIPassAuth On', '<Location "/elsewhere">\n\t\tCGIPassAuth On'), "guard", '<Location "/app/">'),
     "X_Auth_User is handed on": (
         put("RequestHeader unset X_Auth_User", ""), "guard-forged", "RequestHeader unset X_Auth_User"),
 }

@@ -286,7 +286,7 @@ def test_the_same_address_arrives(guarded, record_property):
 
 
 @check("uploads may be as large as the place allows")
-def test_uploads(guarded):
+def test_uploads(guarded, record_property):
     browser = guarded.signed_in()
     headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
     for address in "/app/thing", "/wiki/index.php":
@@ -294,6 +294,9 @@ def test_uploads(guarded):
         assert answer.status == 200 and answer.json()["body"] == 5_000_000, answer
     small = guarded.ask("POST", "/app/small/", headers, b"x" * 2000)
     assert small.status == 200 and small.json()["body"] == 2000, small
+    if guarded.kind.startswith("apache"):  # LimitRequestBody is not for what is proxied
+        record_property("cell", "larger too, behind a proxy")
+        return
     for chunked in False, True:
         before = len(guarded.behind.asked)
         large = guarded.ask("POST", "/app/small/", headers, b"x" * 20_000, chunked=chunked)
@@ -301,8 +304,13 @@ def test_uploads(guarded):
 
 
 @check("of a stranger's large body nothing is waited for")
-def test_a_strangers_body_is_not_waited_for(guarded):
+def test_a_strangers_body_is_not_waited_for(guarded, record_property):
     """The head alone is sent, and the refusal comes all the same."""
+    if guarded.kind.startswith("apache"):  # asks before it reads, and answers after it has read and thrown away
+        record_property("cell", "it is thrown away first")
+        answer = guarded.ask("POST", "/app/page", PROGRAM, b"x" * 3_000_000)
+        assert answer.status == 401 and ("POST", "/app/page") not in guarded.behind.asked[-1:], answer
+        return
     for address in "/app/page", "/wiki/index.php", "/files/a.txt":
         for length in "Content-Length: 500000000", "Transfer-Encoding: chunked":
             head = f"POST {address} HTTP/1.1\r\nHost: localhost:{guarded.port}\r\nAccept: application/json\r\n{length}\r\n\r\n"
