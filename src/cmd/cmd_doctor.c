@@ -151,6 +151,7 @@ begin(struct run *run)
 		.authorities = buf_slice(&run->authorities),
 		.any_certificate = run->arguments->value[OPTION_INSECURE] != NULL,
 		.stopped = is_stopped,
+		.address = run->aim.addresses_named ? run->aim.addresses.text[0] : NULL,
 	};
 
 	*doctor = (struct doctor){
@@ -161,6 +162,8 @@ begin(struct run *run)
 		.tls = run->aim.tls,
 		.any_certificate = options.any_certificate,
 		.plain = run->aim.plain.len ? run->aim.plain.ptr : NULL,
+		.plain_is_same = run->aim.plain_is_same,
+		.addresses = run->aim.addresses,
 		.places = run->aim.places,
 		.place_count = run->aim.place_count,
 		.stopped = is_stopped,
@@ -169,7 +172,7 @@ begin(struct run *run)
 	return doctor->http ? EXIT_OK : site_fail("begin to speak HTTP", PT_ERR_NOMEM);
 }
 
-/* The socket is seen by whoever calls; all else as the site's owner. */
+/* The socket and nginx's configuration are seen by whoever calls; all else as the site's owner. */
 static int
 look(struct run *run)
 {
@@ -177,6 +180,7 @@ look(struct run *run)
 	int status;
 
 	doctor_see_socket(doctor);
+	doctor_blocks_see(run->aim.host, &doctor->blocks);
 	status = find_login(run);
 	if (status != EXIT_OK)
 		return status;
@@ -201,6 +205,7 @@ finish(struct run *run, int status)
 	http_answer_free(&run->doctor.answer);
 	doctor_login_free(&run->doctor.login);
 	doctor_login_free(&run->doctor.other);
+	doctor_blocks_free(&run->doctor.blocks);
 	buf_free(&run->authorities);
 	buf_free(&run->password);
 	doctor_aim_free(&run->aim);

@@ -34,6 +34,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_BEHIND_TLS] = { "behind-tls", "ADDR:PORT", "print a whole server that listens here without TLS, which ends in front" },
 	[OPTION_GUARDED] = { "guarded", "PATHS", "look at these guarded places too, with commas between them" },
 	[OPTION_PLAIN] = { "plain", "URL", "the same site without TLS, where that is not at port 80" },
+	[OPTION_AT] = { "at", "ADDRESSES", "look for the host at these addresses, with commas between, in place of the DNS" },
 	[OPTION_CACERT] = { "cacert", "FILE", "trust these certificates in place of the system's, PEM" },
 	[OPTION_INSECURE] = { "insecure", NULL, "look at no certificate" },
 	[OPTION_ALG] = { "alg", "ALG", "the new key's algorithm: ES256, EdDSA or RS256" },
@@ -63,7 +64,7 @@ const struct command command_table[] = {
 	  BIT(OPTION_SCRIPT) | BIT(OPTION_OUT) | BIT(OPTION_SERVER) | BIT(OPTION_BEHIND_TLS), cmd_config },
 	{ NULL, "doctor", "[URL]", "look at the live site as a client would; say what is wrong, and what mends it",
 	  BIT(OPTION_JSON) | BIT(OPTION_PASSWORD_STDIN) | BIT(OPTION_USER) | BIT(OPTION_GUARDED) | BIT(OPTION_PLAIN) |
-	  BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },
+	  BIT(OPTION_AT) | BIT(OPTION_CACERT) | BIT(OPTION_INSECURE), cmd_doctor },
 	{ "user", "add", "NAME", "add a user", BIT(OPTION_GROUPS) | NEW_PASSWORD, cmd_user_add },
 	{ "user", "invite", "NAME", "add a user, and make a link by which it sets its own password",
 	  BIT(OPTION_GROUPS) | BIT(OPTION_VALID) | BIT(OPTION_JSON), cmd_user_invite },

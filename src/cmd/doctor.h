@@ -7,6 +7,7 @@
 #ifndef PINTLE_CMD_DOCTOR_H
 #define PINTLE_CMD_DOCTOR_H
 
+#include "cmd/doctor_blocks.h"
 #include "cmd/doctor_fault.h"
 #include "cmd/findings.h"
 #include "cmd/http.h"
@@ -49,6 +50,9 @@ struct doctor {
 	bool tls;
 	bool any_certificate;
 	const char *plain;		/* where the site is, or should not be, without TLS; NULL: not known */
+	bool plain_is_same;		/* its host is that of the origin */
+	struct http_addresses addresses;	/* of the origin's host, or those that the command line names */
+	struct doctor_blocks blocks;	/* nginx's server blocks of its name, as far as they can be seen */
 	struct doctor_place *places;
 	size_t place_count;
 	const char *no_login;		/* why nobody can log in; NULL: somebody can */
@@ -110,6 +114,9 @@ bool doctor_ask_mount(struct doctor *doctor, const struct http_request *request,
 /* Whether the answer is the web server's, which has none of pintle's (502, 503 or 504). */
 bool doctor_answer_is_failure(const struct doctor *doctor);
 
+/* Whether the answer is that of a pintle which is well, to /health. */
+bool doctor_is_health(const struct doctor *doctor);
+
 /* The code of an error answer of pintle's into out, or false for any other answer. */
 #define DOCTOR_ERROR_SIZE 64
 bool doctor_error_code(const struct doctor *doctor, char out[DOCTOR_ERROR_SIZE]);
@@ -130,6 +137,8 @@ void doctor_login_free(struct doctor_login *login);
 /* ---- the looks themselves ---- */
 
 void doctor_reachable(struct doctor *doctor);
+void doctor_addresses(struct doctor *doctor);
+void doctor_front(struct doctor *doctor);
 void doctor_https(struct doctor *doctor);
 void doctor_plain_http(struct doctor *doctor);
 void doctor_authorization(struct doctor *doctor);
@@ -150,6 +159,7 @@ void doctor_address(struct doctor *doctor);
 void doctor_logout(struct doctor *doctor);
 
 void doctor_guard(struct doctor *doctor);
+void doctor_guard_addresses(struct doctor *doctor);
 void doctor_guard_xhr(struct doctor *doctor);
 void doctor_guard_scripts(struct doctor *doctor);
 void doctor_guard_slash(struct doctor *doctor);

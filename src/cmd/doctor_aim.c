@@ -47,6 +47,7 @@ aim_plain(const char *named, const struct url *url, struct doctor_aim *aim)
 		buf_printf(&aim->plain, "http://%.*s", SLICE_ARG(url->host));
 	if (aim->plain.len)
 		buf_putc(&aim->plain, '\0');
+	aim->plain_is_same = problem == NULL && (named == NULL || slice_eq(other.host, url->host));
 	buf_free(&secure);
 	if (problem == NULL && !tls)
 		return EXIT_OK;
@@ -75,11 +76,40 @@ aim_address(const char *text, const char *plain, struct doctor_aim *aim)
 			status = site_fail("keep the address", PT_ERR_NOMEM);
 		aim->origin = (struct slice){ aim->address.ptr, origin_len };
 		aim->mount = aim->address.ptr + origin_len;
+		aim->host = (struct slice){ aim->address.ptr + (aim->tls ? 8 : 7), url.host.len };
 	}
 	if (status == EXIT_OK)
 		status = aim_plain(plain, &url, aim);
 	buf_free(&secure);
 	return status;
+}
+
+/* "192.0.2.1,2001:db8::1", or where the host's name leads. */
+static int
+aim_addresses(const char *named, struct doctor_aim *aim)
+{
+	struct slice rest = slice_of(named), one;
+
+	if (named == NULL) {
+		http_look_up(aim->host, &aim->addresses);
+		return EXIT_OK;
+	}
+	aim->addresses_named = true;
+	while (rest.len) {
+		struct http_addresses found;
+
+		slice_cut(rest, ',', &one, &rest);
+		http_look_up(slice_trim(one), &found);
+		if (found.count == 0 || aim->addresses.count == HTTP_ADDRESSES) {
+			say("--at: \"%.*s\" has no address, or there are more than %d", SLICE_ARG(one), HTTP_ADDRESSES);
+			return EXIT_USAGE;
+		}
+		memcpy(aim->addresses.text[aim->addresses.count++], found.text[0], ADDRESS_SIZE);
+	}
+	if (aim->addresses.count)
+		return EXIT_OK;
+	say("--at: names no address");
+	return EXIT_USAGE;
 }
 
 /* The defaults, for a site whose configuration is elsewhere. */
@@ -185,6 +215,8 @@ doctor_aim_take(const struct arguments *arguments, struct doctor_aim *out)
 	}
 	if (status == EXIT_OK)
 		status = aim_address(named ? named : out->site.settings.issuer, arguments->value[OPTION_PLAIN], out);
+	if (status == EXIT_OK)
+		status = aim_addresses(arguments->value[OPTION_AT], out);
 	if (status == EXIT_OK && !out->has_config)
 		status = aim_defaults(out);
 	if (status == EXIT_OK)

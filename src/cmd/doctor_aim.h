@@ -15,6 +15,10 @@ struct doctor_aim {
 	const char *mount;		/* the same */
 	bool tls;
 	struct buf plain;		/* the origin without TLS, NUL-terminated; empty: not known */
+	bool plain_is_same;		/* its host is the origin's */
+	struct http_addresses addresses;	/* those that are named, else those that the host's name leads to */
+	bool addresses_named;
+	struct slice host;		/* into address, with brackets where it is an IPv6 address */
 	struct doctor_place *places;
 	size_t place_count;
 	struct buf paths;		/* of the places that the command line names, each NUL-terminated */

@@ -55,8 +55,8 @@ tell_stranger(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_NOT_ROUTED, "what answers %s/health is not pintle (status %d)", doctor->mount, status);
 }
 
-static bool
-is_health(const struct doctor *doctor)
+bool
+doctor_is_health(const struct doctor *doctor)
 {
 	struct json *json;
 	struct slice status;
@@ -78,7 +78,7 @@ doctor_reachable(struct doctor *doctor)
 	snprintf(url, sizeof(url), "%.*s%s/health", SLICE_ARG(doctor->origin), doctor->mount);
 	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
 	doctor->server = server_family_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
-	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && is_health(doctor);
+	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && doctor_is_health(doctor);
 	doctor->worker_lost = doctor_answer_is_failure(doctor);
 	if (doctor->answer.outcome != HTTP_ANSWERED)
 		tell_no_answer(doctor);
@@ -87,6 +87,30 @@ doctor_reachable(struct doctor *doctor)
 }
 
 /* ---- TLS ---- */
+
+/* libcurl hands on OpenSSL's own words. */
+static bool
+has_expired(const struct http_answer *answer)
+{
+	return strstr(answer->problem, "expired") != NULL;
+}
+
+#define RENEWED_BEFORE_MS (INT64_C(14) * 24 * 3600 * 1000)
+
+/* Whatever renews a certificate has done so long before the last tenth of its life, or two weeks, have come. */
+static void
+judge_certificate_end(struct doctor *doctor)
+{
+	const struct http_answer *answer = &doctor->answer;
+	int64_t life = answer->certificate_ends_ms - answer->certificate_from_ms;
+	int64_t early = life / 10 < RENEWED_BEFORE_MS ? life / 10 : RENEWED_BEFORE_MS;
+	char time[CLOCK_TEXT_SIZE];
+
+	if (answer->certificate_ends_ms == 0 || answer->came_ms < answer->certificate_ends_ms - early)
+		return;
+	clock_format(answer->certificate_ends_ms, time);
+	doctor_hint(doctor, FAULT_CERTIFICATE_ENDS, "the certificate ends soon, at %s, and has not been renewed", time);
+}
 
 /* The answer is still that to the first look: whether anything answers at all. */
 void
@@ -97,45 +121,14 @@ doctor_https(struct doctor *doctor)
 	else if (!doctor->tls)
 		doctor_wrong(doctor, FAULT_NO_TLS, "the address is without TLS");
 	else if (doctor->answer.outcome == HTTP_UNTRUSTED)
-		doctor_wrong(doctor, FAULT_CERTIFICATE, "%s", doctor->answer.problem);
+		doctor_wrong(doctor, has_expired(&doctor->answer) ? FAULT_CERTIFICATE_ENDS : FAULT_CERTIFICATE, "%s",
+		    doctor->answer.problem);
 	else if (doctor->answer.outcome != HTTP_ANSWERED)
 		doctor_skip(doctor, "there is no answer");
 	else if (doctor->any_certificate)
 		doctor_skip(doctor, "the certificate was not looked at (--insecure)");
-}
-
-/* A redirect to https, or no answer at all, is as it has to be. */
-static void
-judge_plain(struct doctor *doctor)
-{
-	struct slice location = http_field(buf_slice(&doctor->answer.head), SLICE("Location"));
-	int status = doctor->answer.status;
-
-	if (status >= 300 && status < 400 && slice_starts(location, SLICE("https://")))
-		return;
-	if (status < 400)
-		doctor_wrong(doctor, FAULT_PLAIN, "%s is answered (status %d) without leading to https://", doctor->plain, status);
 	else
-		doctor_hint(doctor, FAULT_PLAIN, "%s is refused (status %d) in place of leading to https://", doctor->plain, status);
-}
-
-void
-doctor_plain_http(struct doctor *doctor)
-{
-	char url[1024];
-
-	if (!doctor->tls) {
-		doctor_skip(doctor, "the site is without TLS");
-		return;
-	}
-	if (doctor->plain == NULL) {
-		doctor_skip(doctor, "the port is not 443, so it is not known at which one http:// would be; --plain URL names it");
-		return;
-	}
-	snprintf(url, sizeof(url), "%s%s/login", doctor->plain, doctor->mount);
-	http_ask(doctor->http, url, &(struct http_request){ .lines = { DOCTOR_NAVIGATES } }, &doctor->answer);
-	if (doctor->answer.outcome == HTTP_ANSWERED)
-		judge_plain(doctor);
+		judge_certificate_end(doctor);
 }
 
 /* ---- what arrives ---- */

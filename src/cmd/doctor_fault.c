@@ -30,6 +30,25 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_NO_SERVER] = { "start the web server, and let it listen at {{origin}}; a firewall may be between" },
 	[FAULT_CERTIFICATE] = { "give the web server a certificate for this host with its whole chain "
 	    "(nginx: ssl_certificate FULLCHAIN.pem;); or name your own authority: --cacert FILE" },
+	[FAULT_CERTIFICATE_ENDS] = { "renew it, then let the web server read it: certbot renew, then reload the web server (a "
+	    "certificate that was renewed already wants the reload alone)" },
+	[FAULT_OTHER_BLOCK] = {
+		"let what serves pintle listen at {{found}} as well, and nothing else of the same name",
+		[SERVER_NGINX] = "listen 443 ssl; and listen [::]:443 ssl; in the one server block that has pintle's lines, and no other "
+		    "server block with the same server_name (nginx -T shows all)",
+		[SERVER_APACHE] = "<VirtualHost *:443> for the site, with pintle's lines, and no other with the same ServerName (apachectl -S "
+		    "shows all)",
+		[SERVER_LIGHTTPD] = "the same lines in $SERVER[\"socket\"] == \"[::]:443\" as in that of IPv4",
+	},
+	[FAULT_DEAD_ADDRESS] = { "let the web server listen at {{found}} too, or take that address out of the DNS: browsers may try it "
+	    "first" },
+	[FAULT_FRONT] = { "look at the site's own machine besides: pintle doctor --at ADDRESS; and list the addresses of what is in "
+	    "front in proxies (pintle.conf)" },
+	[FAULT_NO_INDEX] = {
+		"put an index page there, or tell people the address of a page below it",
+		[SERVER_NGINX] = "put an index.html there, or name what is to be shown: index FILE; in location ^~ {{path}}",
+		[SERVER_APACHE] = "put an index.html there, or name what is to be shown: DirectoryIndex FILE",
+	},
 	[FAULT_NO_ANSWER] = { "see the error log of the web server for this moment" },
 	[FAULT_NOT_ROUTED] = {
 		"route {{mount}}/ to the worker; pintle config KIND prints how",

@@ -19,6 +19,7 @@ enum doctor_fault {
 	FAULT_NO_HOST,
 	FAULT_NO_SERVER,
 	FAULT_CERTIFICATE,
+	FAULT_CERTIFICATE_ENDS,	/* it has expired, or is about to */
 	FAULT_NO_ANSWER,
 	FAULT_NOT_ROUTED,	/* the web server answers by itself */
 	FAULT_OTHER_MOUNT,	/* pintle answers, and knows no such address */
@@ -27,6 +28,9 @@ enum doctor_fault {
 	FAULT_SITE_BROKEN,
 	FAULT_NO_TLS,
 	FAULT_PLAIN,
+	FAULT_OTHER_BLOCK,	/* at one of the host's addresses another part of the web server answers */
+	FAULT_DEAD_ADDRESS,
+	FAULT_FRONT,		/* a CDN or proxy answers in front */
 	FAULT_ISSUER,
 	FAULT_AUTHORIZATION,
 	FAULT_METHODS,
@@ -58,6 +62,7 @@ enum doctor_fault {
 	FAULT_SCRIPT,
 	FAULT_DEMAND,
 	FAULT_NOT_LET_IN,
+	FAULT_NO_INDEX,		/* there is nothing to show at the place itself */
 	FAULT_PLACE_AUTHORIZATION,
 	FAULT_KEEPABLE,
 	FAULT_REMEMBERED,

@@ -164,11 +164,24 @@ refusal_was_remembered(struct doctor *doctor)
 	    !is_refusal(doctor->answer.status);
 }
 
+/* Whether a page of no name below it is merely not there: then it is the place itself that has nothing to show. */
+static bool
+only_lacks_an_index(struct doctor *doctor)
+{
+	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(&doctor->login) } };
+	char id[RANDOM_ID_SIZE] = "2";
+
+	return random_id(id) == PT_OK && doctor_ask(doctor, &request, "%spintle-doctor-%s", doctor->place->path, id) &&
+	    doctor->answer.status == 404;
+}
+
 /* Why somebody who logged in, with the groups that are demanded, is not let in. */
 static void
 tell_refusal(struct doctor *doctor, int status)
 {
-	if (status == 403 && doctor->site->store == NULL)
+	if (status == 403 && only_lacks_an_index(doctor))
+		doctor_hint(doctor, FAULT_NO_INDEX, "who logged in is let in, but there is no index page to show (status %d)", status);
+	else if (status == 403 && doctor->site->store == NULL)
 		doctor_skip(doctor, "%s may not go there", doctor->login.name);
 	else if (refusal_was_remembered(doctor))
 		doctor_wrong(doctor, FAULT_REMEMBERED, "who logged in is refused (status %d), because a stranger was before", status);

@@ -1,6 +1,8 @@
 #include "cmd/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +82,7 @@ set_up(struct http *http)
 	    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_SECONDS) == CURLE_OK &&
@@ -125,7 +128,89 @@ http_free(struct http *http)
 	free(http);
 }
 
+/* ---- addresses ---- */
+
+static bool
+is_known(const struct http_addresses *addresses, const char *text)
+{
+	for (size_t i = 0; i < addresses->count; i++)
+		if (strcmp(addresses->text[i], text) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_address(const struct addrinfo *found, struct http_addresses *out)
+{
+	const void *bytes = NULL;
+	char text[INET6_ADDRSTRLEN];
+
+	if (found->ai_family == AF_INET)
+		bytes = &((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr;
+	else if (found->ai_family == AF_INET6)
+		bytes = &((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
+	if (bytes && out->count < HTTP_ADDRESSES && inet_ntop(found->ai_family, bytes, text, sizeof(text)) &&
+	    !is_known(out, text))
+		slice_copy(slice_of(text), out->text[out->count++], ADDRESS_SIZE);
+}
+
+void
+http_look_up(struct slice host, struct http_addresses *out)
+{
+	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char name[256];
+
+	out->count = 0;
+	if (host.len > 2 && host.ptr[0] == '[')
+		host = (struct slice){ host.ptr + 1, host.len - 2 };
+	if (!slice_copy(host, name, sizeof(name)) || getaddrinfo(name, NULL, &hints, &found) != 0)
+		return;
+	for (const struct addrinfo *one = found; one; one = one->ai_next)
+		add_address(one, out);
+	freeaddrinfo(found);
+}
+
+/* Leads every host to that address; NULL where there is none, or memory ran out. */
+static struct curl_slist *
+lead_to(const char *address)
+{
+	char line[ADDRESS_SIZE + 8];
+
+	if (address == NULL)
+		return NULL;
+	snprintf(line, sizeof(line), strchr(address, ':') ? "::[%s]:" : "::%s:", address);
+	return curl_slist_append(NULL, line);
+}
+
 /* ---- one request ---- */
+
+static int64_t
+time_of(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+	time_t at = strncmp(line, name, len) == 0 ? curl_getdate(line + len, NULL) : -1;
+
+	return at > 0 ? (int64_t)at * 1000 : 0;
+}
+
+/* Of the server's own certificate, which is the first of its chain. */
+static void
+take_certificate(CURL *curl, struct http_answer *answer)
+{
+	struct curl_certinfo *chain = NULL;
+
+	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1)
+		return;
+	for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next) {
+		int64_t from = time_of(line->data, "Start date:"), ends = time_of(line->data, "Expire date:");
+
+		if (from)
+			answer->certificate_from_ms = from;
+		if (ends)
+			answer->certificate_ends_ms = ends;
+	}
+}
 
 static enum http_outcome
 outcome_of(CURLcode code)
@@ -191,7 +276,8 @@ http_ask(struct http *http, const char *url, const struct http_request *request,
 {
 	struct curl_slist *lines = header_lines(request);
 	struct slice body = request->body;
-	const char *address = NULL;
+	const char *address = request->address ? request->address : http->options.address;
+	struct curl_slist *way = lead_to(address);
 	long status = 0;
 
 	http_answer_free(answer);
@@ -201,8 +287,9 @@ http_ask(struct http *http, const char *url, const struct http_request *request,
 	curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, answer);
 	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, answer->problem);
+	curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, way);
 
-	CURLcode code = lines ? curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
+	CURLcode code = lines && (way || address == NULL) ? curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
 
 	answer->came_ms = clock_now().wall_ms;
 	answer->outcome = outcome_of(code);
@@ -210,10 +297,14 @@ http_ask(struct http *http, const char *url, const struct http_request *request,
 		snprintf(answer->problem, sizeof(answer->problem), "%s", curl_easy_strerror(code));
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
+	take_certificate(http->curl, answer);
+	address = NULL;
 	if (curl_easy_getinfo(http->curl, CURLINFO_LOCAL_IP, &address) == CURLE_OK && address)
 		slice_copy(slice_of(address), answer->own_address, sizeof(answer->own_address));
 	curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
 	curl_slist_free_all(lines);
+	curl_slist_free_all(way);
 }
 
 void

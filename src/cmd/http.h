@@ -15,7 +15,18 @@ struct http_options {
 	struct slice authorities;	/* certificates, PEM, that are trusted in place of the system's; empty: the system's */
 	bool any_certificate;		/* look at no certificate at all */
 	bool (*stopped)(void);		/* asked often: true ends the request that is under way */
+	const char *address;		/* where every host is looked for that no request has an address of; NULL: by its name */
 };
+
+/* The addresses of a host, as text without brackets, each once, those of the resolver's order. */
+#define HTTP_ADDRESSES 16
+struct http_addresses {
+	size_t count;
+	char text[HTTP_ADDRESSES][ADDRESS_SIZE];
+};
+
+/* Looks a host up ("example.org", "192.0.2.1", "[2001:db8::1]"); none where it has no address. */
+void http_look_up(struct slice host, struct http_addresses *out);
 
 /* NULL if libcurl cannot be had. What options points to must stay as it is until http_free. */
 struct http *http_new(const struct http_options *options);
@@ -28,6 +39,7 @@ struct http_request {
 	const char *lines[HTTP_LINES];	/* "Name: value", up to the first NULL */
 	struct slice body;		/* .ptr NULL: none */
 	bool chunked;			/* the body goes without a length */
+	const char *address;		/* one of the host's addresses, to be asked there; NULL: wherever its name leads */
 };
 
 /* How far a request got. */
@@ -50,6 +62,8 @@ struct http_answer {
 	struct buf body;			/* the first 256 KiB of it */
 	char own_address[ADDRESS_SIZE];		/* this end of the connection */
 	int64_t asked_ms, came_ms;		/* wall clock */
+	int64_t certificate_from_ms;		/* wall clock; 0, both: without TLS, or not known */
+	int64_t certificate_ends_ms;
 };
 
 /* Asks; *answer, zeroed before its first use, is for http_answer_free after its last. */

@@ -26,8 +26,8 @@ sandbox_harden(void)
 /* Whatever their arguments are. */
 static const int free_calls[] = {
 	/* connections, files that are open, locks on them */
-	SCMP_SYS(accept4), SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(dup), SCMP_SYS(eventfd2), SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstat64),
+	SCMP_SYS(accept4), SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(dup), SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait), SCMP_SYS(eventfd2), SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstat64),
 	SCMP_SYS(fstatfs), SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64), SCMP_SYS(getdents64),
 	SCMP_SYS(getpeername), SCMP_SYS(getsockname), SCMP_SYS(getsockopt), SCMP_SYS(_llseek), SCMP_SYS(lseek),
 	SCMP_SYS(newfstatat), SCMP_SYS(fstatat64), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64),
@@ -36,7 +36,7 @@ static const int free_calls[] = {
 	SCMP_SYS(setsockopt), SCMP_SYS(shutdown), SCMP_SYS(stat), SCMP_SYS(stat64), SCMP_SYS(statx),
 	SCMP_SYS(sync_file_range), SCMP_SYS(write), SCMP_SYS(writev),
 	/* memory */
-	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(mremap), SCMP_SYS(msync),
+	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(memfd_create), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(mremap), SCMP_SYS(msync),
 	SCMP_SYS(munlock), SCMP_SYS(munmap),
 	/* threads and their signals */
 	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex), SCMP_SYS(futex_time64), SCMP_SYS(get_robust_list),

@@ -1,8 +1,9 @@
 #include "gate/fcgi.h"
 
 #include <fcgiapp.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,17 +13,17 @@
 #include "gate/peer.h"
 #include "gate/text.h"
 
-/* FastCGI specification, section 8; <fastcgi.h> has them beside much that is libfcgi's own. */
-enum { ROLE_RESPONDER = 1, ROLE_AUTHORIZER = 2 };
-
 /* One request and all the memory that it is read into. */
-struct exchange {
+struct gate_exchange {
+	struct gate_conn *conn;
 	FCGX_Request fcgi;
 	struct web_request request;
+	struct web_response response;
+	bool refused;		/* response is filled in */
+	bool unread;		/* there may be bytes that nobody wants */
+	char *body;		/* NULL: none that is looked at */
+	size_t body_len;
 	struct web_param params[WEB_MAX_PARAMS];
-	char body[WEB_MAX_BODY + 1];	/* one more than may come: so more is seen */
-	size_t body_len;		/* of it in use */
-	int fd;
 };
 
 enum pt_err
@@ -31,9 +32,33 @@ gate_fcgi_init(void)
 	return FCGX_Init() == 0 ? PT_OK : PT_ERR_NOMEM;
 }
 
+/* ---- reading ---- */
+
 /*
- * Hands the connection to libfcgi, and lets it read the request up to the end
- * of its parameters.
+ * A request that came in pieces has been taken out of its socket: it is put where libfcgi can read it
+ * again, in as few records as can be. *fd is the caller's.
+ */
+static bool
+fcgi_put_together(const struct records *records, int *fd)
+{
+	struct buf text = BUF_EMPTY;
+
+	records_put(records, &text);
+	*fd = memfd_create("request", MFD_CLOEXEC);
+	bool good = *fd >= 0 && buf_status(&text) == PT_OK &&
+	    write(*fd, text.ptr, text.len) == (ssize_t)text.len && lseek(*fd, 0, SEEK_SET) == 0;
+
+	buf_free(&text);
+	if (good)
+		return true;
+	if (*fd >= 0)
+		close(*fd);
+	return false;
+}
+
+/*
+ * Hands a descriptor to libfcgi, and lets it read the request up to the end of
+ * its parameters; all of it is there.
  *
  * FCGX_Accept_r would accept by itself: without a timeout, deaf to SIGTERM in
  * any thread but one, and, on a kept connection, taking what is left of an
@@ -41,114 +66,177 @@ gate_fcgi_init(void)
  * request has a connection already, as after an earlier request on a kept one.
  * So that is what it is told, by two members that its header calls private:
  * ipcFd, the connection, and keepConnection, without which it begins by
- * closing it. After an error it does try to accept: the listening socket is -1,
+ * closing it. After an error it closes the descriptor and tries to accept: the listening socket is -1,
  * hence that fails at once. Afterwards keepConnection is whatever the peer
  * said, and is made 0, so that nobody's second request is ever read.
  *
- * libfcgi gets a duplicate, which it may close at any moment: the number of
- * our own cannot come to mean another connection while the watch holds it. Detached
- * means closed at once; else it would wait for a peer that sends on and on, by
+ * Detached means closed at once; else it would wait for a peer that sends on and on, by
  * a select() that has no room for descriptors above 1023.
  */
 static bool
-fcgi_receive(struct exchange *x)
+fcgi_receive(FCGX_Request *fcgi, int fd)
 {
-	FCGX_InitRequest(&x->fcgi, -1, 0);
-	x->fcgi.ipcFd = fcntl(x->fd, F_DUPFD_CLOEXEC, 3);
-	if (x->fcgi.ipcFd < 0)
+	FCGX_InitRequest(fcgi, -1, 0);
+	fcgi->ipcFd = fd;
+	fcgi->keepConnection = 1;
+	FCGX_Detach(fcgi);
+	if (FCGX_Accept_r(fcgi) != 0)
 		return false;
-	x->fcgi.keepConnection = 1;
-	FCGX_Detach(&x->fcgi);
-	if (FCGX_Accept_r(&x->fcgi) != 0)
-		return false;
-	x->request.peer_keeps = x->fcgi.keepConnection;
-	x->fcgi.keepConnection = 0;
-	/* A peer that leaves amid the parameters ends them like one that sent them all. */
-	return FCGX_GetError(x->fcgi.in) == 0;
+	fcgi->keepConnection = 0;
+	return FCGX_GetError(fcgi->in) == 0;
 }
 
-/* Reads what may be a body, then reads the rest away. Returns how much came in all; *ended, whether that is all there is. */
-static uint64_t
-fcgi_read_body(struct exchange *x, bool *ended)
-{
-	FCGX_Stream *in = x->fcgi.in;
-	char rest[4096];
-	int last = FCGX_GetStr(x->body, sizeof x->body, in);
-	uint64_t got = last > 0 ? (uint64_t)last : 0;
-	bool more = last == (int)sizeof x->body;
-
-	x->body_len = (size_t)got;
-	while (more && got <= GATE_DRAIN_MAX) {
-		last = FCGX_GetStr(rest, sizeof rest, in);
-		got += last > 0 ? (uint64_t)last : 0;
-		more = last == (int)sizeof rest;
-	}
-	secret_wipe(rest, sizeof rest);
-	*ended = !more && FCGX_GetError(in) == 0;
-	return got;
-}
-
+/* Reads a body that is not too large. */
 static void
-fcgi_take_body(struct exchange *x)
+fcgi_take_body(struct gate_exchange *x)
 {
-	bool ended;
-	uint64_t got = fcgi_read_body(x, &ended);
+	const struct records *records = &x->conn->records;
+	struct web_request *request = &x->request;
 
-	x->request.body_state = gate_input_body(&x->request, got, ended);
-	if (x->request.body_state == WEB_BODY_WHOLE)
-		x->request.body = (struct slice){ x->body, x->body_len };
+	request->body_state = gate_input_body(request, records->body_len, records->ended);
+	if (request->body_state != WEB_BODY_WHOLE || records->body_len == 0)
+		return;
+	x->body = malloc((size_t)records->body_len);
+	int got = x->body ? FCGX_GetStr(x->body, (int)records->body_len, x->fcgi.in) : 0;
+
+	x->body_len = got > 0 ? (size_t)got : 0;
+	if (x->body_len == records->body_len)
+		request->body = (struct slice){ x->body, x->body_len };
+	else
+		request->body_state = WEB_BODY_SHORT;
 }
 
-/*
- * Fills x->request. Returns the status with which the gate itself refuses, and
- * why; 0 if web shall answer.
- */
+/* The gate's own refusals: the status, and why; 0 if web shall answer. */
 static int
-fcgi_understand(struct exchange *x, bool authorizer_only, const char **why)
+fcgi_judge(const struct gate_exchange *x, bool authorizer_only, bool fits, const char **why)
 {
-	/* The role before anything else: an authorizer's peer may never end a body that it has not begun. */
-	bool authorizer = x->fcgi.role == ROLE_AUTHORIZER;
-	bool fits = gate_input_params(&x->request, x->params, x->fcgi.envp, !authorizer_only);
+	unsigned role = x->conn->records.role;
 
-	x->request.role = authorizer ? WEB_AUTHORIZER : WEB_RESPONDER;
-	x->request.peer_waits = gate_peer_waits;
-	x->request.peer_ctx = &x->fd;
-	if (!authorizer)
-		fcgi_take_body(x);
 	*why = "too many header fields";
 	if (!fits)
 		return 431;
 	*why = "this address answers authorizer requests only";
-	if (authorizer_only && !authorizer)
+	if (authorizer_only && role != ROLE_AUTHORIZER)
 		return 403;
 	*why = "no such FastCGI role here";
-	if (!authorizer && x->fcgi.role != ROLE_RESPONDER)
+	if (role == ROLE_FILTER)
 		return 501;
-	return 0;
+	*why = "too many requests of this address wait for their bodies";
+	return x->conn->crowded ? 503 : 0;
 }
+
+static void
+fcgi_understand(struct gate_exchange *x, bool authorizer_only)
+{
+	const struct records *records = &x->conn->records;
+	const char *why;
+
+	x->request = (struct web_request){
+		.role = records->role == ROLE_AUTHORIZER ? WEB_AUTHORIZER : WEB_RESPONDER,
+		.accepted = x->conn->accepted,
+		.peer_waits = gate_peer_waits,
+		.peer_ctx = &x->conn->fd,
+		.peer_keeps = records->peer_keeps,
+	};
+	bool fits = gate_input_params(&x->request, x->params, x->fcgi.envp, !authorizer_only);
+	int status = fcgi_judge(x, authorizer_only, fits, &why);
+
+	if (records->role != ROLE_AUTHORIZER)
+		fcgi_take_body(x);
+	x->refused = status != 0;
+	if (x->refused)
+		gate_text_refuse(&x->response, status, why);
+}
+
+/* From the socket itself, or from a copy, whose place the socket takes for the answer. */
+static bool
+fcgi_read(struct gate_exchange *x, bool authorizer_only)
+{
+	struct gate_conn *conn = x->conn;
+	int fd = conn->fd;
+
+	if (!conn->direct && !fcgi_put_together(&conn->records, &fd))
+		return false;
+	if (!fcgi_receive(&x->fcgi, fd)) {
+		/* It has closed the descriptor, unless the request was there and had an error. */
+		FCGX_Free(&x->fcgi, true);
+		if (conn->direct)
+			conn->fd = -1;
+		return false;
+	}
+	fcgi_understand(x, authorizer_only);
+	x->fcgi.ipcFd = conn->fd;
+	if (!conn->direct)
+		close(fd);
+	return true;
+}
+
+/* Cookies, passwords and tokens: not left behind in memory that is given back. */
+static void
+fcgi_wipe(struct gate_exchange *x)
+{
+	for (char **text = x->fcgi.envp; text != NULL && *text != NULL; text++)
+		secret_wipe(*text, strlen(*text));
+	if (x->body)
+		secret_wipe(x->body, x->body_len);
+}
+
+struct gate_exchange *
+gate_exchange_new(struct gate_conn *conn, bool authorizer_only)
+{
+	struct gate_exchange *x = malloc(sizeof *x);
+
+	if (x == NULL) {
+		gate_conn_free(conn);
+		return NULL;
+	}
+	memset(x, 0, offsetof(struct gate_exchange, params));
+	x->conn = conn;
+	x->unread = !conn->direct || authorizer_only;
+	if (fcgi_read(x, authorizer_only))
+		return x;
+	LOG(LOG_LEVEL_WARNING, "request_not_read");
+	gate_conn_free(conn);
+	free(x);
+	return NULL;
+}
+
+const struct web_request *
+gate_exchange_request(const struct gate_exchange *x)
+{
+	return x->refused ? NULL : &x->request;
+}
+
+struct web_response *
+gate_exchange_response(struct gate_exchange *x)
+{
+	return &x->response;
+}
+
+int
+gate_exchange_fd(const struct gate_exchange *x)
+{
+	return x->conn->fd;
+}
+
+/* ---- writing ---- */
 
 /*
  * Apache's authorizer shows of a refusal's body what came in one read with the
  * head: put in one piece, libfcgi sends up to 8 KiB as one record, in one write.
  */
-static void
-fcgi_send(struct exchange *x, const struct web_response *response)
+void
+gate_exchange_send(struct gate_exchange *x)
 {
 	struct buf text = BUF_EMPTY;
 
-	gate_text_put(&text, response, x->request.role);
+	gate_text_put(&text, &x->response, x->request.role);
 	if (buf_status(&text) == PT_OK && text.len <= INT32_MAX)
 		FCGX_PutStr(text.ptr, (int)text.len, x->fcgi.out);
 	buf_free(&text);
-}
-
-/* Cookies, passwords and tokens: not left behind in memory that is given back. */
-static void
-fcgi_wipe(struct exchange *x)
-{
-	for (char **text = x->fcgi.envp; *text != NULL; text++)
-		secret_wipe(*text, strlen(*text));
-	secret_wipe(x->body, x->body_len);
+	/* In this order, as FCGX_Finish_r has it: the last stream that ends says that the request has. */
+	FCGX_FClose(x->fcgi.err);
+	FCGX_FClose(x->fcgi.out);
 }
 
 /* An answer that is closed above unread bytes may be lost on its way (TCP sends a reset). */
@@ -163,34 +251,15 @@ fcgi_drain(int fd)
 	}
 }
 
-enum pt_err
-gate_fcgi_answer(int fd, bool authorizer_only, struct gate_seats *seats, struct web_app *app)
+void
+gate_exchange_free(struct gate_exchange *x)
 {
-	struct exchange x;
-	struct web_response response = { .status = 0 };
-	const char *why;
-
-	x.request = (struct web_request){ .accepted = clock_now(), .idles = gate_seats_idle, .idles_ctx = seats };
-	x.body_len = 0;
-	x.fd = fd;
-	if (!fcgi_receive(&x)) {
-		LOG(LOG_LEVEL_DEBUG, "request_not_whole", LOG_NUM("ms",
-		    clock_age_ms(clock_now().stamp, x.request.accepted.stamp)));
-		FCGX_Free(&x.fcgi, true);
-		return PT_OK;
-	}
-	int refused = fcgi_understand(&x, authorizer_only, &why);
-
-	if (refused)
-		gate_text_refuse(&response, refused, why);
-	else
-		web_answer(app, &x.request, &response);
-	bool fatal = response.fatal;
-
-	fcgi_send(&x, &response);
-	web_response_free(&response);
-	fcgi_wipe(&x);
-	FCGX_Finish_r(&x.fcgi);
-	fcgi_drain(fd);
-	return fatal ? PT_ERR_FATAL : PT_OK;
+	fcgi_wipe(x);
+	FCGX_Free(&x->fcgi, false);
+	web_response_free(&x->response);
+	if (x->unread)
+		fcgi_drain(x->conn->fd);
+	gate_conn_free(x->conn);
+	free(x->body);
+	free(x);
 }

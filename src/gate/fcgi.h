@@ -1,22 +1,37 @@
 /*
- * One FastCGI request on one connection. libfcgi reads and writes the records;
- * it never accepts, and never has the last descriptor of a connection.
+ * One FastCGI request that is whole. libfcgi reads and writes the records; it
+ * never accepts, never waits for a byte, and sees none that the door has not seen.
  */
 #ifndef PINTLE_GATE_FCGI_H
 #define PINTLE_GATE_FCGI_H
 
-#include "gate/seats.h"
-#include "web/web.h"
+#include "gate/door.h"
 
 /* Before the first request, once a process is enough. */
 enum pt_err gate_fcgi_init(void);
 
+/* A request on its way from its connection to its answer. */
+struct gate_exchange;
+
 /*
- * Reads the request from the connection fd, has it answered by app, and writes
- * the answer. A request that did not come whole is not answered, but for its body, which
- * web judges. authorizer_only: other roles are refused. Returns PT_ERR_FATAL if the
- * answer said so. The seat of the calling thread is lent while it waits for its turn. fd stays the caller's, who has set its timeouts and closes it.
+ * Reads the request of a connection that the door has let go, which is the exchange's from
+ * here on. authorizer_only: other roles are refused. NULL without memory: then the connection is closed.
  */
-enum pt_err gate_fcgi_answer(int fd, bool authorizer_only, struct gate_seats *seats, struct web_app *app);
+struct gate_exchange *gate_exchange_new(struct gate_conn *conn, bool authorizer_only);
+
+/* Ends it, and the connection. */
+void gate_exchange_free(struct gate_exchange *exchange);
+
+/* What web shall answer; NULL if the gate has refused already. */
+const struct web_request *gate_exchange_request(const struct gate_exchange *exchange);
+
+/* Where the answer belongs. */
+struct web_response *gate_exchange_response(struct gate_exchange *exchange);
+
+/* The connection, for whoever watches over it while it is written to. */
+int gate_exchange_fd(const struct gate_exchange *exchange);
+
+/* Writes the answer, and its end. */
+void gate_exchange_send(struct gate_exchange *exchange);
 
 #endif

@@ -12,7 +12,7 @@
 
 struct gate_options {
 	unsigned threads;		/* that work at the same time */
-	unsigned spares;		/* more threads, which work while others wait (web_request.idles) */
+	unsigned spares;		/* more threads, which work while others wait (base/waiting.h) */
 	int64_t request_timeout_ms;	/* for a request to come whole, again for its answer, and for a shutdown */
 	bool authorizer_only;		/* a TCP listener: everything but authorizer requests is refused */
 };

@@ -1,51 +1,191 @@
 #include "gate/seats.h"
 
-void
-gate_seats_init(struct gate_seats *seats, unsigned count)
+#include <sched.h>
+
+#define SEATS_ROOM 64		/* connections let in at once */
+#define SEATS_READY 256		/* whole requests that may lie there; more wait in the socket */
+#define SEATS_LOOK_MS 20	/* between two looks while somebody works */
+#define SEATS_IDLE_LOOK_MS 500
+
+/* One for each processor that this process may use, and one: so that one of them may be held up. */
+static unsigned
+seats_swift(void)
 {
-	sem_init(&seats->free, 0, count);
-	atomic_init(&seats->surplus, 0);
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) + 1 : 2;
+}
+
+void
+gate_seats_init(struct gate_seats *seats, struct gate_door *door, unsigned count)
+{
+	*seats = (struct gate_seats){ .door = door, .seats = count, .swift = seats_swift() };
+	pthread_mutex_init(&seats->lock, NULL);
+	pthread_cond_init(&seats->wake, NULL);
+	gate_line_init(&seats->ready);
 }
 
 void
 gate_seats_destroy(struct gate_seats *seats)
 {
-	sem_destroy(&seats->free);
+	while (seats->ready.first) {
+		struct gate_conn *conn = seats->ready.first;
+
+		gate_line_remove(&seats->ready, conn);
+		gate_conn_free(conn);
+	}
+	pthread_cond_destroy(&seats->wake);
+	pthread_mutex_destroy(&seats->lock);
 }
 
-void
-gate_seats_take(struct gate_seats *seats)
+static bool
+seats_may_work(const struct gate_seats *seats)
 {
-	while (sem_wait(&seats->free) != 0)
-		;	/* a signal: there is no other error */
+	return seats->ready.first && seats->working < seats->seats;
 }
 
-void
-gate_seats_yield(struct gate_seats *seats)
+static bool
+seats_may_keep(const struct gate_seats *seats)
 {
-	unsigned surplus = atomic_load(&seats->surplus);
+	return !seats->kept && !seats->shut && seats->ready.count < SEATS_READY;
+}
 
-	while (surplus > 0) {
-		if (atomic_compare_exchange_weak(&seats->surplus, &surplus, surplus - 1)) {
-			gate_seats_take(seats);
-			return;
+/* The calling thread is about to be of no use: another one shall do what there is to do. */
+static void
+seats_hand_over(struct gate_seats *seats)
+{
+	if (seats->asleep > 0 && (seats_may_work(seats) || seats_may_keep(seats)))
+		pthread_cond_signal(&seats->wake);
+}
+
+/* Lets in who comes. The lock is held on entry and return. */
+static void
+seats_keep_door(struct gate_seats *seats)
+{
+	struct gate_line ready;
+
+	gate_line_init(&ready);
+	seats->kept = true;
+	pthread_mutex_unlock(&seats->lock);
+	enum pt_err err = gate_door_round(seats->door, SEATS_ROOM, &ready);
+	bool shut = err != PT_OK || gate_door_is_shut(seats->door);
+
+	pthread_mutex_lock(&seats->lock);
+	while (ready.first) {
+		struct gate_conn *conn = ready.first;
+
+		gate_line_remove(&ready, conn);
+		gate_line_add(&seats->ready, conn);
+	}
+	seats->kept = false;
+	seats->steps++;
+	if (err != PT_OK && seats->failure == PT_OK)
+		seats->failure = err;
+	seats->shut = seats->shut || shut;
+	if (seats->shut)
+		pthread_cond_broadcast(&seats->wake);
+}
+
+static struct gate_conn *
+seats_take(struct gate_seats *seats)
+{
+	struct gate_conn *conn = seats->ready.first;
+
+	gate_line_remove(&seats->ready, conn);
+	seats->working++;
+	seats->steps++;
+	if (seats->shut && seats->ready.first == NULL)
+		pthread_cond_broadcast(&seats->wake);
+	/* A crowd is worth waking somebody for. */
+	if (seats->working - seats->slow < seats->swift && seats_may_work(seats) && seats->asleep > 0)
+		pthread_cond_signal(&seats->wake);
+	return conn;
+}
+
+struct gate_conn *
+gate_seats_next(struct gate_seats *seats)
+{
+	struct gate_conn *conn = NULL;
+
+	pthread_mutex_lock(&seats->lock);
+	while (conn == NULL) {
+		if (seats_may_work(seats))
+			conn = seats_take(seats);
+		else if (seats_may_keep(seats))
+			seats_keep_door(seats);
+		else if (seats->shut && seats->ready.first == NULL)
+			break;
+		else {
+			seats->asleep++;
+			pthread_cond_wait(&seats->wake, &seats->lock);
+			seats->asleep--;
 		}
 	}
+	pthread_mutex_unlock(&seats->lock);
+	return conn;
 }
 
 void
-gate_seats_leave(struct gate_seats *seats)
+gate_seat_begin(struct gate_seat *seat, struct gate_seats *seats)
 {
-	sem_post(&seats->free);
+	*seat = (struct gate_seat){ .seats = seats };
 }
 
 void
-gate_seats_idle(void *ctx, bool idle)
+gate_seat_end(struct gate_seat *seat)
+{
+	struct gate_seats *seats = seat->seats;
+
+	pthread_mutex_lock(&seats->lock);
+	seats->working--;
+	seats->slow -= seat->slow;
+	pthread_mutex_unlock(&seats->lock);
+}
+
+void
+gate_seat_slow(struct gate_seat *seat)
+{
+	struct gate_seats *seats = seat->seats;
+
+	pthread_mutex_lock(&seats->lock);
+	seat->slow = true;
+	seats->slow++;
+	seats_hand_over(seats);
+	pthread_mutex_unlock(&seats->lock);
+}
+
+void
+gate_seat_waits(void *ctx, bool waits)
+{
+	struct gate_seat *seat = ctx;
+	struct gate_seats *seats = seat->seats;
+
+	if (seat->waits == waits)
+		return;
+	seat->waits = waits;
+	pthread_mutex_lock(&seats->lock);
+	if (waits) {
+		seats->working--;
+		seats->slow -= seat->slow;
+		seats_hand_over(seats);
+	} else {
+		seats->working++;
+		seats->slow += seat->slow;
+	}
+	pthread_mutex_unlock(&seats->lock);
+}
+
+int
+gate_seats_look(void *ctx)
 {
 	struct gate_seats *seats = ctx;
 
-	if (idle)
-		sem_post(&seats->free);
-	else if (sem_trywait(&seats->free) != 0)
-		atomic_fetch_add(&seats->surplus, 1);
+	pthread_mutex_lock(&seats->lock);
+	if (seats->steps == seats->seen)
+		seats_hand_over(seats);
+	seats->seen = seats->steps;
+	bool busy = seats->working > 0;
+
+	pthread_mutex_unlock(&seats->lock);
+	return busy ? SEATS_LOOK_MS : SEATS_IDLE_LOOK_MS;
 }

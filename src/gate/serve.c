@@ -1,38 +1,25 @@
 #include "gate/gate.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/waiting.h"
 #include "gate/fcgi.h"
 #include "gate/seats.h"
 #include "gate/watch.h"
 
-#define SERVE_STRAGGLERS 512	/* connections taken after a stop: as many as can wait in the socket */
-#define SERVE_BACK_OFF_MS 100	/* without descriptors or memory: until the next try to accept */
-
-/*
- * The threads that have a seat take turns: one waits for a connection, the others work or wait
- * for their turn. So a connection wakes one thread, not all of them.
- */
 struct server {
-	int listen_fd;
-	int stop_fd;
 	int halt_fd;		/* an eventfd: readable when a thread says that all shall stop */
 	const struct gate_options *options;
 	struct web_app *app;
+	struct gate_door *door;
 	struct gate_seats seats;
-	pthread_mutex_t turn;
 	struct gate_watch *watch;
-	int stragglers;		/* how many more may be taken; under turn */
 	_Atomic(enum pt_err) failure;	/* the first one */
 };
 
@@ -54,87 +41,30 @@ serve_halt(struct server *server, enum pt_err failure)
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
-/* Waits at most timeout_ms (-1: for ever). False if it is time to stop; *ready: there may be a connection. */
-static bool
-serve_wait(const struct server *server, bool listen, int timeout_ms, bool *ready)
+static void
+serve_send(const struct worker *worker, struct gate_exchange *exchange)
 {
-	struct pollfd fds[] = {
-		{ server->stop_fd, POLLIN, 0 },
-		{ server->halt_fd, POLLIN, 0 },
-		{ listen ? server->listen_fd : -1, POLLIN, 0 },
-	};
+	struct server *server = worker->server;
+	bool fatal = gate_exchange_response(exchange)->fatal;
 
-	*ready = false;
-	if (poll(fds, sizeof fds / sizeof fds[0], timeout_ms) < 0)
-		return true;
-	*ready = fds[2].revents != 0;
-	return fds[0].revents == 0 && fds[1].revents == 0;
+	gate_watch_begin(server->watch, worker->place, gate_exchange_fd(exchange));
+	gate_exchange_send(exchange);
+	gate_watch_end(server->watch, worker->place);
+	gate_exchange_free(exchange);
+	if (fatal)
+		serve_halt(server, PT_ERR_FATAL);
 }
 
-/* After accept failed: false if no try can ever succeed. */
-static bool
-serve_survives(struct server *server, int error)
+static void
+serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_exchange *exchange)
 {
-	bool ready;
+	const struct web_request *request = gate_exchange_request(exchange);
 
-	switch (error) {
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		LOG(LOG_LEVEL_WARNING, "accept_backs_off", LOG_NUM("errno", error));
-		serve_wait(server, false, SERVE_BACK_OFF_MS, &ready);
-		return true;
-	case EBADF:
-	case EINVAL:
-	case ENOTSOCK:
-	case EOPNOTSUPP:
-		LOG(LOG_LEVEL_ERROR, "accept_failed", LOG_NUM("errno", error));
-		serve_halt(server, PT_ERR_IO);
-		return false;
-	}
-	/* Another process was quicker, the peer left, or its network did (accept(2)). */
-	return true;
-}
-
-/* After a stop: a connection that was made before it, whose server waits and knows nothing; -1 if there is none. */
-static int
-serve_straggler(struct server *server)
-{
-	if (atomic_load(&server->failure) != PT_OK || server->stragglers == 0)
-		return -1;
-	server->stragglers--;
-	return accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-}
-
-/* The next connection, or -1 when it is time to leave. */
-static int
-serve_next(struct server *server)
-{
-	int fd = -1;
-	bool ready;
-
-	pthread_mutex_lock(&server->turn);
-	while (fd < 0 && serve_wait(server, true, -1, &ready)) {
-		if (!ready)
-			continue;
-		fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0 && !serve_survives(server, errno))
-			break;
-	}
-	if (fd < 0)
-		fd = serve_straggler(server);
-	pthread_mutex_unlock(&server->turn);
-	return fd;
-}
-
-static bool
-serve_set_timeouts(int fd, int64_t ms)
-{
-	struct timeval wait = { (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000) };
-
-	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
+	if (request && !web_is_quick(request))
+		gate_seat_slow(seat);
+	if (request)
+		web_answer(worker->server->app, request, gate_exchange_response(exchange));
+	serve_send(worker, exchange);
 }
 
 static void *
@@ -142,22 +72,18 @@ serve_thread(void *arg)
 {
 	const struct worker *worker = arg;
 	struct server *server = worker->server;
-	int fd;
+	struct gate_seat seat;
+	struct gate_conn *conn;
 
-	gate_seats_take(&server->seats);
-	while ((fd = serve_next(server)) >= 0) {
-		enum pt_err err = PT_OK;
+	waiting_listen(gate_seat_waits, &seat);
+	while ((conn = gate_seats_next(&server->seats))) {
+		gate_seat_begin(&seat, &server->seats);
+		struct gate_exchange *exchange = gate_exchange_new(conn, server->options->authorizer_only);
 
-		gate_watch_begin(server->watch, worker->place, fd);
-		if (serve_set_timeouts(fd, server->options->request_timeout_ms))
-			err = gate_fcgi_answer(fd, server->options->authorizer_only, &server->seats, server->app);
-		gate_watch_end(server->watch, worker->place);
-		close(fd);
-		if (err != PT_OK)
-			serve_halt(server, err);
-		gate_seats_yield(&server->seats);
+		if (exchange)
+			serve_answer(worker, &seat, exchange);
+		gate_seat_end(&seat);
 	}
-	gate_seats_leave(&server->seats);
 	gate_watch_leave(server->watch);
 	return NULL;
 }
@@ -181,7 +107,7 @@ serve_run(struct server *server, struct worker *workers, unsigned count)
 		pthread_join(workers[--started].thread, NULL);
 }
 
-/* Among several processes that poll, one gets the connection: accept must not hold up the others. */
+/* Among several processes that are told of a connection, one gets it: accept must not hold up the others. */
 static bool
 serve_set_nonblocking(int fd)
 {
@@ -190,35 +116,62 @@ serve_set_nonblocking(int fd)
 	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+static enum pt_err
+serve_prepare(struct server *server, int listen_fd, int stop_fd, unsigned threads)
+{
+	const struct gate_options *options = server->options;
+
+	server->halt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (server->halt_fd < 0 || !serve_set_nonblocking(listen_fd))
+		return PT_ERR_IO;
+	enum pt_err err = gate_door_new(&(struct gate_door_options){
+		.listen_fd = listen_fd,
+		.stop_fd = stop_fd,
+		.halt_fd = server->halt_fd,
+		.timeout_ms = options->request_timeout_ms,
+		.app = server->app,
+	}, &server->door);
+
+	if (err)
+		return err;
+	gate_seats_init(&server->seats, server->door, options->threads);
+	return gate_watch_new(&(struct gate_watch_options){
+		.places = threads,
+		.timeout_ms = options->request_timeout_ms,
+		.stop_fd = stop_fd,
+		.look = gate_seats_look,
+		.ctx = &server->seats,
+	}, &server->watch);
+}
+
+static void
+serve_clear(struct server *server)
+{
+	gate_watch_free(server->watch);
+	if (server->door)
+		gate_seats_destroy(&server->seats);
+	gate_door_free(server->door);
+	if (server->halt_fd >= 0)
+		close(server->halt_fd);
+}
+
 enum pt_err
 gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struct web_app *app)
 {
-	struct server server = { .listen_fd = listen_fd, .stop_fd = stop_fd, .halt_fd = -1, .options = options,
-		.app = app, .turn = PTHREAD_MUTEX_INITIALIZER, .stragglers = SERVE_STRAGGLERS };
+	struct server server = { .halt_fd = -1, .options = options, .app = app };
 	unsigned threads = options->threads + options->spares;
 	struct worker *workers = calloc(threads, sizeof *workers);
-	enum pt_err err = PT_ERR_NOMEM;
+	enum pt_err err = workers ? gate_fcgi_init() : PT_ERR_NOMEM;
 
-	gate_seats_init(&server.seats, options->threads);
-	if (workers == NULL)
-		goto out;
-	err = gate_fcgi_init();
-	if (err)
-		goto out;
-	err = PT_ERR_IO;
-	server.halt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (server.halt_fd < 0 || !serve_set_nonblocking(listen_fd))
-		goto out;
-	err = gate_watch_new(threads, options->threads, options->request_timeout_ms, stop_fd, &server.watch);
-	if (err)
-		goto out;
-	serve_run(&server, workers, threads);
-	err = atomic_load(&server.failure);
-out:
-	gate_watch_free(server.watch);
-	if (server.halt_fd >= 0)
-		close(server.halt_fd);
-	gate_seats_destroy(&server.seats);
+	if (err == PT_OK)
+		err = serve_prepare(&server, listen_fd, stop_fd, threads);
+	if (err == PT_OK) {
+		serve_run(&server, workers, threads);
+		err = atomic_load(&server.failure);
+	}
+	if (err == PT_OK && server.door)
+		err = server.seats.failure;
+	serve_clear(&server);
 	free(workers);
 	return err;
 }

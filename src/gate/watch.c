@@ -11,7 +11,6 @@
 #include "base/clock.h"
 
 #define WATCH_TICK_MAX_MS 500
-#define WATCH_HURRY_MS 1000	/* for reading, while every seat may be taken: servers send at once what they have */
 
 struct place {
 	int fd;			/* -1: idle */
@@ -21,15 +20,12 @@ struct place {
 struct gate_watch {
 	pthread_mutex_t lock;	/* of the places */
 	struct place *places;
-	unsigned count;
-	unsigned seats;
-	int64_t timeout_ms;
-	int stop_fd;
+	struct gate_watch_options options;
 	int left_fd;		/* an eventfd that counts the threads that have left */
 };
 
 enum pt_err
-gate_watch_new(unsigned places, unsigned seats, int64_t timeout_ms, int stop_fd, struct gate_watch **out)
+gate_watch_new(const struct gate_watch_options *options, struct gate_watch **out)
 {
 	struct gate_watch *watch = calloc(1, sizeof *watch);
 
@@ -38,14 +34,11 @@ gate_watch_new(unsigned places, unsigned seats, int64_t timeout_ms, int stop_fd,
 		return PT_ERR_NOMEM;
 	pthread_mutex_init(&watch->lock, NULL);
 	watch->left_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	watch->places = calloc(places, sizeof *watch->places);
-	watch->count = places;
-	watch->seats = seats;
-	watch->timeout_ms = timeout_ms;
-	watch->stop_fd = stop_fd;
+	watch->places = calloc(options->places, sizeof *watch->places);
+	watch->options = *options;
 	if (watch->places == NULL || watch->left_fd < 0)
 		goto fail;
-	for (unsigned i = 0; i < places; i++)
+	for (unsigned i = 0; i < options->places; i++)
 		watch->places[i].fd = -1;
 	return PT_OK;
 fail:
@@ -93,35 +86,19 @@ gate_watch_leave(struct gate_watch *watch)
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
-/* Those that wait for their turn have no seat, but are few: the time is short a little too early. */
-static bool
-watch_is_full(const struct gate_watch *watch)
-{
-	unsigned busy = 0;
-
-	for (unsigned i = 0; i < watch->count; i++)
-		busy += watch->places[i].fd >= 0;
-	return busy >= watch->seats;
-}
-
 /* Shuts what is over its time; stopped_ms is when the stop came, 0 if it did not. */
 static void
 watch_look(struct gate_watch *watch, int64_t now_ms, int64_t stopped_ms)
 {
-	pthread_mutex_lock(&watch->lock);
-	bool hurry = watch_is_full(watch) && watch->timeout_ms > WATCH_HURRY_MS;
-	int64_t reading_ms = hurry ? WATCH_HURRY_MS : watch->timeout_ms;
+	int64_t timeout_ms = watch->options.timeout_ms;
 
-	for (unsigned i = 0; i < watch->count; i++) {
+	pthread_mutex_lock(&watch->lock);
+	for (unsigned i = 0; i < watch->options.places; i++) {
 		const struct place *place = &watch->places[i];
 
-		if (place->fd < 0)
-			continue;
-		if (now_ms - place->began_ms >= 2 * watch->timeout_ms ||
-		    (stopped_ms && now_ms - stopped_ms >= watch->timeout_ms))
+		if (place->fd >= 0 && (now_ms - place->began_ms >= timeout_ms ||
+		    (stopped_ms && now_ms - stopped_ms >= timeout_ms)))
 			shutdown(place->fd, SHUT_RDWR);
-		else if (now_ms - place->began_ms >= reading_ms)
-			shutdown(place->fd, SHUT_RD);
 	}
 	pthread_mutex_unlock(&watch->lock);
 }
@@ -129,15 +106,18 @@ watch_look(struct gate_watch *watch, int64_t now_ms, int64_t stopped_ms)
 static int
 watch_tick_ms(const struct gate_watch *watch)
 {
-	int64_t tick = watch->timeout_ms / 8 + 1;
+	int64_t tick = watch->options.timeout_ms / 8 + 1;
+	int look = watch->options.look(watch->options.ctx);
 
-	return tick < WATCH_TICK_MAX_MS ? (int)tick : WATCH_TICK_MAX_MS;
+	if (tick > WATCH_TICK_MAX_MS)
+		tick = WATCH_TICK_MAX_MS;
+	return look < tick ? look : (int)tick;
 }
 
 void
 gate_watch_run(struct gate_watch *watch, unsigned threads)
 {
-	struct pollfd fds[] = { { watch->left_fd, POLLIN, 0 }, { watch->stop_fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { watch->left_fd, POLLIN, 0 }, { watch->options.stop_fd, POLLIN, 0 } };
 	int64_t stopped_ms = 0;
 	uint64_t left = 0;
 

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "base/tally.h"
+#include "base/waiting.h"
 
 enum commit_state {
 	COMMIT_WAITS = 0,
@@ -168,11 +169,16 @@ commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *
 		queue->led = true;
 		change.state = COMMIT_LEADS;
 	}
+	pthread_mutex_unlock(&queue->lock);
+	/* The disk is what they all wait for, the leader too. */
+	waiting_tell(true);
+	pthread_mutex_lock(&queue->lock);
 	while (change.state == COMMIT_WAITS)
 		pthread_cond_wait(&change.wake, &queue->lock);
 	if (change.state == COMMIT_LEADS)
 		commit_lead(store);
 	pthread_mutex_unlock(&queue->lock);
+	waiting_tell(false);
 	pthread_cond_destroy(&change.wake);
 	errno = change.saved_errno;
 	return change.err;

@@ -1,6 +1,7 @@
 #include "web/hashing.h"
 
 #include "base/log.h"
+#include "base/waiting.h"
 
 /* Says which hash it is that cannot be checked here, and what helps. */
 static void
@@ -38,23 +39,15 @@ hashing_weigh(const struct request *request, const struct user *user, const char
 static void
 hashing_waits(void *ctx, bool waits)
 {
-	const struct web_request *raw = ctx;
-
-	if (raw->idles)
-		raw->idles(raw->idles_ctx, waits);
-}
-
-static struct password_waiter
-hashing_waiter(const struct request *request)
-{
-	return (struct password_waiter){ hashing_waits, (void *)request->raw };
+	(void)ctx;
+	waiting_tell(waits);
 }
 
 enum pt_err
 hashing_check(const struct request *request, struct slice password, const struct user *user, bool *good, bool *weaker)
 {
 	const struct web_app *app = request->app;
-	struct password_waiter waiter = hashing_waiter(request);
+	const struct password_waiter waiter = { hashing_waits, NULL };
 	const char *hash;
 	unsigned weight;
 	int slot = -1;
@@ -78,7 +71,7 @@ enum pt_err
 hashing_make(const struct request *request, struct slice password, char out[PASSWORD_HASH_SIZE])
 {
 	const struct web_app *app = request->app;
-	struct password_waiter waiter = hashing_waiter(request);
+	const struct password_waiter waiter = { hashing_waits, NULL };
 	int slot;
 	enum pt_err err = password_slots_enter_many(app->slots, 1, &waiter, &slot);
 

@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "base/unicode.h"
+#include "core/password_pattern.h"
 
 #define CONTEXT_SIZE 512
 #define LOWER_SIZE (2 * PASSWORD_MAX_BYTES)	/* some letters are longer in lower case */
@@ -40,15 +41,27 @@ context_of(const struct settings *settings, char out[CONTEXT_SIZE])
 	return slice_of(out);
 }
 
+/* What everybody tries, by the list or by how it is made; where there is no list, nothing is. */
+static enum pt_err
+is_known_bad(const struct settings *settings, const struct word_list *bad, struct slice lower, bool *known)
+{
+	enum pt_err err = word_list_has(bad, lower, known);
+
+	if (err == PT_OK && !*known && strcmp(settings->password_list, PASSWORD_LIST_NONE) != 0)
+		*known = password_pattern_is_common(lower, password_sorted_txt);
+	return err;
+}
+
 /* The facts that are looked up. They are of what could be a password at all. */
 static enum pt_err
-judge_lower(struct password_facts *facts, const struct word_list *bad, enum password_verdict *verdict)
+judge_lower(const struct settings *settings, struct password_facts *facts, const struct word_list *bad,
+    enum password_verdict *verdict)
 {
 	char lower[LOWER_SIZE];
 	enum pt_err err;
 
 	facts->lower = (struct slice){ lower, unicode_lower(facts->password, lower, sizeof(lower)) };
-	err = word_list_has(bad, facts->lower, &facts->known_bad);
+	err = is_known_bad(settings, bad, facts->lower, &facts->known_bad);
 	if (err == PT_OK)
 		*verdict = password_policy_decide(facts);
 	secret_wipe(lower, sizeof(lower));
@@ -70,7 +83,7 @@ password_rules_judge(const struct settings *settings, const struct word_list *ba
 
 	*verdict = PASSWORD_REFUSED;
 	if (password.len <= PASSWORD_MAX_BYTES)
-		return judge_lower(&facts, bad, verdict);
+		return judge_lower(settings, &facts, bad, verdict);
 	*verdict = PASSWORD_TOO_LONG;
 	return PT_OK;
 }

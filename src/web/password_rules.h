@@ -20,7 +20,8 @@ enum pt_err password_rules_open(const struct settings *settings, struct word_lis
 enum pt_err password_rules_judge(const struct settings *settings, const struct word_list *bad, struct slice name,
     struct slice password, enum password_verdict *verdict);
 
-/* The list that is built in, one a line; made from src/web/passwords. */
+/* The list that is built in, and the words for core/password_pattern, sorted, one a line; made from src/web/passwords. */
 extern const struct slice password_list_txt;
+extern const struct slice password_sorted_txt;
 
 #endif

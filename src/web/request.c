@@ -90,6 +90,18 @@ request_read_path(struct request *request)
 	request->path = below.len ? below : SLICE("/");
 }
 
+void
+web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
+{
+	struct address_facts hops = {
+		.peer = peer,
+		.forwarded = forwarded,
+		.proxies = slice_of(app->settings->proxies),
+	};
+
+	(void)address_decide(&hops, out);
+}
+
 /* Counted, and logged once: whose header it is knows the site alone, and every request of theirs has it. */
 static void
 request_tell_unread(const struct request *request, struct slice header)

@@ -192,6 +192,21 @@ web_finish(const struct request *request, struct web_response *response)
 	response->status = 500;
 }
 
+static bool
+web_ends_in(struct slice text, struct slice end)
+{
+	return text.len >= end.len && slice_eq(slice_skip(text, text.len - end.len), end);
+}
+
+bool
+web_is_quick(const struct web_request *raw)
+{
+	const struct slice refresh = SLICE("/refresh");
+
+	return raw->role == WEB_AUTHORIZER || web_param(raw, "PINTLE_MODE").ptr != NULL ||
+	    web_ends_in(web_param(raw, "SCRIPT_NAME"), refresh) || web_ends_in(web_param(raw, "PATH_INFO"), refresh);
+}
+
 void
 web_answer(struct web_app *app, const struct web_request *raw, struct web_response *response)
 {

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "core/records.h"
 #include "web/settings.h"
 
 #define WEB_MAX_BODY 16384	/* bytes */
@@ -37,9 +38,6 @@ struct web_request {
 	/* Whether the peer still waits for the answer; NULL: cannot be told. */
 	bool (*peer_waits)(void *ctx);
 	void *peer_ctx;
-	/* Told that the thread begins to wait for its turn at something (true), and that it waits no more; NULL: no need. */
-	void (*idles)(void *ctx, bool idle);
-	void *idles_ctx;
 	bool peer_keeps;	/* the web server wants to use its connection again, which is closed all the same */
 };
 
@@ -67,6 +65,15 @@ struct limits;
 enum pt_err web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,
     struct password_slots *slots, struct limits *limits, struct web_app **out);
 void web_app_free(struct web_app *app);
+
+/* Whom a request counts for, by its REMOTE_ADDR and X-Forwarded-For. */
+void web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE]);
+
+/*
+ * Whether the request is answered within a fraction of a millisecond, unless it says that it
+ * waits (base/waiting.h). What is not known to be so may take its time.
+ */
+bool web_is_quick(const struct web_request *request);
 
 /* Answers any request; response comes in zeroed and is released by web_response_free. Never fails: what fails becomes a 5xx. */
 void web_answer(struct web_app *app, const struct web_request *request, struct web_response *response);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "cmd/doctor_blocks.h"
 #include "cmd/doctor_fault.h"
 #include "cmd/doctor_user.h"
 #include "cmd/seen_address.h"
@@ -106,10 +107,41 @@ users_of_runs_that_were_killed_are_told(void **state)
 	assert_false(doctor_user_is_left(&user, now_ms));
 }
 
+/* ---- what nginx -T says ---- */
+
+static void
+server_blocks_of_a_name_are_found_in_their_files(void **state)
+{
+	static const char text[] =
+	    "# configuration file /etc/nginx/nginx.conf:\n"
+	    "http {\n\t# server_name www.example.org;\n\tinclude /etc/nginx/conf.d/*.conf;\n}\n\n"
+	    "# configuration file /etc/nginx/conf.d/site.conf:\n"
+	    "server { listen 443 ssl; server_name example.org\n    www.example.org; }\n"
+	    "server { listen 80; server_name www.example.org; }\n"
+	    "# configuration file /etc/nginx/conf.d/pintle.conf:\r\n"
+	    "server {\r\n\tserver_name www.example.org;\r\n}\r\n"
+	    "# configuration file /etc/nginx/conf.d/other.conf:\n"
+	    "server { server_name www.example.org.other other; return 301 https://www.example.org; }\n";
+	struct doctor_blocks blocks = { .count = 0 };
+
+	(void)state;
+	doctor_blocks_read(SLICE(text), SLICE("www.example.org"), &blocks);
+	assert_int_equal(blocks.count, 2);
+	assert_true(slice_eq(buf_slice(&blocks.files), SLICE("/etc/nginx/conf.d/site.conf, /etc/nginx/conf.d/pintle.conf")));
+	doctor_blocks_free(&blocks);
+	doctor_blocks_read(SLICE(text), SLICE("nobody.example"), &blocks);
+	assert_int_equal(blocks.count, 0);
+	doctor_blocks_read(SLICE("server_name"), SLICE("x"), &blocks);
+	doctor_blocks_read(SLICE("server_name x"), SLICE("x"), &blocks);
+	assert_int_equal(blocks.count, 1);
+	doctor_blocks_free(&blocks);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(server_blocks_of_a_name_are_found_in_their_files),
 		cmocka_unit_test(every_fault_has_a_remedy_under_every_server),
 		cmocka_unit_test(what_is_no_fault_wants_no_remedy),
 		cmocka_unit_test(servers_are_told_by_their_header),

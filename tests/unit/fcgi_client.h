@@ -5,10 +5,9 @@
 #ifndef TESTS_UNIT_FCGI_CLIENT_H
 #define TESTS_UNIT_FCGI_CLIENT_H
 
-#include "base/buf.h"
+#include "gate/records.h"	/* its roles */
 
 enum { FCGI_BEGIN = 1, FCGI_ABORT = 2, FCGI_END = 3, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOUT = 6 };
-enum { ROLE_RESPONDER = 1, ROLE_AUTHORIZER = 2, ROLE_FILTER = 3 };
 
 /* One record of request 1. */
 void client_record(struct buf *out, unsigned type, const void *bytes, size_t len);

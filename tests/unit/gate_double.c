@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/waiting.h"
+
 struct slice
 web_param(const struct web_request *request, const char *name)
 {
@@ -32,16 +34,30 @@ double_echo(const struct web_request *request, struct buf *body)
 		buf_puts(body, " keeps");
 }
 
+void
+web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
+{
+	(void)app;
+	(void)forwarded;
+	slice_copy(peer, out, ADDRESS_SIZE);
+}
+
+bool
+web_is_quick(const struct web_request *request)
+{
+	return slice_eq(web_param(request, "SCRIPT_NAME"), SLICE("/echo"));
+}
+
 static void
-double_idle(struct web_app *app, const struct web_request *request)
+double_idle(struct web_app *app)
 {
 	atomic_fetch_sub(&app->working, 1);
-	request->idles(request->idles_ctx, true);
+	waiting_tell(true);
 	atomic_fetch_add(&app->idling, 1);
 	while (atomic_load(&app->idle))
 		poll(NULL, 0, 1);
 	atomic_fetch_sub(&app->idling, 1);
-	request->idles(request->idles_ctx, false);
+	waiting_tell(false);
 	atomic_fetch_add(&app->working, 1);
 }
 
@@ -62,7 +78,7 @@ web_answer(struct web_app *app, const struct web_request *request, struct web_re
 
 	double_enter(app);
 	if (slice_eq(path, SLICE("/idle"))) {
-		double_idle(app, request);
+		double_idle(app);
 	} else if (slice_eq(path, SLICE("/slow"))) {
 		poll(NULL, 0, DOUBLE_SLOW_MS);
 		bool waits = request->peer_waits(request->peer_ctx);

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "fcgi_client.h"
+#include "gate/door.h"
 #include "gate/gate.h"
 #include "gate_double.h"
 
@@ -430,6 +431,165 @@ test_as_many_stalled_peers_as_threads_keep_nobody_out(void **state)
 	server_free(server);
 }
 
+/* Opens a connection and sends what is there of a request. */
+static int
+begin_request(const struct server *server, const struct buf *bytes)
+{
+	int fd = client_connect(server->path);
+
+	assert_true(fd >= 0);
+	assert_true(client_send(fd, bytes));
+	return fd;
+}
+
+/* A request up to the first bytes of a body of ten. */
+static void
+slow_body(struct buf *out, const char *address)
+{
+	struct buf pairs = BUF_EMPTY;
+
+	client_param(&pairs, "SCRIPT_NAME", "/echo");
+	client_param(&pairs, "CONTENT_LENGTH", "10");
+	client_param(&pairs, "REMOTE_ADDR", address);
+	client_begin(out, ROLE_RESPONDER, false);
+	client_params(out, &pairs);
+	client_stdin(out, "123", 3);
+	buf_free(&pairs);
+}
+
+#define CROWD 700	/* more than may wait, and than there are threads by far */
+
+static void
+test_a_crowd_of_half_requests_keeps_nobody_out(void **state)
+{
+	struct server *server = server_start(20000, false);
+	int fds[CROWD];
+	unsigned gone = 0;
+	int64_t began = now_ms();
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++) {
+		struct buf bytes = BUF_EMPTY;
+		char address[32];
+
+		snprintf(address, sizeof address, "192.0.2.%d", i % 250);
+		if (i % 2)
+			slow_body(&bytes, address);
+		else
+			client_begin(&bytes, ROLE_RESPONDER, false);
+		fds[i] = begin_request(server, &bytes);
+		buf_free(&bytes);
+		if (i % 50 == 0)
+			assert_alive(server);
+	}
+	assert_alive(server);
+	assert_true(now_ms() - began < 15000);
+	/* Those past the bound were let go, the oldest of which nothing is known first; the others wait. */
+	for (int i = 0; i < CROWD; i++) {
+		struct pollfd look = { fds[i], POLLIN, 0 };
+		bool over = poll(&look, 1, 0) == 1;
+
+		gone += over;
+		assert_true(!over || i % 2 == 0);
+	}
+	assert_true(gone >= CROWD - DOOR_MAX_WAITING && gone <= CROWD - DOOR_MAX_WAITING + 20);
+	/* One that was slow is answered like any other, when it has come to its end. */
+	struct buf rest = BUF_EMPTY;
+	struct client_answer answer;
+
+	client_stdin(&rest, "4567890", 7);
+	client_record(&rest, FCGI_STDIN, NULL, 0);
+	assert_true(client_send(fds[1], &rest));
+	client_receive(fds[1], &answer);
+	assert_true(client_has(&answer, "state=0 body=10 "));
+	client_answer_free(&answer);
+	buf_free(&rest);
+	for (int i = 0; i < CROWD; i++)
+		close(fds[i]);
+	server_free(server);
+}
+
+static void
+test_of_one_address_no_more_bodies_are_waited_for(void **state)
+{
+	struct server *server = server_start(20000, false);
+	struct buf bytes = BUF_EMPTY, other = BUF_EMPTY;
+	int fds[DOOR_MAX_OF_ADDRESS + 2];
+	struct client_answer answer;
+
+	(void)state;
+	slow_body(&bytes, "192.0.2.1");
+	slow_body(&other, "192.0.2.2");
+	for (int i = 0; i < DOOR_MAX_OF_ADDRESS; i++)
+		fds[i] = begin_request(server, &bytes);
+	assert_alive(server);
+	fds[DOOR_MAX_OF_ADDRESS] = begin_request(server, &bytes);
+	client_receive(fds[0], &answer);	/* the oldest of them goes */
+	assert_true(client_has(&answer, "Status: 503 "));
+	client_answer_free(&answer);
+	fds[DOOR_MAX_OF_ADDRESS + 1] = begin_request(server, &other);
+	assert_int_equal(poll(&(struct pollfd){ fds[DOOR_MAX_OF_ADDRESS + 1], POLLIN, 0 }, 1, 200), 0);
+	assert_int_equal(poll(&(struct pollfd){ fds[1], POLLIN, 0 }, 1, 0), 0);
+	assert_int_equal(atomic_load(&server->app.begun), 1);
+	for (int i = 0; i < DOOR_MAX_OF_ADDRESS + 2; i++)
+		close(fds[i]);
+	buf_free(&bytes);
+	buf_free(&other);
+	server_free(server);
+}
+
+/* Each of these ends a process that lets libfcgi read it: it would take this one along. */
+static void
+test_what_ends_libfcgi_never_comes_to_it(void **state)
+{
+	static const char many[] = "\x0f\x00" "FCGI_MPXS_CONNS" "\x0e\x00" "FCGI_MAX_CONNS" "\x0d\x00" "FCGI_MAX_REQS";
+	static const struct slice lengths[] = {
+		SLICE("\xff\xff\xff\xff\x01"), SLICE("\x01\xff\xff\xff\xff"), SLICE("\xff\xff\xff\xfe\xff\xff\xff\xfe"),
+		SLICE("\xbf\xff\xff\xff\xbf\xff\xff\xff" "AB"),
+	};
+	struct server *server = server_start(2000, false);
+	struct buf values = BUF_EMPTY, bytes = BUF_EMPTY;
+	unsigned char head[8] = { 1, 9 };	/* FCGI_GET_VALUES, of no request */
+	struct client_answer answer;
+
+	(void)state;
+	while (values.len < 60000)
+		buf_append(&values, many, sizeof many - 1);
+	head[4] = (unsigned char)(values.len >> 8);
+	head[5] = (unsigned char)(values.len & 0xff);
+	/* Before a request, and amid one. */
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&bytes);
+		if (i == 1)
+			client_begin(&bytes, ROLE_RESPONDER, false);
+		buf_append(&bytes, head, sizeof head);
+		buf_put(&bytes, buf_slice(&values));
+		if (i == 0)
+			client_begin(&bytes, ROLE_RESPONDER, false);
+		client_record(&bytes, FCGI_PARAMS, NULL, 0);
+		client_record(&bytes, FCGI_STDIN, NULL, 0);
+		client_ask(server->path, &bytes, &answer);
+		assert_true(answer.ended);
+		client_answer_free(&answer);
+		assert_alive(server);
+	}
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		buf_clear(&bytes);
+		client_begin(&bytes, ROLE_RESPONDER, false);
+		client_record(&bytes, FCGI_PARAMS, lengths[i].ptr, lengths[i].len);
+		client_record(&bytes, FCGI_PARAMS, NULL, 0);
+		client_record(&bytes, FCGI_STDIN, NULL, 0);
+		client_ask(server->path, &bytes, &answer);
+		assert_true(answer.closed);
+		assert_false(answer.ended);
+		client_answer_free(&answer);
+		assert_alive(server);
+	}
+	buf_free(&values);
+	buf_free(&bytes);
+	server_free(server);
+}
+
 static void
 test_a_peer_that_drips_is_cut_at_its_time(void **state)
 {
@@ -817,6 +977,18 @@ test_a_stop_waits_for_those_who_wait(void **state)
 	server_free(server);
 }
 
+/* The crowd's connections have both their ends in this process. */
+static void
+allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < 4 * CROWD)
+		limit.rlim_cur = limit.rlim_max < 4 * CROWD ? limit.rlim_max : 4 * CROWD;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 main(void)
 {
@@ -831,6 +1003,9 @@ main(void)
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_too_many_parameters_cost_no_work),
 		cmocka_unit_test(test_as_many_stalled_peers_as_threads_keep_nobody_out),
+		cmocka_unit_test(test_a_crowd_of_half_requests_keeps_nobody_out),
+		cmocka_unit_test(test_of_one_address_no_more_bodies_are_waited_for),
+		cmocka_unit_test(test_what_ends_libfcgi_never_comes_to_it),
 		cmocka_unit_test(test_a_peer_that_drips_is_cut_at_its_time),
 		cmocka_unit_test(test_a_body_that_stalls_is_a_short_one),
 		cmocka_unit_test(test_who_does_not_read_the_answer_is_cut_at_its_time),
@@ -850,5 +1025,6 @@ main(void)
 	};
 
 	signal(SIGPIPE, SIG_IGN);
+	allow_descriptors();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,484 @@
+#include "gate/door.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+
+#define DOOR_EVENTS 64
+#define DOOR_STRAGGLERS 512	/* connections taken after a stop: as many as can wait in the socket */
+#define DOOR_BACK_OFF_MS 100	/* without descriptors or memory: until the next try to accept */
+#define DOOR_PART 8192		/* bytes looked at in one piece: what libfcgi takes at once */
+#define DOOR_PARTS 16		/* of one connection, before the others have their turn */
+
+struct gate_door {
+	struct gate_door_options options;
+	int epoll_fd;
+	struct gate_line waiting;	/* the oldest first */
+	bool listening;		/* told of new connections */
+	bool stopping, halted;
+	unsigned stragglers;	/* how many more may come in after a stop */
+	int64_t stopped_ms;
+	int64_t again_ms;	/* not listening: until then */
+	char part[DOOR_PART];
+};
+
+/* ---- lines ---- */
+
+void
+gate_line_init(struct gate_line *line)
+{
+	*line = (struct gate_line){ NULL, &line->first, 0 };
+}
+
+void
+gate_line_add(struct gate_line *line, struct gate_conn *conn)
+{
+	conn->next = NULL;
+	conn->link = line->end;
+	*line->end = conn;
+	line->end = &conn->next;
+	line->count++;
+}
+
+void
+gate_line_remove(struct gate_line *line, struct gate_conn *conn)
+{
+	*conn->link = conn->next;
+	if (conn->next)
+		conn->next->link = conn->link;
+	else
+		line->end = conn->link;
+	line->count--;
+}
+
+void
+gate_conn_free(struct gate_conn *conn)
+{
+	if (conn->fd >= 0)
+		close(conn->fd);
+	records_free(&conn->records);
+	free(conn);
+}
+
+/* ---- what the door is told of ---- */
+
+static bool
+door_watch(const struct gate_door *door, int fd, uint32_t events, const void *whom)
+{
+	struct epoll_event event = { .events = events, .data.ptr = (void *)(uintptr_t)whom };
+
+	return epoll_ctl(door->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void
+door_unwatch(const struct gate_door *door, int fd)
+{
+	epoll_ctl(door->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* Of several processes that listen one is told of a connection, not all. */
+static void
+door_listen(struct gate_door *door, bool listen)
+{
+	int fd = door->options.listen_fd;
+
+	if (listen == door->listening)
+		return;
+	if (listen)
+		door->listening = door_watch(door, fd, EPOLLIN | EPOLLEXCLUSIVE, &door->options.listen_fd);
+	else {
+		door_unwatch(door, fd);
+		door->listening = false;
+	}
+}
+
+enum pt_err
+gate_door_new(const struct gate_door_options *options, struct gate_door **out)
+{
+	struct gate_door *door = calloc(1, sizeof *door);
+
+	*out = NULL;
+	if (door == NULL)
+		return PT_ERR_NOMEM;
+	door->options = *options;
+	door->stragglers = DOOR_STRAGGLERS;
+	gate_line_init(&door->waiting);
+	door->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (door->epoll_fd < 0)
+		goto fail;
+	door_listen(door, true);
+	if (!door->listening || !door_watch(door, options->stop_fd, EPOLLIN, &door->options.stop_fd) ||
+	    !door_watch(door, options->halt_fd, EPOLLIN, &door->options.halt_fd))
+		goto fail;
+	*out = door;
+	return PT_OK;
+fail:
+	gate_door_free(door);
+	return PT_ERR_IO;
+}
+
+static void
+door_drop_all(struct gate_door *door)
+{
+	while (door->waiting.first) {
+		struct gate_conn *conn = door->waiting.first;
+
+		gate_line_remove(&door->waiting, conn);
+		gate_conn_free(conn);
+	}
+}
+
+void
+gate_door_free(struct gate_door *door)
+{
+	if (door == NULL)
+		return;
+	door_drop_all(door);
+	if (door->epoll_fd >= 0)
+		close(door->epoll_fd);
+	free(door);
+}
+
+/* ---- who waits ---- */
+
+static void
+door_drop(struct gate_conn *conn)
+{
+	LOG(LOG_LEVEL_DEBUG, "request_not_whole", LOG_NUM("ms",
+	    clock_age_ms(clock_now().stamp, conn->accepted.stamp)));
+	gate_conn_free(conn);
+}
+
+/* It waits no longer: what is there is answered, if it is a request but for its body; web judges that. */
+static void
+door_let_go(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+{
+	if (conn->watched) {
+		door_unwatch(door, conn->fd);
+		gate_line_remove(&door->waiting, conn);
+		conn->watched = false;
+	}
+	if (records_have_params(&conn->records))
+		gate_line_add(ready, conn);
+	else
+		door_drop(conn);
+}
+
+/* Who goes when there are too many: the oldest of those that nothing is known of, or else the oldest. */
+static struct gate_conn *
+door_oldest(const struct gate_door *door)
+{
+	struct gate_conn *conn = door->waiting.first;
+
+	while (conn && conn->address[0] != '\0')
+		conn = conn->next;
+	return conn ? conn : door->waiting.first;
+}
+
+/* The first of those that wait for the body of this address, if they are too many. */
+static struct gate_conn *
+door_first_of_crowd(const struct gate_door *door, const char *address)
+{
+	struct gate_conn *first = NULL;
+	unsigned count = 0;
+
+	for (struct gate_conn *conn = door->waiting.first; conn; conn = conn->next) {
+		if (strcmp(conn->address, address) != 0)
+			continue;
+		first = first ? first : conn;
+		count++;
+	}
+	return count >= DOOR_MAX_OF_ADDRESS ? first : NULL;
+}
+
+/* Once the parameters are there it is known whom a request that waits for its body counts for. */
+static void
+door_count_address(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+{
+	char address[ADDRESS_SIZE];
+
+	if (conn->address[0] != '\0' || !records_have_params(&conn->records))
+		return;
+	web_sender(door->options.app, records_param(&conn->records, SLICE("REMOTE_ADDR")),
+	    records_param(&conn->records, SLICE("HTTP_X_FORWARDED_FOR")), address);
+	if (address[0] == '\0')
+		slice_copy(SLICE("-"), address, sizeof address);
+	struct gate_conn *first = door_first_of_crowd(door, address);
+
+	memcpy(conn->address, address, sizeof address);
+	if (first == NULL)
+		return;
+	first->crowded = true;
+	door_let_go(door, first, ready);
+}
+
+static void
+door_wait(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+{
+	door_count_address(door, conn, ready);
+	if (conn->watched)
+		return;
+	if (door->waiting.count >= DOOR_MAX_WAITING)
+		door_let_go(door, door_oldest(door), ready);
+	conn->watched = door_watch(door, conn->fd, EPOLLIN, conn);
+	if (conn->watched)
+		gate_line_add(&door->waiting, conn);
+	else
+		door_drop(conn);
+}
+
+/* ---- reading ---- */
+
+/* Whether a fresh connection has sent all of a request and nothing else: then libfcgi may read it as it is. */
+static bool
+door_peek(struct gate_door *door, struct gate_conn *conn)
+{
+	ssize_t len = recv(conn->fd, door->part, sizeof door->part, MSG_PEEK | MSG_DONTWAIT);
+	size_t used;
+
+	if (len <= 0)
+		return false;
+	struct slice bytes = { door->part, (size_t)len };
+
+	conn->direct = records_feed(&conn->records, bytes, &used) == RECORDS_WHOLE && conn->records.plain &&
+	    used == bytes.len && conn->records.body_len <= WEB_MAX_BODY;
+	secret_wipe(door->part, bytes.len);
+	return conn->direct;
+}
+
+/* Reads what is there; *over, whether nothing more will come. */
+static enum records_state
+door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
+{
+	enum records_state state = RECORDS_MORE;
+
+	*over = false;
+	for (int parts = 0; state == RECORDS_MORE && parts < DOOR_PARTS; parts++) {
+		ssize_t len = recv(conn->fd, door->part, sizeof door->part, MSG_DONTWAIT);
+		size_t used;
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		*over = len == 0 || (len < 0 && errno != EAGAIN);
+		if (len <= 0)
+			break;
+		state = records_feed(&conn->records, (struct slice){ door->part, (size_t)len }, &used);
+		secret_wipe(door->part, (size_t)len);
+	}
+	return state;
+}
+
+static void
+door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+{
+	bool over;
+
+	switch (door_take(door, conn, &over)) {
+	case RECORDS_MORE:
+		if (over)
+			door_let_go(door, conn, ready);
+		else
+			door_wait(door, conn, ready);
+		return;
+	case RECORDS_WHOLE:
+		door_let_go(door, conn, ready);
+		return;
+	case RECORDS_BROKEN:
+		conn->records.part = RECORDS_AT_BEGIN;
+		door_let_go(door, conn, ready);
+		return;
+	}
+}
+
+static void
+door_greet(struct gate_door *door, int fd, struct gate_line *ready)
+{
+	struct gate_conn *conn = malloc(sizeof *conn);
+
+	if (conn == NULL) {
+		close(fd);
+		return;
+	}
+	*conn = (struct gate_conn){ .fd = fd, .accepted = clock_now() };
+	records_init(&conn->records, false);
+	if (door_peek(door, conn)) {
+		gate_line_add(ready, conn);
+		return;
+	}
+	records_init(&conn->records, true);
+	door_read(door, conn, ready);
+}
+
+/* ---- letting in ---- */
+
+/* After accept failed: PT_ERR_IO if no try can ever succeed. */
+static enum pt_err
+door_survives(struct gate_door *door, int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		LOG(LOG_LEVEL_WARNING, "accept_backs_off", LOG_NUM("errno", error));
+		door_listen(door, false);
+		door->again_ms = clock_now().stamp.ms + DOOR_BACK_OFF_MS;
+		return PT_OK;
+	case EBADF:
+	case EINVAL:
+	case ENOTSOCK:
+	case EOPNOTSUPP:
+		LOG(LOG_LEVEL_ERROR, "accept_failed", LOG_NUM("errno", error));
+		return PT_ERR_IO;
+	}
+	/* Nobody is there any more: another process was quicker, the peer left, or its network did (accept(2)). */
+	return PT_OK;
+}
+
+static enum pt_err
+door_accept(struct gate_door *door, unsigned room, struct gate_line *ready)
+{
+	while (room-- > 0) {
+		int fd = accept4(door->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd < 0)
+			return door_survives(door, errno);
+		door_greet(door, fd, ready);
+	}
+	return PT_OK;
+}
+
+/* After a stop: connections that were made before it, whose servers wait and know nothing. */
+static void
+door_take_stragglers(struct gate_door *door, struct gate_line *ready)
+{
+	for (int fd; door->stragglers > 0; door->stragglers--) {
+		fd = accept4(door->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0)
+			break;
+		door_greet(door, fd, ready);
+	}
+}
+
+static void
+door_stop(struct gate_door *door, struct gate_line *ready)
+{
+	if (door->stopping)
+		return;
+	door->stopping = true;
+	door->stopped_ms = clock_now().stamp.ms;
+	door_unwatch(door, door->options.stop_fd);
+	door_listen(door, false);
+	door_take_stragglers(door, ready);
+}
+
+static void
+door_halt(struct gate_door *door)
+{
+	door->halted = true;
+	door_unwatch(door, door->options.halt_fd);
+	door_listen(door, false);
+	door_drop_all(door);
+}
+
+/* ---- a round ---- */
+
+/* When the oldest has had its time. */
+static int64_t
+door_end_ms(const struct gate_door *door)
+{
+	int64_t began_ms = door->waiting.first->accepted.stamp.ms;
+
+	if (door->stopping && door->stopped_ms < began_ms)
+		began_ms = door->stopped_ms;
+	return began_ms + door->options.timeout_ms;
+}
+
+/* How long there is nothing to do unless something comes; -1: for ever. */
+static int
+door_timeout(const struct gate_door *door)
+{
+	int64_t now_ms = clock_now().stamp.ms, end_ms = INT64_MAX;
+
+	if (door->waiting.first)
+		end_ms = door_end_ms(door);
+	if (!door->listening && !door->stopping && door->again_ms < end_ms)
+		end_ms = door->again_ms;
+	if (end_ms == INT64_MAX)
+		return -1;
+	return end_ms <= now_ms ? 0 : end_ms - now_ms < INT_MAX ? (int)(end_ms - now_ms) : INT_MAX;
+}
+
+static void
+door_look_at_the_time(struct gate_door *door, struct gate_line *ready)
+{
+	if (door->waiting.first == NULL && door->listening)
+		return;
+	int64_t now_ms = clock_now().stamp.ms;
+
+	while (door->waiting.first && door_end_ms(door) <= now_ms)
+		door_let_go(door, door->waiting.first, ready);
+	if (!door->listening && !door->stopping && door->again_ms <= now_ms)
+		door_listen(door, true);
+}
+
+/* Whether a connection that an event is of still waits: one that came before may have driven it out. */
+static bool
+door_holds(const struct gate_door *door, const void *conn)
+{
+	const struct gate_conn *held = door->waiting.first;
+
+	while (held && held != conn)
+		held = held->next;
+	return held != NULL;
+}
+
+static enum pt_err
+door_see(struct gate_door *door, const struct epoll_event *events, int count, unsigned room, struct gate_line *ready)
+{
+	bool comes = false;
+
+	for (int i = 0; i < count; i++) {
+		void *whom = events[i].data.ptr;
+
+		if (whom == &door->options.halt_fd) {
+			door_halt(door);
+			return PT_OK;
+		}
+		if (whom == &door->options.stop_fd || whom == &door->options.listen_fd)
+			continue;
+		if (i == 0 || door_holds(door, whom))
+			door_read(door, whom, ready);
+	}
+	for (int i = 0; i < count; i++) {
+		comes = comes || events[i].data.ptr == &door->options.listen_fd;
+		if (events[i].data.ptr == &door->options.stop_fd)
+			door_stop(door, ready);
+	}
+	return comes && !door->stopping ? door_accept(door, room, ready) : PT_OK;
+}
+
+enum pt_err
+gate_door_round(struct gate_door *door, unsigned room, struct gate_line *ready)
+{
+	struct epoll_event events[DOOR_EVENTS];
+	int count = epoll_wait(door->epoll_fd, events, DOOR_EVENTS, door_timeout(door));
+	enum pt_err err = door_see(door, events, count, room, ready);
+
+	if (!door->halted)
+		door_look_at_the_time(door, ready);
+	return err;
+}
+
+bool
+gate_door_is_shut(const struct gate_door *door)
+{
+	return door->halted || (door->stopping && door->waiting.first == NULL);
+}
