@@ -97,6 +97,22 @@ check_guards(struct findings *findings, const struct site *site)
 			    "OPTIONS requests; see that it does nothing but answer them", site->guards.places[i].path);
 }
 
+/* Cookies are of a host, whatever the port. */
+static void
+check_suffix(struct findings *findings, const struct settings *settings)
+{
+	struct url issuer;
+
+	if (settings->cookie_suffix[0] || url_parse(slice_of(settings->issuer), &issuer) != NULL)
+		return;
+
+	struct slice port = slice_skip(issuer.origin, (size_t)(issuer.host.ptr - issuer.origin.ptr) + issuer.host.len + 1);
+
+	if (port.len)
+		findings_hint(findings, "cookies", "where another port of %.*s has a pintle too, the two sign each other's people out: "
+		    "cookie_suffix = %.*s keeps their cookies apart", SLICE_ARG(issuer.host), SLICE_ARG(port));
+}
+
 static void
 check_settings(struct findings *findings, const struct settings *settings)
 {
@@ -104,6 +120,7 @@ check_settings(struct findings *findings, const struct settings *settings)
 		findings_hint(findings, "issuer", "%s is without TLS: for trying out on this machine only",
 		    settings->issuer);
 	check_origins(findings, settings);
+	check_suffix(findings, settings);
 	check_hashing(findings, &settings->password_cost);
 	/* Its FCGI_GET_VALUES and its lengths overflow there unless it is patched (CVE-2025-23016). */
 	if (sizeof(void *) == 4)

@@ -49,6 +49,9 @@ config_free(struct settings *settings)
 			free(*string);
 	}
 	free(settings->mount);
+	free(settings->refresh_cookie_old);
+	free(settings->device_cookie_old);
+	free(settings->gate_cookie_old);
 	*settings = (struct settings){ 0 };
 }
 
@@ -358,17 +361,42 @@ reading_check(struct reading *reading)
 		check_guards(reading);
 }
 
-/* Puts the prefix, by which browsers hold a cookie to its attributes, before the name. */
+/*
+ * Puts the prefix, by which browsers hold a cookie to its attributes, before the name, and the suffix after it. *old
+ * is the name without suffix then, by which it was known before, else NULL.
+ */
 static enum pt_err
-prefix_put(char **name, const char *prefix)
+cookie_name_put(char **name, char **old, const char *prefix, const char *suffix)
 {
-	char *full;
+	char *full = NULL, *short_one = NULL;
+	bool failed = asprintf(&full, "%s%s%s%s", prefix, *name, *suffix ? "-" : "", suffix) < 0;
 
-	if (asprintf(&full, "%s%s", prefix, *name) < 0)
+	if (failed)
 		return PT_ERR_NOMEM;
+	if (*suffix && asprintf(&short_one, "%s%s", prefix, *name) < 0) {
+		free(full);
+		return PT_ERR_NOMEM;
+	}
 	free(*name);
 	*name = full;
+	*old = short_one;
 	return PT_OK;
+}
+
+/* Browsers take no prefixed cookie without TLS. */
+static enum pt_err
+derive_cookies(struct settings *settings)
+{
+	const char *host = settings->insecure_loopback ? "" : "__Host-";
+	const char *refresh = settings->insecure_loopback || settings->refresh_cookie_root ? host : "__Secure-";
+	const char *suffix = settings->cookie_suffix;
+	enum pt_err err = cookie_name_put(&settings->device_cookie, &settings->device_cookie_old, host, suffix);
+
+	if (err == PT_OK)
+		err = cookie_name_put(&settings->gate_cookie_name, &settings->gate_cookie_old, host, suffix);
+	if (err == PT_OK)
+		err = cookie_name_put(&settings->refresh_cookie, &settings->refresh_cookie_old, refresh, suffix);
+	return err;
 }
 
 /* Without it nobody stays signed in at a place where a person has just signed in. */
@@ -397,16 +425,7 @@ derive(struct settings *settings, const struct guards *guards)
 		settings->audience = strndup(url.origin.ptr, url.origin.len);
 	if (settings->mount == NULL || settings->origins == NULL || settings->audience == NULL)
 		return PT_ERR_NOMEM;
-	if (url.insecure)
-		return PT_OK;	/* browsers take no prefixed cookie without TLS */
-
-	enum pt_err err = prefix_put(&settings->device_cookie, "__Host-");
-
-	if (err == PT_OK)
-		err = prefix_put(&settings->gate_cookie_name, "__Host-");
-	if (err == PT_OK)
-		err = prefix_put(&settings->refresh_cookie, settings->refresh_cookie_root ? "__Host-" : "__Secure-");
-	return err;
+	return derive_cookies(settings);
 }
 
 static void

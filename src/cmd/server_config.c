@@ -303,7 +303,7 @@ places_show(const struct guards *guards, struct places_view *view)
 
 enum { COOKIE, COOKIE_PATTERN, COOKIE_FIELDS };
 
-#define COOKIES 3
+#define COOKIES SETTINGS_COOKIES
 
 struct cookie_view {
 	struct template_field fields[COOKIE_FIELDS];
@@ -368,9 +368,10 @@ site_show_address(struct site_view *view, const struct url *url)
 static void
 site_show_cookies(const struct settings *settings, struct site_view *view)
 {
-	const char *const names[COOKIES] = { settings->refresh_cookie, settings->device_cookie, settings->gate_cookie_name };
+	const char *names[COOKIES];
 
-	for (size_t i = 0; i < COOKIES; i++) {
+	view->cookie_count = settings_cookie_names(settings, names);
+	for (size_t i = 0; i < view->cookie_count; i++) {
 		struct cookie_view *cookie = &view->cookies[i];
 
 		pattern_put(slice_of(names[i]), &cookie->pattern);
@@ -380,7 +381,6 @@ site_show_cookies(const struct settings *settings, struct site_view *view)
 		cookie->fields[COOKIE_PATTERN] = (struct template_field){ "cookie_pattern", buf_slice(&cookie->pattern) };
 		view->cookie_scopes[i] = (struct template_scope){ .fields = cookie->fields, .field_count = COOKIE_FIELDS };
 	}
-	view->cookie_count = COOKIES;
 	site_put(view, COOKIES_PATTERN, buf_slice(&view->cookies_pattern));
 }
 

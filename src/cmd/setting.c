@@ -35,6 +35,7 @@ setting_string(const struct setting *setting, struct settings *settings)
 	case SETTING_ACCOUNT:
 	case SETTING_GROUPS:
 	case SETTING_COOKIE:
+	case SETTING_SUFFIX:
 		return (char **)(void *)((char *)settings + setting->offset);
 	case SETTING_DURATION:
 	case SETTING_SIZE:
@@ -252,6 +253,12 @@ cookie_problem(struct slice text)
 	return is_word(text, "_-.") && text.len <= 64 ? NULL : "is no cookie name of letters, digits, _ - and .";
 }
 
+static const char *
+suffix_problem(struct slice text)
+{
+	return text.len == 0 || (is_word(text, "_-.") && text.len <= 32) ? NULL : "is not of letters, digits, dots, _ and -";
+}
+
 /* ---- strings ---- */
 
 static enum pt_err
@@ -341,6 +348,8 @@ setting_parse(const struct setting *setting, struct slice text, struct settings 
 		return parse_string(setting, text, groups_problem, settings, why);
 	case SETTING_COOKIE:
 		return parse_string(setting, text, cookie_problem, settings, why);
+	case SETTING_SUFFIX:
+		return parse_string(setting, text, suffix_problem, settings, why);
 	case SETTING_ORIGINS:
 		return parse_list(setting, text, origin_problem, settings, why);
 	case SETTING_LOOPBACK:
@@ -452,6 +461,9 @@ setting_describe(const struct setting *setting, struct buf *out)
 		return;
 	case SETTING_COOKIE:
 		buf_puts(out, "a cookie's name");
+		return;
+	case SETTING_SUFFIX:
+		buf_puts(out, "letters, digits, dots, _ and -");
 		return;
 	case SETTING_DURATION:
 	case SETTING_SIZE:

@@ -20,6 +20,7 @@ enum setting_kind {
 	SETTING_ACCOUNT,	/* the name of a user or group of the system */
 	SETTING_GROUPS,		/* names of groups, commas between */
 	SETTING_COOKIE,		/* a cookie's name without prefix */
+	SETTING_SUFFIX,		/* what stands behind such names, or nothing */
 	SETTING_DURATION,
 	SETTING_SIZE,
 	SETTING_COUNT,

@@ -106,6 +106,8 @@ const struct setting setting_table[] = {
 	  .text = "Set a cookie by which guarded pages can be navigated to; auto: where a guarded place admits people." },
 	{ "gate_cookie_name", "cookies", SETTING_COOKIE, AT(gate_cookie_name), .fallback = "pintle-gate",
 	  .text = "Its name, without its __Host- prefix." },
+	{ "cookie_suffix", "cookies", SETTING_SUFFIX, AT(cookie_suffix), .fallback = "",
+	  .text = "What is put after the names, to tell them from those of another pintle at another port of this host." },
 	{ "gate_ttl", "cookies", SETTING_DURATION, AT(gate_ttl_ms), .fallback = "12 h",
 	  .low = UNITS_SECOND, .high = 90 * UNITS_DAY, .text = "How long it is good without a refresh." },
 

@@ -197,7 +197,7 @@ credential_read(const struct request *request, struct credential *out)
 static enum pt_err
 credential_read_gate_cookie(const struct request *request, struct credential *out)
 {
-	struct slice header = request->cookies;
+	struct gate_cookie_walk walk = { .rest = request->cookies };
 	struct instant now = clock_now();
 	struct credential one;
 	struct gate_token token;
@@ -206,7 +206,7 @@ credential_read_gate_cookie(const struct request *request, struct credential *ou
 
 	out->reason = REASON_NO_COOKIE;
 	for (;;) {
-		err = gate_cookie_next(request, &header, now.wall_ms, &token, &found);
+		err = gate_cookie_next(request, &walk, now.wall_ms, &token, &found);
 		if (err != PT_OK || !found)
 			return err;
 		memset(&one, 0, sizeof(one));

@@ -14,6 +14,43 @@ gate_cookie(const struct settings *settings)
 	};
 }
 
+/* The next gate cookie of this name that is ours, and not too old. */
+static enum pt_err
+gate_cookie_next_named(const struct request *request, const char *name, struct slice *header, int64_t now_ms,
+    struct gate_token *out, bool *found)
+{
+	const struct settings *settings = request->app->settings;
+	const struct mac_key *keys[] = { request->app->gate_key };
+	struct slice value;
+	enum pt_err err = PT_OK;
+
+	*found = false;
+	while (err == PT_OK && !*found && cookie_next(header, slice_of(name), &value)) {
+		err = gate_token_parse(value, keys, 1, out, found);
+		/* The age is held here too: what a browser does with Max-Age is its own affair. */
+		if (*found && now_ms - out->made_at_ms >= settings->gate_ttl_ms)
+			*found = false;
+	}
+	return err;
+}
+
+/* Clears the one by the name without suffix, if it is ours: by that name another pintle may have its own. */
+static void
+gate_cookie_clear_old(const struct request *request, struct web_response *response, int64_t now_ms)
+{
+	const char *name = request->app->settings->gate_cookie_old;
+	struct cookie cookie = gate_cookie(request->app->settings);
+	struct slice header = request->cookies;
+	struct gate_token token;
+	bool ours = false;
+
+	if (name == NULL || gate_cookie_next_named(request, name, &header, now_ms, &token, &ours) != PT_OK || !ours)
+		return;
+	cookie.name = slice_of(name);
+	cookie.max_age = COOKIE_CLEAR;
+	cookie_put(&response->head, &cookie);
+}
+
 enum pt_err
 gate_cookie_set(const struct request *request, struct web_response *response, const struct session *session,
     int64_t now_ms)
@@ -36,6 +73,7 @@ gate_cookie_set(const struct request *request, struct web_response *response, co
 	cookie.value = slice_of(text);
 	cookie.max_age = cookie_age(left_ms);
 	cookie_put(&response->head, &cookie);
+	gate_cookie_clear_old(request, response, now_ms);
 	return PT_OK;
 }
 
@@ -48,24 +86,24 @@ gate_cookie_clear(const struct request *request, struct web_response *response)
 		return;
 	cookie.max_age = COOKIE_CLEAR;
 	cookie_put(&response->head, &cookie);
+	gate_cookie_clear_old(request, response, clock_now().wall_ms);
 }
 
 enum pt_err
-gate_cookie_next(const struct request *request, struct slice *header, int64_t now_ms, struct gate_token *out, bool *found)
+gate_cookie_next(const struct request *request, struct gate_cookie_walk *walk, int64_t now_ms, struct gate_token *out,
+    bool *found)
 {
 	const struct settings *settings = request->app->settings;
-	const struct mac_key *keys[] = { request->app->gate_key };
-	struct slice value;
 	enum pt_err err = PT_OK;
 
 	*found = false;
 	if (!settings->gate_cookie)
 		return PT_OK;
-	while (err == PT_OK && !*found && cookie_next(header, slice_of(settings->gate_cookie_name), &value)) {
-		err = gate_token_parse(value, keys, 1, out, found);
-		/* The age is held here too: what a browser does with Max-Age is its own affair. */
-		if (*found && now_ms - out->made_at_ms >= settings->gate_ttl_ms)
-			*found = false;
-	}
-	return err;
+	if (!walk->old)
+		err = gate_cookie_next_named(request, settings->gate_cookie_name, &walk->rest, now_ms, out, found);
+	if (err != PT_OK || *found || settings->gate_cookie_old == NULL)
+		return err;
+	if (!walk->old)
+		*walk = (struct gate_cookie_walk){ .rest = request->cookies, .old = true };
+	return gate_cookie_next_named(request, settings->gate_cookie_old, &walk->rest, now_ms, out, found);
 }

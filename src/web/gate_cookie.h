@@ -16,12 +16,17 @@ enum pt_err gate_cookie_set(const struct request *request, struct web_response *
 /* Clears it, if the site has it. */
 void gate_cookie_clear(const struct request *request, struct web_response *response);
 
+/* How far the gate cookies of a request have been looked through; begins with .rest the request's cookies. */
+struct gate_cookie_walk {
+	struct slice rest;
+	bool old;	/* at those by the name without suffix */
+};
+
 /*
- * The next gate cookie of ours in *header (start with the Cookie header) that
- * is not too old: a sibling subdomain cannot plant one, but an old one may
+ * The next gate cookie of ours that is not too old: a sibling subdomain cannot plant one, but an old one may
  * still come. *found is false when there is none any more.
  */
-enum pt_err gate_cookie_next(const struct request *request, struct slice *header, int64_t now_ms,
+enum pt_err gate_cookie_next(const struct request *request, struct gate_cookie_walk *walk, int64_t now_ms,
     struct gate_token *out, bool *found);
 
 #endif

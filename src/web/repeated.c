@@ -99,14 +99,15 @@ cookie_is_blurred(struct slice header, struct slice name)
 const char *
 repeated_fault(const struct web_request *raw, const struct settings *settings, struct slice cookies)
 {
-	const char *const ours[] = { settings->refresh_cookie, settings->device_cookie, settings->gate_cookie_name };
+	const char *ours[SETTINGS_COOKIES];
+	const size_t count = settings_cookie_names(settings, ours);
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		if (differs(raw, single[i].param))
 			return single[i].header;
 	if (cookies.len == 0 || memchr(cookies.ptr, ',', cookies.len) == NULL)
 		return NULL;
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		if (cookie_is_blurred(cookies, slice_of(ours[i])))
 			return "Cookie";
 	return NULL;

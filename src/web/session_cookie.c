@@ -11,12 +11,16 @@
 bool
 session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE])
 {
-	struct slice header = request->cookies, value;
-	struct slice name = slice_of(request->app->settings->device_cookie);
+	const struct settings *settings = request->app->settings;
+	const char *const names[] = { settings->device_cookie, settings->device_cookie_old };
 
-	while (cookie_next(&header, name, &value))
-		if (base64url_decode_exact(value, out, SESSION_DEVICE_SIZE))
-			return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && names[i]; i++) {
+		struct slice header = request->cookies, value;
+
+		while (cookie_next(&header, slice_of(names[i]), &value))
+			if (base64url_decode_exact(value, out, SESSION_DEVICE_SIZE))
+				return true;
+	}
 	return false;
 }
 
@@ -59,11 +63,25 @@ cookies_take(const struct request *request, struct slice value, const uint8_t de
 	return PT_OK;
 }
 
+/* Adds those of one name. *any is set if one came, whatever it holds. */
+static enum pt_err
+cookies_take_named(const struct request *request, const char *name, const uint8_t device_hash[DIGEST_SIZE],
+    struct session_cookies *out, bool *any)
+{
+	struct slice header = request->cookies, value;
+	enum pt_err err = PT_OK;
+
+	while (err == PT_OK && out->count < SESSION_COOKIE_MAX && cookie_next(&header, slice_of(name), &value)) {
+		*any = true;
+		err = cookies_take(request, value, device_hash, out);
+	}
+	return err;
+}
+
 enum pt_err
 session_cookies_read(const struct request *request, struct session_cookies *out)
 {
-	struct slice header = request->cookies, value;
-	struct slice name = slice_of(request->app->settings->refresh_cookie);
+	const struct settings *settings = request->app->settings;
 	uint8_t device_hash[DIGEST_SIZE] = { 0 };
 	enum pt_err err = PT_OK;
 
@@ -71,10 +89,12 @@ session_cookies_read(const struct request *request, struct session_cookies *out)
 	out->has_device = session_device_read(request, out->device);
 	if (out->has_device)
 		err = digest_sha256(out->device, sizeof(out->device), device_hash);
-	while (err == PT_OK && out->count < SESSION_COOKIE_MAX && cookie_next(&header, name, &value)) {
-		out->any = true;
-		err = cookies_take(request, value, device_hash, out);
-	}
+	if (err == PT_OK)
+		err = cookies_take_named(request, settings->refresh_cookie, device_hash, out, &out->any);
+	/* By the name without suffix another pintle's may come: of those only ours count. */
+	if (err == PT_OK && settings->refresh_cookie_old)
+		err = cookies_take_named(request, settings->refresh_cookie_old, device_hash, out, &(bool){ false });
+	out->any = out->any || out->count > 0;
 	return err;
 }
 
@@ -145,6 +165,27 @@ refresh_cookie(const struct settings *settings)
 	};
 }
 
+/* Clears the one by the name without suffix, if it is ours: by that name another pintle may have its own. */
+static void
+session_cookie_clear_old(const struct request *request, struct web_response *response)
+{
+	const char *name = request->app->settings->refresh_cookie_old;
+	struct cookie cookie = refresh_cookie(request->app->settings);
+	struct slice header = request->cookies, value;
+	struct session_token token;
+	bool ours = false;
+
+	while (name && !ours && cookie_next(&header, slice_of(name), &value))
+		if (session_token_read(request, value, &token, &ours) != PT_OK)
+			ours = false;
+	secret_wipe(&token, sizeof(token));
+	if (!ours)
+		return;
+	cookie.name = slice_of(name);
+	cookie.max_age = COOKIE_CLEAR;
+	cookie_put(&response->head, &cookie);
+}
+
 enum pt_err
 session_cookie_set(const struct request *request, struct web_response *response,
     const struct refresh_token *token, const struct session *session, int64_t now_ms)
@@ -158,6 +199,7 @@ session_cookie_set(const struct request *request, struct web_response *response,
 		cookie.value = slice_of(text);
 		cookie.max_age = session->remember ? cookie_age(standing_end(session) - now_ms) : COOKIE_NO_AGE;
 		cookie_put(&response->head, &cookie);
+		session_cookie_clear_old(request, response);
 	}
 	secret_wipe(text, sizeof(text));
 	return err;
@@ -170,6 +212,7 @@ session_cookie_clear(const struct request *request, struct web_response *respons
 
 	cookie.max_age = COOKIE_CLEAR;
 	cookie_put(&response->head, &cookie);
+	session_cookie_clear_old(request, response);
 }
 
 void

@@ -13,6 +13,21 @@ settings_path(const struct settings *settings, const char *below, char *out, siz
 	return len > 0 && (size_t)len < cap;
 }
 
+size_t
+settings_cookie_names(const struct settings *settings, const char *names[SETTINGS_COOKIES])
+{
+	const char *const all[SETTINGS_COOKIES] = {
+		settings->refresh_cookie, settings->device_cookie, settings->gate_cookie_name,
+		settings->refresh_cookie_old, settings->device_cookie_old, settings->gate_cookie_old,
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < SETTINGS_COOKIES; i++)
+		if (all[i])
+			names[count++] = all[i];
+	return count;
+}
+
 struct keyring_plan
 settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s, bool at_once)
 {

@@ -69,6 +69,10 @@ struct settings {
 	/* cookies */
 	char *refresh_cookie;	/* names as they travel, prefix included; none on insecure loopback */
 	char *device_cookie;
+	char *cookie_suffix;	/* after their names, to tell them from another pintle's of this host; empty: nothing */
+	char *refresh_cookie_old;	/* their names without it, by which they are read too; NULL: there is no suffix */
+	char *device_cookie_old;
+	char *gate_cookie_old;
 	bool refresh_cookie_root;	/* Path=/ and __Host- for the refresh cookie */
 	int gate_cookie_choice;	/* enum gate_cookie_choice */
 	bool gate_cookie;		/* whether logins set it, which follows from the choice and the places */
@@ -110,6 +114,10 @@ struct settings {
 
 /* The paths below the state folder, into cap bytes; false if too long. */
 bool settings_path(const struct settings *settings, const char *below, char *out, size_t cap);
+
+/* All names by which cookies of ours are known, those without suffix too: nothing that stands behind sees them. */
+#define SETTINGS_COOKIES 6
+size_t settings_cookie_names(const struct settings *settings, const char *names[SETTINGS_COOKIES]);
 
 /* How keys follow one another: a new one signs once caches know it, or at once. */
 struct keyring_plan settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s,

@@ -345,6 +345,33 @@ the_file_is_found_by_option_environment_or_habit(void **state)
 	unsetenv("PINTLE_CONFIG");
 }
 
+static void
+a_suffix_goes_after_all_names_of_cookies(void **state)
+{
+	struct settings s;
+	struct buf problem = BUF_EMPTY;
+	const char *names[SETTINGS_COOKIES];
+
+	(void)state;
+	assert_int_equal(config_parse("c", SLICE("issuer = https://example.org:8443/auth\ncookie_suffix = 8443\n"), &s, NULL, &problem), PT_OK);
+	assert_string_equal(s.refresh_cookie, "__Secure-pintle-refresh-8443");
+	assert_string_equal(s.device_cookie, "__Host-pintle-device-8443");
+	assert_string_equal(s.gate_cookie_name, "__Host-pintle-gate-8443");
+	assert_string_equal(s.gate_cookie_old, "__Host-pintle-gate");
+	assert_int_equal(settings_cookie_names(&s, names), 6);
+	config_free(&s);
+	assert_int_equal(config_parse("c", SLICE("issuer = http://localhost:8080/auth\ncookie_suffix = b\n"), &s, NULL, &problem), PT_OK);
+	assert_string_equal(s.refresh_cookie, "pintle-refresh-b");
+	assert_string_equal(s.refresh_cookie_old, "pintle-refresh");
+	config_free(&s);
+	assert_int_equal(config_parse("c", SLICE("issuer = https://example.org/auth\n"), &s, NULL, &problem), PT_OK);
+	assert_null(s.refresh_cookie_old);
+	assert_int_equal(settings_cookie_names(&s, names), 3);
+	config_free(&s);
+	assert_int_equal(config_parse("c", SLICE("issuer = https://example.org/auth\ncookie_suffix = a b\n"), &s, NULL, &problem), PT_ERR_INVALID);
+	buf_free(&problem);
+}
+
 static const struct gate_row {
 	const char *name;
 	const char *text;
@@ -391,6 +418,7 @@ main(void)
 		cmocka_unit_test(a_line_that_is_too_long_is_no_line),
 		cmocka_unit_test(a_file_that_is_not_there_is_said_with_how_to_make_it),
 		cmocka_unit_test(the_file_is_found_by_option_environment_or_habit),
+		cmocka_unit_test(a_suffix_goes_after_all_names_of_cookies),
 		cmocka_unit_test(the_gate_cookie_is_there_where_people_are_admitted),
 	};
 

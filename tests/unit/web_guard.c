@@ -545,6 +545,55 @@ a_planted_gate_cookie_is_nobodys(void **state)
 	reply_free(&reply);
 }
 
+#define OLD "__Secure-pintle-refresh=%s; __Host-pintle-device=%s; __Host-pintle-gate=%s"
+
+/* Whether the answer sets, or clears, this cookie. */
+static bool
+sets(const struct reply *reply, const char *name, bool clears)
+{
+	char line[128];
+	const char *at;
+
+	snprintf(line, sizeof(line), "Set-Cookie: %s=%s", name, clears ? ";" : "");
+	at = memmem(reply->head.ptr, reply->head.len, line, strlen(line));
+	return at && (clears || at[strlen(line)] != ';');
+}
+
+static void
+cookies_of_the_name_without_suffix_are_read_until_they_are_replaced(void **state)
+{
+	char cookies[4 * BROWSER_COOKIE_SIZE];
+	struct browser nobody = { .site = &site };
+	struct reply reply;
+
+	(void)state;
+	site.settings.refresh_cookie_old = site.settings.refresh_cookie;
+	site.settings.device_cookie_old = site.settings.device_cookie;
+	site.settings.gate_cookie_old = site.settings.gate_cookie_name;
+	site.settings.refresh_cookie = "__Secure-pintle-refresh-8443";
+	site.settings.device_cookie = "__Host-pintle-device-8443";
+	site.settings.gate_cookie_name = "__Host-pintle-gate-8443";
+	snprintf(cookies, sizeof(cookies), OLD, browser.refresh, browser.device, browser.gate);
+	browser_ask(&nobody, &(struct ask){ .method = "GET", .path = "/x", .cookie = cookies, .extra = { MODE("verify") } }, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	browser_ask(&nobody, &(struct ask){ .method = "POST", .path = "/auth/refresh", .cookie = cookies }, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(sets(&reply, "__Secure-pintle-refresh-8443", false) && sets(&reply, "__Host-pintle-device-8443", false) &&
+	    sets(&reply, "__Host-pintle-gate-8443", false));
+	assert_true(sets(&reply, "__Secure-pintle-refresh", true) && sets(&reply, "__Host-pintle-gate", true));
+	reply_free(&reply);
+	/* What another pintle sets by those names is not ours to judge or to clear. */
+	snprintf(cookies, sizeof(cookies), OLD, "of-another", "of-another", "of-another");
+	browser_ask(&nobody, &(struct ask){ .method = "POST", .path = "/auth/refresh", .cookie = cookies }, &reply);
+	reply_expect(&reply, 401, "unauthorized");
+	reply_free(&reply);
+	browser_ask(&nobody, &(struct ask){ .method = "POST", .path = "/auth/logout", .cookie = cookies }, &reply);
+	assert_true(sets(&reply, "__Secure-pintle-refresh-8443", true) && sets(&reply, "__Host-pintle-gate-8443", true));
+	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 2);
+	reply_free(&reply);
+}
+
 static void
 verify_by_its_own_address_takes_demands_in_the_query(void **state)
 {
@@ -617,6 +666,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_use_at_verifys_own_address_counts, begin, end),
 		cmocka_unit_test_setup_teardown(a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser, begin, end),
 		cmocka_unit_test_setup_teardown(a_planted_gate_cookie_is_nobodys, begin, end),
+		cmocka_unit_test_setup_teardown(cookies_of_the_name_without_suffix_are_read_until_they_are_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(verify_by_its_own_address_takes_demands_in_the_query, begin, end),
 		cmocka_unit_test_setup_teardown(the_sign_on_is_believed_only_where_the_site_says_so, begin, end),
 	};
