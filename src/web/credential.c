@@ -230,6 +230,10 @@ credential_read_gate(const struct request *request, bool bearer_only, struct cre
 	bool bearer = credential_bearer(request, &token);
 
 	memset(out, 0, sizeof(*out));
+	/* The server that asks takes no other answer than yes or no: who cannot be told is nobody. */
+	out->reason = REASON_NO_COOKIE;
+	if (request->repeated)
+		return PT_OK;
 	if (bearer)
 		err = credential_try_bearer(request, token, out, &trial);
 	if (err == PT_OK && !out->good && !bearer_only)
