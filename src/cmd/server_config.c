@@ -73,7 +73,13 @@ static const struct server_kind kinds[] = {
 	    .spawned = "-0" },
 	{ .name = "lighttpd-cgi", .text = &template_lighttpd_cgi_conf, .guarded = &template_lighttpd_guarded_conf },
 	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf, .guarded = &template_lighttpd_guarded_conf },
-	{ .name = "caddy", .text = &template_caddy_conf },
+	{ .name = "caddy", .text = &template_caddy_conf, .pieces = {
+	    { "server", &template_caddy_server_conf, PIECE_SITE },
+	    { "place", &template_caddy_place_conf, PIECE_PLACE },
+	    { "location", &template_caddy_location_conf, PIECE_BEHIND },
+	    { "front", &template_caddy_front_conf, PIECE_PART },
+	    { "question", &template_caddy_question_conf, PIECE_PART },
+	    }, .paste = &template_caddy_paste_txt, .folder = "/etc/caddy/pintle" },
 	{ .name = "nginx-njs", .text = &template_nginx_njs_conf },
 };
 
@@ -314,7 +320,7 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, SCHEME, REAL_IP, ROOT_GUARDED,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, REAL_IP, ROOT_GUARDED,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -326,7 +332,8 @@ static const char *const site_names[SITE_FIELDS] = {
 	[AUTHORIZER_TCP] = "authorizer_tcp",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
-	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
+	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
+	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
 	[ROOT_GUARDED] = "root_guarded",
 };
 
@@ -363,6 +370,17 @@ site_show_address(struct site_view *view, const struct url *url)
 	site_put(view, TLS, url->insecure ? SLICE("") : SLICE("tls"));
 	site_put(view, OTHER_PORT, port);
 	site_put(view, PORT, port.len ? port : url->insecure ? SLICE("80") : SLICE("443"));
+}
+
+static void
+site_show_plain(const char *listen, struct site_view *view)
+{
+	struct slice host, port;
+
+	address_split(listen, "", &host, &port);
+	site_put(view, PLAIN_LISTEN, slice_of(listen));
+	site_put(view, PLAIN_HOST, host);
+	site_put(view, PLAIN_PORT, port);
 }
 
 static void
@@ -475,7 +493,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, GUARDED, SLICE(""));
 	site_put(view, FOLDER, config->folder ? slice_of(config->folder) : kind->folder ? slice_of(kind->folder) : SLICE("/"));
-	site_put(view, PLAIN_LISTEN, slice_of(config->plain_listen));
+	site_show_plain(config->plain_listen, view);
 	site_put(view, REAL_IP, slice_of(config->settings->proxies));
 	site_put(view, ROOT_GUARDED, flag(has_root(config->guards)));
 	/* Browsers take it over TLS alone (RFC 6797, 8.1). */

@@ -156,7 +156,8 @@ NGINX_PITFALLS = {
         both(put(AT_APP, "location /app/ {"), add("underscores_in_headers off;", "location ~ \\.php$ { return 404; }")),
         "guard-scripts", "location ~ \\.php$ inside"),
     "the group is not demanded": (
-        put("fastcgi_param PINTLE_GROUP staff,admins;", ""), "guard-groups", "fastcgi_param PINTLE_GROUP staff,admins;"),
+        both(put("fastcgi_param PINTLE_GROUP staff,admins;", ""), put("fastcgi_param PINTLE_PLACE /app/staff/;", "")),
+        "guard-groups", "fastcgi_param PINTLE_GROUP staff,admins;"),
     "caches may keep guarded files": (
         put("add_header Cache-Control $pintle_cache always;", ""), "guard-cache", "add_header Cache-Control $pintle_cache"),
     "verify is cached by address alone": (

@@ -5,6 +5,7 @@ import socket
 
 from .browser import Browser, OverHttps
 from .guarded import Guarded
+from .process import free_port
 from .site import PASSWORD
 
 
@@ -74,7 +75,7 @@ http {{
             proxy_pass {application};
         }}
         location /app/staff/ {{
-            include {pieces}/place-app-staff.conf;
+            include {pieces}/place-app+staff.conf;
             proxy_pass {application};
         }}
         location /wiki/ {{
@@ -89,12 +90,56 @@ http {{
             }}
         }}
         include {pieces}/location-files.conf;
-        include {pieces}/location-app-fresh.conf;
+        include {pieces}/location-app+fresh.conf;
     }}
 }}
 """
 
-KINDS = {"nginx": NGINX}
+CADDY = """
+{{
+    admin off
+    http_port {spare_port}
+    storage file_system {folder}
+}}
+https://localhost:{port} {{
+    bind 127.0.0.1 ::1
+    tls {certificates}/site.pem {certificates}/site.key
+    header X-Frame-Options SAMEORIGIN
+    import {pieces}/server.conf
+    handle_errors {{
+        @lost expression {{http.error.status_code}} == 404
+        rewrite @lost /lost.html
+        root * {behind}/site
+        file_server @lost
+    }}
+    import {pieces}/location-app+fresh.conf
+    handle /app/staff/* {{
+        import {pieces}/place-app+staff.conf
+        reverse_proxy {application}
+    }}
+    handle /app/* {{
+        import {pieces}/place-app.conf
+        request_body {{
+            max_size 1MiB
+        }}
+        reverse_proxy {application}
+    }}
+    handle_path /wiki/* {{
+        import {pieces}/place-wiki.conf
+        root * {behind}/wiki
+        php_fastcgi unix/{behind}/fpm.sock
+        file_server
+    }}
+    import {pieces}/location-files.conf
+    handle_path /open/* {{
+        root * {behind}/wiki
+        php_fastcgi unix/{behind}/fpm.sock
+    }}
+    reverse_proxy {application}
+}}
+"""
+
+KINDS = {"nginx": NGINX, "caddy": CADDY}
 
 
 class Existing(Guarded):
@@ -109,7 +154,7 @@ class Existing(Guarded):
             self.behind.write("site/" + name, f"<p>the site's own {name}\n")
         self.printed = main
         self.text = KINDS[self.kind].format(
-            folder=folder, pieces=pieces, port=self.port, certificates=certificates, behind=self.behind.folder,
+            folder=folder, pieces=pieces, port=self.port, spare_port=free_port(), certificates=certificates, behind=self.behind.folder,
             application="http://127.0.0.1:%d" % self.behind.application.server_port)
 
     def browser_over(self, family, name="ada"):
