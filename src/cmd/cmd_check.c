@@ -160,6 +160,21 @@ check_status_key(struct findings *findings, const struct settings *settings, con
 	}
 }
 
+/* Nobody signs in while the clock is behind the keys: sessions would be over as soon as it is set right. */
+static void
+check_clock(struct findings *findings, const struct keyring *ring)
+{
+	char until[CLOCK_TEXT_SIZE];
+	int64_t signs_from;
+
+	if (!keyring_is_behind(ring, clock_now().wall_ms / 1000, &signs_from))
+		return;
+	clock_format(signs_from * 1000, until);
+	findings_wrong(findings, EXIT_KEYS, "clock", "it is behind the signing keys, the first of which signs from %s on: "
+	    "nobody can sign in", until);
+	findings_mend(findings, "set the clock of this machine");
+}
+
 static void
 check_keys(struct findings *findings, const struct site *site)
 {
@@ -179,6 +194,7 @@ check_keys(struct findings *findings, const struct site *site)
 		free(bad_path);
 		return;
 	}
+	check_clock(findings, ring);
 	if (keyring_signing_key(ring, clock_now().wall_ms / 1000))
 		findings_ok(findings, "keys", "%s: %zu", folder, keyring_count(ring));
 	else

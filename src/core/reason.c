@@ -41,6 +41,8 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_OTP_SPENT] = { "otp_spent", "invalid_credentials", "The code had been used before." },
 	[REASON_LINK_UNKNOWN] = { "link_unknown", "invalid_link", "This link has been used, or another took its place." },
 	[REASON_LINK_EXPIRED] = { "link_expired", "invalid_link", "This link is too old." },
+	[REASON_LINK_AHEAD] = { "link_ahead", "invalid_link",
+	    "This link was made at a time that has not come yet: ask for another." },
 };
 
 static const struct reason_info unknown_reason = {

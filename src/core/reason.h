@@ -41,6 +41,7 @@ enum reason {
 	REASON_OTP_SPENT = 24,		/* it was right, but used before */
 	REASON_LINK_UNKNOWN = 25,	/* no such one-time link (any more): used, replaced, or made up */
 	REASON_LINK_EXPIRED = 26,
+	REASON_LINK_AHEAD = 27,		/* made at a time that has not come: the clock was fast, or is behind now */
 	REASON_COUNT
 };
 

@@ -80,6 +80,7 @@ struct session {
 	int64_t created_at;
 	int64_t auth_time;
 	int64_t last_seen_at;
+	struct stamp seen_at;		/* the same moment by the clock that nobody sets; zero: not known */
 	int64_t idle_end;		/* moved by refresh and use */
 	int64_t absolute_end;		/* never moved */
 	enum reason ended;		/* REASON_NONE while it lives */

@@ -28,11 +28,25 @@ struct standing_rules {
 enum reason standing_decide(const struct session *session, const struct user *user,
     struct instant now, const struct standing_rules *rules);
 
-/* Sets the ends of a session that begins now. */
-void standing_begin(struct session *session, int64_t now_ms, const struct lifetimes *lifetimes);
+/* Sets the dates of a session that begins now. */
+void standing_begin(struct session *session, struct instant now, const struct lifetimes *lifetimes);
 
-/* Moves the idle end after a use; never past the absolute end, never back. */
-void standing_touch(struct session *session, int64_t now_ms, const struct lifetimes *lifetimes);
+/* Notes a use: sets the dates right, and moves the idle end, never past the absolute end, never back. */
+void standing_touch(struct session *session, struct instant now, const struct lifetimes *lifetimes);
+
+/*
+ * How far the wall clock has been set since the session was last used, in ms, as far as can be told: in the
+ * same boot the other clock tells; after another boot only that dates lie ahead, and then the use counts as of now.
+ * All dates of the session are off by that, so that a clock that is set, either way, neither ends it nor
+ * lets it live longer.
+ */
+int64_t standing_leap_ms(const struct session *session, struct instant now);
+
+/* Moves all dates of the session by that, so that they fit the clock as it is. */
+void standing_set_right(struct session *session, struct instant now);
+
+/* Whether the session was used less than so long ago, by a clock that is not behind its dates. */
+bool standing_is_fresh(const struct session *session, struct instant now, int64_t fresh_ms);
 
 /* When the session ends if it is not used again: the earlier of the two ends, in ms. */
 int64_t standing_end(const struct session *session);

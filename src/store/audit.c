@@ -151,7 +151,7 @@ audit_remove(struct store_txn *txn, const struct event *event)
 }
 
 enum pt_err
-audit_oldest(const struct store_txn *txn, struct audit_oldest *out, bool *found)
+audit_oldest(const struct store_txn *txn, int64_t now_ms, struct audit_oldest *out, bool *found)
 {
 	struct key none = key_none();
 	uint64_t from = 0;
@@ -164,6 +164,7 @@ audit_oldest(const struct store_txn *txn, struct audit_oldest *out, bool *found)
 		err = table_next(txn, TABLE_EVENTS, &none, from, &from, &more);
 		if (err == PT_OK && more)
 			err = audit_get_good(txn, from++, &out->event, &out->dated);
+		out->dated = out->dated && out->event.at <= now_ms;
 		more = more && err == PT_OK;
 	}
 	return err;
@@ -188,7 +189,7 @@ audit_make_room(struct store_txn *txn)
 	enum pt_err err = PT_OK;
 
 	for (int i = 0; err == PT_OK && found && i < 2; i++) {
-		err = audit_oldest(txn, &oldest, &found);
+		err = audit_oldest(txn, INT64_MAX, &oldest, &found);
 		if (err == PT_OK && found)
 			err = audit_remove_oldest(txn, &oldest);
 	}

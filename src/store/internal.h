@@ -506,9 +506,9 @@ enum pt_err audit_remove(struct store_txn *txn, const struct event *event);
 struct audit_oldest {
 	uint64_t number;	/* of its first record */
 	bool dated;		/* .event is there: */
-	struct event event;	/* the first that decodes, which is that record or one soon after it */
+	struct event event;	/* the first that decodes and is not of later than now_ms: that record or one soon after it */
 };
-enum pt_err audit_oldest(const struct store_txn *txn, struct audit_oldest *out, bool *found);
+enum pt_err audit_oldest(const struct store_txn *txn, int64_t now_ms, struct audit_oldest *out, bool *found);
 enum pt_err audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest);
 
 /* Removes more of the oldest than one end of a session adds: in a full map the new is worth more. */

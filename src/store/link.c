@@ -5,6 +5,8 @@
 
 #include "base/secret.h"
 
+#define LINK_AHEAD_MS (INT64_C(5) * 60 * 1000)	/* a link made later than that is of a clock that was fast */
+
 enum pt_err
 link_get(const struct store_txn *txn, uint64_t user_number, struct link *out, bool *found)
 {
@@ -160,6 +162,8 @@ link_judge(const struct store_txn *txn, int64_t now_ms, const struct store_link 
 		return err != PT_OK ? err : PT_ERR_CORRUPT;
 	if (user->disabled)
 		*reason = REASON_USER_DISABLED;
+	else if (link.made_at > now_ms + LINK_AHEAD_MS)
+		*reason = REASON_LINK_AHEAD;
 	else
 		*reason = link.expires_at > now_ms ? REASON_NONE : REASON_LINK_EXPIRED;
 	return PT_OK;

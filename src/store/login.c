@@ -21,7 +21,6 @@ static enum pt_err
 login_use_carried(struct store_txn *txn, const struct login_change *change, uint64_t *kept)
 {
 	const struct store_login *login = change->login;
-	const int64_t now_ms = change->caller->now.wall_ms;
 	struct session_row row;
 	bool good;
 
@@ -35,8 +34,7 @@ login_use_carried(struct store_txn *txn, const struct login_change *change, uint
 		    memcmp(row.session.device_hash, login->device_hash, DIGEST_LEN) != 0)
 			continue;
 		*kept = row.session.number;
-		row.session.last_seen_at = now_ms;
-		standing_touch(&row.session, now_ms, &txn->store->options.lifetimes);
+		standing_touch(&row.session, change->caller->now, &txn->store->options.lifetimes);
 		err = session_row_put(txn, &row);
 		if (err != PT_OK)
 			return err;
@@ -80,14 +78,13 @@ login_new_session(struct store_txn *txn, const struct login_change *change, stru
 	*out = (struct session_row){ .session = {
 		.number = counters.next_session++, .user_number = login->user_number,
 		.rotation = rotate_begin(login->nonce), .remember = login->remember, .methods = login->methods,
-		.created_at = now_ms, .auth_time = now_ms, .last_seen_at = now_ms,
 	} };
 	memcpy(session->secret_hash, login->secret_hash, DIGEST_LEN);
 	memcpy(session->device_hash, login->device_hash, DIGEST_LEN);
 	slice_copy_printable(login->device, session->device, sizeof session->device);
 	slice_copy_printable(change->caller->user_agent, session->user_agent, sizeof session->user_agent);
 	slice_copy_printable(change->caller->address, session->address, sizeof session->address);
-	standing_begin(session, now_ms, &txn->store->options.lifetimes);
+	standing_begin(session, change->caller->now, &txn->store->options.lifetimes);
 	session->tokens_until = now_ms + txn->store->options.tokens_ms;
 	err = status_deal(txn, &counters, session->number, &session->status_index);
 	if (err == PT_OK)

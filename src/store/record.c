@@ -47,6 +47,8 @@ static const struct field session_fields[] = {
 	FIELD(TEXT, session_row, session.user_agent),
 	FIELD(TEXT, session_row, session.address),
 	FIELD(TIME, session_row, filed_at),
+	FIELD_SINCE(4, 0, U64, session_row, session.seen_at.boot),
+	FIELD_SINCE(4, 0, TIME, session_row, session.seen_at.ms),
 };
 
 static const struct field event_fields[] = {

@@ -244,8 +244,7 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 
 	session->rotation = decision->state;
 	session->moves += session->moves < UINT32_MAX;
-	session->last_seen_at = caller->now.wall_ms;
-	standing_touch(session, caller->now.wall_ms, &txn->store->options.lifetimes);
+	standing_touch(session, caller->now, &txn->store->options.lifetimes);
 	slice_copy_printable(caller->user_agent, session->user_agent, sizeof session->user_agent);
 	slice_copy_printable(caller->address, session->address, sizeof session->address);
 	enum pt_err err = write_until(txn, judging, row);

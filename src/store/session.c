@@ -234,10 +234,9 @@ run_touch(struct store_txn *txn, void *ctx)
 	if (err != PT_OK || standing != REASON_NONE)
 		return err;
 	/* Asked again: of many requests at once one is enough. */
-	if (caller->now.wall_ms - row.session.last_seen_at < STORE_TOUCH_EVERY_MS)
+	if (standing_is_fresh(&row.session, caller->now, STORE_TOUCH_EVERY_MS))
 		return PT_OK;
-	row.session.last_seen_at = caller->now.wall_ms;
-	standing_touch(&row.session, caller->now.wall_ms, &txn->store->options.lifetimes);
+	standing_touch(&row.session, caller->now, &txn->store->options.lifetimes);
 	slice_copy_printable(caller->address, row.session.address, sizeof row.session.address);
 	err = session_row_put(txn, &row);
 	if (err != PT_OK || !settling_use_ends_older(&row.session, caller->now.stamp, txn->store->options.periods.quiet_ms))
@@ -258,7 +257,7 @@ store_session_touch(struct store *store, const struct store_caller *caller, uint
 		return err;
 	err = session_row_get(&txn, session_number, &row, &found);
 	txn_read_end(&txn);
-	if (err != PT_OK || !found || caller->now.wall_ms - row.session.last_seen_at < STORE_TOUCH_EVERY_MS)
+	if (err != PT_OK || !found || standing_is_fresh(&row.session, caller->now, STORE_TOUCH_EVERY_MS))
 		return err;
 	err = room_check(store, ROOM_FOR_REFRESH);
 	return err != PT_OK ? err : commit_run(store, run_touch, &change);

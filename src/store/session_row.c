@@ -187,7 +187,9 @@ session_row_end(struct store_txn *txn, const struct store_caller *caller, struct
 	bool by_time = reason == REASON_IDLE || reason == REASON_ABSOLUTE;
 
 	session->ended = reason;
-	session->ended_at = by_time ? standing_end(session) : caller->now.wall_ms;
+	session->ended_at = caller->now.wall_ms;
+	if (by_time && standing_end(session) < session->ended_at)
+		session->ended_at = standing_end(session);
 	/* Filed later than it is due, it would only be kept for longer; filed earlier, the sweep mends it. */
 	bool refile = session_row_due(row, &txn->store->options) < row->filed_at;
 	enum pt_err err = refile ? session_row_file(txn, row) : session_row_put(txn, row);

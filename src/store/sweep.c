@@ -58,6 +58,11 @@ sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct ses
 		reason = REASON_NONE;	/* the user's record: its time is over all the same */
 	else if (err != PT_OK)
 		return err;
+	if (err == PT_OK && reason == REASON_NONE) {
+		/* The clock was set: what it says is over has not lasted so long yet. */
+		standing_set_right(&row->session, caller->now);
+		return session_row_file(txn, row);
+	}
 	/* The entry stays where it is: the next look files it again, or removes the session. */
 	err = session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_IDLE, 0);
 	return err == PT_OK && sweeping->tight ? audit_make_room(txn) : err;
@@ -106,7 +111,7 @@ sweep_first_event(const struct store_txn *txn, int64_t now_ms, struct audit_olde
 	enum pt_err err = table_count(txn, TABLE_EVENTS, &count);
 
 	if (err == PT_OK)
-		err = audit_oldest(txn, oldest, found);
+		err = audit_oldest(txn, now_ms, oldest, found);
 	if (err == PT_OK && *found)
 		*found = count > options->audit_max ||
 		    (oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms);

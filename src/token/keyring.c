@@ -46,6 +46,21 @@ keyring_is_retired(const struct keyring_entry *entry, int64_t now_s)
 	return entry->retires_at != 0 && entry->retires_at <= now_s;
 }
 
+/* Of the keys that have not retired the one whose time came first, or comes first. */
+static const struct keyring_entry *
+keyring_first(const struct keyring *ring, int64_t now_s)
+{
+	const struct keyring_entry *first = NULL;
+
+	for (size_t i = 0; i < ring->count; i++) {
+		const struct keyring_entry *entry = &ring->entries[i];
+
+		if (!keyring_is_retired(entry, now_s) && (first == NULL || entry->signs_from < first->signs_from))
+			first = entry;
+	}
+	return first;
+}
+
 const struct signing_key *
 keyring_signing_key(const struct keyring *ring, int64_t now_s)
 {
@@ -58,7 +73,19 @@ keyring_signing_key(const struct keyring *ring, int64_t now_s)
 		    (newest == NULL || entry->signs_from >= newest->signs_from))
 			newest = entry;
 	}
+	if (newest == NULL)
+		newest = keyring_first(ring, now_s);
 	return newest ? newest->key : NULL;
+}
+
+bool
+keyring_is_behind(const struct keyring *ring, int64_t now_s, int64_t *signs_from)
+{
+	const struct keyring_entry *first = keyring_first(ring, now_s);
+
+	if (first && signs_from)
+		*signs_from = first->signs_from;
+	return first && first->signs_from > now_s + KEYRING_BEHIND_S;
 }
 
 const struct signing_key *

@@ -47,10 +47,18 @@ void keyring_free(struct keyring *ring);
 
 /*
  * The key that signs at now_s (seconds since 1970): of those whose signs_from
- * has come and whose retires_at has not, the one that came last. Borrowed;
- * NULL if there is none.
+ * has come and whose retires_at has not, the one that came last; where the clock is behind all of them, the one
+ * whose time comes first: what was begun goes on. Borrowed; NULL if there is none.
  */
 const struct signing_key *keyring_signing_key(const struct keyring *ring, int64_t now_s);
+
+#define KEYRING_BEHIND_S 300	/* the clocks of two machines may differ by less */
+
+/*
+ * Whether the clock is behind every key by more than KEYRING_BEHIND_S: then it is wrong, and nothing is to begin whose
+ * end depends on it. *signs_from, if not NULL, is the time that it has to have reached.
+ */
+bool keyring_is_behind(const struct keyring *ring, int64_t now_s, int64_t *signs_from);
 
 /* The key that kid names, exactly, unless it has retired; else NULL. ring may be NULL. */
 const struct signing_key *keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s);

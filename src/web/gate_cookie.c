@@ -3,6 +3,8 @@
 #include "core/standing.h"
 #include "web/cookie.h"
 
+#define GATE_AHEAD_MS (INT64_C(5) * 60 * 1000)
+
 static struct cookie
 gate_cookie(const struct settings *settings)
 {
@@ -27,8 +29,11 @@ gate_cookie_next_named(const struct request *request, const char *name, struct s
 	*found = false;
 	while (err == PT_OK && !*found && cookie_next(header, slice_of(name), &value)) {
 		err = gate_token_parse(value, keys, 1, out, found);
-		/* The age is held here too: what a browser does with Max-Age is its own affair. */
-		if (*found && now_ms - out->made_at_ms >= settings->gate_ttl_ms)
+		/* The age is held here too: what a browser does with Max-Age is its own affair. One of a clock that was
+		 * fast would live for as long as that was ahead. */
+		int64_t age_ms = *found ? now_ms - out->made_at_ms : 0;
+
+		if (age_ms >= settings->gate_ttl_ms || age_ms < -GATE_AHEAD_MS)
 			*found = false;
 	}
 	return err;

@@ -1,7 +1,8 @@
 /*
  * GET /health: whether a read transaction and a key work, and whether anybody can log
- * in ("login":false where nobody can). Nothing more is told, but of a web server that keeps its connections to us: it loses requests now and then
- * (they are closed), which can be seen from nowhere else.
+ * in ("login":false where nobody can; "clock":"behind" where that is why). Nothing more is told, but of a web
+ * server that keeps its connections to us: it loses requests now and then (they are closed), which can be seen from
+ * nowhere else.
  */
 #include "web/endpoints.h"
 
@@ -13,7 +14,9 @@ health_get(const struct request *request, struct web_response *response)
 	const struct web_app *app = request->app;
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
 	size_t len;
-	const struct signing_key *key = keyring_signing_key(request->keys, request->raw->accepted.wall_ms / 1000);
+	const int64_t now_s = request->raw->accepted.wall_ms / 1000;
+	const struct signing_key *key = keyring_signing_key(request->keys, now_s);
+	const bool behind = keyring_is_behind(request->keys, now_s, NULL);
 	enum pt_err err = key ? store_check(app->store) : PT_ERR_CRYPTO;
 
 	if (err == PT_OK)
@@ -27,8 +30,10 @@ health_get(const struct request *request, struct web_response *response)
 	json_open(&w, NULL);
 	json_put_cstr(&w, "status", "ok");
 	/* What works goes on, so it is still 200; but nobody who has no session gets one. */
-	if (!store_takes_logins(app->store))
+	if (behind || !store_takes_logins(app->store))
 		json_put_bool(&w, "login", false);
+	if (behind)
+		json_put_cstr(&w, "clock", "behind");
 	json_close(&w);
 	return PT_OK;
 }

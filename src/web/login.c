@@ -4,6 +4,7 @@
  */
 #include "web/endpoints.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -20,6 +21,8 @@
 #include "web/report.h"
 #include "web/second_step.h"
 #include "web/session_cookie.h"
+
+#define CLOCK_BEHIND_AGAIN_MS (INT64_C(60) * 1000)
 
 /* One try to log in, from what was typed to what came of it. */
 struct login {
@@ -488,6 +491,46 @@ login_try_remote(struct login *login)
 	return good ? login_succeed(login) : login_fail(login);
 }
 
+/* Says once a minute why nobody can sign in. */
+static void
+login_say_behind(const struct request *request, int64_t now_s, int64_t signs_from)
+{
+	static _Atomic int64_t said_ms;
+	int64_t now_ms = clock_now().stamp.ms, last_ms = atomic_load(&said_ms);
+	char until[CLOCK_TEXT_SIZE];
+
+	if (last_ms != 0 && now_ms - last_ms < CLOCK_BEHIND_AGAIN_MS)
+		return;
+	if (!atomic_compare_exchange_strong(&said_ms, &last_ms, now_ms))
+		return;
+	clock_format(signs_from * 1000, until);
+	LOG(LOG_LEVEL_ERROR, "clock_behind", LOG_STR("request_id", request->request_id),
+	    LOG_NUM("seconds", signs_from - now_s), LOG_STR("key_signs_from", until),
+	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then"));
+}
+
+/*
+ * Whether the clock is behind the keys, and so is wrong: what began now would be over as soon as it is set right.
+ * Those who are signed in go on.
+ */
+static bool
+login_is_untimely(struct login *login)
+{
+	const int64_t now_s = login->request->raw->accepted.wall_ms / 1000;
+	int64_t signs_from;
+
+	if (!keyring_is_behind(login->request->keys, now_s, &signs_from))
+		return false;
+	login_say_behind(login->request, now_s, signs_from);
+	login_refuse(login, &(struct refusal){
+		.status = 503,
+		.error = "temporarily_unavailable",
+		.text = "The clock of this machine is wrong: nobody can sign in until it is set right.",
+		.retry_after = 60,
+	});
+	return true;
+}
+
 enum pt_err
 login_post(const struct request *request, struct web_response *response)
 {
@@ -513,10 +556,10 @@ login_post(const struct request *request, struct web_response *response)
 	bool good = bare;
 	enum pt_err err = bare ? PT_OK : body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
 
-	if (err == PT_OK && good)
-		err = remote && login.username.len == 0 && login.ticket.len == 0 ? login_try_remote(&login) : login_try(&login);
-	else if (err == PT_OK)
+	if (err == PT_OK && !good)
 		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
+	else if (err == PT_OK && !login_is_untimely(&login))
+		err = remote && login.username.len == 0 && login.ticket.len == 0 ? login_try_remote(&login) : login_try(&login);
 	if (err == PT_ERR_BUSY)
 		tally_add(TALLY_LOGIN_BUSY, 1);
 	body_free(&body);

@@ -345,8 +345,9 @@ lets_one_key_follow_another(void **state)
 	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_count(ring), 3);
-	assert_true(signs(ring, 0, NULL));
-	assert_true(signs(ring, 999, NULL));
+	/* Behind all of them the one signs whose time comes first: those who are signed in go on. */
+	assert_true(signs(ring, 0, first));
+	assert_true(signs(ring, 999, first));
 	assert_true(signs(ring, 1000, first));
 	assert_true(signs(ring, 1499, first));
 	assert_true(signs(ring, 1500, third));
@@ -363,6 +364,28 @@ lets_one_key_follow_another(void **state)
 	assert_true(is_published(ring, 2999, first));
 	assert_false(is_published(ring, 3000, first));
 	assert_true(is_published(ring, INT64_MAX, second));
+	keyring_free(ring);
+	buf_free(&list);
+}
+
+static void
+knows_that_the_clock_is_behind(void **state)
+{
+	char first[SIGNING_KID_SIZE], second[SIGNING_KID_SIZE];
+	struct buf list = BUF_EMPTY;
+	int64_t from = 0;
+
+	(void)state;
+	folder_make();
+	key_add(&list, SIGNING_ES256, 1000, 3000, first);
+	key_add(&list, SIGNING_ES256, 2000, 0, second);
+	struct keyring *ring = ring_list_open(&list);
+
+	assert_true(keyring_is_behind(ring, 999 - KEYRING_BEHIND_S, &from));
+	assert_int_equal(from, 1000);
+	assert_false(keyring_is_behind(ring, 1000 - KEYRING_BEHIND_S, NULL));
+	assert_false(keyring_is_behind(ring, 1999, NULL));
+	assert_false(keyring_is_behind(ring, INT64_MAX - KEYRING_BEHIND_S, NULL));
 	keyring_free(ring);
 	buf_free(&list);
 }
@@ -559,6 +582,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(refuses_a_key_under_another_name, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(refuses_a_list_that_is_none, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(lets_one_key_follow_another, scratch_begin, scratch_end),
+		cmocka_unit_test_setup_teardown(knows_that_the_clock_is_behind, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(finds_a_key_by_its_exact_id_only, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(takes_no_more_keys_than_there_is_room_for, scratch_begin, scratch_end),
 		cmocka_unit_test_setup_teardown(publishes_no_private_member, scratch_begin, scratch_end),

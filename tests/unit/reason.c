@@ -56,7 +56,7 @@ static const struct error_row error_rows[] = {
 	{ "user_disabled", { REASON_USER_DISABLED, REASON_USER_DELETED } },
 	/* No answer to a refresh: why a login failed, for the log alone. */
 	{ "invalid_credentials", { REASON_OTP_WRONG, REASON_OTP_SPENT } },
-	{ "invalid_link", { REASON_LINK_UNKNOWN, REASON_LINK_EXPIRED } },
+	{ "invalid_link", { REASON_LINK_UNKNOWN, REASON_LINK_EXPIRED, REASON_LINK_AHEAD } },
 };
 
 static void

@@ -38,6 +38,12 @@ site_advance(int64_t ms)
 	now.stamp.ms += ms;
 }
 
+void
+site_set_wall(int64_t by_ms)
+{
+	now.wall_ms += by_ms;
+}
+
 int64_t
 site_now_ms(void)
 {

@@ -51,6 +51,9 @@ void site_disable_user(struct site *site, uint64_t number, bool disabled);
 void site_advance(int64_t ms);
 int64_t site_now_ms(void);
 
+/* Somebody sets the wall clock by so much; the other one goes on. */
+void site_set_wall(int64_t by_ms);
+
 /* A caller for the store's operations, as an administrator would be. */
 struct store_caller site_caller(void);
 

@@ -10,6 +10,13 @@
 #define NOW 1000000
 #define BOOT 7
 
+/* A moment at which both clocks show ms. */
+static struct instant
+at(int64_t ms)
+{
+	return (struct instant){ .wall_ms = ms, .stamp = { BOOT, ms } };
+}
+
 /* Times are relative to NOW. */
 struct standing_row {
 	const char *name;
@@ -100,10 +107,10 @@ a_session_begins_with_its_ends(void **unused)
 	struct session plain = { .remember = false }, remembered = { .remember = true };
 
 	(void)unused;
-	standing_begin(&plain, NOW, &lifetimes);
+	standing_begin(&plain, at(NOW), &lifetimes);
 	assert_int_equal(plain.idle_end, NOW + 100);
 	assert_int_equal(plain.absolute_end, NOW + 1000);
-	standing_begin(&remembered, NOW, &lifetimes);
+	standing_begin(&remembered, at(NOW), &lifetimes);
 	assert_int_equal(remembered.idle_end, NOW + 400);
 	assert_int_equal(remembered.absolute_end, NOW + 1000);
 	assert_int_equal(standing_end(&remembered), NOW + 400);
@@ -116,7 +123,7 @@ an_idle_life_longer_than_the_absolute_one_is_cut(void **unused)
 	struct session session = { .remember = false };
 
 	(void)unused;
-	standing_begin(&session, NOW, &odd);
+	standing_begin(&session, at(NOW), &odd);
 	assert_int_equal(session.idle_end, NOW + 1000);
 }
 
@@ -126,15 +133,110 @@ use_moves_the_idle_end_alone_and_never_back(void **unused)
 	struct session session = { .remember = false };
 
 	(void)unused;
-	standing_begin(&session, NOW, &lifetimes);
-	standing_touch(&session, NOW + 60, &lifetimes);
+	standing_begin(&session, at(NOW), &lifetimes);
+	standing_touch(&session, at(NOW + 60), &lifetimes);
 	assert_int_equal(session.idle_end, NOW + 160);
 	/* A wall clock that was set back takes nothing away. */
-	standing_touch(&session, NOW - 500, &lifetimes);
+	standing_touch(&session, (struct instant){ NOW - 500, { BOOT, NOW + 60 } }, &lifetimes);
 	assert_int_equal(session.idle_end, NOW + 160);
-	standing_touch(&session, NOW + 950, &lifetimes);
+	standing_touch(&session, at(NOW + 950), &lifetimes);
 	assert_int_equal(session.idle_end, NOW + 1000);
 	assert_int_equal(session.absolute_end, NOW + 1000);
+}
+
+/* ---- a clock that is set ---- */
+
+#define MINUTE INT64_C(60000)
+#define DAY (24 * 60 * MINUTE)
+#define YEAR (365 * DAY)
+#define TODAY (50 * YEAR)
+
+static const struct lifetimes days = { .idle_ms = DAY, .idle_remember_ms = 14 * DAY, .absolute_ms = 90 * DAY };
+
+/* A session is begun by a wall clock that is off; later it is set right, in the same boot or with another one. */
+static const struct leap_row {
+	const char *name;
+	int64_t off;		/* by how much it was ahead; negative: behind */
+	int64_t passed;		/* that really pass until it is looked at */
+	bool rebooted;
+	enum reason want;
+	int64_t absolute_in;	/* the end after its next use, from then on; 0: it has none */
+} leap_rows[] = {
+	{ "a clock that is right", 0, MINUTE, false, REASON_NONE, 90 * DAY - MINUTE },
+	{ "a clock that is right, idle for too long", 0, DAY + MINUTE, false, REASON_IDLE, 0 },
+	{ "ten minutes fast, set right", 10 * MINUTE, MINUTE, false, REASON_NONE, 90 * DAY - MINUTE },
+	{ "ten minutes fast, set right by a boot: the use counts as of now", 10 * MINUTE, MINUTE, true, REASON_NONE,
+	  90 * DAY },
+	{ "twelve years fast stands for no twelve years", 12 * YEAR, MINUTE, false, REASON_NONE, 90 * DAY - MINUTE },
+	{ "nor after a boot", 12 * YEAR, MINUTE, true, REASON_NONE, 90 * DAY },
+	{ "twelve years fast, idle for too long", 12 * YEAR, DAY + MINUTE, false, REASON_IDLE, 0 },
+	{ "a month behind, set right, ends nothing that was begun since", -30 * DAY, MINUTE, false, REASON_NONE,
+	  90 * DAY - MINUTE },
+	{ "a month behind, idle for too long", -30 * DAY, DAY + MINUTE, false, REASON_IDLE, 0 },
+	{ "a year behind, set right, is past no absolute end", -YEAR, MINUTE, false, REASON_NONE, 90 * DAY - MINUTE },
+};
+
+static void
+a_clock_that_is_set_neither_ends_nor_lengthens(void **unused)
+{
+	const struct standing_rules rules = { SLICE("") };
+	const struct user user = { .disabled = false };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(leap_rows) / sizeof(leap_rows[0]); i++) {
+		const struct leap_row *row = &leap_rows[i];
+		struct instant begun = { TODAY + row->off, { BOOT, YEAR } };
+		struct instant now = { TODAY + row->passed, { BOOT + row->rebooted, YEAR + row->passed } };
+		struct session session = { .remember = false };
+
+		standing_begin(&session, begun, &days);
+		enum reason got = standing_decide(&session, &user, now, &rules);
+
+		if (got != row->want)
+			fail_msg("%s: got %s", row->name, reason_info(got)->name);
+		if (row->absolute_in == 0)
+			continue;
+		standing_touch(&session, now, &days);
+		if (session.absolute_end - now.wall_ms != row->absolute_in || session.idle_end - now.wall_ms != DAY)
+			fail_msg("%s: ends in %lld ms", row->name, (long long)(session.absolute_end - now.wall_ms));
+		assert_true(session.created_at <= now.wall_ms && session.auth_time <= now.wall_ms);
+	}
+}
+
+/* Used while the clock is wrong, and again when it is right: there and back is nothing. */
+static void
+a_clock_that_is_wrong_for_a_while_changes_nothing(void **unused)
+{
+	static const int64_t off[] = { 12 * YEAR, 10 * MINUTE, -10 * MINUTE, -30 * DAY, -49 * YEAR };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
+		struct session session = { .remember = false };
+		struct instant now = { TODAY, { BOOT, YEAR } };
+
+		standing_begin(&session, now, &days);
+		now.wall_ms += off[i] + MINUTE;
+		now.stamp.ms += MINUTE;
+		standing_touch(&session, now, &days);
+		now.wall_ms += MINUTE - off[i];
+		now.stamp.ms += MINUTE;
+		standing_touch(&session, now, &days);
+		assert_true(session.created_at == TODAY);
+		assert_true(session.absolute_end == TODAY + 90 * DAY);
+		assert_true(session.idle_end == TODAY + 2 * MINUTE + DAY);
+	}
+}
+
+static void
+a_use_that_lies_ahead_is_not_fresh(void **unused)
+{
+	struct session session = { .remember = false };
+
+	(void)unused;
+	standing_begin(&session, at(TODAY), &days);
+	assert_true(standing_is_fresh(&session, at(TODAY + MINUTE), 5 * MINUTE));
+	assert_false(standing_is_fresh(&session, at(TODAY + 5 * MINUTE), 5 * MINUTE));
+	assert_false(standing_is_fresh(&session, at(TODAY - YEAR), 5 * MINUTE));
 }
 
 int
@@ -146,6 +248,9 @@ main(void)
 		cmocka_unit_test(a_session_begins_with_its_ends),
 		cmocka_unit_test(an_idle_life_longer_than_the_absolute_one_is_cut),
 		cmocka_unit_test(use_moves_the_idle_end_alone_and_never_back),
+		cmocka_unit_test(a_clock_that_is_set_neither_ends_nor_lengthens),
+		cmocka_unit_test(a_clock_that_is_wrong_for_a_while_changes_nothing),
+		cmocka_unit_test(a_use_that_lies_ahead_is_not_fresh),
 	};
 
 	return cmocka_run_group_tests_name("standing", tests, NULL, NULL);

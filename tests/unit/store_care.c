@@ -766,6 +766,95 @@ a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
 	assert_int_equal(judgement.verdict, STORE_GOOD);
 }
 
+/* ---- a clock that is set ---- */
+
+/* Begun by a clock that was behind; the sweep finds it over, and it is not. */
+static void
+the_sweep_ends_nothing_because_the_clock_was_set(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t behind = 30 * DAY_MS;
+	enum reason standing;
+
+	f->now.wall_ms -= behind;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+
+	f->now.wall_ms += behind;
+	fixture_pass(f, HOUR_MS);
+	sweep_all(f, 10);
+	session = fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(session.ended, REASON_NONE);
+	assert_true(session.idle_end == f->now.wall_ms - HOUR_MS + DAY_MS);
+	assert_int_equal(fixture_problems(f), 0);
+	/* And goes by itself when its time has really passed. */
+	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
+	sweep_all(f, 10);
+	assert_int_equal(fixture_session(f, session.sid, &standing).ended, REASON_IDLE);
+}
+
+static void
+a_login_of_a_clock_that_was_years_ahead_is_none_of_years(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t ahead = 12 * 365 * DAY_MS;
+	enum reason standing;
+
+	f->now.wall_ms += ahead;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+
+	f->now.wall_ms -= ahead;
+	f->now.stamp = (struct stamp){ 43, HOUR_MS };	/* and booted */
+	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
+	session = fixture_session(f, session.sid, &standing);
+	assert_true(session.absolute_end <= f->now.wall_ms + f->options.lifetimes.absolute_ms);
+	assert_true(session.idle_end <= f->now.wall_ms + f->options.lifetimes.idle_ms);
+	/* Its events, too, do not keep the log from being swept. */
+	fixture_pass(f, f->options.audit_keep_ms + DAY_MS);
+	sweep_all(f, 10);
+	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 0);
+}
+
+/* The touch that a gate cookie brings is written though the last one lies ahead. */
+static void
+a_use_by_the_gate_sets_dates_right(void **state)
+{
+	struct fixture *f = *state;
+	enum reason standing;
+
+	f->now.wall_ms += 365 * DAY_MS;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+
+	f->now.wall_ms -= 365 * DAY_MS;
+	struct store_caller caller = fixture_caller(f);
+
+	assert_int_equal(store_session_touch(f->store, &caller, session.number), PT_OK);
+	session = fixture_session(f, session.sid, &standing);
+	assert_true(session.last_seen_at == f->now.wall_ms && session.auth_time == f->now.wall_ms);
+}
+
+static void
+a_link_that_lies_ahead_does_not_open(void **state)
+{
+	struct fixture *f = *state;
+	struct store_link link = { .user_number = f->ann.number, .secret_hash = { 1 } };
+	struct store_caller caller;
+	struct user user;
+	enum reason reason;
+	bool done;
+
+	f->now.wall_ms += 6 * 60 * SECOND_MS;
+	caller = fixture_caller(f);
+	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms + HOUR_MS, &done), PT_OK);
+	f->now.wall_ms -= 6 * 60 * SECOND_MS;
+	assert_int_equal(store_link_look(f->store, f->now, &link, &user, &reason), PT_OK);
+	assert_int_equal(reason, REASON_LINK_AHEAD);
+	f->now.wall_ms += 60 * SECOND_MS;	/* five minutes are forgiven */
+	assert_int_equal(store_link_look(f->store, f->now, &link, &user, &reason), PT_OK);
+	assert_int_equal(reason, REASON_NONE);
+}
+
 /* ---- one broken record costs its own session, and nobody else's safety ---- */
 
 /* Of ann's two sessions the first does not decode, of all users none; and bob has one. */
@@ -1116,6 +1205,10 @@ main(void)
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
 		cmocka_unit_test(each_damage_is_found_and_mended),
 		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
+		TEST(the_sweep_ends_nothing_because_the_clock_was_set),
+		TEST(a_login_of_a_clock_that_was_years_ahead_is_none_of_years),
+		TEST(a_use_by_the_gate_sets_dates_right),
+		TEST(a_link_that_lies_ahead_does_not_open),
 		TEST(a_user_with_a_broken_session_is_disabled),
 		TEST(a_user_with_a_broken_session_is_given_a_password),
 		TEST(a_user_with_a_broken_session_logs_in),

@@ -41,7 +41,7 @@ fill_session(union any *any)
 	any->session = (struct session_row){ .session = {
 		.number = UINT64_MAX - 1, .sid = "BBBBBBBBBBBBBBBBBBBB-_", .user_number = 3,
 		.secret_hash = { 1, 2, 3 }, .device_hash = { 255 }, .rotation = { 1, 0xfffffffe, 2, { 77, 88 } },
-		.remember = true, .methods = 3, .created_at = 4, .auth_time = 5, .last_seen_at = 6, .idle_end = 7,
+		.remember = true, .methods = 3, .created_at = 4, .auth_time = 5, .last_seen_at = 6, .seen_at = { 21, 22 }, .idle_end = 7,
 		.absolute_end = INT64_MAX, .ended = REASON_REUSED, .ended_at = 9, .settles_at = { 11, 12 },
 		.status_index = 4711, .tokens_until = 15, .moves = 13, .repeats = 14, .device = "Anns T\xc3\xa9l\xc3\xa9phone",
 		.user_agent = "Mozilla/5.0", .address = "2001:db8::1",

@@ -479,6 +479,19 @@ a_gate_cookie_ends_with_its_time_and_moves_the_idle_end(void **state)
 	assert_int_equal(verify_status(GATE), 204);
 }
 
+/* One of a clock that was fast would open for as long as that was ahead. */
+static void
+a_gate_cookie_that_lies_ahead_does_not_open(void **state)
+{
+	(void)state;
+	site_set_wall(-5 * 60 * 1000);
+	assert_int_equal(verify_status(GATE), 204);
+	site_set_wall(-1);
+	assert_int_equal(verify_status(GATE), 401);
+	assert_int_equal(browser_refresh(&browser, NULL), 200);
+	assert_int_equal(verify_status(GATE), 204);
+}
+
 /* By its own address too, whatever is demanded; only what passes is a use. */
 static void
 a_use_at_verifys_own_address_counts(void **state)
@@ -665,6 +678,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_gate_cookie_ends_with_its_time_and_moves_the_idle_end, begin, end),
 		cmocka_unit_test_setup_teardown(a_use_at_verifys_own_address_counts, begin, end),
 		cmocka_unit_test_setup_teardown(a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser, begin, end),
+		cmocka_unit_test_setup_teardown(a_gate_cookie_that_lies_ahead_does_not_open, begin, end),
 		cmocka_unit_test_setup_teardown(a_planted_gate_cookie_is_nobodys, begin, end),
 		cmocka_unit_test_setup_teardown(cookies_of_the_name_without_suffix_are_read_until_they_are_replaced, begin, end),
 		cmocka_unit_test_setup_teardown(verify_by_its_own_address_takes_demands_in_the_query, begin, end),

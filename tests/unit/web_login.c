@@ -234,6 +234,41 @@ the_device_keeps_its_name_and_a_broken_one_is_replaced(void **state)
 	assert_string_not_equal(browser.device, first);
 }
 
+/* Behind the keys the clock is wrong: nothing begins, what was begun goes on, and all of it lives on afterwards. */
+static void
+a_clock_behind_the_keys_lets_nobody_in_and_nobody_out(void **state)
+{
+	struct browser browser = { .site = &site }, other = { .site = &site };
+	struct reply reply;
+	struct slice value;
+	bool login = true;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	site_advance(SITE_HOUR_MS);
+	site_set_wall(-30 * 24 * SITE_HOUR_MS);
+	browser_send(&other, "POST", "/login", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}", &reply);
+	reply_expect(&reply, 503, "temporarily_unavailable");
+	assert_true(reply_header(&reply, "Retry-After", &value));
+	reply_free(&reply);
+	browser_send(&other, "GET", "/health", NULL, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_true(json_get_bool(reply.json, "login", &login) && !login);
+	assert_true(slice_eq(reply_text(&reply, NULL, "clock"), SLICE("behind")));
+	reply_free(&reply);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(browser_refresh(&browser, NULL), 200);
+		site_advance(SITE_HOUR_MS);
+	}
+	site_set_wall(30 * 24 * SITE_HOUR_MS);
+	assert_int_equal(browser_refresh(&browser, NULL), 200);
+	browser_login(&other, "alice", NULL);
+	browser_send(&other, "GET", "/health", NULL, &reply);
+	assert_false(json_get_bool(reply.json, "login", &login));
+	reply_free(&reply);
+	assert_int_equal(browser_refresh(&other, NULL), 200);
+}
+
 struct wrong_row {
 	const char *name;
 	const char *body;
@@ -902,6 +937,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_failed_form_gets_the_page_again, begin, end),
 		cmocka_unit_test_setup_teardown(a_repeated_field_is_no_login, begin, end),
 		cmocka_unit_test_setup_teardown(the_pages_are_there_for_a_browser, begin, end),
+		cmocka_unit_test_setup_teardown(a_clock_behind_the_keys_lets_nobody_in_and_nobody_out, begin, end),
 		cmocka_unit_test_setup_teardown(logout_ends_this_device_and_clears_its_cookie, begin, end),
 		cmocka_unit_test_setup_teardown(logout_without_a_login_is_no_error, begin, end),
 		cmocka_unit_test_setup_teardown(a_spent_token_logs_out_as_well, begin, end),
