@@ -2,7 +2,8 @@
 
 The victim is one tab that refreshes when its access token ends. A refresh counts as completed
 when it brought a new refresh cookie, or the news that the session is ended; an access token
-alone (row 3) is a word to come back soon. The thief has the whole jar, device cookie
+alone (row 3, or just after a login) is a word to come back soon. Every other victim logs in
+again in between; of these answers half are lost. The thief has the whole jar, device cookie
 included, and the kinds are those that the rule names.
 """
 
@@ -22,8 +23,9 @@ POLL = 0.12
 class Victim(Client):
     """Refreshes at its pace; says so each time."""
 
-    def __init__(self, socket, jar):
+    def __init__(self, socket, jar, logins=0):
         super().__init__(socket, jar, NETWORK)
+        self.logins = logins
         self.completed = 0
         self.ended = False
         self.heartbeat = asyncio.Event()
@@ -32,6 +34,9 @@ class Victim(Client):
         wait = PACE
         while self.completed < 2 and not self.ended:
             await asyncio.sleep(wait * NETWORK.dice.uniform(0.8, 1.2))
+            if self.logins and NETWORK.dice.random() < 0.5:
+                self.logins -= 1
+                await self.login("ada", PASSWORD, lost=NETWORK.dice.random() < 0.5)
             before, wait = self.token(), HAND_OUT
             answer = await self.refresh()
             if answer is LOST:
@@ -110,8 +115,8 @@ KINDS = [same_pace, polls_with_the_old_token, polls_with_the_newest_token, right
          once_and_then_waits]
 
 
-async def theft(site, jar, kind):
-    victim = Victim(site.socket, jar)
+async def theft(site, jar, kind, logins):
+    victim = Victim(site.socket, jar, logins)
     # The theft falls anywhere between two refreshes of the victim.
     first = await victim.refresh()
     while first is LOST:
@@ -126,7 +131,7 @@ async def theft(site, jar, kind):
 
 
 async def thefts(site, jars, kind):
-    return await asyncio.gather(*(theft(site, jar, kind) for jar in jars))
+    return await asyncio.gather(*(theft(site, jar, kind, i % 2) for i, jar in enumerate(jars)))
 
 
 @pytest.mark.timed
@@ -147,6 +152,9 @@ def test_a_thief_is_shut_out_by_the_second_refresh(new_site, kind):
         "by the first refresh": sum(victim.completed == 1 for victim, _, _ in results),
         "by the second": sum(victim.completed == 2 for victim, _, _ in results)})
     show("thieves were answered", totals(thief for _, thief, _ in results))
+    logins = totals(victim for victim, _, _ in results)
+    show("their victims", {"logged in again": logins.get("login", 0), "in vain": logins.get("lost login", 0)})
+    assert logins["login"] and logins["lost login"]
     assert len(results) == VICTIMS and not inside
     # They were thieves, not bystanders.
     assert all(200 in thief.answers for _, thief, _ in results)

@@ -6,6 +6,7 @@ flight (sent to delivered) for longer than the network's limit: the tab then han
 """
 
 import asyncio
+import json
 import random
 from dataclasses import dataclass, field
 
@@ -47,35 +48,44 @@ class Client:
         self.answers[what] = self.answers.get(what, 0) + 1
         return what
 
-    async def ask(self, method, address):
-        """Sends with the jar's cookies; returns the answer once the jar has it, or LOST."""
+    async def ask(self, method, address, payload=None, lost=False):
+        """Sends with the jar's cookies; returns the answer once the jar has it, or LOST. lost: the jar never gets it."""
         loop = asyncio.get_running_loop()
         sent, cookies = loop.time(), self.jar.header(address)
         try:
             async with asyncio.timeout_at(sent + self.network.limit):
-                answer = await self.travel(method, address, cookies, sent)
+                answer = await self.travel(method, address, cookies, sent, payload)
         except (TimeoutError, fcgi.Broken):
             answer = LOST
         self.overdue = max(self.overdue, loop.time() - sent - self.network.limit)
-        if answer is LOST or loop.time() > sent + self.network.limit:
+        if lost or answer is LOST or loop.time() > sent + self.network.limit:
             self.count(LOST)
             return LOST
         self.jar.take(answer)
         self.count(answer.status)
         return answer
 
-    async def travel(self, method, address, cookies, sent):
+    async def travel(self, method, address, cookies, sent, payload=None):
         if not await self.network.leg():
             return LOST
         # A late timer must not send what should have been given up already.
         if asyncio.get_running_loop().time() > sent + self.network.limit:
             return LOST
         headers = {"Cookie": cookies, "Sec-Fetch-Site": "same-origin", "User-Agent": "storm"}
-        answer = await fcgi.ask_async(self.socket, method, address, headers)
+        if payload is not None:
+            headers["Content-Type"] = "application/json"
+        body = b"" if payload is None else json.dumps(payload).encode()
+        answer = await fcgi.ask_async(self.socket, method, address, headers, body)
         return answer if await self.network.leg() else LOST
 
     async def refresh(self):
         return await self.ask("POST", "/auth/refresh")
+
+    async def login(self, name, password, lost=False):
+        """Logs in again; lost: the answer never comes to the jar."""
+        answer = await self.ask("POST", "/auth/login", {"username": name, "password": password}, lost)
+        self.count("lost login" if answer is LOST else "login")
+        return answer
 
     def token(self):
         return self.jar.value("refresh")
