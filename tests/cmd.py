@@ -547,6 +547,7 @@ def a_leaked_key_is_ended(site):
     site.good('session', 'revoke', '--user', 'alice')
 
 
+# Shows F07.
 def a_backup_comes_back_without_its_sessions(site):
     backup = site.folder + '/backup'
     assert site.login('alice')[0] == 200
@@ -580,6 +581,7 @@ def nothing_is_restored_under_a_worker(site):
         follower.stdout.close()
 
 
+# Shows E13.
 def check_finds_what_others_could_read(site):
     master, database = site.state + '/keys/master.key', site.state + '/db/data.mdb'
     os.chmod(master, 0o640)

@@ -68,6 +68,7 @@ def stored(site):
     return site.json("user", "list"), site.json("session", "list"), site.run("log", "--json")
 
 
+@pytest.mark.shows("B04", "B05")
 def test_bad_bodies(sites):
     site, browsers = sites
     before = stored(site)
@@ -115,6 +116,7 @@ def test_a_forged_or_mangled_token_is_refused(site):
     assert browser.refresh().status == 200
 
 
+@pytest.mark.shows("B09")
 def test_control_characters_reach_neither_headers_nor_the_log(site):
     browser = site.browser()
     browser.send("POST", "/auth/login", {"username": "ada", "password": "x"},
@@ -161,6 +163,7 @@ def broken_conversations():
 
 
 @pytest.mark.short
+@pytest.mark.shows("B13")
 def test_broken_fastcgi_costs_no_worker(site):
     """Whoever hangs up or talks nonsense is dropped; the worker, or its successor, answers within a second."""
     site.may_die = True  # libfcgi aborts on some lengths; the parent starts the worker again

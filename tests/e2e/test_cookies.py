@@ -58,6 +58,7 @@ def test_a_planted_token_beside_one_s_own_changes_nothing(people):
     assert both_live(ada, mallory)
 
 
+@pytest.mark.shows("B07")
 def test_a_planted_pair_beside_one_s_own_makes_nobody_somebody_else(people):
     """Should a browser ever send two device cookies, the first one names it, and only its own session is used."""
     _, ada, mallory = people
@@ -70,6 +71,7 @@ def test_a_planted_pair_beside_one_s_own_makes_nobody_somebody_else(people):
     assert both_live(ada, mallory)
 
 
+@pytest.mark.shows("B07")
 def test_a_spent_planted_token_raises_no_alarm(people):
     """The attacker plants a token that was used up: the victim's session is not the one that reuse ends."""
     site, ada, mallory = people
@@ -125,6 +127,7 @@ def test_a_late_refusal_leaves_the_new_login_alone(site):
     assert browser.refresh().status == 200
 
 
+@pytest.mark.shows("G12")
 def test_lost_and_repeated_logins_sign_nobody_out(new_site):
     """Logins whose answers are lost, in a browser that holds a session; and logging in again where the cap is met."""
     site = new_site(hand_out="500 ms", quiet="1 s", sessions_per_user=2)
@@ -155,6 +158,7 @@ def test_lost_and_repeated_logins_sign_nobody_out(new_site):
     assert len(site.run("session", "list").splitlines()) == 2  # the heading, and the laptop's only session
 
 
+@pytest.mark.shows("D03")
 def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
     """Two tabs: one logs in again while the other refreshes the old session."""
     site = new_site(hand_out="500 ms", quiet="1 s")

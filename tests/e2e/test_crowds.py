@@ -61,6 +61,7 @@ def slow_bodies(guarded):
 
 
 @pytest.mark.timed
+@pytest.mark.shows("G07")
 def test_half_requests_and_slow_bodies_delay_nobody(guarded):
     pairs = [("Cookie", guarded.signed_in().jar.header("/files/"))]
     crowd = []

@@ -45,6 +45,7 @@ def told(findings, what, state="wrong"):
     return [finding for finding in findings if finding["what"] == what and finding["state"] == state]
 
 
+@pytest.mark.shows("G02")
 def test_the_site_that_was_there_answers_by_the_other_family(house, certificates):
     there = another_block(house, certificates, "[::1]", "location / { return 200 'Welcome to nginx!'; }")
     with house.serving(of_one_family(house, "127.0.0.1") + there):
@@ -79,6 +80,7 @@ REDIRECT = "return 301 https://$host$request_uri;"
     ((REDIRECT, "return 200 welcome;"), "(at ::1) is answered (status 200)"),
     ((REDIRECT, "location /app/ { return 200 open; } location / { " + REDIRECT + " }"), "/app/ (at ::1) is answered"),
 ])
+@pytest.mark.shows("G02")
 def test_port_80_is_looked_at_by_both_families_and_at_guarded_places(house, lines, wrong):
     port = free_port()
     plain = "".join(f"server {{ listen {address}:{port}; {line} }}\n" for address, line in zip(

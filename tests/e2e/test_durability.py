@@ -121,6 +121,7 @@ async def check_all(people):
     await asyncio.gather(*(person.check() for person in people))
 
 
+@pytest.mark.shows("F05")
 def test_what_was_answered_stands_after_kill_9(new_site):
     site = new_site(hand_out="20 ms", quiet="2 s", access_ttl="10 min", threads=16)
     site.may_die = True

@@ -37,6 +37,7 @@ def test_the_lines_to_paste_are_printed(existing):
         assert f"/pieces/{line}" in existing.said, existing.said
 
 
+@pytest.mark.shows("G02")
 def test_the_site_is_there_as_before_and_its_places_are_guarded(https):
     for address in "/", "/blog/post", "/open/index.php":
         assert came_through(ask(https, "GET", address)), address

@@ -93,6 +93,7 @@ def bait(attacker):
         assert came == []
 
 
+@pytest.mark.shows("E01", "E02", "E03", "E04", "E05")
 def test_every_forgery_is_refused_and_the_log_says_why(attacker, bait):
     wrong, shown = [], []
     for sentence, verdict, make in FORGERIES:
@@ -115,6 +116,7 @@ def test_what_is_no_forgery_is_taken(attacker):
     assert refused == []
 
 
+@pytest.mark.shows("E12")
 def test_no_token_stands_in_for_another_kind(attacker):
     browser, site = attacker.browser, attacker.site
     attacker.said()

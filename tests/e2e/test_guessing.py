@@ -80,6 +80,7 @@ def logged(site, event):
 
 
 @pytest.mark.short
+@pytest.mark.shows("A12")
 def test_a_hundred_wrong_and_twenty_right_at_one_instant(limited):
     cookie = known_device(limited)
     wrong = [login(WRONG, address=f"198.51.100.{n}") for n in range(100)]
@@ -100,6 +101,7 @@ def test_a_hundred_wrong_and_twenty_right_at_one_instant(limited):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("A09")
 def test_two_hundred_addresses_at_one_account(limited):
     answers = [try_once(limited, WRONG, address=f"198.51.{n // 100}.{n % 100}") for n in range(200)]
     assert statuses(answers) == {401: 10, 429: 190}
@@ -108,6 +110,7 @@ def test_two_hundred_addresses_at_one_account(limited):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("A10")
 def test_one_address_at_five_hundred_accounts(limited):
     answers = [try_once(limited, WRONG, name=f"user{n}") for n in range(500)]
     assert statuses(answers) == {401: 30, 429: 470}
@@ -127,6 +130,7 @@ def try_in_utf_8(site, name, address):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("A11")
 def test_all_spellings_are_one_and_nobody_is_like_somebody(limited):
     spellings = ["ada", "Ada", "ADA", "aDa"]
     for n in range(10):
@@ -162,6 +166,7 @@ def run_as_cgi(site, headers, body):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("A14")
 def test_restarts_and_cgi_runs_share_the_counts(limited):
     for n in range(4):
         assert try_once(limited, WRONG, address=f"198.51.100.{n}").status == 401
@@ -225,6 +230,7 @@ def from_there(browser, what, payload):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("A13", "G13")
 def test_the_owner_gets_in_by_a_link_while_somebody_keeps_guessing(limited):
     """The way that README.md names, on a device that has never signed in."""
     over = threading.Event()

@@ -71,6 +71,7 @@ def login(site, name, password=PASSWORD):
     return site.browser().login(name, password).status
 
 
+@pytest.mark.shows("A06")
 def test_what_the_real_commands_make_moves_in_and_on(new_site):
     assert len(TAKEN) > 15 and len(REFUSED) > 3
     site = new_site(**REAL_COST)

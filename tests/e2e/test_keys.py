@@ -93,6 +93,7 @@ def key_in_use(site, use):
 
 
 @pytest.mark.short
+@pytest.mark.shows("E08")
 def test_keys_follow_one_another_and_nobody_is_refused(new_site):
     site = start(new_site, **SHORT)
     stop = threading.Event()
@@ -129,6 +130,7 @@ def verdicts(site, browser):
 
 
 @pytest.mark.short
+@pytest.mark.shows("E09")
 def test_a_revoked_key_is_refused_by_every_worker(new_site):
     site = start(new_site)
     browser = signed_in(site)
@@ -147,6 +149,7 @@ def test_a_revoked_key_is_refused_by_every_worker(new_site):
     assert "keys_not_read" not in site.log_text()
 
 
+@pytest.mark.shows("E10")
 def test_the_metadata_lead_to_the_keys(new_site):
     site = start(new_site)
     root, mount = (site.browser().send("GET", path) for path in (

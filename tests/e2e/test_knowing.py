@@ -118,6 +118,7 @@ def test_a_password_change_in_the_middle_of_refreshes(site):
 
 # ---- the log, its filters, and the story of a session
 
+@pytest.mark.shows("F01")
 def test_every_outcome_is_told(site):
     """Each outcome has its event, with whose, which, from where and when; and no secret is in any."""
     ada = site.browser()

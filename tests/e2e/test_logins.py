@@ -69,6 +69,7 @@ def in_memory(monkeypatch):
 
 
 @pytest.mark.timed
+@pytest.mark.shows("A07", "A08")
 def test_whatever_is_wrong_is_the_same_in_bytes_and_in_time(in_memory, new_site):
     site = new_site(hashing_memory="256 KiB", hashing_slots=1, threads=2, **NO_LIMITS)
     for name in "ada", "eva", "ivy":
@@ -164,6 +165,7 @@ def test_sixty_logins_at_one_instant_all_get_in(new_site):
 
 @pytest.mark.plain
 @only_root_looks_inside
+@pytest.mark.shows("A16")
 def test_two_hundred_logins_at_once_stay_below_the_ceiling_while_verify_goes_on(new_site):
     slots, workers, cost = 3, 4, 19 * MIB
     site = new_site(hashing_memory="19 MiB", hashing_passes=2, hashing_slots=slots, hashing_wait="1 s",

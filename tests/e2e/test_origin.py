@@ -37,6 +37,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("headers", STRANGERS.values(), ids=STRANGERS.keys())
+@pytest.mark.shows("B02")
 def test_a_stranger_s_page_changes_nothing(browser, headers):
     before = browser.refresh_token()
     for method, address in UNSAFE:
@@ -58,6 +59,7 @@ def test_our_own_pages_and_programs_pass(browser, headers):
     assert browser.refresh(headers=headers).status == 200
 
 
+@pytest.mark.shows("B03")
 def test_a_listed_origin_gets_cors_headers_on_refusals_too(site, browser):
     headers = {"Sec-Fetch-Site": "cross-site", "Origin": FRIEND}
     granted, refused = browser.refresh(headers=headers), browser.refresh(headers=headers, cookies="")

@@ -20,6 +20,7 @@ def site(new_site):
 
 
 @pytest.mark.short
+@pytest.mark.shows("D12")
 def test_a_disabled_user_is_out_on_every_worker_and_stays_out(site):
     browsers = [site.browser() for _ in range(10)]
     for browser in browsers:
@@ -102,6 +103,7 @@ def test_a_session_that_the_command_ends_is_explained(site):
     assert "admin" in site.run("session", "why", sid)
 
 
+@pytest.mark.shows("F02")
 def test_the_log_keeps_no_secret(site):
     browser = site.browser()
     assert browser.login("ada", "not the right password").status == 401
@@ -116,6 +118,7 @@ def test_the_log_keeps_no_secret(site):
         assert secret not in said
 
 
+@pytest.mark.shows("F10")
 def test_term_finishes_what_is_under_way(new_site):
     """TERM while logins are being hashed: they are answered, and the worker leaves in good order."""
     site = new_site(hashing_memory="19 MiB", hashing_passes="4", hashing_slots="2", threads=8)

@@ -192,6 +192,7 @@ def test_a_chunked_body_reaches_php(guarded, record_property):
 
 @check("after logout the guarded page is refused at once")
 @pytest.mark.parametrize("address", ["/app/page", "/wiki/index.php", "/files/a.txt"])
+@pytest.mark.shows("D11")
 def test_logout_counts_at_once(guarded, address):
     browser = guarded.signed_in()
     cookies, token = browser.jar.header(address), browser.bearer()
@@ -220,6 +221,7 @@ def pairs(cookies):
 
 @check("pintle's own cookies stop at the gate, all others arrive")
 @pytest.mark.parametrize("address", ["/app/page", "/app/open/page", "/wiki/index.php", "/wiki/sub/page.php", "/front/any"])
+@pytest.mark.shows("G01")
 def test_own_cookies_stop_at_the_gate(guarded, address):
     browser = guarded.signed_in()
     own = [f"{name}={value}" for (name, _), value in browser.jar.cookies.items()]
@@ -328,6 +330,7 @@ def test_a_strangers_body_is_not_waited_for(guarded, record_property):
 
 
 @check("the application is told the site's scheme and the client's address")
+@pytest.mark.shows("G14")
 def test_scheme_and_address_are_told(guarded):
     browser = guarded.signed_in()
     claims = [("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "evil.example")]

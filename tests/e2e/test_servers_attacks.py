@@ -147,6 +147,7 @@ def in_two_lines(name, *values):
 
 
 @check("headers in two lines decide nothing by their order: Sec-Fetch-Site, Origin, Cookie")
+@pytest.mark.shows("B06")
 def test_headers_in_two_lines(guarded):
     browser = guarded.signed_in()
     own = browser.jar.header("/auth/me").split("; ")
@@ -168,6 +169,7 @@ def test_headers_in_two_lines(guarded):
 
 
 @check("no header of a client's opens or demands anything: User-Agent, PINTLE-MODE, forwarding")
+@pytest.mark.shows("B11")
 def test_headers_that_open_nothing(guarded):
     claims = [("User-Agent", agent) for agent in ("Googlebot/2.1", "kube-probe/1.29", "ELB-HealthChecker/2.0", "pintle")]
     claims += [(name, value) for name, value in (

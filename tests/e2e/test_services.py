@@ -68,6 +68,7 @@ def test_a_logout_is_seen_by_the_next_question(house):
     service.expect_dead(other.access)
 
 
+@pytest.mark.shows("D16")
 def test_a_service_ends_a_session_by_either_token(house):
     service = Service(house)
     for token_of in (lambda browser: browser.access), (lambda browser: browser.refresh_token()):
@@ -82,6 +83,7 @@ def test_a_service_ends_a_session_by_either_token(house):
     assert service.introspect(signed_in(house).refresh_token()) == {"active": False}
 
 
+@pytest.mark.shows("E11")
 def test_only_a_service_is_answered(house):
     service, browser = Service(house), signed_in(house)
     for path in "introspect", "revoke":

@@ -143,6 +143,7 @@ def test_the_socket_has_its_mode_whatever_the_umask(site, umask):
     site.stop()
 
 
+@pytest.mark.shows("G03")
 def test_a_folder_that_others_can_write_to_holds_no_socket(site):
     """The worker refuses it, and check says so before: else anybody could answer in its place."""
     folder = site.path("run")
@@ -174,6 +175,7 @@ def test_a_socket_in_use_is_not_taken_and_a_dead_one_is(site):
     site.stop()
 
 
+@pytest.mark.shows("G03")
 def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
     """Apache believes whoever listens there; `authorizer` is where it asks when it does not ask at the socket."""
     site.settings["authorizer"] = "127.0.0.1:%d" % free_port()
@@ -298,6 +300,7 @@ def test_workers_leave_when_their_parent_is_killed(site):
     wait_until("the orphans leave", 5, lambda: all(gone(pid) for pid in orphans))
 
 
+@pytest.mark.shows("F09", "E14")
 def test_workers_are_locked_in(site):
     site.start()
     for pid in site.worker_pids():

@@ -83,6 +83,7 @@ def rows(site):
 
 
 @pytest.mark.timed
+@pytest.mark.shows("D06", "D07")
 def test_nobody_is_signed_out_by_a_storm(new_site):
     site = new_site(hand_out="300 ms", quiet="2 s", access_ttl="3 s", threads=16)
     site.may_die = True

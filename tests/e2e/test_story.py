@@ -20,6 +20,7 @@ def named(sessions, device):
 
 
 @pytest.mark.short
+@pytest.mark.shows("D13")
 def test_two_devices_one_of_which_is_logged_out(house):
     laptop, phone = house.browser(LAPTOP), house.browser(PHONE)
     for browser, device in (laptop, "laptop"), (phone, "phone"):
@@ -111,6 +112,7 @@ def test_what_the_answer_to_a_stranger_is(house):
     assert stranger.send("GET", "/auth/health").json() == {"status": "ok"}
 
 
+@pytest.mark.shows("C01")
 def test_the_cookies_are_what_the_contract_says(house):
     browser = house.browser()
     lines = {line.partition("=")[0]: line for line in browser.login("ada", PASSWORD).all("Set-Cookie")}
@@ -128,6 +130,7 @@ def test_the_cookies_are_what_the_contract_says(house):
     assert 13 * 86400 < age <= 14 * 86400
 
 
+@pytest.mark.shows("E07")
 def test_the_key_set_is_public_and_cacheable(house):
     anybody = house.browser()
     at_mount, at_root = anybody.send("GET", "/auth/jwks.json"), anybody.send("GET", "/.well-known/jwks.json")

@@ -136,6 +136,7 @@ async def thefts(site, jars, kind):
 
 @pytest.mark.timed
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.shows("D04", "D05", "D08", "D09")
 def test_a_thief_is_shut_out_by_the_second_refresh(new_site, kind):
     site = new_site(hand_out="300 ms", quiet="1200 ms", access_ttl="2 s", threads=16)
     site.add_user("ada")

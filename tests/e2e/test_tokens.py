@@ -158,6 +158,7 @@ def signed_for_other_purposes(house):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("G04")
 def test_nothing_else_that_we_sign_passes_even_where_only_the_signature_is_looked_at(mounted):
     house = mounted("nginx", gate_cookie="yes")
     house.site.add_user("ada")

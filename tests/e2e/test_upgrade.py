@@ -61,6 +61,7 @@ def old_site():
     site.close()
 
 
+@pytest.mark.shows("G11")
 def test_an_old_site_goes_on(old_site):
     site, password = old_site, old_site.facts["password"]
     site.start(workers=2)

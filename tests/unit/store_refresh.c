@@ -336,6 +336,7 @@ an_idle_session_is_refused_and_its_end_recorded(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* Shows D18. */
 static void
 a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
 {

@@ -440,6 +440,7 @@ the_log_tells_which_service_revoked(void **state)
 
 /* ---- a store that fails ---- */
 
+/* Shows D15. */
 static void
 a_failure_is_never_taken_for_an_answer(void **state)
 {
