@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/check_factors.h"
+#include "cmd/cmd_master.h"
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/prompt.h"
@@ -30,7 +31,7 @@ sweep_keys(const struct site *site)
 		return site_keys_fail("remove the keys that have retired", err);
 	if (count)
 		output_line("%zu key%s retired.", count, count == 1 ? " had" : "s had");
-	return EXIT_OK;
+	return cmd_master_sweep(site);
 }
 
 static void

@@ -54,6 +54,7 @@ enum option {
 	OPTION_FORMAT,
 	OPTION_SECOND_FACTORS,
 	OPTION_VALID,
+	OPTION_LEAKED,
 	OPTION_COUNT
 };
 
@@ -140,6 +141,7 @@ int cmd_key_list(const struct arguments *arguments);
 int cmd_key_rotate(const struct arguments *arguments);
 int cmd_key_revoke(const struct arguments *arguments);
 int cmd_key_export(const struct arguments *arguments);
+int cmd_key_master(const struct arguments *arguments);
 int cmd_gc(const struct arguments *arguments);
 int cmd_backup(const struct arguments *arguments);
 int cmd_restore(const struct arguments *arguments);

@@ -47,6 +47,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_REPLACE] = { "replace", NULL, "give those who are there what the file has for them" },
 	[OPTION_FORMAT] = { "format", "FORMAT", "json, which is the default, or htpasswd" },
 	[OPTION_SECOND_FACTORS] = { "second-factors", NULL, "write second factors too, with their secrets in clear" },
+	[OPTION_LEAKED] = { "leaked", NULL, "take nothing any more that the old one made: all sessions end at once" },
 	[OPTION_VALID] = { "valid", "TIME", "how long the link may be used: 7d, 1h" },
 	[OPTION_FOLLOW] = { "follow", NULL, "go on with what happens from now on" },
 };
@@ -103,6 +104,8 @@ const struct command command_table[] = {
 	  BIT(OPTION_ALG) | BIT(OPTION_NOW), cmd_key_rotate },
 	{ "key", "revoke", "KID", "end a leaked key, and every access token that it signed, at once",
 	  BIT(OPTION_ALG) | BIT(OPTION_NOW), cmd_key_revoke },
+	{ "key", "master", NULL, "make a new master key; what the present one made is taken until its sessions end",
+	  BIT(OPTION_LEAKED) | BIT(OPTION_YES), cmd_key_master },
 	{ "key", "export", "KID", "print the public half of a key", BIT(OPTION_PEM) | BIT(OPTION_JWK), cmd_key_export },
 	{ NULL, "gc", NULL, "remove what has expired, at once", BIT(OPTION_DROP_BROKEN), cmd_gc },
 	{ NULL, "backup", "FILE", "copy the store into a new file, while the worker runs", 0, cmd_backup },

@@ -87,6 +87,7 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_LINK_MADE] = { "link_made", "a one-time link to set a password was made" },
 	[EVENT_LINK_USED] = { "link_used", "the one-time link was used to set a password" },
 	[EVENT_LINK_REFUSED] = { "link_refused", "a one-time link was refused" },
+	[EVENT_MASTER_KEY_MADE] = { "master_key_made", "a new master key was made" },
 	[EVENT_LINK_EXPIRED] = { "link_expired", "the one-time link was not used in time" },
 };
 

@@ -88,6 +88,7 @@ enum event_kind {
 	EVENT_LINK_USED = 29,
 	EVENT_LINK_REFUSED = 30,	/* with the reason */
 	EVENT_LINK_EXPIRED = 31,	/* its time was over, and it was removed unused */
+	EVENT_MASTER_KEY_MADE = 32,
 	EVENT_COUNT
 };
 

@@ -280,3 +280,45 @@ store_otp_set_recovery(struct store *store, const struct store_caller *caller, u
 	*done = false;
 	return commit_run(store, run_recovery, &change);
 }
+
+/* ---- under a new master key ---- */
+
+struct otp_renewing {
+	const struct store_otp_renewal *list;
+	size_t count;
+};
+
+static enum pt_err
+run_renew(struct store_txn *txn, void *ctx)
+{
+	const struct otp_renewing *renewing = ctx;
+
+	for (size_t i = 0; i < renewing->count; i++) {
+		const struct store_otp_renewal *renewal = &renewing->list[i];
+		struct otp otp;
+		bool found;
+		enum pt_err err = otp_get(txn, renewal->user_number, &otp, &found);
+
+		if (err == PT_ERR_CORRUPT)
+			continue;
+		if (err != PT_OK)
+			return err;
+		if (!found || memcmp(otp.sealed, renewal->sealed, OTP_SEALED_SIZE) != 0 ||
+		    memcmp(otp.pending, renewal->pending, OTP_SEALED_SIZE) != 0)
+			continue;
+		memcpy(otp.sealed, renewal->new_sealed, OTP_SEALED_SIZE);
+		memcpy(otp.pending, renewal->new_pending, OTP_SEALED_SIZE);
+		err = otp_put(txn, &otp);
+		if (err != PT_OK)
+			return err;
+	}
+	return PT_OK;
+}
+
+enum pt_err
+store_otp_renew(struct store *store, const struct store_otp_renewal *list, size_t count)
+{
+	struct otp_renewing renewing = { list, count };
+
+	return commit_run(store, run_renew, &renewing);
+}

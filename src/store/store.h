@@ -203,6 +203,16 @@ enum pt_err store_otp_remove(struct store *store, const struct store_caller *cal
 enum pt_err store_otp_set_recovery(struct store *store, const struct store_caller *caller, uint64_t user_number,
     const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done);
 
+/* A second factor whose secrets were sealed anew; neither before nor after is changed where the record has others by now. */
+struct store_otp_renewal {
+	uint64_t user_number;
+	uint8_t sealed[OTP_SEALED_SIZE], pending[OTP_SEALED_SIZE];	/* as they were */
+	uint8_t new_sealed[OTP_SEALED_SIZE], new_pending[OTP_SEALED_SIZE];
+};
+
+/* Some hundred at a time, in one transaction. */
+enum pt_err store_otp_renew(struct store *store, const struct store_otp_renewal *list, size_t count);
+
 /* ---- one-time links ---- */
 
 /* What is shown of a link: whose, and the SHA-256 of its secret. */

@@ -34,6 +34,8 @@ keyring_free(struct keyring *ring)
 		signing_key_free(ring->owned[i]);
 	for (size_t i = 0; i < ring->refresh_count; i++)
 		mac_key_free(ring->refresh_keys[i]);
+	for (size_t i = 0; i < ring->gate_count; i++)
+		mac_key_free(ring->gate_keys[i]);
 	for (size_t i = 0; i < ring->otp_count; i++)
 		aead_key_free(ring->otp_keys[i]);
 	secret_free(ring->master, MAC_MASTER_SIZE);
@@ -123,6 +125,20 @@ keyring_refresh_keys(const struct keyring *ring, size_t *count)
 {
 	*count = ring->refresh_count;
 	return (const struct mac_key *const *)ring->refresh_keys;
+}
+
+
+const struct mac_key *const *
+keyring_gate_keys(const struct keyring *ring, size_t *count)
+{
+	*count = ring->gate_count;
+	return (const struct mac_key *const *)ring->gate_keys;
+}
+
+struct keyring_masters
+keyring_masters(const struct keyring *ring)
+{
+	return (struct keyring_masters){ .since_s = ring->master_from_s, .old = ring->has_old, .leaked = ring->has_leaked };
 }
 
 const struct aead_key *const *

@@ -6,6 +6,7 @@
  *
  *   master.key        32 random bytes
  *   master.old.key    the one before, while tokens of it are still accepted
+ *   master.leaked.key the one before, which leaked: opens second factors, until they are sealed anew, and nothing else
  *   keyring.json      {"keys":[{"kid","created_at","signs_from","retires_at"}]},
  *                     times in seconds since 1970, retires_at 0 for never
  *   signing/KID.pem   PKCS#8, one file a key
@@ -136,7 +137,33 @@ enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
 const struct mac_key *const *keyring_refresh_keys(const struct keyring *ring, size_t *count);
 
-/* The keys that the secrets of second factors are sealed with, newest first (one or two); for otp_secret_*. */
+/* The MAC keys of gate cookies, newest first (one or two); for gate_token_*. */
+const struct mac_key *const *keyring_gate_keys(const struct keyring *ring, size_t *count);
+
+/* Where the folder stands with its master keys. */
+struct keyring_masters {
+	int64_t since_s;	/* when the present one was made, seconds since 1970 */
+	bool old;		/* what the one before made is taken still */
+	bool leaked;		/* the one before leaked; second factors may still have to be sealed anew */
+};
+struct keyring_masters keyring_masters(const struct keyring *ring);
+
+enum keyring_renewal {
+	KEYRING_NOT_RENEWED = 0,	/* there is one before it already, which is still taken */
+	KEYRING_RENEWED,
+};
+
+/*
+ * Makes a new master key. What the present one made is taken still, until keyring_forget_master; with leaked
+ * nothing of it is, nor of the one before it, but that it opens second factors. Said again after a
+ * crash it goes on where it was.
+ */
+enum pt_err keyring_renew_master(const char *folder, bool leaked, enum keyring_renewal *verdict);
+
+/* Forgets the master key before this one, or the one that leaked. One that is not there is as good as forgotten. */
+enum pt_err keyring_forget_master(const char *folder, bool leaked);
+
+/* The keys that the secrets of second factors are sealed with, newest first (up to three); for otp_secret_*. */
 const struct aead_key *const *keyring_otp_keys(const struct keyring *ring, size_t *count);
 
 /* A MAC key of another use, under a label of its own, from the present master key. *out is yours, for mac_key_free. */

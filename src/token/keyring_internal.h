@@ -6,6 +6,7 @@
 
 #define KEYRING_MASTER_FILE "master.key"
 #define KEYRING_OLD_MASTER_FILE "master.old.key"
+#define KEYRING_LEAKED_MASTER_FILE "master.leaked.key"
 #define KEYRING_LIST_FILE "keyring.json"
 #define KEYRING_SIGNING_FOLDER "signing"
 #define KEYRING_STATUS_FOLDER "status"
@@ -15,9 +16,13 @@
 
 struct keyring {
 	uint8_t *master;	/* MAC_MASTER_SIZE bytes of secret_alloc */
+	int64_t master_from_s;	/* when the master key was made: its file's time */
+	bool has_old, has_leaked;	/* there is a master key before it, which is taken still, or which only opens what it sealed */
 	struct mac_key *refresh_keys[2];
 	size_t refresh_count;
-	struct aead_key *otp_keys[2];
+	struct mac_key *gate_keys[2];
+	size_t gate_count;
+	struct aead_key *otp_keys[3];
 	size_t otp_count;
 	struct signing_key *owned[KEYRING_MAX_KEYS];
 	struct keyring_entry entries[KEYRING_MAX_KEYS];

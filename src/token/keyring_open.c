@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "token/gate_token.h"
 #include "token/keyring_internal.h"
 #include "token/otp_secret.h"
 #include "token/refresh_token.h"
@@ -42,30 +43,72 @@ reader_take(struct reader *reader, const char *name, struct buf *out)
 	    file_read_private(reader->at, MAX_FILE_BYTES, out) : PT_ERR_IO;
 }
 
-/* A master key, kept in keep if not NULL; refresh tokens made with it will be taken, secrets sealed with it opened. */
+/* What a master key is good for. */
+enum master_use { MASTER_PRESENT, MASTER_OLD, MASTER_LEAKED };
+
+/* Tokens and cookies that were made with it will be taken. */
 static enum pt_err
-master_read(struct reader *reader, const char *name, uint8_t *keep)
+master_take_macs(struct keyring *ring, const uint8_t *master)
 {
-	struct keyring *ring = reader->ring;
+	enum pt_err err = mac_key_derive(master, REFRESH_TOKEN_LABEL, &ring->refresh_keys[ring->refresh_count]);
+
+	if (err != PT_OK)
+		return err;
+	ring->refresh_count++;
+	err = mac_key_derive(master, GATE_TOKEN_LABEL, &ring->gate_keys[ring->gate_count]);
+	if (err == PT_OK)
+		ring->gate_count++;
+	return err;
+}
+
+static enum pt_err
+master_take(struct keyring *ring, const uint8_t *master, enum master_use use)
+{
+	enum pt_err err = use == MASTER_LEAKED ? PT_OK : master_take_macs(ring, master);
+
+	if (err == PT_OK)
+		err = aead_key_derive(master, OTP_SECRET_LABEL, &ring->otp_keys[ring->otp_count]);
+	if (err != PT_OK)
+		return err;
+	ring->otp_count++;
+	ring->has_old = ring->has_old || use == MASTER_OLD;
+	ring->has_leaked = ring->has_leaked || use == MASTER_LEAKED;
+	if (use == MASTER_PRESENT)
+		memcpy(ring->master, master, MAC_MASTER_SIZE);
+	return PT_OK;
+}
+
+static enum pt_err
+master_read(struct reader *reader, const char *name, enum master_use use)
+{
 	struct buf bytes = BUF_EMPTY;
 	enum pt_err err = reader_take(reader, name, &bytes);
 
 	if (err == PT_OK && bytes.len != MAC_MASTER_SIZE)
 		err = PT_ERR_INVALID;
 	if (err == PT_OK)
-		err = mac_key_derive((const uint8_t *)bytes.ptr, REFRESH_TOKEN_LABEL,
-		    &ring->refresh_keys[ring->refresh_count]);
-	if (err == PT_OK)
-		ring->refresh_count++;
-	if (err == PT_OK)
-		err = aead_key_derive((const uint8_t *)bytes.ptr, OTP_SECRET_LABEL, &ring->otp_keys[ring->otp_count]);
-	if (err == PT_OK) {
-		ring->otp_count++;
-		if (keep)
-			memcpy(keep, bytes.ptr, MAC_MASTER_SIZE);
-	}
+		err = master_take(reader->ring, (const uint8_t *)bytes.ptr, use);
 	buf_free(&bytes);
 	return err;
+}
+
+/* The present one; and usually there is no other. */
+static enum pt_err
+masters_read(struct reader *reader)
+{
+	struct stat about;
+	enum pt_err err = master_read(reader, KEYRING_MASTER_FILE, MASTER_PRESENT);
+
+	if (err == PT_OK && stat(reader->at, &about) != 0)
+		err = PT_ERR_IO;
+	if (err != PT_OK)
+		return err;
+	reader->ring->master_from_s = about.st_mtim.tv_sec;
+	err = master_read(reader, KEYRING_OLD_MASTER_FILE, MASTER_OLD);
+	if (err != PT_OK && !(err == PT_ERR_IO && errno == ENOENT))
+		return err;
+	err = master_read(reader, KEYRING_LEAKED_MASTER_FILE, MASTER_LEAKED);
+	return err == PT_ERR_IO && errno == ENOENT ? PT_OK : err;
 }
 
 /* The key's own file, which has to hold the very key that its name says. */
@@ -189,14 +232,9 @@ folder_read(struct reader *reader)
 	enum pt_err err = folder_check(reader);
 
 	if (err == PT_OK)
-		err = master_read(reader, KEYRING_MASTER_FILE, reader->ring->master);
-	if (err != PT_OK)
-		return err;
-	err = master_read(reader, KEYRING_OLD_MASTER_FILE, NULL);
-	/* Usually there is no older one. */
-	if (err != PT_OK && !(err == PT_ERR_IO && errno == ENOENT))
-		return err;
-	err = list_read(reader);
+		err = masters_read(reader);
+	if (err == PT_OK)
+		err = list_read(reader);
 	return err == PT_OK ? status_read(reader) : err;
 }
 

@@ -31,6 +31,25 @@ otp_secret_open(const struct keyring *ring, struct slice sub, const uint8_t seal
 	return err;
 }
 
+enum pt_err
+otp_secret_renew(const struct keyring *ring, struct slice sub, uint8_t sealed[OTP_SECRET_SEALED], bool *changed,
+    bool *good)
+{
+	uint8_t secret[TOTP_SECRET_SIZE];
+	size_t count;
+	enum pt_err err = aead_open(keyring_otp_keys(ring, &count)[0], sub, sealed, TOTP_SECRET_SIZE, secret, good);
+
+	*changed = false;
+	if (err == PT_OK && !*good) {
+		err = otp_secret_open(ring, sub, sealed, secret, good);
+		*changed = err == PT_OK && *good;
+	}
+	if (*changed)
+		err = otp_secret_seal(ring, sub, secret, sealed);
+	secret_wipe(secret, sizeof(secret));
+	return err;
+}
+
 /* What is unreserved (RFC 3986, 2.3) stands for itself. */
 static void
 put_escaped(struct buf *out, struct slice text)

@@ -23,6 +23,13 @@ enum pt_err otp_secret_open(const struct keyring *ring, struct slice sub, const 
     uint8_t out[TOTP_SECRET_SIZE], bool *good);
 
 /*
+ * Seals what an older master key has sealed anew, in place; *changed says whether it did, *good whether it opens at all. What
+ * the present key has sealed stays as it is.
+ */
+enum pt_err otp_secret_renew(const struct keyring *ring, struct slice sub, uint8_t sealed[OTP_SECRET_SEALED],
+    bool *changed, bool *good);
+
+/*
  * Appends the address that an app reads out of the QR code:
  * otpauth://totp/SITE:NAME?secret=...&issuer=SITE, where SITE is the host of the issuer's URL.
  */

@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-#include "token/gate_token.h"
-#include "token/login_ticket.h"
-#include "web/guess_key.h"
-#include "web/name_tag.h"
 #include "web/password_rules.h"
 
 enum pt_err
@@ -22,19 +18,8 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 	app->keys = keys;
 	app->slots = slots;
 	app->limits = limits;
-	/* Signing keys come and go, the master key stays. */
-	const struct keyring *ring = keyring_watch_hold(keys, clock_now().stamp);
-	enum pt_err err = keyring_derive(ring, GATE_TOKEN_LABEL, &app->gate_key);
+	enum pt_err err = password_rules_open(settings, &app->bad_passwords);
 
-	if (err == PT_OK)
-		err = keyring_derive(ring, LOGIN_TICKET_LABEL, &app->ticket_key);
-	if (err == PT_OK)
-		err = keyring_derive(ring, GUESS_KEY_LABEL, &app->guess_key);
-	if (err == PT_OK)
-		err = keyring_derive(ring, NAME_TAG_LABEL, &app->tag_key);
-	keyring_watch_release(keys, ring);
-	if (err == PT_OK)
-		err = password_rules_open(settings, &app->bad_passwords);
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
 	if (err == PT_OK)
@@ -56,10 +41,6 @@ web_app_free(struct web_app *app)
 	if (app == NULL)
 		return;
 	word_list_free(app->bad_passwords);
-	mac_key_free(app->gate_key);
-	mac_key_free(app->ticket_key);
-	mac_key_free(app->guess_key);
-	mac_key_free(app->tag_key);
 	verified_free(app->verified);
 	listed_free(app->listed);
 	buf_free(&app->status_uri);

@@ -21,10 +21,6 @@ struct web_app {
 	struct password_slots *slots;
 	struct limits *limits;
 	struct word_list *bad_passwords;	/* that nobody may set */
-	struct mac_key *gate_key;	/* makes gate cookies */
-	struct mac_key *ticket_key;	/* makes login tickets */
-	struct mac_key *guess_key;	/* names what guesses are counted for */
-	struct mac_key *tag_key;	/* stands for names that no user has */
 	struct verified *verified;	/* access tokens that were verified before */
 	struct listed *listed;		/* the status list as it was given out last */
 	struct buf status_uri;		/* where it is found */

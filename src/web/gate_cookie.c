@@ -22,13 +22,14 @@ gate_cookie_next_named(const struct request *request, const char *name, struct s
     struct gate_token *out, bool *found)
 {
 	const struct settings *settings = request->app->settings;
-	const struct mac_key *keys[] = { request->app->gate_key };
+	size_t key_count;
+	const struct mac_key *const *keys = keyring_gate_keys(request->keys, &key_count);
 	struct slice value;
 	enum pt_err err = PT_OK;
 
 	*found = false;
 	while (err == PT_OK && !*found && cookie_next(header, slice_of(name), &value)) {
-		err = gate_token_parse(value, keys, 1, out, found);
+		err = gate_token_parse(value, keys, key_count, out, found);
 		/* The age is held here too: what a browser does with Max-Age is its own affair. One of a clock that was
 		 * fast would live for as long as that was ahead. */
 		int64_t age_ms = *found ? now_ms - out->made_at_ms : 0;
@@ -65,11 +66,12 @@ gate_cookie_set(const struct request *request, struct web_response *response, co
 	struct gate_token token = { .made_at_ms = now_ms };
 	int64_t left_ms = standing_end(session) - now_ms;
 	char text[GATE_TOKEN_CHARS + 1];
+	size_t key_count;
 
 	if (!settings->gate_cookie)
 		return PT_OK;
 	slice_copy(slice_of(session->sid), token.sid, sizeof(token.sid));
-	enum pt_err err = gate_token_format(&token, request->app->gate_key, text);
+	enum pt_err err = gate_token_format(&token, keyring_gate_keys(request->keys, &key_count)[0], text);
 
 	if (err != PT_OK)
 		return err;

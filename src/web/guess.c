@@ -39,10 +39,9 @@ guess_claim(struct guess *guess, const struct limit_policy *policy)
 
 /* What the try counts for. */
 static enum pt_err
-guess_claims(const struct request *request, const struct guess_at *at, struct guess *guess)
+guess_claims(const struct request *request, const struct mac_key *key, const struct guess_at *at, struct guess *guess)
 {
 	const struct settings *settings = request->app->settings;
-	const struct mac_key *key = request->app->guess_key;
 	const struct slice name = at->name.len ? at->name : at->typed;
 	uint8_t device[DIGEST_LEN];
 	bool known;
@@ -66,10 +65,13 @@ enum pt_err
 guess_begin(const struct request *request, const struct guess_at *at, struct guess *guess)
 {
 	struct limits_verdict verdict;
-	enum pt_err err;
+	struct mac_key *key = NULL;
+	enum pt_err err = keyring_derive(request->keys, GUESS_KEY_LABEL, &key);
 
 	memset(guess, 0, sizeof(*guess));
-	err = guess_claims(request, at, guess);
+	if (err == PT_OK)
+		err = guess_claims(request, key, at, guess);
+	mac_key_free(key);
 	if (err == PT_OK)
 		err = limits_take(request->app->limits, guess->claims, guess->count, clock_now(), &verdict);
 	if (err != PT_OK)
@@ -118,7 +120,7 @@ guess_record(const struct request *request, const struct guess_at *at)
 {
 	struct store_caller caller = request_caller(request);
 	char tag[NAME_TAG_SIZE];
-	enum pt_err err = name_tag_make(request->app->tag_key, at->name, tag);
+	enum pt_err err = name_tag_of(request->keys, at->name, tag);
 
 	return err != PT_OK ? err : store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0,
 	    slice_of(tag));

@@ -119,7 +119,7 @@ login_tell_failure(struct login *login, enum reason reason)
 	struct store_caller caller = request_caller(login->request);
 	char tag[NAME_TAG_SIZE];
 	/* Made of a user's name too: whether there is such a user must not be told by the time. */
-	enum pt_err err = name_tag_make(app->tag_key, slice_of(login->name), tag);
+	enum pt_err err = name_tag_of(login->request->keys, slice_of(login->name), tag);
 
 	report_event(login->request, &(struct report){
 		.kind = EVENT_LOGIN_FAILED,

@@ -19,6 +19,19 @@ name_tag_make(const struct mac_key *key, struct slice name, char out[NAME_TAG_SI
 	return err;
 }
 
+enum pt_err
+name_tag_of(const struct keyring *ring, struct slice name, char out[NAME_TAG_SIZE])
+{
+	struct mac_key *key = NULL;
+	enum pt_err err = keyring_derive(ring, NAME_TAG_LABEL, &key);
+
+	out[0] = '\0';
+	if (err == PT_OK)
+		err = name_tag_make(key, name, out);
+	mac_key_free(key);
+	return err;
+}
+
 bool
 name_tag_read(struct slice typed, char out[NAME_TAG_SIZE])
 {

@@ -33,9 +33,15 @@ static enum pt_err
 ticket_make(const struct request *request, const struct second_step *step, char out[LOGIN_TICKET_CHARS + 1])
 {
 	struct login_ticket ticket = { .user_number = step->user->number, .made_at_ms = clock_now().wall_ms };
+	struct mac_key *key = NULL;
 	enum pt_err err = ticket_bind(step->user, step->otp, step->device, ticket.binding);
 
-	return err == PT_OK ? login_ticket_format(&ticket, request->app->ticket_key, out) : err;
+	if (err == PT_OK)
+		err = keyring_derive(request->keys, LOGIN_TICKET_LABEL, &key);
+	if (err == PT_OK)
+		err = login_ticket_format(&ticket, key, out);
+	mac_key_free(key);
+	return err;
 }
 
 enum pt_err
@@ -45,8 +51,13 @@ second_step_read(const struct request *request, struct slice text, const uint8_t
 	uint8_t binding[DIGEST_SIZE];
 	struct otp otp;
 	bool found;
-	enum pt_err err = login_ticket_parse(text, request->app->ticket_key, clock_now().wall_ms, &ticket, good);
+	struct mac_key *key = NULL;
+	enum pt_err err = keyring_derive(request->keys, LOGIN_TICKET_LABEL, &key);
 
+	*good = false;
+	if (err == PT_OK)
+		err = login_ticket_parse(text, key, clock_now().wall_ms, &ticket, good);
+	mac_key_free(key);
 	if (err != PT_OK || !*good)
 		return err;
 	err = store_user_by_number(request->app->store, ticket.user_number, user, good);

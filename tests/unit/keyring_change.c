@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "ring_fixture.h"
 #include "scratch.h"
 #include "token/keyring.h"
+#include "token/otp_secret.h"
 
 #define NOW INT64_C(1795485169)
 #define PUBLISH 7200
@@ -483,6 +485,127 @@ both_kinds_retire(void **state)
 	assert_int_equal(count, 2);
 }
 
+/* ---- master keys ---- */
+
+static enum keyring_renewal
+renew_master(bool leaked)
+{
+	enum keyring_renewal verdict;
+
+	assert_int_equal(keyring_renew_master(scratch_path("keys"), leaked, &verdict), PT_OK);
+	return verdict;
+}
+
+/* How many keys a ring takes refresh tokens of, gate cookies of, and opens second factors with. */
+static void
+must_take(size_t tokens, size_t secrets)
+{
+	struct keyring *ring = ring_open();
+	size_t count;
+
+	keyring_refresh_keys(ring, &count);
+	assert_int_equal(count, tokens);
+	keyring_gate_keys(ring, &count);
+	assert_int_equal(count, tokens);
+	keyring_otp_keys(ring, &count);
+	assert_int_equal(count, secrets);
+	keyring_free(ring);
+}
+
+static const uint8_t a_secret[TOTP_SECRET_SIZE] = { 1, 2, 3 };
+
+static void
+seal(uint8_t sealed[OTP_SECRET_SEALED])
+{
+	struct keyring *ring = ring_open();
+
+	assert_int_equal(otp_secret_seal(ring, SLICE("sub"), a_secret, sealed), PT_OK);
+	keyring_free(ring);
+}
+
+/* Whether it opens, and whether the present key has sealed it. */
+static void
+must_open(uint8_t sealed[OTP_SECRET_SEALED], bool opens, bool renewed)
+{
+	struct keyring *ring = ring_open();
+	bool changed, good;
+
+	assert_int_equal(otp_secret_renew(ring, SLICE("sub"), sealed, &changed, &good), PT_OK);
+	assert_int_equal(good, opens);
+	assert_int_equal(changed, renewed);
+	keyring_free(ring);
+}
+
+static void
+a_new_master_key_leaves_the_old_one_beside_it(void **state)
+{
+	uint8_t sealed[OTP_SECRET_SEALED];
+
+	(void)state;
+	seal(sealed);
+	must_take(1, 1);
+	assert_int_equal(renew_master(false), KEYRING_RENEWED);
+	must_take(2, 2);
+	must_open(sealed, true, true);
+	must_open(sealed, true, false);
+	assert_int_equal(renew_master(false), KEYRING_NOT_RENEWED);
+	must_take(2, 2);
+	assert_int_equal(keyring_forget_master(scratch_path("keys"), false), PT_OK);
+	must_take(1, 1);
+	must_open(sealed, true, false);
+	assert_int_equal(keyring_forget_master(scratch_path("keys"), false), PT_OK);
+	assert_int_equal(renew_master(false), KEYRING_RENEWED);
+}
+
+static void
+a_master_key_that_leaked_opens_second_factors_alone(void **state)
+{
+	uint8_t sealed[OTP_SECRET_SEALED];
+
+	(void)state;
+	seal(sealed);
+	assert_int_equal(renew_master(true), KEYRING_RENEWED);
+	must_take(1, 2);
+	must_open(sealed, true, true);
+	/* Said again after a crash it makes no third one. */
+	assert_int_equal(renew_master(true), KEYRING_NOT_RENEWED);
+	must_open(sealed, true, false);
+	assert_int_equal(keyring_forget_master(scratch_path("keys"), true), PT_OK);
+	must_take(1, 1);
+	must_open(sealed, true, false);
+}
+
+static void
+a_crash_between_the_two_files_is_gone_over(void **state)
+{
+	struct buf master = BUF_EMPTY, now = BUF_EMPTY;
+
+	(void)state;
+	for (int leaked = 0; leaked < 2; leaked++) {
+		const char *kept = leaked ? "keys/master.leaked.key" : "keys/master.old.key";
+
+		/* The present one has been kept, and no new one was made. */
+		buf_clear(&master);
+		scratch_read("keys/master.key", &master);
+		assert_int_equal(master.len, MAC_MASTER_SIZE);
+		int fd = open(scratch_path(kept), O_WRONLY | O_CREAT, 0600);
+
+		assert_true(fd >= 0);
+		assert_int_equal(write(fd, master.ptr, master.len), master.len);
+		close(fd);
+		assert_int_equal(renew_master(leaked), KEYRING_RENEWED);
+		buf_clear(&now);
+		scratch_read("keys/master.key", &now);
+		assert_memory_not_equal(master.ptr, now.ptr, MAC_MASTER_SIZE);
+		buf_clear(&now);
+		scratch_read(kept, &now);
+		assert_memory_equal(master.ptr, now.ptr, MAC_MASTER_SIZE);
+		assert_int_equal(keyring_forget_master(scratch_path("keys"), leaked), PT_OK);
+	}
+	buf_free(&master);
+	buf_free(&now);
+}
+
 int
 main(void)
 {
@@ -508,6 +631,9 @@ main(void)
 		WITH_KEYS(a_crash_while_the_first_is_made_leaves_none),
 		WITH_KEYS(a_list_of_status_keys_that_cannot_be_read_is_told_of),
 		WITH_KEYS(both_kinds_retire),
+		WITH_KEYS(a_new_master_key_leaves_the_old_one_beside_it),
+		WITH_KEYS(a_master_key_that_leaked_opens_second_factors_alone),
+		WITH_KEYS(a_crash_between_the_two_files_is_gone_over),
 	};
 
 	return cmocka_run_group_tests_name("keyring_change", tests, NULL, NULL);
