@@ -6,6 +6,7 @@
 
 #include "base/template.h"
 #include "cmd/guard_value.h"
+#include "cmd/lookup.h"
 #include "cmd/templates.h"
 #include "cmd/units.h"
 #include "cmd/url.h"
@@ -131,14 +132,16 @@ pattern_put(struct slice path, struct buf *out)
 /* ---- one guarded place */
 
 enum { NAME, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY, PROXY_HTTP, PROXY_TLS,
-	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
+	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PROXY_VERIFIED, PROXY_NUMBER, PROXY_LOOKUP, FPM_LOOKUP, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
 	BODY, BODY_KIB, KEEP_AUTHORIZATION, PREFLIGHT_PASSES, IGNORE_CASE, GROUPS, MAX_AGE, BEARER_ONLY, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
 	[NAME] = "name", [PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
 	[OPEN] = "open", [ASKED] = "asked", [METHODS] = "methods", [FROM] = "from", [BEHIND] = "behind",
 	[PROXY] = "proxy", [PROXY_HTTP] = "proxy_http", [PROXY_TLS] = "proxy_tls", [PROXY_SOCKET] = "proxy_socket",
-	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port", [PHP] = "php", [FPM] = "fpm",
+	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port", [PROXY_VERIFIED] = "proxy_verified",
+	[PROXY_NUMBER] = "proxy_number", [PROXY_LOOKUP] = "proxy_lookup", [FPM_LOOKUP] = "fpm_lookup",
+	[PHP] = "php", [FPM] = "fpm",
 	[FPM_SOCKET] = "fpm_socket", [FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files",
 	[FRONT] = "front", [FRONT_PATH] = "front_path", [FRONT_FILE] = "front_file", [BODY] = "body",
 	[BODY_KIB] = "body_kib", [KEEP_AUTHORIZATION] = "keep_authorization", [PREFLIGHT_PASSES] = "preflight_passes",
@@ -201,10 +204,15 @@ behind_show(const struct guard_place *place, struct slice values[PLACE_FIELDS])
 	values[PROXY_TLS] = flag(https != NULL);
 	values[PROXY_SOCKET] = slice_of(after(place->proxy, "unix:"));
 	address_split(https ? https : http, https ? "443" : "80", &values[PROXY_HOST], &values[PROXY_PORT]);
+	/* Of a certificate on this machine itself there is nothing to be learnt. */
+	values[PROXY_VERIFIED] = flag(https && !lookup_is_loopback(values[PROXY_HOST]));
+	values[PROXY_NUMBER] = flag(lookup_is_number(values[PROXY_HOST]));
+	values[PROXY_LOOKUP] = flag(lookup_wants_dns(values[PROXY_HOST]));
 	values[PHP] = slice_of(place->php);
 	values[FPM] = slice_of(place->fpm);
 	values[FPM_SOCKET] = slice_of(fpm_socket);
 	address_split(fpm_socket ? NULL : place->fpm, "", &values[FPM_HOST], &values[FPM_PORT]);
+	values[FPM_LOOKUP] = flag(lookup_wants_dns(values[FPM_HOST]));
 	values[FILES] = slice_of(place->files);
 	values[FRONT] = slice_of(place->front);
 	values[FRONT_PATH] = slice_of(place->front_path);
@@ -320,7 +328,7 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, REAL_IP, ROOT_GUARDED,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, REAL_IP, ROOT_GUARDED, RESOLVER,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -334,17 +342,17 @@ static const char *const site_names[SITE_FIELDS] = {
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
 	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
-	[ROOT_GUARDED] = "root_guarded",
+	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
 	size_t cookie_count;
-	struct template_field *ranges;	/* one of each proxy */
+	struct template_field *ranges;	/* two of each proxy: as nginx has it, and empty where it is a Unix socket */
 	struct template_scope *proxies;
 	size_t proxy_count;
 };
@@ -409,15 +417,18 @@ site_show_proxies(const struct settings *settings, struct site_view *view)
 	struct slice rest = slice_of(settings->proxies), range;
 	size_t room = rest.len / 2 + 1;
 
-	view->ranges = calloc(room, sizeof(*view->ranges));
+	view->ranges = calloc(2 * room, sizeof(*view->ranges));
 	view->proxies = calloc(room, sizeof(*view->proxies));
 	if (view->ranges == NULL || view->proxies == NULL)
 		return PT_ERR_NOMEM;
 	while (rest.len) {
 		slice_cut(rest, ' ', &range, &rest);
-		view->ranges[view->proxy_count] = (struct template_field){ "range", range };
-		view->proxies[view->proxy_count] = (struct template_scope){ .fields = &view->ranges[view->proxy_count],
-			.field_count = 1 };
+
+		struct template_field *fields = &view->ranges[2 * view->proxy_count];
+
+		fields[0] = (struct template_field){ "range", range };
+		fields[1] = (struct template_field){ "network", slice_starts(range, SLICE("unix")) ? SLICE("") : range };
+		view->proxies[view->proxy_count] = (struct template_scope){ .fields = fields, .field_count = 2 };
 		view->proxy_count++;
 	}
 	return PT_OK;
@@ -436,7 +447,7 @@ static bool
 site_failed(const struct site_view *view)
 {
 	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed || view->certificate.failed ||
-	    view->key.failed || view->cookies_pattern.failed;
+	    view->key.failed || view->cookies_pattern.failed || view->resolver.failed;
 
 	for (size_t i = 0; i < COOKIES; i++)
 		failed = failed || view->cookies[i].pattern.failed;
@@ -452,6 +463,7 @@ site_free(struct site_view *view)
 	buf_free(&view->certificate);
 	buf_free(&view->key);
 	buf_free(&view->cookies_pattern);
+	buf_free(&view->resolver);
 	for (size_t i = 0; i < COOKIES; i++)
 		buf_free(&view->cookies[i].pattern);
 	free(view->ranges);
@@ -494,6 +506,8 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, GUARDED, SLICE(""));
 	site_put(view, FOLDER, config->folder ? slice_of(config->folder) : kind->folder ? slice_of(kind->folder) : SLICE("/"));
 	site_show_plain(config->plain_listen, view);
+	lookup_put_own_servers(&view->resolver);
+	site_put(view, RESOLVER, buf_slice(&view->resolver));
 	site_put(view, REAL_IP, slice_of(config->settings->proxies));
 	site_put(view, ROOT_GUARDED, flag(has_root(config->guards)));
 	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
