@@ -50,6 +50,15 @@ struct server_kind {
 	    { "places", &template_apache_places_conf, PIECE_PART }, \
 	    { "mount", &template_apache##suffix##_mount_conf, PIECE_PART } }, .folder = "/etc/apache2/pintle"
 
+/* So do those of lighttpd; CGI wants one module more. */
+#define LIGHTTPD(suffix, cgi) .paste = &template_lighttpd_paste_txt, .pieces = { \
+	    { "modules", &template_lighttpd##cgi##_modules_conf, PIECE_SITE }, \
+	    { "server", &template_lighttpd_server_conf, PIECE_SITE }, \
+	    { "about", &template_lighttpd##suffix##_about_conf, PIECE_PART }, \
+	    { "host", &template_lighttpd_host_conf, PIECE_PART }, \
+	    { "places", &template_lighttpd_places_conf, PIECE_PART }, \
+	    { "mount", &template_lighttpd##suffix##_mount_conf, PIECE_PART } }, .folder = "/etc/lighttpd/pintle"
+
 static const struct server_kind kinds[] = {
 	{ .name = "nginx", .text = &template_nginx_conf, .pieces = {
 	    { "http", &template_nginx_http_conf, PIECE_SITE },
@@ -69,11 +78,10 @@ static const struct server_kind kinds[] = {
 	{ .name = "apache-fcgid", .text = &template_apache_conf, APACHE(_fcgid) },
 	{ .name = "apache-cgi", .text = &template_apache_conf, APACHE(_cgi) },
 	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf, APACHE(_authorizer) },
-	{ .name = "lighttpd", .text = &template_lighttpd_conf, .guarded = &template_lighttpd_guarded_conf },
-	{ .name = "lighttpd-spawn", .text = &template_lighttpd_spawn_conf, .guarded = &template_lighttpd_guarded_conf,
-	    .spawned = "-0" },
-	{ .name = "lighttpd-cgi", .text = &template_lighttpd_cgi_conf, .guarded = &template_lighttpd_guarded_conf },
-	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf, .guarded = &template_lighttpd_guarded_conf },
+	{ .name = "lighttpd", .text = &template_lighttpd_conf, LIGHTTPD(, ) },
+	{ .name = "lighttpd-spawn", .text = &template_lighttpd_conf, LIGHTTPD(_spawn, ), .spawned = "-0" },
+	{ .name = "lighttpd-cgi", .text = &template_lighttpd_conf, LIGHTTPD(_cgi, _cgi) },
+	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf, LIGHTTPD(_authorizer, ) },
 	{ .name = "caddy", .text = &template_caddy_conf, .pieces = {
 	    { "server", &template_caddy_server_conf, PIECE_SITE },
 	    { "place", &template_caddy_place_conf, PIECE_PLACE },

@@ -203,10 +203,11 @@ APACHE_PITFALLS = {
 
 LIGHTTPD_PITFALLS = {
     "the clock of the web server is wrong": (
-        put("setenv.add-response-header = ()", 'setenv.set-response-header = ( "Date" => "Tue, 24 Nov 2020 08:00:00 GMT" )'),
+        put("magnet.attract-raw-url-to = ()",
+            'magnet.attract-raw-url-to = ()\nsetenv.set-response-header = ( "Date" => "Tue, 24 Nov 2020 08:00:00 GMT" )'),
         "clocks", "timedatectl set-ntp true"),
     "the mount is routed to nobody": (
-        put('\t\t\t"/auth/" =>', '\t\t\t"/elsewhere/" =>'), "reachable", '"check-local" => "disable"'),
+        put('\t\t"/auth/" =>', '\t\t"/elsewhere/" =>'), "reachable", '"check-local" => "disable"'),
     "bodies are cut short": (
         put('ssl.engine = "enable"', 'ssl.engine = "enable"\nserver.max-request-size = 4'), "body", "server.max-request-size"),
     "the key set is not at the root": (
@@ -214,9 +215,11 @@ LIGHTTPD_PITFALLS = {
     "the guard was forgotten": (
         put('"mode" => "authorizer"', '"mode" => "responder"'), "guard", '"mode" => "authorizer"'),
     "caches may keep guarded files": (
-        put('"Cache-Control" => "private, no-cache"', '"X-Nothing" => "here"'), "guard-cache", "setenv.set-response-header"),
+        put("magnet.attract-response-start-to = ( ", "#"), "guard-cache", "setenv.set-response-header"),
     "forged headers are handed on": (
-        put("magnet.attract-raw-url-to = ( ", "#"), "guard-forged", "overwrite X-Auth-User"),
+        both(put("magnet.attract-raw-url-to", "#"), put(
+            "magnet.attract-response-start-to = ( ",
+            'setenv.add-response-header = ( "Cache-Control" => "private, no-cache" )\n#')), "guard-forged", "overwrite X-Auth-User"),
 }
 
 # doctor has no sandbox: once is enough.

@@ -1,38 +1,111 @@
--- For mod_magnet: what an application behind a guarded place is told.
--- What `pintle config lighttpd` prints names this file.
+-- For mod_magnet: what an application behind lighttpd is told, and who may keep what it answers.
+-- What `pintle config lighttpd` prints names this file, and tells it by the environment, which no
+-- client can set: PINTLE_COOKIES, PINTLE_SCHEME, and at a guarded place PINTLE_PLACE and others.
 --
--- It runs before the authorizer is asked and again after it said yes. Only then
--- is AUTH_USER in the environment, which no client can set; until then
--- Authorization has to stay, since the authorizer judges it.
+-- At a guarded place it runs before the authorizer is asked, and again after it said yes. Only then is
+-- AUTH_PLACE in the environment; until then cookies and Authorization have to stay, since
+-- the authorizer judges them. The third time is when the answer is about to be sent.
 local r = lighty.r
+local env, head, attr = r.req_env, r.req_header, r.req_attr
+local place = env["PINTLE_PLACE"]
+local passed = place ~= nil and env["AUTH_PLACE"] == place
+
 local told = {
 	["x-auth-user"] = "AUTH_USER",
 	["x-auth-groups"] = "AUTH_GROUPS",
 	["x-auth-session"] = "AUTH_SESSION",
 }
-local claimed = {}
+
+-- The cookies without pintle's own; all others stay as they came and in their order.
+local function others(cookies)
+	local own, kept = {}, {}
+	for name in (env["PINTLE_COOKIES"] or ""):gmatch("%S+") do
+		own[name] = true
+	end
+	for before, pair in (";" .. cookies):gmatch("([;,])([^;,]*)") do
+		local name = pair:match("^[ \t]*(.-)[ \t]*=")
+		if not (name and own[name]) then
+			kept[#kept + 1] = before .. pair
+		end
+	end
+	return (table.concat(kept):gsub("^[;,][ \t]*", ""))
+end
+
+-- A page is kept by nobody; pictures, styles and scripts in the person's own browser.
+local function is_page(kind)
+	kind = kind:lower()
+	return (kind:find("^text/") and not kind:find("^text/css") and not kind:find("^text/javascript"))
+		or kind:find("^application/xhtml") or kind:find("^application/xml") or kind:find("^application/pdf")
+end
+
+local function answer()
+	local kind, said = r.resp_header["Content-Type"] or "", r.resp_header["Cache-Control"]
+	if is_page(kind) then
+		r.resp_header["Cache-Control"] = (said and said .. ", " or "") .. "private, no-store"
+	else
+		r.resp_header["Cache-Control"] = said and said .. ", private" or "private, no-cache"
+	end
+end
+
+if passed and env["PINTLE_HANDED_ON"] then
+	answer()
+	return 0
+end
 
 -- What the client claims to be, however it is spelt: to many an application
 -- X_Auth.User is X-Auth-User.
-for name in pairs(r.req_header) do
-	local plain = name:lower():gsub("[^a-z0-9]", "-")
-	if told[plain] then
+local claimed = {}
+for name in pairs(head) do
+	if told[name:lower():gsub("[^a-z0-9]", "-")] then
 		claimed[#claimed + 1] = name
 	end
 end
 for _, name in ipairs(claimed) do
-	r.req_header[name] = nil
+	head[name] = nil
 end
 
 -- From here on lighttpd is the proxy: what the client says of others is hearsay.
 for _, name in ipairs({ "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto" }) do
-	r.req_header[name] = nil
+	head[name] = nil
+end
+-- Another upgrade than a WebSocket's would be a way past the guard.
+if head["Upgrade"] and head["Upgrade"]:lower() ~= "websocket" then
+	head["Upgrade"] = nil
 end
 
-if r.req_env["AUTH_USER"] then
-	r.req_header["Authorization"] = nil
-	for name, variable in pairs(told) do
-		r.req_header[name] = r.req_env[variable]
+if place and not passed then
+	return 0
+end
+
+if head["Cookie"] then
+	local kept = others(head["Cookie"])
+	head["Cookie"] = kept ~= "" and kept or nil
+end
+if not place then
+	return 0
+end
+
+env["PINTLE_HANDED_ON"] = "yes"
+if env["AUTH_BY"] == "bearer" or env["PINTLE_AUTHORIZATION"] ~= "keep" then
+	head["Authorization"] = nil
+end
+for name, variable in pairs(told) do
+	local value = env[variable]
+	head[name] = value ~= "" and value or nil
+end
+if env["PINTLE_SCHEME"] then
+	attr["uri.scheme"] = env["PINTLE_SCHEME"]
+end
+-- The address goes on as it was sent, which the worker has looked at.
+if env["PINTLE_PROXIED"] then
+	attr["request.uri"] = attr["request.orig-uri"]
+end
+-- A front controller runs for what is neither a script nor a file.
+local front, folder = env["PINTLE_FRONT"], env["PINTLE_FOLDER"]
+if front and folder then
+	local path = attr["uri.path"]
+	if not (path:find("%.php/") or path:find("%.php$")) and not lighty.stat(folder .. path:sub(#place)) then
+		attr["uri.path"] = front
 	end
 end
 return 0

@@ -98,6 +98,7 @@ server.bind = "127.0.0.1"
 server.document-root = "{folder}"
 server.errorlog = "{folder}/error.log"
 server.upload-dirs = ( "{folder}" )
+mimetype.assign = ( ".html" => "text/html", ".css" => "text/css", ".txt" => "text/plain" )
 server.modules = ( "mod_access" )
 include "{printed}"
 """
@@ -107,6 +108,7 @@ server.port = {port}
 server.document-root = "{folder}"
 server.errorlog = "{folder}/error.log"
 server.upload-dirs = ( "{folder}" )
+mimetype.assign = ( ".html" => "text/html", ".css" => "text/css", ".txt" => "text/plain" )
 server.modules = ( "mod_access", "mod_openssl" )
 ssl.engine = "enable"
 ssl.pemfile = "{certificates}/site.pem"
