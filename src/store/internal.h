@@ -234,6 +234,10 @@ enum pt_err table_del(struct store_txn *txn, enum table table, const struct key 
 enum pt_err table_ceil(const struct store_txn *txn, enum table table, const struct key *from, struct key *at,
     struct slice *value, bool *found);
 
+/* Every entry from from on, by one cursor, until visit says false: for walks on which nothing is changed. */
+enum pt_err table_each(const struct store_txn *txn, enum table table, const struct key *from,
+    bool (*visit)(const struct key *at, struct slice value, void *ctx), void *ctx);
+
 /* The first number at or above from among the keys that are prefix and a number; other keys are passed over. */
 enum pt_err table_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t from,
     uint64_t *number, bool *found);

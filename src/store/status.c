@@ -156,30 +156,31 @@ store_status_look(struct store *store, struct store_status *out)
 	return err;
 }
 
-static enum pt_err
-status_walk(const struct store_txn *txn, int64_t over_ms, const struct store_status *out,
-    bool (*visit)(uint64_t index, void *ctx), void *ctx)
+struct status_walk {
+	const struct store_status *status;
+	bool (*visit)(uint64_t index, void *ctx);
+	void *ctx;
+};
+
+static bool
+status_visit(const struct key *at, struct slice value, void *ctx)
 {
-	struct key from = key_pair(over_ms < 0 ? 0 : (uint64_t)over_ms, UINT64_MAX), at;
+	const struct status_walk *walk = ctx;
 	uint64_t until, index;
-	bool found;
 
-	for (;; from = key_after(&at)) {
-		enum pt_err err = table_ceil(txn, TABLE_STATUS_ENDED, &from, &at, NULL, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		if (status_entry(&at, &until, &index) != PT_OK || index >= out->capacity)
-			env_corrupt(TABLE_STATUS_ENDED, 0);	/* which keeps nobody from being told of the others */
-		else if (!visit(index, ctx))
-			return PT_OK;
-	}
+	(void)value;
+	if (status_entry(at, &until, &index) == PT_OK && index < walk->status->capacity)
+		return walk->visit(index, walk->ctx);
+	env_corrupt(TABLE_STATUS_ENDED, 0);	/* which keeps nobody from being told of the others */
+	return true;
 }
 
 enum pt_err
 store_status_each(struct store *store, int64_t over_ms, struct store_status *out,
     bool (*visit)(uint64_t index, void *ctx), void *ctx)
 {
+	const struct key from = key_pair(over_ms < 0 ? 0 : (uint64_t)over_ms, UINT64_MAX);
+	struct status_walk walk = { out, visit, ctx };
 	struct store_txn txn;
 	enum pt_err err = txn_read_begin(store, &txn);
 
@@ -187,7 +188,7 @@ store_status_each(struct store *store, int64_t over_ms, struct store_status *out
 		return err;
 	err = status_read(&txn, out);
 	if (err == PT_OK)
-		err = status_walk(&txn, over_ms, out, visit, ctx);
+		err = table_each(&txn, TABLE_STATUS_ENDED, &from, status_visit, &walk);
 	txn_read_end(&txn);
 	return err;
 }

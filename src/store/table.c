@@ -154,6 +154,29 @@ table_ceil(const struct store_txn *txn, enum table table, const struct key *from
 	return key_copy(at, k);
 }
 
+enum pt_err
+table_each(const struct store_txn *txn, enum table table, const struct key *from,
+    bool (*visit)(const struct key *at, struct slice value, void *ctx), void *ctx)
+{
+	MDB_val k = key_val(from), v;
+	MDB_cursor *cursor;
+	struct key at;
+	int rc = mdb_cursor_open(txn->mdb, txn->store->dbi[table], &cursor);
+	enum pt_err err = PT_OK;
+
+	if (rc != 0)
+		return env_err(txn->store, rc, "open a cursor");
+	rc = mdb_cursor_get(cursor, &k, &v, from->len ? MDB_SET_RANGE : MDB_FIRST);
+	while (rc == 0) {
+		err = key_copy(&at, k);
+		if (err != PT_OK || !visit(&at, (struct slice){ v.mv_data, v.mv_size }, ctx))
+			break;
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+	}
+	mdb_cursor_close(cursor);
+	return rc == 0 || rc == MDB_NOTFOUND ? err : env_err(txn->store, rc, "walk a table");
+}
+
 static bool
 key_begins(const struct key *at, const struct key *prefix)
 {

@@ -27,10 +27,22 @@ struct listed_source {
 /* How long a list lives at most, in seconds, whose ttl is so many. */
 int64_t listed_longest(int64_t ttl);
 
+struct listed_copy {
+	struct buf token;	/* the signed list */
+	/*
+	 * The ETag as it is sent, the same for the same list, key and time of expiry, whoever signed it: a weak one,
+	 * since two signatures differ.
+	 */
+	struct buf tag;
+};
+
 /*
- * Appends the signed list to token, and to tag a text that is the same for the same list, key and
- * time of expiry, whoever signed it: for an ETag, a weak one, since two signatures differ.
+ * The list as it is now, or as it was within the last second: anybody may ask, and it is made no more often, by one
+ * thread while the others have the one before. *out is borrowed until listed_release.
  */
-enum pt_err listed_get(struct listed *listed, const struct listed_source *source, struct buf *token, struct buf *tag);
+enum pt_err listed_hold(struct listed *listed, const struct listed_source *source, const struct listed_copy **out);
+
+/* Of any thread; NULL does nothing. */
+void listed_release(struct listed *listed, const struct listed_copy *copy);
 
 #endif

@@ -41,7 +41,7 @@ status_list_get(const struct request *request, struct web_response *response)
 		.now_ms = request->raw->accepted.wall_ms,
 		.ttl = app->settings->status_ttl_ms / 1000,
 	};
-	struct buf token = BUF_EMPTY, tag = BUF_EMPTY;
+	const struct listed_copy *copy;
 
 	if (status_list_is_historical(request->query)) {
 		answer_refuse(response, &(struct refusal){
@@ -60,18 +60,15 @@ status_list_get(const struct request *request, struct web_response *response)
 		});
 		return PT_OK;
 	}
-	buf_puts(&tag, "W/\"");
-	enum pt_err err = listed_get(app->listed, &source, &token, &tag);
+	enum pt_err err = listed_hold(app->listed, &source, &copy);
 
-	buf_putc(&tag, '"');
 	if (err == PT_OK)
 		err = public_answer_tagged(request, response, &(struct public_copy){
 			.type = STATUS_LIST_MEDIA_TYPE,
 			.max_age = MAX_AGE,
-			.body = &token,
-			.tag = &tag,
+			.body = &copy->token,
+			.tag = &copy->tag,
 		});
-	buf_free(&token);
-	buf_free(&tag);
+	listed_release(app->listed, copy);
 	return err;
 }

@@ -16,6 +16,7 @@ WORKERS = 3
 TTL = 2  # seconds
 LIST = "https://localhost/auth/status-list"
 PATH = "/auth/status-list"
+MADE_ANEW = 1.1  # seconds: a worker makes the list no more often than once in one
 
 
 @pytest.fixture
@@ -67,11 +68,12 @@ def is_set(bits, index):
 
 
 @pytest.mark.short
-def test_a_logout_is_in_the_list_at_once(site):
+def test_a_logout_is_in_the_list_within_a_second(site):
     gone, other = signed_in(site), signed_in(site)
     places = [place(site, browser) for browser in (gone, other)]
     assert [is_set(fetch(site), index) for index in places] == [0, 0]
     assert gone.send("POST", "/auth/logout").status == 204
+    time.sleep(MADE_ANEW)
     # Whichever worker is asked.
     for _ in range(5 * WORKERS):
         assert [is_set(fetch(site), index) for index in places] == [1, 0]
@@ -87,6 +89,7 @@ def test_a_session_that_another_login_replaced_is_in_the_list_when_that_is_used(
     # The new login may have been lost: until it is used nothing has ended.
     assert [is_set(fetch(site), index) for index in (old, new)] == [0, 0]
     assert browser.refresh().status == 200
+    time.sleep(MADE_ANEW)
     assert [is_set(fetch(site), index) for index in (old, new)] == [1, 0]
 
 
@@ -120,6 +123,7 @@ def test_all_workers_have_one_tag_and_say_when_nothing_has_changed(site):
     head = site.browser().send("HEAD", PATH)
     assert head.status == 200 and head.header("ETag") == tag and not head.body
     assert browser.send("POST", "/auth/logout").status == 204
+    time.sleep(MADE_ANEW)
     for _ in range(5 * WORKERS):
         answer = site.browser().send("GET", PATH, headers=asking)
         assert answer.status == 200 and answer.header("ETag") != tag
