@@ -79,6 +79,27 @@ browser_end_user(struct store_txn *txn, const struct store_caller *caller, const
 	}
 }
 
+enum pt_err
+browser_rename(struct store_txn *txn, const struct session *of, struct slice name)
+{
+	struct session_row row;
+	uint64_t from = 0;
+	bool found;
+
+	for (;;) {
+		enum pt_err err = browser_next(txn, of->device_hash, &from, &row, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		if (row.session.user_number != of->user_number)
+			continue;
+		slice_copy_printable(name, row.session.device, sizeof row.session.device);
+		err = session_row_put(txn, &row);
+		if (err != PT_OK)
+			return err;
+	}
+}
+
 /* How many of the browser's sessions live, and the first to go: a dead one, or else the one used least lately. */
 static enum pt_err
 browser_measure(const struct store_txn *txn, const struct store_caller *caller,

@@ -468,6 +468,9 @@ enum pt_err browser_end_older(struct store_txn *txn, const struct store_caller *
 enum pt_err browser_end_user(struct store_txn *txn, const struct store_caller *caller,
     const uint8_t device_hash[DIGEST_LEN], uint64_t user_number, enum reason reason);
 
+/* Gives this name to all sessions that the user of this one has in its browser: any of them may stand for it in a list. */
+enum pt_err browser_rename(struct store_txn *txn, const struct session *of, struct slice name);
+
 /* Makes room for one session more in the browser, at the cost of what was used least lately; never of session keep. */
 enum pt_err browser_make_room(struct store_txn *txn, const struct store_caller *caller,
     const uint8_t device_hash[DIGEST_LEN], uint64_t keep);

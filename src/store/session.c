@@ -289,7 +289,7 @@ run_rename(struct store_txn *txn, void *ctx)
 	if (err != PT_OK || !*change->found)
 		return err;
 	slice_copy_printable(change->device, row.session.device, sizeof row.session.device);
-	err = session_row_put(txn, &row);
+	err = browser_rename(txn, &row.session, change->device);
 	if (err == PT_OK)
 		err = audit_add_session(txn, audit_event(change->caller, EVENT_SESSION_RENAMED), &row.session);
 	*change->out = row.session;

@@ -373,7 +373,7 @@ enum pt_err store_session_each(struct store *store, struct instant now, uint64_t
 enum pt_err store_browser_each(struct store *store, struct instant now, uint64_t user_number, uint64_t current,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx);
 
-/* Renames one live session of the user (0: of anyone). *found is false for another user's as for none. */
+/* Renames one live session of the user (0: of anyone), and the user's others in the same browser. *found is false for another user's as for none. */
 enum pt_err store_session_rename(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice sid, struct slice device, struct session *out, bool *found);
 

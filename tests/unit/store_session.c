@@ -338,7 +338,8 @@ the_list_of_browsers_has_one_row_for_each(void **state)
 	struct store_caller caller = fixture_caller(f);
 	struct session held = fixture_login(f, &f->ann, 1, 1);
 
-	fixture_login(f, &f->bob, 2, 1);
+	struct session guest = fixture_login(f, &f->bob, 2, 1);
+
 	fixture_pass(f, SECOND_MS);
 	struct session lost = fixture_login(f, &f->ann, 3, 1);
 
@@ -355,6 +356,15 @@ the_list_of_browsers_has_one_row_for_each(void **state)
 	assert_int_equal(store_browser_each(f->store, f->now, f->ann.number, held.number, note_session, &own), PT_OK);
 	assert_int_equal(own.count, 2);
 	assert_int_equal(own.numbers[1], held.number);
+	/* A name is the browser's: it does not go with the row that happens to stand for it. */
+	struct session renamed;
+
+	assert_int_equal(store_session_rename(f->store, &caller, f->ann.number, slice_of(lost.sid), SLICE("desk"), &renamed,
+	    &found), PT_OK);
+	assert_string_equal(renamed.device, "desk");
+	assert_string_equal(fixture_session(f, held.sid, &(enum reason){ 0 }).device, "desk");
+	assert_string_equal(fixture_session(f, phone.sid, &(enum reason){ 0 }).device, phone.device);
+	assert_string_equal(fixture_session(f, guest.sid, &(enum reason){ 0 }).device, guest.device);
 	/* Ending it ends all that this user has there. */
 	assert_int_equal(store_browser_end(f->store, &caller, f->ann.number, slice_of(lost.sid), REASON_LOGOUT_ELSEWHERE,
 	    &found), PT_OK);

@@ -355,6 +355,45 @@ a_late_answer_for_the_old_login_does_not_harm_the_new_one(void **state)
 	assert_int_equal(browser_refresh(&browser, NULL), 200);
 }
 
+/* Short periods are for tests; whole seconds must not make a token of them that is dead at birth. */
+static void
+a_token_of_a_short_hand_out_lives_for_a_second(void **state)
+{
+	struct browser browser = { .site = &site };
+
+	(void)state;
+	site.settings.periods.hand_out_ms = 300;
+	browser_login(&browser, "alice", NULL);
+	browser_login(&browser, "alice", NULL);
+	for (int at = 0; at < 1000; at += 333) {
+		struct buf header = BUF_EMPTY;
+		int64_t expires_in = 0;
+		struct reply reply;
+
+		refresh(&browser, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
+		assert_true(json_get_integer(reply.json, "expires_in", &expires_in));
+		assert_int_equal(expires_in, 1);
+		buf_printf(&header, "Bearer %.*s", SLICE_ARG(reply_text(&reply, NULL, "access_token")));
+		buf_putc(&header, '\0');
+		reply_free(&reply);
+		const struct ask ask = { .method = "GET", .path = "/auth/me", .authorization = header.ptr };
+		struct browser service = { .site = &site };
+
+		site_advance(999);
+		browser_ask(&service, &ask, &reply);
+		assert_int_equal(reply.status, 200);
+		reply_free(&reply);
+		site_advance(1001);
+		browser_ask(&service, &ask, &reply);
+		assert_int_equal(reply.status, 401);
+		reply_free(&reply);
+		buf_free(&header);
+		site_advance(333);
+	}
+}
+
 static void
 a_login_whose_answer_was_lost_signs_nobody_out(void **state)
 {
@@ -630,6 +669,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_planted_cookie_is_not_signed_in_at_the_other_endpoints, begin, end),
 		cmocka_unit_test_setup_teardown(a_login_beside_a_planted_cookie_is_ones_own, begin, end),
 		cmocka_unit_test_setup_teardown(a_late_answer_for_the_old_login_does_not_harm_the_new_one, begin, end),
+		cmocka_unit_test_setup_teardown(a_token_of_a_short_hand_out_lives_for_a_second, begin, end),
 		cmocka_unit_test_setup_teardown(a_login_whose_answer_was_lost_signs_nobody_out, begin, end),
 		cmocka_unit_test_setup_teardown(of_two_first_logins_at_one_instant_either_is_kept, begin, end),
 		cmocka_unit_test_setup_teardown(of_two_own_cookies_the_newer_login_is_refreshed, begin, end),
