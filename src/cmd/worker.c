@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "gate/gate.h"
 #include "token/keyring_watch.h"
 
+#define MEMORY_ARENAS 2		/* of malloc(3), which threads share */
 #define CGI_SWEEP_BUDGET 16	/* records: where no worker stays to sweep, each run does a little */
 #define SUPERVISE_SLACK_MS 5000	/* beyond a request's time, before a worker that does not leave is killed */
 
@@ -476,6 +478,8 @@ main(int argc, char **argv)
 
 	if (!hold_standard_descriptors())
 		return (int)status;
+	/* Else the C library keeps memory apart for each thread, and few of the many that there are work at once. */
+	mallopt(M_ARENA_MAX, MEMORY_ARENAS);
 	/* Of a query without "=" servers make arguments (RFC 3875, 4.4): a stranger's, who could name a --config. */
 	if (is_cgi())
 		argc = 1;

@@ -48,6 +48,19 @@ gate_line_add(struct gate_line *line, struct gate_conn *conn)
 }
 
 void
+gate_line_put_first(struct gate_line *line, struct gate_conn *conn)
+{
+	conn->next = line->first;
+	conn->link = &line->first;
+	if (conn->next)
+		conn->next->link = &conn->next;
+	else
+		line->end = &conn->next;
+	line->first = conn;
+	line->count++;
+}
+
+void
 gate_line_remove(struct gate_line *line, struct gate_conn *conn)
 {
 	*conn->link = conn->next;

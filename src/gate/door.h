@@ -16,6 +16,8 @@
 #define DOOR_MAX_WAITING 512	/* connections of a worker whose request is not whole */
 #define DOOR_MAX_OF_ADDRESS 64	/* of them, that wait for a body of the same address */
 
+struct gate_exchange;
+
 /* A connection and how much of its request is there. */
 struct gate_conn {
 	int fd;
@@ -24,6 +26,7 @@ struct gate_conn {
 	bool direct;		/* all of the request is in the socket still, and nothing else */
 	bool crowded;		/* it has had to go for others of its address: to be refused */
 	bool watched;		/* the door is told when more comes */
+	struct gate_exchange *exchange;	/* its request, where somebody has read it already */
 	char address[ADDRESS_SIZE];	/* whom it counts for, once that is known */
 	struct gate_conn *next, **link;	/* in the one list that it is in: the next one, and what points here */
 };
@@ -36,6 +39,7 @@ struct gate_line {
 
 void gate_line_init(struct gate_line *line);
 void gate_line_add(struct gate_line *line, struct gate_conn *conn);
+void gate_line_put_first(struct gate_line *line, struct gate_conn *conn);
 void gate_line_remove(struct gate_line *line, struct gate_conn *conn);
 
 /* Closes the connection, unless its fd is -1, and frees what it holds. */

@@ -23,7 +23,7 @@ struct gate_exchange {
 	bool unread;		/* there may be bytes that nobody wants */
 	char *body;		/* NULL: none that is looked at */
 	size_t body_len;
-	struct web_param params[WEB_MAX_PARAMS];
+	struct web_param *params;
 };
 
 enum pt_err
@@ -125,7 +125,18 @@ fcgi_judge(const struct gate_exchange *x, bool authorizer_only, bool fits, const
 	return x->conn->crowded ? 503 : 0;
 }
 
-static void
+/* Room for as many as came, but not for more than are looked at. */
+static struct web_param *
+fcgi_params_new(char *const *texts)
+{
+	size_t count = 0;
+
+	while (count < WEB_MAX_PARAMS && texts[count] != NULL)
+		count++;
+	return malloc((count + 1) * sizeof(struct web_param));
+}
+
+static bool
 fcgi_understand(struct gate_exchange *x, bool authorizer_only)
 {
 	const struct records *records = &x->conn->records;
@@ -138,6 +149,9 @@ fcgi_understand(struct gate_exchange *x, bool authorizer_only)
 		.peer_ctx = &x->conn->fd,
 		.peer_keeps = records->peer_keeps,
 	};
+	x->params = fcgi_params_new(x->fcgi.envp);
+	if (x->params == NULL)
+		return false;
 	bool fits = gate_input_params(&x->request, x->params, x->fcgi.envp, !authorizer_only);
 	int status = fcgi_judge(x, authorizer_only, fits, &why);
 
@@ -146,6 +160,9 @@ fcgi_understand(struct gate_exchange *x, bool authorizer_only)
 	x->refused = status != 0;
 	if (x->refused)
 		gate_text_refuse(&x->response, status, why);
+	/* Nothing more is read: its buffer is not needed while the answer is made. */
+	FCGX_FreeStream(&x->fcgi.in);
+	return true;
 }
 
 /* From the socket itself, or from a copy, whose place the socket takes for the answer. */
@@ -164,11 +181,12 @@ fcgi_read(struct gate_exchange *x, bool authorizer_only)
 			conn->fd = -1;
 		return false;
 	}
-	fcgi_understand(x, authorizer_only);
+	bool good = fcgi_understand(x, authorizer_only);
+
 	x->fcgi.ipcFd = conn->fd;
 	if (!conn->direct)
 		close(fd);
-	return true;
+	return good;
 }
 
 /* Cookies, passwords and tokens: not left behind in memory that is given back. */
@@ -184,20 +202,18 @@ fcgi_wipe(struct gate_exchange *x)
 struct gate_exchange *
 gate_exchange_new(struct gate_conn *conn, bool authorizer_only)
 {
-	struct gate_exchange *x = malloc(sizeof *x);
+	struct gate_exchange *x = calloc(1, sizeof *x);
 
 	if (x == NULL) {
 		gate_conn_free(conn);
 		return NULL;
 	}
-	memset(x, 0, offsetof(struct gate_exchange, params));
 	x->conn = conn;
 	x->unread = !conn->direct || authorizer_only;
 	if (fcgi_read(x, authorizer_only))
 		return x;
 	LOG(LOG_LEVEL_WARNING, "request_not_read");
-	gate_conn_free(conn);
-	free(x);
+	gate_exchange_free(x);
 	return NULL;
 }
 
@@ -257,9 +273,10 @@ gate_exchange_free(struct gate_exchange *x)
 	fcgi_wipe(x);
 	FCGX_Free(&x->fcgi, false);
 	web_response_free(&x->response);
-	if (x->unread)
+	if (x->unread && x->conn->fd >= 0)
 		fcgi_drain(x->conn->fd);
 	gate_conn_free(x->conn);
+	free(x->params);
 	free(x->body);
 	free(x);
 }

@@ -86,6 +86,14 @@ seats_keep_door(struct gate_seats *seats)
 		pthread_cond_broadcast(&seats->wake);
 }
 
+/* Once the last request has been taken and none will come, those who sleep may leave. */
+static void
+seats_wake_leavers(struct gate_seats *seats)
+{
+	if (seats->shut && seats->ready.first == NULL)
+		pthread_cond_broadcast(&seats->wake);
+}
+
 static struct gate_conn *
 seats_take(struct gate_seats *seats)
 {
@@ -94,8 +102,7 @@ seats_take(struct gate_seats *seats)
 	gate_line_remove(&seats->ready, conn);
 	seats->working++;
 	seats->steps++;
-	if (seats->shut && seats->ready.first == NULL)
-		pthread_cond_broadcast(&seats->wake);
+	seats_wake_leavers(seats);
 	/* A crowd is worth waking somebody for. */
 	if (seats->working - seats->slow < seats->swift && seats_may_work(seats) && seats->asleep > 0)
 		pthread_cond_signal(&seats->wake);
@@ -123,6 +130,33 @@ gate_seats_next(struct gate_seats *seats)
 	}
 	pthread_mutex_unlock(&seats->lock);
 	return conn;
+}
+
+struct gate_conn *
+gate_seats_more(struct gate_seats *seats)
+{
+	pthread_mutex_lock(&seats->lock);
+	struct gate_conn *conn = seats->ready.first;
+
+	if (conn && conn->exchange)
+		conn = NULL;	/* one that was put back */
+	if (conn) {
+		gate_line_remove(&seats->ready, conn);
+		seats->steps++;
+		seats_wake_leavers(seats);
+	}
+	pthread_mutex_unlock(&seats->lock);
+	return conn;
+}
+
+void
+gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn, struct gate_exchange *exchange)
+{
+	conn->exchange = exchange;
+	pthread_mutex_lock(&seats->lock);
+	gate_line_put_first(&seats->ready, conn);
+	seats_hand_over(seats);
+	pthread_mutex_unlock(&seats->lock);
 }
 
 void

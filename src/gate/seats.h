@@ -50,6 +50,12 @@ void gate_seats_destroy(struct gate_seats *seats);
 /* The next request for the calling thread, which has finished its last one; NULL when it is time to leave. */
 struct gate_conn *gate_seats_next(struct gate_seats *seats);
 
+/* One more for a thread that has one in hand; NULL if none lies there. */
+struct gate_conn *gate_seats_more(struct gate_seats *seats);
+
+/* Puts back what that was, as the first in the line, with its request, which has been read. */
+void gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn, struct gate_exchange *exchange);
+
 /* The thread has begun to work on what gate_seats_next gave, or has finished it. */
 void gate_seat_begin(struct gate_seat *seat, struct gate_seats *seats);
 void gate_seat_end(struct gate_seat *seat);

@@ -67,6 +67,56 @@ serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 	serve_send(worker, exchange);
 }
 
+/* Answers them with one write to the store. */
+static void
+serve_answer_together(const struct worker *worker, struct gate_exchange *const exchanges[], size_t count)
+{
+	const struct web_request *requests[WEB_TOGETHER_MAX];
+	struct web_response *responses[WEB_TOGETHER_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		requests[i] = gate_exchange_request(exchanges[i]);
+		responses[i] = gate_exchange_response(exchanges[i]);
+	}
+	web_answer_together(worker->server->app, requests, responses, count);
+	for (size_t i = 0; i < count; i++)
+		serve_send(worker, exchanges[i]);
+}
+
+static bool
+serve_goes_together(const struct gate_exchange *exchange)
+{
+	const struct web_request *request = gate_exchange_request(exchange);
+
+	return request && web_goes_together(request);
+}
+
+/* The first one gains by company: whatever lies there of its kind goes with it. Others do not wait for these. */
+static void
+serve_gather(const struct worker *worker, struct gate_seat *seat, struct gate_exchange *first)
+{
+	struct server *server = worker->server;
+	struct gate_exchange *exchanges[WEB_TOGETHER_MAX] = { first };
+	size_t count = 1;
+	struct gate_conn *conn;
+
+	while (count < WEB_TOGETHER_MAX && (conn = gate_seats_more(&server->seats))) {
+		struct gate_exchange *next = gate_exchange_new(conn, server->options->authorizer_only);
+
+		if (next == NULL)
+			continue;
+		if (serve_goes_together(next))
+			exchanges[count++] = next;
+		else if (gate_exchange_request(next) == NULL || web_is_quick(gate_exchange_request(next)))
+			serve_answer(worker, seat, next);
+		else {
+			gate_seats_give_back(&server->seats, conn, next);
+			break;
+		}
+	}
+	serve_answer_together(worker, exchanges, count);
+}
+
 static void *
 serve_thread(void *arg)
 {
@@ -78,9 +128,13 @@ serve_thread(void *arg)
 	waiting_listen(gate_seat_waits, &seat);
 	while ((conn = gate_seats_next(&server->seats))) {
 		gate_seat_begin(&seat, &server->seats);
-		struct gate_exchange *exchange = gate_exchange_new(conn, server->options->authorizer_only);
+		struct gate_exchange *exchange = conn->exchange;
 
-		if (exchange)
+		if (exchange == NULL)
+			exchange = gate_exchange_new(conn, server->options->authorizer_only);
+		if (exchange && serve_goes_together(exchange))
+			serve_gather(worker, &seat, exchange);
+		else if (exchange)
 			serve_answer(worker, &seat, exchange);
 		gate_seat_end(&seat);
 	}

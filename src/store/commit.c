@@ -21,13 +21,18 @@ enum commit_state {
 	COMMIT_DONE,
 };
 
+/* A thread that waits, for all the changes that it has brought. */
+struct commit_waiter {
+	enum commit_state state;
+	pthread_cond_t wake;
+};
+
 /* On the stack of the thread that waits for it. */
 struct commit_change {
 	enum pt_err (*run)(struct store_txn *txn, void *ctx);
 	void *ctx;
 	struct commit_change *next;
-	enum commit_state state;
-	pthread_cond_t wake;
+	struct commit_waiter *waiter;
 	enum pt_err err;
 	int saved_errno;	/* errno is a thread's own: the leader's is carried over */
 	bool wrote;
@@ -127,6 +132,16 @@ commit_group(struct store *store, struct commit_change *group)
 	}
 }
 
+/* Once for all that it has brought, which are in one group. */
+static void
+commit_tell(struct commit_waiter *waiter, enum commit_state state)
+{
+	if (waiter->state == state)
+		return;
+	waiter->state = state;
+	pthread_cond_signal(&waiter->wake);
+}
+
 /* Serves the group that waits; the queue's lock is held on entry and return. */
 static void
 commit_lead(struct store *store)
@@ -144,42 +159,69 @@ commit_lead(struct store *store)
 		struct commit_change *change = group;
 
 		group = change->next;
-		change->state = COMMIT_DONE;
-		pthread_cond_signal(&change->wake);
+		commit_tell(change->waiter, COMMIT_DONE);
 	}
 	queue->led = queue->first != NULL;
-	if (queue->first) {
-		queue->first->state = COMMIT_LEADS;
-		pthread_cond_signal(&queue->first->wake);
+	if (queue->first)
+		commit_tell(queue->first->waiter, COMMIT_LEADS);
+}
+
+/* The last of the changes is followed by whatever comes next. */
+static void
+commit_join(struct commit_queue *queue, struct commit_change *changes, size_t count, struct commit_waiter *waiter)
+{
+	for (size_t i = 0; i < count; i++) {
+		changes[i].waiter = waiter;
+		*queue->end = &changes[i];
+		queue->end = &changes[i].next;
 	}
+	queue->waiting += count;
+	if (!queue->led) {
+		queue->led = true;
+		waiter->state = COMMIT_LEADS;
+	}
+}
+
+static void
+commit_wait(struct store *store, struct commit_change *changes, size_t count)
+{
+	struct commit_queue *queue = &store->queue;
+	struct commit_waiter waiter = { .state = COMMIT_WAITS };
+
+	pthread_cond_init(&waiter.wake, NULL);
+	/* The disk is what they all wait for, the leader too. */
+	waiting_tell(true);
+	pthread_mutex_lock(&queue->lock);
+	commit_join(queue, changes, count, &waiter);
+	while (waiter.state == COMMIT_WAITS)
+		pthread_cond_wait(&waiter.wake, &queue->lock);
+	if (waiter.state == COMMIT_LEADS)
+		commit_lead(store);
+	pthread_mutex_unlock(&queue->lock);
+	waiting_tell(false);
+	pthread_cond_destroy(&waiter.wake);
 }
 
 enum pt_err
 commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx)
 {
-	struct commit_queue *queue = &store->queue;
 	struct commit_change change = { .run = run, .ctx = ctx };
 
-	pthread_cond_init(&change.wake, NULL);
-	pthread_mutex_lock(&queue->lock);
-	*queue->end = &change;
-	queue->end = &change.next;
-	queue->waiting++;
-	if (!queue->led) {
-		queue->led = true;
-		change.state = COMMIT_LEADS;
-	}
-	pthread_mutex_unlock(&queue->lock);
-	/* The disk is what they all wait for, the leader too. */
-	waiting_tell(true);
-	pthread_mutex_lock(&queue->lock);
-	while (change.state == COMMIT_WAITS)
-		pthread_cond_wait(&change.wake, &queue->lock);
-	if (change.state == COMMIT_LEADS)
-		commit_lead(store);
-	pthread_mutex_unlock(&queue->lock);
-	waiting_tell(false);
-	pthread_cond_destroy(&change.wake);
+	commit_wait(store, &change, 1);
 	errno = change.saved_errno;
 	return change.err;
+}
+
+void
+commit_run_many(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), struct commit_item *items,
+    size_t count)
+{
+	struct commit_change changes[STORE_TOGETHER_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct commit_change){ .run = run, .ctx = items[i].ctx };
+	if (count > 0)
+		commit_wait(store, changes, count);
+	for (size_t i = 0; i < count; i++)
+		items[i].err = changes[i].err;
 }

@@ -195,6 +195,14 @@ void folder_stage_remove(const char *stage);
  * it wrote is undone and the others of its group are not touched.
  */
 enum pt_err commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx);
+
+/* The same for several changes of one thread, which all have one turn: at most STORE_TOGETHER_MAX. */
+struct commit_item {
+	void *ctx;
+	enum pt_err err;
+};
+void commit_run_many(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), struct commit_item *items,
+    size_t count);
 void commit_queue_init(struct commit_queue *queue);
 void commit_queue_destroy(struct commit_queue *queue);
 

@@ -35,6 +35,8 @@ struct judging {
 	enum purpose purpose;
 	struct store_judgement *out;
 	bool *ended;		/* of a logout or revocation: whether it was alive */
+	enum consequence write;	/* what the look came to */
+	enum pt_err err;
 };
 
 /* The session of the token, if the token's secret and the browser are the session's own. */
@@ -199,8 +201,6 @@ judge(const struct store_txn *txn, const struct judging *judging, struct session
 	*write = WRITE_NOTHING;
 	if (judging->ended)
 		*judging->ended = false;
-	if (!judge_is_wanted(judging))
-		return PT_ERR_GONE;
 	enum pt_err err = judge_find(txn, judging, row, &own);
 
 	/* Whose browser it is not has the secret all the same: that is worth knowing. */
@@ -319,7 +319,7 @@ judge_carried(const struct store_txn *txn, const struct store_caller *caller, co
     struct session_row *row, bool *good)
 {
 	struct store_judgement judgement;
-	struct judging judging = { caller, presented, PURPOSE_LOOK, &judgement, NULL };
+	struct judging judging = { caller, presented, PURPOSE_LOOK, &judgement, .ended = NULL };
 	enum consequence write;
 	enum pt_err err = judge(txn, &judging, row, &write);
 
@@ -334,6 +334,10 @@ run_judge(struct store_txn *txn, void *ctx)
 	const struct judging *judging = ctx;
 	struct session_row row;
 	enum consequence write;
+
+	/* Asked here, where a wait for the writer is over. */
+	if (!judge_is_wanted(judging))
+		return PT_ERR_GONE;
 	enum pt_err err = judge(txn, judging, &row, &write);
 
 	if (err == PT_OK && write != WRITE_NOTHING) {
@@ -345,37 +349,99 @@ run_judge(struct store_txn *txn, void *ctx)
 	return err;
 }
 
+/* The first step: what a snapshot says. */
+static void
+judge_look(const struct store_txn *txn, struct judging *judging)
+{
+	struct session_row row;
+
+	judging->err = judge(txn, judging, &row, &judging->write);
+	if (judging->err != PT_OK)
+		judging->write = WRITE_NOTHING;
+	else if (judging->write == WRITE_NOTHING && !judge_is_wanted(judging))
+		judging->err = PT_ERR_GONE;
+}
+
+/* Whether there is room for what is to be written. What ends a session always finds some. */
+static void
+judge_room(struct store *store, struct judging *judging)
+{
+	if (judging->write == WRITE_NOTHING || judging->write == WRITE_END)
+		return;
+	judging->err = room_check(store, judging->write == WRITE_REFUSAL ? ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
+}
+
+/* How it has come out. */
+static enum pt_err
+judge_outcome(struct judging *judging)
+{
+	/* Refused it is, told of or not: a browser that was answered with a failure would only ask again. */
+	if (judging->err == PT_ERR_FULL && judging->write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
+		judging->err = PT_OK;
+	/* Of what was not done nothing is told. */
+	if (judging->err != PT_OK)
+		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
+	return judging->err;
+}
+
 static enum pt_err
 judge_and_write(struct store *store, struct judging *judging)
 {
-	struct session_row row;
-	enum consequence write = WRITE_NOTHING;
+	struct store_txn txn;
+
+	judging->err = txn_read_begin(store, &txn);
+	if (judging->err == PT_OK) {
+		judge_look(&txn, judging);
+		txn_read_end(&txn);
+	}
+	judge_room(store, judging);
+	if (judging->err == PT_OK && judging->write != WRITE_NOTHING)
+		judging->err = commit_run(store, run_judge, judging);
+	return judge_outcome(judging);
+}
+
+static void
+judge_look_at_all(struct store *store, struct judging *all, size_t count)
+{
 	struct store_txn txn;
 	enum pt_err err = txn_read_begin(store, &txn);
 
-	if (err == PT_OK) {
-		err = judge(&txn, judging, &row, &write);
-		txn_read_end(&txn);
+	for (size_t i = 0; i < count; i++) {
+		all[i].err = err;
+		if (err == PT_OK)
+			judge_look(&txn, &all[i]);
 	}
-	/* What ends a session always finds room. */
-	if (err == PT_OK && write != WRITE_NOTHING && write != WRITE_END)
-		err = room_check(store, write == WRITE_REFUSAL ? ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
-	if (err == PT_OK && write != WRITE_NOTHING)
-		err = commit_run(store, run_judge, judging);
-	/* Refused it is, told of or not: a browser that was answered with a failure would only ask again. */
-	if (err == PT_ERR_FULL && write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
-		err = PT_OK;
-	/* Of what was not done nothing is told. */
-	if (err != PT_OK)
-		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
-	return err;
+	if (err == PT_OK)
+		txn_read_end(&txn);
+}
+
+void
+store_refresh_many(struct store *store, struct store_refreshing *items, size_t count)
+{
+	struct judging all[STORE_TOGETHER_MAX];
+	struct commit_item changes[STORE_TOGETHER_MAX];
+	size_t written = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all[i] = (struct judging){ items[i].caller, items[i].presented, PURPOSE_REFRESH, items[i].out, .ended = NULL };
+	judge_look_at_all(store, all, count);
+	for (size_t i = 0; i < count; i++) {
+		judge_room(store, &all[i]);
+		if (all[i].err == PT_OK && all[i].write != WRITE_NOTHING)
+			changes[written++].ctx = &all[i];
+	}
+	commit_run_many(store, run_judge, changes, written);
+	for (size_t i = 0; i < written; i++)
+		((struct judging *)changes[i].ctx)->err = changes[i].err;
+	for (size_t i = 0; i < count; i++)
+		items[i].err = judge_outcome(&all[i]);
 }
 
 enum pt_err
 store_refresh(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out)
 {
-	struct judging judging = { caller, presented, PURPOSE_REFRESH, out, NULL };
+	struct judging judging = { caller, presented, PURPOSE_REFRESH, out, .ended = NULL };
 
 	return judge_and_write(store, &judging);
 }
@@ -384,7 +450,7 @@ enum pt_err
 store_judge(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out)
 {
-	struct judging judging = { caller, presented, PURPOSE_LOOK, out, NULL };
+	struct judging judging = { caller, presented, PURPOSE_LOOK, out, .ended = NULL };
 
 	return judge_and_write(store, &judging);
 }
@@ -403,7 +469,7 @@ enum pt_err
 store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out, bool *ended)
 {
-	struct judging judging = { caller, presented, PURPOSE_LOGOUT, out, ended };
+	struct judging judging = { caller, presented, PURPOSE_LOGOUT, out, .ended = ended };
 
 	return judge_and_end(store, &judging);
 }
@@ -412,7 +478,7 @@ enum pt_err
 store_revoke(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out, bool *ended)
 {
-	struct judging judging = { caller, presented, PURPOSE_REVOKE, out, ended };
+	struct judging judging = { caller, presented, PURPOSE_REVOKE, out, .ended = ended };
 
 	return judge_and_end(store, &judging);
 }

@@ -327,6 +327,16 @@ struct store_judgement {
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);
 
+/* Several that are refreshed together: in one look, and one transaction. Each comes out as by store_refresh. */
+#define STORE_TOGETHER_MAX 32
+struct store_refreshing {
+	const struct store_caller *caller;
+	const struct store_presented *presented;
+	struct store_judgement *out;
+	enum pt_err err;
+};
+void store_refresh_many(struct store *store, struct store_refreshing *items, size_t count);
+
 /*
  * The same look without rotation, for /sessions, /me and the pages: rows 1 to 5
  * are good and change nothing, row 6 ends the session as in a refresh.

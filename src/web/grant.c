@@ -77,12 +77,14 @@ grant_write(struct web_response *response, const struct grant *grant, struct sli
 enum pt_err
 grant_cookies(const struct request *request, struct web_response *response, const struct grant *grant)
 {
-	enum pt_err err = session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
+	enum pt_err err = gate_cookie_set(request, response, grant->session, grant->now_ms);
 
+	if (err != PT_OK)
+		return err;
 	/* With it goes the name of its device: an answer that arrives late must not leave one beside the other's. */
-	if (err == PT_OK)
-		session_cookie_set_device(request, response, grant->device);
-	return err != PT_OK ? err : gate_cookie_set(request, response, grant->session, grant->now_ms);
+	session_cookie_set_device(request, response, grant->device);
+	/* It comes last: who keeps one header of a name, as programs of a few lines do, keeps the last. */
+	return session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
 }
 
 enum pt_err

@@ -1,8 +1,11 @@
 /* POST /refresh: a refresh token for the next one, as the quiet rule has it. */
-#include "web/endpoints.h"
+#include "web/refresh.h"
+
+#include <string.h>
 
 #include "base/secret.h"
 #include "web/answer.h"
+#include "web/endpoints.h"
 #include "web/grant.h"
 #include "web/report.h"
 #include "web/session_cookie.h"
@@ -47,27 +50,28 @@ refresh_refuse(const struct request *request, struct web_response *response, con
 }
 
 static enum pt_err
-refresh_grant(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
-    const struct refresh_token *presented, const struct store_judgement *judgement, int64_t now_ms)
+refresh_grant(const struct refresh *refresh)
 {
+	const struct request *request = refresh->request;
 	const struct settings *settings = request->app->settings;
+	const struct store_judgement *judgement = &refresh->judgement;
 	bool with_token = judgement->decision.answer == ROTATE_TOKEN;
 	bool behind = judgement->decision.row == 1;
-	struct refresh_token next = *presented;
+	struct refresh_token next = refresh->presented.token;
 	struct grant grant = {
 		.user = &judgement->user,
 		.session = &judgement->session,
 		.refresh = with_token ? &next : NULL,
-		.device = cookies->device,
+		.device = refresh->device,
 		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
-		.now_ms = now_ms,
+		.now_ms = refresh->caller.now.wall_ms,
 	};
 	enum pt_err err;
 
 	next.serial = judgement->decision.serial;
 	err = random_bytes(&next.nonce, sizeof(next.nonce));
 	if (err == PT_OK)
-		err = grant_answer(request, response, &grant);
+		err = grant_answer(request, refresh->response, &grant);
 	report_event(request, &(struct report){
 		.kind = behind ? EVENT_STORE_BEHIND : EVENT_REFRESH,
 		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
@@ -79,58 +83,83 @@ refresh_grant(const struct request *request, struct web_response *response, cons
 	return err;
 }
 
-/* The store judges and rotates in one transaction; only what it found good is answered with tokens. */
-static enum pt_err
-refresh_apply(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
-    size_t which)
-{
-	const struct session_token *presented = &cookies->tokens[which];
-	struct store_judgement judgement = { 0 };
-	struct store_caller caller = request_caller(request);
-	enum pt_err err;
-
-	caller.wanted = refresh_wanted;
-	caller.wanted_ctx = (void *)request;
-	err = store_refresh(request->app->store, &caller, &presented->presented, &judgement);
-	if (err != PT_OK)
-		return err;
-	if (judgement.verdict == STORE_GOOD)
-		return refresh_grant(request, response, cookies, &presented->token, &judgement, caller.now.wall_ms);
-	refresh_refuse(request, response, &judgement);
-	return PT_OK;
-}
-
 /*
- * One token is judged when it is refreshed. Of several each is judged first,
+ * Which of the tokens is refreshed: it is judged when it is. Of several each is judged first,
  * so that the order in which they came decides nothing. The best one's refusal is the refresh's too, unless
  * the look was what ended the session.
  */
 static enum pt_err
-refresh_answer(const struct request *request, struct web_response *response, const struct session_cookies *cookies)
+refresh_choose(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
+    size_t *best, bool *waits)
 {
 	struct store_judgement judgement;
-	size_t best = 0;
-	enum pt_err err;
 
-	if (cookies->count == 1)
-		return refresh_apply(request, response, cookies, 0);
-	err = session_cookies_judge(request, cookies, &best, &judgement);
+	*best = 0;
+	*waits = cookies->count == 1;
+	if (*waits)
+		return PT_OK;
+	enum pt_err err = session_cookies_judge(request, cookies, best, &judgement);
+
 	if (err != PT_OK)
 		return err;
-	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0))
-		return refresh_apply(request, response, cookies, best);
-	refresh_refuse(request, response, &judgement);
+	*waits = cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0);
+	if (!*waits)
+		refresh_refuse(request, response, &judgement);
 	return PT_OK;
+}
+
+enum pt_err
+refresh_begin(const struct request *request, struct web_response *response, struct refresh *out, bool *waits)
+{
+	struct session_cookies cookies;
+	size_t best;
+	enum pt_err err = session_cookies_read(request, &cookies);
+
+	*waits = false;
+	if (err == PT_OK)
+		err = refresh_choose(request, response, &cookies, &best, waits);
+	if (err == PT_OK && *waits) {
+		*out = (struct refresh){ .request = request, .response = response, .presented = cookies.tokens[best] };
+		memcpy(out->device, cookies.device, sizeof(out->device));
+		out->caller = request_caller(request);
+		out->caller.wanted = refresh_wanted;
+		out->caller.wanted_ctx = (void *)(uintptr_t)request;
+	}
+	session_cookies_wipe(&cookies);
+	return err;
+}
+
+struct store_refreshing
+refresh_question(struct refresh *refresh)
+{
+	return (struct store_refreshing){
+		.caller = &refresh->caller,
+		.presented = &refresh->presented.presented,
+		.out = &refresh->judgement,
+	};
+}
+
+/* The store judges and rotates in one transaction; only what it found good is answered with tokens. */
+enum pt_err
+refresh_end(struct refresh *refresh, enum pt_err err)
+{
+	if (err == PT_OK && refresh->judgement.verdict == STORE_GOOD)
+		err = refresh_grant(refresh);
+	else if (err == PT_OK)
+		refresh_refuse(refresh->request, refresh->response, &refresh->judgement);
+	secret_wipe(&refresh->presented, sizeof(refresh->presented));
+	return err;
 }
 
 enum pt_err
 refresh_post(const struct request *request, struct web_response *response)
 {
-	struct session_cookies cookies;
-	enum pt_err err = session_cookies_read(request, &cookies);
+	struct refresh refresh;
+	bool waits;
+	enum pt_err err = refresh_begin(request, response, &refresh, &waits);
 
-	if (err == PT_OK)
-		err = refresh_answer(request, response, &cookies);
-	session_cookies_wipe(&cookies);
-	return err;
+	if (err != PT_OK || !waits)
+		return err;
+	err = store_refresh(request->app->store, &refresh.caller, &refresh.presented.presented, &refresh.judgement);
+	return refresh_end(&refresh, err);
 }

@@ -1,6 +1,7 @@
 #include "web/web.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "web/cross_site.h"
 #include "web/guard.h"
 #include "web/page.h"
+#include "web/refresh.h"
 #include "web/route.h"
 
 static void
@@ -87,13 +89,34 @@ web_refuse_repeated(const struct request *request, struct web_response *response
 	answer_malformed(response, text);
 }
 
+/* A request on its way to its answer. */
+struct work {
+	struct request request;
+	struct web_response *response;
+	bool together;		/* others are answered with it: it may wait for the store's answer to all of them */
+	bool waits;		/* it does, with refresh begun */
+	struct refresh refresh;
+};
+
+/* Calls the endpoint, or the first half of it. */
+static enum pt_err
+web_call(struct work *work, const struct route *route)
+{
+	if (work->together && route->answer == refresh_post)
+		return refresh_begin(&work->request, work->response, &work->refresh, &work->waits);
+	return route->answer(&work->request, work->response);
+}
+
 /*
  * From the request to its answer. A mode is asked for by the web server alone
  * (a client's headers arrive as HTTP_...); one that is not known must not let anybody through.
  */
 static enum pt_err
-web_dispatch(struct request *request, struct web_response *response, const struct route **route)
+web_dispatch(struct work *work)
 {
+	struct request *request = &work->request;
+	struct web_response *response = work->response;
+	const struct route *route = NULL;
 	enum guard_mode mode = guard_mode_of(request);
 
 	if (mode == GUARD_UNKNOWN) {
@@ -110,8 +133,8 @@ web_dispatch(struct request *request, struct web_response *response, const struc
 		web_refuse_repeated(request, response);
 		return PT_OK;
 	}
-	web_route(request, response, route);
-	if (*route == NULL)
+	web_route(request, response, &route);
+	if (route == NULL)
 		return PT_OK;
 	if (cross_site_forbids(request)) {
 		cross_site_refuse(response);
@@ -120,11 +143,11 @@ web_dispatch(struct request *request, struct web_response *response, const struc
 	if (!web_body_good(request, response))
 		return PT_OK;
 	bool good;
-	enum pt_err err = route_query_good(*route, request, &good);
+	enum pt_err err = route_query_good(route, request, &good);
 
 	if (err == PT_OK && !good)
 		answer_malformed(response, "The query has a parameter that this request does not know.");
-	return err != PT_OK || !good ? err : (*route)->answer(request, response);
+	return err != PT_OK || !good ? err : web_call(work, route);
 }
 
 /* A program's form comes with its credentials in a header; a person's never does. */
@@ -198,29 +221,100 @@ web_ends_in(struct slice text, struct slice end)
 	return text.len >= end.len && slice_eq(slice_skip(text, text.len - end.len), end);
 }
 
+/* Whether a guard asks, and no client. */
+static bool
+web_is_guards(const struct web_request *raw)
+{
+	return raw->role == WEB_AUTHORIZER || web_param(raw, "PINTLE_MODE").ptr != NULL;
+}
+
 bool
-web_is_quick(const struct web_request *raw)
+web_goes_together(const struct web_request *raw)
 {
 	const struct slice refresh = SLICE("/refresh");
 
-	return raw->role == WEB_AUTHORIZER || web_param(raw, "PINTLE_MODE").ptr != NULL ||
-	    web_ends_in(web_param(raw, "SCRIPT_NAME"), refresh) || web_ends_in(web_param(raw, "PATH_INFO"), refresh);
+	return !web_is_guards(raw) &&
+	    (web_ends_in(web_param(raw, "SCRIPT_NAME"), refresh) || web_ends_in(web_param(raw, "PATH_INFO"), refresh));
+}
+
+bool
+web_is_quick(const struct web_request *raw)
+{
+	return web_is_guards(raw) || web_goes_together(raw);
+}
+
+static void
+web_begin(struct work *work, const struct web_app *app, const struct web_request *raw, struct web_response *response,
+    bool together)
+{
+	work->response = response;
+	work->together = together;
+	work->waits = false;
+	enum pt_err err = request_read(app, raw, &work->request);
+
+	if (err == PT_OK)
+		err = web_dispatch(work);
+	if (err != PT_OK)
+		web_fail(&work->request, response, err);
+}
+
+static void
+web_end(struct work *work)
+{
+	web_finish(&work->request, work->response);
+	web_count(work->response);
+	request_release(&work->request);
 }
 
 void
 web_answer(struct web_app *app, const struct web_request *raw, struct web_response *response)
 {
-	struct request request;
-	const struct route *route = NULL;
-	enum pt_err err = request_read(app, raw, &request);
+	struct work work;
 
-	if (err == PT_OK)
-		err = web_dispatch(&request, response, &route);
-	if (err != PT_OK)
-		web_fail(&request, response, err);
-	web_finish(&request, response);
-	web_count(response);
-	request_release(&request);
+	web_begin(&work, app, raw, response, false);
+	web_end(&work);
+}
+
+/* Asks the store about all that wait for it. */
+static void
+web_ask_together(const struct web_app *app, struct work *const works[], size_t count)
+{
+	struct store_refreshing questions[WEB_TOGETHER_MAX];
+	size_t asked = 0, answered = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (works[i]->waits)
+			questions[asked++] = refresh_question(&works[i]->refresh);
+	store_refresh_many(app->store, questions, asked);
+	for (size_t i = 0; i < count; i++) {
+		if (!works[i]->waits)
+			continue;
+		enum pt_err err = refresh_end(&works[i]->refresh, questions[answered++].err);
+
+		if (err != PT_OK)
+			web_fail(&works[i]->request, works[i]->response, err);
+	}
+}
+
+void
+web_answer_together(struct web_app *app, const struct web_request *const raws[], struct web_response *const responses[],
+    size_t count)
+{
+	struct work *works[WEB_TOGETHER_MAX];
+	size_t begun = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		works[begun] = malloc(sizeof(*works[begun]));
+		if (works[begun] == NULL)
+			web_answer(app, raws[i], responses[i]);
+		else
+			web_begin(works[begun++], app, raws[i], responses[i], true);
+	}
+	web_ask_together(app, works, begun);
+	for (size_t i = 0; i < begun; i++) {
+		web_end(works[i]);
+		free(works[i]);
+	}
 }
 
 void

@@ -75,8 +75,16 @@ void web_sender(const struct web_app *app, struct slice peer, struct slice forwa
  */
 bool web_is_quick(const struct web_request *request);
 
+/* Whether it gains by being answered together with others of its kind, which write to the store. */
+bool web_goes_together(const struct web_request *request);
+
 /* Answers any request; response comes in zeroed and is released by web_response_free. Never fails: what fails becomes a 5xx. */
 void web_answer(struct web_app *app, const struct web_request *request, struct web_response *response);
+
+/* The same for several, at most WEB_TOGETHER_MAX, which share what a durable write costs. None is answered before all are. */
+#define WEB_TOGETHER_MAX 32
+void web_answer_together(struct web_app *app, const struct web_request *const requests[],
+    struct web_response *const responses[], size_t count);
 void web_response_free(struct web_response *response);
 
 #endif

@@ -45,7 +45,25 @@ web_sender(const struct web_app *app, struct slice peer, struct slice forwarded,
 bool
 web_is_quick(const struct web_request *request)
 {
-	return slice_eq(web_param(request, "SCRIPT_NAME"), SLICE("/echo"));
+	return slice_eq(web_param(request, "SCRIPT_NAME"), SLICE("/echo")) || web_goes_together(request);
+}
+
+bool
+web_goes_together(const struct web_request *request)
+{
+	return slice_eq(web_param(request, "SCRIPT_NAME"), SLICE("/together"));
+}
+
+void
+web_answer_together(struct web_app *app, const struct web_request *const requests[], struct web_response *const responses[],
+    size_t count)
+{
+	unsigned most = atomic_load(&app->company);
+
+	while (count > most && !atomic_compare_exchange_weak(&app->company, &most, (unsigned)count))
+		;
+	for (size_t i = 0; i < count; i++)
+		web_answer(app, requests[i], responses[i]);
 }
 
 static void

@@ -7,6 +7,7 @@
  *   /big    200, DOUBLE_BIG bytes
  *   /slow   200 after DOUBLE_SLOW_MS, "waits=0|1"
  *   /idle   200 once app->idle is false; until then it says that it idles
+ *   /together  as /echo, together with others
  *   /head   200, head only
  *   /fatal  500, the store is lost
  *   /zero   nothing filled in
@@ -28,6 +29,7 @@ struct web_app {
 	atomic_uint idling;	/* threads that are in /idle */
 	atomic_uint working;	/* threads that are elsewhere, */
 	atomic_uint crowd;	/* and how many were so at most */
+	atomic_uint company;	/* of requests that were answered together, the most */
 };
 
 #endif

@@ -872,16 +872,6 @@ test_many_at_once_are_all_answered(void **state)
 	server_free(server);
 }
 
-/* ---- seats */
-
-#define SPARES 3
-
-static struct server *
-server_with_spares(void)
-{
-	return server_start_as(&(struct gate_options){ .threads = THREADS, .spares = SPARES, .request_timeout_ms = 5000 });
-}
-
 /* Sends a request and leaves its answer for later. */
 static int
 ask_later(const struct server *server, const char *path)
@@ -904,6 +894,37 @@ take_answer(int fd)
 	assert_true(client_has(&answer, "X-Double: yes"));
 	client_answer_free(&answer);
 	close(fd);
+}
+
+static void
+test_what_goes_together_is_answered_together_and_keeps_nobody_waiting(void **state)
+{
+	struct server *server = server_start_as(&(struct gate_options){ .threads = 1, .request_timeout_ms = 5000 });
+	static const char *const paths[] = { "/together", "/together", "/echo", "/together", "/slow", "/together" };
+	int first = ask_later(server, "/slow"), fds[6];
+
+	(void)state;
+	while (atomic_load(&server->app.begun) == 0)
+		poll(NULL, 0, 1);
+	for (int i = 0; i < 6; i++)
+		fds[i] = ask_later(server, paths[i]);
+	take_answer(first);
+	for (int i = 0; i < 6; i++)
+		take_answer(fds[i]);
+	/* Up to what may take its time, which is left for whoever is free. */
+	assert_int_equal(atomic_load(&server->app.company), 3);
+	assert_int_equal(atomic_load(&server->app.answered), 7);
+	server_free(server);
+}
+
+/* ---- seats */
+
+#define SPARES 3
+
+static struct server *
+server_with_spares(void)
+{
+	return server_start_as(&(struct gate_options){ .threads = THREADS, .spares = SPARES, .request_timeout_ms = 5000 });
 }
 
 static void
@@ -1019,6 +1040,7 @@ main(void)
 		cmocka_unit_test(test_a_lost_store_is_answered_and_ends_the_server),
 		cmocka_unit_test(test_what_does_not_listen_ends_the_server),
 		cmocka_unit_test(test_many_at_once_are_all_answered),
+		cmocka_unit_test(test_what_goes_together_is_answered_together_and_keeps_nobody_waiting),
 		cmocka_unit_test(test_who_waits_for_its_turn_keeps_nobody_out),
 		cmocka_unit_test(test_no_more_work_than_there_are_seats),
 		cmocka_unit_test(test_a_stop_waits_for_those_who_wait),

@@ -74,6 +74,58 @@ a_burst_and_the_quiet_after_it_write_nothing(void **state)
 	assert_int_equal(stats(f).commits, commits);
 }
 
+static bool
+never(void *ctx)
+{
+	++*(unsigned *)ctx;
+	return false;
+}
+
+/* Of what is refreshed together each comes out as if it were alone, and what is written takes one commit. */
+static void
+many_together_come_out_as_each_alone_in_one_commit(void **state)
+{
+	struct fixture *f = *state;
+	struct session one = fixture_login(f, &f->ann, 1, 1), two = fixture_login(f, &f->ann, 2, 2),
+	    three = fixture_login(f, &f->ann, 3, 3);
+	struct store_presented tokens[] = {
+		fixture_token(&one, 0, FIRST_NONCE),
+		fixture_token(&two, 0, FIRST_NONCE),
+		fixture_token(&three, 0, FIRST_NONCE),
+		fixture_token(&one, 0, FIRST_NONCE),	/* another tab of the first: moved already, or moving with it */
+		fixture_token(&two, 0, FIRST_NONCE),	/* of another browser */
+		fixture_token(&three, 0, FIRST_NONCE),	/* nobody waits for it */
+	};
+	struct store_caller caller = fixture_caller(f), gone = caller;
+	struct store_judgement out[6];
+	struct store_refreshing items[6];
+	unsigned asked = 0;
+	uint64_t commits = stats(f).commits, changes = stats(f).changes;
+
+	tokens[4].device_hash[0] ^= 1;
+	gone.wanted = never;
+	gone.wanted_ctx = &asked;
+	for (int i = 0; i < 6; i++)
+		items[i] = (struct store_refreshing){ i == 5 ? &gone : &caller, &tokens[i], &out[i], PT_ERR_IO };
+	store_refresh_many(f->store, items, 6);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(items[i].err, PT_OK);
+	assert_int_equal(items[5].err, PT_ERR_GONE);
+	assert_int_equal(out[5].verdict, STORE_REFUSED);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(out[i].verdict, STORE_GOOD);
+		assert_int_equal(out[i].decision.serial, 1);
+	}
+	assert_int_equal(out[3].decision.row, 2);
+	assert_int_equal(out[4].verdict, STORE_FOREIGN);
+	assert_int_equal(out[4].reason, REASON_FOREIGN_DEVICE);
+	assert_int_equal(stats(f).commits, commits + 1);
+	/* Three moves, and a word about the stranger. */
+	assert_int_equal(stats(f).changes, changes + 4);
+	assert_int_equal(fixture_problems(f), 0);
+	store_refresh_many(f->store, items, 0);
+}
+
 static void
 a_request_whose_time_was_taken_before_anothers_move_is_of_its_burst(void **state)
 {
@@ -227,20 +279,6 @@ a_look_moves_nothing_but_sees_theft(void **state)
 	assert_int_equal(standing, REASON_REUSED);
 }
 
-static bool
-never(void *ctx)
-{
-	++*(unsigned *)ctx;
-	return false;
-}
-
-/* Wanted when it is asked from the snapshot, and no more when it is asked behind the queue. */
-static bool
-once(void *ctx)
-{
-	return ++*(unsigned *)ctx == 1;
-}
-
 static void
 a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 {
@@ -248,21 +286,19 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 	struct store_caller caller = fixture_caller(f);
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE), stale = fixture_token(&session, 0, 8);
-	bool (*const asked[])(void *ctx) = { never, once };
+	unsigned asked = 0;
 	enum reason standing;
 
-	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
-		struct store_judgement j;
-		unsigned count = 0;
+	struct store_judgement j;
 
-		caller.wanted = asked[i];
-		caller.wanted_ctx = &count;
-		assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
-		assert_int_equal(count, i + 1);
-		assert_int_equal(j.verdict, STORE_REFUSED);
-		assert_int_equal(j.session.number, 0);
-		assert_int_equal(store_refresh(f->store, &caller, &stale, &j), PT_ERR_GONE);
-	}
+	caller.wanted = never;
+	caller.wanted_ctx = &asked;
+	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
+	/* Once, when it has its turn to write: that is the last moment. */
+	assert_int_equal(asked, 1);
+	assert_int_equal(j.verdict, STORE_REFUSED);
+	assert_int_equal(j.session.number, 0);
+	assert_int_equal(store_refresh(f->store, &caller, &stale, &j), PT_ERR_GONE);
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
 	assert_int_equal(session.moves, 0);
@@ -686,6 +722,7 @@ main(void)
 		TEST(the_first_refresh_moves_and_writes_no_audit_event),
 		TEST(what_moved_is_still_moved_after_a_restart),
 		TEST(a_burst_and_the_quiet_after_it_write_nothing),
+		TEST(many_together_come_out_as_each_alone_in_one_commit),
 		TEST(a_request_whose_time_was_taken_before_anothers_move_is_of_its_burst),
 		TEST(a_move_in_the_future_is_written_as_now),
 		TEST(a_used_up_token_ends_that_session_and_the_log_says_the_row),

@@ -431,7 +431,7 @@ of_two_first_logins_at_one_instant_either_is_kept(void **state)
 	sent = first;
 	refresh(&sent, &reply);
 	assert_int_equal(reply.status, 200);
-	buf_printf(&named, "\r\nSet-Cookie: __Host-pintle-device=%s; ", first.device);
+	buf_printf(&named, "Set-Cookie: __Host-pintle-device=%s; ", first.device);
 	assert_non_null(memmem(reply.head.ptr, reply.head.len, named.ptr, named.len));
 	buf_free(&named);
 	reply_free(&reply);
