@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""pintle's figures, each beside a bare libfcgi program in the same place, in rounds that alternate.
+
+Web server, what is measured and the load generator share one processor: so a figure is requests a second of one core that
+does all the work, and ratios within one run are what they mean. `sh tests/bench/run.sh` starts it, and says what for.
+
+    PINTLE_BUILD=build/gcc /usr/bin/python3 tests/bench/bench.py [NAME ...]
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine
+from machine import Meter, alternate, start, stop, wait_for
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.abspath(os.environ.get("PINTLE_BUILD", os.path.join(TOP, "build", "gcc")))
+ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "5")), int(os.environ.get("SECONDS", "2"))
+SESSIONS = int(os.environ.get("SESSIONS", "10000"))
+PROCESSOR = int(os.environ.get("PROCESSOR", str(max(os.sched_getaffinity(0)))))
+PORT, EXPRESS_PORT = (int(port) for port in os.environ.get("PORTS", "28080 28081").split())
+URL = f"http://127.0.0.1:{PORT}"
+PASSWORD = "correct horse battery staple"
+
+PARAMS = {
+    "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
+    "CONTENT_LENGTH": "$content_length", "SCRIPT_NAME": "$fastcgi_script_name", "REQUEST_URI": "$request_uri",
+    "DOCUMENT_URI": "$document_uri", "SERVER_PROTOCOL": "$server_protocol", "REQUEST_SCHEME": "$scheme",
+    "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_SOFTWARE": "nginx", "REMOTE_ADDR": "$remote_addr",
+    "REMOTE_PORT": "$remote_port", "SERVER_ADDR": "$server_addr", "SERVER_PORT": "$server_port",
+    "SERVER_NAME": "$server_name",
+}
+
+
+class Place:
+    """A folder, and nginx in front of whatever stands in it."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="pintle-bench-", dir=os.environ.get("SCRATCH"))
+        os.chmod(self.folder, 0o755)
+        with open(self.path("file.txt"), "w", encoding="ascii") as file:
+            file.write("static\n")
+
+    def path(self, *below):
+        return os.path.join(self.folder, *below)
+
+    def close(self):
+        machine.stop_all()
+        shutil.rmtree(self.folder)
+
+
+class Site:
+    """pintle's worker with a store of its own."""
+
+    def __init__(self, place, name, sessions=0, users=64, **settings):
+        self.folder = place.path(name)
+        self.socket = os.path.join(self.folder, "pintle.sock")
+        self.config = os.path.join(self.folder, "pintle.conf")
+        self.tokens = os.path.join(self.folder, "tokens")
+        self.users, self.sessions, self.process = users, sessions, None
+        os.mkdir(self.folder)
+        many = "1000000"
+        settings = {"issuer": "http://localhost/auth", "state_folder": os.path.join(self.folder, "state"),
+                    "socket": self.socket, "sessions_per_user": "10000", "account_tries": many,
+                    "address_tries": many, "device_tries": many, **settings}
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        self.run("init")
+
+    def run(self, *arguments, stdin=""):
+        done = subprocess.run([os.path.join(BUILD, "pintle"), "--config", self.config, *arguments], input=stdin,
+                              capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"pintle {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def fill(self):
+        """New sessions, and a file with a line for each."""
+        subprocess.run([os.path.join(BUILD, "tests/bench/fill"), self.config, str(self.users), str(self.sessions),
+                        self.tokens], check=True)
+
+    def line(self):
+        """Of one session: refresh token, device, access token, gate cookie."""
+        with open(self.tokens, encoding="ascii") as file:
+            return file.readline().split()
+
+    def start(self, workers=1):
+        began = time.monotonic()
+        self.process = start([os.path.join(BUILD, "pintle.fcgi"), "--config", self.config, "--socket", self.socket,
+                              "--workers", str(workers)], self.folder)
+        while not os.path.exists(self.socket):
+            time.sleep(0.001)
+        return time.monotonic() - began
+
+    def stop(self):
+        stop(self.process)
+
+
+def hello(place, threads=2):
+    path = place.path("hello.sock")
+    process = start([os.path.join(BUILD, "tests/bench/hello"), path, str(threads)], place.folder)
+    return process, path
+
+
+def nginx(place, **sockets):
+    """A place /NAME/ for each socket, and /NAME.txt that is guarded by it."""
+    params = "".join(f"fastcgi_param {name} {value};\n" for name, value in PARAMS.items())
+    folder = place.path("nginx")
+    os.makedirs(folder, exist_ok=True)
+    temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in
+                        ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    servers = "".join(f"""
+        location ^~ /{name}/ {{ {params} fastcgi_pass unix:{path}; }}
+        location = /_{name} {{
+            internal; {params}
+            fastcgi_param PINTLE_MODE verify; fastcgi_pass_request_body off; fastcgi_param CONTENT_LENGTH "";
+            fastcgi_pass unix:{path};
+        }}
+        location = /{name}.txt {{
+            auth_request /_{name}; auth_request_set $user $upstream_http_x_auth_user; add_header X-User $user;
+            alias {place.path("file.txt")};
+        }}""" for name, path in sockets.items())
+    with open(os.path.join(folder, "nginx.conf"), "w", encoding="utf-8") as file:
+        file.write(f"""
+{"user root;" if os.geteuid() == 0 else ""}
+daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off; sendfile on; keepalive_requests 1000000000; {temporary}
+    upstream express {{ server 127.0.0.1:{EXPRESS_PORT}; keepalive 64; keepalive_requests 1000000000; }}
+    server {{
+        listen 127.0.0.1:{PORT} backlog=1024; root {place.folder};
+        location = /ready {{ return 200 "ok"; }}
+        location /express/ {{
+            proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://express/;
+        }}
+        location = /_express {{
+            internal; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass_request_body off;
+            proxy_set_header Content-Length ""; proxy_pass http://express/verify;
+        }}
+        location = /express.txt {{ auth_request /_express; alias {place.path("file.txt")}; }}
+        {servers}
+    }}
+}}""")
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+            sys.exit(f"port {PORT} is taken: PORTS=\"PORT OTHER\" names others")
+    process = start(["nginx", "-e", f"{folder}/error.log", "-p", folder, "-c", os.path.join(folder, "nginx.conf")],
+                    place.folder)
+    wait_for(URL + "/ready")
+    return process
+
+
+def script(name):
+    return os.path.join(HERE, name)
+
+
+def refreshing(site, clients):
+    return Meter(f"refresh, {clients} clients", site.process, URL + "/auth/refresh", clients=clients,
+                 before=site.fill, script=script("refresh.lua"), arguments=[site.tokens])
+
+
+# Every refresh moves the rotation: the quiet period is short, and no token is handed out twice.
+MOVING = {"hand_out": "1 ms", "quiet": "1 s", "gate_cookie": "no"}
+
+
+def refresh(place):
+    site = Site(place, "refresh", SESSIONS, **MOVING)
+    idle, path = hello(place)
+    site.fill()
+    site.start()
+    server = nginx(place, auth=site.socket, hello=path)
+    try:
+        memory = machine.anonymous_mb(site.process)
+        results = alternate([Meter("hello", idle, URL + "/hello/x", headers=["Cookie: a=b"]),
+                             *(refreshing(site, clients) for clients in (64, 256, 1))], ROUNDS, SECONDS)
+        return [*results, {"name": "memory, idle", "anonymous_mb": memory}]
+    finally:
+        for process in server, idle, site.process:
+            stop(process)
+
+
+def verify(place):
+    site = Site(place, "verify", 5000, verified_tokens="1000", gate_cookie="yes")
+    idle, path = hello(place)
+    site.fill()
+    site.start()
+    server = nginx(place, auth=site.socket, hello=path)
+    _, _, access, gate = site.line()
+    cookie, bearer = f"Cookie: pintle-gate={gate}", f"Authorization: Bearer {access}"
+    try:
+        return alternate([
+            Meter("hello behind auth_request", idle, URL + "/hello.txt", headers=[cookie]),
+            Meter("verify by gate cookie", site.process, URL + "/auth.txt", headers=[cookie]),
+            Meter("verify by a token seen before", site.process, URL + "/auth.txt", headers=[bearer]),
+            Meter("verify by a token not seen before", site.process, URL + "/auth.txt", script=script("unseen.lua"),
+                  arguments=[site.tokens]),
+        ], ROUNDS, SECONDS)
+    finally:
+        for process in server, idle, site.process:
+            stop(process)
+
+
+MEASUREMENTS = {"refresh": refresh, "verify": verify}
+
+
+def main():
+    names = sys.argv[1:] or list(MEASUREMENTS)
+    machine.pin({PROCESSOR})
+    place = Place()
+    try:
+        results = {name: MEASUREMENTS[name](place) for name in names}
+    finally:
+        place.close()
+    out = os.environ.get("OUT", os.path.join(BUILD, "bench.json"))
+    with open(out, "w", encoding="utf-8") as file:
+        json.dump({"rounds": ROUNDS, "seconds": SECONDS, "results": results}, file, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

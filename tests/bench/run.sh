@@ -1,0 +1,17 @@
+#!/bin/sh
+# Measures and shows: builds what is missing, starts everything itself, and leaves bench.json, bench.md and bench.svg
+# in the build folder. Arguments name measurements (all by default); what they are stands in README.md beside this.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=${PINTLE_BUILD:-$top/build/gcc}
+
+if [ ! -f "$build/Makefile" ]; then
+	[ -f "$top/configure" ] || (cd "$top" && autoreconf -i)
+	mkdir -p "$build"
+	(cd "$build" && "$top/configure" --enable-werror)
+fi
+make -C "$build" -s all tests/bench/argon2 tests/bench/fill tests/bench/hello
+for tool in wrk nginx; do
+	command -v "$tool" >/dev/null || { echo "$0: $tool is not installed: sh tests/packages.sh tests" >&2; exit 1; }
+done
+PINTLE_BUILD=$build exec /usr/bin/python3 "$top/tests/bench/bench.py" "$@"
