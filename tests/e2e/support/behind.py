@@ -1,6 +1,8 @@
 """What stands behind the gate, none of which knows of pintle: an application, PHP and a folder."""
 
+import base64
 import glob
+import hashlib
 import http.server
 import json
 import os
@@ -69,6 +71,10 @@ class Asked(http.server.BaseHTTPRequestHandler):
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
+        key = self.headers.get("Sec-WebSocket-Key")
+        if key:  # RFC 6455, 4.2.2: some servers in front look at it
+            accept = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+            self.send_header("Sec-WebSocket-Accept", base64.b64encode(accept).decode())
         self.end_headers()
         self.close_connection = True
         if "idle" in self.path:

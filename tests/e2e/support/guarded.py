@@ -149,12 +149,40 @@ KINDS = {
     "caddy": (CADDY_COMMAND, CADDY, [WORKER]),
 }
 
+# Where what is not guarded goes, and beside what is printed no more.
+HAPROXY = """
+backend rest
+	mode http
+	timeout connect 5s
+	timeout server 30s
+	server application {application}
+"""
+HAPROXY_COMMAND = ["/usr/sbin/haproxy", "-db", "-f", "{main}", "-f", "{printed}"]
+
+# Those that ask by HTTP serve nothing themselves: they have tests of their own, and no column in the table.
+GATEWAYS = {"haproxy": (HAPROXY_COMMAND, HAPROXY, [WORKER])}
+ALL = {**KINDS, **GATEWAYS}
+
+
+def haproxy_options(site, certificates):
+    """HAProxy wants certificate and key in one file."""
+    with open(site.path("both.pem"), "w", encoding="utf-8") as both:
+        for name in "site.pem", "site.key":
+            with open(os.path.join(certificates, name), encoding="utf-8") as one:
+                both.write(one.read())
+    script = shutil.copy(os.path.join(TOP, "www-examples", "haproxy", "haproxy.lua"), site.path("haproxy.lua"))
+    for path in both.name, script:
+        give(path)
+    return ["--certificate", both.name, "--script", script]
+
 
 def printed_options(kind, site, certificates, authorizer):
     """What differs from the defaults, told to `pintle config` by its options."""
     options = ["--certificate", os.path.join(certificates, "site.pem"),
                "--key", os.path.join(certificates, "site.key"), "--worker", site.path("bin", "pintle.fcgi")]
-    if AUTHORIZER in KINDS[kind][2]:
+    if kind == "haproxy":
+        return haproxy_options(site, certificates)
+    if AUTHORIZER in ALL[kind][2]:
         options += ["--authorizer", f"127.0.0.1:{authorizer}"]
     if kind.startswith("lighttpd"):
         script = os.path.join(TOP, "www-examples", "lighttpd", "pintle.lua")
@@ -183,7 +211,7 @@ class Guarded:
             raise
 
     def start(self, certificates):
-        command, _, beside = KINDS[self.kind]
+        command, _, beside = ALL[self.kind]
         authorizer = free_port()
         if WORKER in beside:
             self.site.start()
@@ -195,7 +223,7 @@ class Guarded:
         give(folder)
         shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks: beside its configuration
         main = os.path.join(folder, "main.conf")
-        self.command = [word.format(main=main) for word in command]
+        self.command = [word.format(main=main, printed=os.path.join(folder, "printed.conf")) for word in command]
         self.configure(folder, main, printed_options(self.kind, self.site, certificates, authorizer), certificates)
         self.serve(self.text)
 
@@ -204,9 +232,10 @@ class Guarded:
         self.printed = os.path.join(folder, "printed.conf")
         self.text = self.site.run("config", self.kind, "--server", *options)
         with open(main, "w", encoding="utf-8") as out:
-            out.write(KINDS[self.kind][1].format(
+            out.write(ALL[self.kind][1].format(
                 folder=folder, printed=self.printed, port=self.port, spare_port=free_port(),
-                certificates=certificates, socket=self.site.socket))
+                certificates=certificates, socket=self.site.socket,
+                application="127.0.0.1:%d" % self.behind.application.server_port))
 
     def serve(self, text):
         """Starts the server from what is printed, or from what a test made of it."""
