@@ -385,7 +385,9 @@ def the_log_is_filtered(site):
     # Of what is no user's name (a password, perhaps) there is a tag, which is found by the name.
     unknown = site.events('--user', 'NOBODY.here')
     tag = unknown[0]['user']
-    assert re.fullmatch(r'\?[A-Z2-7]{8}', tag) and [e['user'] for e in unknown] == [tag, tag], unknown
+    assert re.fullmatch(r'\?[A-Z2-7]{8}', tag) and [e['user'] for e in unknown] == [tag], unknown
+    assert unknown[0]['times'] == 2 and unknown[0]['last'] >= unknown[0]['time'], 'the same twice is one event'
+    assert '2 times, the last at ' in site.good('log', '--user', tag)
     assert site.events('--user', tag) == site.events('--user', tag.lower()) == unknown
     assert site.events('--user', 'somebody.else') == []
     assert 'nobody' not in site.good('log').lower()
@@ -412,7 +414,7 @@ def the_log_is_followed(site):
                                 stdout=subprocess.PIPE, text=True)
     try:
         first = json.loads(follower.stdout.readline())
-        site.login('nobody.here')
+        site.login('nobody.elsewhere')
         second = json.loads(follower.stdout.readline())
     finally:
         follower.send_signal(signal.SIGTERM)

@@ -22,6 +22,10 @@ event_view_json(struct json_writer *json, const struct event *event)
 		json_put_cstr(json, "reason", reason_info(event->reason)->name);
 	if (event->row)
 		json_put_integer(json, "row", event->row);
+	if (event->times > 1) {
+		json_put_integer(json, "times", event->times);
+		json_put_time(json, "last", event->last_at);
+	}
 	put_text(json, "user", event->username);
 	put_text(json, "session", event->sid);
 	put_text(json, "address", event->address);
@@ -35,6 +39,17 @@ static const char *
 or_dash(const char *text)
 {
 	return text[0] ? text : "-";
+}
+
+static void
+put_times(struct buf *line, const struct event *event, const char *before)
+{
+	char last[CLOCK_TEXT_SIZE];
+
+	if (event->times < 2)
+		return;
+	clock_format(event->last_at, last);
+	buf_printf(line, "%s%u times, the last at %s", before, (unsigned)event->times, last);
 }
 
 void
@@ -51,6 +66,7 @@ event_view_line(const struct event *event, struct buf *out)
 		buf_printf(&line, "  service %s", event->service);
 	if (event->key_id[0])
 		buf_printf(&line, "  key %s", event->key_id);
+	put_times(&line, event, "  ");
 	output_put_safe(out, buf_slice(&line));
 	buf_free(&line);
 }
@@ -73,6 +89,7 @@ event_view_sentence(const struct event *event, struct buf *out)
 		buf_printf(&line, ", from %s", event->address);
 	if (event->request_id[0])
 		buf_printf(&line, ", request %s", event->request_id);
+	put_times(&line, event, ", ");
 	output_put_safe(out, buf_slice(&line));
 	buf_free(&line);
 }

@@ -92,9 +92,18 @@ enum event_kind {
 	EVENT_COUNT
 };
 
+/* Each has its share of the audit log, so that what strangers do pushes nothing else out. */
+enum event_room {
+	EVENT_ROOM_CHANGES = 0,	/* of users, passwords, second factors, links, keys, services, the store */
+	EVENT_ROOM_SESSIONS,	/* how they began, went on and ended */
+	EVENT_ROOM_REFUSALS,	/* what anybody can bring about who asks in vain */
+	EVENT_ROOM_COUNT
+};
+
 struct event_info {
 	const char *name;	/* in the log and in `pintle log --kind` */
 	const char *text;	/* what happened, in a few words, for `pintle session why` */
+	enum event_room room;
 };
 
 /* As reason_info. */

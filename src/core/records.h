@@ -118,6 +118,8 @@ struct event {
 	char request_id[ID_SIZE];
 	char service[SERVICE_NAME_SIZE];	/* the one that asked, or that it is about */
 	char key_id[KEY_ID_SIZE];	/* of the signing key that it is about */
+	uint32_t times;			/* how often it happened, all told; of what others than strangers do 1 */
+	int64_t last_at;		/* the last time, where it was more than once; else 0 */
 };
 
 #endif

@@ -5,11 +5,19 @@
 
 #define AUDIT_LOOK_AHEAD 64	/* records at the beginning of the log that may not decode, before it counts as undated */
 #define AUDIT_LOOK_BACK 16	/* events of a session: more than there are reasons to refuse it in an hour */
+#define AUDIT_REPEATS_BACK 32	/* refusals among which one that is repeated is looked for */
+
+/* Which events are in each room, by their numbers. */
+static const enum table room_tables[EVENT_ROOM_COUNT] = {
+	[EVENT_ROOM_CHANGES] = TABLE_CHANGE_EVENTS,
+	[EVENT_ROOM_SESSIONS] = TABLE_LOGIN_EVENTS,
+	[EVENT_ROOM_REFUSALS] = TABLE_REFUSAL_EVENTS,
+};
 
 struct event
 audit_event(const struct store_caller *caller, enum event_kind kind)
 {
-	struct event event = { .at = caller->now.wall_ms, .kind = kind };
+	struct event event = { .at = caller->now.wall_ms, .kind = kind, .times = 1 };
 
 	slice_copy_printable(caller->address, event.address, sizeof event.address);
 	slice_copy_printable(caller->request_id, event.request_id, sizeof event.request_id);
@@ -34,6 +42,20 @@ audit_name(const struct store_txn *txn, struct event *event)
 	return err == PT_ERR_CORRUPT ? PT_OK : err;
 }
 
+enum table
+audit_room(const struct event *event)
+{
+	return room_tables[event_info(event->kind)->room];
+}
+
+enum pt_err
+audit_file(struct store_txn *txn, const struct event *event)
+{
+	struct key key = key_number(event->number);
+
+	return table_put(txn, audit_room(event), &key, SLICE(""));
+}
+
 static enum pt_err
 audit_put(struct store_txn *txn, const struct event *event)
 {
@@ -43,6 +65,8 @@ audit_put(struct store_txn *txn, const struct event *event)
 
 	if (err == PT_OK)
 		err = table_put(txn, TABLE_EVENTS, &key, (struct slice){ (const char *)record.bytes, record.len });
+	if (err == PT_OK)
+		err = audit_file(txn, event);
 	if (err != PT_OK || event->session_number == 0)
 		return err;
 	key = key_pair(event->session_number, event->number);
@@ -60,6 +84,7 @@ audit_add(struct store_txn *txn, struct event *event)
 	if (err != PT_OK)
 		return err;
 	event->number = counters.next_event++;
+	event->times = event->times ? event->times : 1;
 	err = meta_set_counters(txn, &counters);
 	return err != PT_OK ? err : audit_put(txn, event);
 }
@@ -144,6 +169,8 @@ audit_remove(struct store_txn *txn, const struct event *event)
 	struct key key = key_number(event->number);
 	enum pt_err err = table_del(txn, TABLE_EVENTS, &key);
 
+	if (err == PT_OK)
+		err = table_del(txn, audit_room(event), &key);
 	if (err != PT_OK || event->session_number == 0)
 		return err;
 	key = key_pair(event->session_number, event->number);
@@ -178,18 +205,67 @@ audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest)
 	if (oldest->dated && oldest->event.number == oldest->number)
 		return audit_remove(txn, &oldest->event);
 	/* Of which session it told nobody knows: an entry of that one may be left, until store_mend. */
-	return table_del(txn, TABLE_EVENTS, &key);
+	enum pt_err err = table_del(txn, TABLE_EVENTS, &key);
+
+	for (size_t i = 0; err == PT_OK && i < EVENT_ROOM_COUNT; i++)
+		err = table_del(txn, room_tables[i], &key);
+	return err;
+}
+
+/* The oldest event of a room. */
+static enum pt_err
+room_oldest(const struct store_txn *txn, enum event_room room, struct audit_oldest *out, bool *found)
+{
+	struct key none = key_none();
+	enum pt_err err = table_next(txn, room_tables[room], &none, 0, &out->number, found);
+
+	out->dated = false;
+	return err != PT_OK || !*found ? err : audit_get_good(txn, out->number, &out->event, &out->dated);
+}
+
+/* The room that has more than is kept in it; EVENT_ROOM_COUNT: none. Counts are by room. */
+static enum event_room
+room_over(const uint64_t counts[EVENT_ROOM_COUNT], uint64_t max)
+{
+	const uint64_t changes = counts[EVENT_ROOM_CHANGES], sessions = counts[EVENT_ROOM_SESSIONS];
+	const uint64_t quarter = max >= 4 ? max / 4 : 1;
+
+	if (counts[EVENT_ROOM_REFUSALS] > quarter)
+		return EVENT_ROOM_REFUSALS;
+	/* Neither of these two pushes out the share of the other, nor is either pushed out by refusals. */
+	if (changes + sessions <= max - quarter || max <= quarter)
+		return changes + sessions > max ? EVENT_ROOM_SESSIONS : EVENT_ROOM_COUNT;
+	return changes > quarter && changes - quarter > (sessions > 2 * quarter ? sessions - 2 * quarter : 0) ?
+	    EVENT_ROOM_CHANGES : EVENT_ROOM_SESSIONS;
 }
 
 enum pt_err
-audit_make_room(struct store_txn *txn)
+audit_over(const struct store_txn *txn, uint64_t max, struct audit_oldest *out, bool *found)
+{
+	uint64_t counts[EVENT_ROOM_COUNT];
+	enum pt_err err = PT_OK;
+
+	*found = false;
+	for (int room = 0; err == PT_OK && room < EVENT_ROOM_COUNT; room++)
+		err = table_count(txn, room_tables[room], &counts[room]);
+	if (err != PT_OK)
+		return err;
+	enum event_room over = room_over(counts, max);
+
+	return over == EVENT_ROOM_COUNT ? PT_OK : room_oldest(txn, over, out, found);
+}
+
+enum pt_err
+audit_make_room(struct store_txn *txn, enum event_room room)
 {
 	struct audit_oldest oldest;
 	bool found = true;
 	enum pt_err err = PT_OK;
 
 	for (int i = 0; err == PT_OK && found && i < 2; i++) {
-		err = audit_oldest(txn, INT64_MAX, &oldest, &found);
+		err = room_oldest(txn, room, &oldest, &found);
+		if (err == PT_OK && !found)
+			err = audit_oldest(txn, INT64_MAX, &oldest, &found);
 		if (err == PT_OK && found)
 			err = audit_remove_oldest(txn, &oldest);
 	}
@@ -217,7 +293,8 @@ filter_matches(const struct store_event_filter *filter, const struct event *even
 	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
 	    name_matches(filter, event->username) && text_matches(filter->sid, event->sid) &&
 	    text_matches(filter->address, event->address) &&
-	    (filter->kind == EVENT_NONE || event->kind == filter->kind) && event->at >= filter->since_ms &&
+	    (filter->kind == EVENT_NONE || event->kind == filter->kind) &&
+	    (event->at >= filter->since_ms || event->last_at >= filter->since_ms) &&
 	    event->number > filter->after_number;
 }
 
@@ -337,7 +414,55 @@ struct failed_login {
 	uint64_t user_number;
 	struct slice tag;
 	enum reason reason;
+	uint32_t times;
 };
+
+static bool
+is_repeated(const struct event *event, const struct event *earlier)
+{
+	return event->kind == earlier->kind && event->reason == earlier->reason &&
+	    event->user_number == earlier->user_number && event->session_number == earlier->session_number &&
+	    event->at - earlier->at < AUDIT_AGAIN_MS && event->at >= earlier->at &&
+	    strcmp(event->address, earlier->address) == 0 &&
+	    (event->user_number != 0 || strcmp(event->username, earlier->username) == 0);
+}
+
+/* The event of which this one is a repetition, among the last refusals. */
+static enum pt_err
+audit_find_earlier(const struct store_txn *txn, const struct event *event, struct event *earlier, bool *found)
+{
+	struct key none = key_none();
+	uint64_t upto = UINT64_MAX, number;
+	bool more = true;
+
+	*found = false;
+	for (int i = 0; i < AUDIT_REPEATS_BACK && !*found; i++, upto = number - 1) {
+		enum pt_err err = table_prev(txn, TABLE_REFUSAL_EVENTS, &none, upto, &number, &more);
+
+		if (err != PT_OK || !more || number == 0)
+			return err;
+		err = audit_get_good(txn, number, earlier, found);
+		if (err != PT_OK)
+			return err;
+		*found = *found && is_repeated(event, earlier);
+	}
+	return PT_OK;
+}
+
+/* A refusal that is like one of the last hour is counted there; else it is an event. */
+static enum pt_err
+audit_add_refusal(struct store_txn *txn, struct event *event)
+{
+	struct event earlier;
+	bool found;
+	enum pt_err err = audit_find_earlier(txn, event, &earlier, &found);
+
+	if (err != PT_OK || !found)
+		return err != PT_OK ? err : audit_add(txn, event);
+	earlier.times = event->times < UINT32_MAX - earlier.times ? earlier.times + event->times : UINT32_MAX;
+	earlier.last_at = event->at;
+	return audit_put(txn, &earlier);
+}
 
 static enum pt_err
 run_login_failed(struct store_txn *txn, void *ctx)
@@ -349,36 +474,49 @@ run_login_failed(struct store_txn *txn, void *ctx)
 
 	event.user_number = failed->user_number;
 	event.reason = failed->reason;
+	event.times = failed->times;
+	event.last_at = failed->times > 1 ? event.at : 0;
 	if (failed->user_number == 0)
 		slice_copy(failed->tag, event.username, sizeof(event.username));
 	if (err == PT_OK && full)
-		err = audit_make_room(txn);
-	return err == PT_OK ? audit_add(txn, &event) : err;
+		err = audit_make_room(txn, EVENT_ROOM_REFUSALS);
+	return err == PT_OK ? audit_add_refusal(txn, &event) : err;
 }
 
 enum pt_err
 store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag,
     enum reason reason)
 {
-	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, user_number, tag, reason };
+	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, user_number, tag, reason, 1 };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &failed);
 }
 
 enum pt_err
+store_login_asked(struct store *store, const struct store_caller *caller, uint64_t user_number)
+{
+	struct failed_login asked = { caller, EVENT_OTP_ASKED, user_number, SLICE(""), REASON_NONE, 1 };
+	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
+
+	return err != PT_OK ? err : commit_run(store, run_login_failed, &asked);
+}
+
+enum pt_err
 store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number, enum reason reason)
 {
-	struct failed_login refused = { caller, EVENT_LINK_REFUSED, user_number, SLICE(""), reason };
+	struct failed_login refused = { caller, EVENT_LINK_REFUSED, user_number, SLICE(""), reason, 1 };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &refused);
 }
 
 enum pt_err
-store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag)
+store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag,
+    int64_t times)
 {
-	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, user_number, tag, REASON_NONE };
+	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, user_number, tag, REASON_NONE,
+		times < UINT32_MAX ? (uint32_t)times : UINT32_MAX };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	return err != PT_OK ? err : commit_run(store, run_login_failed, &limited);

@@ -31,6 +31,9 @@ static const char *const table_names[TABLE_COUNT] = {
 	[TABLE_STATUS_ENDED] = "status_ended",
 	[TABLE_EVENTS] = "events",
 	[TABLE_SESSION_EVENTS] = "session_events",
+	[TABLE_CHANGE_EVENTS] = "change_events",
+	[TABLE_LOGIN_EVENTS] = "login_events",
+	[TABLE_REFUSAL_EVENTS] = "refusal_events",
 };
 
 const char *

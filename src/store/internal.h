@@ -26,6 +26,7 @@
  *	status_ended    time until which the status list tells of the end, index -> time of the end
  *	events          number -> event
  *	session_events  session number, event number
+ *	change_events, login_events, refusal_events   the events of each room (core/reason.h), by number
  */
 #ifndef PINTLE_STORE_INTERNAL_H
 #define PINTLE_STORE_INTERNAL_H
@@ -56,6 +57,9 @@ enum table {
 	TABLE_STATUS_ENDED,
 	TABLE_EVENTS,
 	TABLE_SESSION_EVENTS,
+	TABLE_CHANGE_EVENTS,
+	TABLE_LOGIN_EVENTS,
+	TABLE_REFUSAL_EVENTS,
 	TABLE_COUNT
 };
 
@@ -293,6 +297,7 @@ struct upgrade {
 	const struct store_caller *caller;	/* the upgrade itself: a time and nothing else */
 	uint32_t from;				/* the schema that the store had */
 	uint64_t done, all;			/* records looked at, and how many there are */
+	uint64_t sessions;			/* of them */
 	int64_t told_ms;			/* when that was last told, by the clock of ages */
 };
 
@@ -526,7 +531,23 @@ struct audit_oldest {
 enum pt_err audit_oldest(const struct store_txn *txn, int64_t now_ms, struct audit_oldest *out, bool *found);
 enum pt_err audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest);
 
-/* Removes more of the oldest than one end of a session adds: in a full map the new is worth more. */
-enum pt_err audit_make_room(struct store_txn *txn);
+/*
+ * An event that is one more than is kept where max are: of refusals a quarter, so that they push out nothing
+ * else and nothing else them; of changes a quarter at least, and of what happens to sessions the half, whatever the other of
+ * the two takes. *found is false where there is none.
+ */
+enum pt_err audit_over(const struct store_txn *txn, uint64_t max, struct audit_oldest *out, bool *found);
+
+/* The table of the event's room. */
+enum table audit_room(const struct event *event);
+
+/* Files an event of an older store in its room. */
+enum pt_err audit_file(struct store_txn *txn, const struct event *event);
+
+/*
+ * Removes more of the oldest than one end of a session adds: in a full map the new is worth more. Those of
+ * the room, in which something is to be added; where it has none, of all.
+ */
+enum pt_err audit_make_room(struct store_txn *txn, enum event_room room);
 
 #endif

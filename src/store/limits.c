@@ -4,12 +4,15 @@
 #include <string.h>
 
 #define ORDER_KEY_SIZE (8 + LIMITS_KEY_SIZE)
-#define BUCKET_VERSION 1
-#define BUCKET_SIZE (1 + 7 * 8)
+#define BUCKET_VERSION 2
+#define BUCKET_NUMBERS 8
+#define BUCKET_SIZE (1 + BUCKET_NUMBERS * 8)
+#define BUCKET_NUMBERS_1 7	/* in version 1, which did not count what was refused */
 
 struct bucket {
 	struct limit_state state;
 	struct stamp told;	/* when its limit was last told of */
+	int64_t refused;	/* tries since */
 	int64_t filed_at;	/* the time under which the order has it */
 	bool filed;
 };
@@ -25,13 +28,14 @@ bytes_val(const void *bytes, size_t len)
 static void
 bucket_encode(const struct bucket *bucket, uint8_t out[BUCKET_SIZE])
 {
-	const uint64_t numbers[7] = {
+	const uint64_t numbers[BUCKET_NUMBERS] = {
 		(uint64_t)bucket->state.debt_ms, (uint64_t)bucket->state.at.wall_ms, bucket->state.at.stamp.boot,
 		(uint64_t)bucket->state.at.stamp.ms, bucket->told.boot, (uint64_t)bucket->told.ms, (uint64_t)bucket->filed_at,
+		(uint64_t)bucket->refused,
 	};
 
 	out[0] = BUCKET_VERSION;
-	for (size_t i = 0; i < 7; i++)
+	for (size_t i = 0; i < BUCKET_NUMBERS; i++)
 		record_put_u64(out + 1 + 8 * i, numbers[i]);
 }
 
@@ -39,17 +43,19 @@ static bool
 bucket_decode(const MDB_val *value, struct bucket *out)
 {
 	const uint8_t *at = value->mv_data;
-	int64_t numbers[7];
+	int64_t numbers[BUCKET_NUMBERS] = { 0 };
+	size_t count = value->mv_size && at[0] == 1 ? BUCKET_NUMBERS_1 : BUCKET_NUMBERS;
 
-	if (value->mv_size != BUCKET_SIZE || at[0] != BUCKET_VERSION)
+	if (value->mv_size != 1 + 8 * count || (at[0] != 1 && at[0] != BUCKET_VERSION))
 		return false;
-	for (size_t i = 0; i < 7; i++)
+	for (size_t i = 0; i < count; i++)
 		numbers[i] = (int64_t)record_get_u64(at + 1 + 8 * i);
 	*out = (struct bucket){
 		.state = { numbers[0], { numbers[1], { (uint64_t)numbers[2], numbers[3] } } },
 		.told = { (uint64_t)numbers[4], numbers[5] }, .filed_at = numbers[6], .filed = true,
+		.refused = numbers[7],
 	};
-	return numbers[0] >= 0 && numbers[1] >= 0 && numbers[3] >= 0 && numbers[5] >= 0 && numbers[6] >= 0;
+	return numbers[0] >= 0 && numbers[1] >= 0 && numbers[3] >= 0 && numbers[5] >= 0 && numbers[6] >= 0 && numbers[7] >= 0;
 }
 
 static void
@@ -239,6 +245,8 @@ take_look(struct taking *taking)
 			continue;
 		taking->verdict->allowed = false;
 		taking->verdict->tell |= bucket_is_to_be_told(&bucket, taking->now);
+		if (bucket.refused >= taking->verdict->refused)
+			taking->verdict->refused = bucket.refused + 1;
 		if (decision.retry_after_ms > taking->verdict->retry_after_ms)
 			taking->verdict->retry_after_ms = decision.retry_after_ms;
 	}
@@ -258,11 +266,13 @@ take_one(struct taking *taking, const struct limits_claim *claim)
 
 	if (decision.allowed != taking->verdict->allowed)
 		return PT_OK;	/* it would have allowed what another refuses: nothing is counted */
-	if (!decision.allowed && !decision.changed && !taking->verdict->tell)
-		return PT_OK;
 	bucket.state = decision.next;
-	if (!decision.allowed && taking->verdict->tell)
+	if (!decision.allowed)
+		bucket.refused++;
+	if (!decision.allowed && taking->verdict->tell) {
 		bucket.told = taking->now.stamp;
+		bucket.refused = 0;
+	}
 	return bucket_put(&taking->txn, claim->key, &bucket, taking->now);
 }
 

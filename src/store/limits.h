@@ -44,6 +44,7 @@ struct limits_verdict {
 	bool allowed;			/* by all of them; counted for all then, else for none */
 	int64_t retry_after_ms;		/* when it is not */
 	bool tell;			/* when it is not: the first time within LIMITS_TELL_EVERY_MS for one of those that refuse */
+	int64_t refused;		/* how many were not since that was last told, with this one */
 };
 
 /* Decides about one try and counts it, in one transaction. */

@@ -334,6 +334,9 @@ index_key(enum table table, const struct session_row *row)
 	case TABLE_STATUS_ENDED:
 	case TABLE_EVENTS:
 	case TABLE_SESSION_EVENTS:
+	case TABLE_CHANGE_EVENTS:
+	case TABLE_LOGIN_EVENTS:
+	case TABLE_REFUSAL_EVENTS:
 	case TABLE_COUNT:
 		break;
 	}
@@ -381,6 +384,23 @@ look_session_event(const struct store_txn *txn, const struct mending *m, const s
 		err = audit_get(txn, key_second(at), &event, &found);
 	if (err == PT_OK && found)
 		*good = event.session_number == key_first(at);
+	return look_done(err, found, good);
+}
+
+static enum pt_err
+look_room_event(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value,
+    bool *good)
+{
+	struct event event;
+	bool found = false;
+	enum pt_err err = PT_OK;
+
+	(void)value;
+	*good = at->len == 8;
+	if (*good)
+		err = audit_get(txn, key_first(at), &event, &found);
+	if (err == PT_OK && found)
+		*good = audit_room(&event) == m->rule->table;
 	return look_done(err, found, good);
 }
 
@@ -638,10 +658,14 @@ look_event_entries(const struct store_txn *txn, const struct mending *m, const s
 
 	(void)m;
 	*good = true;
-	if (err != PT_OK || event.session_number == 0)
+	if (err != PT_OK)
 		return err;
-	struct key key = key_pair(event.session_number, event.number);
+	struct key key = key_number(event.number);
 
+	err = table_get(txn, audit_room(&event), &key, &value, good);
+	if (err != PT_OK || !*good || event.session_number == 0)
+		return err;
+	key = key_pair(event.session_number, event.number);
 	return table_get(txn, TABLE_SESSION_EVENTS, &key, &value, good);
 }
 
@@ -654,9 +678,12 @@ fix_event_entries(struct store_txn *txn, struct mending *m, const struct key *at
 
 	if (err != PT_OK)
 		return err;
+	did(m, "event %" PRIu64 " is found again by its session and its room", event.number);
+	err = audit_file(txn, &event);
+	if (err != PT_OK || event.session_number == 0)
+		return err;
 	struct key key = key_pair(event.session_number, event.number);
 
-	did(m, "event %" PRIu64 " is found by its session again", event.number);
 	return table_put(txn, TABLE_SESSION_EVENTS, &key, SLICE(""));
 }
 
@@ -750,6 +777,9 @@ static const struct mend_rule rules[] = {
 	{ TABLE_EXPIRY, look_index_of_session, fix_delete },
 	{ TABLE_KNOWN_DEVICES, look_known_device, fix_delete },
 	{ TABLE_SESSION_EVENTS, look_session_event, fix_delete },
+	{ TABLE_CHANGE_EVENTS, look_room_event, fix_delete },
+	{ TABLE_LOGIN_EVENTS, look_room_event, fix_delete },
+	{ TABLE_REFUSAL_EVENTS, look_room_event, fix_delete },
 	{ TABLE_STATUS_ENDED, look_status_ended, fix_status_ended },
 	{ TABLE_USERS, look_user_entries, fix_user_entries },
 	{ TABLE_SESSIONS, look_session_entries, fix_session_entries },

@@ -65,6 +65,8 @@ static const struct field event_fields[] = {
 	FIELD(TEXT, event, request_id),
 	FIELD(TEXT, event, service),
 	FIELD(TEXT, event, key_id),
+	FIELD_SINCE(4, 1, U32, event, times),
+	FIELD_SINCE(4, 0, TIME, event, last_at),
 };
 
 static const struct field counters_fields[] = {

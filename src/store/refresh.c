@@ -289,7 +289,7 @@ write_refusal(struct store_txn *txn, const struct judging *judging, const struct
 
 	event.reason = judging->out->reason;
 	if (err == PT_OK && full)
-		err = audit_make_room(txn);
+		err = audit_make_room(txn, EVENT_ROOM_REFUSALS);
 	return err == PT_OK ? audit_add_session(txn, event, &row->session) : err;
 }
 

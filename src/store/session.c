@@ -386,7 +386,7 @@ end_one(struct store_txn *txn, struct ending *ending, struct session_row *row)
 	enum pt_err err = session_row_end(txn, ending->caller, row, ending->reason, 0);
 
 	if (err == PT_OK && ending->tight)
-		err = audit_make_room(txn);
+		err = audit_make_room(txn, EVENT_ROOM_SESSIONS);
 	ending->count++;
 	return err;
 }

@@ -117,7 +117,7 @@ settle_one(struct store_txn *txn, const struct settling *settling, struct sessio
 	if (err != PT_OK || !unfit)
 		return err;
 	err = session_row_end(txn, settling->caller, row, REASON_OTP_REQUIRED, 0);
-	return err == PT_OK && settling->tight ? audit_make_room(txn) : err;
+	return err == PT_OK && settling->tight ? audit_make_room(txn, EVENT_ROOM_SESSIONS) : err;
 }
 
 /* A batch; and, where the last session is among it, that all have been looked through: no login is behind it. */

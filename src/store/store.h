@@ -273,15 +273,18 @@ enum pt_err store_login(struct store *store, const struct store_caller *caller, 
     struct session *session, struct user *user, bool *done);
 
 /*
- * A login that failed: audit event only. user_number 0: the name is no user's. It is not kept then, for people type
+ * A login that failed: audit event only; where the same happened within the hour, it is counted there. user_number 0: the name is no user's. It is not kept then, for people type
  * passwords there: tag is what stands for it, and empty where what was typed is no possible name.
  */
 enum pt_err store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number,
     struct slice tag, enum reason reason);
 
-/* The same for a try that was not looked at, since there had been too many. */
+/* The same for one whose password was right, and that has to show a second factor yet. */
+enum pt_err store_login_asked(struct store *store, const struct store_caller *caller, uint64_t user_number);
+
+/* The same for so many tries that were not looked at, since there had been too many. */
 enum pt_err store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    struct slice tag);
+    struct slice tag, int64_t times);
 
 /* Whether the user has signed in, or set a password, from this device before. Neither logout nor a new password forgets it. */
 enum pt_err store_device_is_known(struct store *store, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],

@@ -65,7 +65,7 @@ sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct ses
 	}
 	/* The entry stays where it is: the next look files it again, or removes the session. */
 	err = session_row_end(txn, caller, row, reason != REASON_NONE ? reason : REASON_IDLE, 0);
-	return err == PT_OK && sweeping->tight ? audit_make_room(txn) : err;
+	return err == PT_OK && sweeping->tight ? audit_make_room(txn, EVENT_ROOM_SESSIONS) : err;
 }
 
 /* A session that does not decode is filed where no sweep comes: store_verify reports it, store_mend removes it. */
@@ -102,19 +102,18 @@ sweep_one_session(struct store_txn *txn, struct sweeping *sweeping, bool *found)
 	return table_del(txn, TABLE_EXPIRY, &at);	/* of no session: damage, and no reason to stop */
 }
 
-/* The oldest audit event, if it is older, or one more, than is kept. */
+/* The audit event that is older, or one more, than is kept. */
 static enum pt_err
 sweep_first_event(const struct store_txn *txn, int64_t now_ms, struct audit_oldest *oldest, bool *found)
 {
 	const struct store_options *options = &txn->store->options;
-	uint64_t count;
-	enum pt_err err = table_count(txn, TABLE_EVENTS, &count);
+	enum pt_err err = audit_over(txn, options->audit_max, oldest, found);
 
-	if (err == PT_OK)
-		err = audit_oldest(txn, now_ms, oldest, found);
+	if (err != PT_OK || *found)
+		return err;
+	err = audit_oldest(txn, now_ms, oldest, found);
 	if (err == PT_OK && *found)
-		*found = count > options->audit_max ||
-		    (oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms);
+		*found = oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms;
 	return err;
 }
 

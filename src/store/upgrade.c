@@ -24,6 +24,8 @@ struct upgrade_step {
 	uint32_t to;
 	/* For each session, as it was stored; whatever it changes it puts itself. NULL: nothing. */
 	enum pt_err (*session)(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row);
+	/* For each event. */
+	enum pt_err (*event)(struct store_txn *txn, const struct event *event);
 };
 
 /*
@@ -66,7 +68,7 @@ upgrade_session_to_4(struct store_txn *txn, const struct upgrade *upgrade, struc
 }
 
 static const struct upgrade_step steps[] = {
-	{ .to = 4, .session = upgrade_session_to_4 },
+	{ .to = 4, .session = upgrade_session_to_4, .event = audit_file },
 };
 #define STEPS (sizeof steps / sizeof steps[0])
 
@@ -119,12 +121,58 @@ upgrade_session(struct store_txn *txn, struct upgrade *upgrade, struct session_r
 }
 
 static enum pt_err
+upgrade_event(struct store_txn *txn, const struct upgrade *upgrade, const struct event *event)
+{
+	enum pt_err err = PT_OK;
+
+	for (size_t i = 0; err == PT_OK && i < STEPS; i++)
+		if (steps[i].to > upgrade->from && steps[i].event)
+			err = steps[i].event(txn, event);
+	return err;
+}
+
+static enum pt_err
+upgrade_events(struct store_txn *txn, struct upgrade *upgrade)
+{
+	struct key none = key_none();
+	struct event event;
+	bool found;
+	enum pt_err err = PT_OK;
+
+	for (uint64_t number = 0; err == PT_OK; number++) {
+		err = table_next(txn, TABLE_EVENTS, &none, number, &number, &found);
+		if (err != PT_OK || !found)
+			return err;
+		err = audit_get(txn, number, &event, &found);
+		if (err == PT_OK)
+			err = upgrade_event(txn, upgrade, &event);
+		else if (err == PT_ERR_CORRUPT)
+			err = PT_OK;
+		if (++upgrade->done % TELL_EVERY == 0)
+			upgrade_tell(txn->store, upgrade);
+	}
+	return err;
+}
+
+static enum pt_err
+upgrade_count(const struct store_txn *txn, struct upgrade *upgrade)
+{
+	uint64_t events;
+	enum pt_err err = table_count(txn, TABLE_SESSIONS, &upgrade->sessions);
+
+	if (err == PT_OK)
+		err = table_count(txn, TABLE_EVENTS, &events);
+	upgrade->all = err == PT_OK ? upgrade->sessions + events : 0;
+	return err;
+}
+
+static enum pt_err
 upgrade_sessions(struct store_txn *txn, struct upgrade *upgrade)
 {
 	struct key none = key_none();
 	struct session_row row;
 	bool found;
-	enum pt_err err = table_count(txn, TABLE_SESSIONS, &upgrade->all);
+	enum pt_err err = PT_OK;
 
 	for (uint64_t number = 0; err == PT_OK; number++) {
 		err = table_next(txn, TABLE_SESSIONS, &none, number, &number, &found);
@@ -153,6 +201,11 @@ upgrade_try(struct store *store, struct upgrade *upgrade)
 	upgrade->done = 0;
 	errno = 0;
 	err = env_make_tables(&txn);
+	if (err == PT_OK)
+		err = upgrade_count(&txn, upgrade);
+	/* The events first: a session that ends by the upgrade is an event of today's kind. */
+	if (err == PT_OK)
+		err = upgrade_events(&txn, upgrade);
 	if (err == PT_OK)
 		err = upgrade_sessions(&txn, upgrade);
 	if (err == PT_OK)
@@ -211,6 +264,6 @@ upgrade_store(struct store *store, uint32_t from, bool back_up)
 	upgrade.done = upgrade.all;
 	upgrade_tell(store, &upgrade);
 	LOG(LOG_LEVEL_INFO, "store_upgraded", LOG_NUM("from", from), LOG_NUM("to", RECORD_SCHEMA),
-	    LOG_NUM("sessions", (int64_t)upgrade.all), LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
+	    LOG_NUM("sessions", (int64_t)upgrade.sessions), LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
 	return PT_OK;
 }

@@ -17,6 +17,7 @@ struct verifying {
 	uint64_t problems;
 	struct counters counters;
 	uint64_t seen, live, session_events;	/* sessions, those that live, events about one */
+	uint64_t rooms[EVENT_ROOM_COUNT];	/* events of each */
 	uint64_t endless, status_ended;		/* sessions that live, of whose end it does not tell and will not; of which it does */
 };
 
@@ -162,8 +163,10 @@ verify_event(struct verifying *v, uint64_t number)
 		return forgive_corrupt(v, err, "event", number);
 	if (number == 0 || number >= v->counters.next_event)
 		problem(v, "event %" PRIu64 ": the number was never given", number);
-	if (event.session_number == 0)
-		return PT_OK;
+	v->rooms[event_info(event.kind)->room]++;
+	err = want_entry(v, audit_room(&event), key_number(number), true, "the room's entry of event", number);
+	if (err != PT_OK || event.session_number == 0)
+		return err;
 	v->session_events++;
 	return want_entry(v, TABLE_SESSION_EVENTS, key_pair(event.session_number, number), true,
 	    "the session's entry of event", number);
@@ -345,6 +348,9 @@ verify_counts(struct verifying *v)
 		{ TABLE_DEVICES, "sessions of devices", v->live },
 		{ TABLE_STATUS, "indices of the status list", v->endless + v->status_ended },
 		{ TABLE_SESSION_EVENTS, "events of sessions", v->session_events },
+		{ TABLE_CHANGE_EVENTS, "events of changes", v->rooms[EVENT_ROOM_CHANGES] },
+		{ TABLE_LOGIN_EVENTS, "events of logins and sessions", v->rooms[EVENT_ROOM_SESSIONS] },
+		{ TABLE_REFUSAL_EVENTS, "events of refusals", v->rooms[EVENT_ROOM_REFUSALS] },
 	};
 
 	for (size_t i = 0; err == PT_OK && i < sizeof rows / sizeof rows[0]; i++) {

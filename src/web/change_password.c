@@ -84,14 +84,12 @@ change_prove(const struct request *request, struct web_response *response, const
 	enum pt_err err;
 
 	*good = *limited = false;
-	/* What is longer than any password is not hashed. */
-	if (current.len == 0 || current.len > PASSWORD_MAX_BYTES)
-		return PT_OK;
 	err = account_guess(request, response, who, &guess);
 	if (err != PT_OK)
 		return err;
 	*limited = !guess.allowed;
-	if (*limited)
+	/* What is longer than any password is not hashed, and stays counted: its refusal is written down. */
+	if (*limited || current.len == 0 || current.len > PASSWORD_MAX_BYTES)
 		return PT_OK;
 	err = hashing_check(request, current, &who->user, good, &weaker);
 	guess_end(request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good ? GUESS_RIGHT : GUESS_WRONG);

@@ -78,6 +78,7 @@ guess_begin(const struct request *request, const struct guess_at *at, struct gue
 		return err;
 	guess->allowed = verdict.allowed;
 	guess->tell = verdict.tell;
+	guess->refused = verdict.refused;
 	guess->retry_after = (unsigned)((verdict.retry_after_ms + 999) / 1000);
 	return PT_OK;
 }
@@ -114,16 +115,16 @@ guess_say(struct guess *guess)
 	    n == 1 ? "" : "s");
 }
 
-/* Tells the audit log of a try that was not looked at. */
+/* Tells the audit log of tries that were not looked at. */
 static enum pt_err
-guess_record(const struct request *request, const struct guess_at *at)
+guess_record(const struct request *request, const struct guess_at *at, const struct guess *guess)
 {
 	struct store_caller caller = request_caller(request);
 	char tag[NAME_TAG_SIZE];
 	enum pt_err err = name_tag_of(request->keys, at->name, tag);
 
 	return err != PT_OK ? err : store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0,
-	    slice_of(tag));
+	    slice_of(tag), guess->refused);
 }
 
 enum pt_err
@@ -137,6 +138,8 @@ guess_refuse(const struct request *request, const struct guess_at *at, struct gu
 		.kind = EVENT_LOGIN_LIMITED,
 		.level = LOG_LEVEL_WARNING,
 		.user = at->user,
+		.times = guess->refused,
+		.silent = !guess->tell,
 	});
-	return guess->tell ? guess_record(request, at) : PT_OK;
+	return guess->tell ? guess_record(request, at, guess) : PT_OK;
 }

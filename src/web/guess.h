@@ -26,7 +26,8 @@ struct guess {
 	struct limits_claim claims[2];
 	size_t count;
 	bool allowed;
-	bool tell;		/* not allowed, and not told to the audit log lately */
+	bool tell;		/* not allowed, and not told to the logs lately */
+	int64_t refused;	/* how many were not since they were told, with this one */
 	unsigned retry_after;	/* seconds; of one that is not allowed */
 	char text[128];		/* and the sentence that says so */
 };
@@ -45,7 +46,7 @@ void guess_end(const struct request *request, const struct guess *guess, enum gu
 
 /*
  * The refusal of a try that was not allowed (429 with Retry-After), borrowed from
- * guess; reports EVENT_LOGIN_LIMITED, and records it at most once a minute for what is limited.
+ * guess; reports and records EVENT_LOGIN_LIMITED at most once a minute for what is limited, with how many there were.
  */
 enum pt_err guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess,
     struct refusal *refusal);

@@ -135,6 +135,9 @@ static enum pt_err
 login_fail(struct login *login)
 {
 	login_refuse(login, login->ticket.len ? &bad_ticket : &bad_credentials);
+	/* A ticket that is none, or is over, is nobody's: of it there is nothing that a log should keep. */
+	if (login->ticket.len && !login->known)
+		return PT_OK;
 	return login_tell_failure(login, login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE);
 }
 
@@ -280,7 +283,11 @@ login_prove(struct login *login, bool *right)
 		login->known = *right;
 		if (*right)
 			login->username = slice_of(login->user.name);
-		return *right ? login_count(login, right) : err;
+		/* One that is not good counts for the address, as a wrong guess does. */
+		if (err == PT_OK)
+			err = login_count(login, &allowed);
+		*right = *right && allowed;
+		return err;
 	}
 	err = login_find_user(login);
 	if (err == PT_OK)
@@ -352,16 +359,13 @@ static enum pt_err
 login_tell_asked(struct login *login)
 {
 	struct store_caller caller = request_caller(login->request);
-	struct event event = { .at = caller.now.wall_ms, .kind = EVENT_OTP_ASKED, .user_number = login->user.number };
 
 	report_event(login->request, &(struct report){
 		.kind = EVENT_OTP_ASKED,
 		.level = LOG_LEVEL_INFO,
 		.user = &login->user,
 	});
-	slice_copy_printable(caller.address, event.address, sizeof(event.address));
-	slice_copy_printable(caller.request_id, event.request_id, sizeof(event.request_id));
-	return store_event_add(login->request->app->store, &event);
+	return store_login_asked(login->request->app->store, &caller, login->user.number);
 }
 
 static enum pt_err

@@ -42,8 +42,12 @@ report_count(const struct report *report)
 void
 report_event(const struct request *request, const struct report *report)
 {
-	struct log_field fields[7];
+	struct log_field fields[8];
 	size_t count = 0;
+
+	report_count(report);
+	if (report->silent)
+		return;
 
 	fields[count++] = LOG_STR("request_id", request->request_id);
 	fields[count++] = LOG_STR("address", request->address);
@@ -57,6 +61,7 @@ report_event(const struct request *request, const struct report *report)
 		fields[count++] = LOG_STR("reason", reason_info(report->reason)->name);
 	if (report->row)
 		fields[count++] = LOG_NUM("row", report->row);
+	if (report->times)
+		fields[count++] = LOG_NUM("times", report->times);
 	log_event(report->level, event_info(report->kind)->name, fields, count);
-	report_count(report);
 }

@@ -16,6 +16,8 @@ struct report {
 	const struct service *service;	/* NULL: none asked */
 	enum reason reason;
 	unsigned row;			/* of the rotation rule; 0: it did not decide */
+	int64_t times;			/* how often, since the last line that said so; 0: once */
+	bool silent;			/* counted, and no line: a later one says how often */
 };
 
 void report_event(const struct request *request, const struct report *report);

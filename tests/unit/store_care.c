@@ -333,23 +333,100 @@ a_sweep_does_no_more_at_once_than_its_budget(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* A failed login at a name of its own: no two are one event. */
+static void
+fail_at(struct fixture *f, unsigned name)
+{
+	struct store_caller caller = fixture_caller(f);
+	char tag[16];
+
+	snprintf(tag, sizeof tag, "?%08u", name);
+	assert_int_equal(store_login_failed(f->store, &caller, 0, slice_of(tag), REASON_NONE), PT_OK);
+}
+
 static void
 the_log_keeps_its_bounds_of_number_and_age(void **state)
 {
 	struct fixture *f = *state;
-	struct store_caller caller = fixture_caller(f);
 
 	f->options.audit_max = 20;
 	f->options.audit_keep_ms = 10 * DAY_MS;
 	fixture_reopen(f);
-	for (int i = 0; i < 50; i++)
-		assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE("?ABCDEFGH"), REASON_NONE), PT_OK);
-	assert_int_equal(sweep_all(f, 7), 32);
-	assert_int_equal(stats(f).events, 20);
+	for (unsigned i = 0; i < 50; i++)
+		fail_at(f, i);
+	assert_int_equal(sweep_all(f, 7), 45);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 5);
+	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 2);
 	fixture_pass(f, 11 * DAY_MS);
 	fixture_login(f, &f->ann, 1, 1);
 	sweep_all(f, 7);
 	assert_int_equal(stats(f).events, 1);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* Strangers fill a quarter and no more; people who sign in, the half of what is left to them. */
+static void
+refusals_push_out_neither_logins_nor_changes(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	bool found;
+
+	f->options.audit_max = 100;
+	fixture_reopen(f);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, slice_of(i % 2 ? "a" : "b"), &found), PT_OK);
+	for (uint8_t i = 0; i < 40; i++)
+		fixture_login(f, &f->ann, 1, i);
+	for (unsigned i = 0; i < 1000; i++)
+		fail_at(f, i);
+	sweep_all(f, 100);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 25);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 40);
+	assert_int_equal(fixture_events(f, EVENT_USER_CHANGED, ""), 10);
+	/* Nor do logins push out what was changed, or what was refused. */
+	for (uint8_t i = 0; i < 200; i++)
+		fixture_login(f, &f->ann, 1, i);
+	sweep_all(f, 100);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 25);
+	assert_int_equal(fixture_events(f, EVENT_USER_CHANGED, ""), 10);
+	assert_int_equal(stats(f).events, 100);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static bool
+add_times(const struct event *event, void *ctx)
+{
+	uint32_t *times = ctx;
+
+	times[0]++;
+	times[1] += event->times;
+	return true;
+}
+
+/* The same again within the hour is the same event, with how often it happened, and when last. */
+static void
+what_is_refused_again_is_one_event(void **state)
+{
+	struct fixture *f = *state;
+	struct store_event_filter filter = { .kind = EVENT_LOGIN_FAILED };
+	uint32_t seen[2] = { 0, 0 };
+
+	for (unsigned i = 0; i < 60; i++) {
+		fail_at(f, i % 3);
+		fixture_pass(f, 60 * 1000);
+	}
+	assert_int_equal(store_event_each(f->store, &filter, add_times, seen), PT_OK);
+	assert_int_equal(seen[0], 3);
+	assert_int_equal(seen[1], 60);
+	/* Of what goes on for longer, each hour has its event. */
+	fail_at(f, 0);
+	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 4);
+	/* It is found by the last time that it happened. */
+	filter.since_ms = f->now.wall_ms - 5 * 60 * 1000;
+	seen[0] = 0;
+	assert_int_equal(store_event_each(f->store, &filter, add_times, seen), PT_OK);
+	assert_int_equal(seen[0], 4);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
@@ -1197,6 +1274,8 @@ main(void)
 		TEST(a_session_that_was_ended_early_is_removed_early),
 		TEST(a_sweep_does_no_more_at_once_than_its_budget),
 		TEST(the_log_keeps_its_bounds_of_number_and_age),
+		TEST(refusals_push_out_neither_logins_nor_changes),
+		TEST(what_is_refused_again_is_one_event),
 		TEST(a_backup_is_a_private_copy_and_overwrites_nothing),
 		TEST(a_restore_brings_back_everything_and_ends_all_sessions),
 		TEST(a_restore_keeps_the_sessions_if_told_to),

@@ -177,6 +177,10 @@ a_limit_is_told_of_once_a_minute(void **state)
 	assert_true(verdict.allowed);
 	assert_int_equal(limits_take(limits, &claim, 1, now, &verdict), PT_OK);
 	assert_true(verdict.tell);
+	/* With all that were turned away since, this one too. */
+	assert_int_equal(verdict.refused, 501);
+	assert_int_equal(limits_take(limits, &claim, 1, now, &verdict), PT_OK);
+	assert_int_equal(verdict.refused, 1);
 	limits_close(limits);
 }
 

@@ -170,11 +170,11 @@ count_one(const struct event *event, void *ctx)
 {
 	struct seen *seen = ctx;
 
-	seen->count += event->reason == seen->reason;
+	seen->count += event->reason == seen->reason ? event->times : 0;
 	return true;
 }
 
-/* How many events of a kind have this reason. */
+/* How often something of the kind happened with this reason. */
 static unsigned
 events(enum event_kind kind, enum reason reason)
 {
@@ -365,6 +365,32 @@ a_ticket_is_for_its_browser_and_its_time(void **state)
 	site_advance(-16 * 60000);
 	assert_int_equal(second_step(&person, ticket, person.recovery[0]), 401);
 	site_advance(16 * 60000);
+	first_step(&person, ticket);
+	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 303);
+}
+
+/* A made-up ticket, which no page handed out: nothing of it is written, and it counts as a guess from the address. */
+static void
+tickets_that_are_none_write_nothing_and_are_counted(void **state)
+{
+	struct person person, stranger = { .browser = { .site = &site, .address = "198.51.100.9" } };
+	char ticket[128], made_up[128];
+	unsigned tries = 0;
+
+	(void)state;
+	enrol(&person);
+	first_step(&person, ticket);
+	strcpy(made_up, ticket);
+	made_up[20] = made_up[20] == 'A' ? 'B' : 'A';
+	while (second_step(&stranger, tries % 2 ? made_up : "rubbish", "123456") == 401 && tries < 1000)
+		tries++;
+	assert_int_equal(tries, site.settings.address_limit.tries);
+	assert_int_equal(events(EVENT_LOGIN_FAILED, REASON_NONE), 0);
+	assert_int_equal(events(EVENT_LOGIN_LIMITED, REASON_NONE), 1);
+	/* So with one whose time is over; and the person's own way in is as before. */
+	site_advance(2 * SITE_HOUR_MS);
+	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 401);
+	assert_int_equal(events(EVENT_LOGIN_FAILED, REASON_NONE), 0);
 	first_step(&person, ticket);
 	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 303);
 }
@@ -887,6 +913,7 @@ main(void)
 		TEST(the_token_says_how_and_when_it_was_proved),
 		TEST(a_form_asks_in_two_steps_and_keeps_no_password),
 		TEST(a_ticket_is_for_its_browser_and_its_time),
+		TEST(tickets_that_are_none_write_nothing_and_are_counted),
 		TEST(a_password_changed_meanwhile_ends_the_ticket),
 		TEST(who_must_have_one_enrols_at_login),
 		TEST(two_who_enrol_at_once_never_share_a_secret),
