@@ -84,11 +84,21 @@ standing_decide(const struct session *session, const struct user *user, struct i
 }
 
 static int64_t
+standing_idle_ms(const struct session *session, const struct lifetimes *lifetimes)
+{
+	return session->remember ? lifetimes->idle_remember_ms : lifetimes->idle_ms;
+}
+
+static int64_t
 standing_idle_end(const struct session *session, int64_t now_ms, const struct lifetimes *lifetimes)
 {
-	int64_t idle_ms = session->remember ? lifetimes->idle_remember_ms : lifetimes->idle_ms;
+	return earlier(now_ms + standing_idle_ms(session, lifetimes), session->absolute_end);
+}
 
-	return earlier(now_ms + idle_ms, session->absolute_end);
+bool
+standing_touch_is_due(const struct session *session, struct instant now, const struct lifetimes *lifetimes)
+{
+	return !standing_is_fresh(session, now, earlier(standing_idle_ms(session, lifetimes) / 4, STANDING_TOUCH_EVERY_MS));
 }
 
 static void

@@ -48,6 +48,14 @@ void standing_set_right(struct session *session, struct instant now);
 /* Whether the session was used less than so long ago, by a clock that is not behind its dates. */
 bool standing_is_fresh(const struct session *session, struct instant now, int64_t fresh_ms);
 
+#define STANDING_TOUCH_EVERY_MS (INT64_C(5) * 60 * 1000)
+
+/*
+ * Whether a use by the gate cookie, which comes with every request, is to be written: every STANDING_TOUCH_EVERY_MS at
+ * most, but four times in an idle life that is so short that it would end in between.
+ */
+bool standing_touch_is_due(const struct session *session, struct instant now, const struct lifetimes *lifetimes);
+
 /* When the session ends if it is not used again: the earlier of the two ends, in ms. */
 int64_t standing_end(const struct session *session);
 

@@ -234,7 +234,7 @@ run_touch(struct store_txn *txn, void *ctx)
 	if (err != PT_OK || standing != REASON_NONE)
 		return err;
 	/* Asked again: of many requests at once one is enough. */
-	if (standing_is_fresh(&row.session, caller->now, STORE_TOUCH_EVERY_MS))
+	if (!standing_touch_is_due(&row.session, caller->now, &txn->store->options.lifetimes))
 		return PT_OK;
 	standing_touch(&row.session, caller->now, &txn->store->options.lifetimes);
 	slice_copy_printable(caller->address, row.session.address, sizeof row.session.address);
@@ -257,7 +257,7 @@ store_session_touch(struct store *store, const struct store_caller *caller, uint
 		return err;
 	err = session_row_get(&txn, session_number, &row, &found);
 	txn_read_end(&txn);
-	if (err != PT_OK || !found || standing_is_fresh(&row.session, caller->now, STORE_TOUCH_EVERY_MS))
+	if (err != PT_OK || !found || !standing_touch_is_due(&row.session, caller->now, &store->options.lifetimes))
 		return err;
 	err = room_check(store, ROOM_FOR_REFRESH);
 	return err != PT_OK ? err : commit_run(store, run_touch, &change);

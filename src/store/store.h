@@ -367,10 +367,8 @@ enum pt_err store_revoke(struct store *store, const struct store_caller *caller,
 enum pt_err store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
     struct user *user, enum reason *standing, bool *found);
 
-#define STORE_TOUCH_EVERY_MS (INT64_C(5) * 60 * 1000)
-
 /*
- * Moves idle end and last use, written at most every STORE_TOUCH_EVERY_MS:
+ * Moves idle end and last use, written where standing_touch_is_due:
  * for verify by the gate cookie, which shows too that the browser holds this session.
  */
 enum pt_err store_session_touch(struct store *store, const struct store_caller *caller, uint64_t session_number);

@@ -336,7 +336,8 @@ guard_touch(const struct guard *guard)
 {
 	struct store_caller caller = request_caller(guard->request);
 
-	if (guard->who.bearer || !guard->who.good || caller.now.wall_ms - guard->who.session.last_seen_at < STORE_TOUCH_EVERY_MS)
+	if (guard->who.bearer || !guard->who.good ||
+	    !standing_touch_is_due(&guard->who.session, caller.now, &guard->request->app->settings->lifetimes))
 		return PT_OK;
 	enum pt_err err = store_session_touch(guard->request->app->store, &caller, guard->who.session.number);
 

@@ -159,6 +159,21 @@ def test_lost_and_repeated_logins_sign_nobody_out(new_site):
 
 
 @pytest.mark.shows("D03")
+def test_a_use_of_the_gate_cookie_at_verify_keeps_a_session(new_site):
+    site = new_site(gate_cookie="yes", idle="2 s", hand_out="500 ms", quiet="1 s")
+    site.add_user("ada")
+    site.start()
+    used, idle = site.browser(), site.browser()
+    for browser in used, idle:
+        assert browser.login("ada", PASSWORD).status == 200
+    gate = cookies(("__Host-pintle-gate", used.jar.value("gate")))
+    for _ in range(8):
+        time.sleep(0.5)
+        assert used.send("GET", "/auth/verify", cookies=gate).status == 204
+    assert used.refresh().status == 200
+    assert idle.refresh().json()["reason"] == "idle"
+
+
 def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
     """Two tabs: one logs in again while the other refreshes the old session."""
     site = new_site(hand_out="500 ms", quiet="1 s")

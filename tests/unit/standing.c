@@ -239,6 +239,32 @@ a_use_that_lies_ahead_is_not_fresh(void **unused)
 	assert_false(standing_is_fresh(&session, at(TODAY - YEAR), 5 * MINUTE));
 }
 
+/* A session that is used all the time must not come to its idle end between two writes. */
+static void
+a_use_is_written_four_times_in_an_idle_life_or_every_five_minutes(void **unused)
+{
+	static const struct {
+		int64_t idle, remember, due;
+	} rows[] = {
+		{ 24 * 60 * MINUTE, 24 * 60 * MINUTE, 5 * MINUTE }, { 20 * MINUTE, 99 * MINUTE, 5 * MINUTE },
+		{ 20 * MINUTE - 4, 99 * MINUTE, 5 * MINUTE - 1 }, { 4 * MINUTE, 99 * MINUTE, MINUTE }, { 4, 99 * MINUTE, 1 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct lifetimes lives = { .idle_ms = rows[i].idle, .idle_remember_ms = rows[i].remember,
+		    .absolute_ms = YEAR };
+		struct session plain = { .remember = false }, remembered = { .remember = true };
+
+		standing_begin(&plain, at(TODAY), &lives);
+		standing_begin(&remembered, at(TODAY), &lives);
+		assert_false(standing_touch_is_due(&plain, at(TODAY + rows[i].due - 1), &lives));
+		assert_true(standing_touch_is_due(&plain, at(TODAY + rows[i].due), &lives));
+		assert_false(standing_touch_is_due(&remembered, at(TODAY + 5 * MINUTE - 1), &lives));
+		assert_true(standing_touch_is_due(&remembered, at(TODAY + 5 * MINUTE), &lives));
+	}
+}
+
 int
 main(void)
 {
@@ -251,6 +277,7 @@ main(void)
 		cmocka_unit_test(a_clock_that_is_set_neither_ends_nor_lengthens),
 		cmocka_unit_test(a_clock_that_is_wrong_for_a_while_changes_nothing),
 		cmocka_unit_test(a_use_that_lies_ahead_is_not_fresh),
+		cmocka_unit_test(a_use_is_written_four_times_in_an_idle_life_or_every_five_minutes),
 	};
 
 	return cmocka_run_group_tests_name("standing", tests, NULL, NULL);

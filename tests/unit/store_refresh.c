@@ -670,7 +670,7 @@ a_use_by_the_gate_ends_what_is_older_once_all_has_settled(void **state)
 	caller.now = f->now;
 	assert_int_equal(store_session_touch(f->store, &caller, new.number), PT_OK);
 	assert_int_equal(standing_of(f, &old), REASON_NONE);
-	fixture_pass(f, STORE_TOUCH_EVERY_MS);
+	fixture_pass(f, STANDING_TOUCH_EVERY_MS);
 	caller.now = f->now;
 	assert_int_equal(store_session_touch(f->store, &caller, new.number), PT_OK);
 	assert_int_equal(standing_of(f, &old), REASON_REPLACED);

@@ -534,7 +534,7 @@ a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser(void **state)
 	site_advance(SITE_QUIET_MS);
 	assert_int_equal(verify_status(GATE), 204);
 	assert_int_equal(browser_refresh(&old, NULL), 200);
-	site_advance(STORE_TOUCH_EVERY_MS);
+	site_advance(STANDING_TOUCH_EVERY_MS);
 	assert_int_equal(verify_status(GATE), 204);
 	assert_int_equal(browser_refresh(&old, &reason), 403);
 	assert_string_equal(reason, reason_info(REASON_REPLACED)->name);
