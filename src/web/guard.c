@@ -440,7 +440,9 @@ guard_refuse_page(const struct guard *guard, struct web_response *response)
 		return;
 	}
 	if (guard->refusal == GUARD_CROSS_SITE || guard->refusal == GUARD_AMBIGUOUS) {
-		page_failure(guard->request, response, &(struct refusal){ .status = refusal->status, .text = refusal->text });
+		page_turned_away(guard->request, response,
+		    &(struct refusal){ .status = refusal->status, .text = refusal->text },
+		    guard->refusal == GUARD_AMBIGUOUS ? SLICE("/") : guard->address);
 		return;
 	}
 	/* Why one was signed out is worth saying; that one is not signed in goes without saying. */

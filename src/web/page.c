@@ -121,12 +121,22 @@ page_logout(const struct request *request, struct web_response *response)
 }
 
 void
-page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal)
+page_turned_away(const struct request *request, struct web_response *response, const struct refusal *refusal,
+    struct slice way_out)
 {
 	const struct page failure = {
 		.status = refusal->status, .title = "That did not work", .html = page_message_html,
 	};
 
-	page_render(request, response, &failure, &(struct page_values){ .message = slice_of(refusal->text) });
+	page_render(request, response, &failure, &(struct page_values){
+		.message = slice_of(refusal->text),
+		.return_to = way_out,
+	});
 	answer_refuse_head(response, refusal);
+}
+
+void
+page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal)
+{
+	page_turned_away(request, response, refusal, SLICE(""));
 }

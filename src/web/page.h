@@ -48,6 +48,10 @@ void page_signed_in(const struct request *request, struct web_response *response
 /* Asks whether to log out: a GET changes nothing. */
 void page_logout(const struct request *request, struct web_response *response);
 
+/* A page that is not shown, with the local path to which one can go from there. */
+void page_turned_away(const struct request *request, struct web_response *response, const struct refusal *refusal,
+    struct slice way_out);
+
 /* A form that could not be answered. */
 void page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal);
 

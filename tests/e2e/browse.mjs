@@ -122,6 +122,46 @@ const scenarios = {
     return { ...seen, after: page.url(), allowed: await text(page) };
   },
 
+  async too_many() {
+    const page = await (await person()).newPage();
+    await page.goto(PAGE);
+    let message = '';
+    for (let tries = 0; tries < 5 && !message.includes('many'); tries++) {
+      await fill(page, 'eve', 'not the password');
+      await page.locator('#login button:enabled').waitFor();
+      message = await page.locator('#message').innerText();
+    }
+    return { message };
+  },
+
+  // Chromium as people start it: with its back/forward cache, which test drivers switch off.
+  async back_after_logout() {
+    const own = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    // A page that comes out of that cache is not loaded: nothing tells of it.
+    const back = async (page) => {
+      await page.evaluate(() => history.back());
+      await page.waitForTimeout(700);
+    };
+    try {
+      const page = await signedIn(await profile(own));
+      await page.evaluate(() => addEventListener('pageshow', (event) => document.title = `persisted ${event.persisted}`));
+      await page.goto(origin + '/auth/account');
+      await back(page);
+      const kept = await page.title();
+      await page.goto(origin + '/auth/');
+      await page.click('button');
+      await page.waitForLoadState();
+      const steps = [];
+      while (steps.length < 3) {
+        await back(page);
+        steps.push({ url: page.url(), text: await text(page) });
+      }
+      return { kept, steps };
+    } finally {
+      await own.close();
+    }
+  },
+
   async logout() {
     const context = await person();
     const page = await signedIn(context);

@@ -22,7 +22,7 @@ SCREENSHOTS = ["login-light.png", "login-dark.png", "denied.png"]
 
 @pytest.fixture(scope="module")
 def house(certificates, behind):
-    house = Guarded("nginx", certificates, behind)
+    house = Guarded("nginx", certificates, behind, account_tries="3")
     yield house
     house.close()
 
@@ -99,6 +99,18 @@ def test_logout_by_the_page(browse, house):
     seen = browse("logout")
     assert "ada" in seen["who"] and seen["status"] == 401
     assert seen["cookies"] == ["__Host-pintle-device"]
+
+
+def test_back_after_logout_shows_nothing(browse, house):
+    """And before it the page is kept as any other: else there would be nothing to see."""
+    seen = browse("back_after_logout")
+    assert seen["kept"] == "persisted true", seen
+    pages = [step for step in seen["steps"] if step["url"].startswith(house.origin + "/app/")]
+    assert pages and not any('"behind"' in step["text"] for step in pages), seen
+
+
+def test_too_many_tries_are_called_so(browse):
+    assert "Too many tries that failed. Try again in" in browse("too_many")["message"]
 
 
 def test_without_javascript_a_form_works(browse, house):

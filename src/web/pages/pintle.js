@@ -82,9 +82,10 @@
 		} catch {
 			/* not our JSON: the status has to do */
 		}
-		if (answer.status === 429 || answer.status === 503) {
+		if (answer.status === 503) {
 			const wait = answer.headers.get("Retry-After");
-			return "Too much is going on just now. Please try again" + (wait ? " in " + wait + " seconds." : " in a moment.");
+			return (said.error_description || "Too much is going on just now.") +
+				" Please try again" + (wait ? " in " + wait + (wait === "1" ? " second." : " seconds.") : " in a moment.");
 		}
 		return said.error_description || "That did not work. Please try again.";
 	};

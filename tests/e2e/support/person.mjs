@@ -1,10 +1,11 @@
 // A person at a real Chromium: what the scenarios of browse.mjs and account.mjs begin with.
 import { chromium } from 'playwright-core';
 
-export const launch = () => chromium.launch({
+export const launch = (more = {}) => chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
+  ...more,
 });
 
 // A browser profile of its own, whose certificates are the test's.
