@@ -16,6 +16,7 @@ from .process import Process, give
 # Tells what it was asked; REQUEST_URI and the like are what the server in front made of it.
 PHP = """<?php
 header('Content-Type: application/json');
+sleep((int) ($_GET['wait'] ?? 0));
 echo json_encode(['behind' => 'php', 'server' => $_SERVER, 'body' => strlen(file_get_contents('php://input'))]);
 """
 FPM = """
@@ -26,7 +27,7 @@ daemonize = no
 listen = {folder}/fpm.sock
 listen.mode = 0666
 pm = static
-pm.max_children = 2
+pm.max_children = 8
 """
 STATIC = "what only those may read who are signed in\n"
 
