@@ -51,8 +51,8 @@ def test_a_password_is_taken_as_it_is_and_whole(site):
     # Nothing is cut at NUL: it is refused, in both forms.
     assert site.browser().login("long", LONG + "\0x").status == 400
     changed = signed_in(site, "long", LONG)
-    assert changed.send("POST", "/auth/password", {"current": LONG, "new": "x" * 64}).status == 204
-    signed_in(site, "long", "x" * 64)
+    assert changed.send("POST", "/auth/password", {"current": LONG, "new": LONG[:64]}).status == 204
+    signed_in(site, "long", LONG[:64])
 
 
 @pytest.mark.shows("A03", "A04")
@@ -92,9 +92,9 @@ def test_what_is_too_large_is_refused_before_anything_is_hashed(site):
     browser = signed_in(site)
     began = time.monotonic()
     for headers in ({"Cookie": "a=" + "b" * 30000}, {"Cookie": "; ".join(f"c{i}=v" for i in range(5000))},
-                    {"Authorization": "Bearer " + "a" * 30000}, {"X-Long": "y" * 30000}):
+                    {"Authorization": "Bearer " + "a" * 30000}, {"Sec-Fetch-Site": "y" * 30000}):
         assert 400 <= browser.send("GET", "/auth/me", headers=headers, cookies="").status < 500, list(headers)
-    address = "/auth/sessions?" + "&".join(f"p{i}={i}" for i in range(5000))
+    address = "/auth/sessions?" + "&".join(f"p{i}={i}" for i in range(1500))
     assert 400 <= browser.send("DELETE", address).status < 500
     assert time.monotonic() - began < 5
     assert site.json("stats")["counted"]["hashing"]["done"] <= before + 4
@@ -353,10 +353,12 @@ def test_logout_works_in_a_full_store(new_site):
     site.add_user("ada")
     site.start()
     first, others = signed_in(site), [signed_in(site) for _ in range(10)]
-    groups = ",".join("g" * 60 for _ in range(4))
-    lines = "".join(json.dumps({"name": f"user{i}", "groups": groups.replace("gg", f"g{i % 10}").split(",")}) + "\n"
+    lines = "".join(json.dumps({"name": f"user{i}", "groups": [f"group-{n}-of-many" for n in range(9)]}) + "\n"
                     for i in range(6000))
-    site.command("user", "import", "-", stdin=lines)
+    assert "full" in site.command("user", "import", "-", stdin=lines).stderr
+    for i in range(400):  # an import takes or leaves some hundred lines as one: these come singly
+        if "full" in site.command("user", "import", "-", stdin=lines.splitlines()[-1 - i] + "\n").stderr:
+            break
     assert site.browser().login("ada", PASSWORD).status == 503
     assert first.send("GET", "/auth/health").json().get("login") is False
     assert first.logout().status == 204 and first.refresh().status == 401

@@ -469,7 +469,7 @@ def test_the_servers_own_sign_on_opens_sessions_of_whatever_name(kind, certifica
 # ---- the table
 
 # What verifies tokens instead of asking is tried in test_gateways.py and test_gateway_rules.py.
-VERIFIERS = ("nginx-njs", "nginx-njs-script", "kong", "aws-api-gateway", "aws-lambda", "cloudfront", "cloudflare",
+VERIFIERS = ("nginx-njs", "nginx-njs-script", "kong", "aws-api-gateway", "aws-api-gateway-rest", "aws-lambda", "cloudfront", "cloudflare",
              "express")
 
 

@@ -15,7 +15,8 @@ from support.site import PASSWORD
 
 def workers_of_the_server(house):
     """The numbers of all that runs from this site's copy of the worker and was not started by the test."""
-    ours = {process.child.pid for process in house.beside if process.argv[0].endswith("pintle.fcgi")}
+    ours = {process.child.pid for process in [*house.beside, house.site.workers]
+            if process and process.argv[0].endswith("pintle.fcgi")}
     return set(running(house.site)) - ours - {child for pid in ours for child in children_of(pid)}
 
 
