@@ -34,7 +34,6 @@ struct server_piece {
 struct server_kind {
 	const char *name;
 	const struct slice *text;	/* a whole server */
-	const struct slice *guarded;	/* what stands for {{guarded}} in it; NULL: nothing does */
 	bool gateway;			/* it serves nothing itself: what is behind the site may say */
 	const char *script;		/* that the server loads, where --script names none; NULL: it loads none */
 	const char *spawned;		/* what the server appends to the name of the socket; NULL: nothing */
@@ -340,7 +339,7 @@ struct cookie_view {
 /* ---- the site */
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, GUARDED, HSTS,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, HSTS,
 	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, REAL_IP, ROOT_GUARDED, RESOLVER,
 	SITE_FIELDS };
 
@@ -351,7 +350,7 @@ static const char *const site_names[SITE_FIELDS] = {
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
 	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
 	[AUTHORIZER_TCP] = "authorizer_tcp",
-	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places", [GUARDED] = "guarded",
+	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
 	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
@@ -515,7 +514,6 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, AUTHORIZER_TCP, slice_of(config->authorizer));
 	site_put(view, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
-	site_put(view, GUARDED, SLICE(""));
 	site_put(view, FOLDER, config->folder ? slice_of(config->folder) : kind->folder ? slice_of(kind->folder) : SLICE("/"));
 	site_show_plain(config->plain_listen, view);
 	lookup_put_own_servers(&view->resolver);
@@ -573,7 +571,6 @@ struct shown {
 	const struct server_kind *kind;
 	struct site_view site;
 	struct places_view places;
-	struct buf guarded;
 	struct template_list lists[5];	/* the last: the place that a file is about */
 	struct template_part parts[PIECES];
 	struct template_scope scope;
@@ -584,7 +581,6 @@ shown_free(struct shown *shown)
 {
 	places_free(&shown->places);
 	site_free(&shown->site);
-	buf_free(&shown->guarded);
 }
 
 static void
@@ -618,9 +614,6 @@ shown_init(struct shown *shown, const struct server_kind *kind, const struct ser
 	if (err != PT_OK)
 		return err;
 	shown_name_pieces(shown);
-	if (kind->guarded)
-		err = template_render(*kind->guarded, &shown->scope, buf_put, &shown->guarded);
-	site_put(&shown->site, GUARDED, buf_slice(&shown->guarded));
 	return err;
 }
 

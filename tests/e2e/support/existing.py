@@ -4,7 +4,7 @@ import os
 import socket
 
 from .browser import Browser, OverHttps
-from .guarded import Guarded
+from .guarded import MODULES, Guarded
 from .process import free_port
 from .site import PASSWORD
 
@@ -139,7 +139,88 @@ https://localhost:{port} {{
 }}
 """
 
-KINDS = {"nginx": NGINX, "caddy": CADDY}
+# In the virtual host: the site's own rewriting, a folder that it closes, and error pages.
+APACHE = MODULES + """
+LoadModule rewrite_module ${{modules}}/mod_rewrite.so
+Listen 127.0.0.1:{port}
+Listen [::1]:{port}
+SSLSessionCache none
+<Directory />
+	AllowOverride None
+	Require all denied
+</Directory>
+Include {pieces}/global.conf
+<VirtualHost *:{port}>
+	ServerName localhost
+	SSLEngine on
+	SSLCertificateFile {certificates}/site.pem
+	SSLCertificateKeyFile {certificates}/site.key
+	DocumentRoot {behind}/site
+	Header always set X-Frame-Options SAMEORIGIN
+	ErrorDocument 401 /sorry.html
+	ErrorDocument 404 /lost.html
+	ErrorDocument 500 /sorry.html
+	<Directory {behind}>
+		Require all granted
+	</Directory>
+	<Directory {behind}/files/without>
+		Require all denied
+	</Directory>
+	Alias /open/ {behind}/wiki/
+	Alias /wiki/ {behind}/wiki/
+	<Directory {behind}/wiki>
+		DirectoryIndex index.php
+		RewriteEngine On
+		RewriteRule ^pretty/ /wiki/index.php [L]
+	</Directory>
+	<Location /files/>
+		ErrorDocument 404 /files/own-lost.html
+	</Location>
+	<FilesMatch "\\.php$">
+		SetHandler "proxy:unix:{behind}/fpm.sock|fcgi://site-php"
+	</FilesMatch>
+	ProxyPass /open/ !
+	ProxyPass /wiki/ !
+	ProxyPass /lost.html !
+	ProxyPass /sorry.html !
+	ProxyPass / {application}/
+	Include {pieces}/server.conf
+</VirtualHost>
+"""
+
+LIGHTTPD = """
+server.modules = ( "mod_access", "mod_openssl" )
+include "{pieces}/modules.conf"
+server.bind = "127.0.0.1"
+server.port = {port}
+ssl.engine = "enable"
+ssl.pemfile = "{certificates}/site.pem"
+ssl.privkey = "{certificates}/site.key"
+$SERVER["socket"] == "[::1]:{port}" {{
+	ssl.engine = "enable"
+}}
+server.document-root = "{behind}/site"
+server.errorlog = "{folder}/error.log"
+server.upload-dirs = ( "{folder}" )
+mimetype.assign = ( ".html" => "text/html", ".txt" => "text/plain" )
+server.errorfile-prefix = "{behind}/site/error-"
+setenv.set-response-header = ( "X-Frame-Options" => "SAMEORIGIN" )
+proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => {application_port} )) )
+$HTTP["url"] =~ "^/(lost|sorry)\\.html$" {{
+	proxy.server = ()
+}}
+$HTTP["url"] =~ "^/open/" {{
+	proxy.server = ()
+	alias.url = ( "/open/" => "{behind}/wiki/" )
+	fastcgi.server = ( ".php" => (( "socket" => "{behind}/fpm.sock", "broken-scriptfilename" => "enable" )) )
+}}
+include "{pieces}/server.conf"
+"""
+
+KINDS = {"nginx": NGINX, "caddy": CADDY, "apache": APACHE, "lighttpd": LIGHTTPD}
+PLACES = ["server.conf", "place-app.conf", "location-app.conf", "place-app+staff.conf"]
+PIECES = {"nginx": PLACES, "caddy": PLACES, "apache": ["global.conf", "server.conf"],
+          "lighttpd": ["modules.conf", "server.conf"]}  # some that the lines to paste name
 
 
 class Existing(Guarded):
@@ -150,12 +231,14 @@ class Existing(Guarded):
         self.said = self.site.run("config", self.kind, "--out", pieces, *options)
         self.over = {family: OverFamily(self.port, os.path.join(certificates, "ca.pem"), address)
                      for family, address in (("IPv4", "127.0.0.1"), ("IPv6", "::1"))}
-        for name in "lost.html", "sorry.html":
-            self.behind.write("site/" + name, f"<p>the site's own {name}\n")
+        for name, said in (("site/lost.html", "lost"), ("site/sorry.html", "sorry"), ("site/error-404.html", "lost"),
+                           ("files/own-lost.html", "lost")):
+            self.behind.write(name, f"<p>the site's own {said}.html\n")
         self.printed = main
         self.text = KINDS[self.kind].format(
             folder=folder, pieces=pieces, port=self.port, spare_port=free_port(), certificates=certificates, behind=self.behind.folder,
-            application="http://127.0.0.1:%d" % self.behind.application.server_port)
+            application="http://127.0.0.1:%d" % self.behind.application.server_port,
+            application_port=self.behind.application.server_port)
 
     def browser_over(self, family, name="ada"):
         browser = Browser(self.over[family])

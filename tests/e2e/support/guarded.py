@@ -35,7 +35,7 @@ http {{
 }}
 """
 
-APACHE = """
+MODULES = """
 ServerRoot {folder}
 ServerName localhost
 PidFile {folder}/apache.pid
@@ -58,6 +58,8 @@ LoadModule proxy_module ${{modules}}/mod_proxy.so
 LoadModule proxy_http_module ${{modules}}/mod_proxy_http.so
 LoadModule proxy_fcgi_module ${{modules}}/mod_proxy_fcgi.so
 LoadModule authnz_fcgi_module ${{modules}}/mod_authnz_fcgi.so
+"""
+APACHE = MODULES + """
 SSLSessionCache none
 {more}
 <Directory />
