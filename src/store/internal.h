@@ -80,6 +80,18 @@ struct commit_queue {
 	_Atomic uint64_t largest;
 };
 
+enum room_for {
+	ROOM_FOR_GROWTH,	/* logins, users, what was refused: to nine tenths of the map */
+	ROOM_FOR_REFRESH,	/* to nineteen twentieths; what lies above is for logout and revocation */
+};
+#define ROOM_KINDS 2
+
+/* The last answer about room, while it holds; see room.c. */
+struct room_answer {
+	_Atomic uint64_t word;	/* 0: none */
+	_Atomic int64_t at_ms;
+};
+
 struct store {
 	struct store_options options;	/* .folder is the store's own copy */
 	char *folder;
@@ -96,6 +108,8 @@ struct store {
 	_Atomic unsigned sweeps;
 	_Atomic uint64_t links_from;	/* or LINKS_FROM_ANYWHERE */
 	atomic_bool links_whole;	/* that walk began with the first of them */
+	struct room_answer room[ROOM_KINDS];	/* by enum room_for */
+	_Atomic uint64_t room_counts;	/* how often free pages were counted */
 	atomic_bool fatal;		/* a commit's fate is unknown: nothing more is done here */
 };
 
@@ -313,11 +327,6 @@ enum pt_err upgrade_store(struct store *store, uint32_t from, bool back_up);
 enum pt_err backup_write(struct store *store, const char *file, bool replace);
 
 /* ---- room.c: how full the map is ---- */
-
-enum room_for {
-	ROOM_FOR_GROWTH,	/* logins, users, what was refused: to nine tenths of the map */
-	ROOM_FOR_REFRESH,	/* to nineteen twentieths; what lies above is for logout and revocation */
-};
 
 /* PT_ERR_FULL if the map has no room for this kind of change. */
 enum pt_err room_check(struct store *store, enum room_for what);

@@ -114,12 +114,51 @@ room_limit(const struct room *room, enum room_for what)
 	return 0;
 }
 
+#define ROOM_LEAST_PAGES 65536	/* of a map in which an answer is remembered */
+#define ROOM_COMMIT_PAGES 8192	/* of the map, for each commit that it outlasts: one adds some dozen pages, mostly none */
+#define ROOM_ANSWER_MS 1000
+
+/* An answer about room: the commit and the moment that it was given at, and what it was. */
+static uint64_t
+room_word(uint64_t commit, bool full)
+{
+	return commit << 1 | full;
+}
+
+/*
+ * In a map that is nearly full all free pages would be counted for each refresh. So an answer holds for a few
+ * commits, of whatever process, that could not have changed it by much; and for a moment, since readers go without
+ * a commit. In a small map it is quick to count, and each commit matters.
+ */
+static bool
+room_remembers(const struct store *store, const struct store_txn *txn, const struct room *room, enum room_for what,
+    bool *full)
+{
+	const struct room_answer *answer = &store->room[what];
+	uint64_t word = atomic_load(&answer->word), commit = mdb_txn_id(txn->mdb);
+
+	*full = word & 1;
+	return room->map_pages >= ROOM_LEAST_PAGES && word != 0 && commit >= word >> 1 &&
+	    commit - (word >> 1) <= room->map_pages / ROOM_COMMIT_PAGES &&
+	    clock_now().stamp.ms - atomic_load(&answer->at_ms) < ROOM_ANSWER_MS;
+}
+
+/* Two that answer at once may mix their moments: they are the same, nearly. */
+static void
+room_remember(struct store *store, const struct store_txn *txn, enum room_for what, bool full)
+{
+	atomic_store(&store->room[what].at_ms, clock_now().stamp.ms);
+	atomic_store(&store->room[what].word, room_word(mdb_txn_id(txn->mdb), full));
+	atomic_fetch_add(&store->room_counts, 1);
+}
+
 enum pt_err
 room_check(struct store *store, enum room_for what)
 {
 	struct store_txn txn;
 	struct room room;
 	uint64_t used;
+	bool full;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	if (err != PT_OK)
@@ -128,10 +167,17 @@ room_check(struct store *store, enum room_for what)
 	/* Mostly the file has never come near the limit, and nothing has to be counted. */
 	if (err != PT_OK || room.high_pages < room_limit(&room, what))
 		goto done;
+	if (room_remembers(store, &txn, &room, what, &full)) {
+		err = full ? PT_ERR_FULL : PT_OK;
+		goto done;
+	}
 	txn_clear_dead_readers(store);
 	err = room_used(&txn, &used);
-	if (err == PT_OK && used / room.page_bytes >= room_limit(&room, what))
-		err = PT_ERR_FULL;
+	if (err != PT_OK)
+		goto done;
+	full = used / room.page_bytes >= room_limit(&room, what);
+	room_remember(store, &txn, what, full);
+	err = full ? PT_ERR_FULL : PT_OK;
 done:
 	txn_read_end(&txn);
 	return err;

@@ -2,6 +2,10 @@
  * Reads every record and holds the indexes to them. Each record must have its
  * entries; and since an index has as many entries as there are records that
  * want one, none is left over that belongs to nothing.
+ *
+ * A record and its entries are looked at in one snapshot, but some thousand records at a time: while a
+ * snapshot is held no page that has been freed since is used again, and the file of a busy store grows.
+ * The counts, which are kept by every change, are compared in the last one.
  */
 #include "store/internal.h"
 
@@ -15,11 +19,12 @@ struct verifying {
 	void (*say)(const char *problem, void *ctx);
 	void *ctx;
 	uint64_t problems;
-	struct counters counters;
-	uint64_t seen, live, session_events;	/* sessions, those that live, events about one */
-	uint64_t rooms[EVENT_ROOM_COUNT];	/* events of each */
-	uint64_t endless, status_ended;		/* sessions that live, of whose end it does not tell and will not; of which it does */
+	struct counters counters;	/* as of the snapshot */
+	bool reading;			/* there is one */
+	unsigned looks;			/* at entries, in this snapshot */
 };
+
+#define VERIFY_LOOKS 2048	/* a few milliseconds */
 
 static void __attribute__((format(printf, 2, 3)))
 problem(struct verifying *v, const char *format, ...)
@@ -33,6 +38,42 @@ problem(struct verifying *v, const char *format, ...)
 	v->problems++;
 	if (v->say)
 		v->say(text, v->ctx);
+}
+
+/* Takes a snapshot, in the place of the one before. */
+static enum pt_err
+verify_begin(struct verifying *v, struct store *store)
+{
+	if (v->reading)
+		txn_read_end(&v->txn);
+	enum pt_err err = txn_read_begin(store, &v->txn);
+
+	v->reading = err == PT_OK;
+	v->looks = 0;
+	return err == PT_OK ? meta_counters(&v->txn, &v->counters) : err;
+}
+
+/* Before each entry that is looked at: nothing of the snapshot may be held then. */
+static enum pt_err
+verify_breathe(struct verifying *v)
+{
+	if (v->looks++ < VERIFY_LOOKS)
+		return PT_OK;
+	enum pt_err err = verify_begin(v, v->txn.store);
+
+	/* Counters that do not decode have been said already. */
+	return err == PT_ERR_CORRUPT ? PT_OK : err;
+}
+
+/* The first entry at or above from. */
+static enum pt_err
+verify_next(struct verifying *v, enum table table, const struct key *from, struct key *at, struct slice *value,
+    bool *found)
+{
+	enum pt_err err = verify_breathe(v);
+
+	*found = false;
+	return err != PT_OK ? err : table_ceil(&v->txn, table, from, at, value, found);
 }
 
 /* What does not decode is a problem to be said; any other error ends the verification. */
@@ -96,7 +137,6 @@ verify_status_index(struct verifying *v, const struct session *session)
 	bool held;
 	enum pt_err err = PT_OK;
 
-	v->endless += !ends;
 	if (session->ended == REASON_NONE)
 		err = want_number(v, TABLE_STATUS, index, session->number, "a session's status index");
 	if (err == PT_OK)
@@ -135,10 +175,8 @@ verify_session(struct verifying *v, uint64_t number)
 	bool found;
 	enum pt_err err = session_row_get(&v->txn, number, &row, &found);
 
-	v->seen++;
 	if (err != PT_OK || !found)
 		return forgive_corrupt(v, err, "session", number);
-	v->live += row.session.ended == REASON_NONE;
 	if (number == 0 || number >= v->counters.next_session)
 		problem(v, "session %" PRIu64 ": the number was never given", number);
 	if (row.filed_at > session_row_due(&row, &v->txn.store->options))
@@ -163,11 +201,9 @@ verify_event(struct verifying *v, uint64_t number)
 		return forgive_corrupt(v, err, "event", number);
 	if (number == 0 || number >= v->counters.next_event)
 		problem(v, "event %" PRIu64 ": the number was never given", number);
-	v->rooms[event_info(event.kind)->room]++;
 	err = want_entry(v, audit_room(&event), key_number(number), true, "the room's entry of event", number);
 	if (err != PT_OK || event.session_number == 0)
 		return err;
-	v->session_events++;
 	return want_entry(v, TABLE_SESSION_EVENTS, key_pair(event.session_number, number), true,
 	    "the session's entry of event", number);
 }
@@ -214,7 +250,7 @@ verify_status(struct verifying *v)
 	bool found, kept;
 
 	for (;;) {
-		enum pt_err err = table_ceil(&v->txn, TABLE_STATUS_ENDED, &from, &at, &value, &found);
+		enum pt_err err = verify_next(v, TABLE_STATUS_ENDED, &from, &at, &value, &found);
 
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "entry of the status list", 0);
@@ -232,7 +268,6 @@ verify_status(struct verifying *v)
 		if (!kept)
 			problem(v, "index %" PRIu64 " of the status list may be dealt while it tells of an end",
 			    record_get_u64(index.bytes));
-		v->status_ended++;
 	}
 }
 
@@ -245,7 +280,7 @@ verify_table(struct verifying *v, enum table table, const char *what,
 	bool found;
 
 	for (;; from = key_after(&at)) {
-		enum pt_err err = table_ceil(&v->txn, table, &from, &at, NULL, &found);
+		enum pt_err err = verify_next(v, table, &from, &at, NULL, &found);
 
 		if (err != PT_OK || !found)
 			return err;
@@ -267,7 +302,7 @@ verify_tombstones(struct verifying *v)
 	bool found;
 
 	for (;;) {
-		enum pt_err err = table_ceil(&v->txn, TABLE_TOMBSTONES, &from, &at, &value, &found);
+		enum pt_err err = verify_next(v, TABLE_TOMBSTONES, &from, &at, &value, &found);
 
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "tombstone", 0);
@@ -287,7 +322,7 @@ verify_services(struct verifying *v)
 	bool found;
 
 	for (;;) {
-		enum pt_err err = table_ceil(&v->txn, TABLE_SERVICES, &from, &at, NULL, &found);
+		enum pt_err err = verify_next(v, TABLE_SERVICES, &from, &at, NULL, &found);
 
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "service", 0);
@@ -311,7 +346,7 @@ verify_known_devices(struct verifying *v)
 	bool found;
 
 	for (;;) {
-		enum pt_err err = table_ceil(&v->txn, TABLE_KNOWN_DEVICES, &from, &at, &value, &found);
+		enum pt_err err = verify_next(v, TABLE_KNOWN_DEVICES, &from, &at, &value, &found);
 
 		if (err != PT_OK || !found)
 			return forgive_corrupt(v, err, "known device", 0);
@@ -330,11 +365,65 @@ verify_known_devices(struct verifying *v)
 	}
 }
 
+/* Each leads to an event about that session. */
+static enum pt_err
+verify_session_events(struct verifying *v)
+{
+	struct key from = key_none(), at;
+	struct event event;
+	bool found;
+
+	for (;; from = key_after(&at)) {
+		enum pt_err err = verify_next(v, TABLE_SESSION_EVENTS, &from, &at, NULL, &found);
+
+		if (err != PT_OK || !found)
+			return err;
+		if (at.len != 16) {
+			problem(v, "an entry of a session's events does not decode");
+			continue;
+		}
+		uint64_t session = record_get_u64(at.bytes), number = record_get_u64(at.bytes + 8);
+
+		err = audit_get(&v->txn, number, &event, &found);
+		/* One that does not decode has been said already. */
+		if (err != PT_OK && err != PT_ERR_CORRUPT)
+			return err;
+		if (err == PT_OK && (!found || event.session_number != session))
+			problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is not there", number, session);
+	}
+}
+
+/* Each event is in one room of the log. */
+static enum pt_err
+verify_room_counts(struct verifying *v)
+{
+	static const enum table rooms[] = { TABLE_CHANGE_EVENTS, TABLE_LOGIN_EVENTS, TABLE_REFUSAL_EVENTS };
+	uint64_t events, filed = 0, count;
+	enum pt_err err = table_count(&v->txn, TABLE_EVENTS, &events);
+
+	for (size_t i = 0; err == PT_OK && i < sizeof rooms / sizeof rooms[0]; i++) {
+		err = table_count(&v->txn, rooms[i], &count);
+		filed += count;
+	}
+	if (err == PT_OK && filed != events)
+		problem(v, "%" PRIu64 " events in the rooms of the log, but %" PRIu64 " records want one", filed, events);
+	return err;
+}
+
 static enum pt_err
 verify_counts(struct verifying *v)
 {
-	uint64_t users;
+	uint64_t users, sessions, devices, ended;
 	enum pt_err err = table_count(&v->txn, TABLE_USERS, &users);
+
+	if (err == PT_OK)
+		err = table_count(&v->txn, TABLE_SESSIONS, &sessions);
+	if (err == PT_OK)
+		err = table_count(&v->txn, TABLE_DEVICES, &devices);
+	if (err == PT_OK)
+		err = table_count(&v->txn, TABLE_STATUS_ENDED, &ended);
+	if (err != PT_OK)
+		return err;
 	const struct {
 		enum table table;
 		const char *what;
@@ -342,15 +431,11 @@ verify_counts(struct verifying *v)
 	} rows[] = {
 		{ TABLE_NAMES, "names", users },
 		{ TABLE_SUBS, "ids of users", users },
-		{ TABLE_SIDS, "session ids", v->seen },
-		{ TABLE_USER_SESSIONS, "sessions of users", v->seen },
-		{ TABLE_EXPIRY, "expiry entries", v->seen },
-		{ TABLE_DEVICES, "sessions of devices", v->live },
-		{ TABLE_STATUS, "indices of the status list", v->endless + v->status_ended },
-		{ TABLE_SESSION_EVENTS, "events of sessions", v->session_events },
-		{ TABLE_CHANGE_EVENTS, "events of changes", v->rooms[EVENT_ROOM_CHANGES] },
-		{ TABLE_LOGIN_EVENTS, "events of logins and sessions", v->rooms[EVENT_ROOM_SESSIONS] },
-		{ TABLE_REFUSAL_EVENTS, "events of refusals", v->rooms[EVENT_ROOM_REFUSALS] },
+		{ TABLE_SIDS, "session ids", sessions },
+		{ TABLE_USER_SESSIONS, "sessions of users", sessions },
+		{ TABLE_EXPIRY, "expiry entries", sessions },
+		/* Every session that lives has its entry there, and nothing else has. */
+		{ TABLE_STATUS, "indices of the status list", devices + ended },
 	};
 
 	for (size_t i = 0; err == PT_OK && i < sizeof rows / sizeof rows[0]; i++) {
@@ -361,16 +446,16 @@ verify_counts(struct verifying *v)
 			problem(v, "%" PRIu64 " %s, but %" PRIu64 " records want one", count, rows[i].what,
 			    rows[i].expected);
 	}
-	if (v->counters.live_sessions != v->live)
+	if (err == PT_OK && v->counters.live_sessions != devices)
 		problem(v, "%" PRIu64 " live sessions are counted, but %" PRIu64 " are there",
-		    v->counters.live_sessions, v->live);
-	return err;
+		    v->counters.live_sessions, devices);
+	return err == PT_OK ? verify_room_counts(v) : err;
 }
 
 static enum pt_err
-verify_all(struct verifying *v)
+verify_all(struct verifying *v, struct store *store)
 {
-	enum pt_err err = meta_counters(&v->txn, &v->counters);
+	enum pt_err err = verify_begin(v, store);
 
 	if (err == PT_ERR_CORRUPT) {
 		problem(v, "the counters do not decode");
@@ -394,6 +479,8 @@ verify_all(struct verifying *v)
 		err = verify_status(v);
 	if (err == PT_OK)
 		err = verify_known_devices(v);
+	if (err == PT_OK)
+		err = verify_session_events(v);
 	return err != PT_OK ? err : verify_counts(v);
 }
 
@@ -401,13 +488,10 @@ enum pt_err
 store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems)
 {
 	struct verifying v = { .say = say, .ctx = ctx };
-	enum pt_err err = txn_read_begin(store, &v.txn);
+	enum pt_err err = verify_all(&v, store);
 
-	*problems = 0;
-	if (err != PT_OK)
-		return err;
-	err = verify_all(&v);
-	txn_read_end(&v.txn);
+	if (v.reading)
+		txn_read_end(&v.txn);
 	*problems = v.problems;
 	return err;
 }

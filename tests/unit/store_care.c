@@ -1255,6 +1255,66 @@ links_are_looked_at_some_at_a_time(void **state)
 	assert_int_equal(fixture_events(f, EVENT_LINK_EXPIRED, ""), 12);
 }
 
+/* ---- while others write ---- */
+
+struct meanwhile {
+	struct fixture *f;
+	unsigned said;
+	size_t oldest;	/* snapshot that was held when the last problem was said */
+};
+
+/* One line of LMDB's reader table. */
+static int
+oldest_snapshot(const char *line, void *ctx)
+{
+	size_t *oldest = ctx, txnid;
+
+	if (sscanf(line, "%*d %*x %zu", &txnid) == 1 && txnid < *oldest)
+		*oldest = txnid;
+	return 0;
+}
+
+static void
+write_meanwhile(const char *problem, void *ctx)
+{
+	struct meanwhile *meanwhile = ctx;
+
+	(void)problem;
+	if (meanwhile->said++ == 0)
+		fixture_login(meanwhile->f, &meanwhile->f->bob, 77, 77);
+	meanwhile->oldest = SIZE_MAX;
+	mdb_reader_list(meanwhile->f->store->env, oldest_snapshot, &meanwhile->oldest);
+}
+
+static void
+a_look_at_everything_holds_no_snapshot_for_long(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct planting early = { &damages[0], &session }, late = { &damages[13], &session };
+	struct meanwhile meanwhile = { .f = f };
+	MDB_envinfo info;
+	uint64_t problems;
+
+	assert_int_equal(mdb_env_set_flags(f->store->env, MDB_NOSYNC, 1), 0);
+	for (int i = 0; i < 2500; i++) {
+		struct event event = { .at = f->now.wall_ms, .kind = EVENT_KEY_ADDED };
+
+		assert_int_equal(store_event_add(f->store, &event), PT_OK);
+	}
+	/* A user's record, which is looked at first, and a tombstone, which comes after the events. */
+	assert_int_equal(commit_run(f->store, run_plant, &early), PT_OK);
+	assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
+	assert_int_equal(commit_run(f->store, run_plant, &late), PT_OK);
+	uint64_t alone = problems;
+
+	assert_int_equal(store_verify(f->store, write_meanwhile, &meanwhile, &problems), PT_OK);
+	/* The login in the middle is no problem. */
+	assert_int_equal(problems, alone + 1);
+	assert_int_equal(mdb_env_info(f->store->env, &info), 0);
+	assert_true(meanwhile.oldest == SIZE_MAX || meanwhile.oldest >= info.me_last_txnid);
+}
+
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_setup, fixture_teardown)
 
 int
@@ -1284,6 +1344,7 @@ main(void)
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
 		cmocka_unit_test(each_damage_is_found_and_mended),
 		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
+		TEST(a_look_at_everything_holds_no_snapshot_for_long),
 		TEST(the_sweep_ends_nothing_because_the_clock_was_set),
 		TEST(a_login_of_a_clock_that_was_years_ahead_is_none_of_years),
 		TEST(a_use_by_the_gate_sets_dates_right),
