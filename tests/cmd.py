@@ -577,10 +577,14 @@ def nothing_is_restored_under_a_worker(site):
     try:
         follower.stdout.readline()
         site.bad(FAILED, 'restore', site.folder + '/backup', says='stop the worker')
+        site.bad(FAILED, 'compact', says='stop the worker')
     finally:
         follower.terminate()
         follower.wait(10)
         follower.stdout.close()
+    users = site.json('user', 'list')
+    out = site.good('compact')
+    assert out.startswith('The store took ') and site.json('user', 'list') == users, out
 
 
 # Shows E13.

@@ -226,6 +226,8 @@ check_records(struct findings *findings, struct store *store)
 		findings_ok(findings, "store", "every record and every index holds together");
 }
 
+#define COMPACT_LEAST (256 * UNITS_MIB)	/* of a file, before it is worth a word */
+
 /* Whether there is room, and anybody who could log in. */
 static void
 check_fill(struct findings *findings, struct store *store)
@@ -243,6 +245,11 @@ check_fill(struct findings *findings, struct store *store)
 	} else if (stats.used_bytes >= stats.map_bytes / 4 * 3) {
 		findings_hint(findings, "store", "it is more than three quarters full; at nine tenths nobody can log in (%s)", size);
 		findings_mend(findings, "raise store_size, then start the worker again");
+	}
+	if (stats.file_bytes >= COMPACT_LEAST && stats.used_bytes < stats.file_bytes / 2) {
+		units_format_size((int64_t)(stats.file_bytes - stats.used_bytes), size);
+		findings_hint(findings, "store", "%s of its file are free, and used again when they are wanted; pintle compact "
+		    "gives them back to the disk, while the worker is stopped", size);
 	}
 	if (stats.users == 0)
 		findings_hint(findings, "users", "there is none yet: pintle user add NAME");

@@ -1,4 +1,4 @@
-/* pintle gc, backup, restore: care for the store. */
+/* pintle gc, compact, backup, restore: care for the store. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "cmd/prompt.h"
 #include "cmd/site.h"
 #include "cmd/store_trouble.h"
+#include "cmd/units.h"
 
 #define SWEEP_BUDGET 1000	/* records a transaction: the worker's changes wait for no more */
 
@@ -117,6 +118,53 @@ look_at_restored(struct site *site)
 {
 	if (site_become_owner(site) == EXIT_OK && site_open_store(site) == EXIT_OK)
 		tell_factors(site);
+}
+
+static int
+compact(const struct site *site)
+{
+	char folder[SITE_PATH_SIZE], text[2][UNITS_TEXT_SIZE];
+	struct store_options options;
+	uint64_t before, after;
+	int status = site_path(site, "db", folder);
+
+	if (status != EXIT_OK)
+		return status;
+	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+
+	enum pt_err err = store_compact(&options, &before, &after);
+
+	if (err == PT_ERR_BUSY) {
+		say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		return EXIT_FAILED;
+	}
+	if (err != PT_OK)
+		return site_fail("compact the store", err);
+	units_format_size((int64_t)before, text[0]);
+	units_format_size((int64_t)after, text[1]);
+	output_line("The store took %s, and takes %s now.", text[0], text[1]);
+	return EXIT_OK;
+}
+
+int
+cmd_compact(const struct arguments *arguments)
+{
+	struct site site;
+	int status = site_read(arguments, &site);
+
+	if (status != EXIT_OK)
+		return status;
+	status = site_become_owner(&site);
+	/* One of an older version is carried over first. */
+	if (status == EXIT_OK)
+		status = site_open_store(&site);
+	if (site.store)
+		store_close(site.store);
+	site.store = NULL;
+	if (status == EXIT_OK)
+		status = compact(&site);
+	site_close(&site);
+	return status;
 }
 
 static int

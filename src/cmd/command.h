@@ -143,6 +143,7 @@ int cmd_key_revoke(const struct arguments *arguments);
 int cmd_key_export(const struct arguments *arguments);
 int cmd_key_master(const struct arguments *arguments);
 int cmd_gc(const struct arguments *arguments);
+int cmd_compact(const struct arguments *arguments);
 int cmd_backup(const struct arguments *arguments);
 int cmd_restore(const struct arguments *arguments);
 int cmd_stats(const struct arguments *arguments);

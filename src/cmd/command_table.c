@@ -108,6 +108,7 @@ const struct command command_table[] = {
 	  BIT(OPTION_LEAKED) | BIT(OPTION_YES), cmd_key_master },
 	{ "key", "export", "KID", "print the public half of a key", BIT(OPTION_PEM) | BIT(OPTION_JWK), cmd_key_export },
 	{ NULL, "gc", NULL, "remove what has expired, at once", BIT(OPTION_DROP_BROKEN), cmd_gc },
+	{ NULL, "compact", NULL, "make the store's file as small as it can be, while nothing has it open", 0, cmd_compact },
 	{ NULL, "backup", "FILE", "copy the store into a new file, while the worker runs", 0, cmd_backup },
 	{ NULL, "restore", "FILE", "put a backup in the place of the store, and end its sessions",
 	  BIT(OPTION_KEEP_SESSIONS) | BIT(OPTION_YES), cmd_restore },

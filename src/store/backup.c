@@ -1,4 +1,4 @@
-/* Backups: a consistent copy while everything goes on, and its return. */
+/* Backups: a consistent copy while everything goes on, and its return; and a copy that takes the place of what it is of. */
 #include "store/internal.h"
 
 #include <errno.h>
@@ -159,28 +159,129 @@ restore_staged(const struct store_options *options, const char *stage, const cha
 	return err != PT_OK ? err : folder_install(options->folder, stage);
 }
 
-enum pt_err
-store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now)
+/* ---- compacting ---- */
+
+static enum pt_err
+size_of_file(const char *file, uint64_t *size)
+{
+	struct stat st;
+
+	*size = 0;
+	if (stat(file, &st) != 0)
+		return PT_ERR_IO;
+	*size = (uint64_t)st.st_size;
+	return PT_OK;
+}
+
+/* Copies the database of options->folder, free pages left out, into data. */
+static enum pt_err
+compact_into(const struct store_options *options, const char *data)
+{
+	struct store_format format;
+	struct store *store;
+	enum pt_err err = env_open(options, ENV_AS_IT_IS, &format, &store);
+
+	if (err != PT_OK)
+		return err;
+	int fd = open(data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	err = fd < 0 ? PT_ERR_IO : finish_copy(fd, data, copy_env(store, fd));
+	int saved = errno;
+
+	store_close(store);
+	errno = saved;
+	return err;
+}
+
+static enum pt_err
+compact_staged(const struct store_options *options, const char *stage, uint64_t *before, uint64_t *after)
+{
+	char *data = folder_path(stage, "data.mdb"), *present = folder_path(options->folder, "data.mdb");
+	enum pt_err err = data && present ? PT_OK : PT_ERR_NOMEM;
+
+	if (err == PT_OK)
+		err = size_of_file(present, before);
+	if (err == PT_OK)
+		err = compact_into(options, data);
+	if (err == PT_OK)
+		err = size_of_file(data, after);
+	if (err == PT_OK)
+		err = folder_install(options->folder, stage);
+	free(data);
+	free(present);
+	return err;
+}
+
+static enum pt_err
+run_staged(const struct store_options *options, enum pt_err (*run)(const struct store_options *options, const char *stage,
+    void *ctx), void *ctx)
 {
 	char *stage;
 	int lock;
-
-	/* The machine may be a new one. */
-	if (mkdir(options->folder, 0700) != 0 && errno != EEXIST)
-		return PT_ERR_IO;
 	enum pt_err err = folder_lock(options->folder, true, &lock);
 
 	if (err != PT_OK)
 		return err;
 	err = folder_stage(options->folder, &stage);
 	if (err == PT_OK) {
-		err = restore_staged(options, stage, file, keep_sessions, now);
+		err = run(options, stage, ctx);
 		int saved = errno;
 
 		folder_stage_remove(stage);
 		free(stage);
 		errno = saved;
 	}
+	int saved = errno;
+
 	close(lock);
+	errno = saved;
 	return err;
+}
+
+struct compacting {
+	uint64_t *before, *after;
+};
+
+static enum pt_err
+run_compact(const struct store_options *options, const char *stage, void *ctx)
+{
+	const struct compacting *compacting = ctx;
+
+	return compact_staged(options, stage, compacting->before, compacting->after);
+}
+
+enum pt_err
+store_compact(const struct store_options *options, uint64_t *before, uint64_t *after)
+{
+	struct compacting compacting = { before, after };
+
+	*before = *after = 0;
+	return run_staged(options, run_compact, &compacting);
+}
+
+/* ---- restoring ---- */
+
+struct restoring {
+	const char *file;
+	bool keep_sessions;
+	struct instant now;
+};
+
+static enum pt_err
+run_restore(const struct store_options *options, const char *stage, void *ctx)
+{
+	const struct restoring *restoring = ctx;
+
+	return restore_staged(options, stage, restoring->file, restoring->keep_sessions, restoring->now);
+}
+
+enum pt_err
+store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now)
+{
+	struct restoring restoring = { file, keep_sessions, now };
+
+	/* The machine may be a new one. */
+	if (mkdir(options->folder, 0700) != 0 && errno != EEXIST)
+		return PT_ERR_IO;
+	return run_staged(options, run_restore, &restoring);
 }

@@ -486,6 +486,7 @@ struct store_stats {
 	uint64_t users, sessions, events;
 	uint64_t sessions_live;		/* those without a recorded end: idle ones are among them until they are swept */
 	uint64_t map_bytes, used_bytes;
+	uint64_t file_bytes;		/* the file, with the pages that are free in it */
 	uint64_t commits, changes;	/* of this process: how many commits carried how many changes */
 	uint64_t largest_group;
 	unsigned readers, readers_max;
@@ -512,6 +513,13 @@ enum pt_err store_restore(const struct store_options *options, const char *file,
  */
 enum pt_err store_mend(struct store *store, struct instant now, void (*say)(const char *done, void *ctx), void *ctx,
     uint64_t *mended);
+
+/*
+ * Puts a copy without free pages in the place of the database of options->folder, which must not be open anywhere
+ * (PT_ERR_BUSY if it is): the file is as small as can be, and what lies together is read together. A crash leaves
+ * the one or the other. *before and *after are bytes.
+ */
+enum pt_err store_compact(const struct store_options *options, uint64_t *before, uint64_t *after);
 
 /* Reads every record and every index and holds them together; *problems counts what is wrong, told to say (may be NULL). */
 enum pt_err store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems);

@@ -280,6 +280,7 @@ store_stats(struct store *store, struct store_stats *out)
 {
 	struct store_txn txn;
 	MDB_envinfo info;
+	MDB_stat stat;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	*out = (struct store_stats){ .schema = RECORD_SCHEMA };
@@ -288,10 +289,13 @@ store_stats(struct store *store, struct store_stats *out)
 	err = stats_count(&txn, out);
 	if (err == PT_OK)
 		err = env_err(store, mdb_env_info(store->env, &info), "read the environment's figures");
+	if (err == PT_OK)
+		err = env_err(store, mdb_env_stat(store->env, &stat), "read the environment's figures");
 	txn_read_end(&txn);
 	if (err != PT_OK)
 		return err;
 	out->map_bytes = info.me_mapsize;
+	out->file_bytes = (info.me_last_pgno + 1) * stat.ms_psize;
 	out->readers = info.me_numreaders;
 	out->readers_max = info.me_maxreaders;
 	out->commits = atomic_load(&store->queue.commits);

@@ -554,6 +554,39 @@ a_damaged_backup_leaves_the_store_as_it_was(void **state)
 	assert_true(found);
 }
 
+static void
+a_compacted_store_is_smaller_and_holds_the_same(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = { 0 };
+	struct user user;
+	uint64_t before, after;
+	enum reason standing;
+	bool found;
+
+	assert_int_equal(store_compact(&f->options, &before, &after), PT_ERR_BUSY);
+	for (uint8_t i = 0; i < 200; i++)
+		session = fixture_login(f, &f->ann, 1, i);
+	fixture_pass(f, 30 * DAY_MS);
+	sweep_all(f, 100);
+	fixture_pass(f, 30 * DAY_MS);
+	sweep_all(f, 100);
+	session = fixture_login(f, &f->bob, 3, 3);
+	store_close(f->store);
+	assert_int_equal(store_compact(&f->options, &before, &after), PT_OK);
+	assert_true(after < before / 2);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	assert_int_equal(fixture_problems(f), 0);
+	assert_int_equal(store_user_by_name(f->store, SLICE("ann"), &user, &found), PT_OK);
+	assert_true(found);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	char path[160];
+
+	path_in(f, "db/stage", path, sizeof path);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 /* ---- damage ---- */
 
 /* Each plants one thing that no operation of the store would have written. */
@@ -1342,6 +1375,7 @@ main(void)
 		TEST(a_restore_needs_no_store_in_the_place),
 		TEST(a_store_that_is_open_is_not_replaced),
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
+		TEST(a_compacted_store_is_smaller_and_holds_the_same),
 		cmocka_unit_test(each_damage_is_found_and_mended),
 		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
 		TEST(a_look_at_everything_holds_no_snapshot_for_long),
