@@ -21,6 +21,8 @@ example() { # kind: the file of www-examples that shows it
 	case $1 in
 	caddy) echo "$examples/caddy/Caddyfile" ;;
 	haproxy) echo "$examples/haproxy/haproxy.cfg" ;;
+	traefik) echo "$examples/traefik/pintle.yaml" ;;
+	envoy) echo "$examples/envoy/envoy.yaml" ;;
 	*) echo "$examples/$1/pintle.conf" ;;
 	esac
 }
@@ -126,6 +128,22 @@ check_haproxy() {
 	haproxy -c -f "$work/haproxy.cfg"
 }
 
+# Neither is in Debian: that it is YAML, and says nothing twice, is what can be looked at.
+check_yaml() {
+	python3 -c 'import yaml' 2>/dev/null || return 77
+	python3 - "$work/site.conf" <<-'END'
+		import sys, yaml
+
+		class Strict(yaml.SafeLoader):
+		    def construct_mapping(self, node, deep=False):
+		        keys = [self.construct_object(key) for key, _ in node.value]
+		        assert len(keys) == len(set(keys)), f"said twice: {keys}"
+		        return super().construct_mapping(node, deep)
+
+		assert yaml.load(open(sys.argv[1]), Strict)
+	END
+}
+
 check_caddy() {
 	command -v caddy >/dev/null || return 77
 	XDG_DATA_HOME=$work XDG_CONFIG_HOME=$work caddy validate --adapter caddyfile --config "$work/site.conf"
@@ -139,6 +157,8 @@ check_server() { # kind
 	lighttpd*) check_lighttpd ;;
 	caddy) check_caddy ;;
 	haproxy) check_haproxy ;;
+	traefik | envoy) check_yaml ;;
+	gateway-hop) check_nginx '' ;;
 	*) echo "nobody checks $1"; return 1 ;;
 	esac
 }

@@ -92,6 +92,9 @@ static const struct server_kind kinds[] = {
 	    { "question", &template_caddy_question_conf, PIECE_PART },
 	    }, .paste = &template_caddy_paste_txt, .folder = "/etc/caddy/pintle" },
 	{ .name = "haproxy", .text = &template_haproxy_cfg, .gateway = true, .script = HAPROXY_SCRIPT },
+	{ .name = "traefik", .text = &template_traefik_yaml, .gateway = true },
+	{ .name = "envoy", .text = &template_envoy_yaml, .gateway = true },
+	{ .name = "gateway-hop", .text = &template_gateway_hop_conf, .gateway = true },
 	{ .name = "nginx-njs", .text = &template_nginx_njs_conf, .script = NJS_SCRIPT },
 };
 
@@ -340,7 +343,7 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, REAL_IP, ROOT_GUARDED, RESOLVER,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, REAL_IP, ROOT_GUARDED, RESOLVER,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -353,13 +356,13 @@ static const char *const site_names[SITE_FIELDS] = {
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
-	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
+	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip", [ALLOWED_ORIGINS] = "allowed_origins",
 	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, allowed_origins;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
@@ -459,7 +462,7 @@ static bool
 site_failed(const struct site_view *view)
 {
 	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed || view->certificate.failed ||
-	    view->key.failed || view->cookies_pattern.failed || view->resolver.failed;
+	    view->key.failed || view->allowed_origins.failed || view->cookies_pattern.failed || view->resolver.failed;
 
 	for (size_t i = 0; i < COOKIES; i++)
 		failed = failed || view->cookies[i].pattern.failed;
@@ -476,10 +479,22 @@ site_free(struct site_view *view)
 	buf_free(&view->key);
 	buf_free(&view->cookies_pattern);
 	buf_free(&view->resolver);
+	buf_free(&view->allowed_origins);
 	for (size_t i = 0; i < COOKIES; i++)
 		buf_free(&view->cookies[i].pattern);
 	free(view->ranges);
 	free(view->proxies);
+}
+
+/* As the inside of a YAML list whose items are in single quotes. */
+static void
+allowed_put(struct slice origins, struct buf *out)
+{
+	for (size_t i = 0; i < origins.len; i++)
+		if (origins.ptr[i] == ' ')
+			buf_puts(out, "', '");
+		else
+			buf_putc(out, origins.ptr[i]);
 }
 
 static enum pt_err
@@ -519,6 +534,8 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	lookup_put_own_servers(&view->resolver);
 	site_put(view, RESOLVER, buf_slice(&view->resolver));
 	site_put(view, REAL_IP, slice_of(config->settings->proxies));
+	allowed_put(slice_of(config->settings->allowed_origins), &view->allowed_origins);
+	site_put(view, ALLOWED_ORIGINS, buf_slice(&view->allowed_origins));
 	site_put(view, ROOT_GUARDED, flag(has_root(config->guards)));
 	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
 	site_put(view, HSTS, config->settings->hsts_ms && !url.insecure ?

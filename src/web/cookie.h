@@ -14,6 +14,12 @@
  */
 bool cookie_next(struct slice *header, struct slice name, struct slice *value);
 
+/*
+ * Appends header without the cookies of these names; all others stay as they came and in their order. Some fronts
+ * join two lines of cookies by a comma: what is called so behind one is left out too.
+ */
+void cookie_put_others(struct slice header, const char *const names[], size_t count, struct buf *out);
+
 #define COOKIE_NO_AGE (-1)	/* goes when the browser is closed */
 #define COOKIE_CLEAR 0
 

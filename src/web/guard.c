@@ -6,6 +6,7 @@
 #include "base/tally.h"
 #include "core/username.h"
 #include "web/answer.h"
+#include "web/cookie.h"
 #include "web/credential.h"
 #include "web/cross_site.h"
 #include "web/endpoints.h"
@@ -136,7 +137,9 @@ guard_read_target(struct guard *guard)
 	struct slice fetch_mode = request_param(request, "HTTP_SEC_FETCH_MODE");
 
 	guard->method = guard_first(request, methods, forward ? sizeof(methods) / sizeof(methods[0]) : 1);
-	guard->unsafe = request->unsafe || (guard->method.ptr && !method_is_safe(guard->method));
+	/* Gateways that ask for themselves leave Upgrade out; what comes with it tells of a WebSocket all the same. */
+	guard->unsafe = request->unsafe || (guard->method.ptr && !method_is_safe(guard->method)) ||
+	    request_param(request, "HTTP_SEC_WEBSOCKET_VERSION").len > 0;
 	if (guard->method.ptr == NULL)
 		guard->method = request_param(request, "REQUEST_METHOD");
 	guard->address = guard_first(request, addresses, forward ? sizeof(addresses) / sizeof(addresses[0]) : 1);
@@ -349,6 +352,35 @@ guard_touch(const struct guard *guard)
 }
 
 /*
+ * What the gateway is to put in the place of two headers of the request: cookies without ours, and Authorization where
+ * it is not what opened the gate. Traefik removes what is not said; Envoy removes what the third header names.
+ */
+static void
+guard_forward_rest(const struct guard *guard, struct web_response *response)
+{
+	const struct slice authorization = request_param(guard->request, "HTTP_AUTHORIZATION");
+	const bool opened = guard->who.good && guard->who.bearer;
+	const bool keeps = authorization.len && !opened && !(guard->place && guard->place->keep_authorization == PLACE_NO);
+	const char *names[SETTINGS_COOKIES];
+	const size_t count = settings_cookie_names(guard->request->app->settings, names);
+	struct buf cookies = BUF_EMPTY, removed = BUF_EMPTY;
+
+	cookie_put_others(guard->request->cookies, names, count, &cookies);
+	if (cookies.len || cookies.failed)
+		answer_header_buf(response, "Cookie", &cookies);
+	else
+		buf_puts(&removed, "cookie");
+	if (keeps)
+		answer_header(response, "Authorization", authorization);
+	else
+		buf_printf(&removed, "%sauthorization", removed.len ? "," : "");
+	if (removed.len || removed.failed)
+		answer_header_buf(response, "X-Envoy-Auth-Headers-To-Remove", &removed);
+	buf_free(&cookies);
+	buf_free(&removed);
+}
+
+/*
  * To an authorizer's server the names become variables of what stands behind; else they are headers that it may copy.
  * All of them are there even where an open place let in nobody: what the client claims has to be overwritten.
  */
@@ -363,6 +395,8 @@ guard_pass(const struct guard *guard, struct web_response *response)
 
 	if (guard->request->raw->role != WEB_AUTHORIZER) {
 		answer_empty(response, guard->mode == GUARD_FORWARD ? 200 : 204);
+		if (guard->mode == GUARD_FORWARD)
+			guard_forward_rest(guard, response);
 		answer_header(response, "X-Auth-User", user);
 		answer_header(response, "X-Auth-Groups", groups);
 		answer_header(response, "X-Auth-Session", sid);
@@ -468,7 +502,9 @@ guard_refuse(const struct guard *guard, struct web_response *response)
 {
 	const bool says_204 = guard->mode == GUARD_BOTH && guard->request->raw->role != WEB_AUTHORIZER;
 
-	if (guard->mode != GUARD_VERIFY && guard->refusal == GUARD_PREFLIGHT)
+	/* To a gateway that takes every 2xx for a yes the answer to a preflight would be one. */
+	if (guard->mode != GUARD_VERIFY && guard->refusal == GUARD_PREFLIGHT &&
+	    !slice_eq(request_param(guard->request, "PINTLE_PREFLIGHT"), SLICE("refuse")))
 		cross_site_preflight(guard->request, response, says_204 ? 200 : 204);
 	else if (guard->mode != GUARD_VERIFY && guard->navigation && !guard->for_programs)
 		guard_refuse_page(guard, response);

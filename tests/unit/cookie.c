@@ -84,12 +84,49 @@ write_every_row(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	const char *header, *others;
+} other_rows[] = {
+	{ "all of them are others", "a=1; b=2", "a=1; b=2" },
+	{ "ours alone", "gate=x", "" },
+	{ "ours first", "gate=x; a=1", "a=1" },
+	{ "ours in the middle", "a=1; gate=x; b=2", "a=1; b=2" },
+	{ "ours at the end", "a=1; gate=x", "a=1" },
+	{ "ours twice, and both names", "gate=x; a=1; device=y;gate=z", "a=1" },
+	{ "odd spacing stays", "a=1;gate=x;  b = 2;c", "a=1;  b = 2;c" },
+	{ "spaces around our name", "a=1; gate =x", "a=1" },
+	{ "joined by a comma", "a=3, gate=x;c", "a=3;c" },
+	{ "a value with commas", "a=1,2,3; gate=x", "a=1,2,3" },
+	{ "what begins or ends like ours", "gate2=x; xgate=y; gate", "gate2=x; xgate=y; gate" },
+	{ "another case is another cookie", "Gate=x", "Gate=x" },
+	{ "an empty value", "gate=; a=", "a=" },
+	{ "nothing", "", "" },
+};
+
+static void
+all_cookies_but_ours_stay_as_they_came(void **state)
+{
+	static const char *const ours[] = { "gate", "device" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(other_rows) / sizeof(other_rows[0]); i++) {
+		struct buf got = BUF_EMPTY;
+
+		cookie_put_others(slice_of(other_rows[i].header), ours, 2, &got);
+		if (!slice_eq(buf_slice(&got), slice_of(other_rows[i].others)))
+			fail_msg("%s: got \"%.*s\"", other_rows[i].name, SLICE_ARG(buf_slice(&got)));
+		buf_free(&got);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(read_every_row),
 		cmocka_unit_test(write_every_row),
+		cmocka_unit_test(all_cookies_but_ours_stay_as_they_came),
 	};
 
 	return cmocka_run_group_tests_name("cookie", tests, NULL, NULL);

@@ -247,6 +247,10 @@ static const struct row rows[] = {
 	    { FORWARDED("GET", "/app/staff;x/y") }, 400, "ambiguous", NULL, NULL },
 	{ "and a preflight answered", NOTHING, WEB_RESPONDER, "GET", NULL,
 	    { FORWARDED("OPTIONS", "/app/x"), PREFLIGHT }, 204, "preflight", NULL, NULL },
+	{ "but not to a gateway that would take the answer for a yes", NOTHING, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("OPTIONS", "/app/x"), PREFLIGHT, { "PINTLE_PREFLIGHT", "refuse" } }, 403, "preflight", NULL, NULL },
+	{ "a WebSocket is known without its Upgrade", GATE, WEB_RESPONDER, "GET", NULL,
+	    { FORWARDED("GET", "/app/x"), { "HTTP_SEC_WEBSOCKET_VERSION", "13" }, FROM("cross-site") }, 403, "cross_origin", NULL, NULL },
 	{ "a person gets the page", NOTHING, WEB_RESPONDER, "GET", NULL,
 	    { FORWARDED("GET", "/app/x?y"), { "HTTP_SEC_FETCH_MODE", "navigate" } }, 401, "signed_out", "data-return=\"/app/x?y\"", NULL },
 	{ "other names of those headers do as well", GATE, WEB_RESPONDER, "GET", NULL,
@@ -355,6 +359,33 @@ yes_says_who(void **state)
 	header_is(&reply, "X-Auth-User", "");
 	header_is(&reply, "X-Auth-Groups", "");
 	header_is(&reply, "X-Auth-Session", "");
+	reply_free(&reply);
+}
+
+static void
+a_gateway_is_told_what_goes_on(void **state)
+{
+	struct browser nobody = { .site = &site };
+	char cookies[2 * BROWSER_COOKIE_SIZE];
+	struct reply reply;
+
+	(void)state;
+	snprintf(cookies, sizeof(cookies), "a=1; __Host-pintle-gate=%s;b = 2; __Host-pintle-device=x", browser.gate);
+	browser_ask(&nobody, &(struct ask){ .method = "GET", .path = "/", .cookie = cookies, .authorization = "Basic x",
+	    .extra = { FORWARDED("GET", "/app/x") } }, &reply);
+	assert_int_equal(reply.status, 200);
+	header_is(&reply, "Cookie", "a=1;b = 2");
+	header_is(&reply, "Authorization", "Basic x");
+	header_is(&reply, "X-Envoy-Auth-Headers-To-Remove", NULL);
+	reply_free(&reply);
+	ask(&(struct row){ .shown = OURS, .method = "GET", .extra = { FORWARDED("GET", "/app/x") } }, &reply);
+	header_is(&reply, "Cookie", NULL);
+	header_is(&reply, "Authorization", NULL);
+	header_is(&reply, "X-Envoy-Auth-Headers-To-Remove", "cookie,authorization");
+	reply_free(&reply);
+	/* No other mode says any of it: there it would go to the client. */
+	ask(&(struct row){ .shown = FOREIGN, .method = "GET", .extra = { MODE("guard") } }, &reply);
+	header_is(&reply, "Authorization", NULL);
 	reply_free(&reply);
 }
 
@@ -676,6 +707,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_row_holds, begin, end),
 		cmocka_unit_test_setup_teardown(yes_says_who, begin, end),
+		cmocka_unit_test_setup_teardown(a_gateway_is_told_what_goes_on, begin, end),
 		cmocka_unit_test_setup_teardown(a_preflight_is_answered_to_named_origins_alone, begin, end),
 		cmocka_unit_test_setup_teardown(no_challenges_as_the_rfcs_say, begin, end),
 		cmocka_unit_test_setup_teardown(a_logout_counts_at_once, begin, end),

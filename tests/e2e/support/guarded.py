@@ -162,7 +162,7 @@ backend rest
 HAPROXY_COMMAND = ["/usr/sbin/haproxy", "-db", "-f", "{main}", "-f", "{printed}"]
 
 # Those that ask by HTTP serve nothing themselves: they have tests of their own, and no column in the table.
-GATEWAYS = {"haproxy": (HAPROXY_COMMAND, HAPROXY, [WORKER])}
+GATEWAYS = {"haproxy": (HAPROXY_COMMAND, HAPROXY, [WORKER]), "gateway-hop": (NGINX_COMMAND, NGINX, [WORKER])}
 ALL = {**KINDS, **GATEWAYS}
 
 
