@@ -1,8 +1,10 @@
 """The command `pintle`, as a person and as a script use it. Writes TAP."""
 import base64
+import grp
 import json
 import os
 import pty
+import pwd
 import re
 import resource
 import shutil
@@ -104,8 +106,15 @@ def init_makes_a_site(site):
     site.bad(USAGE, 'init', '--issuer', 'https://Example.org/auth', says='has capitals in its host')
     assert not os.path.exists(site.config)
     site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', 'state', says='no absolute path')
-    site.bad(FAILED, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b',
-             says='cannot make')
+    # Nothing is written before everything can be; parent folders are made.
+    site.bad(FAILED, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', '/proc/nothing/b',
+             says='the state folder: /proc/nothing: ')
+    assert not os.path.exists(site.config)
+    site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--web-user', 'nobody-s', says='there is no user')
+    site.good('init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b')
+    assert os.path.exists(site.folder + '/a/b/keys/master.key')
+    if os.geteuid() == 0:
+        assert f'\nsocket_group = {grp.getgrgid(pwd.getpwnam("www-data").pw_gid).gr_name}\n' in open(site.config).read()
     set_in(site.config, 'state_folder', site.state)
     set_in(site.config, 'hashing_memory', '64 KiB')
     set_in(site.config, 'socket', site.folder + '/pintle.sock')

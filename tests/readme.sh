@@ -61,19 +61,20 @@ accepted() {
 }
 try 'the configuration of README.md guards each of its places' accepted
 
+# Where make install puts it is where the unit that make fills in starts it.
 starts_what_is_installed() {
-	prefix=$(sed -n 's/.*\.\/configure .*--prefix=\([^ ]*\).*/\1/p' "$readme")
-	grep -Fx "ExecStart=$prefix/bin/pintle.fcgi" "$top/www-examples/systemd/pintle.service"
+	folder=$(printf 'include Makefile\nsay:\n\t@echo $(libexecdir)\n' | env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s --no-print-directory -C "$build" -f - say)
+	[ -n "$folder" ] && grep -Fx "ExecStart=$folder/pintle.fcgi" "$build/www-examples/systemd/pintle.service"
 }
 # What differs is the name of the site, and nothing that locks the worker in.
 is_the_template() { # service|socket
-	template=$top/www-examples/systemd/pintle@.$1
-	sed 's/ of %i$//; s/@%i//; s/-%i//g; s| --config /etc/pintle/%i.conf||; /^#/d' "$template" > "$work/one.$1"
-	sed '/^#/d' "$top/www-examples/systemd/pintle.$1" | diff - "$work/one.$1" || return 1
+	template=$top/www-examples/systemd/pintle@.$1.in
+	sed 's/ of %i$//; s/@%i//; s/-%i//g; s| --config @sysconfdir@/pintle/%i.conf||; /^#/d' "$template" > "$work/one.$1"
+	sed '/^#/d' "$top/www-examples/systemd/pintle.$1.in" | diff - "$work/one.$1" || return 1
 	grep -q '%i' "$template"
 }
 try 'the service of one of several sites is that of a single one' is_the_template service
 try 'and so is its socket' is_the_template socket
-try 'systemd starts the worker where README.md installs it' starts_what_is_installed
+try 'systemd starts the worker where make install puts it' starts_what_is_installed
 echo "1..$count"
 [ "$failed" = 0 ]

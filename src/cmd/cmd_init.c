@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,16 +35,41 @@ write_all(int fd, struct slice text)
 	return 0;
 }
 
-/* Makes the folder that is to hold the file, if only that one is missing. */
-static void
-make_folder_of(const char *path)
+/* ---- folders ---- */
+
+/* Makes a folder and those above it that are missing. False, with errno, if it cannot be made or written to. */
+static bool
+make_folders(const char *path)
+{
+	char folder[SITE_PATH_SIZE];
+
+	if (!slice_copy(slice_of(path), folder, sizeof(folder))) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+			return false;
+		*slash = '/';
+	}
+	if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+		return false;
+	return access(folder, W_OK | X_OK) == 0;
+}
+
+/* The same of the folder that is to hold path. */
+static int
+make_folders_of(const char *what, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash && slash != path ? strndup(path, (size_t)(slash - path)) : NULL;
+	bool good = folder == NULL || make_folders(folder);
 
-	if (folder)
-		mkdir(folder, 0755);	/* where it fails, so does the file, which is said */
+	if (!good)
+		say("%s: %s: %s", what, folder, strerror(errno));
 	free(folder);
+	return good ? EXIT_OK : EXIT_FAILED;
 }
 
 static int
@@ -51,9 +77,6 @@ write_config(const char *path, const struct sample *sample)
 {
 	struct buf text = BUF_EMPTY;
 	int status = EXIT_CONFIG;
-
-	make_folder_of(path);
-
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0 && errno == EEXIST) {
@@ -91,24 +114,62 @@ fits(const char *option, const char *setting, const char *value)
 	return good;
 }
 
+/* ---- whose it is, where nobody says so ---- */
+
+#define WORKER_USER "pintle"	/* whom the package and sysusers make */
+
+/* Run by root for a machine that has the worker's user: that one. */
+static const char *
+usual_owner(void)
+{
+	return geteuid() == 0 && privileges_find(WORKER_USER) ? WORKER_USER : NULL;
+}
+
+/* The group of the web server's user: of the one that is named, else of the first that is here. NULL: root alone could give it. */
+static const char *
+web_group(const char *named)
+{
+	static const char *const usual[] = { "www-data", "nginx", "caddy", "apache", "http", "lighttpd" };
+	const struct passwd *account = named ? privileges_find(named) : NULL;
+	const struct group *group;
+
+	for (size_t i = 0; account == NULL && named == NULL && i < sizeof(usual) / sizeof(usual[0]); i++)
+		account = privileges_find(usual[i]);
+	group = account && geteuid() == 0 ? getgrgid(account->pw_gid) : NULL;
+	return group ? group->gr_name : NULL;
+}
+
 static int
 begin_config(const struct arguments *arguments)
 {
+	const char *path = config_path(arguments->value[OPTION_CONFIG]);
+	const char *web_user = arguments->value[OPTION_WEB_USER], *state = arguments->value[OPTION_STATE_FOLDER];
 	const struct sample sample = {
 		.issuer = arguments->value[OPTION_ISSUER],
-		.user = arguments->value[OPTION_OWNER],
-		.state_folder = arguments->value[OPTION_STATE_FOLDER],
+		.user = arguments->value[OPTION_OWNER] ? arguments->value[OPTION_OWNER] : usual_owner(),
+		.state_folder = state,
+		.socket_group = web_group(web_user),
 	};
+	int status;
 
+	if (web_user && privileges_find(web_user) == NULL) {
+		say("--web-user: there is no user %s on this system", web_user);
+		return EXIT_USAGE;
+	}
 	if (!fits("issuer", "issuer", sample.issuer) || !fits("owner", "user", sample.user) ||
 	    !fits("state-folder", "state_folder", sample.state_folder))
 		return EXIT_USAGE;
-	if (sample.issuer)
-		return write_config(config_path(arguments->value[OPTION_CONFIG]), &sample);
-	if (sample.state_folder == NULL)
+	if (sample.issuer == NULL && state) {
+		say("--state-folder goes with --issuer, into a new configuration");
+		return EXIT_USAGE;
+	}
+	if (sample.issuer == NULL)
 		return EXIT_OK;
-	say("--state-folder goes with --issuer, into a new configuration");
-	return EXIT_USAGE;
+	/* Nothing is written before everything can be. */
+	status = make_folders_of("the configuration", path);
+	if (status == EXIT_OK)
+		status = make_folders_of("the state folder", state ? state : PINTLE_STATE_FOLDER);
+	return status == EXIT_OK ? write_config(path, &sample) : status;
 }
 
 /* ---- the state folder ---- */
@@ -143,6 +204,8 @@ make_state_folder(const struct site *site, const char *owner)
 {
 	const char *folder = site->settings.state_folder;
 
+	if (make_folders_of("the state folder", folder) != EXIT_OK)
+		return EXIT_FAILED;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
 		say("cannot make %s: %s", folder, strerror(errno));
 		return EXIT_FAILED;

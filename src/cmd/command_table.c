@@ -10,6 +10,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 	[OPTION_ISSUER] = { "issuer", "URL", "write a configuration for this issuer if there is none" },
 	[OPTION_OWNER] = { "owner", "USER", "give the state folder to this user of the system: the worker's" },
 	[OPTION_STATE_FOLDER] = { "state-folder", "FOLDER", "name this state folder in the new configuration" },
+	[OPTION_WEB_USER] = { "web-user", "USER", "the web server's user, whose group may connect to the socket" },
 	[OPTION_GROUPS] = { "groups", "GROUPS", "the user's groups, separated by commas" },
 	[OPTION_PASSWORD_STDIN] = { "password-stdin", NULL, "read the password from standard input, even from a terminal" },
 	[OPTION_NO_PASSWORD] = { "no-password", NULL, "set none: nobody can log in by one" },
@@ -58,7 +59,7 @@ const struct option_info option_table[OPTION_COUNT] = {
 
 const struct command command_table[] = {
 	{ NULL, "init", NULL, "make the state folder, the keys and the store",
-	  BIT(OPTION_ISSUER) | BIT(OPTION_OWNER) | BIT(OPTION_STATE_FOLDER), cmd_init },
+	  BIT(OPTION_ISSUER) | BIT(OPTION_OWNER) | BIT(OPTION_STATE_FOLDER) | BIT(OPTION_WEB_USER), cmd_init },
 	{ NULL, "check", NULL, "say what is wrong with this site, and what mends it", BIT(OPTION_JSON), cmd_check },
 	{ NULL, "config", "KIND", "print the configuration of a web server, gateway or service: nginx, kong, see the manual",
 	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER) |

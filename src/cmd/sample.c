@@ -24,6 +24,8 @@ value_of(const struct sample *sample, const char *name)
 		return sample->issuer;
 	if (strcmp(name, "user") == 0)
 		return sample->user;
+	if (strcmp(name, "socket_group") == 0)
+		return sample->socket_group;
 	return strcmp(name, "state_folder") == 0 ? sample->state_folder : NULL;
 }
 

@@ -9,6 +9,7 @@ struct sample {
 	const char *issuer;
 	const char *user;
 	const char *state_folder;
+	const char *socket_group;
 };
 
 /* Appends a configuration with every setting of the table, each with its sentence and what it may be. */
