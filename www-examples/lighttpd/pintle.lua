@@ -68,6 +68,10 @@ end
 for _, name in ipairs({ "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto" }) do
 	head[name] = nil
 end
+-- Who the client is behind a front that mod_extforward believes; mod_proxy appends the front.
+if env["_L_EXTFORWARD_ACTUAL_FOR"] then
+	head["X-Forwarded-For"] = attr["request.remote-addr"]
+end
 -- Another upgrade than a WebSocket's would be a way past the guard.
 if head["Upgrade"] and head["Upgrade"]:lower() ~= "websocket" then
 	head["Upgrade"] = nil

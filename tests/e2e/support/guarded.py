@@ -54,6 +54,7 @@ LoadModule env_module ${{modules}}/mod_env.so
 LoadModule setenvif_module ${{modules}}/mod_setenvif.so
 LoadModule headers_module ${{modules}}/mod_headers.so
 LoadModule ssl_module ${{modules}}/mod_ssl.so
+LoadModule remoteip_module ${{modules}}/mod_remoteip.so
 LoadModule proxy_module ${{modules}}/mod_proxy.so
 LoadModule proxy_http_module ${{modules}}/mod_proxy_http.so
 LoadModule proxy_fcgi_module ${{modules}}/mod_proxy_fcgi.so
