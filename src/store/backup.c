@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -135,13 +139,87 @@ restore_settle(struct store *store, bool keep_sessions, struct instant now)
 	return err != PT_OK ? err : store_event_add(store, &event);
 }
 
+/* What is to be done in a process of its own. */
+struct trial {
+	const struct store_options *staged;
+	bool keep_sessions;
+	struct instant now;
+};
+
+static enum pt_err
+trial_run(const struct trial *trial)
+{
+	struct store_format format;
+	struct store *store;
+	enum pt_err err = env_open(trial->staged, ENV_CARRY_OVER, &format, &store);
+
+	if (err != PT_OK)
+		return err;
+	err = restore_settle(store, trial->keep_sessions, trial->now);
+	int saved = errno;
+
+	store_close(store);
+	errno = saved;
+	return err;
+}
+
+struct trial_result {
+	enum pt_err err;
+	int saved_errno;
+};
+
+/* The child's: without a core file, which would hold what the backup does. */
+static void __attribute__((noreturn))
+trial_tell(const struct trial *trial, int fd)
+{
+	static const int ends[] = { SIGBUS, SIGSEGV, SIGABRT, SIGFPE, SIGILL };
+	const struct rlimit none = { 0, 0 };
+	struct trial_result result;
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		signal(ends[i], SIG_DFL);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* nobody would wait for it any more */
+	result.err = trial_run(trial);
+	result.saved_errno = errno;
+	_exit(write(fd, &result, sizeof result) == sizeof result ? 0 : 1);
+}
+
+/*
+ * LMDB trusts the pages of a file: one that is damaged inside may end the process that reads it. So a child brings the
+ * copy to where it can take the store's place, and if it ends without a word, the backup is damaged.
+ */
+static enum pt_err
+trial_in_child(const struct trial *trial)
+{
+	struct trial_result result = { PT_ERR_CORRUPT, 0 };
+	int ends[2], status;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return PT_ERR_IO;
+	pid_t child = fork();
+
+	if (child == 0)
+		trial_tell(trial, ends[1]);
+	close(ends[1]);
+	enum pt_err err = child < 0 ? PT_ERR_IO : PT_OK;
+
+	if (err == PT_OK && read(ends[0], &result, sizeof result) != sizeof result)
+		result.err = PT_ERR_CORRUPT;
+	close(ends[0]);
+	while (err == PT_OK && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (err != PT_OK)
+		return err;
+	errno = result.saved_errno;
+	return result.err;
+}
+
 static enum pt_err
 restore_staged(const struct store_options *options, const char *stage, const char *file, bool keep_sessions,
     struct instant now)
 {
 	struct store_options staged = *options;
-	struct store_format format;
-	struct store *store;
 	char *data = folder_path(stage, "data.mdb");
 
 	if (data == NULL)
@@ -151,11 +229,7 @@ restore_staged(const struct store_options *options, const char *stage, const cha
 
 	free(data);
 	if (err == PT_OK)
-		err = env_open(&staged, ENV_CARRY_OVER, &format, &store);
-	if (err != PT_OK)
-		return err;
-	err = restore_settle(store, keep_sessions, now);
-	store_close(store);
+		err = trial_in_child(&(struct trial){ &staged, keep_sessions, now });
 	return err != PT_OK ? err : folder_install(options->folder, stage);
 }
 

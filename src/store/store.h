@@ -500,7 +500,8 @@ enum pt_err store_backup(struct store *store, const char *file);
 /*
  * Puts a backup in the place of the database of options->folder, if there is one; it must not
  * be open anywhere (PT_ERR_BUSY if it is). A backup that store_verify finds fault with is
- * PT_ERR_CORRUPT, and nothing is changed. Unless keep_sessions, every session in it ends
+ * PT_ERR_CORRUPT, and nothing is changed. A child of the process looks at it, since what is damaged may end who reads
+ * it: call it where no thread and no store is open. Unless keep_sessions, every session in it ends
  * (REASON_RESTORED), since it may have been revoked after the backup was made.
  */
 enum pt_err store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now);

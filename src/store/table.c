@@ -131,6 +131,16 @@ key_copy(struct key *at, MDB_val k)
 	return PT_OK;
 }
 
+/* In damaged pages keys may be out of order, and a walk that goes by them would come to no end. */
+static bool
+key_is_before(MDB_val k, const struct key *from)
+{
+	size_t len = k.mv_size < from->len ? k.mv_size : from->len;
+	int order = len ? memcmp(k.mv_data, from->bytes, len) : 0;
+
+	return order < 0 || (order == 0 && k.mv_size < from->len);
+}
+
 enum pt_err
 table_ceil(const struct store_txn *txn, enum table table, const struct key *from, struct key *at,
     struct slice *value, bool *found)
@@ -146,6 +156,8 @@ table_ceil(const struct store_txn *txn, enum table table, const struct key *from
 	mdb_cursor_close(cursor);
 	if (rc == MDB_NOTFOUND)
 		return PT_OK;
+	if (rc == 0 && key_is_before(k, from))
+		rc = MDB_CORRUPTED;
 	if (rc != 0)
 		return env_err(txn->store, rc, "walk a table");
 	if (value)
@@ -248,7 +260,7 @@ table_prev(const struct store_txn *txn, enum table table, const struct key *pref
 	if (rc != 0)
 		return rc == MDB_NOTFOUND ? PT_OK : env_err(txn->store, rc, "walk a table backwards");
 	*found = err == PT_OK && key_begins(&at, prefix);
-	return err;
+	return *found && *number > upto ? env_err(txn->store, MDB_CORRUPTED, "walk a table backwards") : err;
 }
 
 enum pt_err

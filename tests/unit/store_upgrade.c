@@ -593,6 +593,52 @@ a_backup_that_was_cut_short_is_refused_and_kills_nobody(void **state)
 	}
 }
 
+/* Fills some pages of the file, but for its first two, with noise. */
+static void
+spoil(const char *file, uint32_t seed)
+{
+	struct stat st;
+	uint8_t noise[4096];
+	int fd = open(file, O_RDWR);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	for (int i = 0; i < 6; i++) {
+		for (size_t at = 0; at < sizeof noise; at++) {
+			seed = seed * 1664525 + 1013904223;
+			noise[at] = (uint8_t)(seed >> 24);
+		}
+		off_t page = 2 + (off_t)(seed >> 8) % (st.st_size / 4096 - 2);
+		/* A whole page, or a part of its head, by which it still looks like one. */
+		size_t from = i % 2 ? 0 : 16 + seed % 64, len = i % 2 ? sizeof noise : 8;
+
+		assert_int_equal(pwrite(fd, noise, len, page * 4096 + (off_t)from), len);
+	}
+	close(fd);
+}
+
+static void
+a_backup_that_is_damaged_inside_is_refused_and_kills_nobody(void **state)
+{
+	struct store_options options = options_of(path_of("db"));
+	unsigned refused = 0;
+
+	(void)state;
+	log_open(LOG_TO_SYSLOG, LOG_LEVEL_ERROR);	/* it has much to say */
+	for (uint32_t seed = 1; seed <= 80; seed++) {
+		old_store_unpack("store-1/backup.gz", scratch_path("backup"));
+		spoil(scratch_path("backup"), seed);
+		int status = status_of(in_a_child(restore_it, &options));
+
+		assert_true(WIFEXITED(status));
+		assert_true(WEXITSTATUS(status) == PT_OK || WEXITSTATUS(status) == PT_ERR_CORRUPT);
+		refused += WEXITSTATUS(status) == PT_ERR_CORRUPT;
+		scratch_remove("db");
+	}
+	print_message("# %u of 80 were refused\n", refused);
+	assert_true(refused > 60);
+}
+
 static int
 open_and_verify(const struct store_options *options)
 {
@@ -648,6 +694,7 @@ main(void)
 		TEST(a_store_that_is_too_old_is_left_alone),
 		TEST(tables_that_are_missing_are_made),
 		TEST(a_backup_that_was_cut_short_is_refused_and_kills_nobody),
+		TEST(a_backup_that_is_damaged_inside_is_refused_and_kills_nobody),
 		TEST(a_store_whose_file_was_cut_short_is_damaged_and_kills_nobody),
 	};
 
