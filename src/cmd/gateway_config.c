@@ -196,6 +196,8 @@ enum { LONG_OPEN, LONG_CLOSE, LONG_TEXTS };
 
 struct site_view {
 	struct buf keys_url, status_url, metadata_url;
+	struct buf origins;	/* as the inside of a list of strings: JSON, JavaScript, YAML, VTL */
+	struct slice origins_text;
 	struct buf long_open, long_close;	/* around a long string of Lua */
 	struct slice long_texts[LONG_TEXTS];
 	char numbers[NUMBERS][24];
@@ -232,6 +234,19 @@ long_show(const struct settings *settings, struct site_view *view)
 	buf_free(&level);
 }
 
+static void
+origins_show(const struct settings *settings, struct site_view *view)
+{
+	struct slice rest = slice_of(settings->allowed_origins), one;
+
+	while (rest.len) {
+		slice_cut(rest, ' ', &one, &rest);
+		buf_puts(&view->origins, view->origins.len ? ", " : "");
+		template_put_quoted(&view->origins, one);
+	}
+	view->origins_text = buf_slice(&view->origins);
+}
+
 static enum pt_err
 site_show(const struct settings *settings, struct site_view *view)
 {
@@ -241,7 +256,8 @@ site_show(const struct settings *settings, struct site_view *view)
 	number_show(view, KEYS_FRESH, settings_jwks_max_age(settings));
 	number_show(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
 	long_show(settings, view);
-	return view->keys_url.failed || view->status_url.failed || view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
+	origins_show(settings, view);
+	return view->origins.failed || view->keys_url.failed || view->status_url.failed || view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
 	    PT_ERR_NOMEM : PT_OK;
 }
 
@@ -249,6 +265,7 @@ static void
 site_free(struct site_view *view)
 {
 	buf_free(&view->keys_url);
+	buf_free(&view->origins);
 	buf_free(&view->status_url);
 	buf_free(&view->metadata_url);
 	buf_free(&view->long_open);
@@ -266,9 +283,11 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 		{ "status_url", buf_slice(&site->status_url) },
 		{ "metadata_url", buf_slice(&site->metadata_url) },
 		{ "refused", slice_of(refused) },
+		{ "cross_origins", site->origins_text },
 	};
 	const struct template_part parts[] = {
 		{ "bytes", &template_part_bytes_js }, { "claims", &template_part_claims_js },
+		{ "cors", &template_part_cors_js }, { "origins", &site->origins_text },
 		{ "headers", &template_part_headers_js }, { "judge", &template_part_judge_js },
 		{ "jws", &template_part_jws_js }, { "kept", &template_part_kept_js }, { "keys", &template_part_keys_js },
 		{ "site", &template_part_site_js }, { "status", &template_part_status_js },
@@ -290,7 +309,7 @@ gateway_config_put(const struct gateway_kind *kind, const struct settings *setti
     int64_t now_s, struct buf *out, struct buf *problem)
 {
 	struct site_view site = {
-		.keys_url = BUF_EMPTY, .status_url = BUF_EMPTY, .metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
+		.keys_url = BUF_EMPTY, .origins = BUF_EMPTY, .status_url = BUF_EMPTY, .metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
 	};
 	struct keys_view keys = { .count = 0 };
 	enum signing_alg refused = refused_alg(kind, ring, now_s);

@@ -343,7 +343,7 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, REAL_IP, ROOT_GUARDED, RESOLVER,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, ALLOWED_PATTERN, REAL_IP, ROOT_GUARDED, RESOLVER,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -357,12 +357,13 @@ static const char *const site_names[SITE_FIELDS] = {
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
 	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip", [ALLOWED_ORIGINS] = "allowed_origins",
+	[ALLOWED_PATTERN] = "allowed_pattern",
 	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, allowed_origins;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, allowed_origins, allowed_pattern;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
@@ -462,7 +463,7 @@ static bool
 site_failed(const struct site_view *view)
 {
 	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed || view->certificate.failed ||
-	    view->key.failed || view->allowed_origins.failed || view->cookies_pattern.failed || view->resolver.failed;
+	    view->key.failed || view->allowed_origins.failed || view->allowed_pattern.failed || view->cookies_pattern.failed || view->resolver.failed;
 
 	for (size_t i = 0; i < COOKIES; i++)
 		failed = failed || view->cookies[i].pattern.failed;
@@ -480,21 +481,27 @@ site_free(struct site_view *view)
 	buf_free(&view->cookies_pattern);
 	buf_free(&view->resolver);
 	buf_free(&view->allowed_origins);
+	buf_free(&view->allowed_pattern);
 	for (size_t i = 0; i < COOKIES; i++)
 		buf_free(&view->cookies[i].pattern);
 	free(view->ranges);
 	free(view->proxies);
 }
 
-/* As the inside of a YAML list whose items are in single quotes. */
+/* As the inside of a YAML list whose items are in single quotes, and as a regular expression that means just these. */
 static void
-allowed_put(struct slice origins, struct buf *out)
+site_show_allowed(const struct settings *settings, struct site_view *view)
 {
-	for (size_t i = 0; i < origins.len; i++)
-		if (origins.ptr[i] == ' ')
-			buf_puts(out, "', '");
-		else
-			buf_putc(out, origins.ptr[i]);
+	struct slice rest = slice_of(settings->allowed_origins), one;
+
+	while (rest.len) {
+		slice_cut(rest, ' ', &one, &rest);
+		buf_printf(&view->allowed_origins, "%s%.*s", view->allowed_origins.len ? "', '" : "", SLICE_ARG(one));
+		buf_puts(&view->allowed_pattern, view->allowed_pattern.len ? "|" : "");
+		pattern_put(one, &view->allowed_pattern);
+	}
+	site_put(view, ALLOWED_ORIGINS, buf_slice(&view->allowed_origins));
+	site_put(view, ALLOWED_PATTERN, buf_slice(&view->allowed_pattern));
 }
 
 static enum pt_err
@@ -534,8 +541,7 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	lookup_put_own_servers(&view->resolver);
 	site_put(view, RESOLVER, buf_slice(&view->resolver));
 	site_put(view, REAL_IP, slice_of(config->settings->proxies));
-	allowed_put(slice_of(config->settings->allowed_origins), &view->allowed_origins);
-	site_put(view, ALLOWED_ORIGINS, buf_slice(&view->allowed_origins));
+	site_show_allowed(config->settings, view);
 	site_put(view, ROOT_GUARDED, flag(has_root(config->guards)));
 	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
 	site_put(view, HSTS, config->settings->hsts_ms && !url.insecure ?

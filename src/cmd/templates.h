@@ -73,6 +73,7 @@ extern const struct slice template_nginx_told_conf;
 extern const struct slice template_nginx_worker_conf;
 extern const struct slice template_part_bytes_js;
 extern const struct slice template_part_claims_js;
+extern const struct slice template_part_cors_js;
 extern const struct slice template_part_headers_js;
 extern const struct slice template_part_judge_js;
 extern const struct slice template_part_jws_js;

@@ -10,5 +10,6 @@ const app = express();
 app.get("/", authenticateToken, (req, res) => res.json(req.user));
 app.get("/cold", async (req, res, next) => (await import(`${program}?${++count}`)).authenticateToken(req, res, next),
 	(req, res) => res.json(req.user));
+app.use("/all", authenticateToken, (req, res) => res.json({ method: req.method }));
 const server = app.listen(0, "127.0.0.1", () => console.log(server.address().port));
 process.stdin.on("end", () => process.exit(0)).resume();

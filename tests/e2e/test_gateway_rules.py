@@ -15,7 +15,7 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives import serialization
 
-from support.gateways import House
+from support.gateways import ALLOWED, House
 from test_forgeries import Attacker
 
 pytestmark = pytest.mark.plain
@@ -207,7 +207,7 @@ def short_form(loader, name, node):
 
 Template.add_multi_constructor("!", short_form)
 AWS_PROPERTIES = {  # of AWS::ApiGatewayV2::*: those that may stand there, and those that have to
-    "AWS::ApiGatewayV2::Api": ({"Name", "ProtocolType"}, {"Name", "ProtocolType"}),
+    "AWS::ApiGatewayV2::Api": ({"Name", "ProtocolType", "CorsConfiguration"}, {"Name", "ProtocolType"}),
     "AWS::ApiGatewayV2::Authorizer": (
         {"ApiId", "AuthorizerCredentialsArn", "AuthorizerPayloadFormatVersion", "AuthorizerResultTtlInSeconds",
          "AuthorizerType", "AuthorizerUri", "EnableSimpleResponses", "IdentitySource", "JwtConfiguration", "Name"},
@@ -275,6 +275,26 @@ def test_cloudformation_s_rules_take_it(stack):
         assert lambda_s.startswith("$context.authorizer.") and jwt_s.startswith("$context.authorizer.claims.")
 
 
+def test_preflights_are_answered_to_named_origins_and_reach_no_application(stack, kong, house):
+    origins = ALLOWED.split()
+    cors = resource(stack, "Api")["CorsConfiguration"]
+    assert cors["AllowOrigins"] == origins and cors["AllowCredentials"] is True and "*" not in str(cors)
+    for name in "Preflights", "PreflightsOfRoot":
+        route = resource(stack, name)
+        assert route["RouteKey"].startswith("OPTIONS /") and route["AuthorizationType"] == "NONE"
+        assert route["Target"] == ("Sub", "integrations/${PreflightIntegration}")
+    assert resource(stack, "PreflightIntegration")["IntegrationUri"] == ("Join", ["", [house.issuer, "/health"]])
+    # Kong's cors goes before its jwt, by priority, and answers without the plugins after it.
+    cors = plugin(kong, "cors")
+    assert cors["origins"] == origins and cors["credentials"] is True and cors["preflight_continue"] is False
+    rest = yaml.load(house.site.command("config", "aws-api-gateway-rest").stdout, Template)
+    for name in "PreflightOfRoot", "PreflightOfEverything":
+        method = resource(rest, name)
+        assert method["HttpMethod"] == "OPTIONS" and method["Integration"]["Type"] == "MOCK"
+        template = method["Integration"]["IntegrationResponses"][0]["ResponseTemplates"]["application/json"]
+        assert json.dumps(origins) in template
+
+
 def test_the_lambda_authorizer_is_asked_as_documented(stack):
     asked = resource(stack, "FunctionAuthorizer")
     assert asked["AuthorizerType"] == "REQUEST" and asked["AuthorizerPayloadFormatVersion"] == "2.0"
@@ -324,8 +344,8 @@ AWS_REST = {  # of AWS::ApiGateway::*: those that may stand there, and those tha
     "AWS::ApiGateway::Authorizer": (
         {"RestApiId", "Name", "Type", "IdentitySource", "JwtConfiguration"}, {"RestApiId", "Name", "Type"}),
     "AWS::ApiGateway::Method": (
-        {"RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "RequestParameters", "Integration"},
-        {"RestApiId", "ResourceId", "HttpMethod"}),
+        {"RestApiId", "ResourceId", "HttpMethod", "AuthorizationType", "AuthorizerId", "RequestParameters", "Integration",
+         "MethodResponses"}, {"RestApiId", "ResourceId", "HttpMethod"}),
     "AWS::ApiGateway::Resource": ({"RestApiId", "ParentId", "PathPart"}, {"RestApiId", "ParentId", "PathPart"}),
     "AWS::ApiGateway::Deployment": ({"RestApiId"}, {"RestApiId"}),
     "AWS::ApiGateway::Stage": ({"RestApiId", "DeploymentId", "StageName"}, {"RestApiId", "DeploymentId", "StageName"}),

@@ -17,7 +17,7 @@ import pytest
 
 from support import forgeries
 from support.forger import encode, signature_of
-from support.gateways import Express, House, Lambda, Njs, Workers, authorizer_event, viewer_event
+from support.gateways import ALLOWED, Express, House, Lambda, Njs, Workers, authorizer_event, preflight, viewer_event
 from support.process import wait_until
 from support.site import PASSWORD
 from test_forgeries import Attacker
@@ -430,6 +430,37 @@ def places(workers, authorizer, edge, express):
         "Lambda@Edge": lambda token: edge.one(viewer_event("Bearer " + token))["returned"].get("uri") == "/page",
         "Express": lambda token: express.ask(bearer(token)).status == 200,
     }
+
+
+def test_preflights_of_named_origins_are_answered_and_of_no_others(workers, njs, express, edge, house):
+    def at_the_edge(method, headers):
+        event = viewer_event(**{name.lower(): value for name, value in headers})
+        event["Records"][0]["cf"]["request"]["method"] = method
+        return event
+
+    house.behind.application.asked.clear()
+    for origin in ALLOWED.split():
+        wanted = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Methods": "PUT",
+                  "Access-Control-Allow-Headers": "x-mine", "Access-Control-Allow-Credentials": "true"}
+        for ask in workers.ask, njs.ask, lambda headers, method: express.ask(headers, "/all", method):
+            answer = ask(preflight(origin), method="OPTIONS")
+            assert answer.status == 204 and not answer.body, answer
+            assert {name: answer.header(name) for name in wanted} == wanted
+        answer = edge.one(at_the_edge("OPTIONS", preflight(origin)))["returned"]
+        assert answer["status"] == "204"
+        assert {name: answer["headers"][name.lower()][0]["value"] for name in wanted} == wanted
+    # Neither a stranger's, nor a request that only looks like one.
+    for method, headers in (("OPTIONS", preflight("https://evil.example")), ("OPTIONS", preflight("null")),
+                            ("OPTIONS", preflight("https://appxexample.org")), ("OPTIONS", preflight(ALLOWED)[:1]),
+                            ("POST", preflight(ALLOWED.split()[0]))):
+        for ask in workers.ask, njs.ask, lambda headers, method: express.ask(headers, "/all", method):
+            answer = ask(headers, method=method)
+            assert answer.status == 401 and "evil" not in "".join(answer.all("Access-Control-Allow-Origin")), (headers, answer)
+        assert edge.one(at_the_edge(method, headers))["returned"]["status"] == "401"
+    assert not house.behind.application.asked
+    # Who may read the answer may read the refusal.
+    first = ALLOWED.split()[0]
+    assert workers.ask([("Origin", first)]).header("Access-Control-Allow-Origin") == first
 
 
 def test_a_logout_counts_within_the_list_s_ttl(house, workers, authorizer, edge, express):

@@ -339,8 +339,27 @@ const told = (claims) => ({
 	"X-Auth-User": claims.preferred_username, "X-Auth-Groups": claims.groups.join(","), "X-Auth-Session": claims.sid,
 });
 
-function refusal(verdict) {
-	const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// here; the application says in its own answers that they may be read.
+const ORIGINS = [];
+const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
+	"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true",
+	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
+} : {});
+
+// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+function preflightHeaders(method, header) {
+	const origin = header("origin"), wanted = header("access-control-request-method");
+	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;
+	const named = header("access-control-request-headers");
+	return {
+		...corsHeaders(origin), "Access-Control-Allow-Methods": wanted,
+		...(named ? { "Access-Control-Allow-Headers": named } : {}), "Access-Control-Max-Age": "600",
+	};
+}
+
+function refusal(verdict, origin) {
+	const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store", ...corsHeaders(origin) });
 	if (verdict.status === 401)
 		headers.set("WWW-Authenticate", verdict.error ? `Bearer error="${verdict.error}"` : "Bearer");
 	const error = verdict.status === 401 ? verdict.error || "unauthorized" : "temporarily_unavailable";
@@ -349,8 +368,10 @@ function refusal(verdict) {
 
 export default {
 	async fetch(request) {
+		const preflight = preflightHeaders(request.method, (name) => request.headers.get(name));
+		if (preflight) return new Response(null, { status: 204, headers: preflight });
 		const verdict = await judge(request.headers.get("Authorization"));
-		if (!verdict.claims) return refusal(verdict);
+		if (!verdict.claims) return refusal(verdict, request.headers.get("Origin"));
 		const headers = new Headers(request.headers);
 		for (const name of [...headers.keys()].filter(isTold)) headers.delete(name);
 		for (const [name, value] of Object.entries(told(verdict.claims))) headers.set(name, value);

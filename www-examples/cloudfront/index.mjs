@@ -5,6 +5,11 @@
 // 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
 // that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
 // behaviour's origin request policy passes them on.
+//
+// The function is asked at each request, and CloudFront's cache after it: what one person was shown would be shown
+// to the next whose token is good. So the behaviour wants the managed cache policy CachingDisabled
+// (4135ea2d-6df8-44a3-9df3-4b5a84be39ad), or one whose cache key holds the headers Authorization and Origin and
+// whose answers may be older than a logout. For pages of other origins it has to allow the method OPTIONS.
 
 import { webcrypto as crypto } from "node:crypto";
 
@@ -340,8 +345,32 @@ const told = (claims) => ({
 	"X-Auth-User": claims.preferred_username, "X-Auth-Groups": claims.groups.join(","), "X-Auth-Session": claims.sid,
 });
 
-function refusal(verdict) {
+// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// here; the application says in its own answers that they may be read.
+const ORIGINS = [];
+const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
+	"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true",
+	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
+} : {});
+
+// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+function preflightHeaders(method, header) {
+	const origin = header("origin"), wanted = header("access-control-request-method");
+	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;
+	const named = header("access-control-request-headers");
+	return {
+		...corsHeaders(origin), "Access-Control-Allow-Methods": wanted,
+		...(named ? { "Access-Control-Allow-Headers": named } : {}), "Access-Control-Max-Age": "600",
+	};
+}
+
+// Headers as CloudFront has them.
+const listed = (headers) =>
+	Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]));
+
+function refusal(verdict, origin) {
 	const headers = {
+		...listed(corsHeaders(origin)),
 		"content-type": [{ key: "Content-Type", value: "application/json" }],
 		"cache-control": [{ key: "Cache-Control", value: "no-store" }],
 	};
@@ -360,9 +389,12 @@ function refusal(verdict) {
 
 export async function handler(event) {
 	const request = event.Records[0].cf.request;
+	const header = (name) => (request.headers[name] || [{}])[0].value;
+	const preflight = preflightHeaders(request.method, header);
+	if (preflight) return { status: "204", statusDescription: "No Content", headers: listed(preflight) };
 	const sent = request.headers.authorization || [];
 	const verdict = await judge(sent.length === 1 ? sent[0].value : "");
-	if (!verdict.claims) return refusal(verdict);
+	if (!verdict.claims) return refusal(verdict, header("origin"));
 	for (const name of Object.keys(request.headers).filter(isTold)) delete request.headers[name];
 	for (const [key, value] of Object.entries(told(verdict.claims)))
 		request.headers[key.toLowerCase()] = [{ key, value }];

@@ -3,7 +3,8 @@
 // Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
 //   import { authenticateToken } from "./pintle.mjs";
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
-// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
+// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are. Preflights of
+// the site's allowed_origins are answered where it sees them, as by app.use(authenticateToken).
 
 import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
@@ -211,6 +212,25 @@ async function mayPass(claims) {
 	}
 }
 
+// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// here; the application says in its own answers that they may be read.
+const ORIGINS = [];
+const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
+	"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true",
+	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
+} : {});
+
+// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+function preflightHeaders(method, header) {
+	const origin = header("origin"), wanted = header("access-control-request-method");
+	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;
+	const named = header("access-control-request-headers");
+	return {
+		...corsHeaders(origin), "Access-Control-Allow-Methods": wanted,
+		...(named ? { "Access-Control-Allow-Headers": named } : {}), "Access-Control-Max-Age": "600",
+	};
+}
+
 const ALGORITHMS = ["ES256", "EdDSA", "RS256"];	// of a key: each says which one it is for
 
 // Fetched at the first token, then again when it is KEYS_FRESH old, or a token names a key that it lacks.
@@ -261,6 +281,9 @@ function isRefusal(error) {
 }
 
 export async function authenticateToken(req, res, next) {
+	const preflight = preflightHeaders(req.method, (name) => req.headers[name]);
+	if (preflight) return res.set(preflight).sendStatus(204);
+	res.set(corsHeaders(req.headers.origin));
 	const token = bearerOf(req.headers.authorization);
 	if (!token) return res.set("WWW-Authenticate", "Bearer").sendStatus(401);
 	try {

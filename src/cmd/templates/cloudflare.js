@@ -23,8 +23,10 @@
 
 {{>headers}}
 
-function refusal(verdict) {
-	const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+{{>cors}}
+
+function refusal(verdict, origin) {
+	const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store", ...corsHeaders(origin) });
 	if (verdict.status === 401)
 		headers.set("WWW-Authenticate", verdict.error ? `Bearer error="${verdict.error}"` : "Bearer");
 	const error = verdict.status === 401 ? verdict.error || "unauthorized" : "temporarily_unavailable";
@@ -33,8 +35,10 @@ function refusal(verdict) {
 
 export default {
 	async fetch(request) {
+		const preflight = preflightHeaders(request.method, (name) => request.headers.get(name));
+		if (preflight) return new Response(null, { status: 204, headers: preflight });
 		const verdict = await judge(request.headers.get("Authorization"));
-		if (!verdict.claims) return refusal(verdict);
+		if (!verdict.claims) return refusal(verdict, request.headers.get("Origin"));
 		const headers = new Headers(request.headers);
 		for (const name of [...headers.keys()].filter(isTold)) headers.delete(name);
 		for (const [name, value] of Object.entries(told(verdict.claims))) headers.set(name, value);

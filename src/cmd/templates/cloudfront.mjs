@@ -5,6 +5,11 @@
 // 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
 // that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
 // behaviour's origin request policy passes them on.
+//
+// The function is asked at each request, and CloudFront's cache after it: what one person was shown would be shown
+// to the next whose token is good. So the behaviour wants the managed cache policy CachingDisabled
+// (4135ea2d-6df8-44a3-9df3-4b5a84be39ad), or one whose cache key holds the headers Authorization and Origin and
+// whose answers may be older than a logout. For pages of other origins it has to allow the method OPTIONS.
 
 import { webcrypto as crypto } from "node:crypto";
 
@@ -24,8 +29,15 @@ import { webcrypto as crypto } from "node:crypto";
 
 {{>headers}}
 
-function refusal(verdict) {
+{{>cors}}
+
+// Headers as CloudFront has them.
+const listed = (headers) =>
+	Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]));
+
+function refusal(verdict, origin) {
 	const headers = {
+		...listed(corsHeaders(origin)),
 		"content-type": [{ key: "Content-Type", value: "application/json" }],
 		"cache-control": [{ key: "Cache-Control", value: "no-store" }],
 	};
@@ -44,9 +56,12 @@ function refusal(verdict) {
 
 export async function handler(event) {
 	const request = event.Records[0].cf.request;
+	const header = (name) => (request.headers[name] || [{}])[0].value;
+	const preflight = preflightHeaders(request.method, header);
+	if (preflight) return { status: "204", statusDescription: "No Content", headers: listed(preflight) };
 	const sent = request.headers.authorization || [];
 	const verdict = await judge(sent.length === 1 ? sent[0].value : "");
-	if (!verdict.claims) return refusal(verdict);
+	if (!verdict.claims) return refusal(verdict, header("origin"));
 	for (const name of Object.keys(request.headers).filter(isTold)) delete request.headers[name];
 	for (const [key, value] of Object.entries(told(verdict.claims)))
 		request.headers[key.toLowerCase()] = [{ key, value }];

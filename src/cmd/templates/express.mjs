@@ -3,7 +3,8 @@
 // Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
 //   import { authenticateToken } from "./pintle.mjs";
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
-// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are.
+// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are. Preflights of
+// the site's allowed_origins are answered where it sees them, as by app.use(authenticateToken).
 
 import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
@@ -16,6 +17,8 @@ import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 {{>kept}}
 
 {{>status}}
+
+{{>cors}}
 
 const ALGORITHMS = ["ES256", "EdDSA", "RS256"];	// of a key: each says which one it is for
 
@@ -67,6 +70,9 @@ function isRefusal(error) {
 }
 
 export async function authenticateToken(req, res, next) {
+	const preflight = preflightHeaders(req.method, (name) => req.headers[name]);
+	if (preflight) return res.set(preflight).sendStatus(204);
+	res.set(corsHeaders(req.headers.origin));
 	const token = bearerOf(req.headers.authorization);
 	if (!token) return res.set("WWW-Authenticate", "Bearer").sendStatus(401);
 	try {

@@ -53,6 +53,13 @@ http {{
 """
 
 
+ALLOWED = "https://app.example.org https://localhost:8443"
+
+
+def preflight(origin):
+    return [("Origin", origin), ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-mine")]
+
+
 class House:
     """A site behind nginx, whose key set and status list may be kept for a second or two."""
 
@@ -63,7 +70,7 @@ class House:
         self.ca = os.path.join(certificates, "ca.pem")
         self.server = Server("nginx")
         self.issuer = self.server.origin + "/auth"
-        self.site = Site({"jwks_max_age": "1 s", "status_ttl": f"{self.status_ttl} s", "gate_cookie": "yes"}, issuer=self.issuer,
+        self.site = Site({"jwks_max_age": "1 s", "status_ttl": f"{self.status_ttl} s", "allowed_origins": ALLOWED}, issuer=self.issuer,
                          places=behind.places())
         self.site.add_user("ada", groups="staff")
         self.site.add_user("bob")
@@ -262,8 +269,8 @@ class Express:
         self.node = Node(house, "express.mjs", house.write("express", name, changed(house.printed("express"), *changes)))
         self.port = json.loads(self.node.child.stdout.readline())
 
-    def ask(self, headers=(), path="/"):
-        return ask(self.port, path=path, headers=headers)
+    def ask(self, headers=(), path="/", method="GET"):
+        return ask(self.port, method, path, headers)
 
     def stop(self):
         self.node.stop()
