@@ -13,7 +13,7 @@ class Lasting:
     """What stands behind the gate, without a demand that a look may be too slow for."""
 
     def __init__(self, behind):
-        self.behind = behind
+        self.behind, self.application = behind, behind.application
 
     def places(self):
         places = self.behind.places()
