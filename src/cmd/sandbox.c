@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "cmd/landlock.h"
+
 enum pt_err
 sandbox_harden(void)
 {
@@ -26,7 +29,7 @@ sandbox_harden(void)
 /* Whatever their arguments are. */
 static const int free_calls[] = {
 	/* connections, files that are open, locks on them */
-	SCMP_SYS(accept4), SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(dup), SCMP_SYS(epoll_create1),
+	SCMP_SYS(accept4), SCMP_SYS(close), SCMP_SYS(dup), SCMP_SYS(epoll_create1),
 	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait), SCMP_SYS(eventfd2), SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstat64),
 	SCMP_SYS(fstatfs), SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64), SCMP_SYS(getdents64),
 	SCMP_SYS(getpeername), SCMP_SYS(getsockname), SCMP_SYS(getsockopt), SCMP_SYS(_llseek), SCMP_SYS(lseek),
@@ -65,7 +68,6 @@ struct bound_call {
 static const struct bound_call bound_calls[] = {
 	{ SCMP_SYS(open), 1, NEW_OR_WRITTEN, O_RDONLY },
 	{ SCMP_SYS(openat), 2, NEW_OR_WRITTEN, O_RDONLY },
-	{ SCMP_SYS(socket), 0, WHOLE, AF_UNIX },
 	{ SCMP_SYS(mmap), 2, PROT_EXEC, 0 },
 	{ SCMP_SYS(mmap2), 2, PROT_EXEC, 0 },
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0 },
@@ -83,6 +85,14 @@ sandbox_allow(scmp_filter_ctx filter, const struct bound_call *call)
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call->number, 1, &bound) == 0;
 }
 
+/* A filter does not see to where: Landlock keeps abstract sockets and TCP away, and there is no other socket than a Unix one. */
+static bool
+sandbox_allow_syslog(scmp_filter_ctx filter)
+{
+	return sandbox_allow(filter, &(struct bound_call){ SCMP_SYS(socket), 0, WHOLE, AF_UNIX }) &&
+	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0) == 0;
+}
+
 /* Its own threads and nobody else get a signal from it: abort(), and the sweeper's call to stop. */
 static bool
 sandbox_allow_own_signals(scmp_filter_ctx filter)
@@ -94,7 +104,7 @@ sandbox_allow_own_signals(scmp_filter_ctx filter)
 }
 
 static bool
-sandbox_fill(scmp_filter_ctx filter)
+sandbox_fill(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
 	for (size_t i = 0; i < sizeof free_calls / sizeof free_calls[0]; i++) {
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0) != 0)
@@ -108,12 +118,29 @@ sandbox_fill(scmp_filter_ctx filter)
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), absent_calls[i], 0) != 0)
 			return false;
 	}
-	return sandbox_allow_own_signals(filter);
+	return (!needs->syslog || sandbox_allow_syslog(filter)) && sandbox_allow_own_signals(filter);
+}
+
+/* The C library's looks at the machine, and the times of syslog's lines, as long as they are no one's secrets. */
+static enum pt_err
+sandbox_hide_files(const struct sandbox_needs *needs)
+{
+	const char *const paths[] = {
+		needs->folder, "/sys/devices/system/cpu", "/proc/stat", "/proc/sys/kernel/random", "/etc/localtime",
+		"/usr/share/zoneinfo",
+	};
+	bool held;
+	enum pt_err err = landlock_enter(paths, sizeof paths / sizeof paths[0], &held);
+
+	if (err == PT_OK && !held)
+		LOG(LOG_LEVEL_DEBUG, "landlock_absent", LOG_STR("advice", "the filter of system calls holds without it"));
+	return err;
 }
 
 enum pt_err
-sandbox_enter(void)
+sandbox_enter(const struct sandbox_needs *needs)
 {
+	enum pt_err err = sandbox_hide_files(needs);
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool loaded = false;
 
@@ -121,8 +148,8 @@ sandbox_enter(void)
 		return PT_ERR_NOMEM;
 	/* Sought by a tree instead of one by one: it costs every call of the process. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (sandbox_fill(filter))
+	if (sandbox_fill(filter, needs))
 		loaded = seccomp_load(filter) == 0;
 	seccomp_release(filter);
-	return loaded ? PT_OK : PT_ERR_IO;
+	return loaded ? err : PT_ERR_IO;
 }

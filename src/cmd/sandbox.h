@@ -5,6 +5,8 @@
 #ifndef PINTLE_CMD_SANDBOX_H
 #define PINTLE_CMD_SANDBOX_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /*
@@ -13,12 +15,20 @@
  */
 enum pt_err sandbox_harden(void);
 
+/* What the process goes on needing. */
+struct sandbox_needs {
+	const char *folder;	/* with the files that are read again: the keys */
+	bool syslog;		/* connects to it, and again when it was restarted; without, to nothing */
+};
+
 /*
  * Before threads are made. From here on: no exec, no fork, no new files and
- * none opened for writing, no sockets but Unix ones (syslog connects again), no
- * executable memory, no ptrace, no signal to others. What is open stays usable, threads can
- * be made, memory and the store's map can grow. Refused calls fail with EPERM.
+ * none opened for writing, no sockets but, for syslog, Unix ones, no
+ * executable memory, no ptrace, no signal to others; and, where the kernel has Landlock, no file
+ * but those needed. What is open stays usable, threads can
+ * be made, memory and the store's map can grow. Calls that the filter refuses fail with EPERM, Landlock's with EACCES.
+ * Where this fails, what could be forbidden stays forbidden.
  */
-enum pt_err sandbox_enter(void);
+enum pt_err sandbox_enter(const struct sandbox_needs *needs);
 
 #endif

@@ -49,6 +49,10 @@ static const struct setting_word log_levels[] = {
 	{ "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
 };
 
+static const struct setting_word sandbox_modes[] = {
+	{ "required", SANDBOX_REQUIRED }, { "available", SANDBOX_AVAILABLE }, { "off", SANDBOX_OFF }, { NULL, 0 },
+};
+
 const struct setting setting_table[] = {
 	{ "issuer", "site", SETTING_ISSUER, AT(issuer), .derived = NULL,
 	  .text = "Where browsers find pintle: origin and mount; the iss claim of every token." },
@@ -189,6 +193,8 @@ const struct setting setting_table[] = {
 	  .low = 1, .high = 256, .text = "Requests that each works on at the same time." },
 	{ "request_timeout", "worker", SETTING_DURATION, AT(request_timeout_ms), .fallback = "10 s",
 	  .low = 100, .high = 10 * UNITS_MINUTE, .text = "How long the web server may take to send a request or to take its answer." },
+	{ "sandbox", "worker", SETTING_WORD, AT(sandbox), .fallback = "required", .words = sandbox_modes,
+	  .text = "Whether a worker that cannot be locked in refuses to work." },
 
 	{ "log", "log", SETTING_WORD, AT(log_target), .fallback = "stderr", .words = log_targets,
 	  .text = "Where the log goes." },

@@ -177,12 +177,19 @@ open_socket(struct worker *worker)
 	return worker->options.bind || worker->options.listen ? bind_socket(worker) : take_socket(worker);
 }
 
+/* The command line may do without; a CGI run has none, and the configuration alone says so. */
+static bool
+wants_sandbox(const struct worker *worker)
+{
+	return worker->options.sandbox && worker->settings.sandbox != SANDBOX_OFF;
+}
+
 static enum exit_status
 drop_privileges(const struct worker *worker)
 {
 	enum pt_err err = privileges_drop(worker->settings.user);
 
-	if (err == PT_OK && worker->options.sandbox)
+	if (err == PT_OK && wants_sandbox(worker))
 		err = sandbox_harden();
 	if (err == PT_OK)
 		return EXIT_OK;
@@ -328,17 +335,25 @@ open_stop(int *out)
 static enum exit_status
 lock_in(const struct worker *worker)
 {
-	if (!worker->options.sandbox) {
+	const struct settings *settings = &worker->settings;
+	const struct sandbox_needs needs = {
+		.folder = settings->state_folder, .syslog = settings->log_target == LOG_TO_SYSLOG,
+	};
+
+	if (!wants_sandbox(worker)) {
 		LOG(LOG_LEVEL_WARNING, "sandbox_off", LOG_NUM("pid", getpid()));
 		return EXIT_OK;
 	}
-	enum pt_err err = sandbox_enter();
+	enum pt_err err = sandbox_enter(&needs);
 
 	if (err == PT_OK)
 		return EXIT_OK;
-	LOG(LOG_LEVEL_ERROR, "sandbox_not_entered", LOG_STR("error", pt_err_text(err)),
-	    LOG_STR("advice", "--no-sandbox does without"));
-	return EXIT_SANDBOX;
+	bool goes_on = settings->sandbox == SANDBOX_AVAILABLE;
+
+	LOG(goes_on ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "sandbox_not_entered", LOG_STR("error", pt_err_text(err)),
+	    LOG_STR("advice", goes_on ? "this kernel has no filters of system calls: the worker goes on without" :
+	    "sandbox = available in the configuration goes on without, where the kernel cannot"));
+	return goes_on ? EXIT_OK : EXIT_SANDBOX;
 }
 
 /* ---- working ---- */

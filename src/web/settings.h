@@ -29,6 +29,9 @@ enum gate_cookie_choice {
 	GATE_COOKIE_NO,
 };
 
+/* Whether the workers lock themselves in. */
+enum sandbox_mode { SANDBOX_REQUIRED = 0, SANDBOX_AVAILABLE, SANDBOX_OFF };
+
 struct settings {
 	/* the site */
 	char *issuer;		/* "https://example.org/auth": origin + mount, no slash at the end */
@@ -107,6 +110,7 @@ struct settings {
 	unsigned threads;
 	unsigned workers;
 	int64_t request_timeout_ms;
+	int sandbox;		/* enum sandbox_mode */
 	char *proxies;		/* addresses and CIDR ranges whose forwarding header is believed, separated by one space */
 	int log_level;		/* enum log_level */
 	int log_target;		/* enum log_target */

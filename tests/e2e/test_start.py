@@ -1,5 +1,7 @@
 """The ways in which a worker is started, and how it ends."""
 
+import ctypes
+import errno
 import json
 import os
 import signal
@@ -339,3 +341,26 @@ def test_a_body_is_never_read_as_another_request(site):
     assert fcgi.decode(data).status == 404
     assert data.count(b"Status: ") == 1
     site.stop()
+
+
+def without_filters():
+    """Makes this process's kernel one that knows no filters of system calls, as far as what it runs can tell."""
+    seccomp = ctypes.CDLL("libseccomp.so.2")
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+    allow, absent = 0x7fff0000, 0x00050000 | errno.EINVAL
+    context = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(allow)))
+    number = seccomp.seccomp_syscall_resolve_name(b"seccomp")
+    assert seccomp.seccomp_rule_add(context, ctypes.c_uint32(absent), number, ctypes.c_uint(0)) == 0
+    assert seccomp.seccomp_load(context) == 0
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("sandbox, status", [("required", 7), ("available", 0), ("off", 0)])
+def test_cgi_on_a_kernel_without_filters_is_a_setting(new_site, sandbox, status):
+    site = new_site(sandbox=sandbox)
+    environment = {**fcgi.params("GET", "/auth/health", {}, b""), "PINTLE_CONFIG": site.path("pintle.conf")}
+    done = subprocess.run([site.path("bin", "pintle.fcgi")], env=environment, capture_output=True, timeout=30,
+                          preexec_fn=without_filters, **unprivileged())
+    assert done.returncode == status, done
+    assert done.stdout.startswith(b"Status: 200") == (status == 0), done
+    assert {"required": b"sandbox = available", "available": b"goes on without", "off": b"sandbox_off"}[sandbox] in done.stderr

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -99,6 +100,24 @@ static int
 try_open_for_writing(void)
 {
 	return outcome(open(file, O_WRONLY) >= 0);
+}
+
+static int
+try_read_elsewhere(void)
+{
+	return outcome(open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0);
+}
+
+static int
+try_list_elsewhere(void)
+{
+	return outcome(open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0);
+}
+
+static int
+try_connect(void)
+{
+	return outcome(connect(file_fd, NULL, 0) == 0);
 }
 
 static int
@@ -247,7 +266,8 @@ static const struct row rows[] = {
 	{ "no way to the network by IPv4", try_inet, EPERM },
 	{ "no way to the network by IPv6", try_inet6, EPERM },
 	{ "no way to the kernel's tables", try_netlink, EPERM },
-	{ "a Unix socket, for syslog", try_unix, DONE },
+	{ "no socket at all where nothing is to be connected to", try_unix, EPERM },
+	{ "no connection either", try_connect, EPERM },
 	{ "no new file", try_new_file, EPERM },
 	{ "no new file without a name", try_nameless_file, EPERM },
 	{ "no file is opened for writing", try_open_for_writing, EPERM },
@@ -268,18 +288,32 @@ static const struct row rows[] = {
 	{ "no calls behind the filter's back", try_io_uring, EPERM },
 	{ "no new address to listen at", try_listen, EPERM },
 	{ "threads are made, and have memory", try_thread, DONE },
+};
+
+/* Where the log goes to syslog. */
+static const struct row syslog_rows[] = {
+	{ "a Unix socket, for syslog", try_unix, DONE },
 	{ "syslog is connected, and connected again", try_syslog, DONE },
+	{ "no way to the network by IPv4", try_inet, EPERM },
+};
+
+/* Where the kernel has Landlock. */
+static const struct row landlock_rows[] = {
+	{ "a file of the folder is read", try_open_for_reading, DONE },
+	{ "no other file is", try_read_elsewhere, EACCES },
+	{ "nor is a folder listed", try_list_elsewhere, EACCES },
 };
 
 /* What happened in a process that was locked in first; -1: it died. */
 static int
-inside(int (*what)(void))
+inside(int (*what)(void), bool syslog)
 {
+	const struct sandbox_needs needs = { .folder = folder, .syslog = syslog };
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (sandbox_harden() != PT_OK || sandbox_enter() != PT_OK)
+		if (sandbox_harden() != PT_OK || sandbox_enter(&needs) != PT_OK)
 			_exit(255);
 		_exit(what());
 	}
@@ -288,20 +322,36 @@ inside(int (*what)(void))
 }
 
 static void
-test_what_a_worker_can_do(void **state)
+assert_rows(const struct row *all, size_t count, bool syslog)
 {
 	int failed = 0;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		int got = inside(rows[i].what);
+	for (size_t i = 0; i < count; i++) {
+		int got = inside(all[i].what, syslog);
 
-		if (got == rows[i].expected)
+		if (got == all[i].expected)
 			continue;
-		print_error("%s: %d instead of %d\n", rows[i].name, got, rows[i].expected);
+		print_error("%s: %d instead of %d\n", all[i].name, got, all[i].expected);
 		failed++;
 	}
 	assert_int_equal(failed, 0);
+}
+
+static void
+test_what_a_worker_can_do(void **state)
+{
+	(void)state;
+	assert_rows(rows, sizeof rows / sizeof rows[0], false);
+	assert_rows(syslog_rows, sizeof syslog_rows / sizeof syslog_rows[0], true);
+}
+
+static void
+test_which_files_a_worker_sees(void **state)
+{
+	(void)state;
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
+		skip();
+	assert_rows(landlock_rows, sizeof landlock_rows / sizeof landlock_rows[0], false);
 }
 
 static int
@@ -330,7 +380,7 @@ test_memory_is_nobody_elses(void **state)
 	waitpid(pid, &status, 0);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	assert_int_equal(inside(try_hardened), DONE);
+	assert_int_equal(inside(try_hardened, false), DONE);
 }
 
 static int
@@ -359,6 +409,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_worker_can_do),
+		cmocka_unit_test(test_which_files_a_worker_sees),
 		cmocka_unit_test(test_memory_is_nobody_elses),
 	};
 
