@@ -21,11 +21,14 @@
 #ifndef PACE
 #define PACE 1		/* logins that are committed while an answer is under way, where there is a cap */
 #endif
-#ifndef LOGINS
-#define LOGINS 255	/* how many there are after the first; 255: any number */
-#endif
 #ifndef GATE
 #define GATE 1		/* whether there is a gate cookie */
+#endif
+#ifndef CRASHES
+#define CRASHES 0	/* how often the store loses its last moves; a login whose answer arrived it has kept */
+#endif
+#ifndef LOST
+#define LOST 2		/* how many it loses at most */
 #endif
 #ifndef THIEF
 #define THIEF 0		/* the victim's refresh that has to shut the thief out; 0: there is none */
@@ -67,13 +70,14 @@
 #define LOGIN 3		/* waits for its commit as long as it likes */
 #define ANSWER 4	/* with a token, on its way to the browser */
 
-typedef session { byte serial; byte nonce; byte next; byte age; bit moved; byte used };
+typedef kept { byte serial; byte nonce; byte next; bit moved };
+typedef session { byte serial; byte nonce; byte next; byte age; bit moved; byte used; kept disk };
 typedef exchange { byte what; byte at; byte serial; byte nonce; byte age; bit counts; byte passed };
 
-session s[SLOTS];	/* those that live: the first `live` of them; .used is their order of last use */
+session s[SLOTS];	/* those that live: the first `live` of them; .used is their order of last use, .disk what a crash would leave */
 byte live = 1;
 byte stamp = NEVER;	/* age of the last login that found others; one for all that live */
-byte logins;
+byte crashes, unsaved;	/* crashes so far; changes that one would lose */
 
 byte jar_at;		/* the browser's cookie: of which session */
 token jar;
@@ -90,11 +94,25 @@ byte completed_at, completed_serial;	/* and what the last one brought */
 #define KNOWS(at, n) knows[(at) * SERIALS + (n)]
 
 hidden byte j, k, m, at, nonce, gone, first;
-hidden int used, spare, known;
+hidden int used, spare, known, floor;
 hidden byte to[SERIALS];
 hidden byte settling, ends_older, carried;
 
 #define STAMPED (stamp <= Q)
+#define CRASH_AHEAD (CRASHES > 0 && crashes < CRASHES)
+
+/* What there is outlives a crash. */
+inline save()
+{
+	for (j : 0 .. SLOTS - 1) {
+		if
+		:: CRASH_AHEAD && j < live ->
+			s[j].disk.serial = s[j].serial; s[j].disk.nonce = s[j].nonce; s[j].disk.next = s[j].next; s[j].disk.moved = s[j].moved
+		:: else
+		fi
+	}
+	unsaved = 0
+}
 
 inline load()
 {
@@ -128,12 +146,15 @@ inline end()
 		:: j >= gone ->
 			s[j].serial = s[j + 1].serial; s[j].nonce = s[j + 1].nonce; s[j].next = s[j + 1].next;
 			s[j].age = s[j + 1].age; s[j].moved = s[j + 1].moved; s[j].used = s[j + 1].used;
+			s[j].disk.serial = s[j + 1].disk.serial; s[j].disk.nonce = s[j + 1].disk.nonce; s[j].disk.next = s[j + 1].disk.next;
+			s[j].disk.moved = s[j + 1].disk.moved;
 			for (k : 0 .. SERIALS - 1) { KNOWS(j, k) = KNOWS(j + 1, k) }
 		:: else
 		fi
 	}
 	live--;
 	s[live].serial = 0; s[live].nonce = 0; s[live].next = 0; s[live].age = 0; s[live].moved = 0; s[live].used = 0;
+	s[live].disk.serial = 0; s[live].disk.nonce = 0; s[live].disk.next = 0; s[live].disk.moved = 0;
 	for (k : 0 .. SERIALS - 1) { KNOWS(live, k) = 0 }
 	REFER(jar_at); REFER(completed_at);
 	jar.serial = (jar_at == DEAD -> 0 : jar.serial); jar.nonce = (jar_at == DEAD -> 0 : jar.nonce);
@@ -180,7 +201,7 @@ inline present_at()
 	:: else
 	fi;
 	if
-	:: MOVES && !settling -> s[at].moved = 1; use()
+	:: MOVES && !settling -> s[at].moved = 1; unsaved = unsaved + CRASH_AHEAD; use()
 	:: else
 	fi
 }
@@ -315,13 +336,32 @@ inline serve_login()
 	x[i].what = ANSWER; x[i].at = live; x[i].serial = 0; x[i].nonce = 0; x[i].age = 0; x[i].counts = 0;
 	x[i].passed = (CAP > 0);
 	live++;
-	logins = logins + (LOGINS < 255);
+	save();
 	printf("logged in: %d live\n", live)
 }
 
 /* What counts as a refresh that the victim completed, as in model.pml; a login is none. */
 #define COUNTS (x[i].counts && completed < 2 && \
 	(jar_at != completed_at || jar.serial > completed_serial || completed == 0))
+
+/* Nothing that was under way outlives the machine; of what lives only what the browser holds matters from here on. */
+inline crash()
+{
+	for (j : 0 .. SLOTS - 1) {
+		if
+		:: j < live ->
+			s[j].serial = s[j].disk.serial; s[j].nonce = s[j].disk.nonce; s[j].next = s[j].disk.next; s[j].moved = s[j].disk.moved;
+			s[j].age = age
+		:: else
+		fi
+	}
+	do
+	:: count > 0 -> i = 0; drop()
+	:: else -> break
+	od;
+	crashes++; unsaved = 0;
+	printf("crashed, age %d, stamp %d\n", age, stamp)
+}
 
 /* Serial 0 of a session that has not moved was handed out by its login. */
 #define LOGIN_ANSWER(j) (x[j].what == ANSWER && x[j].at != DEAD && x[j].serial == 0 && !s[x[j].at].moved)
@@ -413,6 +453,8 @@ inline tidy_serials()
 	used = BIT(s[at].serial) | BIT(s[at].next);
 	used = used | (jar_at == at -> BIT(jar.serial) : 0);
 	used = used | (THIEF && completed_at == at -> BIT(completed_serial) : 0);
+	used = used | (CRASH_AHEAD -> BIT(s[at].disk.serial) | BIT(s[at].disk.next) : 0);
+	floor = (CRASH_AHEAD && s[at].disk.next < s[at].next -> s[at].disk.next : s[at].next);
 	for (j : 0 .. WAYS - 1) { used = used | (j < count && x[j].at == at -> BIT(x[j].serial) : 0) }
 	k = 0;
 	for (j : 0 .. SERIALS - 1) {
@@ -424,8 +466,12 @@ inline tidy_serials()
 			KNOWS(at, k) = ((used >> j) & 1 -> known : KNOWS(at, k))
 		:: else
 		fi;
-		k = k + ((used >> j) & 1)
+		k = k + (((used >> j) & 1) || (CRASHES && j >= floor))
 	}
+	if
+	:: CRASH_AHEAD -> s[at].disk.serial = to[s[at].disk.serial]; s[at].disk.next = to[s[at].disk.next]
+	:: else -> s[at].disk.serial = 0; s[at].disk.nonce = 0; s[at].disk.next = 0; s[at].disk.moved = 0
+	fi;
 	s[at].serial = to[s[at].serial]; s[at].next = to[s[at].next];
 	jar.serial = (jar_at == at -> to[jar.serial] : jar.serial);
 	completed_serial = (THIEF && completed_at == at -> to[completed_serial] : completed_serial);
@@ -482,7 +528,7 @@ active proctype world()
 		if
 		:: count < K -> d_step { send(REQUEST) }
 		:: count < K && GATE -> d_step { send(USE) }
-		:: count < K && (LOGINS == 255 || logins < LOGINS) -> d_step { send(LOGIN) }
+		:: count < K -> d_step { send(LOGIN) }
 		:: count > 0 ->
 			if
 			:: i = 0
@@ -490,13 +536,26 @@ active proctype world()
 			:: count > 2 -> i = 2
 			fi;
 			if
-			:: x[i].what == REQUEST -> d_step { serve_request() }
+			:: x[i].what == REQUEST && (!CRASH_AHEAD || unsaved < LOST) -> d_step { serve_request() }
 			:: x[i].what == USE -> d_step { serve_use() }
 			:: x[i].what == LOGIN && !PASSED(0) && !PASSED(1) && !PASSED(2) -> d_step { serve_login() }
 			:: x[i].what == ANSWER -> d_step { deliver() }
 			:: d_step { printf("lost %d of %d %d:%d\n", x[i].what, x[i].at, x[i].serial, x[i].nonce); drop() }
 			fi
 		:: TIME_MAY_PASS -> d_step { tick() }
+		:: CRASH_AHEAD && unsaved > 0 -> d_step { save(); printf("saved\n") }
+		:: CRASH_AHEAD ->
+			age = 0;
+			do		/* whatever the clock makes of the old stamps */
+			:: age < LONG_AGO -> age++
+			:: break
+			od;
+			if
+			:: skip
+			:: stamp = NEVER
+			:: stamp = Q
+			fi;
+			d_step { crash() }
 		:: THIEF && !stolen -> d_step { steal() }
 		:: stolen && live > 0 ->
 			if

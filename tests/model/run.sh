@@ -108,16 +108,19 @@ holds 'logins, never logged out: 2 requests at once, D=1, A=1, Q=2' -DK=2 -DD=1 
 holds 'logins, never logged out: 2 requests at once, D=2, A=1, Q=4' -DK=2 -DD=2 -DA=1 -DQ=4
 holds 'logins, never logged out: 2 requests at once, D=1, A=2, Q=2' -DK=2 -DD=1 -DA=2 -DQ=2
 holds 'logins, never logged out: 3 requests at once, D=1, A=1, Q=2, no gate cookie' -DK=3 -DD=1 -DA=1 -DQ=2 -DGATE=0
+holds 'logins, never logged out: 2 requests at once, a crash' -DK=2 -DCRASHES=1
+holds 'logins, never logged out: one at a time, two crashes' -DK=1 -DCRASHES=2
 holds 'logins, never pushed out: one at a time, 2 sessions' -DK=1 -DCAP=2 -DPACE=0
 holds 'logins, never pushed out: 2 requests at once, 4 sessions' -DK=2 -DCAP=4 -DPACE=0
 holds 'logins, thief out by the second refresh: A=1, Q=2' -DTHIEF=2 -DK=1 -DA=1 -DQ=2
 holds 'logins, thief out by the second refresh: A=2, Q=3' -DTHIEF=2 -DK=1 -DA=2 -DQ=3
 holds 'logins, thief out by the second refresh: A=1, Q=4' -DTHIEF=2 -DK=1 -DA=1 -DQ=4
 holds 'logins, thief with a lost answer out by the second refresh after the next login' -DTHIEF=2 -DLOOT=1 -DK=1
-if [ -n "${PINTLE_MODEL_LONG-}" ]; then	# half a minute each, optimized
+if [ -n "${PINTLE_MODEL_LONG-}" ]; then	# up to a minute each, optimized
 	PINTLE_MODEL_O=1
 	holds 'logins, never logged out: 3 requests at once, D=1, A=1, Q=2' -DK=3 -DD=1 -DA=1 -DQ=2
 	holds 'logins, never logged out: 3 requests at once, D=2, A=1, Q=4' -DK=3 -DD=2 -DA=1 -DQ=4
+	holds 'logins, never logged out: 2 requests at once, two crashes' -DK=2 -DCRASHES=2
 	holds 'logins, never pushed out: each answer passed by another login' -DK=2 -DCAP=5 -DPACE=1
 	PINTLE_MODEL_O=0
 fi
