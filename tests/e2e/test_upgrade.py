@@ -104,6 +104,7 @@ def test_an_old_site_goes_on(old_site):
     assert "problem" not in site.run("check")
 
 
+@pytest.mark.shows("G11")
 def test_who_is_told_what_about_another_version(old_site):
     site = old_site
     data = site.path("state", "db", "data.mdb")

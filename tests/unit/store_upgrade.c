@@ -221,6 +221,41 @@ a_store_of_schema_3_comes_over_whole(void **state)
 	assert_int_not_equal(access(scratch_path("db/schema-3.backup"), F_OK), 0);
 }
 
+struct telling {
+	unsigned times;
+	uint64_t done, all;
+};
+
+static void
+hear_progress(uint64_t done, uint64_t all, void *ctx)
+{
+	struct telling *telling = ctx;
+
+	telling->times++;
+	assert_true(done >= telling->done && done <= all);
+	telling->done = done;
+	telling->all = all;
+}
+
+static void
+it_is_told_how_far_it_has_come(void **state)
+{
+	struct store_options options = options_of(put_old("db"));
+	struct telling telling = { 0, 0, 0 };
+	struct store *store;
+
+	(void)state;
+	options.progress = hear_progress;
+	options.progress_ctx = &telling;
+	assert_int_equal(store_open(&options, &store), PT_OK);
+	store_close(store);
+	assert_true(telling.times > 0 && telling.all > 30 && telling.done == telling.all);
+	telling.times = 0;
+	assert_int_equal(store_open(&options, &store), PT_OK);
+	store_close(store);
+	assert_int_equal(telling.times, 0);
+}
+
 static void
 before_it_is_carried_over_it_is_backed_up(void **state)
 {
@@ -682,6 +717,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_of_schema_3_comes_over_whole),
+		TEST(it_is_told_how_far_it_has_come),
 		TEST(before_it_is_carried_over_it_is_backed_up),
 		TEST(a_backup_of_schema_3_can_be_restored),
 		TEST(what_a_login_superseded_settles_or_has_ended),
