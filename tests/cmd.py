@@ -688,6 +688,25 @@ def check_sees_what_of_the_machine_is_missing(site):
         assert state == 'wrong' and 'ulimit -v' in words and 'LimitAS=infinity' in mend
 
 
+def shells_offer_what_there_is(site):
+    script = site.good('completion', 'bash')
+    def offered(*words):
+        line = script + 'COMP_WORDS=(' + ' '.join(f'"{word}"' for word in words) + f'); COMP_CWORD={len(words) - 1}; ' \
+            '_pintle; printf "%s\\n" "${COMPREPLY[@]}"'
+        return subprocess.run(['bash', '-c', line], capture_output=True, text=True, check=True).stdout.split()
+    assert {'init', 'user', 'doctor', 'completion'} <= set(offered('pintle', ''))
+    assert offered('pintle', 'doc') == ['doctor']
+    assert {'add', 'passwd', 'import'} <= set(offered('pintle', 'user', '')) and offered('pintle', 'user', 'pa') == ['passwd']
+    assert offered('pintle', 'user', 'add', 'x', '--gr') == ['--groups']
+    assert '--issuer' in offered('pintle', 'init', '--') and '--groups' not in offered('pintle', 'init', '--')
+    for shell in 'zsh', 'fish':
+        text = site.good('completion', shell)
+        assert 'passwd' in text and 'groups' in text
+        if shutil.which(shell):
+            subprocess.run([shell, '-n'], input=text, text=True, check=True)
+    site.bad(USAGE, 'completion', 'csh', says='bash, zsh or fish')
+
+
 def a_stranger_is_told_who_can_look(site):
     if os.geteuid() != 0:
         return  # only root can become a stranger
@@ -720,7 +739,7 @@ STORY = [
     a_backup_comes_back_without_its_sessions,
     nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
     check_speaks_of_settings_that_will_not_do, check_sees_what_of_a_guarded_place_is_missing,
-    check_sees_what_of_the_machine_is_missing, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
+    check_sees_what_of_the_machine_is_missing, shells_offer_what_there_is, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]
 
 

@@ -113,6 +113,7 @@ void command_usage(const struct command *command, struct buf *out);
 /* ---- the commands themselves, in the files cmd_*.c ---- */
 
 int cmd_init(const struct arguments *arguments);
+int cmd_completion(const struct arguments *arguments);
 int cmd_check(const struct arguments *arguments);
 int cmd_config(const struct arguments *arguments);
 int cmd_doctor(const struct arguments *arguments);

@@ -115,5 +115,6 @@ const struct command command_table[] = {
 	  BIT(OPTION_KEEP_SESSIONS) | BIT(OPTION_YES), cmd_restore },
 	{ NULL, "stats", NULL, "show what the store holds, and what all workers have counted", BIT(OPTION_JSON), cmd_stats },
 	{ NULL, "log", NULL, "show the audit log", LOG_FILTERS | BIT(OPTION_FOLLOW) | BIT(OPTION_JSON), cmd_log },
+	{ NULL, "completion", "SHELL", "print what bash, zsh or fish offers while a command is typed", 0, cmd_completion },
 	{ .name = NULL },
 };
