@@ -11,7 +11,7 @@ enum exit_status {
 	EXIT_STORE = 5,		/* the store cannot be opened */
 	EXIT_SOCKET = 6,	/* the address cannot be listened at */
 	EXIT_SANDBOX = 7,	/* the process could not be locked in */
-	EXIT_LOST = 8,		/* the store is not to be trusted by this process any more: start another */
+	EXIT_LOST = 8,		/* the store, or the machine below it, has failed: start another, for it may pass */
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 
 #define SWEEPER_BUDGET 64	/* records in one transaction: about a millisecond of the one writer */
+#define SWEEPER_PROBE_MS 5000	/* between two looks at whether a disk that failed takes writes again */
 #define SWEEPER_BREATH_MS 50	/* between two transactions while there is more */
 
 struct sweeper {
@@ -30,6 +31,16 @@ sweeper_sleep(const struct sweeper *sweeper, int ms)
 	struct pollfd stop = { sweeper->stop_fd, POLLIN, 0 };
 
 	return poll(&stop, 1, ms) <= 0;
+}
+
+/* Sleeps so long, or until the store is lost; false if it is time to stop. */
+static bool
+sweeper_rest(const struct sweeper *sweeper, int ms)
+{
+	for (; ms > SWEEPER_PROBE_MS && !store_is_lost(sweeper->store); ms -= SWEEPER_PROBE_MS)
+		if (!sweeper_sleep(sweeper, SWEEPER_PROBE_MS))
+			return false;
+	return sweeper_sleep(sweeper, ms < SWEEPER_PROBE_MS ? ms : SWEEPER_PROBE_MS);
 }
 
 /* Workers that were started together shall not sweep together. */
@@ -85,11 +96,25 @@ sweeper_round(const struct sweeper *sweeper, bool *more)
 	return err;
 }
 
+/* Of a store that is lost: goes on while the disk takes no writes, and makes way for another worker when it does. */
+static bool
+sweeper_probe(struct sweeper *sweeper)
+{
+	if (!store_disk_writes(sweeper->store))
+		return true;
+	LOG(LOG_LEVEL_WARNING, "disk_writes_again", LOG_STR("advice", "this worker leaves, and another opens the store anew"));
+	sweeper->failure = PT_ERR_FATAL;
+	return false;
+}
+
 /* Sweeps until nothing is left; false if it is time to stop. */
 static bool
 sweeper_sweep(struct sweeper *sweeper)
 {
 	bool more = true;
+
+	if (store_is_lost(sweeper->store))
+		return sweeper_probe(sweeper);
 
 	while (more) {
 		sweeper->failure = sweeper_round(sweeper, &more);
@@ -106,7 +131,7 @@ sweeper_thread(void *arg)
 {
 	struct sweeper *sweeper = arg;
 
-	while (sweeper_settle(sweeper) && sweeper_sleep(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
+	while (sweeper_settle(sweeper) && sweeper_rest(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
 		;
 	if (sweeper->failure == PT_ERR_FATAL)
 		kill(getpid(), SIGTERM);

@@ -200,10 +200,22 @@ drop_privileges(const struct worker *worker)
 
 /* ---- what a worker holds ---- */
 
-/* Says in the log that what could not be opened; returns status. */
+/* Whether it is the machine that fails, and not what it was told: that may be over by the next try. */
+static bool
+is_of_the_machine(enum pt_err err, int cause)
+{
+	if (err == PT_ERR_NOMEM || err == PT_ERR_BUSY)
+		return true;
+	return err == PT_ERR_IO && (cause == EIO || cause == ENOSPC || cause == EDQUOT || cause == EROFS ||
+	    cause == ESTALE || cause == ENODEV || cause == ENXIO || cause == EMFILE || cause == ENFILE);
+}
+
+/* Says in the log that what could not be opened; returns status, or EXIT_LOST where it may pass. */
 static enum exit_status
 not_opened(enum exit_status status, const char *what, const char *path, enum pt_err err)
 {
+	if (is_of_the_machine(err, errno))
+		status = EXIT_LOST;
 	LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", what), LOG_STR("path", path),
 	    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
 	return status;
@@ -485,6 +497,13 @@ out:
 	return (int)status;
 }
 
+/* A store that fails is tried again for ever; a configuration that is wrong is wrong for the next worker too. */
+static bool
+may_pass(int status)
+{
+	return status == EXIT_LOST;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -508,7 +527,8 @@ main(int argc, char **argv)
 		goto out;
 	if (worker.supervised)
 		status = (enum exit_status)gate_supervise(worker.settings.workers,
-		    worker.settings.request_timeout_ms + SUPERVISE_SLACK_MS, work, &worker);
+		    worker.settings.request_timeout_ms + SUPERVISE_SLACK_MS,
+		    &(struct gate_work){ .run = work, .passes = may_pass, .ctx = &worker });
 	else
 		status = (enum exit_status)work(&worker);
 out:

@@ -63,15 +63,22 @@ enum gate_fd_kind {
 };
 enum gate_fd_kind gate_fd_kind(int fd);
 
+/* What a worker does, and whether what it ended with may pass by itself: a failing disk, say. */
+struct gate_work {
+	int (*run)(void *ctx);		/* gives the exit status */
+	bool (*passes)(int status);
+	void *ctx;
+};
+
 /*
- * The parent of workers: starts count processes that each run work(ctx) and exit
+ * The parent of workers: starts count processes that each run the work and exit
  * with what it returns, and starts any that dies again within a second (backing
  * off when one dies at once, again and again). TERM, INT and USR1 stop all with a TERM, and KILL
  * after grace_ms; HUP renews all in that way without an end. Workers get a TERM when the
  * parent dies. If the first ones fail within a second, all are stopped and the
- * failed one's status is returned: a second try would fail likewise. Otherwise
+ * failed one's status is returned: a second try would fail likewise, unless the work says that it may pass. Otherwise
  * returns 0. Blocks these signals and SIGCHLD, and leaves them so.
  */
-int gate_supervise(unsigned count, int64_t grace_ms, int (*work)(void *ctx), void *ctx);
+int gate_supervise(unsigned count, int64_t grace_ms, const struct gate_work *work);
 
 #endif

@@ -29,6 +29,7 @@ struct parent {
 	struct child *children;
 	unsigned count;
 	int (*work)(void *ctx);
+	bool (*passes)(int status);
 	void *ctx;
 	bool proven;		/* a worker has lived longer than a moment: starting works */
 	bool stopping;
@@ -125,8 +126,11 @@ supervise_bury(struct parent *parent, struct child *child, int status, int64_t n
 	child->pid = 0;
 	child->quick_deaths = quick ? child->quick_deaths + 1 : 0;
 	child->start_at_ms = now_ms + child_wait_ms(child->quick_deaths);
-	/* The first ones already give up by themselves: what keeps them (a configuration, a key) keeps all. */
-	if (quick && failed && !parent->proven && !parent->stopping) {
+	/*
+	 * The first ones already give up by themselves: what keeps them (a configuration, a key) keeps all. But a disk
+	 * that fails may have a better day.
+	 */
+	if (quick && failed && !parent->proven && !parent->stopping && !parent->passes(WEXITSTATUS(status))) {
 		parent->status = WEXITSTATUS(status);
 		supervise_stop(parent, now_ms);
 	}
@@ -228,10 +232,10 @@ supervise_run(struct parent *parent, const sigset_t *signals)
 }
 
 int
-gate_supervise(unsigned count, int64_t grace_ms, int (*work)(void *ctx), void *ctx)
+gate_supervise(unsigned count, int64_t grace_ms, const struct gate_work *work)
 {
-	struct parent parent = { .children = calloc(count, sizeof *parent.children), .count = count, .work = work,
-		.ctx = ctx, .grace_ms = grace_ms };
+	struct parent parent = { .children = calloc(count, sizeof *parent.children), .count = count, .work = work->run,
+		.passes = work->passes, .ctx = work->ctx, .grace_ms = grace_ms };
 	sigset_t signals;
 
 	if (parent.children == NULL)

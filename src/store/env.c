@@ -425,6 +425,22 @@ store_close(struct store *store)
 	env_free(store);
 }
 
+bool
+store_is_lost(struct store *store)
+{
+	return atomic_load(&store->lost);
+}
+
+/* Into the file that says who has the store open: it is beside the database, and empty. */
+bool
+store_disk_writes(struct store *store)
+{
+	int fd;
+
+	return pwrite(store->use_fd, "", 1, 0) == 1 && fdatasync(store->use_fd) == 0 &&
+	    mdb_env_get_fd(store->env, &fd) == 0 && fdatasync(fd) == 0;
+}
+
 enum pt_err
 store_check(struct store *store)
 {

@@ -110,7 +110,8 @@ struct store {
 	atomic_bool links_whole;	/* that walk began with the first of them */
 	struct room_answer room[ROOM_KINDS];	/* by enum room_for */
 	_Atomic uint64_t room_counts;	/* how often free pages were counted */
-	atomic_bool fatal;		/* a commit's fate is unknown: nothing more is done here */
+	atomic_bool lost;		/* a commit's fate is unknown: nothing more is written here, but read */
+	atomic_bool fatal;		/* LMDB says that nothing more can be done here */
 };
 
 struct store_txn {

@@ -186,5 +186,5 @@ done:
 bool
 store_takes_logins(struct store *store)
 {
-	return room_check(store, ROOM_FOR_GROWTH) == PT_OK;
+	return !store_is_lost(store) && room_check(store, ROOM_FOR_GROWTH) == PT_OK;
 }

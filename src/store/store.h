@@ -75,6 +75,15 @@ enum pt_err store_check(struct store *store);
 /* Whether there is room for logins: they stop at nine tenths, so that logout and revocation always find some. */
 bool store_takes_logins(struct store *store);
 
+/*
+ * Whether a commit has failed so that it is not known what is on disk: then whatever writes fails with PT_ERR_IO in
+ * this process, and reading goes on.
+ */
+bool store_is_lost(struct store *store);
+
+/* Whether the disk takes writes now: then a process whose store is lost should leave, so that another opens it anew. */
+bool store_disk_writes(struct store *store);
+
 /* Who asks, from where: goes into sessions and audit events. Slices are borrowed; cut if too long. */
 struct store_caller {
 	struct instant now;

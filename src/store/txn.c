@@ -7,6 +7,9 @@
 #include "store/internal.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
 
 /* Takes over the size of the map that another process has given the database. */
 static enum pt_err
@@ -122,6 +125,10 @@ enum pt_err
 txn_write_begin(struct store *store, struct store_txn *txn)
 {
 	*txn = (struct store_txn){ .store = store };
+	if (atomic_load(&store->lost)) {
+		errno = EIO;
+		return PT_ERR_IO;
+	}
 	while (!atomic_load(&store->fatal)) {
 		pthread_rwlock_rdlock(&store->map_lock);
 		int rc = mdb_txn_begin(store->env, NULL, 0, &txn->mdb);
@@ -157,10 +164,11 @@ txn_write_commit(struct store_txn *txn)
 	pthread_rwlock_unlock(&store->map_lock);
 	enum pt_err err = env_err(store, rc, "commit");
 
-	if (!txn_commit_is_unsure(rc))
-		return err;
-	atomic_store(&store->fatal, true);
-	return PT_ERR_FATAL;
+	/* What is read is of before or after that commit, and both are whole: whoever only asks is answered on. */
+	if (txn_commit_is_unsure(rc) && !atomic_exchange(&store->lost, true))
+		LOG(LOG_LEVEL_ERROR, "store_lost", LOG_STR("cause", strerror(rc)),
+		    LOG_STR("advice", "the disk takes no writes: sign-ins, refreshes and logouts answer 503 until it does"));
+	return err;
 }
 
 void

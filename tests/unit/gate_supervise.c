@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -72,6 +73,12 @@ work_fail(void *ctx)
 	return 3;
 }
 
+static bool
+may_pass(int status)
+{
+	return status == 8;
+}
+
 static void
 family_start(struct family *family, unsigned count, int64_t grace_ms, int (*work)(void *ctx))
 {
@@ -86,7 +93,8 @@ family_start(struct family *family, unsigned count, int64_t grace_ms, int (*work
 	assert_true(family->parent >= 0);
 	if (family->parent == 0) {
 		stop_signals();
-		_exit(gate_supervise(count, grace_ms, work, family));
+		_exit(gate_supervise(count, grace_ms,
+		    &(struct gate_work){ .run = work, .passes = may_pass, .ctx = family }));
 	}
 }
 
@@ -273,6 +281,34 @@ test_workers_that_cannot_start_end_the_parent(void **state)
 	assert_int_equal(family_end(&family), 3);
 }
 
+/* Fails as a worker does whose disk answers EIO, three times; the file that counts is beside the socket. */
+static int
+work_fail_thrice(void *ctx)
+{
+	const struct family *family = ctx;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/count", family->folder);
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0600);
+
+	if (fd < 0 || write(fd, "x", 1) != 1 || lseek(fd, 0, SEEK_END) <= 3)
+		return 8;
+	unlink(path);
+	return work_serve(ctx);
+}
+
+static void
+test_a_failing_disk_is_tried_again(void **state)
+{
+	struct family family;
+
+	(void)state;
+	family_start(&family, 1, 2000, work_fail_thrice);
+	assert_true(family_ask(&family) > 0);
+	kill(family.parent, SIGTERM);
+	assert_int_equal(family_end(&family), 0);
+}
+
 static void
 test_workers_leave_with_their_parent(void **state)
 {
@@ -298,6 +334,7 @@ main(void)
 		cmocka_unit_test(test_a_renewal_loses_no_request),
 		cmocka_unit_test(test_a_deaf_worker_is_killed_after_its_grace),
 		cmocka_unit_test(test_workers_that_cannot_start_end_the_parent),
+		cmocka_unit_test(test_a_failing_disk_is_tried_again),
 		cmocka_unit_test(test_workers_leave_with_their_parent),
 	};
 

@@ -19,7 +19,22 @@ struct store {
 	atomic_uint sweeps;
 	atomic_uint unsettled, settled;
 	enum pt_err failure;
+	atomic_bool lost, disk_writes;
+	atomic_uint probes;
 };
+
+bool
+store_is_lost(struct store *store)
+{
+	return atomic_load(&store->lost);
+}
+
+bool
+store_disk_writes(struct store *store)
+{
+	atomic_fetch_add(&store->probes, 1);
+	return atomic_load(&store->disk_writes);
+}
 
 enum pt_err
 store_settle(struct store *store, struct instant now, uint64_t *position, bool *done)
@@ -144,6 +159,27 @@ test_it_bears_a_store_that_fails_once(void **state)
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
 
+/* While the disk takes no writes the worker stays, for what only reads; when it does, another is to open the store. */
+static void
+test_it_stays_while_the_disk_fails_and_leaves_when_it_is_well(void **state)
+{
+	struct store store = { .left = 100, .lost = true };
+	struct sweeper *sweeper;
+	sigset_t term;
+	int signal = 0;
+
+	(void)state;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
+	while (atomic_load(&store.probes) < 3)
+		poll(NULL, 0, 1);
+	assert_int_equal(atomic_load(&store.sweeps), 0);
+	atomic_store(&store.disk_writes, true);
+	assert_int_equal(sigwait(&term, &signal), 0);
+	assert_int_equal(sweeper_stop(sweeper), PT_ERR_FATAL);
+}
+
 static void
 test_it_calls_for_a_stop_when_the_store_is_lost(void **state)
 {
@@ -179,6 +215,7 @@ main(void)
 		cmocka_unit_test(test_it_settles_at_once_and_before_it_sweeps),
 		cmocka_unit_test(test_it_stops_while_it_settles),
 		cmocka_unit_test(test_it_bears_a_store_that_fails_once),
+		cmocka_unit_test(test_it_stays_while_the_disk_fails_and_leaves_when_it_is_well),
 		cmocka_unit_test(test_it_calls_for_a_stop_when_the_store_is_lost),
 		cmocka_unit_test(test_none_is_stopped_easily),
 	};
