@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log_destination.h"
 
 #define LINE_MAX_BYTES 8192
 
@@ -23,28 +25,69 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
 };
 
+/* Lines that no destination took, and whether the last of them was begun: then what follows begins on a new line. */
+static _Atomic uint64_t lost;
+static atomic_bool torn;
+
 void
 log_open(enum log_target to, enum log_level level)
 {
 	atomic_store(&target, to);
 	atomic_store(&threshold, level);
 	if (to == LOG_TO_SYSLOG)
-		openlog("pintle", LOG_NDELAY | LOG_PID, LOG_AUTHPRIV);
+		log_syslog_open();
+	else
+		log_stderr_open();
+}
+
+/* Hands over a line, without waiting for long: whoever reads the log must not hold up the service. */
+static bool
+line_hand_over(enum log_level level, struct slice line, bool patient)
+{
+	size_t taken;
+
+	if (atomic_load(&target) == LOG_TO_SYSLOG)
+		return log_syslog_write(levels[level].priority, (struct slice){ line.ptr, line.len - 1 }, patient);
+	if (atomic_load(&torn) && !(log_stderr_write(SLICE("\n"), false, &taken) && taken == 1))
+		return false;
+	atomic_store(&torn, false);
+	bool whole = log_stderr_write(line, patient, &taken) && taken == line.len;
+
+	if (!whole && taken > 0)
+		atomic_store(&torn, true);
+	return whole;
+}
+
+/* What was lost is said before the next line that is taken. */
+static bool
+line_tell_lost(uint64_t count)
+{
+	char memory[256];
+	struct buf line = buf_fixed(memory, sizeof memory);
+	struct json_writer w = json_writer(&line);
+
+	json_open(&w, NULL);
+	json_put_time(&w, "time", clock_now().wall_ms);
+	json_put_cstr(&w, "level", levels[LOG_LEVEL_WARNING].name);
+	json_put_cstr(&w, "event", "log_lines_lost");
+	json_put_integer(&w, "pid", getpid());
+	json_put_integer(&w, "lines", (int64_t)count);
+	json_close(&w);
+	buf_putc(&line, '\n');
+	return buf_status(&line) == PT_OK && line_hand_over(LOG_LEVEL_WARNING, buf_slice(&line), false);
 }
 
 static void
 line_write(enum log_level level, const struct buf *line)
 {
-	ssize_t done;
+	uint64_t count = atomic_exchange(&lost, 0);
 
-	if (atomic_load(&target) == LOG_TO_SYSLOG) {
-		syslog(levels[level].priority, "%.*s", (int)line->len - 1, line->ptr);
+	if (count > 0 && !line_tell_lost(count)) {
+		atomic_fetch_add(&lost, count + 1);
 		return;
 	}
-	/* One write, so that lines of many threads and processes never mix; a log
-	 * that cannot be written has nowhere to say so. */
-	done = write(STDERR_FILENO, line->ptr, line->len);
-	(void)done;
+	if (!line_hand_over(level, buf_slice(line), count == 0))
+		atomic_fetch_add(&lost, 1);
 }
 
 /* One field, or nothing if the line has no room for it. */

@@ -1,6 +1,7 @@
 /*
  * The log: one JSON object a line, to standard error or syslog, written with one
- * write(2) so that lines of many threads and processes never mix. Values that
+ * write(2) so that lines of many threads and processes never mix. No destination is waited for: lines that one does
+ * not take are lost, and counted; how many is said ("log_lines_lost") before the next one that is taken. Values that
  * came from outside are escaped, so no line can be forged. There is no way to
  * log bytes other than as a named text field: secrets have no such form.
  */

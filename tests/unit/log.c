@@ -4,16 +4,22 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/log_destination.h"
 #include "memory_double.h"
 
 #define TEXT(literal) { (literal), sizeof(literal) - 1 }
@@ -214,6 +220,15 @@ errno_stays_as_it_was(void **state)
 	LOG(LOG_LEVEL_ERROR, "test_event", LOG_STR("a", "b"));
 	assert_int_equal(errno, ENOSPC);
 	release_stderr();
+	/* There was nowhere to write it to, which is said as soon as there is. */
+	catch_stderr();
+	LOG(LOG_LEVEL_ERROR, "test_event", LOG_STR("a", "b"));
+	struct slice text = caught(MSG_DONTWAIT);
+
+	assert_non_null(memmem(text.ptr, text.len, "\"log_lines_lost\"", 16));
+	assert_non_null(memmem(text.ptr, text.len, "\"lines\":1}", 10));
+	assert_true(caught(MSG_DONTWAIT).len > 0);
+	release_stderr();
 }
 
 #define THREADS 4
@@ -230,99 +245,242 @@ log_many(void *number)
 static void
 lines_of_many_threads_do_not_mix(void **state)
 {
+	char path[] = "/tmp/pintle-log-XXXXXX", *text = NULL;
 	pthread_t threads[THREADS];
-	int numbers[THREADS];
+	int numbers[THREADS], fd = mkstemp(path), saved = dup(STDERR_FILENO);
 	int64_t next[THREADS] = { 0 };
+	size_t size = 0;
 
 	(void)state;
-	catch_stderr();
+	assert_true(fd >= 0);
+	FILE *file = fdopen(fd, "r");
+
+	dup2(fd, STDERR_FILENO);
 	for (int i = 0; i < THREADS; i++) {
 		numbers[i] = i;
 		assert_int_equal(pthread_create(&threads[i], NULL, log_many, &numbers[i]), 0);
 	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(file);
 	for (int i = 0; i < THREADS * LINES; i++) {
 		struct json *json;
 		int64_t thread, number;
+		ssize_t len = getline(&text, &size, file);
 
-		assert_int_equal(json_parse_object(caught(0), &json), PT_OK);
+		assert_true(len > 0);
+		assert_int_equal(json_parse_object((struct slice){ text, (size_t)len }, &json), PT_OK);
 		assert_true(json_get_integer(json, "thread", &thread) && thread >= 0 && thread < THREADS);
 		assert_true(json_get_integer(json, "line", &number));
 		assert_int_equal(number, next[thread]++);
 		json_free(json);
 	}
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	assert_int_equal(caught(MSG_DONTWAIT).len, 0);
-	release_stderr();
+	assert_int_equal(getline(&text, &size, file), -1);
+	free(text);
+	fclose(file);
+	unlink(path);
 }
 
-/* The system log's doubles: libpintle.a calls these, under either name that the C library gives the second. */
-void openlog(const char *name, int options, int facility);
-void syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void __syslog_chk(int priority, int flag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* ---- a destination that takes nothing ---- */
 
-static struct {
-	char name[16], text[LINE_MAX_BYTES + 1];
-	int priority;
-	unsigned calls;
-} system_log;
+#define MANY 4000
 
-void
-openlog(const char *name, int options, int facility)
+static void
+make_nonblocking(int fd)
 {
-	(void)options;
-	(void)facility;
-	slice_copy(slice_of(name), system_log.name, sizeof system_log.name);
+	assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK), 0);
+}
+
+/* Reads all that is there. */
+static size_t
+drain(int fd, char *out, size_t size)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	while (len < size - 1 && (got = read(fd, out + len, size - 1 - len)) > 0)
+		len += (size_t)got;
+	out[len] = '\0';
+	return len;
+}
+
+/* How many lines text has; each has to be a whole object. *lost: the sum of what "log_lines_lost" says. */
+static unsigned
+count_lines(char *text, int64_t *told)
+{
+	struct slice rest = slice_of(text), one, event;
+	unsigned lines = 0;
+
+	*told = 0;
+	while (rest.len > 0) {
+		struct json *json = NULL;
+		int64_t number;
+
+		slice_cut(rest, '\n', &one, &rest);
+		assert_int_equal(json_parse_object(one, &json), PT_OK);
+		assert_true(json_get_string(json, "event", &event));
+		if (slice_eq(event, SLICE("log_lines_lost"))) {
+			assert_true(json_get_integer(json, "lines", &number));
+			*told += number;
+		} else {
+			lines++;
+		}
+		json_free(json);
+	}
+	return lines;
+}
+
+/* A pipe whose reader sleeps: opened by us without waiting, or, where it cannot be opened, looked at first. */
+static void
+a_full_pipe_is_not_waited_for(void **state)
+{
+	static char text[1 << 20];
+
+	(void)state;
+	for (int opened = 0; opened < 2; opened++) {
+		int pipe_ends[2], saved = dup(STDERR_FILENO);
+		int64_t told;
+
+		assert_int_equal(pipe(pipe_ends), 0);
+		dup2(pipe_ends[1], STDERR_FILENO);
+		if (opened)
+			log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
+		for (int i = 0; i < MANY; i++)
+			LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", i));
+		make_nonblocking(pipe_ends[0]);
+		drain(pipe_ends[0], text, sizeof text);
+		unsigned first = count_lines(text, &told);
+
+		LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", MANY));
+		drain(pipe_ends[0], text, sizeof text);
+		dup2(saved, STDERR_FILENO);
+		close(saved);
+		close(pipe_ends[0]);
+		close(pipe_ends[1]);
+		assert_true(first > 100 && first < MANY);
+		assert_int_equal(count_lines(text, &told), 1);
+		assert_int_equal(told, MANY - (int64_t)first);
+		/* The flags of what was given to us are everybody's, and stay. */
+	}
+	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
 }
 
 static void
-system_log_take(int priority, const char *format, va_list args)
+a_disk_without_room_loses_lines_and_says_so_when_it_has(void **state)
 {
-	system_log.priority = priority;
-	system_log.calls++;
-	vsnprintf(system_log.text, sizeof system_log.text, format, args);
+	char path[] = "/tmp/pintle-log-XXXXXX";
+	static char text[65536];
+	struct rlimit before, small = { 200, RLIM_INFINITY };
+	int fd = mkstemp(path), saved = dup(STDERR_FILENO);
+	int64_t told;
+
+	(void)state;
+	assert_true(fd >= 0 && getrlimit(RLIMIT_FSIZE, &before) == 0);
+	small.rlim_max = before.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	dup2(fd, STDERR_FILENO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (int i = 0; i < 10; i++)
+		LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", i));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", 10));
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	lseek(fd, 0, SEEK_SET);
+	drain(fd, text, sizeof text);
+	close(fd);
+	unlink(path);
+	/* The line that was begun stands for itself; what follows it begins on a line of its own. */
+	char *whole = strstr(text, "\n{\"time\":\"2026-11-24T12:00:00Z\",\"level\":\"warning\"");
+
+	assert_non_null(whole);
+	assert_int_equal(count_lines(whole + 1, &told), 1);
+	assert_true(told == 8 || told == 9);
 }
 
-void
-syslog(int priority, const char *format, ...)
+static void
+a_system_log_that_does_not_read_is_not_waited_for(void **state)
 {
-	va_list args;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	static char text[65536];
+	int log = socket(AF_UNIX, SOCK_DGRAM, 0), count = 0;
+	ssize_t len;
 
-	va_start(args, format);
-	system_log_take(priority, format, args);
-	va_end(args);
-}
-
-void
-__syslog_chk(int priority, int flag, const char *format, ...)
-{
-	va_list args;
-
-	(void)flag;
-	va_start(args, format);
-	system_log_take(priority, format, args);
-	va_end(args);
+	(void)state;
+	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pintle-syslog-%ld", (long)getpid());
+	log_syslog_set_path(address.sun_path);
+	log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
+	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "nobody is there"));
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	for (int i = 0; i < MANY; i++)
+		LOG(LOG_LEVEL_ERROR, "test_event", LOG_NUM("number", i));
+	make_nonblocking(log);
+	len = recv(log, text, sizeof text - 1, 0);
+	text[len > 0 ? len : 0] = '\0';
+	/* What was lost comes first, then lines of the priority that they have: AUTHPRIV and error. */
+	assert_non_null(strstr(text, "\"log_lines_lost\""));
+	while ((len = recv(log, text, sizeof text - 1, 0)) > 0) {
+		text[len] = '\0';
+		assert_memory_equal(text, "<83>", 4);
+		assert_non_null(strstr(text, " pintle["));
+		assert_int_equal(text[len - 1], '}');
+		count++;
+	}
+	assert_true(count > 0 && count < MANY);
+	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "read again"));
+	len = recv(log, text, sizeof text - 1, 0);
+	assert_true(len > 0 && memmem(text, (size_t)len, "log_lines_lost", 14));
+	/* And one that is started anew is found. */
+	close(log);
+	unlink(address.sun_path);
+	log = socket(AF_UNIX, SOCK_DGRAM, 0);
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	make_nonblocking(log);
+	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "another"));
+	len = recv(log, text, sizeof text - 1, 0);
+	assert_true(len > 0 && memmem(text, (size_t)len, "another", 7));
+	close(log);
+	unlink(address.sun_path);
+	log_syslog_set_path(NULL);
+	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
 }
 
 static void
 the_system_log_gets_the_line_with_its_severity(void **state)
 {
 	static const int severity[] = { 3, 4, 6, 7 };	/* RFC 5424, section 6.2.1 */
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int log = socket(AF_UNIX, SOCK_DGRAM, 0);
+	char text[LINE_MAX_BYTES + 200], head[16];
 
 	(void)state;
+	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pintle-syslog-%ld", (long)getpid());
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	log_syslog_set_path(address.sun_path);
 	log_open(LOG_TO_SYSLOG, LOG_LEVEL_DEBUG);
-	assert_string_equal(system_log.name, "pintle");
 	catch_stderr();
 	for (unsigned level = 0; level < COUNT(severity); level++) {
 		LOG((enum log_level)level, "test_event", LOG_STR("text", "100%s %n"));
-		assert_int_equal(system_log.calls, level + 1);
-		assert_int_equal(system_log.priority, severity[level]);
-		assert_non_null(strstr(system_log.text, ",\"text\":\"100%s %n\"}"));
-		assert_null(strchr(system_log.text, '\n'));
-		assert_true(json_scan(slice_of(system_log.text)));
+		ssize_t len = recv(log, text, sizeof text - 1, 0);
+
+		assert_true(len > 0);
+		text[len] = '\0';
+		snprintf(head, sizeof head, "<%d>", 10 * 8 + severity[level]);	/* of security messages, authpriv */
+		assert_memory_equal(text, head, 4);
+		const char *message = strchr(text, '{');
+
+		assert_non_null(message);
+		assert_non_null(strstr(message, ",\"text\":\"100%s %n\"}"));
+		assert_null(strchr(text, '\n'));
+		assert_true(json_scan(slice_of(message)));
 	}
 	assert_int_equal(caught(MSG_DONTWAIT).len, 0);
 	release_stderr();
+	close(log);
+	unlink(address.sun_path);
+	log_syslog_set_path(NULL);
 	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
 }
 
@@ -338,6 +496,9 @@ main(void)
 		cmocka_unit_test_setup(want_of_memory_can_be_logged, set_up),
 		cmocka_unit_test_setup(errno_stays_as_it_was, set_up),
 		cmocka_unit_test_setup(lines_of_many_threads_do_not_mix, set_up),
+		cmocka_unit_test_setup(a_full_pipe_is_not_waited_for, set_up),
+		cmocka_unit_test_setup(a_disk_without_room_loses_lines_and_says_so_when_it_has, set_up),
+		cmocka_unit_test_setup(a_system_log_that_does_not_read_is_not_waited_for, set_up),
 		cmocka_unit_test_setup(the_system_log_gets_the_line_with_its_severity, set_up),
 	};
 
