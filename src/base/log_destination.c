@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define SYSLOG_PATH "/dev/log"
 #define SYSLOG_HEAD_SIZE 96
 
@@ -152,7 +154,7 @@ log_syslog_open(void)
 static size_t
 syslog_head(int priority, char out[SYSLOG_HEAD_SIZE])
 {
-	time_t now = time(NULL);
+	time_t now = (time_t)(clock_now().wall_ms / 1000);
 	char date[32] = "";
 	struct tm tm;
 
