@@ -83,6 +83,9 @@ def test_who_is_nobody_stays_nobody_beside_the_gate_too(existing):
         answer = existing.ask("GET", address, claims)
         assert came_through(answer) and b"mallory" not in answer.body and b"admins" not in answer.body, answer
         assert not any(values(answer, "x-auth-user")), answer
+        assert not [value for value in browser.jar.cookies.values() if value.encode() in answer.body], answer
+        cookies = [("Cookie", f"a=1;  b=2 ; {browser.jar.header('/auth/')}; a=3")]
+        assert values(existing.ask("GET", address, cookies), "cookie") == ["a=1;  b=2 ; a=3"], address
 
 
 def test_a_limit_of_the_place_is_not_the_questions(existing):

@@ -100,9 +100,14 @@ end
 if env["PINTLE_SCHEME"] then
 	attr["uri.scheme"] = env["PINTLE_SCHEME"]
 end
--- The address goes on as it was sent, which the worker has looked at.
+-- The address goes on as it was sent, which the worker has looked at; not one that goes up, which
+-- would be another to an application that does not follow it.
 if env["PINTLE_PROXIED"] then
-	attr["request.uri"] = attr["request.orig-uri"]
+	local sent = attr["request.orig-uri"]
+	local path = sent:match("^[^?]*"):lower():gsub("%%2e", "."):gsub("%%2f", "/") .. "/"
+	if not (path:find("/./", 1, true) or path:find("/../", 1, true)) then
+		attr["request.uri"] = sent
+	end
 end
 -- A front controller runs for what is neither a script nor a file.
 local front, folder = env["PINTLE_FRONT"], env["PINTLE_FOLDER"]
