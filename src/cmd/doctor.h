@@ -29,6 +29,7 @@ struct doctor_login {
 struct doctor_place {
 	const char *path;	/* "/app/" */
 	struct slice groups;	/* of which it demands one; empty: it demands none, or that is not known */
+	bool for_programs;	/* no cookie opens it, and nobody is asked to sign in there */
 	bool refuses;		/* a stranger */
 	bool lets_in;		/* who logged in */
 };

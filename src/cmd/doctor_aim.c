@@ -177,7 +177,8 @@ aim_places(const char *named, struct doctor_aim *aim)
 	for (size_t i = 0; i < guards->count; i++)
 		if (guards->places[i].open != PLACE_YES)
 			aim->places[aim->place_count++] = (struct doctor_place){ .path = guards->places[i].path,
-				.groups = slice_of(guards->places[i].groups) };
+				.groups = slice_of(guards->places[i].groups),
+				.for_programs = guards->places[i].bearer_only == PLACE_YES };
 	for (const char *path = aim->paths.ptr; count > 0; count--, path += strlen(path) + 1)
 		if (!is_known(aim, path))
 			aim->places[aim->place_count++].path = path;

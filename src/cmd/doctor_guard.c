@@ -8,17 +8,19 @@
 
 /* ---- asking there ---- */
 
-/* Who asks: the cookie where there is one, as a browser does, else the token. NULL is a stranger. */
+/* Who asks: the cookie where there is one, as a browser does, else the token, which alone opens what is for programs. */
 static const char *
-credentials_of(const struct doctor_login *login)
+credentials_of(const struct doctor *doctor, const struct doctor_login *login)
 {
-	return login->gate.len ? login->gate.ptr : login->bearer.ptr;
+	bool for_programs = doctor->place && doctor->place->for_programs;
+
+	return login->gate.len && !for_programs ? login->gate.ptr : login->bearer.ptr;
 }
 
 static bool
 navigate_as(struct doctor *doctor, const struct doctor_login *login)
 {
-	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, login ? credentials_of(login) : NULL } };
+	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, login ? credentials_of(doctor, login) : NULL } };
 
 	return doctor_ask(doctor, &request, "%s", doctor->place->path);
 }
@@ -69,7 +71,7 @@ doctor_guard(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_VERIFY, "a stranger gets a failure (status %d)", status);
 	else if (!is_refusal(status))
 		doctor_wrong(doctor, FAULT_UNGUARDED, "a stranger is let in (status %d)", status);
-	else if (status == 403 || !is_login_page(doctor))
+	else if (status == 403 || !(doctor->place->for_programs || is_login_page(doctor)))
 		doctor_wrong(doctor, FAULT_DENY, "a stranger is refused (status %d), but is not shown pintle's login page", status);
 }
 
@@ -157,7 +159,7 @@ judge_bearer(struct doctor *doctor)
 static bool
 refusal_was_remembered(struct doctor *doctor)
 {
-	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(&doctor->login) } };
+	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(doctor, &doctor->login) } };
 	char id[RANDOM_ID_SIZE] = "1";
 
 	return random_id(id) == PT_OK && doctor_ask(doctor, &request, "%s?pintle-doctor=%s", doctor->place->path, id) &&
@@ -168,7 +170,7 @@ refusal_was_remembered(struct doctor *doctor)
 static bool
 only_lacks_an_index(struct doctor *doctor)
 {
-	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(&doctor->login) } };
+	const struct http_request request = { .lines = { DOCTOR_NAVIGATES, credentials_of(doctor, &doctor->login) } };
 	char id[RANDOM_ID_SIZE] = "2";
 
 	return random_id(id) == PT_OK && doctor_ask(doctor, &request, "%spintle-doctor-%s", doctor->place->path, id) &&
@@ -292,7 +294,7 @@ forgery_arrives(struct doctor *doctor, size_t which, const char *path, const str
 	if (twice)
 		add_line(&request, again);
 	if (login)
-		add_line(&request, credentials_of(login));
+		add_line(&request, credentials_of(doctor, login));
 	if (!doctor_ask(doctor, &request, "%s", path))
 		return false;
 	if (login && doctor_answer_holds(doctor, slice_of(login->name)))
@@ -333,7 +335,7 @@ doctor_forged_outside(struct doctor *doctor)
 void
 doctor_guard_logout(struct doctor *doctor)
 {
-	const char *const credentials[] = { credentials_of(&doctor->login), doctor->login.bearer.ptr };
+	const char *const credentials[] = { credentials_of(doctor, &doctor->login), doctor->login.bearer.ptr };
 
 	if (!doctor->logged_out) {
 		doctor_skip(doctor, "no logout came off");

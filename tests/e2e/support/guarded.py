@@ -13,6 +13,8 @@ from .site import PASSWORD, TOP, Site
 
 BEYOND_ASCII = "zoë.日本.𠮷"  # characters of two, three and four bytes
 
+ALLOWED = "https://app.example.org"  # whose pages may ask across origins
+
 # Who asks: a person whose browser shows the answer as a page, or a program in one.
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html"}
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
@@ -203,7 +205,7 @@ class Guarded:
         self.origin = f"https://localhost:{self.port}"
         self.https = OverHttps(self.port, os.path.join(certificates, "ca.pem"))
         self.beside = []
-        self.site = Site({"usernames": "unicode", **settings}, issuer=self.origin + "/auth", places=behind.places())
+        self.site = Site({"usernames": "unicode", "allowed_origins": ALLOWED, **settings}, issuer=self.origin + "/auth", places=behind.places())
         self.site.add_user("ada", groups="staff")
         self.site.add_user("bob")
         self.site.add_user(BEYOND_ASCII, groups="staff")
