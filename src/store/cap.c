@@ -77,13 +77,13 @@ cap_merge(struct cap_load *load)
 	load->browser_count = count;
 }
 
-static bool
-cap_has(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
+static struct cap_browser *
+cap_find(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
 {
 	for (size_t i = 0; i < load->browser_count; i++)
 		if (memcmp(load->browsers[i].device_hash, device_hash, DIGEST_LEN) == 0)
-			return true;
-	return false;
+			return &load->browsers[i];
+	return NULL;
 }
 
 static enum pt_err
@@ -141,10 +141,13 @@ cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const
     const uint8_t device_hash[DIGEST_LEN], struct cap_load *load)
 {
 	const uint64_t cap = txn->store->options.sessions_per_user;
+	struct cap_browser *own = cap_find(load, device_hash);
+	const size_t more = own ? 0 : 1;
 
-	if (cap_has(load, device_hash))
-		return PT_OK;
-	while (load->browser_count > 0 && load->browser_count >= cap) {
+	/* It is in use now, so it is the last to go, should the cap be lower than it was. */
+	if (own)
+		own->used_at = INT64_MAX;
+	while (load->browser_count > 0 && load->browser_count + more > cap) {
 		struct cap_browser *least = cap_least_used(load);
 		enum pt_err err = browser_end_user(txn, caller, least->device_hash, user->number, REASON_SESSION_CAP);
 

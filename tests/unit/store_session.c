@@ -159,6 +159,36 @@ a_browser_counts_once_however_often_it_logs_in(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* Who logs in again where the cap was lowered is not the one to go. */
+static void
+a_cap_that_was_lowered_is_kept_from_the_next_login_on(void **state)
+{
+	struct fixture *f = *state;
+	struct session sessions[4];
+
+	for (uint8_t i = 0; i < 4; i++) {
+		sessions[i] = fixture_login(f, &f->ann, i, i);
+		fixture_pass(f, SECOND_MS);
+	}
+	f->options.sessions_per_user = 2;
+	fixture_reopen(f);
+	struct session again = fixture_login(f, &f->ann, 9, 0);
+
+	assert_int_equal(standing_of(f, &sessions[0]), REASON_NONE);
+	assert_int_equal(standing_of(f, &again), REASON_NONE);
+	assert_int_equal(standing_of(f, &sessions[1]), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &sessions[2]), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &sessions[3]), REASON_NONE);
+	f->options.sessions_per_user = 1;
+	fixture_reopen(f);
+	struct session other = fixture_login(f, &f->ann, 10, 7);
+
+	assert_int_equal(standing_of(f, &again), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &sessions[3]), REASON_SESSION_CAP);
+	assert_int_equal(standing_of(f, &other), REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
 /* Nothing but its last use says which browser goes: not that some of its sessions were lost. */
 static void
 a_browser_is_as_fresh_as_the_session_that_was_used_last(void **state)
@@ -556,6 +586,7 @@ main(void)
 		TEST(a_failed_login_is_logged_with_a_tag_or_without),
 		TEST(the_least_recently_used_session_ends_beyond_the_cap),
 		TEST(a_browser_counts_once_however_often_it_logs_in),
+		TEST(a_cap_that_was_lowered_is_kept_from_the_next_login_on),
 		TEST(a_browser_is_as_fresh_as_the_session_that_was_used_last),
 		TEST(lost_logins_never_push_out_what_the_browser_holds),
 		TEST(without_its_token_the_one_used_least_lately_goes),
