@@ -9,6 +9,7 @@
 #include "cmd/check_factors.h"
 #include "cmd/check_files.h"
 #include "cmd/check_machine.h"
+#include "cmd/check_records.h"
 #include "cmd/check_users.h"
 #include "cmd/check_words.h"
 #include "cmd/config.h"
@@ -203,29 +204,6 @@ check_keys(struct findings *findings, const struct site *site)
 	keyring_free(ring);
 }
 
-static void
-say_problem(const char *problem, void *ctx)
-{
-	findings_wrong(ctx, EXIT_STORE, "store", "%s", problem);
-}
-
-static void
-check_records(struct findings *findings, struct store *store)
-{
-	uint64_t problems = 0;
-	enum pt_err err = store_verify(store, say_problem, findings, &problems);
-
-	if (err != PT_OK)
-		findings_wrong(findings, EXIT_STORE, "store", "it cannot be read to its end: %s", pt_err_text(err));
-	if (err != PT_OK)
-		findings_mend(findings, "pintle restore FILE, with the last good backup");
-	else if (problems)
-		findings_mend(findings, "make a backup first; then pintle gc --drop-broken removes what does not decode "
-		    "and mends the indexes, or pintle restore FILE brings back the last good backup");
-	else
-		findings_ok(findings, "store", "every record and every index holds together");
-}
-
 #define COMPACT_LEAST (256 * UNITS_MIB)	/* of a file, before it is worth a word */
 
 /* Whether there is room, and anybody who could log in. */
@@ -265,12 +243,14 @@ check_store(struct findings *findings, struct site *site)
 		return;
 	settings_store_options(&site->settings, folder, sizeof(folder), &options);
 
+	if (!check_records(findings, site, folder, &options))
+		return;
+
 	struct store_trouble trouble;
 	enum pt_err err = site_store(site, folder, &options);
 	int failed = errno;
 
 	if (err == PT_OK) {
-		check_records(findings, site->store);
 		check_fill(findings, site->store);
 		check_users(findings, site);
 		check_place_groups(findings, site);

@@ -195,6 +195,31 @@ def test_an_export_has_its_name_when_it_is_whole(old_site):
         assert done.returncode == 0 and os.path.exists(site.path("roots", "exported")), done
 
 
+def test_a_store_with_damaged_pages_is_told_of_and_ends_nobody(old_site):
+    site = old_site
+    site.start()
+    site.stop()
+    site.run("check")
+    data = site.path("state", "db", "data.mdb")
+    with open(data, "rb") as file:
+        whole = file.read()
+    wrong = 0
+    for number in range(2, min(len(whole) // 4096, 22)):
+        # A page's head is left as it is, and what it points to is out of bounds.
+        page = number * 4096
+        with open(data, "wb") as file:
+            file.write(whole[:page + 16] + b"\xf0\xff" * 24 + whole[page + 64:])
+        told = site.command("check", "--json")
+        assert told.returncode in (0, 5), (number, told)
+        found = [check for check in json.loads(told.stdout)["checks"] if check["what"] == "store"]
+        assert found and (found[0]["state"] == "wrong") == (told.returncode == 5), found
+        wrong += told.returncode == 5
+    assert wrong > 8, wrong
+    with open(data, "wb") as file:
+        file.write(whole)
+    site.run("check")
+
+
 def make_newer(path):
     """As a later version would have written it; of the same length, so that nothing moves."""
     with open(path, "rb") as file:
