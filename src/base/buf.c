@@ -7,6 +7,8 @@
 
 #include "base/secret.h"
 
+#define BUF_FIRST 1024	/* bytes: most answers take little more, and each growth is a copy and a wipe */
+
 struct buf
 buf_fixed(void *memory, size_t cap)
 {
@@ -25,7 +27,7 @@ buf_reserve(struct buf *buf, size_t more)
 		buf->failed = true;
 		return false;
 	}
-	size_t cap = buf->cap ? buf->cap : 256;
+	size_t cap = buf->cap ? buf->cap : BUF_FIRST;
 
 	while (cap < buf->len + more)
 		cap *= 2;

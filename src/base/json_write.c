@@ -33,11 +33,28 @@ put_char(struct buf *out, struct slice text, size_t n)
 		buf_append(out, text.ptr, n);
 }
 
+/* How many bytes at the head of text stand for themselves: nearly always all of them. */
+static size_t
+plain_run(struct slice text)
+{
+	size_t n = 0;
+
+	while (n < text.len && text.ptr[n] >= 0x20 && text.ptr[n] < 0x7f && text.ptr[n] != '"' && text.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
 static void
 put_quoted(struct buf *out, struct slice text)
 {
 	buf_putc(out, '"');
-	while (text.len) {
+	for (;;) {
+		size_t plain = plain_run(text);
+
+		buf_append(out, text.ptr, plain);
+		text = slice_skip(text, plain);
+		if (text.len == 0)
+			break;
 		size_t n = slice_utf8_head(text);
 
 		put_char(out, text, n);
