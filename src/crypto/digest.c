@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/secret.h"
+#include "crypto/spares.h"
 
 #define SHA256_NAME "SHA2-256"
 
@@ -70,10 +71,17 @@ digest_hkdf(const struct hkdf_input *input, uint8_t *out, size_t len)
 	return good ? PT_OK : PT_ERR_CRYPTO;
 }
 
-/* The context with the key absorbed; each use works on a copy. */
+/* The context with the key absorbed; each use works on a copy, of which some are kept. */
 struct mac_key {
 	EVP_MAC_CTX *ready;
+	struct spares copies;
 };
+
+static void
+context_free(void *ctx)
+{
+	EVP_MAC_CTX_free(ctx);
+}
 
 enum pt_err
 mac_key_new(struct slice bytes, struct mac_key **out)
@@ -87,6 +95,7 @@ mac_key_new(struct slice bytes, struct mac_key **out)
 	*out = NULL;
 	if (made == NULL)
 		return PT_ERR_NOMEM;
+	spares_init(&made->copies, context_free);
 	pthread_once(&once, fetch);
 	made->ready = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
 	/* A key of NULL would mean the key of before, of which there is none. */
@@ -119,12 +128,20 @@ mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct 
 enum pt_err
 mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 {
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(key->ready);
+	struct spares *copies = &((struct mac_key *)(uintptr_t)key)->copies;	/* which change nothing of the key */
+	EVP_MAC_CTX *ctx = spares_take(copies);
 	size_t written = 0;
+
+	if (ctx == NULL)
+		ctx = EVP_MAC_CTX_dup(key->ready);
 	bool good = ctx && EVP_MAC_update(ctx, bytes, len) == 1 &&
 	    EVP_MAC_final(ctx, out, &written, DIGEST_SIZE) == 1 && written == DIGEST_SIZE;
 
-	EVP_MAC_CTX_free(ctx);
+	/* Without a key it begins anew with the one that it has; nothing of what it read is left in it. */
+	if (good && EVP_MAC_init(ctx, NULL, 0, NULL) == 1)
+		spares_give(copies, ctx);
+	else
+		EVP_MAC_CTX_free(ctx);
 	return good ? PT_OK : PT_ERR_CRYPTO;
 }
 
@@ -133,6 +150,7 @@ mac_key_free(struct mac_key *key)
 {
 	if (key == NULL)
 		return;
+	spares_destroy(&key->copies);
 	EVP_MAC_CTX_free(key->ready);
 	free(key);
 }

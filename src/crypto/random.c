@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/base64url.h"
@@ -24,17 +25,27 @@ random_bytes(void *out, size_t len)
 	return PT_OK;
 }
 
+void
+random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE])
+{
+	uint8_t used[RANDOM_ID_BYTES];
+
+	memcpy(used, bytes, sizeof used);
+	base64url_encode(used, sizeof used, out);
+	if (out[0] != '-')
+		return;
+	/* On a command line it would be an option. */
+	used[0] ^= 0x80;
+	base64url_encode(used, sizeof used, out);
+}
+
 enum pt_err
 random_id(char out[RANDOM_ID_SIZE])
 {
-	uint8_t bytes[16];
+	uint8_t bytes[RANDOM_ID_BYTES];
+	enum pt_err err = random_bytes(bytes, sizeof bytes);
 
-	do {
-		enum pt_err err = random_bytes(bytes, sizeof bytes);
-
-		if (err)
-			return err;
-		base64url_encode(bytes, sizeof bytes, out);
-	} while (out[0] == '-');	/* on a command line it would be an option */
-	return PT_OK;
+	if (err == PT_OK)
+		random_id_of(bytes, out);
+	return err;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; then nothing may be handed out. */
 enum pt_err random_bytes(void *out, size_t len);
@@ -15,5 +16,9 @@ enum pt_err random_bytes(void *out, size_t len);
 /* 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. None begins with "-". */
 #define RANDOM_ID_SIZE 23	/* 22 characters and NUL */
 enum pt_err random_id(char out[RANDOM_ID_SIZE]);
+
+/* The same of random bytes that are there already. */
+#define RANDOM_ID_BYTES 16
+void random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE]);
 
 #endif

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <string.h>
 
+#include "crypto/digest.h"
 #include "crypto/signing_internal.h"
 
 #define ES256_SIZE (2 * SIGNING_ES256_HALF)
@@ -35,11 +36,21 @@ signing_alg_of(struct slice name)
 	return SIGNING_NONE;
 }
 
+static void
+context_free(void *ctx)
+{
+	EVP_PKEY_CTX_free(ctx);
+}
+
 enum pt_err
 signing_prepare(struct signing_key *key)
 {
 	const char *digest = algorithms[key->alg].digest;
 
+	spares_init(&key->signers, context_free);
+	spares_init(&key->verifiers, context_free);
+	if (key->alg == SIGNING_ES256)
+		return PT_OK;
 	key->sign = EVP_MD_CTX_new();
 	key->verify = EVP_MD_CTX_new();
 	if (key->sign == NULL || key->verify == NULL)
@@ -48,6 +59,32 @@ signing_prepare(struct signing_key *key)
 	    EVP_DigestVerifyInit_ex(key->verify, NULL, digest, NULL, NULL, key->pkey, NULL) != 1)
 		return PT_ERR_CRYPTO;
 	return PT_OK;
+}
+
+void
+signing_clear(struct signing_key *key)
+{
+	if (key->signers.release == NULL)
+		return;
+	spares_destroy(&key->signers);
+	spares_destroy(&key->verifiers);
+	EVP_MD_CTX_free(key->sign);
+	EVP_MD_CTX_free(key->verify);
+}
+
+/* One that is there, or a new one; init is what makes it ready. */
+static EVP_PKEY_CTX *
+context_take(const struct signing_key *key, const struct spares *spares, int (*init)(EVP_PKEY_CTX *))
+{
+	EVP_PKEY_CTX *ctx = spares_take((struct spares *)(uintptr_t)spares);
+
+	if (ctx)
+		return ctx;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	if (ctx == NULL || init(ctx) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
 }
 
 /* A context for one use. */
@@ -124,15 +161,66 @@ es256_to_der(const uint8_t jose[ES256_SIZE], uint8_t out[ES256_DER_MAX])
 	return 2 + len;
 }
 
+/* The library's DER. */
+static bool
+es256_sign(const struct signing_key *key, struct slice bytes, uint8_t *der, size_t *der_len)
+{
+	uint8_t digest[DIGEST_SIZE];
+	EVP_PKEY_CTX *ctx = context_take(key, &key->signers, EVP_PKEY_sign_init);
+	bool good = ctx && digest_sha256(bytes.ptr, bytes.len, digest) == PT_OK &&
+	    EVP_PKEY_sign(ctx, der, der_len, digest, sizeof(digest)) == 1;
+
+	if (good)
+		spares_give((struct spares *)(uintptr_t)&key->signers, ctx);
+	else
+		EVP_PKEY_CTX_free(ctx);
+	return good;
+}
+
+/* As EVP_DigestVerify: 1 if it is good, 0 if not, below 0 where it cannot be told. */
+static int
+es256_verify(const struct signing_key *key, struct slice bytes, const uint8_t *der, size_t der_len)
+{
+	uint8_t digest[DIGEST_SIZE];
+	EVP_PKEY_CTX *ctx = context_take(key, &key->verifiers, EVP_PKEY_verify_init);
+
+	if (ctx == NULL || digest_sha256(bytes.ptr, bytes.len, digest) != PT_OK) {
+		EVP_PKEY_CTX_free(ctx);
+		return -1;
+	}
+	int answer = EVP_PKEY_verify(ctx, der, der_len, digest, sizeof(digest));
+
+	spares_give((struct spares *)(uintptr_t)&key->verifiers, ctx);
+	return answer;
+}
+
+static bool
+other_sign(const struct signing_key *key, struct slice bytes, uint8_t *out, size_t *len)
+{
+	EVP_MD_CTX *ctx = context_copy(key->sign);
+	bool good = ctx && EVP_DigestSign(ctx, out, len, (const uint8_t *)bytes.ptr, bytes.len) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return good;
+}
+
+static int
+other_verify(const struct signing_key *key, struct slice bytes, const uint8_t *signature, size_t len)
+{
+	EVP_MD_CTX *ctx = context_copy(key->verify);
+	int answer = ctx ? EVP_DigestVerify(ctx, signature, len, (const uint8_t *)bytes.ptr, bytes.len) : -1;
+
+	EVP_MD_CTX_free(ctx);
+	return answer;
+}
+
 enum pt_err
 signing_sign(const struct signing_key *key, struct slice bytes, uint8_t out[SIGNING_MAX_SIGNATURE], size_t *len)
 {
 	uint8_t raw[SIGNING_MAX_SIGNATURE];
 	size_t raw_len = sizeof(raw);
-	EVP_MD_CTX *ctx = context_copy(key->sign);
-	bool good = ctx && EVP_DigestSign(ctx, raw, &raw_len, (const uint8_t *)bytes.ptr, bytes.len) == 1;
+	bool good = (key->alg == SIGNING_ES256 ? es256_sign : other_sign)(key, bytes, raw, &raw_len);
 
-	EVP_MD_CTX_free(ctx);
 	if (good && key->alg == SIGNING_ES256)
 		good = es256_from_der(raw, raw_len, out);
 	else if (good && (good = raw_len == key->signature_size))
@@ -161,13 +249,8 @@ signing_verify(const struct signing_key *key, struct slice bytes, struct slice s
 		if (form_len == 0)
 			return PT_OK;
 	}
-	EVP_MD_CTX *ctx = context_copy(key->verify);
+	int answer = (key->alg == SIGNING_ES256 ? es256_verify : other_verify)(key, bytes, form, form_len);
 
-	if (ctx == NULL)
-		return PT_ERR_CRYPTO;
-	int answer = EVP_DigestVerify(ctx, form, form_len, (const uint8_t *)bytes.ptr, bytes.len);
-
-	EVP_MD_CTX_free(ctx);
 	*good = answer == 1;
 	/* What the library says of a wrong one must not pile up in the thread. */
 	if (!*good)

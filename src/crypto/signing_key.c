@@ -297,8 +297,7 @@ signing_key_free(struct signing_key *key)
 {
 	if (key == NULL)
 		return;
-	EVP_MD_CTX_free(key->sign);
-	EVP_MD_CTX_free(key->verify);
+	signing_clear(key);
 	EVP_PKEY_free(key->pkey);
 	buf_free(&key->jwk);
 	free(key);

@@ -36,10 +36,8 @@ grant_sign(const struct request *request, const struct grant *grant, struct buf 
 {
 	const struct settings *settings = request->app->settings;
 	char jti[RANDOM_ID_SIZE], amr[VIEW_METHODS_SIZE];
-	enum pt_err err = random_id(jti);
 
-	if (err != PT_OK)
-		return err;
+	random_id_of(request->chance.token_id, jti);
 	view_methods(grant->session->methods, amr);
 	return access_token_sign(request->keys, &(struct access_claims){
 		.issuer = slice_of(settings->issuer),

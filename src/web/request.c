@@ -162,8 +162,10 @@ request_read(const struct web_app *app, const struct web_request *raw, struct re
 	request_read_path(out);
 	request_read_sender(out);
 	request_read_lists(out);
-	enum pt_err err = random_id(out->request_id);
+	enum pt_err err = random_bytes(&out->chance, sizeof(out->chance));
 
+	if (err == PT_OK)
+		random_id_of(out->chance.request_id, out->request_id);
 	return err == PT_OK ? buf_status(&out->joined) : err;
 }
 

@@ -32,6 +32,11 @@ struct request {
 	enum origin_verdict site;	/* of the cross-site rule */
 	char address[ADDRESS_SIZE];
 	char request_id[RANDOM_ID_SIZE];
+	struct {
+		uint8_t request_id[RANDOM_ID_BYTES];
+		uint8_t token_id[RANDOM_ID_BYTES];
+		uint32_t nonce;
+	} chance;	/* drawn at once, each for one use; nothing of it is a secret */
 	char path_text[REQUEST_PATH_SIZE];
 	struct buf joined;	/* memory of lines that were joined */
 };
