@@ -66,15 +66,14 @@ refresh_grant(const struct refresh *refresh)
 		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
 		.now_ms = refresh->caller.now.wall_ms,
 	};
-	enum pt_err err;
 
 	next.serial = judgement->decision.serial;
-	err = random_bytes(&next.nonce, sizeof(next.nonce));
-	if (err == PT_OK)
-		err = grant_answer(request, refresh->response, &grant);
+	next.nonce = request->chance.nonce;
+	enum pt_err err = grant_answer(request, refresh->response, &grant);
+
 	report_event(request, &(struct report){
 		.kind = behind ? EVENT_STORE_BEHIND : EVENT_REFRESH,
-		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,	/* what is as it should be is counted, not told of */
 		.user = &judgement->user,
 		.session = &judgement->session,
 		.row = judgement->decision.row,
