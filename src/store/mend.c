@@ -470,10 +470,13 @@ note_ended(struct mending *m)
 	m->ended = calloc(1, (size_t)(m->ended_bits / 8 + 1));
 	if (err == PT_OK && m->ended == NULL)
 		err = PT_ERR_NOMEM;
-	for (; err == PT_OK && found; from = key_after(&at)) {
+	while (err == PT_OK && found) {
 		err = table_ceil(&txn, TABLE_STATUS_ENDED, &from, &at, NULL, &found);
-		if (err == PT_OK && found && at.len == 16 && key_second(&at) < m->ended_bits)
+		if (err != PT_OK || !found)
+			break;
+		if (at.len == 16 && key_second(&at) < m->ended_bits)
 			m->ended[key_second(&at) / 8] |= (uint8_t)(1u << key_second(&at) % 8);
+		from = key_after(&at);
 	}
 	txn_read_end(&txn);
 	return err;
