@@ -79,6 +79,15 @@ resolve(struct slice text, struct buf *out)
 	}
 }
 
+/* Several slashes as one, and dots as any other name: for who matches beginnings of addresses as they come. */
+static void
+merge_slashes(struct slice text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] != '/' || i == 0 || text.ptr[i - 1] != '/')
+			buf_putc(out, text.ptr[i]);
+}
+
 static void (*const ways[])(struct slice text, struct buf *out) = { decode, cut_parameters, turn_backslashes, resolve };
 
 #define DECODE 0
@@ -141,21 +150,34 @@ is_elsewhere(const struct guards *guards, struct slice path, const struct guard_
 	return (exact && exact != home) || (any && any != home);
 }
 
+/* Whether a reading is elsewhere, its dots followed or left in. */
 static enum pt_err
-readings_judge(const struct readings *readings, const struct guards *guards, const struct guard_place *home, bool *strays)
+reading_judge(const struct guards *guards, const struct reading *reading, const struct guard_place *home, bool *strays)
 {
+	static void (*const ends[])(struct slice text, struct buf *out) = { resolve, merge_slashes };
 	struct buf path = BUF_EMPTY;
-	enum pt_err err = PT_OK;
+	enum pt_err err = reading->text.failed ? PT_ERR_NOMEM : PT_OK;
 
-	*strays = readings->full;
-	for (size_t i = 0; i < readings->count && err == PT_OK && !*strays; i++) {
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && err == PT_OK && !*strays; i++) {
 		buf_clear(&path);
-		resolve(buf_slice(&readings->list[i].text), &path);
-		err = readings->list[i].text.failed ? PT_ERR_NOMEM : buf_status(&path);
-		if (err == PT_OK && readings->list[i].decoded > 0)
+		ends[i](buf_slice(&reading->text), &path);
+		err = buf_status(&path);
+		if (err == PT_OK)
 			*strays = is_elsewhere(guards, buf_slice(&path), home);
 	}
 	buf_free(&path);
+	return err;
+}
+
+static enum pt_err
+readings_judge(const struct readings *readings, const struct guards *guards, const struct guard_place *home, bool *strays)
+{
+	enum pt_err err = PT_OK;
+
+	*strays = readings->full;
+	for (size_t i = 0; i < readings->count && err == PT_OK && !*strays; i++)
+		if (readings->list[i].decoded > 0)
+			err = reading_judge(guards, &readings->list[i], home, strays);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 /*
  * How else an address may be read. A server finds the place of a request in one
  * way, what stands behind it may read the same address in another: without path
- * parameters (RFC 3986, 3.3), with backslashes as slashes, decoded twice. Where
+ * parameters (RFC 3986, 3.3), with backslashes as slashes, decoded twice, with its dots left in. Where
  * one of these readings falls into another place than the address itself, the
  * demands of the wrong place would have been made of it.
  */
