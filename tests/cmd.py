@@ -163,6 +163,26 @@ def a_place_that_nobody_could_stay_in_is_not_printed(site):
     write('')
 
 
+def check_tells_of_ports_and_of_addresses_that_cannot_be_read(site):
+    with open(site.config) as file:
+        before = file.read()
+    issuer = re.search('^issuer = (.*)$', before, re.M).group(1)
+    with open(site.config, 'w') as file:
+        file.write(before.replace(issuer, 'https://localhost:8443/auth'))
+    assert 'cookie_suffix = 8443 keeps their cookies apart' in site.good('check')
+    set_in(site.config, 'cookie_suffix', '8443')
+    assert 'cookie_suffix' not in site.good('check')
+    set_in(site.config, 'proxies', '192.0.2.7')
+    site.cgi('GET', '/auth/health', HTTP_X_FORWARDED_FOR='203.0.113.9:4711')
+    assert not [line for line in site.logged if line['event'] == 'address_unread']
+    assert 'named no address' not in site.good('check')
+    site.cgi('GET', '/auth/health', HTTP_X_FORWARDED_FOR='somebody')
+    assert [line['x_forwarded_for'] for line in site.logged if line['event'] == 'address_unread'] == ['somebody']
+    assert re.search('^hint +proxies +1 requests', site.good('check'), re.M)
+    with open(site.config, 'w') as file:
+        file.write(before)
+
+
 def what_windows_puts_around_a_line_is_no_part_of_a_password(site):
     short = 'vx7-k3w9-qz'  # one character less than a password has
     for stdin in short + '\r\n', short + '\r', '\ufeff' + short + '\r\n':
@@ -727,6 +747,7 @@ def a_full_disk_at_standard_output_is_told(site):
 STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
     users_are_added_by_standard_input, a_place_that_nobody_could_stay_in_is_not_printed,
+    check_tells_of_ports_and_of_addresses_that_cannot_be_read,
     what_windows_puts_around_a_line_is_no_part_of_a_password, passwords_are_held_to_the_policy,
     the_list_of_bad_passwords_is_a_file_of_the_site, a_password_is_never_an_argument,
     the_command_line_is_answered_helpfully, a_password_is_typed_unseen_and_twice, deleting_asks_at_a_terminal,

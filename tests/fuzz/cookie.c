@@ -22,5 +22,17 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		MUST(header.len < all.len);
 	}
 	MUST(header.len == 0);
+
+	/* Without it, it is found no more, and nothing is added. */
+	char wanted[64];
+	const char *const names[] = { wanted };
+	struct buf others = BUF_EMPTY;
+
+	if (name.len && slice_copy(name, wanted, sizeof(wanted)) && slice_eq(name, slice_trim(name)) && !strpbrk(wanted, ";,=")) {
+		cookie_put_others(all, names, 1, &others);
+		header = buf_slice(&others);
+		MUST(others.len <= all.len && !cookie_next(&header, name, &value));
+	}
+	buf_free(&others);
 	return 0;
 }
