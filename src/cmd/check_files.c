@@ -210,14 +210,27 @@ check_socket(struct findings *findings, const struct site *site)
 	}
 }
 
+/* Where Apache asked by default before it asked at the socket: a file of that time still asks there. */
+#define OLD_AUTHORIZER "127.0.0.1:9311"
+
+static void
+check_old_authorizer(struct findings *findings)
+{
+	if (listener_look(OLD_AUTHORIZER, 0).there)
+		findings_hint(findings, "authorizer", "somebody listens at " OLD_AUTHORIZER ", where what was printed for Apache before "
+		    "asks, and whoever holds that port says who is signed in: print Apache's configuration anew, and end that worker");
+}
+
 void
 check_authorizer(struct findings *findings, const struct site *site)
 {
 	const char *address = site->settings.authorizer;
 	struct listener seen;
 
-	if (address[0] == '\0')
+	if (address[0] == '\0') {
+		check_old_authorizer(findings);
 		return;
+	}
 	seen = listener_look(address, owner_of_worker(site).uid);
 	switch (seen.state) {
 	case LISTENER_STRANGER:

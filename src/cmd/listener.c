@@ -1,6 +1,5 @@
 #include "cmd/listener.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +40,7 @@ table_read(const char *path, uid_t ours, struct listener *out)
 		if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u", &port, &state, &uid) != 3 ||
 		    state != STATE_LISTEN || port != out->port)
 			continue;
+		out->there = true;
 		if (uid == 0 || uid == ours) {
 			out->state = out->state == LISTENER_STRANGER ? LISTENER_STRANGER : LISTENER_GOOD;
 		} else {

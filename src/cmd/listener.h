@@ -5,6 +5,7 @@
 #ifndef PINTLE_CMD_LISTENER_H
 #define PINTLE_CMD_LISTENER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@
 enum listener_state { LISTENER_UNKNOWN = 0, LISTENER_GOOD, LISTENER_NONE, LISTENER_STRANGER, LISTENER_ANYBODY };
 
 struct listener {
+	bool there;			/* somebody listens */
 	enum listener_state state;	/* the worst that holds; LISTENER_ANYBODY: no root is needed for the port */
 	unsigned port;
 	unsigned free_from;		/* ports from here on want no root */

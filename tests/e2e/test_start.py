@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import contextlib
 import json
 import os
 import signal
@@ -185,6 +186,13 @@ def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
     said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
              if found["what"] == "authorizer"]
     assert said["state"] == "wrong" and "can hold port" in said["text"] and "Unix socket" in said["mend"], said
+    # Where Apache asked before: that somebody is there still is worth knowing.
+    del site.settings["authorizer"]
+    site.write_config()
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", 9311)):
+        said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
+                 if found["what"] == "authorizer"]
+        assert said["state"] == "hint" and "127.0.0.1:9311" in said["text"], said
     site.settings["authorizer"] = "10.0.0.1:931"
     site.write_config()
     assert run(site, "--socket").returncode == CONFIG

@@ -46,7 +46,9 @@ a_port_that_wants_no_root_is_anybodys(void **state)
 	seen = listener_look(address, geteuid());
 	assert_true(seen.port >= seen.free_from);
 	assert_int_equal(seen.state, LISTENER_ANYBODY);
+	assert_true(seen.there);
 	close(fd);
+	assert_false(listener_look(address, geteuid()).there);
 }
 
 static void
