@@ -100,19 +100,13 @@ block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* Reads the configuration; where the command line says otherwise, it counts. */
+/* Reads the configuration; where the command line says otherwise, it counts. What is wrong with it goes into problem. */
 static enum exit_status
-open_configuration(const struct worker_options *options, struct settings *out, struct guards *guards)
+open_configuration(const struct worker_options *options, struct settings *out, struct guards *guards,
+    struct buf *problem)
 {
-	struct buf problem = BUF_EMPTY;
-	enum pt_err err = config_load(config_path(options->config), out, guards, &problem);
-
-	if (err) {
-		fprintf(stderr, "pintle.fcgi: %.*s\n", SLICE_ARG(buf_slice(&problem)));
-		buf_free(&problem);
+	if (config_load(config_path(options->config), out, guards, problem) != PT_OK)
 		return EXIT_CONFIG;
-	}
-	buf_free(&problem);
 	if (options->threads)
 		out->threads = options->threads;
 	if (options->workers)
@@ -452,11 +446,16 @@ renew_configuration(struct worker *worker)
 {
 	struct settings fresh = { 0 };
 	struct guards guards = { 0 };
+	struct buf problem = BUF_EMPTY;
+	enum exit_status status = open_configuration(&worker->options, &fresh, &guards, &problem);
 
-	if (open_configuration(&worker->options, &fresh, &guards) != EXIT_OK) {
-		LOG(LOG_LEVEL_WARNING, "configuration_kept", LOG_STR("path", config_path(worker->options.config)));
+	/* By the log alone: standard error may be a pipe that nobody reads any more. */
+	if (status != EXIT_OK)
+		LOG(LOG_LEVEL_WARNING, "configuration_kept", LOG_STR("path", config_path(worker->options.config)),
+		    LOG_TEXT("problem", buf_slice(&problem)));
+	buf_free(&problem);
+	if (status != EXIT_OK)
 		return;
-	}
 	close_configuration(worker);
 	worker->settings = fresh;
 	worker->guards = guards;
@@ -509,6 +508,7 @@ main(int argc, char **argv)
 {
 	struct worker worker = { .listen_fd = -1 };
 	enum exit_status status = EXIT_FAILED;
+	struct buf problem = BUF_EMPTY;
 
 	if (!hold_standard_descriptors())
 		return (int)status;
@@ -520,7 +520,11 @@ main(int argc, char **argv)
 	if (!worker_options_parse(argc, argv, &worker.options, &status))
 		return (int)status;
 	block_signals();
-	if ((status = open_configuration(&worker.options, &worker.settings, &worker.guards)))
+	status = open_configuration(&worker.options, &worker.settings, &worker.guards, &problem);
+	if (status != EXIT_OK)
+		fprintf(stderr, "pintle.fcgi: %.*s\n", SLICE_ARG(buf_slice(&problem)));
+	buf_free(&problem);
+	if (status != EXIT_OK)
 		return (int)status;
 	worker.settings.places = &worker.guards;
 	if ((status = open_socket(&worker)) || (status = drop_privileges(&worker)))
