@@ -214,5 +214,15 @@ for kind in $kinds; do
 		esac
 	done
 done
+sed 's|:44300/|:44302/|' "$work/guarded.conf" > "$work/other.conf"
+{ print_trial nginx guarded && print_trial nginx other; } > "$work/site.conf" && check_nginx '' > "$work/said" 2>&1
+case $? in
+0) result ok 'nginx: one server takes what is printed for two sites' ;;
+77) result ok 'nginx: one server takes what is printed for two sites # SKIP not installed' ;;
+*)
+	sed 's/^/# /' "$work/said"
+	result 'not ok' 'nginx: one server takes what is printed for two sites'
+	;;
+esac
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -343,7 +343,8 @@ struct cookie_view {
 
 enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
 	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, ALLOWED_PATTERN, REAL_IP, ROOT_GUARDED, RESOLVER,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, ALLOWED_PATTERN,
+	REAL_IP, ROOT_GUARDED, RESOLVER, TAG,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
@@ -358,12 +359,13 @@ static const char *const site_names[SITE_FIELDS] = {
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
 	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip", [ALLOWED_ORIGINS] = "allowed_origins",
 	[ALLOWED_PATTERN] = "allowed_pattern",
-	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver",
+	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver", [TAG] = "tag",
 };
 
 struct site_view {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, allowed_origins, allowed_pattern;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, tag,
+	    allowed_origins, allowed_pattern;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[COOKIES];
 	struct template_scope cookie_scopes[COOKIES];
@@ -450,6 +452,18 @@ site_show_proxies(const struct settings *settings, struct site_view *view)
 	return PT_OK;
 }
 
+/* What sets names of this site apart from those of another at the same server. */
+static void
+tag_put(struct slice text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		buf_putc(out, alnum ? c : '_');
+	}
+}
+
 static bool
 has_root(const struct guards *guards)
 {
@@ -462,8 +476,9 @@ has_root(const struct guards *guards)
 static bool
 site_failed(const struct site_view *view)
 {
-	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed || view->certificate.failed ||
-	    view->key.failed || view->allowed_origins.failed || view->allowed_pattern.failed || view->cookies_pattern.failed || view->resolver.failed;
+	bool failed = view->mount_pattern.failed || view->authorizer.failed || view->authorizer_socket.failed ||
+	    view->certificate.failed || view->key.failed || view->allowed_origins.failed || view->allowed_pattern.failed ||
+	    view->cookies_pattern.failed || view->resolver.failed || view->tag.failed;
 
 	for (size_t i = 0; i < COOKIES; i++)
 		failed = failed || view->cookies[i].pattern.failed;
@@ -480,6 +495,7 @@ site_free(struct site_view *view)
 	buf_free(&view->key);
 	buf_free(&view->cookies_pattern);
 	buf_free(&view->resolver);
+	buf_free(&view->tag);
 	buf_free(&view->allowed_origins);
 	buf_free(&view->allowed_pattern);
 	for (size_t i = 0; i < COOKIES; i++)
@@ -538,6 +554,9 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(view, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(view, FOLDER, config->folder ? slice_of(config->folder) : kind->folder ? slice_of(kind->folder) : SLICE("/"));
 	site_show_plain(config->plain_listen, view);
+	tag_put(slice_skip(url.origin, (size_t)(url.host.ptr - url.origin.ptr)), &view->tag);
+	tag_put(url.path, &view->tag);
+	site_put(view, TAG, buf_slice(&view->tag));
 	lookup_put_own_servers(&view->resolver);
 	site_put(view, RESOLVER, buf_slice(&view->resolver));
 	site_put(view, REAL_IP, slice_of(config->settings->proxies));

@@ -99,7 +99,7 @@ NGINX_PITFALLS = {
     "the worker cannot be reached": (
         put("\tserver unix:", "\tserver unix:/nowhere"), "reachable", "start the worker"),
     "connections to the worker are kept": (
-        both(add("upstream pintle {", "keepalive 8;"), add(AT_MOUNT, "fastcgi_keep_conn on;")), "kept",
+        both(put("\tserver unix:", "\tkeepalive 8;\n\tserver unix:"), add(AT_MOUNT, "fastcgi_keep_conn on;")), "kept",
         "no keepalive in the upstream"),
     "the path arrives without the mount": (
         add(AT_MOUNT, "rewrite ^/auth(.*)$ $1 break;"), "reachable", "include fastcgi_params;"),
