@@ -249,7 +249,10 @@ door_wait(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 
 /* ---- reading ---- */
 
-/* Whether a fresh connection has sent all of a request and nothing else: then libfcgi may read it as it is. */
+/*
+ * Looks at what a fresh connection has sent, and takes nothing. Where that is all of a request and nothing
+ * else, libfcgi may read it as it is. True if there is nothing yet.
+ */
 static bool
 door_peek(struct gate_door *door, struct gate_conn *conn)
 {
@@ -257,13 +260,18 @@ door_peek(struct gate_door *door, struct gate_conn *conn)
 	size_t used;
 
 	if (len <= 0)
-		return false;
+		return len < 0 && (errno == EAGAIN || errno == EINTR);
 	struct slice bytes = { door->part, (size_t)len };
 
 	conn->direct = records_feed(&conn->records, bytes, &used) == RECORDS_WHOLE && conn->records.plain &&
 	    used == bytes.len && conn->records.body_len <= WEB_MAX_BODY;
 	secret_wipe(door->part, bytes.len);
-	return conn->direct;
+	if (conn->direct)
+		return false;
+	/* It comes in pieces: from here on they are taken out, and kept. */
+	conn->begun = true;
+	records_init(&conn->records, true);
+	return false;
 }
 
 /* Reads what is there; *over, whether nothing more will come. */
@@ -289,7 +297,7 @@ door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
 }
 
 static void
-door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+door_read_on(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
 {
 	bool over;
 
@@ -311,6 +319,17 @@ door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 }
 
 static void
+door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
+{
+	if (!conn->begun && door_peek(door, conn))
+		door_wait(door, conn, ready);
+	else if (conn->direct)
+		door_let_go(door, conn, ready);
+	else
+		door_read_on(door, conn, ready);
+}
+
+static void
 door_greet(struct gate_door *door, int fd, struct gate_line *ready)
 {
 	struct gate_conn *conn = malloc(sizeof *conn);
@@ -321,11 +340,6 @@ door_greet(struct gate_door *door, int fd, struct gate_line *ready)
 	}
 	*conn = (struct gate_conn){ .fd = fd, .accepted = clock_now() };
 	records_init(&conn->records, false);
-	if (door_peek(door, conn)) {
-		gate_line_add(ready, conn);
-		return;
-	}
-	records_init(&conn->records, true);
 	door_read(door, conn, ready);
 }
 

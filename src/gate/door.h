@@ -23,6 +23,7 @@ struct gate_conn {
 	int fd;
 	struct instant accepted;
 	struct records records;
+	bool begun;		/* some of the request has been taken out of the socket */
 	bool direct;		/* all of the request is in the socket still, and nothing else */
 	bool crowded;		/* it has had to go for others of its address: to be refused */
 	bool watched;		/* the door is told when more comes */
