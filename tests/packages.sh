@@ -10,7 +10,7 @@ build='gcc libc6-dev make autoconf automake xz-utils
 	libfcgi-dev liblmdb-dev libargon2-dev libcjson-dev libssl-dev libinih-dev libseccomp-dev
 	libcurl4-openssl-dev zlib1g-dev libunistring-dev libqrencode-dev libcrypt-dev
 	nginx curl openssl'
-tests='clang ccache libcmocka-dev spin mandoc strace util-linux
+tests='clang ccache libcmocka-dev spin mandoc strace valgrind util-linux
 	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl lighttpd-modules-lua
 	caddy haproxy chromium php-fpm spawn-fcgi multiwatch
 	python3 python3-lmdb python3-pytest python3-yaml python3-jwt python3-authlib python3-cryptography jose
