@@ -10,6 +10,7 @@ does all the work, and ratios within one run are what they mean. `sh tests/bench
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import time
 
 import machine
+import picture
 from machine import Meter, alternate, start, stop, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,6 +27,7 @@ BUILD = os.path.abspath(os.environ.get("PINTLE_BUILD", os.path.join(TOP, "build"
 ROUNDS, SECONDS = int(os.environ.get("ROUNDS", "5")), int(os.environ.get("SECONDS", "2"))
 SESSIONS = int(os.environ.get("SESSIONS", "10000"))
 PROCESSOR = int(os.environ.get("PROCESSOR", str(max(os.sched_getaffinity(0)))))
+OUT = os.environ.get("OUT", BUILD)
 PORT, EXPRESS_PORT = (int(port) for port in os.environ.get("PORTS", "28080 28081").split())
 URL = f"http://127.0.0.1:{PORT}"
 PASSWORD = "correct horse battery staple"
@@ -208,20 +211,155 @@ def verify(place):
             stop(process)
 
 
-MEASUREMENTS = {"refresh": refresh, "verify": verify}
+def devices(place):
+    """The list of a user's 31 devices, and who one is, by access token."""
+    site = Site(place, "devices", 31, users=1, threads="8")
+    idle, path = hello(place)
+    site.fill()
+    site.start()
+    server = nginx(place, auth=site.socket, hello=path)
+    bearer = f"Authorization: Bearer {site.line()[2]}"
+    try:
+        return alternate([
+            Meter("hello", idle, URL + "/hello/x", headers=["Cookie: a=b"]),
+            Meter("device list", site.process, URL + "/auth/sessions", headers=[bearer]),
+            Meter("who am I", site.process, URL + "/auth/me", headers=[bearer]),
+        ], ROUNDS, SECONDS)[1:]
+    finally:
+        for process in server, idle, site.process:
+            stop(process)
+
+
+class Alone(Meter):
+    """argon2id by itself, as many at a time as pintle hashes."""
+
+    def round(self, seconds, warm=True):
+        done = subprocess.run([os.path.join(BUILD, "tests/bench/argon2"), "4", str(seconds)], capture_output=True,
+                              text=True, check=True)
+        self.rounds.append({"rate": float(done.stdout), "p50_ms": 0, "p99_ms": 0, "cpu_us": 0, "anonymous_mb": 0,
+                            "wrong": 0})
+
+
+def login(place):
+    site = Site(place, "login", hashing_memory="19 MiB", hashing_passes="2", hashing_slots="4")
+    for user in range(8):
+        site.run("user", "add", f"u{user}", stdin=PASSWORD + "\n")
+    site.start()
+    server = nginx(place, auth=site.socket)
+    try:
+        return alternate([
+            Alone("argon2id alone", None, None),
+            Meter("login", site.process, URL + "/auth/login", clients=16, script=script("login.lua"), arguments=["8"]),
+        ], ROUNDS, max(SECONDS, 4))
+    finally:
+        for process in server, site.process:
+            stop(process)
+
+
+def cgi(place):
+    """A process for each request: how long one takes from its start to its end."""
+    site = Site(place, "cgi", 1, users=1)
+    site.fill()
+    environment = {"GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/auth/me",
+                   "HTTP_AUTHORIZATION": "Bearer " + site.line()[2], "REMOTE_ADDR": "127.0.0.1",
+                   "PINTLE_CONFIG": site.config}
+    times = []
+    for _ in range(20 * ROUNDS):
+        began = time.monotonic()
+        done = subprocess.run([os.path.join(BUILD, "pintle.fcgi")], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, check=True)
+        times.append((time.monotonic() - began) * 1000)
+        assert done.stdout.startswith(b"Status: 200"), done
+    times.sort()
+    result = {"name": "CGI: who am I", "p50_ms": times[len(times) // 2], "p99_ms": times[len(times) * 99 // 100]}
+    print(json.dumps(result), flush=True)
+    return [result]
+
+
+def express(place):
+    """The same work as people begin it: needs node, and better-sqlite3 where SQLITE says (run.sh sees to both)."""
+    if shutil.which("node") is None:
+        print("express: node is not installed", file=sys.stderr)
+        return []
+    modes = [("stateless", "HS256, nothing stored", "keep")]
+    if os.environ.get("SQLITE"):
+        modes.append(("rotate", "ES256, SQLite FULL", "each once"))
+    results = []
+    for mode, name, use in modes:
+        folder = place.path(mode)
+        os.mkdir(folder)
+        tokens = os.path.join(folder, "tokens")
+        process = start(["node", os.path.join(HERE, "express.cjs"), mode, str(EXPRESS_PORT), folder], folder,
+                        NODE_ENV="production")
+        wait_for(f"http://127.0.0.1:{EXPRESS_PORT}/none")
+        server = nginx(place)
+
+        def fresh():
+            before = os.stat(tokens).st_mtime_ns
+            os.kill(process.pid, signal.SIGUSR2)
+            while os.stat(tokens).st_mtime_ns == before:
+                time.sleep(0.02)
+        with open(os.path.join(folder, "access"), encoding="ascii") as file:
+            bearer = "Authorization: Bearer " + file.read()
+        try:
+            results += alternate([
+                Meter(f"Express: refresh, {name}", process, URL + "/express/refresh", script=script("express.lua"),
+                      arguments=[tokens, use], before=fresh if mode == "rotate" else None),
+                Meter(f"Express: verify, {name.split(',')[0]}", process, URL + "/express.txt", headers=[bearer]),
+            ], ROUNDS, SECONDS)
+        finally:
+            stop(server)
+            stop(process)
+    return results
+
+
+def growth(place):
+    """The same with more and more sessions (GROWTH says how many)."""
+    results = []
+    for count in (int(each) for each in os.environ.get("GROWTH", "10000 100000 1000000").split()):
+        site = Site(place, f"growth-{count}", count, users=max(64, count // 100), **MOVING)
+        site.fill()
+        started = site.start()
+        server = nginx(place, auth=site.socket)
+        size = os.stat(os.path.join(site.folder, "state", "db", "data.mdb")).st_blocks * 512 / 1e6
+        bearer = f"Authorization: Bearer {site.line()[2]}"
+        try:
+            meters = [Meter(f"refresh, {count:,} sessions", site.process, URL + "/auth/refresh",
+                            script=script("refresh.lua"), arguments=[site.tokens]),
+                      Meter(f"verify, {count:,} sessions", site.process, URL + "/auth.txt", headers=[bearer]),
+                      Meter(f"device list, {count:,} sessions", site.process, URL + "/auth/sessions", headers=[bearer])]
+            # One round without a warm-up: another one would bring tokens that are used.
+            results += alternate(meters, 1, SECONDS, warm=False)
+            results.append({"name": f"start, {count:,} sessions", "ms": started * 1000, "file_mb": size,
+                            "anonymous_mb": machine.anonymous_mb(site.process)})
+            print(json.dumps(results[-1]), flush=True)
+        finally:
+            stop(server)
+            site.stop()
+            shutil.rmtree(site.folder)
+    return results
+
+
+MEASUREMENTS = {"refresh": refresh, "verify": verify, "devices": devices, "login": login, "cgi": cgi, "express": express,
+                "growth": growth}
+BY_DEFAULT = [name for name in MEASUREMENTS if name != "growth"]
 
 
 def main():
-    names = sys.argv[1:] or list(MEASUREMENTS)
+    names = sys.argv[1:] or BY_DEFAULT
     machine.pin({PROCESSOR})
     place = Place()
     try:
         results = {name: MEASUREMENTS[name](place) for name in names}
     finally:
         place.close()
-    out = os.environ.get("OUT", os.path.join(BUILD, "bench.json"))
-    with open(out, "w", encoding="utf-8") as file:
-        json.dump({"rounds": ROUNDS, "seconds": SECONDS, "results": results}, file, indent=1)
+    with open(os.path.join(OUT, "bench.json"), "w", encoding="utf-8") as file:
+        json.dump({"rounds": ROUNDS, "seconds": SECONDS, "sessions": SESSIONS, "results": results}, file, indent=1)
+    with open(os.path.join(OUT, "bench.md"), "w", encoding="utf-8") as file:
+        file.write(picture.table(results))
+    with open(os.path.join(OUT, "bench.svg"), "w", encoding="utf-8") as file:
+        file.write(picture.chart(results))
+    print(picture.table(results))
     return 0
 
 

@@ -109,7 +109,10 @@ def wait_for(url, seconds=30):
 
 
 def ms(text):
-    number, unit = re.match(r"([\d.]+)(\w+)", text).groups()
+    found = re.match(r"([\d.]+)(us|ms|s|m)$", text)
+    if found is None:
+        return float("nan")  # wrk has seen no answer
+    number, unit = found.groups()
     return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4}[unit]
 
 
@@ -139,10 +142,10 @@ class Meter:
         self.name, self.backend, self.url, self.clients = name, backend, url, clients
         self.before, self.more, self.rounds = before, more, []
 
-    def round(self, seconds):
+    def round(self, seconds, warm=True):
         if self.before:
             self.before()
-        if not self.rounds:
+        if warm and not self.rounds:
             wrk(self.url, 1, self.clients, **self.more)
             if self.before:
                 self.before()
@@ -161,11 +164,11 @@ class Meter:
                 "wrong": sum(each["wrong"] for each in self.rounds)}
 
 
-def alternate(meters, rounds, seconds):
+def alternate(meters, rounds, seconds, warm=True):
     """Each in turn, round after round: what the machine does besides, it does to all of them."""
     for _ in range(rounds):
         for meter in meters:
-            meter.round(seconds)
+            meter.round(seconds, warm)
     summaries = [meter.summary() for meter in meters]
     for each in summaries:
         print(json.dumps(each), flush=True)
