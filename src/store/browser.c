@@ -16,6 +16,20 @@ browser_next(const struct store_txn *txn, const uint8_t device_hash[DIGEST_LEN],
 	return session_row_next(txn, TABLE_DEVICES, &prefix, from, row, found);
 }
 
+/* Why the session does not stand; of one whose user's record does not decode nothing is known, and it lets nobody in. */
+static enum pt_err
+browser_standing(const struct store_txn *txn, const struct store_caller *caller, const struct session *session,
+    enum reason *standing)
+{
+	struct user user;
+	enum pt_err err = session_row_standing(txn, session, caller->now, &user, standing);
+
+	if (err != PT_ERR_CORRUPT)
+		return err;
+	*standing = REASON_NONE;
+	return PT_OK;
+}
+
 enum pt_err
 browser_settle(struct store_txn *txn, struct session *begun, struct stamp now)
 {
@@ -58,7 +72,6 @@ browser_end_user(struct store_txn *txn, const struct store_caller *caller, const
     uint64_t user_number, enum reason reason)
 {
 	struct session_row row;
-	struct user user;
 	enum reason standing;
 	uint64_t from = 0;
 	bool found;
@@ -71,7 +84,7 @@ browser_end_user(struct store_txn *txn, const struct store_caller *caller, const
 		if (row.session.user_number != user_number)
 			continue;
 		/* What is dead already, and not recorded so, has ended for its own reason. */
-		err = session_row_standing(txn, &row.session, caller->now, &user, &standing);
+		err = browser_standing(txn, caller, &row.session, &standing);
 		if (err == PT_OK)
 			err = session_row_end(txn, caller, &row, standing != REASON_NONE ? standing : reason, 0);
 		if (err != PT_OK)
@@ -107,7 +120,6 @@ browser_measure(const struct store_txn *txn, const struct store_caller *caller,
     enum reason *why)
 {
 	struct session_row row;
-	struct user user;
 	enum reason standing;
 	uint64_t from = 0;
 	bool found, have = false;
@@ -117,7 +129,7 @@ browser_measure(const struct store_txn *txn, const struct store_caller *caller,
 
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_standing(txn, &row.session, caller->now, &user, &standing);
+		err = browser_standing(txn, caller, &row.session, &standing);
 		if (err != PT_OK)
 			return err;
 		if (row.session.number == keep || *why != REASON_NONE)

@@ -35,6 +35,20 @@ device_next(const struct store_txn *txn, uint64_t user_number, const struct key 
 	return PT_OK;
 }
 
+/* Whether the user has signed in from it. What does not decode is no such device: the next login writes it anew. */
+static enum pt_err
+device_find(const struct store_txn *txn, uint64_t user_number, const struct key *key, bool *known)
+{
+	uint64_t used_at;
+	enum pt_err err = table_get_number(txn, TABLE_KNOWN_DEVICES, key, &used_at, known);
+
+	if (err != PT_ERR_CORRUPT)
+		return err;
+	env_corrupt(TABLE_KNOWN_DEVICES, user_number);
+	*known = false;
+	return PT_OK;
+}
+
 /* How many devices the user has, and which was unused for longest. */
 static enum pt_err
 device_measure(const struct store_txn *txn, uint64_t user_number, unsigned *count, struct key *oldest)
@@ -61,10 +75,9 @@ enum pt_err
 device_remember(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN], int64_t now_ms)
 {
 	struct key key = device_key(user_number, device_hash), oldest;
-	uint64_t used_at;
 	unsigned count;
 	bool known;
-	enum pt_err err = table_get_number(txn, TABLE_KNOWN_DEVICES, &key, &used_at, &known);
+	enum pt_err err = device_find(txn, user_number, &key, &known);
 
 	while (err == PT_OK && !known) {
 		err = device_measure(txn, user_number, &count, &oldest);
@@ -98,13 +111,12 @@ store_device_is_known(struct store *store, uint64_t user_number, const uint8_t d
 {
 	struct key key = device_key(user_number, device_hash);
 	struct store_txn txn;
-	uint64_t used_at;
 	enum pt_err err = txn_read_begin(store, &txn);
 
 	*known = false;
 	if (err != PT_OK)
 		return err;
-	err = table_get_number(&txn, TABLE_KNOWN_DEVICES, &key, &used_at, known);
+	err = device_find(&txn, user_number, &key, known);
 	txn_read_end(&txn);
 	return err;
 }

@@ -1039,6 +1039,56 @@ a_user_with_a_broken_session_logs_in(void **state)
 	assert_int_equal(standing_of(f, &broken.left), REASON_NONE);
 }
 
+static enum pt_err
+plant_cut_device(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_number(session->user_number);
+
+	memcpy(key.bytes + key.len, session->device_hash, DIGEST_LEN);
+	key.len += DIGEST_LEN;
+	return table_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
+}
+
+/* What does not decode is no known device, until somebody has signed in from it again. */
+static void
+a_user_with_a_broken_device_logs_in_from_it(void **state)
+{
+	struct fixture *f = *state;
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	const struct damage cut = { "cut", plant_cut_device };
+	struct planting planting = { &cut, &session };
+	bool known;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_device_is_known(f->store, f->ann.number, session.device_hash, &known), PT_OK);
+	assert_false(known);
+	fixture_login(f, &f->ann, 2, 1);
+	assert_int_equal(store_device_is_known(f->store, f->ann.number, session.device_hash, &known), PT_OK);
+	assert_true(known);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+/* Of two who share a browser one's record is broken: the other one signs in, however often, and signs it out. */
+static void
+who_shares_a_browser_with_a_broken_user_logs_in(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session lost = fixture_login(f, &f->ann, 1, 1), last = lost;
+	const struct damage cut = { "cut", plant_cut_user };
+	struct planting planting = { &cut, &lost };
+	bool found;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	for (uint8_t i = 0; i < SETTLING_BROWSER_MAX + 1; i++)
+		last = fixture_login(f, &f->bob, (uint8_t)(2 + i), 1);
+	assert_int_equal(standing_of(f, &last), REASON_NONE);
+	assert_int_equal(store_browser_end(f->store, &caller, f->bob.number, slice_of(last.sid), REASON_LOGOUT, &found),
+	    PT_OK);
+	assert_true(found);
+	assert_int_equal(standing_of(f, &last), REASON_LOGOUT);
+}
+
 static void
 a_user_with_a_broken_session_is_deleted(void **state)
 {
@@ -1386,6 +1436,8 @@ main(void)
 		TEST(a_user_with_a_broken_session_is_disabled),
 		TEST(a_user_with_a_broken_session_is_given_a_password),
 		TEST(a_user_with_a_broken_session_logs_in),
+		TEST(a_user_with_a_broken_device_logs_in_from_it),
+		TEST(who_shares_a_browser_with_a_broken_user_logs_in),
 		TEST(a_user_with_a_broken_session_is_deleted),
 		TEST(all_sessions_end_but_the_broken_one),
 		TEST(lists_go_on_after_what_is_broken),
