@@ -415,8 +415,11 @@ enum pt_err session_row_next(const struct store_txn *txn, enum table table, cons
 
 enum pt_err session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found);
 
-/* Puts the record alone: for changes that no index knows of. */
-enum pt_err session_row_put(struct store_txn *txn, const struct session_row *row);
+/*
+ * Puts the record alone: for changes that no index knows of. But where it ends sooner than it is filed, as after
+ * the clock was set back, it is filed anew: filed earlier than it is due, the sweep mends that; later, it would stay.
+ */
+enum pt_err session_row_put(struct store_txn *txn, struct session_row *row);
 
 /* Puts a new session and its index entries. */
 enum pt_err session_row_add(struct store_txn *txn, struct session_row *row);

@@ -56,8 +56,8 @@ session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session
 	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
 }
 
-enum pt_err
-session_row_put(struct store_txn *txn, const struct session_row *row)
+static enum pt_err
+row_write(struct store_txn *txn, const struct session_row *row)
 {
 	struct key key = key_number(row->session.number);
 	struct record_bytes record;
@@ -119,7 +119,7 @@ session_row_add(struct store_txn *txn, struct session_row *row)
 
 	row->filed_at = session_row_due(row, &txn->store->options);
 	struct key expiry = expiry_key(row);
-	enum pt_err err = session_row_put(txn, row);
+	enum pt_err err = row_write(txn, row);
 
 	if (err == PT_OK)
 		err = table_put_number(txn, TABLE_SIDS, &sid, session->number);
@@ -166,7 +166,13 @@ session_row_file(struct store_txn *txn, struct session_row *row)
 	struct key now = expiry_key(row);
 
 	err = table_put(txn, TABLE_EXPIRY, &now, SLICE(""));
-	return err != PT_OK ? err : session_row_put(txn, row);
+	return err != PT_OK ? err : row_write(txn, row);
+}
+
+enum pt_err
+session_row_put(struct store_txn *txn, struct session_row *row)
+{
+	return session_row_due(row, &txn->store->options) < row->filed_at ? session_row_file(txn, row) : row_write(txn, row);
 }
 
 static enum event_kind
@@ -190,9 +196,7 @@ session_row_end(struct store_txn *txn, const struct store_caller *caller, struct
 	session->ended_at = caller->now.wall_ms;
 	if (by_time && standing_end(session) < session->ended_at)
 		session->ended_at = standing_end(session);
-	/* Filed later than it is due, it would only be kept for longer; filed earlier, the sweep mends it. */
-	bool refile = session_row_due(row, &txn->store->options) < row->filed_at;
-	enum pt_err err = refile ? session_row_file(txn, row) : session_row_put(txn, row);
+	enum pt_err err = session_row_put(txn, row);
 
 	if (err == PT_OK)
 		err = table_del(txn, TABLE_DEVICES, &device);

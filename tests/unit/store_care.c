@@ -920,6 +920,11 @@ a_login_of_a_clock_that_was_years_ahead_is_none_of_years(void **state)
 	session = fixture_session(f, session.sid, &standing);
 	assert_true(session.absolute_end <= f->now.wall_ms + f->options.lifetimes.absolute_ms);
 	assert_true(session.idle_end <= f->now.wall_ms + f->options.lifetimes.idle_ms);
+	/* The sweep, too, comes for it at its time, and finds nothing wrong until then. */
+	assert_int_equal(fixture_problems(f), 0);
+	fixture_pass(f, f->options.lifetimes.idle_ms + 2 * HOUR_MS);
+	sweep_all(f, 10);
+	assert_int_equal(stats(f).sessions_live, 0);
 	/* Its events, too, do not keep the log from being swept. */
 	fixture_pass(f, f->options.audit_keep_ms + DAY_MS);
 	sweep_all(f, 10);
