@@ -187,6 +187,8 @@ as_sanitizers_see_it() {
 	fi
 }
 
+# In roots of their own, which want little of this machine but its disk.
+stage package tap sh "$top/tests/package.sh" ${PINTLE_SUITES-} &
 as_it_is_built &
 as_sanitizers_see_it &
 wait

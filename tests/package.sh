@@ -1,0 +1,138 @@
+#!/bin/sh
+# Builds the Debian package in a root of a release made from nothing, installs it in another, and walks from
+# `apt install` to a guarded site: beside a site that is there, behind nginx and behind Apache. Writes TAP.
+# The unit tests run as the package is built; in another release than this machine's the demonstration runs as well.
+#   sh tests/package.sh [bookworm] [trixie]      as root, with debootstrap; by default both
+# Roots are kept in build/roots, and made anew when they are missing.
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
+roots=${PINTLE_ROOTS:-$top/build/roots}
+log=$roots/log
+count=0 failed=0
+own=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+[ $# -gt 0 ] || set -- bookworm trixie
+if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! unshare -m true 2>/dev/null; then
+	echo '1..0 # SKIP a root of a release wants root, debootstrap and mounts'
+	exit 0
+fi
+mkdir -p "$roots" && : > "$log" || exit 99
+
+result() { # ok|not ok, sentence
+	count=$((count + 1))
+	[ "$1" = ok ] || failed=$((failed + 1))
+	echo "$1 $count - $2"
+}
+
+try() { # sentence, command...
+	sentence=$1
+	shift
+	if "$@" >"$roots/said" 2>&1; then
+		result ok "$sentence"
+	else
+		tail -n 40 "$roots/said" | sed 's/^/# /'
+		result 'not ok' "$sentence"
+		return 1
+	fi
+}
+
+# Runs a command inside of a root that has /proc and /dev, with a network of its own if asked for.
+inside() { # root, command...
+	root=$1
+	shift
+	unshare -m sh -c 'root=$1; shift
+		mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 99
+		exec chroot "$root" "$@"' sh "$root" "$@"
+}
+
+alone() { # root, command...: the same, with no network but its own loopback
+	root=$1
+	shift
+	unshare -m -n sh -c 'root=$1; shift
+		ip link set lo up && mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 99
+		exec chroot "$root" "$@"' sh "$root" "$@"
+}
+
+base_root() { # suite
+	base=$roots/$1-base
+	[ -e "$base/etc/debian_version" ] && return 0
+	rm -rf "$base"
+	debootstrap --variant=minbase "$1" "$base" || { rm -rf "$base"; return 1; }
+	printf '#!/bin/sh\nexit 101\n' > "$base/usr/sbin/policy-rc.d" && chmod 0755 "$base/usr/sbin/policy-rc.d" &&
+		cp /etc/hosts /etc/resolv.conf "$base/etc/" || return 1
+	# Packages come by way of this machine, whatever that is.
+	for file in $(grep -ls Proxy /etc/apt/apt.conf.d/*); do cp "$file" "$base/etc/apt/apt.conf.d/" || return 1; done
+	[ ! -e /etc/ssl/certs/ca-certificates.crt ] ||
+		{ mkdir -p "$base/etc/ssl/certs" && cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"; }
+}
+
+sources() { # folder: what git has, or all of a tarball
+	mkdir -p "$1"
+	if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
+		git -C "$top" archive HEAD | tar -x -C "$1"
+	else
+		cp -r "$top/." "$1"
+	fi
+}
+
+package() { # suite
+	build=$roots/$1-build
+	rm -rf "$build" && cp -a "$roots/$1-base" "$build" && sources "$build/src/pintle" &&
+		cp -r "$build/src/pintle" "$build/src/kept" || return 1
+	inside "$build" sh -ec 'export DEBIAN_FRONTEND=noninteractive
+		apt-get update -q && apt-get install -qy --no-install-recommends build-essential debhelper devscripts equivs fakeroot
+		cd /src/pintle && mk-build-deps -i -r -t "apt-get -qy --no-install-recommends" debian/control
+		DEB_BUILD_OPTIONS="parallel=2" dpkg-buildpackage -us -uc -b' || return 1
+	cp "$build"/src/pintle_*.deb "$roots/$1.deb"
+}
+
+is_lintian_content() { # suite
+	inside "$roots/$1-build" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get install -qy --no-install-recommends lintian
+		cd /src && lintian --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs pintle_*.changes'
+}
+
+plays_the_story() { # suite
+	inside "$roots/$1-build" sh -ec 'export DEBIAN_FRONTEND=noninteractive; rm -rf /src/demo; mkdir /src/demo; cp -r /src/kept/. /src/demo
+		cd /src/demo && sh tests/packages.sh build && sh www-examples/demo.sh --once'
+}
+
+fresh() { # suite
+	walk=$roots/$1-walk
+	rm -rf "$walk" && cp -a "$roots/$1-base" "$walk" && cp "$roots/$1.deb" "$walk/root/pintle.deb" &&
+		cp "$top/tests/package_walk.sh" "$walk/root/"
+}
+
+installs() { # suite
+	inside "$roots/$1-walk" sh -ec 'export DEBIAN_FRONTEND=noninteractive; find / -xdev \( -path /proc -o -path /dev -o -path /tmp \) \
+			-prune -o -print | sort > /root/before
+		apt-get update -q && apt-get install -qy --no-install-recommends /root/pintle.deb'
+}
+
+has_servers() { # suite
+	inside "$roots/$1-walk" sh -ec 'export DEBIAN_FRONTEND=noninteractive
+		apt-get install -qy --no-install-recommends nginx-light apache2 curl openssl iproute2 procps'
+}
+
+walks() { # suite, nginx|apache
+	alone "$roots/$1-walk" sh /root/package_walk.sh "$2"
+}
+
+purges() { # suite
+	inside "$roots/$1-walk" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get purge -qy pintle
+		left=$(find /etc /usr /var /run -xdev -path "*pintle*" | grep -v "^/etc/pintle\|^/var/lib/pintle\|/var/log\|/etc/nginx/\|/etc/apache2/" || true)
+		[ -z "$left" ] || { echo "$left"; exit 1; }'
+}
+
+for suite; do
+	try "$suite: a root is made from nothing" base_root "$suite" || continue
+	try "$suite: the package is built" package "$suite" || continue
+	try "$suite: lintian is content" is_lintian_content "$suite"
+	[ "$suite" = "$own" ] || try "$suite: the demonstration" plays_the_story "$suite"
+	try "$suite: a fresh root for it" fresh "$suite" || continue
+	try "$suite: apt install" installs "$suite" || continue
+	try "$suite: nginx and Apache are there" has_servers "$suite" || continue
+	try "$suite: from init to a guarded site beside one that is there, by nginx" walks "$suite" nginx
+	try "$suite: the same by Apache" walks "$suite" apache
+	try "$suite: purge leaves what the person made, and nothing else" purges "$suite"
+done
+echo "1..$count"
+[ "$failed" = 0 ]
