@@ -277,7 +277,7 @@ noise_is_never_more_than_corrupt(void **state)
 
 		for (size_t at = 0; at < record.len; at++) {
 			seed = seed * 1664525 + 1013904223;
-			record.bytes[at] = at == 0 ? (uint8_t)(RECORD_SCHEMA_OLDEST + round % 2) : (uint8_t)(seed >> 24);
+			record.bytes[at] = at == 0 ? (uint8_t)((unsigned)RECORD_SCHEMA_OLDEST + (unsigned)round % 2) : (uint8_t)(seed >> 24);
 		}
 		for (size_t i = 0; i < KINDS; i++) {
 			enum pt_err err = kinds[i].decode(bytes_of(&record), &back);
