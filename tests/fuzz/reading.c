@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	/* An address that has one reading alone is in the place that it is in. */
 	if (path.len && path.len <= READING_MAX && !memchr(path.ptr, '%', path.len) && !memchr(path.ptr, ';', path.len) &&
 	    !memchr(path.ptr, '\\', path.len) && !memchr(path.ptr, '#', path.len) && !memchr(path.ptr, '\0', path.len) &&
-	    !(home && home->ignore_case == PLACE_YES) && path.ptr[0] == '/')
+	    !memmem(path.ptr, path.len, "/.", 2) && !(home && home->ignore_case == PLACE_YES) && path.ptr[0] == '/')
 		MUST(!strays);
 	/* Where there is no place there is no other. */
 	MUST(reading_strays(&none, path, NULL, &strays) == PT_OK && (!strays || path.len > READING_MAX || memchr(path.ptr, '%', path.len)));
