@@ -173,7 +173,8 @@ check_clock(struct findings *findings, const struct keyring *ring)
 	clock_format(signs_from * 1000, until);
 	findings_wrong(findings, EXIT_KEYS, "clock", "it is behind the signing keys, the first of which signs from %s on: "
 	    "nobody can sign in", until);
-	findings_mend(findings, "set the clock of this machine");
+	findings_mend(findings, "set the clock of this machine; if it is right, the keys were made while it was ahead, and "
+	    "pintle key rotate --now makes one that signs from now on");
 }
 
 static void

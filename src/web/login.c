@@ -510,7 +510,8 @@ login_say_behind(const struct request *request, int64_t now_s, int64_t signs_fro
 	clock_format(signs_from * 1000, until);
 	LOG(LOG_LEVEL_ERROR, "clock_behind", LOG_STR("request_id", request->request_id),
 	    LOG_NUM("seconds", signs_from - now_s), LOG_STR("key_signs_from", until),
-	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then"));
+	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then; if it is right, "
+	    "pintle key rotate --now makes a key that signs from now on"));
 }
 
 /*

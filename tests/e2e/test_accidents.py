@@ -1,18 +1,23 @@
 """One broken record, a disk that takes no writes, a log that nobody reads: each costs what it must, and nothing else."""
 
+import datetime
 import json
 import os
+import shutil
 import signal
 import subprocess
+import time
 
 import lmdb
 import pytest
 
 from support import fcgi
+from support.clock import Clock
 from support.marks import only_root_looks_inside
 from support.process import wait_until
 from support.site import PASSWORD
 
+YEAR = 365 * 24 * 3600
 WRITES = "pwrite64,pwritev,pwritev2,fdatasync,fsync,msync"
 
 
@@ -28,6 +33,7 @@ def damage(site, table, number):
             txn.put(key, txn.get(key)[:-1])
 
 
+@pytest.mark.shows("G10")
 def test_a_broken_session_costs_itself_alone(new_site):
     site = new_site(hand_out="1 ms", quiet="1 s")
     for name in ("ada", "bob"):
@@ -107,6 +113,7 @@ def test_what_only_reads_goes_on_where_the_disk_takes_no_writes(new_site, tmp_pa
     wait_until("it takes logins", 20, lambda: site.browser().login("ada", PASSWORD).status == 200)
 
 
+@pytest.mark.shows("G08")
 def test_a_log_that_nobody_reads_stops_nothing(new_site):
     site = new_site(threads=4)
     site.add_user("ada")
@@ -134,3 +141,54 @@ def test_a_log_that_nobody_reads_stops_nothing(new_site):
         assert ask(site, "/auth/verify", Authorization="Bearer no.token.ofours").status == 401
     site.stop()  # with a full pipe
     os.close(reader)
+
+
+def gate(site, browser):
+    cookie = f"__Host-pintle-gate={browser.jar.value('gate')}"
+    return ask(site, "/auth/verify", Cookie=cookie).status
+
+
+@pytest.mark.plain
+@pytest.mark.shows("G09")
+@pytest.mark.parametrize("ahead", [600, 12 * YEAR])
+def test_a_clock_that_was_ahead_and_is_set_right_signs_nobody_out(new_site, ahead):
+    """And what it dated gains no life: neither a session, nor a token, nor a cookie, nor a lock."""
+    site = new_site(gate_cookie="yes", address_tries="1000", account_tries="5")
+    clock = Clock(site)
+    for name in ("ada", "bob"):
+        site.add_user(name)
+    clock.start(ahead)
+    browser = site.browser()
+    assert browser.login("ada", PASSWORD).status == 200 and gate(site, browser) == 204
+    for _ in range(8):
+        answer = site.browser().login("bob", "not this password at all")
+    assert answer.status == 429
+    clock.start(0)
+    assert gate(site, browser) == 401
+    assert ask(site, "/auth/verify", Authorization="Bearer " + browser.access).status == 401
+    assert browser.refresh().status == 200
+    assert gate(site, browser) == 204
+    assert ask(site, "/auth/verify", Authorization="Bearer " + browser.access).status == 204
+    session, = site.json("session", "list")["sessions"]
+    ends = datetime.datetime.fromisoformat(session["expires_at"].replace("Z", "+00:00")).timestamp()
+    assert ends - time.time() < 25 * 3600
+    assert int(site.browser().login("bob", PASSWORD).header("Retry-After")) <= 60
+    assert "Nothing is wrong." in site.run("check")
+
+
+@pytest.mark.plain
+def test_keys_made_by_a_clock_that_was_ahead_lock_nobody_out_for_good(new_site):
+    site = new_site()
+    clock = Clock(site)
+    shutil.rmtree(site.path("state"))
+    clock.run(12 * YEAR, "init")
+    site.add_user("ada")
+    clock.start(0)
+    assert site.browser().login("ada", PASSWORD).status == 503
+    assert json.loads(ask(site, "/auth/health").body) == {"status": "ok", "login": False, "clock": "behind"}
+    site.wait_for_log('"clock_behind".*pintle key rotate --now')
+    found = site.command("check")
+    assert found.returncode == 4 and "pintle key rotate --now makes one" in found.stdout
+    site.run("key", "rotate", "--now")
+    wait_until("somebody can sign in", 5, lambda: site.browser().login("ada", PASSWORD).status == 200)
+    assert "Nothing is wrong." in site.run("check")

@@ -111,6 +111,7 @@ def test_two_hundred_addresses_at_one_account(limited):
 
 
 @pytest.mark.plain
+@pytest.mark.shows("G06")
 def test_made_up_tickets_write_nothing(limited):
     """They are counted for the address, and then not looked at; of neither is there an event each."""
     def events():

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from support.clock import Clock
 from support.process import give, unprivileged
 from support.site import PASSWORD
 
@@ -163,41 +164,14 @@ def give_all(folder):
             give(os.path.join(where, name))
 
 
-SHIM = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <time.h>
-int
-clock_gettime(clockid_t clock, struct timespec *out)
-{
-	static int (*real)(clockid_t, struct timespec *);
-	static long offset;
-	if (!real) {
-		offset = atol(getenv("CLOCK_OFFSET"));
-		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-	}
-	int result = real(clock, out);
-	if (clock == CLOCK_REALTIME)
-		out->tv_sec += offset;
-	return result;
-}
-"""
-
-
 @pytest.mark.plain
 def test_a_clock_that_changes_makes_no_code_good_again(new_site):
     site = new_site()
     site.add_user("ada")
-    library = site.path("shim.so")
-    with open(site.path("shim.c"), "w", encoding="utf-8") as source:
-        source.write(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, site.path("shim.c"), "-ldl"], check=True, timeout=60)
-    os.chmod(library, 0o755)
+    clock = Clock(site)
 
     def worker_at(offset):
-        site.stop()
-        site.start(wrapper=["env", f"LD_PRELOAD={library}", f"CLOCK_OFFSET={offset}"])
+        clock.start(offset)
         return early_in_a_step() + offset
 
     now = worker_at(3600)
