@@ -151,7 +151,7 @@ tell_log(struct site *site, enum event_kind kind, struct slice kid)
 	struct event event = { .at = clock_now().wall_ms, .kind = kind };
 
 	slice_copy(kid, event.key_id, sizeof(event.key_id));
-	int status = site_open_store(site);
+	int status = site->store ? EXIT_OK : site_open_store(site);
 
 	if (status == EXIT_OK) {
 		enum pt_err err = store_event_add(site->store, &event);
