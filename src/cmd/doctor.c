@@ -49,7 +49,7 @@ static const struct check {
 	{ "guard", NEEDS_PLACE, "a stranger who navigates there gets the login page, in place", doctor_guard },
 	{ "guard-addresses", NEEDS_PLACE_REFUSING, "it is guarded at every address of the host", doctor_guard_addresses },
 	{ "guard-xhr", NEEDS_PLACE_REFUSING, "a script is refused by JSON", doctor_guard_xhr },
-	{ "guard-scripts", NEEDS_PLACE_REFUSING, "scripts of the server do not run for strangers", doctor_guard_scripts },
+	{ "guard-scripts", NEEDS_PLACE_REFUSING, "no ending of a name (.php, .png, .css, .js) leads past the guard", doctor_guard_scripts },
 	{ "guard-slash", NEEDS_PLACE_REFUSING, "it is guarded without its last slash too", doctor_guard_slash },
 	{ "guard-groups", NEEDS_PLACE_LOGIN, "nobody without its group is let in", doctor_guard_groups },
 	{ "guard-login", NEEDS_PLACE_LOGIN, "who logged in is let in", doctor_guard_login },

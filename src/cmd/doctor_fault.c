@@ -186,8 +186,8 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 		    "redirect or a page",
 	},
 	[FAULT_SCRIPT] = {
-		"guard the scripts below {{path}} too",
-		[SERVER_NGINX] = "location ^~ {{path}} { ... } with its own location ~ \\.php$ inside: one beside it takes the scripts away, "
+		"guard all names below {{path}}, however they end",
+		[SERVER_NGINX] = "location ^~ {{path}} { ... } with its own location ~ \\.php$ inside: one beside it takes what ends so away, "
 		    "unguarded",
 		[SERVER_APACHE] = "guard by <Location \"{{path}}\">, not by <Files> or <Directory>, and no ProxyPassMatch that comes before it",
 		[SERVER_LIGHTTPD] = "the authorizer of \"{{path}}\" before \".php\" in fastcgi.server",

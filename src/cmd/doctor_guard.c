@@ -94,22 +94,24 @@ doctor_guard_xhr(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_XHR, "a script's request is refused by something else than pintle's JSON");
 }
 
-/* A name that certainly is no file there shows who would look for it. */
+/* Servers have rules for endings. A name that certainly is no file there shows who would look for it. */
 void
 doctor_guard_scripts(struct doctor *doctor)
 {
-	char id[RANDOM_ID_SIZE] = "0", unknown[RANDOM_ID_SIZE + 16];
-	const char *const names[] = { "index.php", unknown };
+	static const char *const endings[] = { "index.php", ".php", ".png", ".css", ".js" };
+	char id[RANDOM_ID_SIZE] = "0", name[RANDOM_ID_SIZE + 16];
 
 	if (random_id(id) != PT_OK)
 		return;
-	snprintf(unknown, sizeof(unknown), "pintle-%s.php", id);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !doctor->told; i++) {
-		if (!doctor_ask(doctor, &(struct http_request){ .lines = { DOCTOR_SCRIPTS } }, "%s%s", doctor->place->path, names[i]))
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && !doctor->told; i++) {
+		const char *ending = endings[i];
+
+		snprintf(name, sizeof(name), "%s%s%s", *ending == '.' ? "pintle-" : "", *ending == '.' ? id : "", ending);
+		if (!doctor_ask(doctor, &(struct http_request){ .lines = { DOCTOR_SCRIPTS } }, "%s%s", doctor->place->path, name))
 			return;
 		if (!is_refusal(doctor->answer.status))
-			doctor_wrong(doctor, FAULT_SCRIPT, "%s%s is answered without credentials (status %d): scripts there are not guarded",
-			    doctor->place->path, names[i], doctor->answer.status);
+			doctor_wrong(doctor, FAULT_SCRIPT, "%s%s is answered without credentials (status %d): what ends so is not guarded "
+			    "there", doctor->place->path, name, doctor->answer.status);
 	}
 }
 

@@ -151,10 +151,14 @@ NGINX_PITFALLS = {
     "a script gets the page": (
         add("fastcgi_param PINTLE_MODE deny;", "fastcgi_param HTTP_SEC_FETCH_MODE navigate;"), "guard-xhr", "@pintle_deny"),
     "the place is open without its slash": (
-        add("underscores_in_headers off;", "location = /app { return 200 open; }"), "guard-slash", "location ^~ /app/ {"),
+        both(put("rewrite ^/app$ ", "rewrite ^/nowhere$ "),
+             add("underscores_in_headers off;", "location = /app { return 200 open; }")), "guard-slash", "location ^~ /app/ {"),
     "PHP beside the guard": (
         both(put(AT_APP, "location /app/ {"), add("underscores_in_headers off;", "location ~ \\.php$ { return 404; }")),
         "guard-scripts", "location ~ \\.php$ inside"),
+    "pictures beside the guard": (
+        both(put(AT_APP, "location /app/ {"), add("underscores_in_headers off;", "location ~ \\.(gif|png)$ { expires 30d; }")),
+        "guard-scripts", "what ends so away"),
     "the group is not demanded": (
         both(put("fastcgi_param PINTLE_GROUP staff,admins;", ""), put("fastcgi_param PINTLE_PLACE /app/staff/;", "")),
         "guard-groups", "fastcgi_param PINTLE_GROUP staff,admins;"),
