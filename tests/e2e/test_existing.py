@@ -48,6 +48,20 @@ def test_the_site_is_there_as_before_and_its_places_are_guarded(https):
         assert program.status == 401 and program.error() == "unauthorized", (address, program)
 
 
+def test_nobody_gets_beside_the_place(existing):
+    """Neither without the slash at its end nor by an ending that the site has a rule of its own for."""
+    for address in "/app", "/app?x=1", "/app/staff", "/wiki", "/app/a.png", "/app/a.css", "/files/a.png", "/wiki/a.css":
+        before = len(existing.behind.application.asked)
+        answer = existing.ask("GET", address, PROGRAM)
+        assert answer.status in (301, 302, 307, 308, 401), (address, answer)
+        assert existing.behind.application.asked[before:] == [], address
+        assert not (answer.header("Location") or "/").endswith("?"), answer.headers
+    browser = existing.signed_in()
+    for address in "/app/a.png", "/app/a.css":
+        answer = browser.send("GET", address, headers=NAVIGATION)
+        assert answer.status == 200 and came_through(answer), (address, answer)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_signed_in_the_places_are_there(existing, family):
     browser = existing.browser_over(family)

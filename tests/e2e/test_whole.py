@@ -2,7 +2,8 @@
 
 import pytest
 
-from support.behind import came_through
+from support.behind import came_through, values
+from support.existing import NGINX_WHOLE, Existing
 from support.guarded import NAVIGATION, PROGRAM, Guarded
 
 pytestmark = pytest.mark.plain
@@ -15,6 +16,7 @@ class Whole:
 
     def __init__(self, behind):
         self.behind, self.application = behind, behind.application
+        self.folder, self.write = behind.folder, behind.write
 
     def places(self):
         application = "http://127.0.0.1:%d" % self.application.server_port
@@ -68,3 +70,31 @@ def test_no_address_means_one_place_here_and_another_behind(whole):
         answer = whole.ask("GET", address, [cookie, *PROGRAM.items()])
         assert answer.status in (200, 400), (address, answer)
         assert all(target == "/page" for _, target in whole.behind.application.asked[before:]), (address, answer)
+
+
+class ExistingWhole(Existing):
+    """A site that has a server already, and locations in it that were told of nothing."""
+
+    def frame(self):
+        return NGINX_WHOLE
+
+
+def test_no_location_of_the_sites_own_is_left_open(certificates, behind):
+    house = ExistingWhole("nginx", certificates, Whole(behind))
+    try:
+        browser = house.signed_in()
+        token = browser.bearer()
+        for address in "/", "/page", "/blog/post", "/index.php", "/a.txt", "/nothing.txt", "/staff/x", "/files/a.txt":
+            page = house.ask("GET", address, NAVIGATION)
+            assert page.status == 401 and b'id="password"' in page.body, (address, page)
+            assert house.ask("GET", address, PROGRAM).error() == "unauthorized", address
+            for answer in browser.send("GET", address, headers=NAVIGATION), house.ask("GET", address, token):
+                assert answer.status == (404 if "nothing" in address else 200), (address, answer)
+                assert browser.access.encode() not in answer.body, (address, answer)
+                if answer.body.startswith(b"{"):
+                    assert values(answer, "x-auth-user") == ["ada"], (address, answer)
+        for address in "/pub/a.txt", "/favicon.ico":
+            assert came_through(house.ask("GET", address)), address
+        assert house.signed_in("bob").send("GET", "/staff/x.txt", headers=NAVIGATION).status == 403
+    finally:
+        house.close()

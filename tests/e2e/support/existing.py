@@ -62,23 +62,26 @@ http {{
             proxy_set_header Host $http_host;
             proxy_pass {application};
         }}
+        location ~ \\.(png|css)$ {{
+            root {behind}/site;
+        }}
         location ~ ^/open/(?<script>[a-z]+\\.php)$ {{
             include fastcgi_params;
             include {pieces}/cookies.conf;
             fastcgi_param SCRIPT_FILENAME {behind}/wiki/$script;
             fastcgi_pass unix:{behind}/fpm.sock;
         }}
-        location /app/ {{
+        location ^~ /app/ {{
             include {pieces}/place-app.conf;
             client_max_body_size 1m;
             proxy_set_header Host $http_host;
             proxy_pass {application};
         }}
-        location /app/staff/ {{
+        location ^~ /app/staff/ {{
             include {pieces}/place-app+staff.conf;
             proxy_pass {application};
         }}
-        location /wiki/ {{
+        location ^~ /wiki/ {{
             include {pieces}/place-wiki.conf;
             alias {behind}/wiki/;
             index index.php;
@@ -217,6 +220,34 @@ $HTTP["url"] =~ "^/open/" {{
 include "{pieces}/server.conf"
 """
 
+# One that is guarded whole; what its own locations serve, it serves as if they had not been told.
+NGINX_WHOLE = NGINX[:NGINX.index("        location / ")] + """
+        location / {{
+            include {pieces}/place.conf;
+            proxy_pass {application};
+        }}
+        location = /lost.html {{ }}
+        location = /sorry.html {{ }}
+        location /blog/ {{
+            proxy_pass {application};
+        }}
+        location ~ \\.txt$ {{
+            root {behind}/files;
+        }}
+        location ~ ^/(?<script>[a-z]+\\.php)$ {{
+            include fastcgi_params;
+            include {pieces}/place.conf;
+            fastcgi_param SCRIPT_FILENAME {behind}/wiki/$script;
+            fastcgi_pass unix:{behind}/fpm.sock;
+        }}
+        include {pieces}/location-staff.conf;
+        include {pieces}/location-files.conf;
+        include {pieces}/location-pub.conf;
+        include {pieces}/location-favicon.ico+.conf;
+    }}
+}}
+"""
+
 KINDS = {"nginx": NGINX, "caddy": CADDY, "apache": APACHE, "lighttpd": LIGHTTPD}
 PLACES = ["server.conf", "place-app.conf", "location-app.conf", "place-app+staff.conf"]
 PIECES = {"nginx": PLACES, "caddy": PLACES, "apache": ["global.conf", "server.conf"],
@@ -235,10 +266,13 @@ class Existing(Guarded):
                            ("files/own-lost.html", "lost")):
             self.behind.write(name, f"<p>the site's own {said}.html\n")
         self.printed = main
-        self.text = KINDS[self.kind].format(
+        self.text = self.frame().format(
             folder=folder, pieces=pieces, port=self.port, spare_port=free_port(), certificates=certificates, behind=self.behind.folder,
             application="http://127.0.0.1:%d" % self.behind.application.server_port,
             application_port=self.behind.application.server_port)
+
+    def frame(self):
+        return KINDS[self.kind]
 
     def browser_over(self, family, name="ada"):
         browser = Browser(self.over[family])
