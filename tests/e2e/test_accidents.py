@@ -62,6 +62,27 @@ def test_a_broken_session_costs_itself_alone(new_site):
     assert "record_corrupt" in site.log_text()
 
 
+def test_a_broken_user_saves_no_key_that_leaked(new_site):
+    """Also where the key before it is still taken, and what that one sealed has to be sealed anew first."""
+    site = new_site()
+    for name in ("ada", "bob"):
+        site.add_user(name)
+    site.start()
+    browser = site.browser()
+    assert browser.login("bob", PASSWORD).status == 200
+    site.run("key", "master")
+    with open(site.path("state", "keys", "master.key"), "rb") as file:
+        leaked = file.read()
+    damage(site, b"users", 1)
+    site.run("key", "master", "--leaked", "--yes")
+    assert "master.old" not in os.listdir(site.path("state", "keys"))
+    with open(site.path("state", "keys", "master.key"), "rb") as file:
+        assert file.read() != leaked
+    assert browser.refresh().status in (401, 403)
+    assert site.browser().login("bob", PASSWORD).status == 200
+    assert "users" in site.command("check").stderr + site.command("check").stdout
+
+
 class Broken:
     """A disk that answers EIO to whatever is written to the database."""
 

@@ -1045,6 +1045,33 @@ a_user_with_a_broken_session_logs_in(void **state)
 }
 
 static enum pt_err
+plant_no_count(struct store_txn *txn, const struct session *session)
+{
+	struct counters counters;
+	enum pt_err err = meta_counters(txn, &counters);
+
+	(void)session;
+	counters.live_sessions = 0;
+	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+}
+
+static void
+a_user_is_disabled_though_the_live_sessions_are_miscounted(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	const struct damage low = { "low", plant_no_count };
+	struct planting planting = { &low, &session };
+	bool found;
+
+	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, true, &found), PT_OK);
+	assert_int_equal(standing_of(f, &session), REASON_USER_DISABLED);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static enum pt_err
 plant_cut_device(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
@@ -1441,6 +1468,7 @@ main(void)
 		TEST(a_user_with_a_broken_session_is_disabled),
 		TEST(a_user_with_a_broken_session_is_given_a_password),
 		TEST(a_user_with_a_broken_session_logs_in),
+		TEST(a_user_is_disabled_though_the_live_sessions_are_miscounted),
 		TEST(a_user_with_a_broken_device_logs_in_from_it),
 		TEST(who_shares_a_browser_with_a_broken_user_logs_in),
 		TEST(a_user_with_a_broken_session_is_deleted),
