@@ -181,10 +181,12 @@ readings_judge(const struct readings *readings, const struct guards *guards, con
 	return err;
 }
 
-/* Whether there is no more than one way to read it. */
+/* Whether there is no more than one way to read it. What has no slash at its front is read as if it had. */
 static bool
 is_plain(struct slice path)
 {
+	if (path.len == 0 || path.ptr[0] != '/')
+		return false;
 	for (size_t i = 0; i < path.len; i++) {
 		char c = path.ptr[i];
 

@@ -67,6 +67,8 @@ static const struct row {
 	{ "a place that the server knows nothing of", "/app/x", NULL, true },
 	{ "another case, where that is the same address", "/win/STAFF/x", "/win/", true },
 	{ "another case, encoded", "/WIN/%73taff/x", "/win/", true },
+	{ "no slash at its front", "app/staff/x", "/app/", true },
+	{ "no slash at its front, and dots", "../app/staff/x", "/app/", true },
 	{ "a parameter behind an address of its own", "/favicon.ico;x", NULL, true },
 };
 
