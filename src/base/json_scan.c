@@ -291,7 +291,11 @@ scan_value(struct scan *scan)
 bool
 json_scan(struct slice text)
 {
+	/* Of an empty text there may be no place at all. */
+	if (text.len == 0)
+		return false;
+
 	struct scan scan = { text.ptr, text.ptr + text.len, 0 };
 
-	return text.len > 0 && slice_is_utf8(text) && scan_value(&scan) && scan.at == scan.end;
+	return slice_is_utf8(text) && scan_value(&scan) && scan.at == scan.end;
 }
