@@ -445,6 +445,22 @@ reading_run(struct reading *reading)
 		reading->err = derive(reading->settings, &reading->guards);
 }
 
+/* What is in the file may be anything, and the sentence goes to a terminal. The path is the person's own. */
+static void
+problem_make_printable(struct buf *problem)
+{
+	char *copy = malloc(problem->len + 1);
+
+	if (copy == NULL) {
+		buf_clear(problem);
+		return;
+	}
+	slice_copy_printable(buf_slice(problem), copy, problem->len + 1);
+	buf_clear(problem);
+	buf_puts(problem, copy);
+	free(copy);
+}
+
 enum pt_err
 config_parse(const char *file, struct slice text, struct settings *out, struct guards *guards, struct buf *problem)
 {
@@ -454,6 +470,8 @@ config_parse(const char *file, struct slice text, struct settings *out, struct g
 	reading.err = put_defaults(out);
 	if (reading.err == PT_OK)
 		reading_run(&reading);
+	if (reading.err != PT_OK && problem->len > 0)
+		problem_make_printable(problem);
 	if (reading.err != PT_OK && problem->len == 0)
 		buf_printf(problem, "%s: %s", file, pt_err_text(reading.err));
 	if (reading.err != PT_OK)

@@ -147,6 +147,9 @@ static const struct bad_row bad_rows[] = {
 	{ "more threads than readers",
 	  ISSUER "workers = 32\nthreads = 64\nhashing_queue = 8\n",
 	  "pintle.conf:4: store_readers (2048) must be at least workers times threads and hashing_queue, and 32 more (2336)" },
+	{ "what a terminal would obey",
+	  ISSUER "a\033[2J\xe9 = b\n",
+	  "pintle.conf:2: unknown setting \"a?[2J?\"" },
 };
 
 static enum pt_err
