@@ -156,7 +156,15 @@ const scenarios = {
         await back(page);
         steps.push({ url: page.url(), text: await text(page) });
       }
-      return { kept, steps };
+      // Once more, with the logout in another tab while the page lies in that cache.
+      const again = await signedIn(page.context());
+      await again.goto(origin + '/auth/account');
+      const other = await page.context().newPage();
+      await other.goto(origin + '/auth/');
+      await other.click('button');
+      await other.waitForLoadState();
+      await back(again);
+      return { kept, steps, other: { url: again.url(), text: await text(again) } };
     } finally {
       await own.close();
     }

@@ -101,12 +101,14 @@ def test_logout_by_the_page(browse, house):
     assert seen["cookies"] == ["__Host-pintle-device"]
 
 
+@pytest.mark.shows("G05")
 def test_back_after_logout_shows_nothing(browse, house):
     """And before it the page is kept as any other: else there would be nothing to see."""
     seen = browse("back_after_logout")
     assert seen["kept"] == "persisted true", seen
     pages = [step for step in seen["steps"] if step["url"].startswith(house.origin + "/app/")]
     assert pages and not any('"behind"' in step["text"] for step in pages), seen
+    assert seen["other"]["url"].startswith(house.origin + "/app/") and '"behind"' not in seen["other"]["text"], seen
 
 
 def test_too_many_tries_are_called_so(browse):
