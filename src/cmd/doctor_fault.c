@@ -191,6 +191,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 		    "unguarded",
 		[SERVER_APACHE] = "guard by <Location \"{{path}}\">, not by <Files> or <Directory>, and no ProxyPassMatch that comes before it",
 		[SERVER_LIGHTTPD] = "the authorizer of \"{{path}}\" before \".php\" in fastcgi.server",
+		[SERVER_CADDY] = "not path {{path}}* in the matcher of the handle that takes what ends so, which comes before handle {{path}}*",
 	},
 	[FAULT_DEMAND] = {
 		"let the web server demand the group that pintle.conf names for {{path}} (PINTLE_GROUP); pintle config KIND prints how",

@@ -226,10 +226,17 @@ LIGHTTPD_PITFALLS = {
             'setenv.add-response-header = ( "Cache-Control" => "private, no-cache" )\n#')), "guard-forged", "overwrite X-Auth-User"),
 }
 
+CADDY_PITFALLS = {
+    "pictures beside the guard": (
+        put("handle @pintle {", "@pictures path *.gif *.png\n\thandle @pictures {\n\t\trespond open\n\t}\n\thandle @pintle {"),
+        "guard-scripts", "not path /app/*"),
+}
+
 # doctor has no sandbox: once is enough.
 ONCE = {kind: marks or [pytest.mark.sanitized] for kind, marks in PLAIN_BUT_NGINX.items()}
 ALL = [pytest.param(kind, *row, marks=ONCE[kind], id=f"{kind}: {pitfall}")
-       for kind, rows in (("nginx", NGINX_PITFALLS), ("apache", APACHE_PITFALLS), ("lighttpd", LIGHTTPD_PITFALLS))
+       for kind, rows in (("nginx", NGINX_PITFALLS), ("apache", APACHE_PITFALLS), ("lighttpd", LIGHTTPD_PITFALLS),
+                        ("caddy", CADDY_PITFALLS))
        for pitfall, row in rows.items()]
 
 

@@ -116,6 +116,14 @@ https://localhost:{port} {{
         file_server @lost
     }}
     import {pieces}/location-app+fresh.conf
+    @static {{
+        path *.css *.png
+        not path /app/* /app/staff/* /wiki/* /files/*
+    }}
+    handle @static {{
+        root * {behind}/site
+        file_server
+    }}
     handle /app/staff/* {{
         import {pieces}/place-app+staff.conf
         reverse_proxy {application}
