@@ -170,6 +170,29 @@ const scenarios = {
     }
   },
 
+  // The same with what is no page but was looked at as one: a picture, data.
+  async back_to_a_part() {
+    const own = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    try {
+      const seen = {};
+      for (const name of ['picture.svg', 'data.json', 'picture.png']) {
+        const page = await signedIn(await profile(own));
+        const first = await page.goto(`${origin}/files/${name}`);
+        await page.goto(origin + '/auth/');
+        await page.click('button');
+        await page.waitForLoadState();
+        for (let steps = 0; steps < 4 && !page.url().endsWith(name); steps++) {
+          await page.evaluate(() => history.back());
+          await page.waitForTimeout(700);
+        }
+        seen[name] = { status: first.status(), url: page.url(), shown: await page.locator('#password').count() === 0 };
+      }
+      return seen;
+    } finally {
+      await own.close();
+    }
+  },
+
   async logout() {
     const context = await person();
     const page = await signedIn(context);

@@ -5,6 +5,7 @@ PINTLE_SCREENSHOTS=write leaves the screenshots in doc/screenshots.
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from support.guarded import Guarded
 from support.png import keep
 from support.process import give
-from support.site import PASSWORD
+from support.site import PASSWORD, TOP
 
 pytestmark = pytest.mark.plain
 
@@ -109,6 +110,15 @@ def test_back_after_logout_shows_nothing(browse, house):
     pages = [step for step in seen["steps"] if step["url"].startswith(house.origin + "/app/")]
     assert pages and not any('"behind"' in step["text"] for step in pages), seen
     assert seen["other"]["url"].startswith(house.origin + "/app/") and '"behind"' not in seen["other"]["text"], seen
+
+
+def test_back_after_logout_shows_no_picture_and_no_data_either(browse, house):
+    house.behind.write("files/picture.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>')
+    house.behind.write("files/data.json", '{"secret": 1}')
+    shutil.copy(os.path.join(TOP, "doc", "screenshots", SCREENSHOTS[0]), house.behind.path("files", "picture.png"))
+    seen = browse("back_to_a_part")
+    for name, one in seen.items():
+        assert one == {"status": 200, "url": f"{house.origin}/files/{name}", "shown": False}, seen
 
 
 def test_too_many_tries_are_called_so(browse):

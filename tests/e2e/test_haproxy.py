@@ -75,6 +75,12 @@ def test_our_cookies_and_tokens_stop_there(gateway, ada):
     assert not values(ada.send("GET", "/app/drop/x", headers=own), "authorization")
 
 
+def test_what_is_looked_at_as_a_page_is_kept_by_no_cache(ada):
+    for fetched, kept in ({"Sec-Fetch-Dest": "document"}, "no-store"), ({"Sec-Fetch-Dest": "empty"}, "no-cache"):
+        answer = ada.send("GET", "/app/page", headers={**PROGRAM, **fetched})
+        assert answer.status == 200 and answer.header("Cache-Control") == "private, " + kept, answer.headers
+
+
 def test_the_original_method_counts(gateway, ada):
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert ada.send("POST", "/app/page", headers=elsewhere, body=b"x").status == 403

@@ -383,6 +383,9 @@ def test_what_caches_may_keep(guarded):
     for part in "/app/style.css", "/app/picture.png", "/front/style.css":
         told = control(part)
         assert "no-store" not in told and "private" in told and "no-cache" in told, (part, told)
+        # One that is looked at as a page, at an address of its own, is one.
+        looked_at = control(part, {**NAVIGATION, "Sec-Fetch-Dest": "document"})
+        assert "no-store" in looked_at and "private" in looked_at, (part, looked_at)
     told = control("/app/style.css?age=600")
     assert "private" in told and "max-age=600" in told and not {"no-store", "no-cache"} & set(told), told
 

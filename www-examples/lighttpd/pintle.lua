@@ -31,10 +31,12 @@ local function others(cookies)
 	return (table.concat(kept):gsub("^[;,][ \t]*", ""))
 end
 
--- A page is kept by nobody; pictures, styles and scripts in the person's own browser.
+-- A page, and what is looked at as one, is kept by nobody; pictures, styles and scripts in the person's own browser.
+local looked_at = { document = true, frame = true, iframe = true, object = true, embed = true }
+
 local function is_page(kind)
 	kind = kind:lower()
-	return (kind:find("^text/") and not kind:find("^text/css") and not kind:find("^text/javascript"))
+	return looked_at[r.req_header["Sec-Fetch-Dest"] or ""] or (kind:find("^text/") and not kind:find("^text/css") and not kind:find("^text/javascript"))
 		or kind:find("^application/xhtml") or kind:find("^application/xml") or kind:find("^application/pdf")
 end
 
