@@ -35,6 +35,9 @@ def ask(https, method, address, headers=(), body=b""):
 def test_the_lines_to_paste_are_printed(existing):
     for line in PIECES[existing.kind]:
         assert f"/pieces/{line}" in existing.said, existing.said
+    if existing.kind == "nginx":
+        assert "`location ^~ /app/`" in existing.said, existing.said
+        assert f"return 301 {existing.origin}$request_uri;" in existing.said, existing.said
 
 
 @pytest.mark.shows("G02")
