@@ -56,7 +56,7 @@ static const struct check {
 	{ "guard-cache", NEEDS_PLACE_LETTING_IN, "no cache keeps what is shown there", doctor_guard_cache },
 	{ "guard-memory", NEEDS_PLACE_LETTING_IN, "nobody is let in because somebody else was", doctor_guard_remembered },
 	{ "guard-forged", NEEDS_PLACE_LETTING_IN, "forged identity headers do not reach the application", doctor_guard_forged },
-	{ "forged", NEEDS_MOUNT, "no unguarded page at the root shows forged identity headers", doctor_forged_outside },
+	{ "forged", NEEDS_MOUNT, "no unguarded page at the root shows forged identity headers, or pintle's own cookie", doctor_forged_outside },
 	{ "logout", NEEDS_LOGIN, "a logout counts at once", doctor_logout },
 	{ "guard-logout", NEEDS_PLACE_LETTING_IN, "a logout counts there at once", doctor_guard_logout },
 };

@@ -225,6 +225,11 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 		    "(X-Auth-Groups, X-Auth-Session alike) for {{path}}",
 		[SERVER_CADDY] = "request_header -X-Auth-* and request_header -X_Auth_*, before forward_auth in handle {{path}}*",
 	},
+	[FAULT_OWN_COOKIE] = {
+		"take pintle's cookies out of what is handed to it; pintle config KIND prints how",
+		[SERVER_NGINX] = "include server.conf in the server block, and cookies.conf in each location that has proxy_set_header or "
+		    "fastcgi_param lines of its own, as pintle config nginx --out prints them",
+	},
 	[FAULT_SOCKET_OPEN] = { "socket_mode = 0660 in pintle.conf, then start the worker again: who can connect can claim to be anybody" },
 	[FAULT_SOCKET_SHUT] = { "socket_group = {{found}} in pintle.conf, then start the worker again" },
 	[FAULT_AUTHORIZER_STRANGER] = { LISTENER_MEND_STRANGER },

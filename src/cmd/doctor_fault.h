@@ -67,6 +67,7 @@ enum doctor_fault {
 	FAULT_KEEPABLE,
 	FAULT_REMEMBERED,
 	FAULT_FORGED,
+	FAULT_OWN_COOKIE,
 
 	/* the machine */
 	FAULT_SOCKET_OPEN,

@@ -321,6 +321,18 @@ doctor_guard_forged(struct doctor *doctor)
 		    "cannot be seen from here");
 }
 
+/* The site's cookies go to every path: to what is not guarded as well, which could use this one in another's name. */
+static void
+own_cookie_outside(struct doctor *doctor)
+{
+	const char *line = doctor->login.gate.len ? doctor->login.gate.ptr : "";
+	const char *value = strchr(line, '=');
+
+	if (value && doctor_ask(doctor, &(struct http_request){ .lines = { DOCTOR_NAVIGATES, line } }, "/") &&
+	    doctor_answer_holds(doctor, slice_of(value + 1)))
+		doctor_wrong(doctor, FAULT_OWN_COOKIE, "pintle's own cookie, which opens guarded places, reaches what answers at /");
+}
+
 /* Beside the guard nobody overwrites them; whoever answers there has to know that. */
 void
 doctor_forged_outside(struct doctor *doctor)
@@ -330,6 +342,7 @@ doctor_forged_outside(struct doctor *doctor)
 	if (forgery_arrives(doctor, 0, "/", NULL, &known))
 		doctor_hint(doctor, FAULT_NONE, "a client's own X-Auth-User reaches what answers at /, which is not guarded: it must not "
 		    "believe it");
+	own_cookie_outside(doctor);
 }
 
 /* ---- after the logout ---- */

@@ -169,6 +169,14 @@ def test_cookies_are_rewritten_on_the_way(proxied, line, look, fault):
 
 # ---- what is not guarded, and what is not set
 
+def test_a_page_that_is_not_guarded_is_handed_pintles_own_cookie(house):
+    with house.serving(house.text.replace("root /var/www/html;", "default_type text/plain;\n\t\treturn 200 $http_cookie;")):
+        findings = house.doctor()
+    assert "cookies.conf" in only(findings, "forged", "wrong")["mend"], findings
+    with house.serving(house.text.replace("root /var/www/html;", "default_type text/plain;\n\t\treturn 200 $pintle_cookies;")):
+        assert not [found for found in house.doctor() if found["what"] == "forged" and found["state"] != "ok"]
+
+
 def test_a_page_that_is_not_guarded_shows_forged_headers(house):
     root = "location = / { proxy_set_header Host localhost; proxy_pass " + house.site.places["/app/"]["proxy"] + "; }\n\t# A header X_Auth_User"
     with house.serving(house.text.replace("# A header X_Auth_User", root)):
