@@ -4,8 +4,11 @@
 # clang's TSan), floors, manual, the model, the story over real servers, storms,
 # thieves, kill -9, and the demonstration. The last line is "N passed, N failed"; the exit status says the same.
 #   sh tests/run.sh
-# Two lanes of stages run side by side, since a lane that waits for servers leaves a
-# core to the other; what asks for the machine's real speed comes last, alone.
+# Lanes of stages run side by side, since a lane that waits for servers leaves a core to the other: the programs as
+# they are built; the same under the sanitizers; and the Debian package in roots of Debian 12 and 13 made from nothing
+# (tests/package.sh, which wants root and mounts; PINTLE_SUITES names other releases). What asks for the machine's
+# real speed comes last, alone. What is installed stands in tests/packages.sh, and npm's packages in
+# tests/e2e/package.json (some hundred of them, 190 MB).
 # PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 make the long forms of those two.
 # Builds are kept in build/, logs in build/test-logs.
 set -u
