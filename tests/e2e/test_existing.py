@@ -1,7 +1,9 @@
 """A site that has a server already includes the printed pieces: guarded over both families, and all else as it was."""
 
 import contextlib
+import http.client
 import socket
+import ssl
 import time
 
 import pytest
@@ -111,8 +113,12 @@ def test_a_limit_of_the_place_is_not_the_questions(existing):
     headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
     answer = existing.ask("POST", "/app/thing", headers, b"x" * 900_000)
     assert answer.status == 200 and answer.json()["body"] == 900_000, answer
-    for size in 1000, 900_000:
-        assert existing.ask("POST", "/app/thing", PROGRAM, b"x" * size).status == 401, size
+    assert existing.ask("POST", "/app/thing", PROGRAM, b"x" * 1000).status == 401
+    try:
+        assert existing.ask("POST", "/app/thing", PROGRAM, b"x" * 900_000).status == 401
+    except (ConnectionError, http.client.HTTPException, ssl.SSLError):
+        # It answers, and hangs up while the client still writes: the answer may be lost with the connection.
+        assert existing.kind == "lighttpd"
     if existing.kind in ("nginx", "caddy"):  # the others have no such limit there
         assert existing.ask("POST", "/app/thing", headers, b"x" * 2_000_000).status in (413, 502)
 

@@ -1,5 +1,6 @@
 """A browser, as far as cookies go, over HTTPS or straight over FastCGI."""
 
+import contextlib
 import http.client
 import json
 import socket
@@ -79,7 +80,9 @@ class OverHttps:
                 body = [body[at:at + 5000] for at in range(0, len(body), 5000)]
             elif body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body or None, encode_chunked=chunked)
+            # A server that has answered may hang up while the rest of a body is written: its answer counts.
+            with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+                connection.endheaders(body or None, encode_chunked=chunked)
             response = connection.getresponse()
             return Answer(response.status, response.getheaders(), response.read())
         finally:
