@@ -4,8 +4,10 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import time
+import urllib.parse
 
 import jwt
 import pytest
@@ -148,12 +150,20 @@ def signed_for_other_purposes(house):
     page = browser.login("ada", PASSWORD)
     assert page.status == 200
     link = house.site.run("user", "reset", "ada").split("#")[-1].split()[0]
+    # Who must show a code gets a page with a ticket that stands for the password.
+    house.site.add_user("eve")
+    house.site.json("user", "otp", "eve")
+    body = urllib.parse.urlencode({"username": "eve", "password": PASSWORD}).encode()
+    asked = house.browser().send("POST", "/auth/login", body=body, headers={
+        "Content-Type": "application/x-www-form-urlencoded"})
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.body.decode())[1]
     return {
         "an access token": browser.access,
         "the status list": house.browser().send("GET", "/auth/status-list").body.decode(),
         "a refresh token": browser.refresh_token(),
         "a gate cookie": browser.jar.value("gate"),
         "a one-time link": link,
+        "a login ticket": ticket,
     }
 
 
