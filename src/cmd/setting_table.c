@@ -142,7 +142,7 @@ const struct setting setting_table[] = {
 	  .low = 1, .high = PASSWORD_SLOTS_MAX, .text = "Hashes that run at the same time, of all workers together." },
 	{ "hashing_wait", "passwords", SETTING_DURATION, AT(hashing_wait_ms), .fallback = "5 s",
 	  .low = 0, .high = UNITS_MINUTE, .text = "How long a login waits for its turn before it is told to come back." },
-	{ "hashing_queue", "passwords", SETTING_COUNT, AT(hashing_queue), .fallback = "32",
+	{ "hashing_queue", "passwords", SETTING_COUNT, AT(hashing_queue), .fallback = "64",
 	  .low = 0, .high = 1024, .text = "Logins that may wait in each worker beside its threads." },
 
 	{ "account_tries", "guessing", SETTING_COUNT, AT(account_limit.tries), .fallback = "10",
