@@ -8,7 +8,7 @@
 #include "base/unicode.h"
 #include "cmd/exit.h"
 #include "cmd/line_reader.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 /* What is in a list. */
 struct words {

@@ -14,7 +14,7 @@
 #include "cmd/site.h"
 #include "crypto/password.h"
 #include "token/otp_secret.h"
-#include "web/view.h"
+#include "web/pages/view.h"
 
 #define PIECE 65536	/* bytes that are written at once */
 

@@ -10,7 +10,7 @@
 #include "cmd/site.h"
 #include "cmd/units.h"
 #include "core/username.h"
-#include "web/name_tag.h"
+#include "web/who/name_tag.h"
 
 #define FOLLOW_EVERY_S 1
 

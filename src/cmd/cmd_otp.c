@@ -9,7 +9,7 @@
 #include "cmd/output.h"
 #include "cmd/prompt.h"
 #include "cmd/site.h"
-#include "web/second_factor.h"
+#include "web/who/second_factor.h"
 
 /* What is shown once. */
 struct shown {

@@ -3,7 +3,7 @@
 #include "cmd/output.h"
 #include "cmd/site.h"
 #include "web/address.h"
-#include "web/guess_key.h"
+#include "web/who/guess_key.h"
 
 /* The limits of a site, and the key that names what is in them. */
 struct lifting {

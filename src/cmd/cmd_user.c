@@ -11,7 +11,7 @@
 #include "core/otp.h"
 #include "core/username.h"
 #include "crypto/totp.h"
-#include "web/view.h"
+#include "web/pages/view.h"
 
 /* ---- add ---- */
 

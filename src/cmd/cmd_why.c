@@ -4,7 +4,7 @@
 #include "cmd/output.h"
 #include "cmd/session_view.h"
 #include "cmd/site.h"
-#include "web/view.h"
+#include "web/pages/view.h"
 
 static void
 put_beginning(const struct session *session, const char *name, struct buf *out)

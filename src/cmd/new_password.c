@@ -3,7 +3,7 @@
 #include "cmd/exit.h"
 #include "cmd/output.h"
 #include "cmd/prompt.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 int
 new_password_hash(const struct site *site, struct slice password, char hash[PASSWORD_HASH_SIZE])

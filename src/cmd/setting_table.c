@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "cmd/units.h"
 #include "token/access_token.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 #define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
 

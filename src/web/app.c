@@ -1,8 +1,8 @@
-#include "web/app.h"
+#include "web/http/app.h"
 
 #include <stdlib.h>
 
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,

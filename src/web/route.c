@@ -1,6 +1,6 @@
 #include "web/route.h"
 
-#include "web/form.h"
+#include "web/http/form.h"
 
 #define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)	/* by a client, at an address of ours */
 

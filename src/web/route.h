@@ -5,7 +5,7 @@
 #ifndef PINTLE_WEB_ROUTE_H
 #define PINTLE_WEB_ROUTE_H
 
-#include "web/endpoints.h"
+#include "web/endpoint/endpoints.h"
 
 enum route_verdict {
 	ROUTE_UNKNOWN = 0,	/* no such path for this role */

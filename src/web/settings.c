@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "token/access_token.h"
-#include "web/listed.h"
+#include "web/endpoint/listed.h"
 
 bool
 settings_path(const struct settings *settings, const char *below, char *out, size_t cap)

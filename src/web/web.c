@@ -6,12 +6,12 @@
 
 #include "base/log.h"
 #include "base/tally.h"
-#include "web/answer.h"
-#include "web/body.h"
-#include "web/cross_site.h"
-#include "web/guard.h"
-#include "web/page.h"
-#include "web/refresh.h"
+#include "web/endpoint/guard.h"
+#include "web/endpoint/refresh.h"
+#include "web/http/answer.h"
+#include "web/http/body.h"
+#include "web/http/cross_site.h"
+#include "web/pages/page.h"
 #include "web/route.h"
 
 static void

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "web/cookie.h"
+#include "web/http/cookie.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "web/form.h"
+#include "web/http/form.h"
 
 static void
 put_escaped(struct buf *out, struct slice text)

@@ -6,7 +6,7 @@
 #define PINTLE_TESTS_FUZZ_HOUSE_H
 
 #include "fuzz.h"
-#include "web/app.h"
+#include "web/http/app.h"
 #include "web/web.h"
 
 #define HOUSE_ISSUER "https://example.org/auth"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "web/agent.h"
+#include "web/pages/agent.h"
 
 #define WEBKIT "AppleWebKit/537.36 (KHTML, like Gecko) "
 

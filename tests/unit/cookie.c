@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "web/cookie.h"
+#include "web/http/cookie.h"
 
 struct read_row {
 	const char *name;

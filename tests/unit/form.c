@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "web/form.h"
+#include "web/http/form.h"
 
 struct row {
 	const char *name;

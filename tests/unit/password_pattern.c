@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "core/password_pattern.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 #define PHRASES 100000
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "web/reading.h"
+#include "web/endpoint/reading.h"
 
 static struct guard_place places[] = {
 	{ .path = "/app/" },

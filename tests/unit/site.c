@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 #define REFRESH_COOKIE "__Secure-pintle-refresh"
 #define DEVICE_COOKIE "__Host-pintle-device"

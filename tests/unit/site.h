@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
-#include "web/app.h"
+#include "web/http/app.h"
 #include "web/web.h"
 
 #define SITE_HAND_OUT_MS INT64_C(60000)

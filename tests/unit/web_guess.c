@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "web/guess_key.h"
+#include "web/who/guess_key.h"
 
 #define RIGHT "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"
 #define MINUTE INT64_C(60000)

@@ -11,7 +11,7 @@
 
 #include "site.h"
 #include "token/access_token.h"
-#include "web/name_tag.h"
+#include "web/who/name_tag.h"
 
 static struct site site;
 

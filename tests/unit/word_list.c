@@ -10,7 +10,7 @@
 
 #include "base/word_list.h"
 #include "scratch.h"
-#include "web/password_rules.h"
+#include "web/who/password_rules.h"
 
 static bool
 has(const struct word_list *list, const char *word)

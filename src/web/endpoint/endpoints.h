@@ -1,0 +1,48 @@
+/*
+ * The endpoints, one file each, as the route table names them. An endpoint
+ * reads its request, has the store and the core decide, and fills in the
+ * answer, refusals included. What it returns is failure only: then what it has
+ * filled in is thrown away, and a 5xx is sent.
+ */
+#ifndef PINTLE_WEB_ENDPOINT_ENDPOINTS_H
+#define PINTLE_WEB_ENDPOINT_ENDPOINTS_H
+
+#include "web/http/request.h"
+
+typedef enum pt_err endpoint(const struct request *request, struct web_response *response);
+
+endpoint home_page;		/* GET /: who is signed in, or the login page */
+endpoint login_page;		/* GET /login */
+endpoint login_post;		/* POST /login */
+endpoint logout_page;		/* GET /logout */
+endpoint logout_post;		/* POST /logout */
+endpoint refresh_post;		/* POST /refresh */
+endpoint sessions_list;		/* GET /sessions */
+endpoint sessions_end_all;	/* DELETE /sessions */
+endpoint sessions_rename;	/* PATCH /sessions/{id} */
+endpoint sessions_end;		/* DELETE /sessions/{id} */
+endpoint me_get;		/* GET /me */
+endpoint change_password_post;	/* POST /password */
+endpoint change_password_find;	/* GET /.well-known/change-password: where that is done (W3C) */
+endpoint account_page;		/* GET /account */
+endpoint account_sign_out;	/* POST /account/sign-out */
+endpoint account_rename;	/* POST /account/rename: what PATCH /sessions/{id} does, for a form */
+endpoint otp_post;		/* POST /otp */
+endpoint otp_confirm_post;	/* POST /otp/confirm */
+endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */
+endpoint otp_recovery_post;	/* POST /otp/recovery */
+endpoint jwks_get;		/* GET /jwks.json */
+endpoint status_jwks_get;	/* GET /status-jwks.json */
+endpoint metadata_get;		/* GET /.well-known/openid-configuration and oauth-authorization-server */
+endpoint status_list_get;	/* GET /status-list */
+endpoint health_get;		/* GET /health */
+endpoint introspect_post;	/* POST /introspect */
+endpoint revoke_post;		/* POST /revoke */
+endpoint verify_get;		/* GET /verify */
+endpoint style_get;		/* GET /pintle.css, for the pages */
+endpoint link_page;		/* GET /link */
+endpoint link_post;		/* POST /link */
+endpoint link_script_get;	/* GET /link.js */
+endpoint script_get;		/* GET /pintle.js */
+
+#endif

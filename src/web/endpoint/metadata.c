@@ -1,0 +1,72 @@
+/*
+ * GET /.well-known/openid-configuration and oauth-authorization-server: where
+ * what is (RFC 8414; OpenID Connect Discovery 1.0). Only what this server has is
+ * named: it has no authorization endpoint, so the members about one are left
+ * out, since they may not be empty (RFC 8414, 3.2).
+ */
+#include "web/endpoint/endpoints.h"
+#include "web/http/answer.h"
+#include "web/http/public.h"
+#include "web/route.h"
+
+/* Endpoints below the mount, named where the route table knows them. */
+static const struct {
+	const char *name;
+	enum method method;
+	const char *path;
+	const char *auth_methods;	/* member that says how a client proves who it is; NULL: it need not */
+} endpoints[] = {
+	{ "jwks_uri", METHOD_GET, "/jwks.json", NULL },
+	{ "introspection_endpoint", METHOD_POST, "/introspect", "introspection_endpoint_auth_methods_supported" },
+	{ "revocation_endpoint", METHOD_POST, "/revoke", "revocation_endpoint_auth_methods_supported" },
+};
+
+static void
+metadata_put_url(struct json_writer *w, const struct settings *settings, const char *name, const char *path)
+{
+	struct buf url = BUF_EMPTY;
+
+	buf_printf(&url, "%s%s", settings->issuer, path);
+	if (buf_status(&url) != PT_OK)
+		w->out->failed = true;
+	json_put_string(w, name, buf_slice(&url));
+	buf_free(&url);
+}
+
+static void
+metadata_put_endpoint(struct json_writer *w, const struct settings *settings, size_t i)
+{
+	metadata_put_url(w, settings, endpoints[i].name, endpoints[i].path);
+	if (endpoints[i].auth_methods == NULL)
+		return;
+	json_open_array(w, endpoints[i].auth_methods);
+	json_put_cstr(w, NULL, "client_secret_basic");
+	json_close_array(w);
+}
+
+enum pt_err
+metadata_get(const struct request *request, struct web_response *response)
+{
+	const struct settings *settings = request->app->settings;
+	struct buf text = BUF_EMPTY;
+	struct json_writer w = json_writer(&text);
+
+	json_open(&w, NULL);
+	json_put_cstr(&w, "issuer", settings->issuer);
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if (route_exists(endpoints[i].method, endpoints[i].path))
+			metadata_put_endpoint(&w, settings, i);
+	/* No standard has a name for it yet: services that know none take jwks_uri, where the list's key is not. */
+	if (!settings->status_list_shared)
+		metadata_put_url(&w, settings, "status_list_jwks_uri", "/status-jwks.json");
+	/* One person has one sub for all who ask. */
+	json_open_array(&w, "subject_types_supported");
+	json_put_cstr(&w, NULL, "public");
+	json_close_array(&w);
+	json_close(&w);
+
+	enum pt_err err = public_answer(request, response, "application/json", settings_jwks_max_age(settings), &text);
+
+	buf_free(&text);
+	return err;
+}

@@ -1,0 +1,74 @@
+/*
+ * GET /status-list: which sessions have ended, for services that verify access
+ * tokens by themselves (draft-ietf-oauth-status-list-18, 8.1).
+ */
+#include "web/endpoint/endpoints.h"
+
+#include "base/log.h"
+#include "token/status_list.h"
+#include "web/endpoint/listed.h"
+#include "web/http/answer.h"
+#include "web/http/public.h"
+
+/*
+ * Seconds that caches between may keep it: whoever fetches it every ttl is to
+ * get one that is no older. Asking again costs a 304.
+ */
+#define MAX_AGE 1
+
+/* Whether a list of another time is asked for (8.4), which nobody keeps. */
+static bool
+status_list_is_historical(struct slice query)
+{
+	struct slice one;
+
+	while (query.len) {
+		slice_cut(query, '&', &one, &query);
+		if (slice_starts(one, SLICE("time=")) || slice_eq(one, SLICE("time")))
+			return true;
+	}
+	return false;
+}
+
+enum pt_err
+status_list_get(const struct request *request, struct web_response *response)
+{
+	const struct web_app *app = request->app;
+	const struct listed_source source = {
+		.store = app->store,
+		.keys = app->settings->status_list_shared ? request->keys : keyring_status_keys(request->keys),
+		.uri = buf_slice(&app->status_uri),
+		.now_ms = request->raw->accepted.wall_ms,
+		.ttl = app->settings->status_ttl_ms / 1000,
+	};
+	const struct listed_copy *copy;
+
+	if (status_list_is_historical(request->query)) {
+		answer_refuse(response, &(struct refusal){
+			.status = 501,
+			.error = "invalid_request",
+			.text = "There is no list of another time.",
+		});
+		return PT_OK;
+	}
+	if (source.keys == NULL) {
+		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("advice", "pintle key rotate makes one"));
+		answer_refuse(response, &(struct refusal){
+			.status = 503,
+			.error = "temporarily_unavailable",
+			.text = "There is no key that signs the list.",
+		});
+		return PT_OK;
+	}
+	enum pt_err err = listed_hold(app->listed, &source, &copy);
+
+	if (err == PT_OK)
+		err = public_answer_tagged(request, response, &(struct public_copy){
+			.type = STATUS_LIST_MEDIA_TYPE,
+			.max_age = MAX_AGE,
+			.body = &copy->token,
+			.tag = &copy->tag,
+		});
+	listed_release(app->listed, copy);
+	return err;
+}

@@ -1,0 +1,29 @@
+/*
+ * What every request is answered with: the site's settings, store, keys and
+ * hashing slots, and what is made of them once. Shared by all threads.
+ */
+#ifndef PINTLE_WEB_HTTP_APP_H
+#define PINTLE_WEB_HTTP_APP_H
+
+#include "base/word_list.h"
+#include "crypto/password.h"
+#include "store/limits.h"
+#include "store/store.h"
+#include "token/keyring_watch.h"
+#include "web/endpoint/listed.h"
+#include "web/web.h"
+#include "web/who/verified.h"
+
+struct web_app {
+	const struct settings *settings;
+	struct store *store;
+	struct keyring_watch *keys;	/* held for each request, as request->keys */
+	struct password_slots *slots;
+	struct limits *limits;
+	struct word_list *bad_passwords;	/* that nobody may set */
+	struct verified *verified;	/* access tokens that were verified before */
+	struct listed *listed;		/* the status list as it was given out last */
+	struct buf status_uri;		/* where it is found */
+};
+
+#endif

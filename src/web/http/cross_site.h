@@ -1,0 +1,29 @@
+/*
+ * The cross-site rule at the door, and what listed origins are told of it
+ * (CORS, Fetch standard 3.2). Origins are compared exactly; none is reflected
+ * that is not in the list.
+ */
+#ifndef PINTLE_WEB_HTTP_CROSS_SITE_H
+#define PINTLE_WEB_HTTP_CROSS_SITE_H
+
+#include "web/http/request.h"
+
+/* Whether the request would change something and comes from a page that may not ask. */
+bool cross_site_forbids(const struct request *request);
+
+/* The refusal of such a request. */
+void cross_site_refuse(struct web_response *response);
+
+/* The headers that every answer to a listed origin carries, refusals too. */
+void cross_site_put_headers(const struct request *request, struct web_response *response);
+
+/* Answers OPTIONS, a preflight or not; the route's path is known. */
+void cross_site_options(const struct request *request, struct web_response *response);
+
+/*
+ * Answers a preflight (Fetch standard, 3.2.2) to what is no route of ours, with this status: to a listed origin that
+ * it may ask what it wants to ask, to others nothing, by which their browser refuses.
+ */
+void cross_site_preflight(const struct request *request, struct web_response *response, int status);
+
+#endif

@@ -1,0 +1,67 @@
+#include "web/http/report.h"
+
+#include "base/tally.h"
+
+/* A login that asked for a code, or brought a wrong one, had a right password. */
+static void
+report_count_failed(enum reason reason)
+{
+	bool otp = reason == REASON_OTP_WRONG || reason == REASON_OTP_SPENT;
+
+	tally_add(otp ? TALLY_LOGIN_OTP_FAILED : TALLY_LOGIN_FAILED, 1);
+}
+
+static void
+report_count_refused(const struct report *report)
+{
+	tally_add(TALLY_REFRESH_REFUSED, 1);
+	tally_add_reason((unsigned)report->reason);
+	if (report->row >= 1 && report->row <= 6)
+		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
+}
+
+/* Outcomes that are counted; what is missing here is in the audit log alone. */
+static void
+report_count(const struct report *report)
+{
+	if (report->kind == EVENT_LOGIN)
+		tally_add(TALLY_LOGIN_GOOD, 1);
+	else if (report->kind == EVENT_LOGIN_FAILED)
+		report_count_failed(report->reason);
+	else if (report->kind == EVENT_LOGIN_LIMITED)
+		tally_add(TALLY_LOGIN_LIMITED, 1);
+	else if (report->kind == EVENT_OTP_ASKED)
+		tally_add(TALLY_LOGIN_OTP_ASKED, 1);
+	else if (report->kind == EVENT_REFRESH_REFUSED || report->kind == EVENT_TOKEN_REUSED)
+		report_count_refused(report);
+	else if ((report->kind == EVENT_REFRESH || report->kind == EVENT_STORE_BEHIND) &&
+	    report->row >= 1 && report->row <= 6)
+		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
+}
+
+void
+report_event(const struct request *request, const struct report *report)
+{
+	struct log_field fields[8];
+	size_t count = 0;
+
+	report_count(report);
+	if (report->silent)
+		return;
+
+	fields[count++] = LOG_STR("request_id", request->request_id);
+	fields[count++] = LOG_STR("address", request->address);
+	if (report->user)
+		fields[count++] = LOG_STR("user", report->user->sub);
+	if (report->session)
+		fields[count++] = LOG_STR("sid", report->session->sid);
+	if (report->service)
+		fields[count++] = LOG_STR("service", report->service->name);
+	if (report->reason != REASON_NONE)
+		fields[count++] = LOG_STR("reason", reason_info(report->reason)->name);
+	if (report->row)
+		fields[count++] = LOG_NUM("row", report->row);
+	if (report->times)
+		fields[count++] = LOG_NUM("times", report->times);
+	log_event(report->level, event_info(report->kind)->name, fields, count);
+}

@@ -1,0 +1,145 @@
+#include "web/who/guess.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "web/http/report.h"
+#include "web/who/guess_key.h"
+#include "web/who/name_tag.h"
+#include "web/who/session_cookie.h"
+
+/* The device that asks, if it has signed in to this account before. */
+static enum pt_err
+guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_LEN], bool *known)
+{
+	const struct user *user = at->user;
+	uint8_t device[SESSION_DEVICE_SIZE];
+	enum pt_err err;
+
+	*known = user && at->session;
+	if (*known) {
+		memcpy(hash, at->session->device_hash, DIGEST_LEN);
+		return PT_OK;
+	}
+	if (!session_device_read(request, device))
+		return PT_OK;
+	err = digest_sha256(device, sizeof(device), hash);
+	/* Asked for nobody too: whether there is such a user must not be told by the time. */
+	return err == PT_OK ? store_device_is_known(request->app->store, user ? user->number : 0, hash, known) : err;
+}
+
+static struct limits_claim *
+guess_claim(struct guess *guess, const struct limit_policy *policy)
+{
+	struct limits_claim *claim = &guess->claims[guess->count++];
+
+	claim->policy = *policy;
+	return claim;
+}
+
+/* What the try counts for. */
+static enum pt_err
+guess_claims(const struct request *request, const struct mac_key *key, const struct guess_at *at, struct guess *guess)
+{
+	const struct settings *settings = request->app->settings;
+	const struct slice name = at->name.len ? at->name : at->typed;
+	uint8_t device[DIGEST_LEN];
+	bool known;
+	enum pt_err err = guess_device(request, at, device, &known);
+
+	if (err != PT_OK)
+		return err;
+	if (known) {
+		struct limit_policy policy = settings->account_limit;
+
+		policy.tries = settings->device_tries;
+		return guess_key_device(key, at->user->number, device, guess_claim(guess, &policy)->key);
+	}
+	if (name.len)
+		err = guess_key_account(key, name, guess_claim(guess, &settings->account_limit)->key);
+	return err != PT_OK ? err : guess_key_address(key, slice_of(request->address),
+	    guess_claim(guess, &settings->address_limit)->key);
+}
+
+enum pt_err
+guess_begin(const struct request *request, const struct guess_at *at, struct guess *guess)
+{
+	struct limits_verdict verdict;
+	struct mac_key *key = NULL;
+	enum pt_err err = keyring_derive(request->keys, GUESS_KEY_LABEL, &key);
+
+	memset(guess, 0, sizeof(*guess));
+	if (err == PT_OK)
+		err = guess_claims(request, key, at, guess);
+	mac_key_free(key);
+	if (err == PT_OK)
+		err = limits_take(request->app->limits, guess->claims, guess->count, clock_now(), &verdict);
+	if (err != PT_OK)
+		return err;
+	guess->allowed = verdict.allowed;
+	guess->tell = verdict.tell;
+	guess->refused = verdict.refused;
+	guess->retry_after = (unsigned)((verdict.retry_after_ms + 999) / 1000);
+	return PT_OK;
+}
+
+void
+guess_end(const struct request *request, const struct guess *guess, enum guess_outcome outcome)
+{
+	if (!guess->allowed || outcome == GUESS_WRONG)
+		return;
+	enum pt_err err = limits_give_back(request->app->limits, guess->claims, guess->count, clock_now());
+
+	/* The try stays counted then, and is forgotten in time: nothing that was done has to be undone for it. */
+	if (err != PT_OK)
+		LOG(LOG_LEVEL_WARNING, "guess_kept", LOG_STR("request_id", request->request_id),
+		    LOG_STR("cause", pt_err_text(err)));
+}
+
+/* "Too many tries. Try again in 3 minutes." */
+static void
+guess_say(struct guess *guess)
+{
+	unsigned n = guess->retry_after;
+	const char *unit = "second";
+
+	if (n > 90) {
+		n = (n + 59) / 60;
+		unit = "minute";
+	}
+	if (n > 90) {
+		n = (n + 59) / 60;
+		unit = "hour";
+	}
+	snprintf(guess->text, sizeof(guess->text), "Too many tries that failed. Try again in %u %s%s.", n, unit,
+	    n == 1 ? "" : "s");
+}
+
+/* Tells the audit log of tries that were not looked at. */
+static enum pt_err
+guess_record(const struct request *request, const struct guess_at *at, const struct guess *guess)
+{
+	struct store_caller caller = request_caller(request);
+	char tag[NAME_TAG_SIZE];
+	enum pt_err err = name_tag_of(request->keys, at->name, tag);
+
+	return err != PT_OK ? err : store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0,
+	    slice_of(tag), guess->refused);
+}
+
+enum pt_err
+guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess, struct refusal *refusal)
+{
+	guess_say(guess);
+	*refusal = (struct refusal){
+		.status = 429, .error = "too_many_requests", .text = guess->text, .retry_after = guess->retry_after,
+	};
+	report_event(request, &(struct report){
+		.kind = EVENT_LOGIN_LIMITED,
+		.level = LOG_LEVEL_WARNING,
+		.user = at->user,
+		.times = guess->refused,
+		.silent = !guess->tell,
+	});
+	return guess->tell ? guess_record(request, at, guess) : PT_OK;
+}

@@ -1,0 +1,92 @@
+#include "web/who/service_login.h"
+
+#include <string.h>
+
+#include "base/base64url.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "web/http/answer.h"
+
+#define CREDENTIALS_MAX 512	/* bytes of name, colon and secret that are looked at: more than any of ours has */
+
+/* The name and secret of an Authorization header with the Basic scheme, in memory; false for any other header. */
+static bool
+login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct slice *name, struct slice *secret)
+{
+	struct slice scheme, text;
+	size_t len;
+
+	if (!slice_cut(slice_trim(request_param(request, "HTTP_AUTHORIZATION")), ' ', &scheme, &text) ||
+	    !slice_eq_nocase(scheme, SLICE("Basic")))
+		return false;
+	return base64_decode(slice_trim(text), memory, CREDENTIALS_MAX, &len) &&
+	    slice_cut((struct slice){ memory, len }, ':', name, secret);
+}
+
+/* *service is zero. Looks up, hashes and compares for an unknown name as for a known one: which there are cannot be told by the time. */
+static enum pt_err
+login_check(const struct request *request, struct slice name, struct slice secret, struct service *service, bool *good)
+{
+	uint8_t hash[DIGEST_SIZE];
+	bool found;
+	enum pt_err err;
+
+	err = store_service_by_name(request->app->store, name, service, &found);
+	if (err == PT_OK)
+		err = digest_sha256(secret.ptr, secret.len, hash);
+	if (err != PT_OK)
+		return err;
+	*good = secret_eq(service->secret_hash, hash, sizeof(hash));
+	*good = found && *good;
+	return PT_OK;
+}
+
+static void
+login_refuse(const struct request *request, struct web_response *response)
+{
+	LOG(LOG_LEVEL_WARNING, "service_refused", LOG_STR("request_id", request->request_id),
+	    LOG_STR("address", request->address));
+	answer_refuse(response, &(struct refusal){
+		.status = 401,
+		.error = "invalid_client",
+		.text = "A service's name and secret are wanted.",
+		.challenge = "Basic realm=\"pintle\", charset=\"UTF-8\"",
+	});
+}
+
+static enum pt_err
+login_demand(const struct request *request, struct web_response *response, struct service *service, bool *good)
+{
+	char memory[CREDENTIALS_MAX];
+	struct slice name, secret;
+	enum pt_err err = PT_OK;
+
+	*good = false;
+	if (login_read(request, memory, &name, &secret))
+		err = login_check(request, name, secret, service, good);
+	secret_wipe(memory, sizeof(memory));
+	if (err == PT_OK && !*good)
+		login_refuse(request, response);
+	return err;
+}
+
+enum pt_err
+service_login_token(const struct request *request, struct web_response *response, struct service *service,
+    struct body *body, struct slice *token, bool *good)
+{
+	const struct body_field field = { .name = "token", .text = token, .required = true };
+	enum pt_err err;
+
+	memset(service, 0, sizeof(*service));
+	memset(body, 0, sizeof(*body));
+	*token = (struct slice){ NULL, 0 };
+	err = login_demand(request, response, service, good);
+	if (err != PT_OK || !*good)
+		return err;
+	*good = false;
+	if (body_type(request) == BODY_FORM)
+		err = body_read(request, &field, 1, body, good);
+	if (err == PT_OK && !*good)
+		answer_malformed(response, "A form with the token is wanted.");
+	return err;
+}
