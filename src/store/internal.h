@@ -35,7 +35,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "store/record.h"
+#include "store/rows/record.h"
 #include "store/store.h"
 
 enum table {

@@ -5,7 +5,7 @@
 #include "core/username.h"
 #include "crypto/password.h"
 #include "fuzz.h"
-#include "store/record.h"
+#include "store/rows/record.h"
 
 static struct import_rules rules = {
 	.slot_kib = 19456, .slots = 4, .groups = { "staff", 5 }, .now_ms = INT64_C(1000) * 86400000,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "store/record.h"
+#include "store/rows/record.h"
 
 /* Decodes bytes as one kind; what decodes is encoded again. */
 #define ROUND(kind, type) \

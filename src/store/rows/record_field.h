@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "store/record.h"
+#include "store/rows/record.h"
 
 enum field_kind {
 	FIELD_U32,

@@ -2,7 +2,7 @@
  * The kinds of records. A field that comes later stands at the end of its table, as FIELD_SINCE with the
  * schema that it came with and what older records have in its place; no field ever changes or goes.
  */
-#include "store/record_field.h"
+#include "store/rows/record_field.h"
 
 static const struct field user_fields[] = {
 	FIELD(U64, user, number),

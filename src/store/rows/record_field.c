@@ -1,4 +1,4 @@
-#include "store/record_field.h"
+#include "store/rows/record_field.h"
 
 #include <string.h>
 
