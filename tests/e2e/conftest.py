@@ -24,7 +24,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "plain: a sanitizer would see nothing new, so runs under none")
     config.addinivalue_line("markers", "sanitized: the ordinary run has it under the address sanitizer alone")
     config.addinivalue_line("markers", "check(sentence): a row of the table of servers")
-    config.addinivalue_line("markers", "shows(*rows): rows of tests/requirements.txt that it shows")
+    config.addinivalue_line("markers", "shows(*rows): rows of tests/texts/requirements.txt that it shows")
     config.addinivalue_line("markers", "last: looks back at all others")
     # Ended by TERM, too, the run ends what it started and removes what it made.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

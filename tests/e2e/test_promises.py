@@ -1,4 +1,4 @@
-"""What a login service promises, seen from outside: those rows of tests/requirements.txt that no other test shows."""
+"""What a login service promises, seen from outside: those rows of tests/texts/requirements.txt that no other test shows."""
 
 import base64
 import json

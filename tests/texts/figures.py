@@ -198,7 +198,7 @@ def circles(edges):
 
 
 class House:
-    """All files below src/, the graph of their modules, and the order of the floors that tests/floors.sh states."""
+    """All files below src/, the graph of their modules, and the order of the floors that tests/texts/floors.sh states."""
 
     def __init__(self, top):
         root = top / 'src'

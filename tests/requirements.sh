@@ -1,5 +1,0 @@
-#!/bin/sh
-# Holds tests/requirements.md to tests/requirements.txt and to the tests: every promise names the test that shows it.
-cd "${top_srcdir:-$(dirname "$0")/..}/tests" || exit 99
-command -v python3 >/dev/null || { echo '1..0 # SKIP no python3'; exit 0; }
-exec python3 requirements.py

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Holds the manual pages to mandoc's rules. What they say of settings, commands,
+# reasons and exit statuses is held to the program's tables by tests/unit/cmd/manual.
+set -u
+cd "${top_srcdir:-$(dirname "$0")/../..}/doc" || exit 99
+command -v mandoc >/dev/null || { echo '1..0 # SKIP no mandoc'; exit 0; }
+count=0 failed=0
+for page in *.[1-8]; do
+	count=$((count + 1))
+	if said=$(mandoc -T lint -W warning "$page"); then
+		echo "ok $count - $page is sound mdoc"
+	else
+		failed=$((failed + 1))
+		echo "$said" | sed 's/^/# /'
+		echo "not ok $count - $page is sound mdoc"
+	fi
+done
+echo "1..$count"
+[ "$failed" = 0 ]
