@@ -18,7 +18,7 @@
 #include "cmd/sample.h"
 #include "cmd/setting.h"
 #include "cmd/site.h"
-#include "store/limits.h"
+#include "store/limits/limits.h"
 
 /* ---- the configuration ---- */
 

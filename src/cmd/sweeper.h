@@ -5,7 +5,7 @@
 #ifndef PINTLE_CMD_SWEEPER_H
 #define PINTLE_CMD_SWEEPER_H
 
-#include "store/limits.h"
+#include "store/limits/limits.h"
 #include "store/store.h"
 
 struct sweeper;

@@ -7,7 +7,7 @@
 
 #include "base/word_list.h"
 #include "crypto/password.h"
-#include "store/limits.h"
+#include "store/limits/limits.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
 #include "web/endpoint/listed.h"

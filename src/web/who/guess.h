@@ -9,7 +9,7 @@
 #ifndef PINTLE_WEB_WHO_GUESS_H
 #define PINTLE_WEB_WHO_GUESS_H
 
-#include "store/limits.h"
+#include "store/limits/limits.h"
 #include "web/http/answer.h"
 #include "web/http/request.h"
 

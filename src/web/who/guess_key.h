@@ -8,7 +8,7 @@
 
 #include "core/records.h"
 #include "crypto/digest.h"
-#include "store/limits.h"
+#include "store/limits/limits.h"
 
 #define GUESS_KEY_LABEL "pintle guesses v1"	/* of the key that these take, for keyring_derive */
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "store/limits/limits.h"
 #include "support/scratch.h"
-#include "store/limits.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)

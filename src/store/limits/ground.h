@@ -13,7 +13,7 @@
 #define PINTLE_STORE_LIMITS_INTERNAL_H
 
 #include "store/internal.h"
-#include "store/limits.h"
+#include "store/limits/limits.h"
 
 struct limits {
 	MDB_env *env;

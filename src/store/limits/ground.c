@@ -1,5 +1,5 @@
 /* The limits' environment: opened, made anew where it cannot be trusted, synced now and then. */
-#include "store/limits_internal.h"
+#include "store/limits/ground.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* What is remembered of each account, address and device, and in which order it is forgotten. */
-#include "store/limits_internal.h"
+#include "store/limits/ground.h"
 
 #include <string.h>
 
