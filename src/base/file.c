@@ -12,6 +12,17 @@
 
 #include "base/secret.h"
 
+char *
+file_path(const char *folder, const char *name)
+{
+	size_t size = strlen(folder) + 1 + strlen(name) + 1;
+	char *path = malloc(size);
+
+	if (path)
+		snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
 static enum pt_err
 read_all(int fd, size_t max, struct buf *out)
 {

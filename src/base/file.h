@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* folder/name in a new string, yours; NULL without memory. */
+char *file_path(const char *folder, const char *name);
+
 /*
  * Appends the file's bytes (at most max) to out, or nothing at all. PT_ERR_PERM
  * if it is no regular file, belongs neither to this process's user nor to root,

@@ -1,0 +1,18 @@
+/*
+ * A number as eight bytes, the highest first, so that bytes compare as their numbers do. Keys and
+ * records that are written to disk have their numbers in this form.
+ */
+#ifndef PINTLE_BASE_U64_H
+#define PINTLE_BASE_U64_H
+
+#include <stdint.h>
+
+#define U64_SIZE 8
+
+/* Writes U64_SIZE bytes to at. */
+void u64_put(uint8_t *at, uint64_t value);
+
+/* The number in the U64_SIZE bytes at at. */
+uint64_t u64_get(const uint8_t *at);
+
+#endif
