@@ -7,6 +7,9 @@
 #include "base/json.h"
 #include "token/jws.h"
 
+#define LEAST_WINDOW INT64_C(300)	/* seconds */
+#define WINDOW_TTLS 10	/* and so many ttls at least, for services that cannot fetch it for a while */
+
 #define MOST_BYTES (UINT32_C(1) << 28)	/* zlib counts with 32 bits */
 
 struct status_list {
@@ -102,4 +105,16 @@ status_list_sign(const struct signing_key *key, const struct status_claims *clai
 
 	buf_free(&payload);
 	return err;
+}
+
+int64_t
+status_list_window(int64_t ttl)
+{
+	return WINDOW_TTLS * ttl > LEAST_WINDOW ? WINDOW_TTLS * ttl : LEAST_WINDOW;
+}
+
+int64_t
+status_list_longest(int64_t ttl)
+{
+	return 2 * status_list_window(ttl);
 }

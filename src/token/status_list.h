@@ -33,6 +33,15 @@ struct status_claims {
 	int64_t ttl;		/* seconds after which it wants to be fetched again */
 };
 
+/*
+ * Lists that are signed within one window of so many seconds are the same for all workers, and
+ * expire together at the end of the next one. ttl in seconds.
+ */
+int64_t status_list_window(int64_t ttl);
+
+/* How long such a list lives at most, in seconds. */
+int64_t status_list_longest(int64_t ttl);
+
 /* Appends the signed token in compact form. */
 enum pt_err status_list_sign(const struct signing_key *key, const struct status_claims *claims, struct buf *out);
 

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "web/endpoint/listed.h"
+#include "web/web.h"
 #include "web/who/password_rules.h"
+#include "web/who/verified.h"
 
 enum pt_err
 web_app_new(const struct settings *settings, struct store *store, struct keyring_watch *keys,

@@ -130,15 +130,6 @@ route_query_good(const struct route *route, const struct request *request, bool 
 	return PT_OK;
 }
 
-bool
-route_exists(enum method method, const char *path)
-{
-	for (size_t i = 0; i < ROUTES; i++)
-		if (routes[i].method == method && slice_eq(slice_of(routes[i].path), slice_of(path)))
-			return true;
-	return false;
-}
-
 static bool
 route_has_method(const struct request *request, enum method method)
 {

@@ -38,9 +38,6 @@ enum route_verdict route_find(struct request *request, const struct route **rout
 /* Whether the query holds what the route knows, and nothing else. */
 enum pt_err route_query_good(const struct route *route, const struct request *request, bool *good);
 
-/* Whether the table has a row of this method and path. */
-bool route_exists(enum method method, const char *path);
-
 /* Appends the methods that the request's path knows: "GET, HEAD, POST, OPTIONS". */
 void route_put_methods(const struct request *request, struct buf *out);
 

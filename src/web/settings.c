@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "token/access_token.h"
-#include "web/endpoint/listed.h"
+#include "token/status_list.h"
 
 bool
 settings_path(const struct settings *settings, const char *below, char *out, size_t cap)
@@ -46,7 +46,7 @@ settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t
 		plan.keep_s = (settings->access_ttl_ms + 999) / 1000 + ACCESS_TOKEN_LEEWAY;
 		break;
 	case KEYRING_STATUS_LIST:
-		plan.keep_s = listed_longest(settings->status_ttl_ms / 1000) + ACCESS_TOKEN_LEEWAY;
+		plan.keep_s = status_list_longest(settings->status_ttl_ms / 1000) + ACCESS_TOKEN_LEEWAY;
 		break;
 	}
 	return plan;

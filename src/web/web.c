@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/tally.h"
+#include "web/address.h"
 #include "web/endpoint/guard.h"
 #include "web/endpoint/refresh.h"
 #include "web/http/answer.h"
@@ -14,18 +15,23 @@
 #include "web/pages/page.h"
 #include "web/route.h"
 
+/* The path is known, but not with this method; OPTIONS asks which methods are. */
 static void
-web_refuse_method(const struct request *request, struct web_response *response)
+web_answer_method(const struct request *request, struct web_response *response)
 {
 	struct buf methods = BUF_EMPTY;
 
-	answer_refuse(response, &(struct refusal){
-		.status = 405,
-		.error = "invalid_request",
-		.text = "This address does not know that method.",
-	});
 	route_put_methods(request, &methods);
-	answer_header_buf(response, "Allow", &methods);
+	if (request->method == METHOD_OPTIONS) {
+		cross_site_options(request, response, &methods);
+	} else {
+		answer_refuse(response, &(struct refusal){
+			.status = 405,
+			.error = "invalid_request",
+			.text = "This address does not know that method.",
+		});
+		answer_header_buf(response, "Allow", &methods);
+	}
 	buf_free(&methods);
 }
 
@@ -42,10 +48,7 @@ web_route(struct request *request, struct web_response *response, const struct r
 		});
 		break;
 	case ROUTE_OTHER_METHOD:
-		if (request->method == METHOD_OPTIONS)
-			cross_site_options(request, response);
-		else
-			web_refuse_method(request, response);
+		web_answer_method(request, response);
 		break;
 	case ROUTE_FOUND:
 		break;
@@ -215,6 +218,18 @@ web_finish(const struct request *request, struct web_response *response)
 	response->status = 500;
 }
 
+void
+web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
+{
+	struct address_facts hops = {
+		.peer = peer,
+		.forwarded = forwarded,
+		.proxies = slice_of(app->settings->proxies),
+	};
+
+	(void)address_decide(&hops, out);
+}
+
 static bool
 web_ends_in(struct slice text, struct slice end)
 {
@@ -315,11 +330,4 @@ web_answer_together(struct web_app *app, const struct web_request *const raws[],
 		web_end(works[i]);
 		free(works[i]);
 	}
-}
-
-void
-web_response_free(struct web_response *response)
-{
-	buf_free(&response->head);
-	buf_free(&response->body);
 }

@@ -17,9 +17,6 @@
 
 #define LISTED_LEAST_AGE_MS 1000	/* anybody may ask: it is made anew no more often than that */
 
-#define LEAST_WINDOW INT64_C(300)	/* seconds: lists signed in one window expire together, at the end of the next */
-#define WINDOW_TTLS 10		/* and so many ttls at least, for services that cannot fetch it for a while */
-
 /* What the list that is kept was made of. */
 struct edition {
 	struct store_status status;
@@ -90,23 +87,10 @@ listed_free(struct listed *listed)
 	free(listed);
 }
 
-/* Seconds for which lists that are alike are the same for all workers. */
-static int64_t
-window_of(int64_t ttl)
-{
-	return WINDOW_TTLS * ttl > LEAST_WINDOW ? WINDOW_TTLS * ttl : LEAST_WINDOW;
-}
-
-int64_t
-listed_longest(int64_t ttl)
-{
-	return 2 * window_of(ttl);
-}
-
 static int64_t
 listed_window(const struct listed_source *source)
 {
-	return window_of(source->ttl);
+	return status_list_window(source->ttl);
 }
 
 static int64_t

@@ -24,9 +24,6 @@ struct listed_source {
 	int64_t ttl;		/* seconds */
 };
 
-/* How long a list lives at most, in seconds, whose ttl is so many. */
-int64_t listed_longest(int64_t ttl);
-
 struct listed_copy {
 	struct buf token;	/* the signed list */
 	/*

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "core/reason.h"
-#include "web/web.h"
+#include "web/http/message.h"
 
 /*
  * A header line. A value with a control character makes the whole answer a

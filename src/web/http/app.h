@@ -10,9 +10,10 @@
 #include "store/limits/limits.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
-#include "web/endpoint/listed.h"
-#include "web/web.h"
-#include "web/who/verified.h"
+#include "web/settings.h"
+
+struct listed;
+struct verified;
 
 struct web_app {
 	const struct settings *settings;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "web/http/answer.h"
-#include "web/route.h"
 
 bool
 cross_site_forbids(const struct request *request)
@@ -41,19 +40,15 @@ cross_site_put_headers(const struct request *request, struct web_response *respo
 }
 
 void
-cross_site_options(const struct request *request, struct web_response *response)
+cross_site_options(const struct request *request, struct web_response *response, const struct buf *methods)
 {
-	struct buf methods = BUF_EMPTY;
-
-	route_put_methods(request, &methods);
 	answer_empty(response, 204);
-	answer_header_buf(response, "Allow", &methods);
+	answer_header_buf(response, "Allow", methods);
 	if (request_param(request, "HTTP_ACCESS_CONTROL_REQUEST_METHOD").len && cross_site_listed(request)) {
-		answer_header_buf(response, "Access-Control-Allow-Methods", &methods);
+		answer_header_buf(response, "Access-Control-Allow-Methods", methods);
 		answer_header(response, "Access-Control-Allow-Headers", SLICE("Authorization, Content-Type"));
 		answer_header(response, "Access-Control-Max-Age", SLICE("600"));
 	}
-	buf_free(&methods);
 }
 
 /* Methods and names of headers as they may be said again: tokens (RFC 9110, 5.6.2) with commas and blanks between. */

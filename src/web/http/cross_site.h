@@ -17,8 +17,8 @@ void cross_site_refuse(struct web_response *response);
 /* The headers that every answer to a listed origin carries, refusals too. */
 void cross_site_put_headers(const struct request *request, struct web_response *response);
 
-/* Answers OPTIONS, a preflight or not; the route's path is known. */
-void cross_site_options(const struct request *request, struct web_response *response);
+/* Answers OPTIONS, a preflight or not, at an address that knows these methods. */
+void cross_site_options(const struct request *request, struct web_response *response, const struct buf *methods);
 
 /*
  * Answers a preflight (Fetch standard, 3.2.2) to what is no route of ours, with this status: to a listed origin that

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "web/settings.h"
-#include "web/web.h"
+#include "web/http/message.h"
 
 /*
  * The value of a parameter that is a list, all of its lines joined by with, in their order; a line that says

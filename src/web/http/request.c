@@ -8,17 +8,6 @@
 #include "web/address.h"
 #include "web/http/repeated.h"
 
-struct slice
-web_param(const struct web_request *request, const char *name)
-{
-	struct slice wanted = slice_of(name);
-
-	for (size_t i = request->param_count; i > 0; i--)
-		if (slice_eq(request->params[i - 1].name, wanted))
-			return request->params[i - 1].value;
-	return (struct slice){ NULL, 0 };
-}
-
 static const struct {
 	const char *name;
 	enum method method;
@@ -88,18 +77,6 @@ request_read_path(struct request *request)
 		return;
 	request->below_mount = true;
 	request->path = below.len ? below : SLICE("/");
-}
-
-void
-web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
-{
-	struct address_facts hops = {
-		.peer = peer,
-		.forwarded = forwarded,
-		.proxies = slice_of(app->settings->proxies),
-	};
-
-	(void)address_decide(&hops, out);
 }
 
 /* Counted, and logged once: whose header it is knows the site alone, and every request of theirs has it. */

@@ -10,6 +10,7 @@
 #include "core/origin.h"
 #include "crypto/random.h"
 #include "web/http/app.h"
+#include "web/http/message.h"
 
 #define REQUEST_PATH_SIZE 1024	/* a longer path is no path of ours */
 

@@ -6,6 +6,7 @@
 #include "web/http/answer.h"
 #include "web/who/gate_cookie.h"
 #include "web/who/session_cookie.h"
+#include "web/who/verified.h"
 
 /* The token of an Authorization header with the Bearer scheme; false for any other header. */
 static bool

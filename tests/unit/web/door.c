@@ -506,6 +506,9 @@ the_metadata_name_what_there_is(void **state)
 		assert_true(reply_header(&reply, "Cache-Control", &value) && slice_eq(value, SLICE("public, max-age=300")));
 		assert_true(reply_header(&reply, "ETag", &value) && slice_copy(value, etag, sizeof(etag)));
 		reply_free(&reply);
+		assert_int_equal(status_of(&(struct ask){ .method = "GET", .path = "/auth/jwks.json" }), 200);
+		assert_int_equal(status_of(&(struct ask){ .method = "POST", .path = "/auth/introspect" }), 401);
+		assert_int_equal(status_of(&(struct ask){ .method = "POST", .path = "/auth/revoke" }), 401);
 		assert_int_equal(status_of(&(struct ask){
 			.method = "GET", .path = metadata_paths[i], .extra = { { "HTTP_IF_NONE_MATCH", etag } },
 		}), 304);

@@ -1,0 +1,61 @@
+/*
+ * A request as a gate hands it in, and the answer as it goes back: the only two
+ * structs that cross between the gates and the web.
+ */
+#ifndef PINTLE_WEB_HTTP_MESSAGE_H
+#define PINTLE_WEB_HTTP_MESSAGE_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define WEB_MAX_BODY 16384	/* bytes */
+#define WEB_MAX_PARAMS 256	/* FastCGI parameters or CGI variables that are looked at */
+
+/* One parameter as the web server gave it: REQUEST_METHOD, HTTP_COOKIE, PINTLE_MODE and so on. */
+struct web_param {
+	struct slice name;
+	struct slice value;
+};
+
+enum web_role { WEB_RESPONDER = 0, WEB_AUTHORIZER, WEB_CGI };
+
+enum web_body_state {
+	WEB_BODY_WHOLE = 0,	/* all of it is there (or there is none) */
+	WEB_BODY_TOO_LARGE,	/* over WEB_MAX_BODY: body is empty */
+	WEB_BODY_SHORT,		/* what came has not the length that CONTENT_LENGTH says: body is empty */
+};
+
+/* A request, filled by a gate. Everything is borrowed for the call. */
+struct web_request {
+	enum web_role role;
+	const struct web_param *params;
+	size_t param_count;
+	struct slice body;
+	enum web_body_state body_state;
+	struct instant accepted;
+	/* Whether the peer still waits for the answer; NULL: cannot be told. */
+	bool (*peer_waits)(void *ctx);
+	void *peer_ctx;
+	bool peer_keeps;	/* the web server wants to use its connection again, which is closed all the same */
+};
+
+/* The value of a parameter, the last one if it came twice; the empty slice if absent. */
+struct slice web_param(const struct web_request *request, const char *name);
+
+/*
+ * The answer. head holds finished header lines, each ended by CR LF, without Status and
+ * Content-Length: the gate writes those.
+ */
+struct web_response {
+	int status;		/* 0 is sent as 500 */
+	struct buf head;
+	struct buf body;
+	unsigned max_age;	/* seconds that anybody may keep a 200 or 304; 0: no-store */
+	bool head_only;		/* HEAD: the body's length, not the body */
+	bool fatal;		/* the store is not to be trusted: answer, then leave */
+};
+
+/* Releases what the answer holds. */
+void web_response_free(struct web_response *response);
+
+#endif
