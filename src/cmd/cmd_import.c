@@ -216,6 +216,10 @@ settle_id(struct store *store, struct store_newcomer *newcomer, struct otp *ther
 	bool found;
 	enum pt_err err = store_user_by_name(store, slice_of(newcomer->user.name), &user, &found);
 
+	if (err == PT_ERR_CORRUPT) {
+		found = false;
+		err = PT_OK;	/* the store says so again when the line's turn comes */
+	}
 	if (err == PT_OK && newcomer->user.sub[0] == '\0') {
 		if (found)
 			memcpy(newcomer->user.sub, user.sub, sizeof(newcomer->user.sub));
@@ -224,6 +228,8 @@ settle_id(struct store *store, struct store_newcomer *newcomer, struct otp *ther
 	}
 	if (err == PT_OK && found)
 		err = store_otp_get(store, user.number, there, &found);
+	if (err == PT_ERR_CORRUPT)
+		err = PT_OK;	/* the store says so again when the line's turn comes */
 	secret_wipe(user.password_hash, sizeof(user.password_hash));
 	return err;
 }
@@ -281,6 +287,10 @@ fate_of(struct import_entry *entry, const struct store_newcomer *newcomer)
 		return FATE_REPLACED;
 	case ARRIVAL_UNCHANGED:
 		return FATE_UNCHANGED;
+	case ARRIVAL_BROKEN:
+		slice_copy(SLICE("what the store has of this name does not decode"), entry->line.why, sizeof(entry->line.why));
+		entry->line.mend = "pintle gc --drop-broken removes it";
+		return FATE_REFUSED;
 	case ARRIVAL_ID_TAKEN:
 	case ARRIVAL_NONE:
 		break;

@@ -35,6 +35,33 @@ sweep_keys(const struct site *site)
 	return cmd_master_sweep(site);
 }
 
+/* Of all sessions, unless the clock is behind the keys. */
+static int
+bring_back(const struct site *site)
+{
+	const struct instant now = clock_now();
+	uint64_t position = 0, sum = 0;
+	struct keyring *ring;
+	unsigned brought;
+	enum pt_err err = PT_OK;
+	int status = site_open_keys(site, &ring);
+
+	if (status != EXIT_OK)
+		return status;
+	if (!keyring_is_behind(ring, now.wall_ms / 1000, NULL))
+		do {
+			err = store_bring_back(site->store, now, SWEEP_BUDGET, &position, &brought);
+			sum += brought;
+		} while (err == PT_OK && position != 0);
+	keyring_free(ring);
+	if (err != PT_OK)
+		return site_fail("look for sessions that are ahead of the clock", err);
+	if (sum > 0)
+		output_line("%llu session%s ahead of the clock, and count%s from now.", (unsigned long long)sum,
+		    sum == 1 ? " was" : "s were", sum == 1 ? "s" : "");
+	return EXIT_OK;
+}
+
 static void
 say_done(const char *done, void *ctx)
 {
@@ -80,7 +107,8 @@ sweep(const struct site *site, const struct arguments *arguments)
 	if (output_is_watched())
 		fputs("\r\033[K", stderr);
 	output_line("%llu record%s due.", (unsigned long long)sum, sum == 1 ? " was" : "s were");
-	return sweep_keys(site);
+	status = sweep_keys(site);
+	return status == EXIT_OK ? bring_back(site) : status;
 }
 
 int

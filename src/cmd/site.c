@@ -246,7 +246,7 @@ site_user(const struct site *site, const char *typed, struct user *user)
 	enum pt_err err = username_fold(site->settings.usernames, slice_of(typed), name);
 
 	if (err == PT_OK && name[0])
-		err = store_user_by_name(site->store, slice_of(name), user, &found);
+		err = store_user_search(site->store, slice_of(name), user, &found);
 	if (err != PT_OK)
 		return site_fail("look the user up", err);
 	if (found)

@@ -12,12 +12,15 @@
 #include "crypto/random.h"
 
 #define SWEEPER_BUDGET 64	/* records in one transaction: about a millisecond of the one writer */
+#define SWEEPER_LOOKS 4096	/* sessions that one sweep looks at for dates ahead of the clock: some milliseconds, without the writer */
 #define SWEEPER_PROBE_MS 5000	/* between two looks at whether a disk that failed takes writes again */
 #define SWEEPER_BREATH_MS 50	/* between two transactions while there is more */
 
 struct sweeper {
 	struct store *store;
 	struct limits *limits;
+	struct keyring_watch *keys;
+	uint64_t looked_to;	/* where the next look at sessions goes on */
 	unsigned period_ms;
 	pthread_t thread;
 	int stop_fd;		/* an eventfd */
@@ -96,6 +99,25 @@ sweeper_round(const struct sweeper *sweeper, bool *more)
 	return err;
 }
 
+enum pt_err
+sweeper_bring_back(struct store *store, struct keyring_watch *keys, unsigned looks, uint64_t *position)
+{
+	const struct instant now = clock_now();
+	const struct keyring *ring = keyring_watch_hold(keys, now.stamp);
+	bool behind = keyring_is_behind(ring, now.wall_ms / 1000, NULL);
+	unsigned brought;
+
+	keyring_watch_release(keys, ring);
+	if (behind)
+		return PT_OK;
+	enum pt_err err = store_bring_back(store, now, looks, position, &brought);
+
+	if (err == PT_OK && brought > 0)
+		LOG(LOG_LEVEL_WARNING, "sessions_were_ahead", LOG_NUM("count", brought),
+		    LOG_STR("advice", "the clock of this machine was ahead when they were used: they count from now"));
+	return err;
+}
+
 /* Of a store that is lost: goes on while the disk takes no writes, and makes way for another worker when it does. */
 static bool
 sweeper_probe(struct sweeper *sweeper)
@@ -123,7 +145,8 @@ sweeper_sweep(struct sweeper *sweeper)
 		if (!sweeper_sleep(sweeper, SWEEPER_BREATH_MS))
 			return false;
 	}
-	return true;
+	sweeper->failure = sweeper_bring_back(sweeper->store, sweeper->keys, SWEEPER_LOOKS, &sweeper->looked_to);
+	return sweeper_bear(sweeper);
 }
 
 static void *
@@ -139,7 +162,8 @@ sweeper_thread(void *arg)
 }
 
 enum pt_err
-sweeper_start(struct store *store, struct limits *limits, unsigned period_ms, struct sweeper **out)
+sweeper_start(struct store *store, struct limits *limits, struct keyring_watch *keys, unsigned period_ms,
+    struct sweeper **out)
 {
 	struct sweeper *sweeper = calloc(1, sizeof *sweeper);
 	enum pt_err err = PT_ERR_NOMEM;
@@ -149,6 +173,7 @@ sweeper_start(struct store *store, struct limits *limits, unsigned period_ms, st
 		return PT_ERR_NOMEM;
 	sweeper->store = store;
 	sweeper->limits = limits;
+	sweeper->keys = keys;
 	sweeper->period_ms = period_ms;
 	sweeper->stop_fd = eventfd(0, EFD_CLOEXEC);
 	if (sweeper->stop_fd < 0) {

@@ -25,6 +25,7 @@
 
 #define MEMORY_ARENAS 2		/* of malloc(3), which threads share */
 #define CGI_SWEEP_BUDGET 16	/* records: where no worker stays to sweep, each run does a little */
+#define CGI_LOOKS 64		/* sessions that it looks at for dates ahead of the clock */
 #define SUPERVISE_SLACK_MS 5000	/* beyond a request's time, before a worker that does not leave is killed */
 
 /* What the program is told, and the socket it was given or has bound. */
@@ -376,7 +377,7 @@ static enum exit_status
 serve_fastcgi(const struct worker *worker, const struct gate_options *options, struct holdings *held)
 {
 	struct sweeper *sweeper;
-	enum pt_err err = sweeper_start(held->store, held->limits, SWEEPER_PERIOD_MS, &sweeper);
+	enum pt_err err = sweeper_start(held->store, held->limits, held->keys, SWEEPER_PERIOD_MS, &sweeper);
 
 	if (err)
 		return not_opened(EXIT_FAILED, "sweeper", NULL, err);
@@ -406,6 +407,7 @@ static enum exit_status
 serve_cgi(const struct gate_options *options, struct holdings *held)
 {
 	struct store_swept swept;
+	uint64_t position = STORE_ANYWHERE;
 	unsigned removed;
 	enum pt_err err = gate_cgi(options, held->app);
 
@@ -415,6 +417,8 @@ serve_cgi(const struct gate_options *options, struct holdings *held)
 		err = settle(held->store);
 	if (err == PT_OK)
 		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &swept);
+	if (err == PT_OK)
+		err = sweeper_bring_back(held->store, held->keys, CGI_LOOKS, &position);
 	if (err == PT_OK)
 		err = limits_sweep(held->limits, clock_now(), CGI_SWEEP_BUDGET, &removed);
 	return worker_status(err);

@@ -46,36 +46,42 @@ store_service_by_name(struct store *store, struct slice name, struct service *ou
 	return err;
 }
 
-/* The first service whose name is from or behind it. */
+/* The first service whose name is from or comes after it; *broken says that its record does not decode. */
 static enum pt_err
-next_by_name(const struct store_txn *txn, const struct key *from, struct key *at, struct service *out, bool *found)
+next_by_name(const struct store_txn *txn, const struct key *from, struct key *at, struct service *out, bool *found,
+    bool *broken)
 {
 	enum pt_err err = table_ceil(txn, TABLE_SERVICES, from, at, NULL, found);
 
-	return err != PT_OK || !*found ? err : service_get(txn, at, out, found);
+	*broken = false;
+	if (err != PT_OK || !*found)
+		return err;
+	err = service_get(txn, at, out, found);
+	*broken = err == PT_ERR_CORRUPT;
+	return *broken ? PT_OK : err;
 }
 
 enum pt_err
 store_service_each(struct store *store, bool (*visit)(const struct service *service, void *ctx), void *ctx)
 {
-	struct key from = key_none(), at;
+	struct key from = key_none(), at = key_none();
 	struct service service;
 	struct store_txn txn;
-	bool found;
+	bool found, broken, damaged = false;
 
 	/* A transaction a service, and none while it is shown: a pager must not hold a snapshot. */
-	for (;;) {
+	for (;; from = key_after(&at)) {
 		enum pt_err err = txn_read_begin(store, &txn);
 
 		if (err != PT_OK)
 			return err;
-		err = next_by_name(&txn, &from, &at, &service, &found);
+		err = next_by_name(&txn, &from, &at, &service, &found, &broken);
 		txn_read_end(&txn);
-		if (err != PT_OK || !found || !visit(&service, ctx))
-			return err;
-		/* The least key above a name is the name and a zero byte. */
-		from = at;
-		from.bytes[from.len++] = 0;
+		if (err != PT_OK || !found)
+			return err == PT_OK && damaged ? PT_ERR_CORRUPT : err;
+		damaged = damaged || broken;
+		if (!broken && !visit(&service, ctx))
+			return PT_OK;
 	}
 }
 
@@ -167,6 +173,9 @@ run_remove(struct store_txn *txn, void *ctx)
 	struct service service;
 	enum pt_err err = service_get(txn, &key, &service, change->done);
 
+	/* One that does not decode lets nothing in, and can be removed like any other. */
+	if (err == PT_ERR_CORRUPT)
+		err = PT_OK;
 	if (err != PT_OK || !*change->done)
 		return err;
 	err = table_del(txn, TABLE_SERVICES, &key);

@@ -109,6 +109,12 @@ struct store_caller {
 enum pt_err store_user_add(struct store *store, const struct store_caller *caller, struct user *user, bool *added);
 
 enum pt_err store_user_by_name(struct store *store, struct slice name, struct user *out, bool *found);
+
+/*
+ * The same for whoever looks after the store, with patience: where the index of names has nothing good of the name, all users
+ * are looked through.
+ */
+enum pt_err store_user_search(struct store *store, struct slice name, struct user *out, bool *found);
 enum pt_err store_user_by_number(struct store *store, uint64_t number, struct user *out, bool *found);
 
 /* What became of somebody who moves in. */
@@ -119,6 +125,7 @@ enum store_arrival {
 	ARRIVAL_REPLACED,	/* somebody of that name was there, and has now what the newcomer brought */
 	ARRIVAL_UNCHANGED,	/* somebody of that name has all of it already */
 	ARRIVAL_ID_TAKEN,	/* the sub is or was another user's, or the user of that name has another: nothing was changed */
+	ARRIVAL_BROKEN,		/* what the store has of that name does not decode, and was left alone */
 };
 
 struct store_newcomer {
@@ -438,7 +445,10 @@ enum pt_err store_service_add(struct store *store, const struct store_caller *ca
 
 enum pt_err store_service_by_name(struct store *store, struct slice name, struct service *out, bool *found);
 
-/* Every service in the order of names, until visit says false. */
+/*
+ * Every service in the order of names, until visit says false. Records that do not decode are passed over, and at
+ * the end the answer is PT_ERR_CORRUPT.
+ */
 enum pt_err store_service_each(struct store *store, bool (*visit)(const struct service *service, void *ctx), void *ctx);
 
 /* Puts another secret in the place of the one that is there, which counts no more. */
@@ -483,6 +493,17 @@ struct store_swept {
  * decode is set aside for store_mend. Also clears dead readers.
  */
 enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget, struct store_swept *out);
+
+#define STORE_ANYWHERE UINT64_MAX
+
+/*
+ * Looks at so many sessions, from *position on (0: the first; STORE_ANYWHERE: any), and writes for those whose dates
+ * lie more than two hours ahead of the clock that they count from now: what a clock that was years ahead has begun ends
+ * at its time though nobody uses it. *position is then where the next call goes on, 0 after the last session.
+ * Not for a clock that is known to be behind.
+ */
+enum pt_err store_bring_back(struct store *store, struct instant now, unsigned looks, uint64_t *position,
+    unsigned *brought);
 
 /*
  * One short step of holding all sessions to options->otp_required, if they were not held to it: those that lack the

@@ -37,7 +37,14 @@ user_by_name(const struct store_txn *txn, struct slice name, struct user *out, b
 	uint64_t number;
 	enum pt_err err = table_get_number(txn, TABLE_NAMES, &key, &number, found);
 
-	return err == PT_OK && *found ? user_get(txn, number, out, found) : err;
+	if (err == PT_ERR_CORRUPT)
+		return env_corrupt(TABLE_NAMES, 0);
+	if (err == PT_OK && *found)
+		err = user_get(txn, number, out, found);
+	/* An entry that leads to somebody else lets nobody in under that name. */
+	if (err == PT_OK && *found && !slice_eq(slice_of(out->name), name))
+		return env_corrupt(TABLE_NAMES, number);
+	return err;
 }
 
 /* ---- reading ---- */
@@ -70,19 +77,59 @@ store_user_by_name(struct store *store, struct slice name, struct user *out, boo
 	return err;
 }
 
-/* The first user whose name is from or behind it. */
+/* The first user from number *from on, which moves past it; one whose record does not decode is passed over. */
 static enum pt_err
-next_by_name(const struct store_txn *txn, const struct key *from, struct key *at, struct user *out, bool *found)
+next_by_number(const struct store_txn *txn, uint64_t *from, struct user *out, bool *found)
 {
+	const struct key none = key_none();
 	uint64_t number;
+
+	for (;;) {
+		enum pt_err err = table_next(txn, TABLE_USERS, &none, *from, &number, found);
+
+		if (err != PT_OK || !*found)
+			return err;
+		*from = number + 1;
+		err = user_get(txn, number, out, found);
+		if (err != PT_ERR_CORRUPT)
+			return err;
+	}
+}
+
+enum pt_err
+store_user_search(struct store *store, struct slice name, struct user *out, bool *found)
+{
+	struct store_txn txn;
+	uint64_t from = 0;
+	enum pt_err err = store_user_by_name(store, name, out, found);
+
+	if (err == PT_OK ? *found : err != PT_ERR_CORRUPT)
+		return err;
+	/* A transaction a user: a long look must hold no snapshot. */
+	do {
+		err = txn_read_begin(store, &txn);
+		if (err != PT_OK)
+			return err;
+		err = next_by_number(&txn, &from, out, found);
+		txn_read_end(&txn);
+	} while (err == PT_OK && *found && !slice_eq(slice_of(out->name), name));
+	return err;
+}
+
+/* The first user whose name is from or comes after it; *broken is true where that name leads to no good record. */
+static enum pt_err
+next_by_name(const struct store_txn *txn, const struct key *from, struct key *at, struct user *out, bool *found,
+    bool *broken)
+{
+	bool there = false;
 	enum pt_err err = table_ceil(txn, TABLE_NAMES, from, at, NULL, found);
 
-	if (err == PT_OK && *found)
-		err = table_get_number(txn, TABLE_NAMES, at, &number, found);
+	*broken = false;
 	if (err != PT_OK || !*found)
 		return err;
-	err = user_get(txn, number, out, found);
-	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
+	err = user_by_name(txn, (struct slice){ (const char *)at->bytes, at->len }, out, &there);
+	*broken = err == PT_ERR_CORRUPT || (err == PT_OK && !there);
+	return *broken ? PT_OK : err;
 }
 
 enum pt_err
@@ -91,7 +138,7 @@ store_user_each(struct store *store, bool (*visit)(const struct user *user, void
 	struct key from = key_none(), at = key_none();
 	struct store_txn txn;
 	struct user user;
-	bool found, damaged = false;
+	bool found, broken, damaged = false;
 
 	/* A transaction a user, and none while it is shown: a pager must not hold a snapshot. */
 	for (;; from = key_after(&at)) {
@@ -99,15 +146,12 @@ store_user_each(struct store *store, bool (*visit)(const struct user *user, void
 
 		if (err != PT_OK)
 			return err;
-		err = next_by_name(&txn, &from, &at, &user, &found);
+		err = next_by_name(&txn, &from, &at, &user, &found, &broken);
 		txn_read_end(&txn);
-		if (err == PT_ERR_CORRUPT && at.len >= from.len && at.len > 0) {
-			damaged = true;
-			continue;
-		}
 		if (err != PT_OK || !found)
 			return err == PT_OK && damaged ? PT_ERR_CORRUPT : err;
-		if (!visit(&user, ctx))
+		damaged = damaged || broken;
+		if (!broken && !visit(&user, ctx))
 			return PT_OK;
 	}
 }

@@ -46,21 +46,40 @@ wants_change(const struct store_newcomer *newcomer, const struct present *presen
 	    (newcomer->has_disabled && wanted->disabled != user->disabled);
 }
 
+/* Who of that name is there, and whether the newcomer's sub is another's. */
+static enum pt_err
+import_look(const struct store_txn *txn, const struct store_newcomer *newcomer, struct present *present, bool *found,
+    bool *taken)
+{
+	const char *sub = newcomer->user.sub;
+	bool has_otp;
+	enum pt_err err = user_by_name(txn, slice_of(newcomer->user.name), &present->user, found);
+
+	*taken = false;
+	if (err == PT_OK && *found && newcomer->has_otp)
+		err = otp_get(txn, present->user.number, &present->otp, &has_otp);
+	if (err == PT_OK && !*found && sub[0])
+		err = sub_is_taken(txn, sub, taken);
+	return err;
+}
+
 /* What is to be done; *present is who is there, if anybody. */
 static enum pt_err
 import_decide(const struct store_txn *txn, struct store_newcomer *newcomer, bool replace, struct present *present)
 {
 	const char *sub = newcomer->user.sub;
-	bool found, has_otp, taken = false;
-	enum pt_err err = user_by_name(txn, slice_of(newcomer->user.name), &present->user, &found);
+	bool found, taken;
 
 	newcomer->arrival = ARRIVAL_NONE;
 	if (newcomer->has_otp && sub[0] == '\0')
 		return PT_ERR_INVALID;
-	if (err == PT_OK && found && newcomer->has_otp)
-		err = otp_get(txn, present->user.number, &present->otp, &has_otp);
-	if (err == PT_OK && !found && sub[0])
-		err = sub_is_taken(txn, sub, &taken);
+	enum pt_err err = import_look(txn, newcomer, present, &found, &taken);
+
+	/* That is one of many, and the others are in order. */
+	if (err == PT_ERR_CORRUPT) {
+		newcomer->arrival = ARRIVAL_BROKEN;
+		return PT_OK;
+	}
 	if (err != PT_OK)
 		return err;
 	if (!found)

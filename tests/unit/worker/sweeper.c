@@ -21,7 +21,44 @@ struct store {
 	enum pt_err failure;
 	atomic_bool lost, disk_writes;
 	atomic_uint probes;
+	atomic_uint looks;	/* at sessions whose dates may lie ahead */
+	uint64_t looked_to;
 };
+
+static atomic_bool clock_is_behind;
+
+const struct keyring *
+keyring_watch_hold(struct keyring_watch *watch, struct stamp now)
+{
+	(void)now;
+	return (const struct keyring *)watch;
+}
+
+void
+keyring_watch_release(struct keyring_watch *watch, const struct keyring *ring)
+{
+	(void)watch, (void)ring;
+}
+
+bool
+keyring_is_behind(const struct keyring *ring, int64_t now_s, int64_t *signs_from)
+{
+	(void)ring, (void)now_s, (void)signs_from;
+	return atomic_load(&clock_is_behind);
+}
+
+enum pt_err
+store_bring_back(struct store *store, struct instant now, unsigned looks, uint64_t *position, unsigned *brought)
+{
+	(void)now;
+	assert_true(looks > 0);
+	/* Each call goes on where the one before was. */
+	assert_int_equal(*position, store->looked_to);
+	*position = ++store->looked_to;
+	*brought = 0;
+	atomic_fetch_add(&store->looks, 1);
+	return store->failure;
+}
 
 bool
 store_is_lost(struct store *store)
@@ -88,7 +125,7 @@ test_it_goes_on_while_there_is_more(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 20, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 20, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 5));
 	assert_int_equal(atomic_load(&store.left), 0);
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
@@ -101,9 +138,31 @@ test_it_sweeps_again_and_again(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 4));
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+}
+
+/* With each sweep a part of the sessions; but what a clock that is behind says is ahead is of the right time. */
+static void
+test_it_looks_for_what_lies_ahead_unless_the_clock_is_behind(void **state)
+{
+	struct store store = { .left = 0 };
+	struct sweeper *sweeper;
+
+	(void)state;
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
+	assert_true(comes_to(&store, 4));
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+	unsigned looks = atomic_load(&store.looks);
+
+	assert_true(looks >= 3);
+	atomic_store(&clock_is_behind, true);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
+	assert_true(comes_to(&store, 8));
+	assert_int_equal(sweeper_stop(sweeper), PT_OK);
+	atomic_store(&clock_is_behind, false);
+	assert_int_equal(atomic_load(&store.looks), looks);
 }
 
 static void
@@ -114,7 +173,7 @@ test_it_waits_before_it_begins_and_stops_at_once(void **state)
 	int64_t began = clock_now().stamp.ms;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 60000, &sweeper), PT_OK);
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 	assert_true(clock_now().stamp.ms - began < 1000);
 	assert_int_equal(atomic_load(&store.sweeps), 0);
@@ -127,7 +186,7 @@ test_it_settles_at_once_and_before_it_sweeps(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 60000, &sweeper), PT_OK);
 	for (int i = 0; i < 400 && atomic_load(&store.unsettled) > 0; i++)
 		poll(NULL, 0, 5);
 	assert_int_equal(atomic_load(&store.unsettled), 0);
@@ -142,7 +201,7 @@ test_it_stops_while_it_settles(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 60000, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 60000, &sweeper), PT_OK);
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 	assert_true(atomic_load(&store.unsettled) > 0);
 }
@@ -154,7 +213,7 @@ test_it_bears_a_store_that_fails_once(void **state)
 	struct sweeper *sweeper;
 
 	(void)state;
-	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
 	assert_true(comes_to(&store, 3));
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
@@ -171,7 +230,7 @@ test_it_stays_while_the_disk_fails_and_leaves_when_it_is_well(void **state)
 	(void)state;
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
-	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
 	while (atomic_load(&store.probes) < 3)
 		poll(NULL, 0, 1);
 	assert_int_equal(atomic_load(&store.sweeps), 0);
@@ -191,7 +250,7 @@ test_it_calls_for_a_stop_when_the_store_is_lost(void **state)
 	(void)state;
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
-	assert_int_equal(sweeper_start(&store, NULL, 5, &sweeper), PT_OK);
+	assert_int_equal(sweeper_start(&store, NULL, NULL, 5, &sweeper), PT_OK);
 	assert_int_equal(sigwait(&term, &signal), 0);
 	assert_int_equal(signal, SIGTERM);
 	assert_int_equal(sweeper_stop(sweeper), PT_ERR_FATAL);
@@ -211,6 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_goes_on_while_there_is_more),
 		cmocka_unit_test(test_it_sweeps_again_and_again),
+		cmocka_unit_test(test_it_looks_for_what_lies_ahead_unless_the_clock_is_behind),
 		cmocka_unit_test(test_it_waits_before_it_begins_and_stops_at_once),
 		cmocka_unit_test(test_it_settles_at_once_and_before_it_sweeps),
 		cmocka_unit_test(test_it_stops_while_it_settles),
