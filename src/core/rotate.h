@@ -1,7 +1,7 @@
 /*
  * The quiet rule: what a presented refresh token is worth. Pure: the state, the
  * token and the age in, a decision and the new state out. No clock, no store,
- * no allocation. DESIGN.md says why it is safe; tests/model checks it.
+ * no allocation. doc/rotation.md says why it is safe; tests/model checks it.
  */
 #ifndef PINTLE_CORE_ROTATE_H
 #define PINTLE_CORE_ROTATE_H

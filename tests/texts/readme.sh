@@ -77,7 +77,7 @@ try 'the service of one of several sites is that of a single one' is_the_templat
 try 'and so is its socket' is_the_template socket
 try 'systemd starts the worker where make install puts it' starts_what_is_installed
 
-# SECURITY.md: what it points at is there, and its picture says what its source says.
+# SECURITY.md: what it points at is there.
 points_at_what_is_there() {
 	grep -oE '(tests|doc)/[A-Za-z0-9_/.-]*[A-Za-z0-9/]' "$top/SECURITY.md" | sort -u > "$work/named"
 	[ -s "$work/named" ] && while read -r path; do
@@ -85,14 +85,5 @@ points_at_what_is_there() {
 	done < "$work/named"
 }
 try 'SECURITY.md names tests and files that are there' points_at_what_is_there
-picture_is_of_its_source() {
-	sed -n 's/.*label="\([^"]*\)".*/\1/p' "$top/doc/threat-model.dot" | sed 's/\\n/\
-/g' > "$work/labels"
-	[ -s "$work/labels" ] && while read -r label; do
-		label=$(printf '%s' "$label" | sed "s/'/\&#39;/g; s/-/\&#45;/g")
-		grep -qF ">$label<" "$top/doc/threat-model.svg" || { echo "$label"; return 1; }
-	done < "$work/labels"
-}
-try 'the picture of the threat model is made from its source' picture_is_of_its_source
 echo "1..$count"
 [ "$failed" = 0 ]

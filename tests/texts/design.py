@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""Holds DESIGN.md and the code together: each decision names files that are there, each pointer names a decision.
+
+A comment points to a decision as "DESIGN.md, Groups of refreshes": the words of the heading. Besides, links in
+documents lead somewhere, and a picture says what its source says.
+"""
+import html
+import os
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENTS = ['README.md', 'DESIGN.md', 'HACKING.md', 'SECURITY.md', 'doc/rotation.md', 'tests/fuzz/README.md',
+             'tests/bench/README.md', 'tests/fixtures/README.md']
+POINTING = {'.c', '.h', '.py', '.sh', '.mjs', '.js', '.md', '.awk', '.conf', '.dot', '.pml'}
+HEADING = re.compile(r'^(#+) (.*)$', re.M)
+LINK = re.compile(r'\]\(([^)\s]+)\)')
+PATH = re.compile(r'`((?:src|tests|doc|www-examples|debian)/[\w./-]*\w)[^`]*`')
+LABEL = re.compile(r'label="([^"]*)"')
+
+
+def without_code(text):
+    """A document without its blocks of code, in which a # begins no heading."""
+    return re.sub(r'^```.*?^```', '', text, flags=re.M | re.S)
+
+
+def anchor(heading):
+    """The address that a heading gets where Markdown is shown."""
+    kept = re.sub(r'[^\w\- ]', '', re.sub(r'[`*]', '', heading).lower())
+    return kept.replace(' ', '-')
+
+
+def headings(text):
+    return [title for _, title in HEADING.findall(without_code(text))]
+
+
+def sections(text):
+    """(title, text) of each decision."""
+    parts = re.split(r'^#### (.*)$', without_code(text), flags=re.M)
+    return [(parts[at], re.split(r'^#', parts[at + 1], flags=re.M)[0]) for at in range(1, len(parts), 2)]
+
+
+def pointing_files():
+    for folder, folders, names in os.walk(TOP):
+        at = pathlib.Path(folder).relative_to(TOP)
+        folders[:] = [name for name in folders
+                      if name not in ('build', 'node_modules', '.git', 'autom4te.cache', 'corpus', '__pycache__')]
+        for name in names:
+            if pathlib.Path(name).suffix in POINTING and name not in ('DESIGN.md', 'design.py'):
+                yield at / name
+
+
+def wrong_pointers(text, titles):
+    """What follows "DESIGN.md, " in a text and is no title; comments are joined over their lines."""
+    joined = re.sub(r'\n\s*(?:\*(?!/)|#|//)?\s*', ' ', text)
+    known = sorted(titles, key=len, reverse=True)
+    for match in re.finditer(r'DESIGN\.md, (?=[A-Za-z$])', joined):
+        rest = joined[match.end():match.end() + 80]
+        if not any(rest.startswith(title) and not rest[len(title):len(title) + 1].isalnum() for title in known):
+            yield rest.split('.')[0]
+
+
+def broken_links(name, anchors):
+    text = without_code((TOP / name).read_text())
+    for target in LINK.findall(text):
+        path, _, place = target.partition('#')
+        if re.match(r'[a-z]+:', target):
+            continue
+        at = (pathlib.Path(name).parent / path) if path else pathlib.Path(name)
+        if not (TOP / at).exists():
+            yield '%s: %s is not there' % (name, target)
+        elif place and at.suffix == '.md' and place not in anchors(at):
+            yield '%s: %s has no such heading' % (name, target)
+
+
+def lost_paths(name):
+    """Paths that a document names between backticks and that are not there."""
+    return ['%s: %s is not there' % (name, path) for path in PATH.findall((TOP / name).read_text())
+            if not (TOP / path).exists() and not list(TOP.glob(path + '.*'))]
+
+
+def lost_labels(source):
+    drawn = re.findall(r'>([^<]+)</text>', source.with_suffix('.svg').read_text())
+    shown = {' '.join(html.unescape(text).split()) for text in drawn}
+    for label in LABEL.findall(source.read_text()):
+        for line in label.split('\\n'):
+            if line.strip() and ' '.join(line.split()) not in shown:
+                yield '%s: "%s" is not in the picture; sh doc/pictures.sh makes it anew' % (source.name, line)
+
+
+class Tap:
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def result(self, name, wrong):
+        self.count += 1
+        self.failed += bool(wrong)
+        for line in wrong:
+            print('# ' + line)
+        print('%sok %d - %s' % ('not ' if wrong else '', self.count, name))
+
+
+def main():
+    tap = Tap()
+    design = (TOP / 'DESIGN.md').read_text()
+    titles = headings(design)
+    decisions = sections(design)
+
+    tap.result('DESIGN.md has its decisions', [] if len(decisions) > 60 else ['only %d' % len(decisions)])
+    tap.result('no two headings of DESIGN.md have one address',
+               sorted({title for title in titles if [anchor(other) for other in titles].count(anchor(title)) > 1}))
+    tap.result('each decision begins with the files that it explains',
+               [title for title, text in decisions if not re.match(r'\s*\[`[^`]+`\]\(src/[^)]+\)', text)])
+    tap.result('each pointer to DESIGN.md names one of its headings',
+               ['%s: "%s"' % (name, wrong) for name in sorted(pointing_files())
+                for wrong in wrong_pointers((TOP / name).read_text(errors='replace'), titles)])
+    tap.result('links in documents lead somewhere',
+               [wrong for name in DOCUMENTS if (TOP / name).exists() for wrong in broken_links(
+                   name, lambda at: {anchor(title) for title in headings((TOP / at).read_text())})])
+    tap.result('paths that documents name are there',
+               [wrong for name in DOCUMENTS if '/' not in name for wrong in lost_paths(name)])
+    pictures = sorted((TOP / 'doc').glob('*.dot'))
+    tap.result('each picture says what its source says',
+               [wrong for source in pictures for wrong in lost_labels(source)] if pictures else ['no pictures'])
+    print('1..%d' % tap.count)
+    return 1 if tap.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
