@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 import machine
 import picture
@@ -77,10 +78,10 @@ class Site:
             file.writelines(f"{key} = {value}\n" for key, value in settings.items())
         self.run("init")
 
-    def run(self, *arguments, stdin=""):
+    def run(self, *arguments, stdin="", may_fail=False):
         done = subprocess.run([os.path.join(BUILD, "pintle"), "--config", self.config, *arguments], input=stdin,
                               capture_output=True, text=True, check=False)
-        if done.returncode:
+        if done.returncode and not may_fail:
             sys.exit(f"pintle {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
 
@@ -112,7 +113,7 @@ def hello(place, threads=2):
     return process, path
 
 
-def nginx(place, **sockets):
+def nginx(place, processes=1, **sockets):
     """A place /NAME/ for each socket, and /NAME.txt that is guarded by it."""
     params = "".join(f"fastcgi_param {name} {value};\n" for name, value in PARAMS.items())
     folder = place.path("nginx")
@@ -133,7 +134,7 @@ def nginx(place, **sockets):
     with open(os.path.join(folder, "nginx.conf"), "w", encoding="utf-8") as file:
         file.write(f"""
 {"user root;" if os.geteuid() == 0 else ""}
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+daemon off; worker_processes {processes}; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
     access_log off; sendfile on; keepalive_requests 1000000000; {temporary}
@@ -313,26 +314,70 @@ def express(place):
     return results
 
 
+def told(name, **values):
+    """A figure that is no rate."""
+    result = {"name": name, **values}
+    print(json.dumps(result), flush=True)
+    return result
+
+
+def seconds_of(work):
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+def asked(path, method="GET", **headers):
+    """The milliseconds that one request takes through nginx, and the answer's body."""
+    request = urllib.request.Request(URL + path, method=method, headers=headers)
+    began = time.monotonic()
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        body = answer.read()
+    return (time.monotonic() - began) * 1000, body
+
+
+def once_each(site, count):
+    """What is measured by single requests: ending all sessions of some users, and the status list that then changes."""
+    with open(site.tokens, encoding="ascii") as file:
+        bearers = [f"Bearer {line.split()[2]}" for _, line in zip(range(21), file)]
+    first, _ = asked("/auth/status-list")
+    ends = sorted(asked("/auth/sessions", "DELETE", Authorization=bearer)[0] for bearer in bearers[1:])
+    time.sleep(1.1)  # the list is made at most once a second
+    again, listed = asked("/auth/status-list")
+    return [told(f"log out everywhere, {count:,} sessions", p50_ms=ends[len(ends) // 2], highest_ms=ends[-1]),
+            told(f"status list, {count:,} sessions", first_ms=first, made_again_ms=again, kb=len(listed) / 1e3)]
+
+
 def growth(place):
-    """The same with more and more sessions (GROWTH says how many)."""
+    """The same with more and more sessions (GROWTH says how many), a hundred for each user."""
     results = []
     for count in (int(each) for each in os.environ.get("GROWTH", "10000 100000 1000000").split()):
-        site = Site(place, f"growth-{count}", count, users=max(64, count // 100), **MOVING)
-        site.fill()
+        # Hashes that cost little, so that a login shows what the store does.
+        site = Site(place, f"growth-{count}", count, users=max(64, count // 100), store_size="64 GiB",
+                    hashing_memory="8 MiB", hashing_passes="1", **MOVING)
+        for user in range(8):
+            site.run("user", "add", f"u{user}", stdin=PASSWORD + "\n")
+        filled = seconds_of(site.fill)
         started = site.start()
         server = nginx(place, auth=site.socket)
         size = os.stat(os.path.join(site.folder, "state", "db", "data.mdb")).st_blocks * 512 / 1e6
         bearer = f"Authorization: Bearer {site.line()[2]}"
         try:
-            meters = [Meter(f"refresh, {count:,} sessions", site.process, URL + "/auth/refresh",
-                            script=script("refresh.lua"), arguments=[site.tokens]),
-                      Meter(f"verify, {count:,} sessions", site.process, URL + "/auth.txt", headers=[bearer]),
-                      Meter(f"device list, {count:,} sessions", site.process, URL + "/auth/sessions", headers=[bearer])]
+            results.append(told(f"start, {count:,} sessions", ms=started * 1000, file_mb=size, filled_s=filled,
+                                anonymous_mb=machine.anonymous_mb(site.process)))
             # One round without a warm-up: another one would bring tokens that are used.
-            results += alternate(meters, 1, SECONDS, warm=False)
-            results.append({"name": f"start, {count:,} sessions", "ms": started * 1000, "file_mb": size,
-                            "anonymous_mb": machine.anonymous_mb(site.process)})
-            print(json.dumps(results[-1]), flush=True)
+            results += alternate([
+                Meter(f"refresh, {count:,} sessions", site.process, URL + "/auth/refresh",
+                      script=script("refresh.lua"), arguments=[site.tokens]),
+                Meter(f"verify, {count:,} sessions", site.process, URL + "/auth.txt", headers=[bearer]),
+                Meter(f"device list, {count:,} sessions", site.process, URL + "/auth/sessions", headers=[bearer]),
+                Meter(f"login, {count:,} sessions", site.process, URL + "/auth/login", clients=16,
+                      script=script("login.lua"), arguments=["8"]),
+            ], 1, SECONDS, warm=False)
+            results += once_each(site, count)
+            results.append(told(f"commands, {count:,} sessions", gc_s=seconds_of(lambda: site.run("gc")),
+                                check_s=seconds_of(lambda: site.run("check", may_fail=True)),
+                                backup_s=seconds_of(lambda: site.run("backup", os.path.join(site.folder, "backup")))))
         finally:
             stop(server)
             site.stop()
@@ -340,9 +385,88 @@ def growth(place):
     return results
 
 
+def crowd(place):
+    """One user who has nearly as many sessions as a user may have, beside another who has three."""
+    results = []
+    for count in 3, 9000:
+        site = Site(place, f"crowd-{count}", count, users=1, hashing_memory="8 MiB", hashing_passes="1")
+        site.run("user", "add", "u0", stdin=PASSWORD + "\n")
+        site.fill()
+        site.start()
+        server = nginx(place, auth=site.socket)
+        bearer = site.line()[2]
+        try:
+            # Before the logins, which end the oldest sessions once there are as many as may be.
+            listed, body = asked("/auth/sessions", Authorization="Bearer " + bearer)
+            results += alternate([
+                Meter(f"verify, user with {count:,} sessions", site.process, URL + "/auth.txt",
+                      headers=[f"Authorization: Bearer {bearer}"]),
+                Meter(f"login, user with {count:,} sessions", site.process, URL + "/auth/login", clients=4,
+                      script=script("login.lua"), arguments=["1"])], 1, SECONDS, warm=False)
+            ended, _ = asked("/auth/sessions", "DELETE", Authorization="Bearer " + bearer)
+            results.append(told(f"one answer, user with {count:,} sessions", device_list_ms=listed, kb=len(body) / 1e3,
+                                log_out_everywhere_ms=ended))
+        finally:
+            stop(server)
+            site.stop()
+    return results
+
+
+def threads(place):
+    """What the setting `threads` does: refresh and verify with as many as THREADS says."""
+    counts = os.environ.get("THREADS", "1 2 4 8 16 32").split()
+    sites, results = [], []
+    idle, path = hello(place)
+    for count in counts:
+        sites.append(Site(place, f"threads-{count}", SESSIONS, threads=count,
+                          issuer=f"http://localhost/t{count}", **{**MOVING, "gate_cookie": "yes"}))
+        sites[-1].fill()
+        sites[-1].start()
+    names = {f"t{count}": site.socket for count, site in zip(counts, sites)}
+    server = nginx(place, hello=path, **names)
+    try:
+        meters = [Meter("hello", idle, URL + "/hello/x", headers=["Cookie: a=b"]),
+                  Meter("hello behind auth_request", idle, URL + "/hello.txt", headers=["Cookie: a=b"])]
+        for count, site in zip(counts, sites):
+            meters += [Meter(f"refresh, {count} threads", site.process, f"{URL}/t{count}/refresh",
+                             before=site.fill, script=script("refresh.lua"), arguments=[site.tokens]),
+                       Meter(f"verify, {count} threads", site.process, f"{URL}/t{count}.txt",
+                             headers=[f"Cookie: pintle-gate={site.line()[3]}"])]
+        results = alternate(meters, ROUNDS, SECONDS)
+        return results
+    finally:
+        for process in server, idle, *(site.process for site in sites):
+            stop(process)
+
+
+def cores(place):
+    """One worker on one core, and two on two: nginx and the load have as many each time."""
+    results = []
+    every = sorted(os.sched_getaffinity(1) if os.geteuid() == 0 else range(os.cpu_count()))
+    for count in 1, 2:
+        machine.pin(set(every[-count:]))
+        machine.wrk_threads = count
+        site = Site(place, f"cores-{count}", SESSIONS, **{**MOVING, "gate_cookie": "yes"})
+        site.fill()
+        site.start(workers=count)
+        server = nginx(place, processes=count, auth=site.socket)
+        try:
+            # wrk's threads have a state each: with two of them a refresh token would be used twice, so it has one.
+            results += alternate([
+                Meter(f"verify, {count} workers on {count} cores", site.process, URL + "/auth.txt",
+                      headers=[f"Cookie: pintle-gate={site.line()[3]}"]),
+                Meter(f"refresh, {count} workers on {count} cores", site.process, URL + "/auth/refresh",
+                      before=site.fill, script=script("refresh.lua"), arguments=[site.tokens])], ROUNDS, SECONDS)
+        finally:
+            stop(server)
+            site.stop()
+    return results
+
+
 MEASUREMENTS = {"refresh": refresh, "verify": verify, "devices": devices, "login": login, "cgi": cgi, "express": express,
-                "growth": growth}
-BY_DEFAULT = [name for name in MEASUREMENTS if name != "growth"]
+                "growth": growth, "crowd": crowd, "threads": threads, "cores": cores}
+ASKED_FOR = ("growth", "crowd", "threads", "cores")
+BY_DEFAULT = [name for name in MEASUREMENTS if name not in ASKED_FOR]
 
 
 def main():
