@@ -19,6 +19,62 @@ record_get_u64(const uint8_t *at)
 	return value;
 }
 
+/* The kinds that are numbers: how many bytes one takes in a record, and the highest that may stand there. */
+static const struct field_form {
+	size_t width;	/* 0: no number */
+	uint64_t max;
+} field_forms[] = {
+	[FIELD_U32] = { 4, UINT32_MAX },
+	[FIELD_U64] = { 8, UINT64_MAX },
+	[FIELD_TIME] = { 8, INT64_MAX },	/* so a negative one, read as unsigned, is too high */
+	[FIELD_BOOL] = { 1, 1 },
+	[FIELD_DIGEST] = { 0, 0 },
+	[FIELD_ID] = { 0, 0 },
+	[FIELD_TEXT] = { 0, 0 },
+	/* A number that a newer version wrote is kept as it is, and shown as unknown. */
+	[FIELD_REASON] = { 2, UINT16_MAX },
+	[FIELD_EVENT] = { 2, UINT16_MAX },
+};
+
+_Static_assert(sizeof(enum reason) == sizeof(uint32_t) && sizeof(enum event_kind) == sizeof(uint32_t),
+    "number_get and number_set go by the size alone");
+
+/* The number in memory: a bool, an enum or one of 32 bits, or one of 64. */
+static uint64_t
+number_get(const struct field *field, const void *record)
+{
+	const char *at = (const char *)record + field->offset;
+	uint64_t wide = 0;
+	uint32_t half = 0;
+	bool one = false;
+
+	if (field->size == sizeof(one)) {
+		memcpy(&one, at, sizeof(one));
+		return one;
+	}
+	if (field->size == sizeof(half)) {
+		memcpy(&half, at, sizeof(half));
+		return half;
+	}
+	memcpy(&wide, at, sizeof(wide));
+	return wide;
+}
+
+static void
+number_set(const struct field *field, void *record, uint64_t value)
+{
+	char *at = (char *)record + field->offset;
+	uint32_t half = (uint32_t)value;
+	bool one = value != 0;
+
+	if (field->size == sizeof(one))
+		memcpy(at, &one, sizeof(one));
+	else if (field->size == sizeof(half))
+		memcpy(at, &half, sizeof(half));
+	else
+		memcpy(at, &value, sizeof(value));
+}
+
 /* The bytes being written; writing past their end is remembered in bad. */
 struct writer {
 	struct record_bytes *out;
@@ -81,37 +137,18 @@ write_text(struct writer *w, const char *text, size_t size, bool is_id)
 static void
 write_field(struct writer *w, const struct field *field, const void *record)
 {
+	const struct field_form form = field_forms[field->kind];
 	const void *at = (const char *)record + field->offset;
 
-	switch (field->kind) {
-	case FIELD_U32:
-		write_number(w, *(const uint32_t *)at, 4);
-		return;
-	case FIELD_U64:
-		write_number(w, *(const uint64_t *)at, 8);
-		return;
-	case FIELD_TIME:
-		w->bad = w->bad || *(const int64_t *)at < 0;
-		write_number(w, (uint64_t)*(const int64_t *)at, 8);
-		return;
-	case FIELD_BOOL:
-		write_number(w, *(const bool *)at, 1);
-		return;
-	case FIELD_DIGEST:
+	if (form.width > 0) {
+		uint64_t value = number_get(field, record);
+
+		w->bad = w->bad || value > form.max;
+		write_number(w, value, form.width);
+	} else if (field->kind == FIELD_DIGEST) {
 		write_bytes(w, at, field->size);
-		return;
-	case FIELD_ID:
-	case FIELD_TEXT:
+	} else {
 		write_text(w, at, field->size, field->kind == FIELD_ID);
-		return;
-	case FIELD_REASON:
-		w->bad = w->bad || (unsigned)*(const enum reason *)at > UINT16_MAX;
-		write_number(w, *(const enum reason *)at, 2);
-		return;
-	case FIELD_EVENT:
-		w->bad = w->bad || (unsigned)*(const enum event_kind *)at > UINT16_MAX;
-		write_number(w, *(const enum event_kind *)at, 2);
-		return;
 	}
 }
 
@@ -188,69 +225,24 @@ read_text(struct reader *r, char *out, size_t size, bool is_id)
 static void
 read_field(struct reader *r, const struct field *field, void *record)
 {
+	const struct field_form form = field_forms[field->kind];
 	void *at = (char *)record + field->offset;
 
-	switch (field->kind) {
-	case FIELD_U32:
-		*(uint32_t *)at = (uint32_t)read_number(r, 4);
-		return;
-	case FIELD_U64:
-		*(uint64_t *)at = read_number(r, 8);
-		return;
-	case FIELD_TIME:
-		*(int64_t *)at = (int64_t)read_bounded(r, 8, INT64_MAX);
-		return;
-	case FIELD_BOOL:
-		*(bool *)at = read_bounded(r, 1, 1) != 0;
-		return;
-	case FIELD_DIGEST:
+	if (form.width > 0)
+		number_set(field, record, read_bounded(r, form.width, form.max));
+	else if (field->kind == FIELD_DIGEST)
 		read_bytes(r, at, field->size);
-		return;
-	case FIELD_ID:
-	case FIELD_TEXT:
+	else
 		read_text(r, at, field->size, field->kind == FIELD_ID);
-		return;
-	/* A number that a newer version wrote is kept as it is, and shown as unknown. */
-	case FIELD_REASON:
-		*(enum reason *)at = (enum reason)read_number(r, 2);
-		return;
-	case FIELD_EVENT:
-		*(enum event_kind *)at = (enum event_kind)read_number(r, 2);
-		return;
-	}
 }
 
-/* What a record has that was written before the field came. */
+/* Gives the field what a record has that was written before the field came. */
 static void
 miss_field(const struct field *field, void *record)
 {
-	void *at = (char *)record + field->offset;
-
-	memset(at, 0, field->size);
-	switch (field->kind) {
-	case FIELD_U32:
-		*(uint32_t *)at = (uint32_t)field->missing;
-		return;
-	case FIELD_U64:
-		*(uint64_t *)at = field->missing;
-		return;
-	case FIELD_TIME:
-		*(int64_t *)at = (int64_t)field->missing;
-		return;
-	case FIELD_BOOL:
-		*(bool *)at = field->missing != 0;
-		return;
-	case FIELD_REASON:
-		*(enum reason *)at = (enum reason)field->missing;
-		return;
-	case FIELD_EVENT:
-		*(enum event_kind *)at = (enum event_kind)field->missing;
-		return;
-	case FIELD_DIGEST:
-	case FIELD_ID:
-	case FIELD_TEXT:
-		return;
-	}
+	memset((char *)record + field->offset, 0, field->size);
+	if (field_forms[field->kind].width > 0)
+		number_set(field, record, field->missing);
 }
 
 enum pt_err

@@ -27,7 +27,7 @@ struct field {
 	uint8_t since;		/* the schema that it came with: records of older versions do not have it */
 	uint64_t missing;	/* the number that it has in those; what is no number is empty or zero */
 	size_t offset;
-	size_t size;
+	size_t size;		/* in memory */
 };
 
 struct record_kind {
