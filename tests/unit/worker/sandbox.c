@@ -20,10 +20,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
+#ifdef SYS_socketcall
+#include <linux/net.h>
+#endif
 
+#include "base/log_destination.h"
 #include "cmd/sandbox.h"
 
 #define DONE 0	/* what a try gives that worked; else errno */
@@ -31,6 +36,8 @@
 static char folder[64];
 static char file[96];	/* is there, one page long, and open for writing as file_fd */
 static int file_fd;
+static char system_log[96];	/* a socket that is listened at */
+static int system_log_fd;
 
 /* 0, or errno. */
 static int
@@ -75,10 +82,11 @@ try_netlink(void)
 	return outcome(socket(AF_NETLINK, SOCK_RAW, 0) >= 0);
 }
 
+/* By the call of its own, which the C library does not make everywhere. */
 static int
 try_unix(void)
 {
-	return outcome(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) >= 0);
+	return outcome(syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) >= 0);
 }
 
 static int
@@ -244,15 +252,42 @@ try_thread(void)
 	return outcome(ran);
 }
 
+/* Twice, and anew: as where what reads the log was restarted. */
 static int
 try_syslog(void)
 {
-	openlog("pintle-test", LOG_PID, LOG_USER);
-	syslog(LOG_DEBUG, "said from inside");
-	closelog();
-	syslog(LOG_DEBUG, "said again");
-	return DONE;
+	log_syslog_set_path(system_log);
+	if (!log_syslog_write(LOG_DEBUG, SLICE("said from inside"), false))
+		return errno;
+	log_syslog_set_path(system_log);
+	return outcome(log_syslog_write(LOG_DEBUG, SLICE("said again"), false));
 }
+
+#ifdef SYS_socketcall
+/* The way to a socket whose arguments no filter sees. */
+static int
+try_hidden_inet(void)
+{
+	return outcome(syscall(SYS_socketcall, SYS_SOCKET, (unsigned long[]){ AF_INET, SOCK_STREAM, 0 }) >= 0);
+}
+
+static int
+try_hidden_listen(void)
+{
+	return outcome(syscall(SYS_socketcall, SYS_LISTEN, (unsigned long[]){ (unsigned long)system_log_fd, 1 }) >= 0);
+}
+#endif
+
+#if defined(SYS_mmap) && defined(SYS_mmap2)
+/* So with memory. The register where a filter would look for the protection says that it is harmless. */
+static int
+try_hidden_executable_memory(void)
+{
+	unsigned long arguments[] = { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, (unsigned long)-1, 0 };
+
+	return outcome(syscall(SYS_mmap, arguments, 0, 0) != -1);
+}
+#endif
 
 struct row {
 	const char *name;
@@ -288,6 +323,13 @@ static const struct row rows[] = {
 	{ "no calls behind the filter's back", try_io_uring, EPERM },
 	{ "no new address to listen at", try_listen, EPERM },
 	{ "threads are made, and have memory", try_thread, DONE },
+#ifdef SYS_socketcall
+	{ "no way to the network by the call that hides its arguments", try_hidden_inet, EPERM },
+	{ "no new address to listen at by that call", try_hidden_listen, EPERM },
+#endif
+#if defined(SYS_mmap) && defined(SYS_mmap2)
+	{ "no new code by the call that hides its arguments", try_hidden_executable_memory, EPERM },
+#endif
 };
 
 /* Where the log goes to syslog. */
@@ -295,6 +337,10 @@ static const struct row syslog_rows[] = {
 	{ "a Unix socket, for syslog", try_unix, DONE },
 	{ "syslog is connected, and connected again", try_syslog, DONE },
 	{ "no way to the network by IPv4", try_inet, EPERM },
+	{ "no way to the network by IPv6", try_inet6, EPERM },
+#ifdef SYS_socketcall
+	{ "no way to the network by the call that hides its arguments", try_hidden_inet, EPERM },
+#endif
 };
 
 /* Where the kernel has Landlock. */
@@ -384,6 +430,16 @@ test_memory_is_nobody_elses(void **state)
 }
 
 static int
+listen_as_syslog(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", system_log);
+	return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
+}
+
+static int
 setup(void **state)
 {
 	(void)state;
@@ -392,7 +448,9 @@ setup(void **state)
 		return -1;
 	snprintf(file, sizeof file, "%s/file", folder);
 	file_fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	return file_fd < 0 ? -1 : ftruncate(file_fd, 4096);
+	snprintf(system_log, sizeof system_log, "%s/log", folder);
+	system_log_fd = listen_as_syslog();
+	return file_fd < 0 || system_log_fd < 0 ? -1 : ftruncate(file_fd, 4096);
 }
 
 static int
@@ -400,7 +458,9 @@ teardown(void **state)
 {
 	(void)state;
 	close(file_fd);
+	close(system_log_fd);
 	unlink(file);
+	unlink(system_log);
 	return rmdir(folder);
 }
 
