@@ -56,7 +56,7 @@ number_put(const struct setting *setting, struct settings *settings, int64_t val
 	uint32_t narrow = (uint32_t)wide;
 	bool flag = wide != 0;
 
-	if (setting->kind == SETTING_BOOL)
+	if (setting->size == sizeof(flag))
 		memcpy(member, &flag, sizeof(flag));
 	else if (setting->size == sizeof(narrow))
 		memcpy(member, &narrow, sizeof(narrow));
@@ -72,7 +72,7 @@ number_get(const struct setting *setting, const struct settings *settings)
 	uint32_t narrow;
 	bool flag;
 
-	if (setting->kind == SETTING_BOOL) {
+	if (setting->size == sizeof(flag)) {
 		memcpy(&flag, member, sizeof(flag));
 		return flag;
 	}

@@ -298,6 +298,35 @@ every_setting_can_be_written_and_read_again(void **state)
 	config_free(&s);
 }
 
+static bool
+is_a_number(const struct setting *setting)
+{
+	return setting->kind == SETTING_DURATION || setting->kind == SETTING_SIZE || setting->kind == SETTING_COUNT ||
+	    setting->kind == SETTING_MODE || setting->kind == SETTING_BOOL || setting->kind == SETTING_WORD;
+}
+
+/* Members have different widths, and what follows one without a gap depends on the machine. */
+static void
+a_number_is_written_into_its_own_member_alone(void **state)
+{
+	struct settings s;
+	struct buf why = BUF_EMPTY;
+
+	(void)state;
+	for (const struct setting *setting = setting_table; setting->name; setting++) {
+		if (!is_a_number(setting) || setting->fallback == NULL)
+			continue;
+		memset(&s, 0xa5, sizeof(s));
+		assert_int_equal(setting_parse(setting, slice_of(setting->fallback), &s, &why), PT_OK);
+		for (size_t at = 0; at < sizeof(s); at++) {
+			if (at - setting->offset < setting->size || ((const unsigned char *)&s)[at] == 0xa5)
+				continue;
+			fail_msg("%s of %zu bytes changes byte %zu after it", setting->name, setting->size, at - setting->offset);
+		}
+	}
+	buf_free(&why);
+}
+
 static void
 a_line_that_is_too_long_is_no_line(void **state)
 {
@@ -418,6 +447,7 @@ main(void)
 		cmocka_unit_test(loopback_goes_without_tls_and_prefixes),
 		cmocka_unit_test(lists_are_kept_with_one_space_between),
 		cmocka_unit_test(every_setting_can_be_written_and_read_again),
+		cmocka_unit_test(a_number_is_written_into_its_own_member_alone),
 		cmocka_unit_test(a_line_that_is_too_long_is_no_line),
 		cmocka_unit_test(a_file_that_is_not_there_is_said_with_how_to_make_it),
 		cmocka_unit_test(the_file_is_found_by_option_environment_or_habit),
