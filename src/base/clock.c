@@ -10,6 +10,9 @@
 
 #include "base/slice.h"
 
+/* The times of sessions and keys are told beyond 2038: configure asks 32-bit machines for the wide type. */
+_Static_assert(sizeof(time_t) >= 8, "time_t has to have 64 bits");
+
 static struct instant (*_Atomic clock_source)(void);
 static pthread_once_t boot_once = PTHREAD_ONCE_INIT;
 static uint64_t boot_id;
@@ -80,7 +83,7 @@ clock_wait_end(int64_t us)
 	int64_t ns = end.tv_nsec + us % 1000000 * 1000;
 
 	end.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
-	end.tv_nsec = ns % 1000000000;
+	end.tv_nsec = (long)(ns % 1000000000);
 	return end;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BODY_MAX ((size_t)256 * 1024)
 #define HEAD_MAX ((size_t)64 * 1024)
@@ -185,11 +186,16 @@ lead_to(const char *address)
 
 /* ---- one request ---- */
 
+/* Not by libcurl, whose time_t may be narrower than ours. */
 static int64_t
 time_of(const char *line, const char *name)
 {
 	size_t len = strlen(name);
-	time_t at = strncmp(line, name, len) == 0 ? curl_getdate(line + len, NULL) : -1;
+	struct tm tm = { 0 };
+
+	if (strncmp(line, name, len) != 0 || strptime(line + len, " %a, %d %b %Y %H:%M:%S", &tm) == NULL)
+		return 0;
+	time_t at = timegm(&tm);
 
 	return at > 0 ? (int64_t)at * 1000 : 0;
 }

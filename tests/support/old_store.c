@@ -21,6 +21,9 @@ old_store_unpack(const char *name, const char *file)
 	char path[4096], part[65536];
 	int len;
 
+	/* LMDB's pages are made of the machine's words; the fixtures were made on one of 64 bits. */
+	if (sizeof(void *) != 8)
+		skip();
 	snprintf(path, sizeof path, "%s/tests/fixtures/%s", top ? top : ".", name);
 	gzFile in = gzopen(path, "rb");
 

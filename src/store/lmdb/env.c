@@ -158,7 +158,7 @@ env_map(struct store *store)
 	int rc = mdb_env_create(&store->env);
 
 	if (rc == 0)
-		rc = mdb_env_set_mapsize(store->env, options->map_bytes);
+		rc = mdb_env_set_mapsize(store->env, (size_t)options->map_bytes);
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(store->env, readers);
 	if (rc == 0)

@@ -212,7 +212,7 @@ read_bounded(struct reader *r, size_t width, uint64_t max)
 static void
 read_text(struct reader *r, char *out, size_t size, bool is_id)
 {
-	size_t len = is_id ? size - 1 : read_bounded(r, 2, size - 1);
+	size_t len = is_id ? size - 1 : (size_t)read_bounded(r, 2, size - 1);
 
 	read_bytes(r, out, len);
 	out[len] = '\0';

@@ -144,6 +144,21 @@ every_setting_of_a_place_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+/* A map is address space: its default and bounds are others on 32 bits. What is said of it is cut out. */
+static void
+cut_store_size(struct buf *sample)
+{
+	static const char end[] = "\n#store_size = ";
+	char *last = strstr(sample->ptr, end);
+	char *first = last;
+
+	assert_non_null(last);
+	while (strncmp(first, "\n\n", 2) != 0)
+		first--;
+	last = strchr(last + 1, '\n');
+	memmove(first, last, strlen(last) + 1);
+}
+
 static void
 the_sample_is_what_init_writes(void **state)
 {
@@ -154,6 +169,10 @@ the_sample_is_what_init_writes(void **state)
 	(void)state;
 	sample_put(&sample, &wanted);
 	buf_putc(&wanted, '\0');
+	if (sizeof(void *) < 8) {
+		cut_store_size(&text);
+		cut_store_size(&wanted);
+	}
 	assert_string_equal(text.ptr, wanted.ptr);
 	buf_free(&text);
 	buf_free(&wanted);
