@@ -107,6 +107,12 @@ field_put(struct json_writer *w, const struct log_field *field)
 	*w = before;
 }
 
+bool
+log_takes(enum log_level level)
+{
+	return level <= atomic_load(&threshold);
+}
+
 void
 log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
@@ -117,7 +123,7 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 	struct json_writer w = json_writer(&line);
 	int saved = errno;
 
-	if (level > atomic_load(&threshold))
+	if (!log_takes(level))
 		return;
 	json_open(&w, NULL);
 	json_put_time(&w, "time", clock_now().wall_ms);

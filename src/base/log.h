@@ -36,8 +36,26 @@ void log_open(enum log_target target, enum log_level level);
  */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
+/* Whether lines of this level are written. */
+bool log_takes(enum log_level level);
+
+/*
+ * The same for what a stranger can bring about as often as they like: of each event and key (one of the
+ * program's own words, or NULL) at most so many lines a minute; "times" says how many a line stands for since the one
+ * before it. At the level debug every line is written: whoever asks for that looks closer.
+ */
+void log_sparely(enum log_level level, const char *event, const char *key, unsigned most,
+    const struct log_field *fields, size_t count);
+
+/* Says of the lines that were left out how many they were, where a minute is over and none has come since. */
+void log_tell_spared(void);
+
 #define LOG(level_, event_, ...) \
 	log_event((level_), (event_), (const struct log_field[]){ __VA_ARGS__ }, \
+	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
+
+#define LOG_SPARELY(level_, event_, key_, ...) \
+	log_sparely((level_), (event_), (key_), 1, (const struct log_field[]){ __VA_ARGS__ }, \
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
 #endif

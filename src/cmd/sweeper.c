@@ -135,6 +135,7 @@ sweeper_sweep(struct sweeper *sweeper)
 {
 	bool more = true;
 
+	log_tell_spared();
 	if (store_is_lost(sweeper->store))
 		return sweeper_probe(sweeper);
 

@@ -354,7 +354,7 @@ door_survives(struct gate_door *door, int error)
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
-		LOG(LOG_LEVEL_WARNING, "accept_backs_off", LOG_NUM("errno", error));
+		LOG_SPARELY(LOG_LEVEL_WARNING, "accept_backs_off", NULL, LOG_NUM("errno", error));
 		door_listen(door, false);
 		door->again_ms = clock_now().stamp.ms + DOOR_BACK_OFF_MS;
 		return PT_OK;

@@ -212,7 +212,7 @@ gate_exchange_new(struct gate_conn *conn, bool authorizer_only)
 	x->unread = !conn->direct || authorizer_only;
 	if (fcgi_read(x, authorizer_only))
 		return x;
-	LOG(LOG_LEVEL_WARNING, "request_not_read");
+	LOG_SPARELY(LOG_LEVEL_WARNING, "request_not_read", NULL);
 	gate_exchange_free(x);
 	return NULL;
 }

@@ -123,12 +123,12 @@ web_dispatch(struct work *work)
 	enum guard_mode mode = guard_mode_of(request);
 
 	if (mode == GUARD_UNKNOWN) {
-		LOG(LOG_LEVEL_ERROR, "unknown_mode", LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_ERROR, "unknown_mode", NULL, LOG_STR("request_id", request->request_id),
 		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
 		return PT_ERR_INVALID;
 	}
 	if (request->repeated)
-		LOG(LOG_LEVEL_INFO, "header_repeated", LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "header_repeated", request->repeated, LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("header", request->repeated));
 	if (mode != GUARD_NONE)
 		return guard_answer(request, mode, response);
@@ -166,7 +166,7 @@ web_fail(const struct request *request, struct web_response *response, enum pt_e
 {
 	const struct refusal *refusal = answer_failure(err);
 
-	LOG(err == PT_ERR_BUSY || err == PT_ERR_GONE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed",
+	LOG_SPARELY(err == PT_ERR_BUSY || err == PT_ERR_GONE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed", pt_err_text(err),
 	    LOG_STR("request_id", request->request_id), LOG_STR("address", request->address),
 	    LOG_TEXT("path", request->path), LOG_STR("cause", pt_err_text(err)));
 	answer_reset(response);

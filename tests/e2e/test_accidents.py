@@ -136,7 +136,7 @@ def test_what_only_reads_goes_on_where_the_disk_takes_no_writes(new_site, tmp_pa
 
 @pytest.mark.shows("G08")
 def test_a_log_that_nobody_reads_stops_nothing(new_site):
-    site = new_site(threads=4)
+    site = new_site(threads=4, log_level="debug")  # a line each, however often
     site.add_user("ada")
     pipe = site.path("log.pipe")
     os.mkfifo(pipe)

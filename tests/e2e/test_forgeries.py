@@ -64,7 +64,7 @@ class Attacker(Forger):
 
 @pytest.fixture(scope="module")
 def attacker():
-    site = Site({"gate_cookie": "yes"})
+    site = Site({"gate_cookie": "yes", "log_level": "debug"})  # a line for each, however often
     try:
         site.add_user("ada")
         site.add_user("bob")

@@ -161,10 +161,10 @@ def test_every_outcome_is_told(site):
         assert (event["session"], event["user"], event["address"]) == (sid, "ada", "127.0.0.1"), event
         assert len(event["request_id"]) == 22
     assert by_kind["service_added"]["service"] == "billing"
-    # A page that asks and asks is told of once, with the first time; each time stands in the worker's log alone.
+    # A page that asks and asks is told of once, with the first time; in the worker's log once a minute.
     assert [event["reason"] for event in told if event["event"] == "refresh_refused"] == ["logout"]
-    assert len(re.findall(r'"event":"refresh_refused","request_id":"[^"]{22}","address":"127.0.0.1","user":"[^"]+",'
-                          rf'"sid":"{sid}","reason":"logout"', site.log_text())) == 50
+    assert 1 <= len(re.findall(r'"event":"refresh_refused","request_id":"[^"]{22}","address":"127.0.0.1","user":"[^"]+",'
+                               rf'"sid":"{sid}","reason":"logout"', site.log_text())) <= 2
 
     # The filters, each against the whole.
     for name, value, member in (("--user", "ada", "user"), ("--session", sid, "session"),

@@ -65,7 +65,7 @@ ground_err(struct limits *limits, int rc, const char *attempted)
 		return PT_OK;
 	if (err == PT_ERR_FATAL)
 		return ground_is_broken(limits, mdb_strerror(rc));
-	LOG(LOG_LEVEL_ERROR, "limits_failed", LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
+	LOG_SPARELY(LOG_LEVEL_ERROR, "limits_failed", attempted, LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
 	if (rc > 0)
 		errno = rc;
 	return err;

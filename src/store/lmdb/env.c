@@ -78,7 +78,7 @@ env_err(struct store *store, int rc, const char *attempted)
 		atomic_store(&store->fatal, true);
 	/* A transaction that has failed says so at every further step: its first failure is in the log. */
 	if (rc != MDB_BAD_TXN)
-		LOG(LOG_LEVEL_ERROR, "store_failed", LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
+		LOG_SPARELY(LOG_LEVEL_ERROR, "store_failed", attempted, LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
 	if (rc > 0)
 		errno = rc;
 	return err;

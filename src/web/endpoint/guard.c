@@ -191,11 +191,11 @@ guard_tell_stray(const struct guard *guard, const struct guards *places, const s
 	if (err != PT_OK)
 		return err;
 	if (told && plain.place && plain.place != told)
-		LOG(LOG_LEVEL_WARNING, "place_differs", LOG_STR("request_id", guard->request->request_id),
+		LOG_SPARELY(LOG_LEVEL_WARNING, "place_differs", told->path, LOG_STR("request_id", guard->request->request_id),
 		    LOG_TEXT("path", reading_path(guard->address)), LOG_STR("server", told->path), LOG_STR("place", plain.place->path),
 		    LOG_STR("advice", "print the web server's configuration again, and include what it has of that place"));
 	else
-		LOG(LOG_LEVEL_INFO, "ambiguous_address", LOG_STR("request_id", guard->request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "ambiguous_address", NULL, LOG_STR("request_id", guard->request->request_id),
 		    LOG_STR("address", guard->request->address), LOG_TEXT("path", reading_path(guard->address)));
 	return PT_OK;
 }
@@ -213,7 +213,7 @@ guard_read_place(struct guard *guard, bool *strays)
 
 	*strays = false;
 	if (guard->mode == GUARD_FORWARD && guard->address.len == 0) {
-		LOG(LOG_LEVEL_ERROR, "no_address", LOG_STR("request_id", guard->request->request_id),
+		LOG_SPARELY(LOG_LEVEL_ERROR, "no_address", NULL, LOG_STR("request_id", guard->request->request_id),
 		    LOG_STR("advice", "the gateway must send X-Forwarded-Method and X-Forwarded-Uri"));
 		return PT_ERR_INVALID;
 	}
@@ -346,7 +346,7 @@ guard_touch(const struct guard *guard)
 
 	if (err == PT_OK || err == PT_ERR_FATAL)
 		return err;
-	LOG(LOG_LEVEL_WARNING, "touch_failed", LOG_STR("request_id", guard->request->request_id),
+	LOG_SPARELY(LOG_LEVEL_WARNING, "touch_failed", pt_err_text(err), LOG_STR("request_id", guard->request->request_id),
 	    LOG_STR("sid", guard->who.session.sid), LOG_STR("cause", pt_err_text(err)));
 	return PT_OK;
 }

@@ -4,7 +4,6 @@
  */
 #include "web/endpoint/endpoints.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -22,7 +21,6 @@
 #include "web/who/name_tag.h"
 #include "web/who/session_cookie.h"
 
-#define CLOCK_BEHIND_AGAIN_MS (INT64_C(60) * 1000)
 
 /* One try to log in, from what was typed to what came of it. */
 struct login {
@@ -495,20 +493,14 @@ login_try_remote(struct login *login)
 	return good ? login_succeed(login) : login_fail(login);
 }
 
-/* Says once a minute why nobody can sign in. */
+/* Says why nobody can sign in. */
 static void
 login_say_behind(const struct request *request, int64_t now_s, int64_t signs_from)
 {
-	static _Atomic int64_t said_ms;
-	int64_t now_ms = clock_now().stamp.ms, last_ms = atomic_load(&said_ms);
 	char until[CLOCK_TEXT_SIZE];
 
-	if (last_ms != 0 && now_ms - last_ms < CLOCK_BEHIND_AGAIN_MS)
-		return;
-	if (!atomic_compare_exchange_strong(&said_ms, &last_ms, now_ms))
-		return;
 	clock_format(signs_from * 1000, until);
-	LOG(LOG_LEVEL_ERROR, "clock_behind", LOG_STR("request_id", request->request_id),
+	LOG_SPARELY(LOG_LEVEL_ERROR, "clock_behind", NULL, LOG_STR("request_id", request->request_id),
 	    LOG_NUM("seconds", signs_from - now_s), LOG_STR("key_signs_from", until),
 	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then; if it is right, "
 	    "pintle key rotate --now makes a key that signs from now on"));

@@ -52,7 +52,7 @@ status_list_get(const struct request *request, struct web_response *response)
 		return PT_OK;
 	}
 	if (source.keys == NULL) {
-		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("advice", "pintle key rotate makes one"));
+		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL, LOG_STR("advice", "pintle key rotate makes one"));
 		answer_refuse(response, &(struct refusal){
 			.status = 503,
 			.error = "temporarily_unavailable",

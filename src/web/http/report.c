@@ -39,6 +39,24 @@ report_count(const struct report *report)
 		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
 }
 
+#define FAILED_MOST 60	/* lines a minute */
+
+/* What a stranger can bring about at will has its lines counted, by what tells one such thing from another. */
+static void
+report_write(const struct report *report, const struct log_field *fields, size_t count)
+{
+	const char *event = event_info(report->kind)->name, *reason = reason_info(report->reason)->name;
+
+	if (report->kind == EVENT_LOGIN_FAILED)
+		log_sparely(report->level, event, report->user ? "known" : "unknown", FAILED_MOST, fields, count);
+	else if (report->kind == EVENT_REFRESH_REFUSED)
+		log_sparely(report->level, event, report->session ? report->session->sid : reason, 1, fields, count);
+	else if (report->kind == EVENT_LINK_REFUSED)
+		log_sparely(report->level, event, report->user ? report->user->sub : reason, 1, fields, count);
+	else
+		log_event(report->level, event, fields, count);
+}
+
 void
 report_event(const struct request *request, const struct report *report)
 {
@@ -63,5 +81,5 @@ report_event(const struct request *request, const struct report *report)
 		fields[count++] = LOG_NUM("row", report->row);
 	if (report->times)
 		fields[count++] = LOG_NUM("times", report->times);
-	log_event(report->level, event_info(report->kind)->name, fields, count);
+	report_write(report, fields, count);
 }

@@ -47,10 +47,10 @@ static void
 credential_log_refusal(const struct request *request, const struct credential_trial *trial, enum reason reason)
 {
 	if (trial->verdict != ACCESS_GOOD)
-		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", access_verdict_name(trial->verdict), LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(trial->verdict)));
 	else
-		LOG(LOG_LEVEL_INFO, "access_token_refused", LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", reason_info(reason)->name, LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("sid", trial->sid),
 		    LOG_STR("reason", reason_info(reason)->name));
 }

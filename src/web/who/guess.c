@@ -92,7 +92,7 @@ guess_end(const struct request *request, const struct guess *guess, enum guess_o
 
 	/* The try stays counted then, and is forgotten in time: nothing that was done has to be undone for it. */
 	if (err != PT_OK)
-		LOG(LOG_LEVEL_WARNING, "guess_kept", LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_WARNING, "guess_kept", pt_err_text(err), LOG_STR("request_id", request->request_id),
 		    LOG_STR("cause", pt_err_text(err)));
 }
 

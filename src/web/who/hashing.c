@@ -7,7 +7,7 @@
 static void
 say_unchecked(const struct request *request, const struct user *user, const struct password_need *need)
 {
-	LOG(LOG_LEVEL_ERROR, "hash_over_ceiling", LOG_STR("request_id", request->request_id),
+	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub, LOG_STR("request_id", request->request_id),
 	    LOG_STR("user", user->sub), LOG_STR("kind", need->kind), LOG_NUM("memory_kib", (int64_t)need->memory_kib),
 	    LOG_STR("mend", "hashing_slots times hashing_memory is less than this hash takes: raise one, or set a new password"));
 }

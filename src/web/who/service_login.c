@@ -44,7 +44,7 @@ login_check(const struct request *request, struct slice name, struct slice secre
 static void
 login_refuse(const struct request *request, struct web_response *response)
 {
-	LOG(LOG_LEVEL_WARNING, "service_refused", LOG_STR("request_id", request->request_id),
+	LOG_SPARELY(LOG_LEVEL_WARNING, "service_refused", NULL, LOG_STR("request_id", request->request_id),
 	    LOG_STR("address", request->address));
 	answer_refuse(response, &(struct refusal){
 		.status = 401,

@@ -484,6 +484,52 @@ the_system_log_gets_the_line_with_its_severity(void **state)
 	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
 }
 
+static unsigned
+count_caught(void)
+{
+	unsigned count = 0;
+
+	while (caught(MSG_DONTWAIT).len > 0)
+		count++;
+	return count;
+}
+
+/* However many kinds there are: those that find no place of their own share one. */
+static void
+lines_of_a_thousand_kinds_are_bounded_too(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	catch_stderr();
+	for (unsigned i = 0; i < 1000; i++) {
+		char key[16];
+
+		snprintf(key, sizeof key, "kind-%u", i);
+		LOG_SPARELY(LOG_LEVEL_INFO, "test_event", key, LOG_NUM("n", i));
+		LOG_SPARELY(LOG_LEVEL_INFO, "test_event", key, LOG_NUM("n", i));
+		count += count_caught();
+	}
+	release_stderr();
+	assert_true(count >= 100 && count <= 128);
+}
+
+static void
+at_the_level_debug_nothing_is_spared(void **state)
+{
+	(void)state;
+	catch_stderr();
+	log_open(LOG_TO_STDERR, LOG_LEVEL_DEBUG);
+	for (int i = 0; i < 5; i++)
+		LOG_SPARELY(LOG_LEVEL_INFO, "test_event", "debug", LOG_NUM("n", i));
+	assert_int_equal(count_caught(), 5);
+	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
+	for (int i = 0; i < 5; i++)
+		LOG_SPARELY(LOG_LEVEL_DEBUG, "test_event", "debug", LOG_NUM("n", i));
+	assert_int_equal(count_caught(), 0);
+	release_stderr();
+}
+
 int
 main(void)
 {
@@ -500,6 +546,8 @@ main(void)
 		cmocka_unit_test_setup(a_disk_without_room_loses_lines_and_says_so_when_it_has, set_up),
 		cmocka_unit_test_setup(a_system_log_that_does_not_read_is_not_waited_for, set_up),
 		cmocka_unit_test_setup(the_system_log_gets_the_line_with_its_severity, set_up),
+		cmocka_unit_test(lines_of_a_thousand_kinds_are_bounded_too),
+		cmocka_unit_test(at_the_level_debug_nothing_is_spared),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
