@@ -6,19 +6,20 @@
 #include <unistd.h>
 
 #include "base/tally.h"
-#include "cmd/check_factors.h"
-#include "cmd/check_files.h"
-#include "cmd/check_machine.h"
-#include "cmd/check_records.h"
-#include "cmd/check_users.h"
-#include "cmd/check_words.h"
-#include "cmd/config.h"
-#include "cmd/exit.h"
-#include "cmd/findings.h"
-#include "cmd/site.h"
-#include "cmd/store_trouble.h"
-#include "cmd/units.h"
-#include "cmd/url.h"
+#include "cmd/check/factors.h"
+#include "cmd/check/files.h"
+#include "cmd/check/machine.h"
+#include "cmd/check/records.h"
+#include "cmd/check/users.h"
+#include "cmd/check/words.h"
+#include "cmd/site/site.h"
+#include "cmd/term/findings.h"
+#include "conf/config.h"
+#include "conf/units.h"
+#include "conf/url.h"
+#include "store/options.h"
+#include "worker/exit.h"
+#include "worker/store_trouble.h"
 
 /* ---- the configuration ---- */
 
@@ -242,7 +243,7 @@ check_store(struct findings *findings, struct site *site)
 
 	if (site_path(site, "db", folder) != EXIT_OK)
 		return;
-	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	if (!check_records(findings, site, folder, &options))
 		return;

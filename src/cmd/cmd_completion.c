@@ -1,9 +1,9 @@
 /* pintle completion: what a shell offers while a person types, made from the table of commands. */
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
+#include "cmd/term/command.h"
+#include "cmd/term/output.h"
+#include "worker/exit.h"
 
 /* Options that name a file or a folder: the shell offers those. */
 static bool

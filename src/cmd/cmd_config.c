@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cmd/exit.h"
-#include "cmd/gateway_config.h"
-#include "cmd/output.h"
-#include "cmd/server_config.h"
-#include "cmd/site.h"
+#include "cmd/print/gateway_config.h"
+#include "cmd/print/server_config.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "worker/exit.h"
 
 static const char *
 option_or(const struct arguments *arguments, enum option option, const char *fallback)

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cmd/doctor.h"
-#include "cmd/doctor_aim.h"
-#include "cmd/doctor_user.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
+#include "cmd/doctor/aim.h"
+#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/user.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
+#include "worker/exit.h"
 
 #define AUTHORITIES_MAX ((size_t)16 * 1024 * 1024)
 

@@ -9,12 +9,12 @@
 #include "base/base64url.h"
 #include "base/file.h"
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
 #include "crypto/password.h"
 #include "token/otp_secret.h"
 #include "web/pages/view.h"
+#include "worker/exit.h"
 
 #define PIECE 65536	/* bytes that are written at once */
 

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/line_reader.h"
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/import_line.h"
-#include "cmd/line_reader.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
+#include "cmd/move/import_line.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
 #include "core/username.h"
 #include "crypto/random.h"
 #include "token/otp_secret.h"
+#include "worker/exit.h"
 
 #define BATCH 256	/* lines to a commit: what is told of a line is on disk */
 

@@ -11,14 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/config.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/privileges.h"
-#include "cmd/sample.h"
-#include "cmd/setting.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "conf/config.h"
+#include "conf/sample.h"
+#include "conf/setting.h"
 #include "store/limits/limits.h"
+#include "store/options.h"
+#include "worker/exit.h"
+#include "worker/privileges.h"
 
 /* ---- the configuration ---- */
 
@@ -263,7 +264,7 @@ make_store(const struct site *site)
 
 	if (status != EXIT_OK)
 		return status;
-	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+	store_options_from(&site->settings, folder, sizeof(folder), &options);
 	return step("store", folder, "make the store", store_create(&options), EXIT_STORE);
 }
 

@@ -1,9 +1,9 @@
 /* pintle key: list, rotate, revoke, export. */
 #include <string.h>
 
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "worker/exit.h"
 
 /* The two kinds of keys, as a person calls what they sign. */
 static const char *const signed_by[] = {

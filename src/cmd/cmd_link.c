@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
-#include "cmd/units.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "conf/units.h"
 #include "core/username.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "token/link_token.h"
+#include "worker/exit.h"
 
 #define INVITE_MS (7 * UNITS_DAY)
 #define RESET_MS UNITS_HOUR

@@ -3,14 +3,14 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "cmd/event_view.h"
-#include "cmd/exit.h"
-#include "cmd/nearest.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
-#include "cmd/units.h"
+#include "base/nearest.h"
+#include "cmd/site/site.h"
+#include "cmd/term/event_view.h"
+#include "cmd/term/output.h"
+#include "conf/units.h"
 #include "core/username.h"
 #include "web/who/name_tag.h"
+#include "worker/exit.h"
 
 #define FOLLOW_EVERY_S 1
 

@@ -8,10 +8,10 @@
 
 #include "base/secret.h"
 #include "cmd/cmd_master.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
 #include "token/otp_secret.h"
+#include "worker/exit.h"
 
 #define BATCH 100	/* second factors in one transaction */
 

@@ -5,11 +5,11 @@
 #include "base/base32.h"
 #include "base/qr.h"
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
 #include "web/who/second_factor.h"
+#include "worker/exit.h"
 
 /* What is shown once. */
 struct shown {

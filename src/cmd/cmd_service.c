@@ -4,13 +4,13 @@
 
 #include "base/base64url.h"
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
 #include "core/username.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "worker/exit.h"
 
 #define SECRET_BYTES 32
 #define SECRET_SIZE (BASE64URL_LEN(SECRET_BYTES) + 1)

@@ -1,10 +1,10 @@
 /* pintle session: list, revoke. */
 #include <string.h>
 
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/session_view.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "cmd/term/session_view.h"
+#include "worker/exit.h"
 
 /* ---- list ---- */
 

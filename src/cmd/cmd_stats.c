@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/tally.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
-#include "cmd/units.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "conf/units.h"
+#include "worker/exit.h"
 
 #define SIZE_NAME 24
 

@@ -3,14 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/check_factors.h"
+#include "cmd/check/factors.h"
 #include "cmd/cmd_master.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
-#include "cmd/site.h"
-#include "cmd/store_trouble.h"
-#include "cmd/units.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
+#include "conf/units.h"
+#include "store/options.h"
+#include "worker/exit.h"
+#include "worker/store_trouble.h"
 
 #define SWEEP_BUDGET 1000	/* records a transaction: the worker's changes wait for no more */
 
@@ -158,7 +159,7 @@ compact(const struct site *site)
 
 	if (status != EXIT_OK)
 		return status;
-	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	enum pt_err err = store_compact(&options, &before, &after);
 
@@ -204,7 +205,7 @@ restore(struct site *site, const char *file, bool keep_sessions)
 
 	if (status != EXIT_OK)
 		return status;
-	settings_store_options(&site->settings, folder, sizeof(folder), &options);
+	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	enum pt_err err = store_restore(&options, file, keep_sessions, clock_now());
 

@@ -1,9 +1,9 @@
 /* pintle user unlock, address unlock: what is counted of guesses at a user or from an address, shown and forgotten. */
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/site.h"
-#include "web/address.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "core/address.h"
 #include "web/who/guess_key.h"
+#include "worker/exit.h"
 
 /* The limits of a site, and the key that names what is in them. */
 struct lifting {

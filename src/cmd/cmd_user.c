@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "cmd/exit.h"
-#include "cmd/new_password.h"
-#include "cmd/output.h"
-#include "cmd/prompt.h"
-#include "cmd/site.h"
+#include "cmd/site/new_password.h"
+#include "cmd/site/site.h"
+#include "cmd/term/output.h"
+#include "cmd/term/prompt.h"
 #include "core/otp.h"
 #include "core/username.h"
 #include "crypto/totp.h"
 #include "web/pages/view.h"
+#include "worker/exit.h"
 
 /* ---- add ---- */
 

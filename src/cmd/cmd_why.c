@@ -1,10 +1,10 @@
 /* pintle session why: the story of one session, in sentences, from its record and the audit log. */
-#include "cmd/event_view.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
-#include "cmd/session_view.h"
-#include "cmd/site.h"
+#include "cmd/site/site.h"
+#include "cmd/term/event_view.h"
+#include "cmd/term/output.h"
+#include "cmd/term/session_view.h"
 #include "web/pages/view.h"
+#include "worker/exit.h"
 
 static void
 put_beginning(const struct session *session, const char *name, struct buf *out)

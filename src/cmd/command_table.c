@@ -1,4 +1,4 @@
-#include "cmd/command.h"
+#include "cmd/term/command.h"
 
 #define BIT(option) (UINT64_C(1) << (option))
 

@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "cmd/command.h"
-#include "cmd/exit.h"
-#include "cmd/output.h"
+#include "cmd/term/command.h"
+#include "cmd/term/output.h"
+#include "worker/exit.h"
 
 static int
 wrong(const struct buf *problem, const struct command *command)

@@ -40,7 +40,7 @@ struct gate_socket {
 /*
  * Binds a Unix stream socket that has its mode from the start, whatever the umask; changes the process's
  * umask for a moment, so only while there is one thread. Only root and the worker's user may be able to write to the
- * folder (gate/folder.h; else PT_ERR_PERM). A socket left by a dead process is
+ * folder (base/socket_folder.h; else PT_ERR_PERM). A socket left by a dead process is
  * replaced, one that answers is not (PT_ERR_BUSY), nor is anything but a socket
  * (PT_ERR_INVALID). Nobody removes the socket at the end: by then it may be a
  * successor's. What fails is logged.
@@ -49,9 +49,6 @@ enum pt_err gate_listen_unix(const struct gate_socket *wanted, int *fd);
 
 /* Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is PT_ERR_INVALID. */
 enum pt_err gate_listen_tcp(const char *address, int *fd);
-
-/* Whether address is of that form, and of a port that can be connected to. */
-bool gate_is_loopback(const char *address);
 
 /* What fd is: what a server handed over as descriptor 0. */
 enum gate_fd_kind {

@@ -1,10 +1,8 @@
 #include "gate/gate.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "gate/folder.h"
+#include "base/loopback.h"
+#include "base/socket_folder.h"
 
 #define LISTEN_BACKLOG 511
 
@@ -87,18 +86,18 @@ static enum pt_err
 listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 {
 	static const char *const said[] = {
-		[GATE_FOLDER_WRITABLE] = "others can write to it, and put another socket there: chmod go-w",
-		[GATE_FOLDER_STRANGER] = "it belongs to somebody else, who can put another socket there",
-		[GATE_FOLDER_LINK] = "it is a link; write the path that it leads to",
+		[SOCKET_FOLDER_WRITABLE] = "others can write to it, and put another socket there: chmod go-w",
+		[SOCKET_FOLDER_STRANGER] = "it belongs to somebody else, who can put another socket there",
+		[SOCKET_FOLDER_LINK] = "it is a link; write the path that it leads to",
 	};
-	struct gate_folder folder;
+	struct socket_folder folder;
 	const char *slash = strrchr(path, '/');
 
 	out->name = slash ? slash + 1 : path;
-	out->folder = gate_folder_open(path, ours, &folder);
+	out->folder = socket_folder_open(path, ours, &folder);
 	if (out->folder >= 0)
 		return PT_OK;
-	if (folder.fault == GATE_FOLDER_UNKNOWN)
+	if (folder.fault == SOCKET_FOLDER_UNKNOWN)
 		return PT_ERR_IO;
 	LOG(LOG_LEVEL_ERROR, "socket_folder_refused", LOG_STR("folder", folder.path), LOG_STR("advice", said[folder.fault]));
 	return PT_ERR_PERM;
@@ -239,75 +238,6 @@ gate_listen_unix(const struct gate_socket *wanted, int *fd)
 		err = listen_failed(*fd, wanted->path, err);
 	close(place.folder);
 	return err;
-}
-
-/* A loopback address of either family, as sockaddr. */
-struct loopback {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} at;
-	socklen_t len;
-};
-
-static bool
-loopback_is(const struct sockaddr *address)
-{
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-
-	if (address->sa_family == AF_INET) {
-		memcpy(&v4, address, sizeof v4);
-		return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	}
-	if (address->sa_family != AF_INET6)
-		return false;
-	memcpy(&v6, address, sizeof v6);
-	return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
-}
-
-static bool
-loopback_parse_host(struct slice host, uint16_t port, struct loopback *out)
-{
-	char text[INET6_ADDRSTRLEN];
-	bool bracketed = host.len >= 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
-
-	if (bracketed)
-		host = (struct slice){ host.ptr + 1, host.len - 2 };
-	if (!slice_copy(host, text, sizeof text))
-		return false;
-	memset(out, 0, sizeof *out);
-	if (bracketed) {
-		out->at.v6.sin6_family = AF_INET6;
-		out->at.v6.sin6_port = htons(port);
-		out->len = sizeof out->at.v6;
-		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 && loopback_is(&out->at.any);
-	}
-	out->at.v4.sin_family = AF_INET;
-	out->at.v4.sin_port = htons(port);
-	out->len = sizeof out->at.v4;
-	return inet_pton(AF_INET, text, &out->at.v4.sin_addr) == 1 && loopback_is(&out->at.any);
-}
-
-/* "127.0.0.1:9311", "[::1]:9311": the last colon ends the host. */
-static bool
-loopback_parse(const char *address, struct loopback *out)
-{
-	const char *colon = strrchr(address, ':');
-	uint64_t port;
-
-	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &port) || port > UINT16_MAX)
-		return false;
-	return loopback_parse_host((struct slice){ address, (size_t)(colon - address) }, (uint16_t)port, out);
-}
-
-bool
-gate_is_loopback(const char *address)
-{
-	struct loopback loopback;
-
-	return loopback_parse(address, &loopback) && strtoul(strrchr(address, ':') + 1, NULL, 10) != 0;
 }
 
 enum pt_err

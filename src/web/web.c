@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/tally.h"
-#include "web/address.h"
+#include "core/address.h"
 #include "web/endpoint/guard.h"
 #include "web/endpoint/refresh.h"
 #include "web/http/answer.h"

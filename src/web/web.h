@@ -5,9 +5,9 @@
 #ifndef PINTLE_WEB_WEB_H
 #define PINTLE_WEB_WEB_H
 
+#include "conf/settings.h"
 #include "core/records.h"
 #include "web/http/message.h"
-#include "web/settings.h"
 
 /* Everything that answering needs, made once by the program. */
 struct web_app;

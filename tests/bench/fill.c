@@ -16,9 +16,10 @@
 #include <string.h>
 
 #include "base/base64url.h"
-#include "cmd/config.h"
+#include "conf/config.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "store/options.h"
 #include "store/store.h"
 #include "token/access_token.h"
 #include "token/gate_token.h"
@@ -167,7 +168,7 @@ open_site(struct fill *fill, const char *config)
 	char *bad = NULL;
 
 	check(config_load(config, &fill->settings, NULL, &problem) == PT_OK, "the configuration cannot be read");
-	check(settings_store_options(&fill->settings, folder, sizeof folder, &options) &&
+	check(store_options_from(&fill->settings, folder, sizeof folder, &options) &&
 	    store_open(&options, &fill->store) == PT_OK, "the store cannot be opened");
 	check(settings_path(&fill->settings, "keys", keys, sizeof keys) && keyring_open(keys, &fill->ring, &bad) == PT_OK &&
 	    keyring_derive(fill->ring, GATE_TOKEN_LABEL, &fill->gate_key) == PT_OK, "the keys cannot be read");

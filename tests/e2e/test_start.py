@@ -17,7 +17,7 @@ from support.marks import only_root_looks_inside
 from support.process import Process, children_of, free_port, give, unprivileged, wait_until
 from support.site import PASSWORD
 
-OK, USAGE, CONFIG, KEYS, STORE, SOCKET = 0, 2, 3, 4, 5, 6  # src/cmd/exit.h
+OK, USAGE, CONFIG, KEYS, STORE, SOCKET = 0, 2, 3, 4, 5, 6  # src/worker/exit.h
 
 
 @pytest.fixture

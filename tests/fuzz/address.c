@@ -1,8 +1,8 @@
 /* Client addresses: the first line is the peer, the second the listed proxies, the rest X-Forwarded-For. */
 #include <string.h>
 
+#include "core/address.h"
 #include "fuzz.h"
-#include "web/address.h"
 
 static void
 decide(const struct address_facts *facts, char out[ADDRESS_SIZE])

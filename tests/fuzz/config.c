@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "cmd/config.h"
+#include "conf/config.h"
 #include "fuzz.h"
 
 #define NAME "fuzz.conf"

@@ -1,4 +1,5 @@
 #include "house.h"
+#include "store/options.h"
 
 #include <ftw.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cmd/config.h"
+#include "conf/config.h"
 
 static const char sections[] =
 	"issuer = " HOUSE_ISSUER "\nstate_folder = %s\nstore_size = 16 MiB\nhashing_memory = 64 KiB\nhashing_passes = 1\n"
@@ -62,7 +63,7 @@ store_make(void)
 	struct store *store;
 	bool added;
 
-	MUST(settings_store_options(&settings, db, sizeof db, &options));
+	MUST(store_options_from(&settings, db, sizeof db, &options));
 	MUST(mkdir(db, 0700) == 0);
 	MUST(store_create(&options) == PT_OK && store_open(&options, &store) == PT_OK);
 	MUST(digest_sha256(HOUSE_SECRET, sizeof HOUSE_SECRET - 1, service.secret_hash) == PT_OK);

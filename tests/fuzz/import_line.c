@@ -1,7 +1,7 @@
 /* Lines that users are imported from: what is taken is a user whom the store can keep, and nothing else is said of it. */
 #include <string.h>
 
-#include "cmd/import_line.h"
+#include "cmd/move/import_line.h"
 #include "core/username.h"
 #include "crypto/password.h"
 #include "fuzz.h"

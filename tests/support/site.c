@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "store/options.h"
 #include "support/site.h"
 
 #include <ftw.h>
@@ -129,7 +130,7 @@ site_open_with(struct site *site, const struct site_size *size)
 	snprintf(site->folder, sizeof(site->folder), "%s/pintle-web-XXXXXX", base && strlen(base) < 32 ? base : "/tmp");
 	assert_non_null(mkdtemp(site->folder));
 	site->settings.state_folder = site->folder;
-	assert_true(settings_store_options(&site->settings, site->db, sizeof(site->db), &site->options));
+	assert_true(store_options_from(&site->settings, site->db, sizeof(site->db), &site->options));
 	if (mkdir(site->db, 0700) != 0)
 		fail_msg("%s cannot be made", site->db);
 	assert_int_equal(store_create(&site->options), PT_OK);

@@ -1,10 +1,14 @@
 #!/bin/sh
-# Holds the floors of the house: a file may include only from its own floor and
-# from floors below it, and each library only where it lives. And nothing lies
-# about in the tree that is nobody's to keep there.
+# Holds the floors of the house and their rooms: a file may include only from its own folder and from those
+# listed before it, and each library only where it lives. And nothing lies about in the tree that is nobody's
+# to keep there.
 set -u
 cd "${top_srcdir:-$(dirname "$0")/../..}/src" || exit 99
-floors='base crypto token core store web gate cmd'
+# Floors and rooms, the lowest first. A folder that is not listed counts as the one that it lies in, so that a
+# new room is held as its floor is until it has a place here. figures.py reads this line too.
+floors='base crypto core token conf store web/http web/who web/pages web/endpoint web gate worker cmd/term cmd/site cmd/print cmd/move cmd/check cmd/doctor cmd'
+# What stands lower and is not included all the same: FOLDER:LOWER, each with all that lies in it.
+apart='core:crypto cmd:gate'
 count=0 failed=0
 
 result() { # ok|not ok, name
@@ -13,22 +17,57 @@ result() { # ok|not ok, name
 	echo "$1 $count - $2"
 }
 
-allowed=
-for floor in $floors; do
-	allowed="$allowed $floor"
-	pattern=$(echo "$allowed" | sed 's/^ //; s/ /|/g')
-	wrong=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$floor"/*.[ch] /dev/null 2>/dev/null |
-		grep -vE "\"($pattern)/|\"config\\.h\"")
-	if [ -n "$wrong" ]; then
-		echo "$wrong" | sed 's/^/# /'
-		result 'not ok' "src/$floor includes only from its own floor and those below"
+# "FILE:LINE: #include ..." of all that is wrong, after the floor or room of the file.
+wrong_includes() {
+	find . -name '*.[ch]' -exec grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' /dev/null {} + |
+		sed 's|^\./||' | awk -v floors="$floors" -v apart="$apart" '
+		# The longest folder listed that holds a path.
+		function room_of(path) {
+			while (sub(/\/[^\/]*$/, "", path))
+				if (path in place)
+					return path
+			return "nowhere"
+		}
+		function within(room, folder) { return room == folder || index(room, folder "/") == 1 }
+		BEGIN {
+			for (i = split(floors, list, " "); i > 0; i--)
+				place[list[i]] = i
+			pairs = split(apart, list, " ")
+			for (i = 1; i <= pairs; i++)
+				split(list[i], pair, ":") && (who[i] = pair[1]) && (what[i] = pair[2])
+		}
+		{
+			file = other = $0
+			sub(/:.*/, "", file)
+			sub(/^[^"]*"/, "", other)
+			sub(/".*/, "", other)
+			if (other == "config.h")
+				next
+			room = room_of(file)
+			target = room_of(other)
+			bad = !(room in place) || !(target in place) || place[target] > place[room]
+			for (i = 1; i <= pairs; i++)
+				if (within(room, who[i]) && within(target, what[i]))
+					bad = 1
+			if (bad)
+				print room, $0
+		}'
+}
+
+wrong=$(wrong_includes)
+for floor in $floors nowhere; do
+	name="src/$floor includes only from itself and from what is listed before it"
+	[ "$floor" != nowhere ] || name='every file lies on a floor'
+	if here=$(printf '%s\n' "$wrong" | grep "^$floor "); then
+		echo "$here" | sed 's/^[^ ]* /# /'
+		result 'not ok' "$name"
 	else
-		result ok "src/$floor includes only from its own floor and those below"
+		result ok "$name"
 	fi
 done
 
 library() { # floor, what, header pattern
-	wrong=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($3)" --include='*.[ch]' . | grep -v "^./$1/")
+	wrong=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($3)" --include='*.[ch]' . | grep -vE "^\./($1)/")
 	if [ -n "$wrong" ]; then
 		echo "$wrong" | sed 's/^/# /'
 		result 'not ok' "$2 only in src/$1"
@@ -42,7 +81,9 @@ library crypto 'OpenSSL, argon2 and crypt(3)' 'openssl/|argon2|crypt\.h'
 library token 'zlib' 'zlib'
 library base 'cJSON and libqrencode' 'cjson/|cJSON|qrencode'
 library base 'libunistring' 'uni(case|conv|ctype|gbrk|name|norm|str|types)\.h'
-library cmd 'inih, seccomp and libcurl' 'ini\.h|seccomp|linux/seccomp|curl/'
+library conf 'inih' 'ini\.h'
+library worker 'libseccomp and Landlock' 'seccomp|linux/seccomp|linux/landlock'
+library cmd 'libcurl' 'curl/'
 
 clocks=$(grep -rnE '\b(clock_gettime|gettimeofday|time)\(' --include='*.c' . | grep -vE '^./base/clock\.c|pthread_cond|[a-z_]time\(')
 if [ -n "$clocks" ]; then

@@ -9,7 +9,7 @@
 #define PINTLE_WEB_ENDPOINT_READING_H
 
 #include "base/buf.h"
-#include "web/places.h"
+#include "conf/places.h"
 
 #define READING_MAX 8192	/* bytes of a longer path are not read: it strays */
 

@@ -6,11 +6,11 @@
 #define PINTLE_WEB_HTTP_APP_H
 
 #include "base/word_list.h"
+#include "conf/settings.h"
 #include "crypto/password.h"
 #include "store/limits/limits.h"
 #include "store/store.h"
 #include "token/keyring_watch.h"
-#include "web/settings.h"
 
 struct listed;
 struct verified;

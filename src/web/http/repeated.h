@@ -9,7 +9,7 @@
 #define PINTLE_WEB_HTTP_REPEATED_H
 
 #include "base/buf.h"
-#include "web/settings.h"
+#include "conf/settings.h"
 #include "web/http/message.h"
 
 /*

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/tally.h"
-#include "web/address.h"
+#include "core/address.h"
 #include "web/http/repeated.h"
 
 static const struct {

@@ -3,12 +3,8 @@
 #define PINTLE_WEB_WHO_PASSWORD_RULES_H
 
 #include "base/word_list.h"
+#include "conf/settings.h"
 #include "core/password_policy.h"
-#include "web/settings.h"
-
-/* password_list: these two words, or the path of a file. */
-#define PASSWORD_LIST_BUILTIN "builtin"
-#define PASSWORD_LIST_NONE "none"
 
 /* Opens the list that the settings name: *out is yours, for word_list_free. As word_list_open. */
 enum pt_err password_rules_open(const struct settings *settings, struct word_list **out);

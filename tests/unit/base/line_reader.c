@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "cmd/line_reader.h"
+#include "base/line_reader.h"
 
 /* What is written into a pipe, in pieces of so many bytes. */
 struct feed {

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#include "cmd/doctor_blocks.h"
-#include "cmd/doctor_fault.h"
-#include "cmd/doctor_user.h"
-#include "cmd/seen_address.h"
-#include "cmd/units.h"
+#include "cmd/doctor/blocks.h"
+#include "cmd/doctor/fault.h"
+#include "cmd/doctor/seen_address.h"
+#include "cmd/doctor/user.h"
+#include "conf/units.h"
 
 static void
 every_fault_has_a_remedy_under_every_server(void **state)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "cmd/http_field.h"
+#include "cmd/doctor/http_field.h"
 
 static void
 fields_are_found_one_after_the_other(void **state)

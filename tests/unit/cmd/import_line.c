@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "cmd/import_line.h"
+#include "cmd/move/import_line.h"
 
 #define APR1 "$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"
 #define BCRYPT "$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e"

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cmd/listener.h"
+#include "cmd/check/listener.h"
 
 #define STRANGER 12345
 

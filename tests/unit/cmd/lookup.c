@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cmd/lookup.h"
+#include "cmd/print/lookup.h"
 
 static const struct {
 	const char *host;

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/command.h"
-#include "cmd/doctor.h"
-#include "cmd/sample.h"
-#include "cmd/gateway_config.h"
-#include "cmd/guards.h"
-#include "cmd/server_config.h"
-#include "cmd/setting.h"
+#include "cmd/doctor/doctor.h"
+#include "cmd/print/gateway_config.h"
+#include "cmd/print/server_config.h"
+#include "cmd/term/command.h"
+#include "conf/guards.h"
+#include "conf/sample.h"
+#include "conf/setting.h"
 #include "core/reason.h"
 
 /* The file of the source tree, NUL-terminated. */
@@ -303,7 +303,7 @@ every_look_of_doctor_is_in_the_manual(void **state)
 static void
 check_exit_statuses(const char *manual)
 {
-	struct buf header = read_source("src/cmd/exit.h"), page = read_source(manual), lines = BUF_EMPTY;
+	struct buf header = read_source("src/worker/exit.h"), page = read_source(manual), lines = BUF_EMPTY;
 	const char *statuses = part_of(&page, "\n.Sh EXIT STATUS\n");
 	size_t count = 0;
 
@@ -336,7 +336,7 @@ every_exit_status_is_in_both_manuals(void **state)
 static void
 every_option_of_the_worker_is_in_its_manual(void **state)
 {
-	struct buf source = read_source("src/cmd/worker_options.c"), page = read_source("doc/pintle.fcgi.8");
+	struct buf source = read_source("src/worker/options.c"), page = read_source("doc/pintle.fcgi.8");
 	const char *begin = strstr(source.ptr, "static const struct option "), *end;
 	size_t count = 0;
 

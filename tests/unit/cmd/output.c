@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "cmd/output.h"
+#include "cmd/term/output.h"
 
 struct safe_row {
 	const char *name;

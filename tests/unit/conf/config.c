@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cmd/config.h"
-#include "cmd/setting.h"
-#include "cmd/units.h"
+#include "conf/config.h"
+#include "conf/setting.h"
+#include "conf/units.h"
 
 #define ISSUER "issuer = https://example.org/auth\n"
 

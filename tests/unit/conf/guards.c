@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "cmd/config.h"
-#include "cmd/units.h"
+#include "conf/config.h"
+#include "conf/units.h"
 
 #define ISSUER "issuer = https://example.org/auth\n"
 #define PROXY "proxy = http://127.0.0.1:8081\n"

@@ -8,8 +8,8 @@
 #include <limits.h>
 #include <string.h>
 
-#include "cmd/nearest.h"
-#include "cmd/units.h"
+#include "base/nearest.h"
+#include "conf/units.h"
 
 struct quantity_row {
 	const char *text;

@@ -5,7 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "web/address.h"
+#include "core/address.h"
 
 struct row {
 	const char *name;

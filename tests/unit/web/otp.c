@@ -10,6 +10,7 @@
 
 #include "base/base32.h"
 #include "crypto/totp.h"
+#include "store/options.h"
 #include "support/site.h"
 
 static struct site site;
@@ -424,7 +425,7 @@ require(const char *groups)
 	snprintf(kept, sizeof(kept), "%s", groups);
 	site.settings.otp_required = kept;
 	store_close(site.store);
-	assert_true(settings_store_options(&site.settings, site.db, sizeof(site.db), &site.options));
+	assert_true(store_options_from(&site.settings, site.db, sizeof(site.db), &site.options));
 	assert_int_equal(store_open(&site.options, &site.store), PT_OK);
 	site_reload(&site);
 }

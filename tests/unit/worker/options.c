@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/worker_options.h"
+#include "worker/options.h"
 
 #define ARGS_MAX 6
 

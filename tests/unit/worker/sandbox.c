@@ -29,7 +29,7 @@
 #endif
 
 #include "base/log_destination.h"
-#include "cmd/sandbox.h"
+#include "worker/sandbox.h"
 
 #define DONE 0	/* what a try gives that worked; else errno */
 

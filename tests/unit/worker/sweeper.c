@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cmd/sweeper.h"
+#include "worker/sweeper.h"
 
 /* The store in this test: how much there is to sweep and to settle, and how it fails. */
 struct store {

@@ -1,0 +1,28 @@
+/* Lines of a file of any length in bounded memory; the bytes are wiped, for they may hold hashes. */
+#ifndef PINTLE_BASE_LINE_READER_H
+#define PINTLE_BASE_LINE_READER_H
+
+#include "base/error.h"
+#include "base/slice.h"
+
+#define LINE_READER_MAX 16384	/* bytes of a line that is given out */
+
+struct line_reader;
+
+/* fd is borrowed. NULL without memory. */
+struct line_reader *line_reader_new(int fd);
+
+struct line_read {
+	struct slice text;	/* without LF or CR LF; of the first line, without a byte-order mark. Valid until the next */
+	uint64_t number;	/* from 1 */
+	bool too_long;		/* more than LINE_READER_MAX: text is empty */
+	bool end;		/* there are no more */
+};
+
+/* The next line; the last one may lack its end. PT_ERR_IO with errno. */
+enum pt_err line_reader_next(struct line_reader *reader, struct line_read *out);
+
+/* NULL does nothing. */
+void line_reader_free(struct line_reader *reader);
+
+#endif

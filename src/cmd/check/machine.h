@@ -1,0 +1,20 @@
+/* What of the machine keeps a site from working, for `pintle check`. */
+#ifndef PINTLE_CMD_CHECK_MACHINE_H
+#define PINTLE_CMD_CHECK_MACHINE_H
+
+#include "cmd/site/site.h"
+#include "cmd/term/findings.h"
+
+/*
+ * The limit on memory beside the store's size, where the log goes, the certificate that certbot
+ * keeps for the site, and the disk that the store grows on. For whoever calls, root best.
+ */
+void check_machine(struct findings *findings, const struct site *site);
+
+/* The folders that guarded places show. */
+void check_place_folders(struct findings *findings, const struct site *site);
+
+/* Groups that guarded places demand and nobody has; the store is open. */
+void check_place_groups(struct findings *findings, const struct site *site);
+
+#endif

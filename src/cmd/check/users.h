@@ -1,0 +1,14 @@
+/* Whether every user can be reached by name and can log in, for `pintle check`. */
+#ifndef PINTLE_CMD_CHECK_USERS_H
+#define PINTLE_CMD_CHECK_USERS_H
+
+#include "cmd/site/site.h"
+#include "cmd/term/findings.h"
+
+/*
+ * Looks at each user once. A name that is kept in another form than usernames folds to is nobody's at a login;
+ * a hash that wants more memory than all slots have is never computed. Names the first of them.
+ */
+void check_users(struct findings *findings, const struct site *site);
+
+#endif

@@ -1,0 +1,51 @@
+/* Header fields of answers, read as far as their meaning goes: Set-Cookie, Cache-Control, Date. Pure. */
+#ifndef PINTLE_CMD_DOCTOR_HTTP_FIELD_H
+#define PINTLE_CMD_DOCTOR_HTTP_FIELD_H
+
+#include "base/slice.h"
+
+/* The next field called name (any case) in *head, lines of "Name: value\n", which is moved behind it. */
+bool http_field_next(struct slice *head, struct slice name, struct slice *value);
+
+/* The first of that name; the empty slice if there is none. */
+struct slice http_field(struct slice head, struct slice name);
+
+enum same_site { SAME_SITE_ABSENT = 0, SAME_SITE_NONE, SAME_SITE_LAX, SAME_SITE_STRICT };
+
+/* A Set-Cookie field (RFC 6265bis, 5.5), slices into it. */
+struct set_cookie {
+	struct slice name, value;
+	struct slice path;	/* empty: none is given */
+	struct slice domain;	/* the same */
+	bool secure;
+	bool http_only;
+	bool cleared;		/* Max-Age is 0 or less */
+	enum same_site same_site;
+};
+
+/* False for a field without a name. Of an attribute that is there twice the last one counts. */
+bool set_cookie_parse(struct slice field, struct set_cookie *out);
+
+/* What a cookie has to be. */
+struct cookie_rule {
+	struct slice path;
+	bool secure;		/* by TLS, with the prefixes of its name */
+	enum same_site same_site;
+};
+
+/* What is wrong with a cookie as it arrived: a phrase that follows its name, static; NULL if nothing is. */
+const char *set_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule);
+
+/* Whether one of the Cache-Control fields of head has this directive (RFC 9111, 5.2). */
+bool cache_control_has(struct slice head, struct slice directive);
+
+/* The number of seconds that a directive gives ("max-age"); false if there is none. */
+bool cache_control_seconds(struct slice head, struct slice directive, uint64_t *out);
+
+/* Whether a cache may show an answer to somebody who is not, or no longer, signed in. */
+bool cache_control_may_keep(struct slice head);
+
+/* An IMF-fixdate (RFC 9110, 5.6.7), "Tue, 24 Nov 2026 08:00:00 GMT", in milliseconds since 1970. */
+bool http_date_parse(struct slice text, int64_t *out_ms);
+
+#endif

@@ -1,0 +1,17 @@
+/* Whether the address that pintle saw can be this machine's. Pure. */
+#ifndef PINTLE_CMD_DOCTOR_SEEN_ADDRESS_H
+#define PINTLE_CMD_DOCTOR_SEEN_ADDRESS_H
+
+#include "base/slice.h"
+
+enum seen_verdict {
+	SEEN_UNKNOWN = 0,	/* one of them is no address */
+	SEEN_OWN,		/* the very same */
+	SEEN_TRANSLATED,	/* a public one for a private one, as most routers make it */
+	SEEN_PROXY,		/* of something in between that pintle does not know as a proxy */
+};
+
+/* own is this end of the connection, seen what pintle keeps with the session. */
+enum seen_verdict seen_decide(struct slice own, struct slice seen);
+
+#endif

@@ -1,0 +1,272 @@
+#include "cmd/move/import_json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base32.h"
+#include "base/base64url.h"
+#include "base/json.h"
+#include "conf/units.h"
+#include "core/username.h"
+
+#define ID_BYTES 16
+#define LAST_STEP_MAX (INT64_C(253402300799) / TOTP_PERIOD)	/* of the year 9999 */
+
+struct reading {
+	const struct json *object;	/* the line's, or one in it */
+	const struct import_rules *rules;
+	struct import_line *out;
+};
+
+static bool
+take_name(struct reading *reading)
+{
+	struct slice name;
+
+	if (json_get_string(reading->object, "name", &name))
+		return import_take_name(name, reading->rules, reading->out);
+	import_refuse(reading->out, "every user has \"name\":\"...\"", "its \"name\" is missing, or no text");
+	return false;
+}
+
+static bool
+refuse_member(struct reading *reading, const char *name, const char *wanted)
+{
+	import_refuse(reading->out, NULL, "its \"%s\" is not %s", name, wanted);
+	return false;
+}
+
+/* Whether the member is not there; null is as good. */
+static bool
+is_absent(const struct reading *reading, const char *name)
+{
+	enum json_kind kind = json_kind_of(reading->object, name);
+
+	return kind == JSON_ABSENT || kind == JSON_NULL;
+}
+
+static bool
+take_hash(struct reading *reading)
+{
+	struct slice hash;
+
+	if (is_absent(reading, "hash"))
+		return true;
+	if (!json_get_string(reading->object, "hash", &hash) || hash.len == 0)
+		return refuse_member(reading, "hash", "a text; leave it out for nobody to log in by a password");
+	return import_take_hash(hash, reading->rules, reading->out);
+}
+
+static bool
+take_groups(struct reading *reading)
+{
+	struct store_newcomer *newcomer = &reading->out->newcomer;
+	struct buf groups = BUF_EMPTY;
+	struct slice group;
+	bool good = true;
+
+	if (is_absent(reading, "groups"))
+		return true;
+	if (json_kind_of(reading->object, "groups") != JSON_ARRAY)
+		return refuse_member(reading, "groups", "a list");
+	for (size_t i = 0; good && i < json_array_len(reading->object, "groups"); i++) {
+		good = json_array_string(reading->object, "groups", i, &group);
+		if (good && i > 0)
+			buf_putc(&groups, ',');
+		if (good)
+			buf_put(&groups, group);
+	}
+	good = good && groups_valid(buf_slice(&groups)) &&
+	    slice_copy(buf_slice(&groups), newcomer->user.groups, sizeof(newcomer->user.groups));
+	buf_free(&groups);
+	newcomer->has_groups = good;
+	return good || refuse_member(reading, "groups",
+	    "a list of names of small letters, digits, \".\", \"_\" and \"-\", each once");
+}
+
+static bool
+take_disabled(struct reading *reading)
+{
+	struct store_newcomer *newcomer = &reading->out->newcomer;
+
+	if (is_absent(reading, "disabled"))
+		return true;
+	newcomer->has_disabled = json_get_bool(reading->object, "disabled", &newcomer->user.disabled);
+	return newcomer->has_disabled || refuse_member(reading, "disabled", "true or false");
+}
+
+static bool
+take_id(struct reading *reading)
+{
+	struct user *user = &reading->out->newcomer.user;
+	uint8_t bytes[ID_BYTES];
+	struct slice id;
+
+	if (is_absent(reading, "id"))
+		return true;
+	if (json_get_string(reading->object, "id", &id) && base64url_decode_exact(id, bytes, sizeof(bytes)) &&
+	    slice_copy(id, user->sub, sizeof(user->sub)))
+		return true;
+	return refuse_member(reading, "id", "an id of pintle's, 22 characters; leave it out for a new one");
+}
+
+static bool
+take_time(struct reading *reading, const char *name, int64_t *out)
+{
+	struct slice text;
+
+	if (is_absent(reading, name))
+		return true;
+	if (json_get_string(reading->object, name, &text) && text.len > 0 && text.ptr[text.len - 1] == 'Z' &&
+	    units_parse_moment(text, reading->rules->now_ms, out) == NULL && *out >= 0)
+		return true;
+	return refuse_member(reading, name, "a time such as 2026-11-24T08:00:00Z");
+}
+
+/* A member that is passed over might have been meant: "group", say, or "pasword". where: "" or " of \"otp\"". */
+static bool
+knows_all_members(struct reading *reading, const char *const *known, const char *where)
+{
+	struct slice name;
+
+	for (size_t i = 0; json_member_name(reading->object, i, &name); i++) {
+		size_t at = 0;
+
+		while (known[at] && !slice_eq(name, slice_of(known[at])))
+			at++;
+		if (known[at])
+			continue;
+		import_refuse(reading->out, "the manual names the members that there are",
+		    "it has a member%s, number %zu, that is not known", where, i + 1);
+		return false;
+	}
+	return true;
+}
+
+/* ---- the second factor ---- */
+
+static bool
+refuse_otp(struct reading *reading, const char *what)
+{
+	import_refuse(reading->out, "take \"otp\" out; pintle user otp NAME gives another", "its second factor %s", what);
+	return false;
+}
+
+/* Whether the member is not there, or is this one. */
+static bool
+is_or_absent(const struct reading *reading, const char *name, int64_t wanted)
+{
+	int64_t value;
+
+	return is_absent(reading, name) || (json_get_integer(reading->object, name, &value) && value == wanted);
+}
+
+/* Such codes as are computed here: another kind would lock its user out. */
+static bool
+take_kind(struct reading *reading)
+{
+	struct slice algorithm = SLICE("SHA1");
+
+	if (is_or_absent(reading, "digits", TOTP_DIGITS) && is_or_absent(reading, "period", TOTP_PERIOD) &&
+	    (is_absent(reading, "algorithm") || json_get_string(reading->object, "algorithm", &algorithm)) &&
+	    slice_eq(algorithm, SLICE("SHA1")))
+		return true;
+	return refuse_otp(reading, "is not of SHA1, 6 digits and 30 seconds, as all are here");
+}
+
+static bool
+take_secret(struct reading *reading)
+{
+	struct slice text;
+
+	if (json_get_string(reading->object, "secret", &text) &&
+	    base32_decode_exact(text, reading->out->otp_secret, TOTP_SECRET_SIZE))
+		return true;
+	return refuse_otp(reading, "has no \"secret\" of 160 bits in base32, 32 characters");
+}
+
+static bool
+take_last_step(struct reading *reading)
+{
+	int64_t step = 0;
+
+	if (!is_absent(reading, "last_step") &&
+	    (!json_get_integer(reading->object, "last_step", &step) || step < 0 || step > LAST_STEP_MAX))
+		return refuse_otp(reading, "has a \"last_step\" that is no number of a step of time");
+	reading->out->newcomer.otp.last_step = (uint64_t)step;
+	return true;
+}
+
+/* One hash more; false if it is none, or one that came before. */
+static bool
+put_recovery(struct otp *otp, size_t i, struct slice text)
+{
+	static const uint8_t spent[DIGEST_LEN];
+
+	if (!base64url_decode_exact(text, otp->recovery[i], DIGEST_LEN) || memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
+		return false;
+	for (size_t before = 0; before < i; before++)
+		if (memcmp(otp->recovery[before], otp->recovery[i], DIGEST_LEN) == 0)
+			return false;
+	return true;
+}
+
+static bool
+take_recovery(struct reading *reading)
+{
+	size_t count = json_array_len(reading->object, "recovery_hashes");
+	struct slice text;
+	bool good = is_absent(reading, "recovery_hashes") ||
+	    json_kind_of(reading->object, "recovery_hashes") == JSON_ARRAY;
+
+	good = good && count <= OTP_RECOVERY_CODES;
+	for (size_t i = 0; good && i < count; i++)
+		good = json_array_string(reading->object, "recovery_hashes", i, &text) &&
+		    put_recovery(&reading->out->newcomer.otp, i, text);
+	return good || refuse_otp(reading, "has \"recovery_hashes\" that are no list of at most ten SHA-256 in base64url, each once");
+}
+
+static bool
+take_otp(struct reading *line)
+{
+	static const char *const known[] = {
+		"secret", "algorithm", "digits", "period", "enrolled_at", "last_step", "recovery_hashes", "recovery_at", NULL,
+	};
+	struct reading reading = { json_get_object(line->object, "otp"), line->rules, line->out };
+	struct store_newcomer *newcomer = &line->out->newcomer;
+
+	if (is_absent(line, "otp"))
+		return true;
+	if (reading.object == NULL)
+		return refuse_member(line, "otp", "an object; leave it out where there is no second factor");
+	newcomer->otp.on = newcomer->has_otp = true;
+	return knows_all_members(&reading, known, " of \"otp\"") && take_kind(&reading) && take_secret(&reading) &&
+	    take_last_step(&reading) && take_recovery(&reading) &&
+	    take_time(&reading, "enrolled_at", &newcomer->otp.enrolled_at) &&
+	    take_time(&reading, "recovery_at", &newcomer->otp.recovery_at);
+}
+
+void
+import_json_read(struct slice line, const struct import_rules *rules, struct import_line *out)
+{
+	static const char *const known[] = {
+		"name", "id", "hash", "groups", "disabled", "created_at", "password_set_at", "last_login_at", "otp", NULL,
+	};
+	struct json *object;
+	struct user *user = &out->newcomer.user;
+
+	if (json_parse_object(line, &object) != PT_OK) {
+		import_refuse(out, NULL, "it begins like a JSON object and is none");
+		return;
+	}
+	struct reading reading = { object, rules, out };
+
+	if (take_name(&reading) && knows_all_members(&reading, known, "") && take_hash(&reading) && take_groups(&reading) &&
+	    take_disabled(&reading) && take_id(&reading) && take_time(&reading, "created_at", &user->created_at) &&
+	    take_time(&reading, "password_set_at", &user->password_set_at) &&
+	    take_time(&reading, "last_login_at", &user->last_login_at) && take_otp(&reading))
+		out->verdict = IMPORT_GOOD;
+	/* The text that it was borrowed from goes. */
+	out->typed = slice_of(user->name);
+	json_free(object);
+}

@@ -1,0 +1,257 @@
+#include "cmd/site/site.h"
+#include "store/options.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/term/output.h"
+#include "conf/config.h"
+#include "core/username.h"
+#include "worker/exit.h"
+#include "worker/store_trouble.h"
+
+int
+site_read(const struct arguments *arguments, struct site *site)
+{
+	struct buf problem = BUF_EMPTY;
+
+	*site = (struct site){ .config = config_path(arguments->value[OPTION_CONFIG]) };
+	if (config_load(site->config, &site->settings, &site->guards, &problem) == PT_OK)
+		return EXIT_OK;
+	say("%.*s", SLICE_ARG(buf_slice(&problem)));
+	buf_free(&problem);
+	return EXIT_CONFIG;
+}
+
+int
+site_fail(const char *attempt, enum pt_err err)
+{
+	if (err == PT_ERR_IO)
+		say("cannot %s: %s", attempt, strerror(errno));
+	else
+		say("cannot %s: %s", attempt, pt_err_text(err));
+	switch (err) {
+	case PT_ERR_CORRUPT:
+	case PT_ERR_FULL:
+	case PT_ERR_SCHEMA:
+	case PT_ERR_FATAL:
+		return EXIT_STORE;
+	case PT_OK:
+	case PT_ERR_NOMEM:
+	case PT_ERR_IO:
+	case PT_ERR_CRYPTO:
+	case PT_ERR_INVALID:
+	case PT_ERR_BUSY:
+	case PT_ERR_GONE:
+	case PT_ERR_PERM:
+		return EXIT_FAILED;
+	}
+	return EXIT_FAILED;
+}
+
+/* For good: the saved ids too. */
+int
+site_become_owner(const struct site *site)
+{
+	const char *folder = site->settings.state_folder;
+	struct stat owner;
+
+	if (geteuid() != 0 || stat(folder, &owner) != 0 || owner.st_uid == 0)
+		return EXIT_OK;
+	if (setgroups(0, NULL) == 0 && setresgid(owner.st_gid, owner.st_gid, owner.st_gid) == 0 &&
+	    setresuid(owner.st_uid, owner.st_uid, owner.st_uid) == 0)
+		return EXIT_OK;
+	say("cannot become the owner of %s: %s", folder, strerror(errno));
+	return EXIT_FAILED;
+}
+
+static uid_t lent_by;	/* who goes on when it is taken back; root, or nobody's business */
+
+int
+site_lend_to_owner(const struct site *site)
+{
+	const char *folder = site->settings.state_folder;
+	struct stat owner;
+
+	lent_by = geteuid();
+	if (lent_by != 0 || stat(folder, &owner) != 0 || owner.st_uid == 0)
+		return EXIT_OK;
+	if (setgroups(0, NULL) == 0 && setegid(owner.st_gid) == 0 && seteuid(owner.st_uid) == 0)
+		return EXIT_OK;
+	say("cannot become the owner of %s: %s", folder, strerror(errno));
+	return EXIT_FAILED;
+}
+
+void
+site_take_back(void)
+{
+	if (geteuid() != lent_by && (seteuid(lent_by) != 0 || setegid(getgid()) != 0))
+		say("cannot become root again: %s", strerror(errno));
+}
+
+int
+site_path(const struct site *site, const char *below, char out[SITE_PATH_SIZE])
+{
+	if (settings_path(&site->settings, below, out, SITE_PATH_SIZE))
+		return EXIT_OK;
+	say("state_folder: the path is too long");
+	return EXIT_CONFIG;
+}
+
+static int
+store_fail(const char *folder, enum pt_err err)
+{
+	struct store_trouble trouble;
+	int failed = errno;
+
+	if (store_trouble(folder, err, &trouble)) {
+		say("cannot open the store: %s", trouble.text);
+		say("%s", trouble.mend);
+		return EXIT_STORE;
+	}
+	errno = failed;
+	site_fail("open the store", err);
+	if (err == PT_ERR_IO && failed == ENOENT)
+		say("%s holds none; pintle init makes it", folder);
+	else if (err == PT_ERR_IO && failed == EACCES)
+		say("%s is another user's; run as that user or as root", folder);
+	else
+		say("pintle check says more");
+	return EXIT_STORE;
+}
+
+/* Told while an older store is carried over, and once more at the end. */
+static void
+carried_over(uint64_t done, uint64_t all, void *ctx)
+{
+	*(bool *)ctx = true;
+	if (output_is_watched())
+		fprintf(stderr, "\rcarrying the store over to this version: %llu of %llu", (unsigned long long)done,
+		    (unsigned long long)all);
+}
+
+enum pt_err
+site_store(struct site *site, const char *folder, struct store_options *options)
+{
+	bool carried = false;
+
+	options->progress = carried_over;
+	options->progress_ctx = &carried;
+	enum pt_err err = store_open(options, &site->store);
+
+	if (carried && output_is_watched())
+		fputs("\r\033[K", stderr);
+	if (carried && err == PT_OK)
+		say("the store was of an older version, and was carried over; as it was, it is kept beside it, in %s", folder);
+	return err;
+}
+
+int
+site_open_store(struct site *site)
+{
+	char folder[SITE_PATH_SIZE];
+	struct store_options options;
+	int status = site_path(site, "db", folder);
+
+	if (status != EXIT_OK)
+		return status;
+	store_options_from(&site->settings, folder, sizeof(folder), &options);
+
+	enum pt_err err = site_store(site, folder, &options);
+
+	return err == PT_OK ? EXIT_OK : store_fail(folder, err);
+}
+
+int
+site_open_keys(const struct site *site, struct keyring **out)
+{
+	char folder[SITE_PATH_SIZE], *bad_path = NULL;
+	int status = site_path(site, "keys", folder);
+
+	if (status != EXIT_OK)
+		return status;
+
+	enum pt_err err = keyring_open(folder, out, &bad_path);
+
+	if (err == PT_OK)
+		return EXIT_OK;
+	site_fail("read the keys", err);
+	if (bad_path)
+		say("it is about %s", bad_path);
+	free(bad_path);
+	return EXIT_KEYS;
+}
+
+int
+site_keys_fail(const char *attempt, enum pt_err err)
+{
+	site_fail(attempt, err);
+	say("pintle check says more");
+	return EXIT_KEYS;
+}
+
+int
+site_open(const struct arguments *arguments, struct site *site)
+{
+	int status = site_read(arguments, site);
+
+	if (status != EXIT_OK)
+		return status;
+	status = site_become_owner(site);
+	if (status == EXIT_OK)
+		status = site_open_store(site);
+	if (status != EXIT_OK)
+		site_close(site);
+	return status;
+}
+
+void
+site_close(struct site *site)
+{
+	if (site->store)
+		store_close(site->store);
+	site->store = NULL;
+	guards_free(&site->guards);
+	config_free(&site->settings);
+}
+
+int
+site_run(const struct arguments *arguments, int (*work)(const struct site *site, const struct arguments *arguments))
+{
+	struct site site;
+	int status = site_open(arguments, &site);
+
+	if (status != EXIT_OK)
+		return status;
+	status = work(&site, arguments);
+	site_close(&site);
+	return status;
+}
+
+struct store_caller
+site_caller(void)
+{
+	return (struct store_caller){ .now = clock_now() };
+}
+
+int
+site_user(const struct site *site, const char *typed, struct user *user)
+{
+	char name[USER_NAME_SIZE];
+	bool found = false;
+	enum pt_err err = username_fold(site->settings.usernames, slice_of(typed), name);
+
+	if (err == PT_OK && name[0])
+		err = store_user_search(site->store, slice_of(name), user, &found);
+	if (err != PT_OK)
+		return site_fail("look the user up", err);
+	if (found)
+		return EXIT_OK;
+	say("there is no user of that name; pintle user list shows them");
+	return EXIT_FAILED;
+}

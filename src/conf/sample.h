@@ -1,0 +1,18 @@
+/* The commented configuration that `pintle init` writes and that www-examples/ shows. */
+#ifndef PINTLE_CONF_SAMPLE_H
+#define PINTLE_CONF_SAMPLE_H
+
+#include "base/buf.h"
+
+/* What is set in it; NULL: nothing but the default, commented out, as all other settings are. */
+struct sample {
+	const char *issuer;
+	const char *user;
+	const char *state_folder;
+	const char *socket_group;
+};
+
+/* Appends a configuration with every setting of the table, each with its sentence and what it may be. */
+void sample_put(const struct sample *sample, struct buf *out);
+
+#endif

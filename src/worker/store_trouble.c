@@ -1,0 +1,91 @@
+#include "worker/store_trouble.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+trouble_newer(const struct store_format *format, struct store_trouble *out)
+{
+	snprintf(out->text, sizeof(out->text), "it was written by %s (schema %u), which is newer than this one, %s (schema %u)",
+	    format->writer[0] ? format->writer : "a program", (unsigned)format->schema, PACKAGE_STRING,
+	    (unsigned)store_schema());
+	snprintf(out->mend, sizeof(out->mend), "install %s or newer", format->writer[0] ? format->writer : "that one");
+}
+
+static void
+trouble_too_old(const struct store_format *format, struct store_trouble *out)
+{
+	snprintf(out->text, sizeof(out->text), "its schema, %u, is too old for this program, %s, to carry over",
+	    (unsigned)format->schema, PACKAGE_STRING);
+	snprintf(out->mend, sizeof(out->mend), "open it with a version between the two first, then with this one");
+}
+
+static bool
+trouble_schema(const struct store_format *format, struct store_trouble *out)
+{
+	if (format->schema > store_schema())
+		trouble_newer(format, out);
+	else
+		trouble_too_old(format, out);
+	return true;
+}
+
+/* The way back, where the newer program left one. */
+static void
+trouble_put_way_back(const char *folder, struct store_trouble *out)
+{
+	char *backup = store_upgrade_backup(folder, store_schema());
+	size_t len = strlen(out->mend);
+
+	if (backup && access(backup, F_OK) == 0)
+		snprintf(out->mend + len, sizeof(out->mend) - len,
+		    "; or go back to what was there before it, without all that happened since: pintle restore %s", backup);
+	free(backup);
+}
+
+bool
+store_trouble(const char *folder, enum pt_err err, struct store_trouble *out)
+{
+	struct store_format format;
+	size_t size = strlen(folder) + sizeof("/data.mdb");
+	char *file = malloc(size);
+	bool known = false;
+
+	if (file && (err == PT_ERR_SCHEMA || err == PT_ERR_BUSY)) {
+		snprintf(file, size, "%s/data.mdb", folder);
+		known = store_look(file, &format) == PT_OK;
+	}
+	free(file);
+	if (known && err == PT_ERR_SCHEMA) {
+		trouble_schema(&format, out);
+		if (format.schema > store_schema())
+			trouble_put_way_back(folder, out);
+	} else if (known && format.schema < store_schema()) {
+		snprintf(out->text, sizeof(out->text), "it is of schema %u, and a worker of an older version still has it open",
+		    (unsigned)format.schema);
+		snprintf(out->mend, sizeof(out->mend), "stop the worker, and whatever else has it open, and start it again: "
+		    "the first of this version that opens it carries it over");
+	} else if (err == PT_ERR_BUSY) {
+		snprintf(out->text, sizeof(out->text), "another process restores it or carries it over to another version");
+		snprintf(out->mend, sizeof(out->mend), "say it again when that is done");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool
+store_trouble_backup(const char *file, enum pt_err err, struct store_trouble *out)
+{
+	struct store_format format;
+
+	if (err == PT_ERR_SCHEMA && store_look(file, &format) == PT_OK)
+		return trouble_schema(&format, out);
+	if (err != PT_ERR_CORRUPT)
+		return false;
+	snprintf(out->text, sizeof(out->text), "it is no backup, was cut short, or is damaged");
+	snprintf(out->mend, sizeof(out->mend), "restore another one; the store is as it was");
+	return true;
+}
