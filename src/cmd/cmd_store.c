@@ -222,6 +222,8 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	}
 	if (err != PT_OK)
 		return site_fail("restore the backup", err);
+	if (!store_backup_is_sealed(file))
+		say("the backup has no checksum, since an older version made it: its records were read, and are whole");
 	output_line("The store was restored; %s.", keep_sessions ? "its sessions live on" : "all sessions in it were ended");
 	look_at_restored(site);
 	return EXIT_OK;

@@ -1,11 +1,13 @@
 #include "crypto/digest.h"
 
+#include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "crypto/spares.h"
@@ -34,6 +36,46 @@ digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 	if (sha256 == NULL || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 || written != DIGEST_SIZE)
 		return PT_ERR_CRYPTO;
 	return PT_OK;
+}
+
+static enum pt_err
+digest_pieces(EVP_MD_CTX *ctx, int fd, uint64_t len)
+{
+	char piece[65536];
+
+	for (uint64_t done = 0; done < len;) {
+		size_t want = len - done < sizeof(piece) ? (size_t)(len - done) : sizeof(piece);
+
+		errno = 0;
+		ssize_t got = pread(fd, piece, want, (off_t)done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return PT_ERR_IO;
+		if (EVP_DigestUpdate(ctx, piece, (size_t)got) != 1)
+			return PT_ERR_CRYPTO;
+		done += (uint64_t)got;
+	}
+	return PT_OK;
+}
+
+enum pt_err
+digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE])
+{
+	pthread_once(&once, fetch);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	enum pt_err err = ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 ? PT_OK : PT_ERR_CRYPTO;
+
+	if (err == PT_OK)
+		err = digest_pieces(ctx, fd, len);
+	if (err == PT_OK && EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		err = PT_ERR_CRYPTO;
+	int cause = errno;
+
+	EVP_MD_CTX_free(ctx);
+	errno = cause;
+	return err;
 }
 
 /* The library's parameters are not const, but it only reads these. */

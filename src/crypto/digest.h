@@ -10,6 +10,12 @@
 /* From many threads at the same time. PT_ERR_CRYPTO, as for all of these, if the library fails. */
 enum pt_err digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
 
+/*
+ * Of the first len bytes of a file that is open for reading; its position stays. PT_ERR_IO with errno, which is 0
+ * where the file has fewer.
+ */
+enum pt_err digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE]);
+
 /* What a key is derived from (RFC 5869, 2); salt may be empty. */
 struct hkdf_input {
 	struct slice key;	/* the secret one that is there */

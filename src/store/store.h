@@ -524,12 +524,18 @@ struct store_stats {
 };
 enum pt_err store_stats(struct store *store, struct store_stats *out);
 
-/* A consistent, compacted copy of the database into file (created, 0600, synced), while everything goes on. */
+/*
+ * A consistent, compacted copy of the database into file (created, 0600, synced), while everything goes on. It ends
+ * with a seal, its checksum, to which store_restore holds it.
+ */
 enum pt_err store_backup(struct store *store, const char *file);
+
+/* Whether a backup has a seal. Those of older versions have none, and are taken all the same. */
+bool store_backup_is_sealed(const char *file);
 
 /*
  * Puts a backup in the place of the database of options->folder, if there is one; it must not
- * be open anywhere (PT_ERR_BUSY if it is). A backup that store_verify finds fault with is
+ * be open anywhere (PT_ERR_BUSY if it is). A backup that is not as it was sealed, or that store_verify finds fault with, is
  * PT_ERR_CORRUPT, and nothing is changed. A child of the process looks at it, since what is damaged may end who reads
  * it: call it where no thread and no store is open. Unless keep_sessions, every session in it ends
  * (REASON_RESTORED), since it may have been revoked after the backup was made.

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/care/seal.h"
 
 static enum pt_err
 copy_env(struct store *store, int fd)
@@ -56,6 +57,8 @@ backup_write(struct store *store, const char *file, bool replace)
 		return err;
 	err = copy_env(store, draft.fd);
 	if (err == PT_OK)
+		err = seal_put(draft.fd);
+	if (err == PT_OK)
 		return file_draft_publish(&draft, replace);
 	file_draft_drop(&draft);
 	return err;
@@ -66,6 +69,19 @@ store_backup(struct store *store, const char *file)
 {
 	return backup_write(store, file, false);
 }
+
+bool
+store_backup_is_sealed(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool sealed = fd >= 0 && seal_is_there(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return sealed;
+}
+
+/* ---- restoring: the copy ---- */
 
 static enum pt_err
 copy_bytes(int from, int to)
@@ -89,6 +105,15 @@ copy_bytes(int from, int to)
 	}
 }
 
+/* Copies a backup, without its seal if it has one that fits it. */
+static enum pt_err
+copy_sealed(int from, int to)
+{
+	enum pt_err err = copy_bytes(from, to);
+
+	return err == PT_OK ? seal_take_off(to) : err;
+}
+
 static enum pt_err
 copy_file(const char *from, const char *to)
 {
@@ -98,9 +123,9 @@ copy_file(const char *from, const char *to)
 	enum pt_err err = in < 0 ? PT_ERR_IO : look_size(from, &said, &has);
 
 	if (err == PT_OK) {
-		int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		int out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-		err = out < 0 ? PT_ERR_IO : finish_copy(out, to, copy_bytes(in, out));
+		err = out < 0 ? PT_ERR_IO : finish_copy(out, to, copy_sealed(in, out));
 	}
 	if (in >= 0) {
 		int saved = errno;

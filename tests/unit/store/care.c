@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -552,6 +553,81 @@ a_damaged_backup_leaves_the_store_as_it_was(void **state)
 	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
 	assert_int_equal(store_user_by_name(f->store, SLICE("ann"), &user, &found), PT_OK);
 	assert_true(found);
+}
+
+/* Changes one bit where the text stands in the file. No record stops decoding by it. */
+static void
+change_text(const char *file, const char *text)
+{
+	int fd = open(file, O_RDWR);
+	struct stat st;
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	assert_true(bytes != MAP_FAILED);
+	char *at = memmem(bytes, (size_t)st.st_size, text, strlen(text));
+
+	assert_non_null(at);
+	at[strlen(text) - 1] ^= 1;
+	munmap(bytes, (size_t)st.st_size);
+	close(fd);
+}
+
+static void
+a_backup_of_which_one_bit_was_changed_is_refused_by_its_checksum(void **state)
+{
+	struct fixture *f = *state;
+	char file[160];
+	struct stat st;
+
+	path_in(f, "copy", file, sizeof(file));
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	store_close(f->store);
+	assert_true(store_backup_is_sealed(file));
+	change_text(file, f->ann.password_hash);
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
+	/* Without the checksum nobody could tell: it is taken, and is known to have none. */
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(truncate(file, st.st_size / 4096 * 4096), 0);
+	assert_false(store_backup_is_sealed(file));
+	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_OK);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
+static void
+what_is_restored_has_no_seal(void **state)
+{
+	struct fixture *f = *state;
+	char file[160], data[160];
+
+	path_in(f, "copy", file, sizeof(file));
+	path_in(f, "db/data.mdb", data, sizeof(data));
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	store_close(f->store);
+	assert_int_equal(store_restore(&f->options, file, true, f->now), PT_OK);
+	assert_false(store_backup_is_sealed(data));
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+}
+
+/* An older program copies a backup as it is. */
+static void
+the_seal_is_in_nobodys_way(void **state)
+{
+	struct fixture *f = *state;
+	char file[160], data[160];
+
+	path_in(f, "copy", file, sizeof(file));
+	path_in(f, "db/data.mdb", data, sizeof(data));
+	assert_int_equal(store_backup(f->store, file), PT_OK);
+	store_close(f->store);
+	assert_int_equal(rename(file, data), 0);
+	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
+	for (int i = 0; i < 50; i++)
+		fixture_login(f, &f->ann, (uint8_t)(i + 1), 1);
+	assert_int_equal(fixture_problems(f), 0);
 }
 
 static void
@@ -1456,6 +1532,9 @@ main(void)
 		TEST(a_restore_keeps_the_sessions_if_told_to),
 		TEST(a_restore_needs_no_store_in_the_place),
 		TEST(a_store_that_is_open_is_not_replaced),
+		TEST(a_backup_of_which_one_bit_was_changed_is_refused_by_its_checksum),
+		TEST(what_is_restored_has_no_seal),
+		TEST(the_seal_is_in_nobodys_way),
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
 		TEST(a_compacted_store_is_smaller_and_holds_the_same),
 		cmocka_unit_test(each_damage_is_found_and_mended),
