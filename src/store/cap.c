@@ -1,11 +1,11 @@
-/*
- * How many browsers a user may be signed in with, and how many sessions that have ended
- * are remembered: looked at once in a login, for others wait meanwhile.
- */
-#include "store/internal.h"
+#include "store/cap.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "store/browser.h"
+#include "store/end.h"
+#include "store/session_standing.h"
 
 struct cap_browser {
 	uint8_t device_hash[DIGEST_LEN];
@@ -37,18 +37,19 @@ cap_grow(void *items, size_t count, size_t *room, size_t size)
 	return grown;
 }
 
-static enum pt_err
-cap_add_live(struct cap_load *load, const struct session *session, int64_t used_at)
+static void
+cap_add_live(struct store_txn *txn, struct cap_load *load, const struct session *session, int64_t used_at)
 {
 	struct cap_browser *grown = cap_grow(load->browsers, load->browser_count, &load->browser_room,
-	    sizeof *load->browsers);
+	    sizeof(*load->browsers));
 
-	if (grown == NULL)
-		return PT_ERR_NOMEM;
+	if (grown == NULL) {
+		txn_fail(txn, PT_ERR_NOMEM);
+		return;
+	}
 	load->browsers = grown;
 	memcpy(grown[load->browser_count].device_hash, session->device_hash, DIGEST_LEN);
 	grown[load->browser_count++].used_at = used_at;
-	return PT_OK;
 }
 
 static int
@@ -65,7 +66,7 @@ cap_merge(struct cap_load *load)
 	size_t count = 0;
 
 	if (load->browser_count > 0)
-		qsort(load->browsers, load->browser_count, sizeof load->browsers[0], cap_by_hash);
+		qsort(load->browsers, load->browser_count, sizeof(load->browsers[0]), cap_by_hash);
 	for (size_t i = 0; i < load->browser_count; i++) {
 		const struct cap_browser *next = &load->browsers[i];
 
@@ -86,41 +87,35 @@ cap_find(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
 	return NULL;
 }
 
-static enum pt_err
-cap_add_ended(struct cap_load *load, const struct session *session)
+static void
+cap_add_ended(struct store_txn *txn, struct cap_load *load, const struct session *session)
 {
-	void *grown = cap_grow(load->ended, load->ended_count, &load->ended_room, sizeof *load->ended);
+	void *grown = cap_grow(load->ended, load->ended_count, &load->ended_room, sizeof(*load->ended));
 
-	if (grown == NULL)
-		return PT_ERR_NOMEM;
+	if (grown == NULL) {
+		txn_fail(txn, PT_ERR_NOMEM);
+		return;
+	}
 	load->ended = grown;
 	load->ended[load->ended_count++] = (struct cap_ended){ session->number, session->ended_at };
-	return PT_OK;
 }
 
-static enum pt_err
-cap_measure(const struct store_txn *txn, const struct user *user, struct instant now, struct cap_load *load)
+static void
+cap_measure(struct store_txn *txn, const struct user *user, struct instant now, struct cap_load *load)
 {
-	const struct standing_rules rules = session_row_rules(txn->store);
-	struct key prefix = key_number(user->number);
+	const struct standing_rules rules = session_standing_rules(txn);
+	struct session_walk walk = session_walk_user(user->number);
 	struct session_row row;
-	uint64_t from = 0;
-	bool found;
 
-	for (;;) {
-		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
-
-		if (err != PT_OK || !found)
-			return err;
+	while (session_row_next(txn, &walk, &row)) {
 		bool stands = standing_decide(&row.session, user, now, &rules) == REASON_NONE;
 
 		if (row.session.ended != REASON_NONE)
-			err = cap_add_ended(load, &row.session);
+			cap_add_ended(txn, load, &row.session);
 		else
-			err = cap_add_live(load, &row.session, stands ? row.session.last_seen_at : -1);
-		if (err != PT_OK)
-			return err;
+			cap_add_live(txn, load, &row.session, stands ? row.session.last_seen_at : -1);
 	}
+	cap_merge(load);
 }
 
 /* The browser to go first, where there is one. */
@@ -136,11 +131,11 @@ cap_least_used(const struct cap_load *load)
 }
 
 /* One that logs in again takes no place but its own. */
-static enum pt_err
+static void
 cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
     const uint8_t device_hash[DIGEST_LEN], struct cap_load *load)
 {
-	const uint64_t cap = txn->store->options.sessions_per_user;
+	const uint64_t cap = txn_options(txn)->sessions_per_user;
 	struct cap_browser *own = cap_find(load, device_hash);
 	const size_t more = own ? 0 : 1;
 
@@ -149,13 +144,10 @@ cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const
 		own->used_at = INT64_MAX;
 	while (load->browser_count > 0 && load->browser_count + more > cap) {
 		struct cap_browser *least = cap_least_used(load);
-		enum pt_err err = browser_end_user(txn, caller, least->device_hash, user->number, REASON_SESSION_CAP);
 
-		if (err != PT_OK)
-			return err;
+		browser_end_user(txn, caller, least->device_hash, user->number, REASON_SESSION_CAP);
 		*least = load->browsers[--load->browser_count];
 	}
-	return PT_OK;
 }
 
 static int
@@ -169,41 +161,33 @@ cap_oldest_first(const void *a, const void *b)
 }
 
 /* Of those that have ended as many are remembered as there may be browsers. */
-static enum pt_err
+static void
 cap_forget(struct store_txn *txn, const struct cap_load *load, size_t ended_now)
 {
-	const uint64_t cap = txn->store->options.sessions_per_user;
+	const uint64_t cap = txn_options(txn)->sessions_per_user;
 	struct session_row row;
-	bool found;
 
 	if (load->ended_count > 0)
-		qsort(load->ended, load->ended_count, sizeof load->ended[0], cap_oldest_first);
-	for (size_t i = 0; i < load->ended_count && load->ended_count - i + ended_now > cap; i++) {
-		enum pt_err err = session_row_get(txn, load->ended[i].number, &row, &found);
-
-		if (err == PT_OK && found)
-			err = session_row_remove(txn, &row);
-		if (err != PT_OK)
-			return err;
-	}
-	return PT_OK;
+		qsort(load->ended, load->ended_count, sizeof(load->ended[0]), cap_oldest_first);
+	for (size_t i = 0; i < load->ended_count && load->ended_count - i + ended_now > cap; i++)
+		if (session_row_get(txn, load->ended[i].number, &row))
+			session_row_remove(txn, &row);
 }
 
-enum pt_err
+void
 cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
     const uint8_t device_hash[DIGEST_LEN])
 {
 	struct cap_load load = { 0 };
-	enum pt_err err = cap_measure(txn, user, caller->now, &load);
 
-	cap_merge(&load);
-	size_t before = load.browser_count;
+	cap_measure(txn, user, caller->now, &load);
+	/* Of loads that were measured in part nothing is decided. */
+	if (!txn_failed(txn)) {
+		size_t before = load.browser_count;
 
-	if (err == PT_OK)
-		err = cap_end_browsers(txn, caller, user, device_hash, &load);
-	if (err == PT_OK)
-		err = cap_forget(txn, &load, before - load.browser_count);
+		cap_end_browsers(txn, caller, user, device_hash, &load);
+		cap_forget(txn, &load, before - load.browser_count);
+	}
 	free(load.browsers);
 	free(load.ended);
-	return err;
 }

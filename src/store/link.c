@@ -8,40 +8,6 @@
 #define LINK_AHEAD_MS (INT64_C(5) * 60 * 1000)	/* a link made later than that is of a clock that was fast */
 
 enum pt_err
-link_get(const struct store_txn *txn, uint64_t user_number, struct link *out, bool *found)
-{
-	struct key key = key_number(user_number);
-	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_LINKS, &key, &value, found);
-
-	memset(out, 0, sizeof *out);
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_link_decode(value, out);
-	return err == PT_OK && out->user_number == user_number ? PT_OK : env_corrupt(TABLE_LINKS, user_number);
-}
-
-static enum pt_err
-link_put(struct store_txn *txn, const struct link *link)
-{
-	struct key key = key_number(link->user_number);
-	struct record_bytes record;
-	enum pt_err err = record_link_encode(link, &record);
-
-	if (err != PT_OK)
-		return err;
-	return table_put(txn, TABLE_LINKS, &key, (struct slice){ (const char *)record.bytes, record.len });
-}
-
-enum pt_err
-link_del(struct store_txn *txn, uint64_t user_number)
-{
-	struct key key = key_number(user_number);
-
-	return table_del(txn, TABLE_LINKS, &key);
-}
-
-enum pt_err
 link_del_all(struct store_txn *txn)
 {
 	struct key none = key_none();

@@ -4,40 +4,6 @@
 #include <string.h>
 
 enum pt_err
-otp_get(const struct store_txn *txn, uint64_t user_number, struct otp *out, bool *found)
-{
-	struct key key = key_number(user_number);
-	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_OTP, &key, &value, found);
-
-	memset(out, 0, sizeof *out);
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_otp_decode(value, out);
-	return err == PT_OK && out->user_number == user_number ? PT_OK : env_corrupt(TABLE_OTP, user_number);
-}
-
-enum pt_err
-otp_put(struct store_txn *txn, const struct otp *otp)
-{
-	struct key key = key_number(otp->user_number);
-	struct record_bytes record;
-	enum pt_err err = record_otp_encode(otp, &record);
-
-	if (err != PT_OK)
-		return err;
-	return table_put(txn, TABLE_OTP, &key, (struct slice){ (const char *)record.bytes, record.len });
-}
-
-enum pt_err
-otp_del(struct store_txn *txn, uint64_t user_number)
-{
-	struct key key = key_number(user_number);
-
-	return table_del(txn, TABLE_OTP, &key);
-}
-
-enum pt_err
 store_otp_get(struct store *store, uint64_t user_number, struct otp *out, bool *found)
 {
 	struct store_txn txn;
@@ -99,7 +65,7 @@ change_sessions(struct store_txn *txn, const struct otp_change *change)
 
 	if (!change->sessions.end_others)
 		return PT_OK;
-	return session_row_end_all(txn, change->caller, change->user_number, change->sessions.current,
+	return old_session_row_end_all(txn, change->caller, change->user_number, change->sessions.current,
 	    REASON_OTP_CHANGED, &count);
 }
 
@@ -140,12 +106,12 @@ session_add_method(struct store_txn *txn, const struct otp_change *change)
 {
 	struct session_row row;
 	bool found;
-	enum pt_err err = session_row_get(txn, change->sessions.current, &row, &found);
+	enum pt_err err = old_session_row_get(txn, change->sessions.current, &row, &found);
 
 	if (err != PT_OK || !found || row.session.user_number != change->user_number)
 		return err;
 	row.session.methods |= LOGIN_BY_OTP;
-	return session_row_put(txn, &row);
+	return old_session_row_put(txn, &row);
 }
 
 static enum pt_err

@@ -6,11 +6,15 @@
  * transaction, from the state as it is then. A refusal is written about now and
  * then only: a page that asks for ever costs no writes.
  */
-#include "store/internal.h"
+#include "store/refresh.h"
 
 #include <string.h>
 
 #include "base/secret.h"
+#include "store/browser.h"
+#include "store/end.h"
+#include "store/internal.h"
+#include "store/session_standing.h"
 
 enum purpose {
 	PURPOSE_LOOK = 0,	/* store_judge: rows 1 to 5 change nothing */
@@ -34,40 +38,40 @@ struct judging {
 	const struct store_presented *presented;
 	enum purpose purpose;
 	struct store_judgement *out;
-	bool *ended;		/* of a logout or revocation: whether it was alive */
+	bool ended;		/* of a logout or revocation: the session was alive */
 	enum consequence write;	/* what the look came to */
 	enum pt_err err;
 };
 
-/* The session of the token, if the token's secret and the browser are the session's own. */
-static enum pt_err
-judge_find(const struct store_txn *txn, const struct judging *judging, struct session_row *row, bool *own)
+static struct judging
+judging_of(enum purpose purpose, const struct store_caller *caller, const struct store_presented *presented,
+    struct store_judgement *out)
+{
+	return (struct judging){ .caller = caller, .presented = presented, .purpose = purpose, .out = out };
+}
+
+/* Finds the session of the token. Whether the token's secret and the browser are the session's own. */
+static bool
+judge_find(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
 	const struct store_presented *presented = judging->presented;
 	struct store_judgement *out = judging->out;
-	enum pt_err err = session_row_get(txn, presented->session_number, row, own);
 
-	if (err != PT_OK)
-		return err;
-	if (!*own) {
-		out->reason = REASON_UNKNOWN_SESSION;
-		return PT_OK;
-	}
-	*own = false;
+	out->reason = REASON_UNKNOWN_SESSION;
+	if (!session_row_get(txn, presented->session_number, row))
+		return false;
 	out->verdict = STORE_FOREIGN;
-	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_LEN)) {
-		out->reason = REASON_UNKNOWN_SESSION;
-		return PT_OK;
-	}
+	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_LEN))
+		return false;
 	if (judging->purpose != PURPOSE_REVOKE &&
 	    (!presented->has_device || !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN))) {
 		out->reason = REASON_FOREIGN_DEVICE;
-		return PT_OK;
+		return false;
 	}
-	*own = true;
 	out->verdict = STORE_REFUSED;
+	out->reason = REASON_NONE;
 	out->session = row->session;
-	return PT_OK;
+	return true;
 }
 
 /*
@@ -81,7 +85,7 @@ judge_age(const struct store_txn *txn, const struct judging *judging, const stru
 {
 	int64_t age = clock_age_ms(judging->caller->now.stamp, rotation->moved_at);
 
-	*from_future = age < -txn->store->options.periods.quiet_ms;
+	*from_future = age < -txn_options(txn)->periods.quiet_ms;
 	return age < 0 ? 0 : age;
 }
 
@@ -92,7 +96,7 @@ judge_age(const struct store_txn *txn, const struct judging *judging, const stru
 static enum consequence
 judge_until(const struct store_txn *txn, const struct judging *judging)
 {
-	const struct store_options *options = &txn->store->options;
+	const struct store_options *options = txn_options(txn);
 	const struct store_judgement *out = judging->out;
 	bool full = out->decision.answer == ROTATE_TOKEN;
 	int64_t life_ms = full ? options->tokens_ms - options->periods.hand_out_ms :
@@ -111,7 +115,7 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	int64_t age = judge_age(txn, judging, rotation, &from_future);
 
 	struct settling_decision settling = settling_decide(&out->session, judging->presented->token, age,
-	    judging->caller->now.stamp, &txn->store->options.periods);
+	    judging->caller->now.stamp, &txn_options(txn)->periods);
 
 	out->decision = settling.rotate;
 	out->settling = settling.settling;
@@ -164,78 +168,69 @@ judge_end(const struct store_txn *txn, const struct judging *judging, const stru
 	if (row->session.ended != REASON_NONE)
 		return WRITE_NOTHING;
 	if (by_time && !judge_ends(judging) &&
-	    session_row_due(row, &txn->store->options) > judging->caller->now.wall_ms)
+	    session_row_due(row, txn_options(txn)) > judging->caller->now.wall_ms)
 		return WRITE_NOTHING;
 	return WRITE_END;
 }
 
-/* Whether the audit log is to tell that this session was not refreshed: for each reason now and then. */
-static enum pt_err
-judge_refusal(const struct store_txn *txn, const struct judging *judging, const struct session *session,
-    enum consequence *write)
+/* Whether the audit log is to report that this session was not refreshed: for each reason now and then. */
+static enum consequence
+judge_refusal(struct store_txn *txn, const struct judging *judging, const struct session *session)
 {
+	const struct event event = {
+		.at = judging->caller->now.wall_ms,
+		.kind = EVENT_REFRESH_REFUSED,
+		.reason = judging->out->reason,
+		.session_number = session->number,
+	};
 	bool told = true;
-	enum pt_err err = PT_OK;
 
 	if (judging->purpose == PURPOSE_REFRESH)
-		err = audit_has_told(txn, &(struct event){
-			.at = judging->caller->now.wall_ms,
-			.kind = EVENT_REFRESH_REFUSED,
-			.reason = judging->out->reason,
-			.session_number = session->number,
-		}, &told);
-	if (err == PT_OK && !told)
-		*write = WRITE_REFUSAL;
-	return err;
+		txn_fail(txn, audit_has_told(txn, &event, &told));
+	return told ? WRITE_NOTHING : WRITE_REFUSAL;
 }
 
 /* Judges by the state that txn sees, without writing. */
-static enum pt_err
-judge(const struct store_txn *txn, const struct judging *judging, struct session_row *row, enum consequence *write)
+static enum consequence
+judge(struct store_txn *txn, struct judging *judging, struct session_row *row)
 {
 	struct store_judgement *out = judging->out;
-	enum reason standing;
-	bool own;
 
 	*out = (struct store_judgement){ .verdict = STORE_REFUSED };
-	*write = WRITE_NOTHING;
-	if (judging->ended)
-		*judging->ended = false;
-	enum pt_err err = judge_find(txn, judging, row, &own);
-
-	/* Whose browser it is not has the secret all the same: that is worth knowing. */
-	if (err == PT_OK && out->reason == REASON_FOREIGN_DEVICE)
-		return judge_refusal(txn, judging, &row->session, write);
-	if (err != PT_OK || !own)
-		return err;
-	err = session_row_standing(txn, &row->session, judging->caller->now, &out->user, &standing);
-	if (err != PT_OK)
-		return err;
-	if (standing != REASON_NONE) {
-		out->reason = standing;
-		*write = judge_end(txn, judging, row);
-		/* An end that is recorded now is told of by that. */
-		if (*write == WRITE_NOTHING)
-			return judge_refusal(txn, judging, &row->session, write);
-	} else if (judge_ends(judging)) {
-		out->reason = judging->purpose == PURPOSE_REVOKE ? REASON_SERVICE : REASON_LOGOUT;
-		*judging->ended = true;
-		*write = WRITE_END;
-	} else {
-		*write = judge_rotation(txn, judging);
+	judging->ended = false;
+	if (!judge_find(txn, judging, row)) {
+		/* Another browser presented this session's secret: worth logging. */
+		return out->reason == REASON_FOREIGN_DEVICE ? judge_refusal(txn, judging, &row->session) : WRITE_NOTHING;
 	}
-	return PT_OK;
+	out->reason = session_standing(txn, &row->session, judging->caller->now, &out->user);
+	if (txn_failed(txn))
+		return WRITE_NOTHING;
+	if (out->reason != REASON_NONE) {
+		enum consequence write = judge_end(txn, judging, row);
+
+		/* An end that is recorded now has its own event. */
+		return write != WRITE_NOTHING ? write : judge_refusal(txn, judging, &row->session);
+	}
+	if (!judge_ends(judging))
+		return judge_rotation(txn, judging);
+	out->reason = judging->purpose == PURPOSE_REVOKE ? REASON_SERVICE : REASON_LOGOUT;
+	judging->ended = true;
+	return WRITE_END;
 }
 
-/* Puts the record, with tokens allowed to live on. */
-static enum pt_err
+/* Puts the record, with tokens that are handed out now allowed to live for as long as today's settings say. */
+static void
 write_until(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
-	status_extend(txn, &row->session, judging->caller->now.wall_ms);
-	return session_row_put(txn, row);
+	int64_t until = judging->caller->now.wall_ms + txn_options(txn)->tokens_ms;
+
+	/* Under a clock that was set back, the tokens of before live on. */
+	if (until > row->session.tokens_until)
+		row->session.tokens_until = until;
+	session_row_put(txn, row);
 }
 
-static enum pt_err
+static void
 write_move(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
 	const struct store_caller *caller = judging->caller;
@@ -244,241 +239,230 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 
 	session->rotation = decision->state;
 	session->moves += session->moves < UINT32_MAX;
-	standing_touch(session, caller->now, &txn->store->options.lifetimes);
-	slice_copy_printable(caller->user_agent, session->user_agent, sizeof session->user_agent);
-	slice_copy_printable(caller->address, session->address, sizeof session->address);
-	enum pt_err err = write_until(txn, judging, row);
+	standing_touch(session, caller->now, &txn_options(txn)->lifetimes);
+	slice_copy_printable(caller->user_agent, session->user_agent, sizeof(session->user_agent));
+	slice_copy_printable(caller->address, session->address, sizeof(session->address));
+	write_until(txn, judging, row);
+	if (judging->out->ends_older)
+		browser_end_older(txn, caller, session);
+	if (decision->row == 1 && !txn_failed(txn)) {
+		struct event event = audit_event(caller, EVENT_STORE_BEHIND);
 
-	if (err == PT_OK && judging->out->ends_older)
-		err = browser_end_older(txn, caller, session);
-	if (err != PT_OK || decision->row != 1)
-		return err;
-	struct event event = audit_event(caller, EVENT_STORE_BEHIND);
-
-	event.row = decision->row;
-	return audit_add_session(txn, event, session);
+		event.row = decision->row;
+		txn_fail(txn, audit_add_session(txn, event, session));
+	}
 }
 
-static enum pt_err
+static void
 write_stamp(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
 	row->session.rotation.moved_at = judging->caller->now.stamp;
 	row->session.repeats += row->session.repeats < UINT32_MAX;
 	judging->out->decision.state = row->session.rotation;
-	return write_until(txn, judging, row);
+	write_until(txn, judging, row);
 }
 
-static enum pt_err
+static void
 write_end(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
 	const struct store_judgement *out = judging->out;
-	enum pt_err err = session_row_end(txn, judging->caller, row, out->reason, out->decision.row);
 
-	/* Logged out is the browser, and with it what it had before. A newer login is not meant: its answer may be under way. */
-	if (err == PT_OK && judge_ends(judging))
-		err = browser_end_older(txn, judging->caller, &row->session);
-	return err;
+	session_end(txn, judging->caller, row, out->reason, out->decision.row);
+	/*
+	 * The browser is logged out, and with it what it had before. A newer login is not meant: its answer may be under
+	 * way.
+	 */
+	if (judge_ends(judging))
+		browser_end_older(txn, judging->caller, &row->session);
 }
 
-static enum pt_err
+static void
 write_refusal(struct store_txn *txn, const struct judging *judging, const struct session_row *row)
 {
 	struct event event = audit_event(judging->caller, EVENT_REFRESH_REFUSED);
-	bool full;
-	enum pt_err err = room_audit_is_full(txn, &full);
+	bool full = false;
 
 	event.reason = judging->out->reason;
-	if (err == PT_OK && full)
-		err = audit_make_room(txn, EVENT_ROOM_REFUSALS);
-	return err == PT_OK ? audit_add_session(txn, event, &row->session) : err;
+	txn_fail(txn, room_audit_is_full(txn, &full));
+	if (full)
+		txn_fail(txn, audit_make_room(txn, EVENT_ROOM_REFUSALS));
+	if (!txn_failed(txn))
+		txn_fail(txn, audit_add_session(txn, event, &row->session));
 }
 
-static enum pt_err
+static void
 write_consequence(struct store_txn *txn, const struct judging *judging, struct session_row *row,
     enum consequence write)
 {
 	switch (write) {
 	case WRITE_NOTHING:
-		return PT_OK;
+		break;
 	case WRITE_END:
-		return write_end(txn, judging, row);
+		write_end(txn, judging, row);
+		break;
 	case WRITE_MOVE:
-		return write_move(txn, judging, row);
+		write_move(txn, judging, row);
+		break;
 	case WRITE_STAMP:
-		return write_stamp(txn, judging, row);
+		write_stamp(txn, judging, row);
+		break;
 	case WRITE_UNTIL:
-		return write_until(txn, judging, row);
+		write_until(txn, judging, row);
+		break;
 	case WRITE_REFUSAL:
-		return write_refusal(txn, judging, row);
+		write_refusal(txn, judging, row);
+		break;
 	}
-	return PT_ERR_INVALID;
 }
 
-enum pt_err
-judge_carried(const struct store_txn *txn, const struct store_caller *caller, const struct store_presented *presented,
-    struct session_row *row, bool *good)
+bool
+judge_carried(struct store_txn *txn, const struct store_caller *caller, const struct store_presented *presented,
+    struct session_row *row)
 {
 	struct store_judgement judgement;
-	struct judging judging = { caller, presented, PURPOSE_LOOK, &judgement, .ended = NULL };
-	enum consequence write;
-	enum pt_err err = judge(txn, &judging, row, &write);
+	struct judging judging = judging_of(PURPOSE_LOOK, caller, presented, &judgement);
 
-	*good = err == PT_OK && judgement.verdict == STORE_GOOD;
-	/* One that cannot be read is not good; the login that it came along with is another's matter. */
-	return err == PT_ERR_CORRUPT ? PT_OK : err;
+	if (txn_failed(txn))
+		return false;
+	judge(txn, &judging, row);
+	enum pt_err err = txn_take_err(txn);
+
+	if (err != PT_ERR_CORRUPT)
+		txn_fail(txn, err);
+	return err == PT_OK && judgement.verdict == STORE_GOOD;
 }
 
-static enum pt_err
+static void
 run_judge(struct store_txn *txn, void *ctx)
 {
-	const struct judging *judging = ctx;
+	struct judging *judging = ctx;
 	struct session_row row;
-	enum consequence write;
 
 	/* Asked here, where a wait for the writer is over. */
-	if (!judge_is_wanted(judging))
-		return PT_ERR_GONE;
-	enum pt_err err = judge(txn, judging, &row, &write);
-
-	if (err == PT_OK && write != WRITE_NOTHING) {
-		err = write_consequence(txn, judging, &row, write);
-		/* Of a session that it has nothing to do with a browser is told nothing. */
-		if (write != WRITE_REFUSAL)
-			judging->out->session = row.session;
+	if (!judge_is_wanted(judging)) {
+		txn_fail(txn, PT_ERR_GONE);
+		return;
 	}
-	return err;
+	enum consequence write = judge(txn, judging, &row);
+
+	if (write == WRITE_NOTHING)
+		return;
+	write_consequence(txn, judging, &row, write);
+	/* A browser is told nothing about a session that is not its own. */
+	if (write != WRITE_REFUSAL)
+		judging->out->session = row.session;
 }
 
-/* The first step: what a snapshot says. */
+/* The first step: what one snapshot says of each. */
 static void
-judge_look(const struct store_txn *txn, struct judging *judging)
+judge_look(struct store *store, struct judging *all, size_t count)
 {
 	struct session_row row;
+	struct store_txn txn;
 
-	judging->err = judge(txn, judging, &row, &judging->write);
-	if (judging->err != PT_OK)
-		judging->write = WRITE_NOTHING;
-	else if (judging->write == WRITE_NOTHING && !judge_is_wanted(judging))
-		judging->err = PT_ERR_GONE;
+	txn_read_begin(store, &txn);
+	for (struct judging *judging = all; judging < all + count; judging++) {
+		judging->write = judge(&txn, judging, &row);
+		if (judging->write == WRITE_NOTHING && !judge_is_wanted(judging))
+			txn_fail(&txn, PT_ERR_GONE);
+		judging->err = txn_take_err(&txn);
+	}
+	txn_read_end(&txn);
 }
 
 /* Whether there is room for what is to be written. What ends a session always finds some. */
 static void
 judge_room(struct store *store, struct judging *judging)
 {
-	if (judging->write == WRITE_NOTHING || judging->write == WRITE_END)
+	if (judging->err != PT_OK || judging->write == WRITE_NOTHING || judging->write == WRITE_END)
 		return;
 	judging->err = room_check(store, judging->write == WRITE_REFUSAL ? ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
 }
 
-/* How it has come out. */
-static enum pt_err
-judge_outcome(struct judging *judging)
+/* The second step: what is to be written is judged anew, in one transaction for all. */
+static void
+judge_write(struct store *store, struct judging *all, size_t count)
 {
-	/* Refused it is, told of or not: a browser that was answered with a failure would only ask again. */
-	if (judging->err == PT_ERR_FULL && judging->write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
-		judging->err = PT_OK;
-	/* Of what was not done nothing is told. */
-	if (judging->err != PT_OK)
-		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
-	return judging->err;
-}
+	struct commit_item changes[STORE_TOGETHER_MAX];
+	size_t written = 0;
 
-static enum pt_err
-judge_and_write(struct store *store, struct judging *judging)
-{
-	struct store_txn txn;
-
-	judging->err = txn_read_begin(store, &txn);
-	if (judging->err == PT_OK) {
-		judge_look(&txn, judging);
-		txn_read_end(&txn);
+	for (struct judging *judging = all; judging < all + count; judging++) {
+		judge_room(store, judging);
+		if (judging->err == PT_OK && judging->write != WRITE_NOTHING)
+			changes[written++].ctx = judging;
 	}
-	judge_room(store, judging);
-	if (judging->err == PT_OK && judging->write != WRITE_NOTHING)
-		judging->err = commit_run(store, run_judge, judging);
-	return judge_outcome(judging);
+	commit_changes(store, run_judge, changes, written);
+	for (size_t i = 0; i < written; i++)
+		((struct judging *)changes[i].ctx)->err = changes[i].err;
 }
 
 static void
-judge_look_at_all(struct store *store, struct judging *all, size_t count)
+judge_all(struct store *store, struct judging *all, size_t count)
 {
-	struct store_txn txn;
-	enum pt_err err = txn_read_begin(store, &txn);
-
-	for (size_t i = 0; i < count; i++) {
-		all[i].err = err;
-		if (err == PT_OK)
-			judge_look(&txn, &all[i]);
+	judge_look(store, all, count);
+	judge_write(store, all, count);
+	for (struct judging *judging = all; judging < all + count; judging++) {
+		/* The refusal stands even if it could not be logged; an error would only be retried. */
+		if (judging->err == PT_ERR_FULL && judging->write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
+			judging->err = PT_OK;
+		if (judging->err == PT_OK)
+			continue;
+		/* What was not done is not reported. */
+		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
+		judging->ended = false;
 	}
-	if (err == PT_OK)
-		txn_read_end(&txn);
 }
 
 void
 store_refresh_many(struct store *store, struct store_refreshing *items, size_t count)
 {
 	struct judging all[STORE_TOGETHER_MAX];
-	struct commit_item changes[STORE_TOGETHER_MAX];
-	size_t written = 0;
 
 	for (size_t i = 0; i < count; i++)
-		all[i] = (struct judging){ items[i].caller, items[i].presented, PURPOSE_REFRESH, items[i].out, .ended = NULL };
-	judge_look_at_all(store, all, count);
-	for (size_t i = 0; i < count; i++) {
-		judge_room(store, &all[i]);
-		if (all[i].err == PT_OK && all[i].write != WRITE_NOTHING)
-			changes[written++].ctx = &all[i];
-	}
-	commit_run_many(store, run_judge, changes, written);
-	for (size_t i = 0; i < written; i++)
-		((struct judging *)changes[i].ctx)->err = changes[i].err;
+		all[i] = judging_of(PURPOSE_REFRESH, items[i].caller, items[i].presented, items[i].out);
+	judge_all(store, all, count);
 	for (size_t i = 0; i < count; i++)
-		items[i].err = judge_outcome(&all[i]);
+		items[i].err = all[i].err;
 }
 
 enum pt_err
 store_refresh(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out)
 {
-	struct judging judging = { caller, presented, PURPOSE_REFRESH, out, .ended = NULL };
+	struct judging judging = judging_of(PURPOSE_REFRESH, caller, presented, out);
 
-	return judge_and_write(store, &judging);
+	judge_all(store, &judging, 1);
+	return judging.err;
 }
 
 enum pt_err
 store_judge(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out)
 {
-	struct judging judging = { caller, presented, PURPOSE_LOOK, out, .ended = NULL };
+	struct judging judging = judging_of(PURPOSE_LOOK, caller, presented, out);
 
-	return judge_and_write(store, &judging);
-}
-
-static enum pt_err
-judge_and_end(struct store *store, struct judging *judging)
-{
-	enum pt_err err = judge_and_write(store, judging);
-
-	if (err != PT_OK)
-		*judging->ended = false;
-	return err;
+	judge_all(store, &judging, 1);
+	return judging.err;
 }
 
 enum pt_err
 store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out, bool *ended)
 {
-	struct judging judging = { caller, presented, PURPOSE_LOGOUT, out, .ended = ended };
+	struct judging judging = judging_of(PURPOSE_LOGOUT, caller, presented, out);
 
-	return judge_and_end(store, &judging);
+	judge_all(store, &judging, 1);
+	*ended = judging.ended;
+	return judging.err;
 }
 
 enum pt_err
 store_revoke(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
     struct store_judgement *out, bool *ended)
 {
-	struct judging judging = { caller, presented, PURPOSE_REVOKE, out, .ended = ended };
+	struct judging judging = judging_of(PURPOSE_REVOKE, caller, presented, out);
 
-	return judge_and_end(store, &judging);
+	judge_all(store, &judging, 1);
+	*ended = judging.ended;
+	return judging.err;
 }

@@ -3,32 +3,6 @@
 
 #include <string.h>
 
-enum pt_err
-service_get(const struct store_txn *txn, const struct key *name, struct service *out, bool *found)
-{
-	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_SERVICES, name, &value, found);
-
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_service_decode(value, out);
-	if (err == PT_OK && slice_eq(slice_of(out->name), (struct slice){ (const char *)name->bytes, name->len }))
-		return PT_OK;
-	return env_corrupt(TABLE_SERVICES, 0);
-}
-
-static enum pt_err
-service_put(struct store_txn *txn, const struct service *service)
-{
-	struct key key = key_text(slice_of(service->name));
-	struct record_bytes record;
-	enum pt_err err = record_service_encode(service, &record);
-
-	if (err != PT_OK)
-		return err;
-	return table_put(txn, TABLE_SERVICES, &key, (struct slice){ (const char *)record.bytes, record.len });
-}
-
 /* ---- reading ---- */
 
 enum pt_err

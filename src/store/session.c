@@ -1,13 +1,11 @@
-/* Sessions by their public id, and the list of devices. */
-#include "store/internal.h"
-
+/* Sessions by their public id, the list of devices, and changes of sessions. */
 #include <stdlib.h>
 #include <string.h>
 
-
-/* How many sessions one transaction ends where everybody's end. */
-#define END_BATCH 256
-#define END_BATCH_TIGHT 1	/* in a map so full that a transaction must touch few pages */
+#include "store/browser.h"
+#include "store/end.h"
+#include "store/internal.h"
+#include "store/session_standing.h"
 
 enum pt_err
 store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
@@ -15,19 +13,15 @@ store_session_by_sid(struct store *store, struct instant now, struct slice sid, 
 {
 	struct session_row row;
 	struct store_txn txn;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	*found = false;
 	*standing = REASON_UNKNOWN_SESSION;
-	if (err != PT_OK)
-		return err;
-	err = session_row_by_sid(&txn, sid, &row, found);
-	if (err == PT_OK && *found)
-		err = session_row_standing(&txn, &row.session, now, user, standing);
-	if (err == PT_OK && *found)
+	txn_read_begin(store, &txn);
+	*found = session_row_by_sid(&txn, sid, &row);
+	if (*found) {
+		*standing = session_standing(&txn, &row.session, now, user);
 		*session = row.session;
-	txn_read_end(&txn);
-	return err;
+	}
+	return txn_read_end(&txn);
 }
 
 /* ---- lists ---- */
@@ -48,7 +42,7 @@ list_add(struct list *list, const struct session *session, enum reason standing)
 {
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 16;
-		struct listed *grown = realloc(list->items, room * sizeof *grown);
+		struct listed *grown = realloc(list->items, room * sizeof(*grown));
 
 		if (grown == NULL)
 			return PT_ERR_NOMEM;
@@ -70,60 +64,50 @@ list_newest_first(const void *a, const void *b)
 }
 
 /* What a list goes through: all sessions, or one user's. */
-struct listing {
-	enum table table;
-	struct key prefix;
+struct session_list {
+	struct session_walk walk;
 	bool with_ended;
 	struct instant now;
 };
 
-/* The next session to be shown from number *from on, which moves behind it. */
-static enum pt_err
-list_next(const struct store_txn *txn, const struct listing *listing, uint64_t *from, struct listed *out, bool *found)
+/* The next session to be shown, which the walk moves past. */
+static bool
+list_next(struct store_txn *txn, struct session_list *listing, struct listed *out)
 {
 	struct session_row row;
 	struct user user;
 
-	for (;;) {
-		enum pt_err err = session_row_next(txn, listing->table, &listing->prefix, from, &row, found);
-
-		if (err != PT_OK || !*found)
-			return err;
+	while (session_row_next(txn, &listing->walk, &row)) {
 		if (!listing->with_ended && row.session.ended != REASON_NONE)
 			continue;
-		err = session_row_standing(txn, &row.session, listing->now, &user, &out->standing);
-		if (err == PT_ERR_CORRUPT)
-			continue;	/* whose user's record does not decode: it is let in nowhere */
+		/* One whose user's record does not decode is let in nowhere. */
+		if (!session_standing_look(txn, &row.session, listing->now, &user, &out->standing))
+			continue;
 		out->session = row.session;
-		if (err != PT_OK || listing->with_ended || out->standing == REASON_NONE)
-			return err;
+		if (listing->with_ended || out->standing == REASON_NONE)
+			return true;
 	}
+	return false;
 }
 
 static enum pt_err
-list_gather(struct store *store, const struct listing *listing, struct list *list)
+list_gather(struct store *store, struct session_list *listing, struct list *list)
 {
 	struct store_txn txn;
 	struct listed item;
-	uint64_t from = 0;
-	bool found = true;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	if (err != PT_OK)
-		return err;
-	while (err == PT_OK && found) {
-		err = list_next(&txn, listing, &from, &item, &found);
-		if (err == PT_OK && found)
-			err = list_add(list, &item.session, item.standing);
-	}
-	txn_read_end(&txn);
+	txn_read_begin(store, &txn);
+	while (list_next(&txn, listing, &item))
+		txn_fail(&txn, list_add(list, &item.session, item.standing));
+	enum pt_err err = txn_read_end(&txn);
+
 	if (err == PT_OK && list->count > 0)
-		qsort(list->items, list->count, sizeof list->items[0], list_newest_first);
+		qsort(list->items, list->count, sizeof(list->items[0]), list_newest_first);
 	return err;
 }
 
 static enum pt_err
-list_user(struct store *store, const struct listing *listing,
+list_user(struct store *store, struct session_list *listing,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
 {
 	struct list list = { 0 };
@@ -137,22 +121,18 @@ list_user(struct store *store, const struct listing *listing,
 }
 
 static enum pt_err
-list_everybody(struct store *store, const struct listing *listing,
+list_everybody(struct store *store, struct session_list *listing,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
 {
 	struct store_txn txn;
 	struct listed item;
-	uint64_t from = 0;
-	bool found;
 
 	/* A transaction a session, and none while it is shown: a pager must not hold a snapshot. */
 	for (;;) {
-		enum pt_err err = txn_read_begin(store, &txn);
+		txn_read_begin(store, &txn);
+		bool found = list_next(&txn, listing, &item);
+		enum pt_err err = txn_read_end(&txn);
 
-		if (err != PT_OK)
-			return err;
-		err = list_next(&txn, listing, &from, &item, &found);
-		txn_read_end(&txn);
 		if (err != PT_OK || !found || !visit(&item.session, item.standing, ctx))
 			return err;
 	}
@@ -162,18 +142,15 @@ enum pt_err
 store_session_each(struct store *store, struct instant now, uint64_t user_number, bool with_ended,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
 {
-	struct listing listing = { TABLE_SESSIONS, key_none(), with_ended, now };
+	struct session_list listing = { .with_ended = with_ended, .now = now };
 
-	if (user_number == 0)
-		return list_everybody(store, &listing, visit, ctx);
-	listing.table = TABLE_USER_SESSIONS;
-	listing.prefix = key_number(user_number);
-	return list_user(store, &listing, visit, ctx);
+	listing.walk = user_number == 0 ? session_walk_all(0) : session_walk_user(user_number);
+	return user_number == 0 ? list_everybody(store, &listing, visit, ctx) : list_user(store, &listing, visit, ctx);
 }
 
 /* Whether another row stands for the browser of this one: the current session, or else the one before it in the list. */
 static bool
-list_is_told_of(const struct list *list, size_t i, uint64_t current)
+list_has_shown(const struct list *list, size_t i, uint64_t current)
 {
 	const struct session *session = &list->items[i].session;
 
@@ -193,12 +170,12 @@ enum pt_err
 store_browser_each(struct store *store, struct instant now, uint64_t user_number, uint64_t current,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
 {
-	struct listing listing = { TABLE_USER_SESSIONS, key_number(user_number), false, now };
+	struct session_list listing = { .walk = session_walk_user(user_number), .now = now };
 	struct list list = { 0 };
 	enum pt_err err = list_gather(store, &listing, &list);
 
 	for (size_t i = 0; err == PT_OK && i < list.count; i++)
-		if (!list_is_told_of(&list, i, current) && !visit(&list.items[i].session, list.items[i].standing, ctx))
+		if (!list_has_shown(&list, i, current) && !visit(&list.items[i].session, list.items[i].standing, ctx))
 			break;
 	free(list.items);
 	return err;
@@ -213,87 +190,74 @@ struct session_change {
 	struct slice sid;
 	struct slice device;
 	enum reason reason;
-	struct session *out;
-	bool *found;
+	struct session_row row;	/* as it was found, and then as it is */
+	bool found;		/* it lives, and is the user's */
 };
 
-static enum pt_err
+static void
 run_touch(struct store_txn *txn, void *ctx)
 {
-	const struct session_change *change = ctx;
+	struct session_change *change = ctx;
 	const struct store_caller *caller = change->caller;
-	struct session_row row;
+	const struct store_options *options = txn_options(txn);
+	struct session *session = &change->row.session;
 	struct user user;
-	enum reason standing;
-	bool found;
-	enum pt_err err = session_row_get(txn, change->session_number, &row, &found);
 
-	if (err != PT_OK || !found)
-		return err;
-	err = session_row_standing(txn, &row.session, caller->now, &user, &standing);
-	if (err != PT_OK || standing != REASON_NONE)
-		return err;
+	if (!session_row_get(txn, change->session_number, &change->row) ||
+	    session_standing(txn, session, caller->now, &user) != REASON_NONE)
+		return;
 	/* Asked again: of many requests at once one is enough. */
-	if (!standing_touch_is_due(&row.session, caller->now, &txn->store->options.lifetimes))
-		return PT_OK;
-	standing_touch(&row.session, caller->now, &txn->store->options.lifetimes);
-	slice_copy_printable(caller->address, row.session.address, sizeof row.session.address);
-	err = session_row_put(txn, &row);
-	if (err != PT_OK || !settling_use_ends_older(&row.session, caller->now.stamp, txn->store->options.periods.quiet_ms))
-		return err;
-	return browser_end_older(txn, caller, &row.session);
+	if (!standing_touch_is_due(session, caller->now, &options->lifetimes))
+		return;
+	standing_touch(session, caller->now, &options->lifetimes);
+	slice_copy_printable(caller->address, session->address, sizeof(session->address));
+	session_row_put(txn, &change->row);
+	if (settling_use_ends_older(session, caller->now.stamp, options->periods.quiet_ms))
+		browser_end_older(txn, caller, session);
 }
 
 enum pt_err
 store_session_touch(struct store *store, const struct store_caller *caller, uint64_t session_number)
 {
 	struct session_change change = { .caller = caller, .session_number = session_number };
-	struct session_row row;
 	struct store_txn txn;
-	bool found;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	if (err != PT_OK)
-		return err;
-	err = session_row_get(&txn, session_number, &row, &found);
-	txn_read_end(&txn);
-	if (err != PT_OK || !found || !standing_touch_is_due(&row.session, caller->now, &store->options.lifetimes))
+	txn_read_begin(store, &txn);
+	bool due = session_row_get(&txn, session_number, &change.row) &&
+	    standing_touch_is_due(&change.row.session, caller->now, &txn_options(&txn)->lifetimes);
+	enum pt_err err = txn_read_end(&txn);
+
+	if (err != PT_OK || !due)
 		return err;
 	err = room_check(store, ROOM_FOR_REFRESH);
-	return err != PT_OK ? err : commit_run(store, run_touch, &change);
+	return err != PT_OK ? err : commit_change(store, run_touch, &change);
 }
 
-/* The live session that is to be changed, if it is the user's. */
-static enum pt_err
-change_begin(struct store_txn *txn, const struct session_change *change, struct session_row *row)
+/* Finds the live session that is to be changed, if it is the user's. */
+static bool
+session_change_begin(struct store_txn *txn, struct session_change *change)
 {
+	const struct session *session = &change->row.session;
 	struct user user;
-	enum reason standing;
-	enum pt_err err = session_row_by_sid(txn, change->sid, row, change->found);
 
-	if (err != PT_OK || !*change->found)
-		return err;
-	err = session_row_standing(txn, &row->session, change->caller->now, &user, &standing);
-	*change->found = err == PT_OK && standing == REASON_NONE &&
-	    (change->user_number == 0 || change->user_number == row->session.user_number);
-	return err;
+	change->found = session_row_by_sid(txn, change->sid, &change->row) &&
+	    session_standing(txn, session, change->caller->now, &user) == REASON_NONE &&
+	    (change->user_number == 0 || change->user_number == session->user_number);
+	return change->found;
 }
 
-static enum pt_err
+static void
 run_rename(struct store_txn *txn, void *ctx)
 {
-	const struct session_change *change = ctx;
-	struct session_row row;
-	enum pt_err err = change_begin(txn, change, &row);
+	struct session_change *change = ctx;
+	struct session *session = &change->row.session;
 
-	if (err != PT_OK || !*change->found)
-		return err;
-	slice_copy_printable(change->device, row.session.device, sizeof row.session.device);
-	err = browser_rename(txn, &row.session, change->device);
-	if (err == PT_OK)
-		err = audit_add_session(txn, audit_event(change->caller, EVENT_SESSION_RENAMED), &row.session);
-	*change->out = row.session;
-	return err;
+	if (!session_change_begin(txn, change))
+		return;
+	slice_copy_printable(change->device, session->device, sizeof(session->device));
+	browser_rename(txn, session, change->device);
+	if (!txn_failed(txn))
+		txn_fail(txn, audit_add_session(txn, audit_event(change->caller, EVENT_SESSION_RENAMED), session));
 }
 
 enum pt_err
@@ -301,37 +265,37 @@ store_session_rename(struct store *store, const struct store_caller *caller, uin
     struct slice device, struct session *out, bool *found)
 {
 	struct session_change change = {
-		.caller = caller, .user_number = user_number, .sid = sid, .device = device, .out = out, .found = found,
+		.caller = caller, .user_number = user_number, .sid = sid, .device = device,
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
-	*found = false;
-	return err != PT_OK ? err : commit_run(store, run_rename, &change);
+	if (err == PT_OK)
+		err = commit_change(store, run_rename, &change);
+	*found = err == PT_OK && change.found;
+	if (*found)
+		*out = change.row.session;
+	return err;
 }
 
-static enum pt_err
+static void
 run_end(struct store_txn *txn, void *ctx)
 {
-	const struct session_change *change = ctx;
-	struct session_row row;
-	enum pt_err err = change_begin(txn, change, &row);
+	struct session_change *change = ctx;
 
-	if (err != PT_OK || !*change->found)
-		return err;
-	err = session_row_end(txn, change->caller, &row, change->reason, 0);
-	return err != PT_OK ? err : browser_end_older(txn, change->caller, &row.session);
+	if (!session_change_begin(txn, change))
+		return;
+	session_end(txn, change->caller, &change->row, change->reason, 0);
+	browser_end_older(txn, change->caller, &change->row.session);
 }
 
-static enum pt_err
+static void
 run_end_browser(struct store_txn *txn, void *ctx)
 {
-	const struct session_change *change = ctx;
-	struct session_row row;
-	enum pt_err err = change_begin(txn, change, &row);
+	struct session_change *change = ctx;
+	const struct session *session = &change->row.session;
 
-	if (err != PT_OK || !*change->found)
-		return err;
-	return browser_end_user(txn, change->caller, row.session.device_hash, row.session.user_number, change->reason);
+	if (session_change_begin(txn, change))
+		browser_end_user(txn, change->caller, session->device_hash, session->user_number, change->reason);
 }
 
 enum pt_err
@@ -339,11 +303,12 @@ store_session_end(struct store *store, const struct store_caller *caller, uint64
     enum reason reason, bool *found)
 {
 	struct session_change change = {
-		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason, .found = found,
+		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,
 	};
+	enum pt_err err = commit_change(store, run_end, &change);
 
-	*found = false;
-	return commit_run(store, run_end, &change);
+	*found = err == PT_OK && change.found;
+	return err;
 }
 
 enum pt_err
@@ -351,113 +316,10 @@ store_browser_end(struct store *store, const struct store_caller *caller, uint64
     enum reason reason, bool *found)
 {
 	struct session_change change = {
-		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason, .found = found,
+		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,
 	};
+	enum pt_err err = commit_change(store, run_end_browser, &change);
 
-	*found = false;
-	return commit_run(store, run_end_browser, &change);
-}
-
-struct ending {
-	const struct store_caller *caller;
-	uint64_t user_number;
-	uint64_t keep;
-	enum reason reason;
-	uint64_t from, upto;	/* of everybody's sessions, those numbered so */
-	uint64_t next;		/* where the following transaction begins */
-	bool tight;		/* the map is full: make room as well */
-	uint64_t count;
-};
-
-static enum pt_err
-run_end_user(struct store_txn *txn, void *ctx)
-{
-	struct ending *ending = ctx;
-
-	ending->count = 0;
-	return session_row_end_all(txn, ending->caller, ending->user_number, ending->keep, ending->reason, &ending->count);
-}
-
-static enum pt_err
-end_one(struct store_txn *txn, struct ending *ending, struct session_row *row)
-{
-	if (row->session.ended != REASON_NONE || row->session.number == ending->keep)
-		return PT_OK;
-	enum pt_err err = session_row_end(txn, ending->caller, row, ending->reason, 0);
-
-	if (err == PT_OK && ending->tight)
-		err = audit_make_room(txn, EVENT_ROOM_SESSIONS);
-	ending->count++;
-	return err;
-}
-
-static enum pt_err
-run_end_batch(struct store_txn *txn, void *ctx)
-{
-	struct ending *ending = ctx;
-	struct key none = key_none();
-	struct session_row row;
-	bool found;
-
-	ending->count = 0;
-	ending->next = ending->from;
-	for (int i = 0; i < (ending->tight ? END_BATCH_TIGHT : END_BATCH); i++) {
-		enum pt_err err = session_row_next(txn, TABLE_SESSIONS, &none, &ending->next, &row, &found);
-
-		if (err != PT_OK)
-			return err;
-		if (!found || row.session.number >= ending->upto) {
-			ending->next = ending->upto;
-			return PT_OK;
-		}
-		err = end_one(txn, ending, &row);
-		if (err != PT_OK)
-			return err;
-	}
-	return PT_OK;
-}
-
-/* Everybody's, batch by batch: a million ends in one transaction would keep the only writer for long. */
-static enum pt_err
-end_everybody(struct store *store, struct ending *ending)
-{
-	struct counters counters;
-	struct store_txn txn;
-	uint64_t total = 0;
-	enum pt_err err = txn_read_begin(store, &txn);
-
-	if (err != PT_OK)
-		return err;
-	err = meta_counters(&txn, &counters);
-	txn_read_end(&txn);
-	if (err != PT_OK)
-		return err;
-	/* Logins from here on are not meant. */
-	ending->upto = counters.next_session;
-	while (err == PT_OK && ending->from < ending->upto) {
-		err = commit_run(store, run_end_batch, ending);
-		if (err == PT_ERR_FULL && !ending->tight) {
-			ending->tight = true;
-			err = PT_OK;
-			continue;
-		}
-		total += ending->count;
-		ending->from = ending->next;
-	}
-	ending->count = total;
-	return err;
-}
-
-enum pt_err
-store_session_end_all(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    uint64_t keep_session, enum reason reason, uint64_t *count)
-{
-	struct ending ending = {
-		.caller = caller, .user_number = user_number, .keep = keep_session, .reason = reason, .from = 1,
-	};
-	enum pt_err err = user_number ? commit_run(store, run_end_user, &ending) : end_everybody(store, &ending);
-
-	if (count)
-		*count = ending.count;
+	*found = err == PT_OK && change.found;
 	return err;
 }

@@ -5,48 +5,6 @@
 
 #include "crypto/random.h"
 
-enum pt_err
-user_get(const struct store_txn *txn, uint64_t number, struct user *out, bool *found)
-{
-	struct key key = key_number(number);
-	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_USERS, &key, &value, found);
-
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_user_decode(value, out);
-	return err == PT_OK && out->number == number ? PT_OK : env_corrupt(TABLE_USERS, number);
-}
-
-enum pt_err
-user_put(struct store_txn *txn, const struct user *user)
-{
-	struct key key = key_number(user->number);
-	struct record_bytes record;
-	enum pt_err err = record_user_encode(user, &record);
-
-	if (err != PT_OK)
-		return err;
-	return table_put(txn, TABLE_USERS, &key, (struct slice){ (const char *)record.bytes, record.len });
-}
-
-enum pt_err
-user_by_name(const struct store_txn *txn, struct slice name, struct user *out, bool *found)
-{
-	struct key key = key_text(name);
-	uint64_t number;
-	enum pt_err err = table_get_number(txn, TABLE_NAMES, &key, &number, found);
-
-	if (err == PT_ERR_CORRUPT)
-		return env_corrupt(TABLE_NAMES, 0);
-	if (err == PT_OK && *found)
-		err = user_get(txn, number, out, found);
-	/* An entry that leads to somebody else lets nobody in under that name. */
-	if (err == PT_OK && *found && !slice_eq(slice_of(out->name), name))
-		return env_corrupt(TABLE_NAMES, number);
-	return err;
-}
-
 /* ---- reading ---- */
 
 enum pt_err
@@ -276,7 +234,7 @@ user_set_password(struct store_txn *txn, const struct store_caller *caller, stru
 	if (err == PT_OK)
 		err = audit_add_user(txn, caller, EVENT_PASSWORD_CHANGED, user);
 	if (err == PT_OK)
-		err = session_row_end_all(txn, caller, user->number, keep_session, REASON_PASSWORD_CHANGED, &count);
+		err = old_session_row_end_all(txn, caller, user->number, keep_session, REASON_PASSWORD_CHANGED, &count);
 	return err;
 }
 
@@ -341,7 +299,7 @@ user_set_disabled(struct store_txn *txn, const struct store_caller *caller, stru
 	if (err == PT_OK)
 		err = audit_add_user(txn, caller, disabled ? EVENT_USER_DISABLED : EVENT_USER_ENABLED, user);
 	if (err == PT_OK && disabled)
-		err = session_row_end_all(txn, caller, user->number, 0, REASON_USER_DISABLED, &count);
+		err = old_session_row_end_all(txn, caller, user->number, 0, REASON_USER_DISABLED, &count);
 	return err;
 }
 
@@ -381,13 +339,13 @@ end_unfit(struct store_txn *txn, const struct store_caller *caller, uint64_t use
 	bool found;
 
 	for (;;) {
-		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
+		enum pt_err err = old_session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_standing(txn, &row.session, caller->now, &user, &reason);
+		err = old_session_row_standing(txn, &row.session, caller->now, &user, &reason);
 		if (err == PT_OK && row.session.ended == REASON_NONE && reason == REASON_OTP_REQUIRED)
-			err = session_row_end(txn, caller, &row, reason, 0);
+			err = old_session_row_end(txn, caller, &row, reason, 0);
 		if (err != PT_OK)
 			return err;
 	}
@@ -441,10 +399,10 @@ delete_sessions(struct store_txn *txn, uint64_t user_number)
 	bool found;
 
 	for (;;) {
-		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
+		enum pt_err err = old_session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
 
 		if (err == PT_OK && found)
-			err = session_row_remove(txn, &row);
+			err = old_session_row_remove(txn, &row);
 		if (err != PT_OK || !found)
 			return err;
 	}
@@ -485,7 +443,7 @@ run_delete(struct store_txn *txn, void *ctx)
 	if (err != PT_OK || !*change->done)
 		return err;
 	/* Ended first: the log tells what became of each. */
-	err = session_row_end_all(txn, change->caller, user.number, 0, REASON_USER_DELETED, &count);
+	err = old_session_row_end_all(txn, change->caller, user.number, 0, REASON_USER_DELETED, &count);
 	if (err == PT_OK)
 		err = delete_sessions(txn, user.number);
 	if (err == PT_OK)

@@ -49,7 +49,7 @@ find_ahead(const struct store_txn *txn, struct bringing *bringing, unsigned look
 	bool found = true;
 
 	for (; err == PT_OK && found && looks > 0 && bringing->count < AHEAD_BATCH; looks--) {
-		err = session_row_next(txn, TABLE_SESSIONS, &none, &bringing->from, &row, &found);
+		err = old_session_row_next(txn, TABLE_SESSIONS, &none, &bringing->from, &row, &found);
 		if (err == PT_OK && found && lies_ahead(&row.session, bringing->caller.now))
 			bringing->numbers[bringing->count++] = row.session.number;
 	}
@@ -64,7 +64,7 @@ bring_one(struct store_txn *txn, struct bringing *bringing, uint64_t number)
 	const struct instant now = bringing->caller.now;
 	struct session_row row;
 	bool found;
-	enum pt_err err = session_row_get(txn, number, &row, &found);
+	enum pt_err err = old_session_row_get(txn, number, &row, &found);
 
 	if (err != PT_OK || !found || !lies_ahead(&row.session, now))
 		return err == PT_ERR_CORRUPT ? PT_OK : err;
@@ -75,7 +75,7 @@ bring_one(struct store_txn *txn, struct bringing *bringing, uint64_t number)
 		row.session.seen_at = now.stamp;	/* should this clock be the wrong one, its dates go with it */
 	}
 	bringing->brought++;
-	return session_row_put(txn, &row);
+	return old_session_row_put(txn, &row);
 }
 
 static enum pt_err

@@ -58,7 +58,7 @@ status_is_held(const struct store_txn *txn, const struct session *session, bool 
 static enum pt_err
 look_status_entries(const struct store_txn *txn, const struct session *session, bool *good)
 {
-	struct key end = status_end_key(session);
+	struct key end = status_row_end_key(session);
 	struct slice value;
 	bool held, told = true;
 	enum pt_err err = status_is_held(txn, session, &held);
@@ -75,7 +75,7 @@ look_session_entries(const struct store_txn *txn, const struct mending *m, const
 {
 	struct session_row row;
 	bool found;
-	enum pt_err err = session_row_get(txn, mend_first(at), &row, &found);
+	enum pt_err err = old_session_row_get(txn, mend_first(at), &row, &found);
 
 	(void)m;
 	*good = true;
@@ -115,7 +115,7 @@ fix_session_entries(struct store_txn *txn, struct mending *m, const struct key *
 {
 	struct session_row row;
 	bool found;
-	enum pt_err err = session_row_get(txn, mend_first(at), &row, &found);
+	enum pt_err err = old_session_row_get(txn, mend_first(at), &row, &found);
 
 	if (err != PT_OK)
 		return err;
@@ -129,7 +129,7 @@ fix_session_entries(struct store_txn *txn, struct mending *m, const struct key *
 	if (err == PT_OK && device.len > 0)
 		err = table_put(txn, TABLE_DEVICES, &device, SLICE(""));
 	if (err == PT_OK)
-		err = session_row_file(txn, &row);
+		err = old_session_row_file(txn, &row);
 	return err != PT_OK ? err : fix_status_entries(txn, m, &row.session);
 }
 

@@ -126,7 +126,7 @@ look_index_of_session(const struct store_txn *txn, const struct mending *m, cons
 
 	*good = m->rule->table == TABLE_SIDS ? value.len == 8 : at->len >= 16;
 	if (*good)
-		err = session_row_get(txn, record_get_u64(number), &row, &found);
+		err = old_session_row_get(txn, record_get_u64(number), &row, &found);
 	if (err == PT_OK && found) {
 		struct key wanted = mend_index_key(m->rule->table, &row);
 

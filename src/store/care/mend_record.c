@@ -28,7 +28,7 @@ look_session(const struct store_txn *txn, const struct mending *m, const struct 
 	(void)m, (void)value;
 	*good = at->len == 8 && mend_first(at) != UINT64_MAX;
 	if (*good)
-		err = session_row_get(txn, mend_first(at), &row, &found);
+		err = old_session_row_get(txn, mend_first(at), &row, &found);
 	if (err == PT_OK && found)
 		err = mend_user_is_there(txn, row.session.user_number, good);
 	return mend_looked(err, found, good);
@@ -39,7 +39,7 @@ fix_session(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	struct session_row row;
 	bool found = false;
-	enum pt_err err = at->len == 8 ? session_row_get(txn, mend_first(at), &row, &found) : PT_ERR_CORRUPT;
+	enum pt_err err = at->len == 8 ? old_session_row_get(txn, mend_first(at), &row, &found) : PT_ERR_CORRUPT;
 
 	if (err == PT_ERR_CORRUPT)
 		return mend_delete(txn, m, at);
@@ -47,8 +47,8 @@ fix_session(struct store_txn *txn, struct mending *m, const struct key *at)
 		return err;
 	mend_did(m, "session %" PRIu64 " was ended and removed: its user is not there", row.session.number);
 	if (row.session.ended == REASON_NONE)
-		err = session_row_end(txn, &m->caller, &row, REASON_USER_DELETED, 0);
-	return err != PT_OK ? err : session_row_remove(txn, &row);
+		err = old_session_row_end(txn, &m->caller, &row, REASON_USER_DELETED, 0);
+	return err != PT_OK ? err : old_session_row_remove(txn, &row);
 }
 
 static enum pt_err

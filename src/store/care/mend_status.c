@@ -29,7 +29,7 @@ fix_status_ended(struct store_txn *txn, struct mending *m, const struct key *at)
 	enum pt_err err = table_get_number(txn, TABLE_STATUS, &index, &holder, &held);
 
 	if (err == PT_OK && held)
-		err = session_row_get(txn, holder, &row, &known);
+		err = old_session_row_get(txn, holder, &row, &known);
 	/* Whose session can be read has the entry that its record asks for, or none while it lives. */
 	if (err == PT_OK && known)
 		return mend_delete(txn, m, at);
@@ -89,7 +89,7 @@ look_status(const struct store_txn *txn, const struct mending *m, const struct k
 		return PT_OK;
 	*good = value.len == 8;
 	if (*good)
-		err = session_row_get(txn, record_get_u64((const uint8_t *)value.ptr), &row, &found);
+		err = old_session_row_get(txn, record_get_u64((const uint8_t *)value.ptr), &row, &found);
 	if (err == PT_OK && found)
 		*good = row.session.status_index == index && row.session.ended == REASON_NONE;
 	return mend_looked(err, found, good);

@@ -37,34 +37,34 @@ settle_superseding(struct store_txn *txn, const struct session_row *superseded)
 {
 	struct session_row row;
 	bool found;
-	enum pt_err err = session_row_get(txn, superseded->superseded_by, &row, &found);
+	enum pt_err err = old_session_row_get(txn, superseded->superseded_by, &row, &found);
 
 	if (err == PT_ERR_CORRUPT)
 		return PT_OK;
 	if (err != PT_OK || !found || row.session.ended != REASON_NONE || row.superseded_by != 0)
 		return err;
 	row.session.settles_at = superseded->session.settles_at;
-	return session_row_put(txn, &row);
+	return old_session_row_put(txn, &row);
 }
 
 static enum pt_err
 upgrade_session_to_4(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row)
 {
 	int64_t quiet_ms = txn->store->options.periods.quiet_ms;
-	struct key foreseen = status_end_key(&row->session);
+	struct key foreseen = status_row_end_key(&row->session);
 
 	if (row->superseded_by == 0 || row->session.ended != REASON_NONE)
 		return PT_OK;
 	if (clock_age_ms(upgrade->caller->now.stamp, row->session.settles_at) > quiet_ms) {
 		row->superseded_by = 0;
-		return session_row_end(txn, upgrade->caller, row, REASON_REPLACED, 0);
+		return old_session_row_end(txn, upgrade->caller, row, REASON_REPLACED, 0);
 	}
 	enum pt_err err = table_del(txn, TABLE_STATUS_ENDED, &foreseen);
 
 	if (err == PT_OK)
 		err = settle_superseding(txn, row);
 	row->superseded_by = 0;
-	return err != PT_OK ? err : session_row_put(txn, row);
+	return err != PT_OK ? err : old_session_row_put(txn, row);
 }
 
 static const struct upgrade_step steps[] = {
@@ -178,7 +178,7 @@ upgrade_sessions(struct store_txn *txn, struct upgrade *upgrade)
 		err = table_next(txn, TABLE_SESSIONS, &none, number, &number, &found);
 		if (err != PT_OK || !found)
 			return err;
-		err = session_row_get(txn, number, &row, &found);
+		err = old_session_row_get(txn, number, &row, &found);
 		/* One that does not decode is in the log, and as broken as before; the others must not wait for it. */
 		if (err == PT_OK)
 			err = upgrade_session(txn, upgrade, &row);

@@ -143,7 +143,7 @@ verify_status_index(struct verifying *v, const struct session *session)
 		err = table_get_number(&v->txn, TABLE_STATUS, &index, &holder, &held);
 	if (err != PT_OK || !held || holder != session->number)
 		return err == PT_ERR_CORRUPT ? PT_OK : err;
-	return want_entry(v, TABLE_STATUS_ENDED, status_end_key(session), ends, "the status end of session",
+	return want_entry(v, TABLE_STATUS_ENDED, status_row_end_key(session), ends, "the status end of session",
 	    session->number);
 }
 
@@ -173,7 +173,7 @@ verify_session(struct verifying *v, uint64_t number)
 	struct session_row row;
 	struct user user;
 	bool found;
-	enum pt_err err = session_row_get(&v->txn, number, &row, &found);
+	enum pt_err err = old_session_row_get(&v->txn, number, &row, &found);
 
 	if (err != PT_OK || !found)
 		return forgive_corrupt(v, err, "session", number);

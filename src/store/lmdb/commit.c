@@ -8,12 +8,14 @@
  * changes are run again, each alone: one bad change costs its neighbours time
  * and nothing else. If the commit fails nobody in the group is told PT_OK.
  */
-#include "store/internal.h"
+#include "store/txn.h"
 
 #include <errno.h>
 
 #include "base/tally.h"
 #include "base/waiting.h"
+#include "store/internal.h"
+#include "store/lmdb/engine.h"
 
 enum commit_state {
 	COMMIT_WAITS = 0,
@@ -29,7 +31,8 @@ struct commit_waiter {
 
 /* On the stack of the thread that waits for it. */
 struct commit_change {
-	enum pt_err (*run)(struct store_txn *txn, void *ctx);
+	void (*run)(struct store_txn *txn, void *ctx);
+	enum pt_err (*old_run)(struct store_txn *txn, void *ctx);
 	void *ctx;
 	struct commit_change *next;
 	struct commit_waiter *waiter;
@@ -53,23 +56,22 @@ commit_queue_destroy(struct commit_queue *queue)
 	pthread_mutex_destroy(&queue->lock);
 }
 
+/* Runs one change. An error that stays in the transaction has spoilt it. */
 static void
-commit_result(struct commit_change *change, enum pt_err err)
-{
-	change->err = err;
-	change->saved_errno = errno;
-}
-
-/* Runs one change; a failure that is returned has spoilt the transaction. */
-static enum pt_err
 commit_one(struct store_txn *txn, struct commit_change *change)
 {
 	uint64_t before = txn->writes;
 
-	commit_result(change, change->run(txn, change->ctx));
+	if (change->run)
+		change->run(txn, change->ctx);
+	else
+		txn_fail(txn, change->old_run(txn, change->ctx));
+	change->err = txn->err;
+	change->saved_errno = txn->saved_errno;
 	change->wrote = txn->writes != before;
 	/* What failed before it wrote has done no harm: a refresh whose client is gone, say. */
-	return change->wrote ? change->err : PT_OK;
+	if (!change->wrote)
+		txn->err = PT_OK;
 }
 
 static void
@@ -96,16 +98,19 @@ commit_together(struct store *store, struct commit_change *first, struct commit_
 
 	if (err != PT_OK)
 		return err;
-	for (struct commit_change *change = first; err == PT_OK && change != end; change = change->next)
-		err = commit_one(&txn, change);
-	if (err != PT_OK || txn.writes == 0) {
+	for (struct commit_change *change = first; !txn_failed(&txn) && change != end; change = change->next)
+		commit_one(&txn, change);
+	if (txn.writes == 0) {
 		txn_write_abort(&txn);
-		return err;
+		return PT_OK;
 	}
+	/* A change that failed has failed alone: its neighbours are run again. */
+	bool tried = !txn_failed(&txn);
+
 	err = txn_write_commit(&txn);
 	if (err == PT_OK)
 		commit_count(&store->queue, first, end);
-	else
+	else if (tried)
 		tally_add(TALLY_COMMIT_FAILED, 1);
 	return err;
 }
@@ -117,18 +122,17 @@ commit_group(struct store *store, struct commit_change *group)
 
 	if (err == PT_OK)
 		return;
-	/*
-	 * A change that was alone has had its turn, unless there is more room now;
-	 * behind a commit of unknown fate there is none.
-	 */
+	/* Don't retry a lone change unless room was freed; after an uncertain commit retry nothing. */
 	bool room = err == PT_ERR_FULL && txn_clear_dead_readers(store);
 	bool again = err != PT_ERR_FATAL && (room || group->next != NULL);
 
 	for (struct commit_change *change = group; change; change = change->next) {
 		enum pt_err alone = again ? commit_together(store, change, change->next) : err;
 
-		if (alone != PT_OK)
-			commit_result(change, alone);
+		if (alone != PT_OK) {
+			change->err = alone;
+			change->saved_errno = errno;
+		}
 	}
 }
 
@@ -203,25 +207,35 @@ commit_wait(struct store *store, struct commit_change *changes, size_t count)
 }
 
 enum pt_err
-commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx)
+commit_change(struct store *store, void (*change)(struct store_txn *txn, void *ctx), void *ctx)
 {
-	struct commit_change change = { .run = run, .ctx = ctx };
+	struct commit_change one = { .run = change, .ctx = ctx };
 
-	commit_wait(store, &change, 1);
-	errno = change.saved_errno;
-	return change.err;
+	commit_wait(store, &one, 1);
+	errno = one.saved_errno;
+	return one.err;
 }
 
 void
-commit_run_many(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), struct commit_item *items,
+commit_changes(struct store *store, void (*change)(struct store_txn *txn, void *ctx), struct commit_item *items,
     size_t count)
 {
 	struct commit_change changes[STORE_TOGETHER_MAX];
 
 	for (size_t i = 0; i < count; i++)
-		changes[i] = (struct commit_change){ .run = run, .ctx = items[i].ctx };
+		changes[i] = (struct commit_change){ .run = change, .ctx = items[i].ctx };
 	if (count > 0)
 		commit_wait(store, changes, count);
 	for (size_t i = 0; i < count; i++)
 		items[i].err = changes[i].err;
+}
+
+enum pt_err
+commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx)
+{
+	struct commit_change one = { .old_run = run, .ctx = ctx };
+
+	commit_wait(store, &one, 1);
+	errno = one.saved_errno;
+	return one.err;
 }

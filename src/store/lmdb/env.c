@@ -12,102 +12,6 @@
 
 #define FEWEST_READERS 126
 
-static const char *const table_names[TABLE_COUNT] = {
-	[TABLE_META] = "meta",
-	[TABLE_USERS] = "users",
-	[TABLE_NAMES] = "names",
-	[TABLE_SUBS] = "subs",
-	[TABLE_TOMBSTONES] = "tombstones",
-	[TABLE_OTP] = "otp",
-	[TABLE_LINKS] = "links",
-	[TABLE_SERVICES] = "services",
-	[TABLE_SESSIONS] = "sessions",
-	[TABLE_SIDS] = "sids",
-	[TABLE_USER_SESSIONS] = "user_sessions",
-	[TABLE_DEVICES] = "devices",
-	[TABLE_KNOWN_DEVICES] = "known_devices",
-	[TABLE_EXPIRY] = "expiry",
-	[TABLE_STATUS] = "status",
-	[TABLE_STATUS_ENDED] = "status_ended",
-	[TABLE_EVENTS] = "events",
-	[TABLE_SESSION_EVENTS] = "session_events",
-	[TABLE_CHANGE_EVENTS] = "change_events",
-	[TABLE_LOGIN_EVENTS] = "login_events",
-	[TABLE_REFUSAL_EVENTS] = "refusal_events",
-};
-
-const char *
-env_table_name(enum table table)
-{
-	return table_names[table];
-}
-
-enum pt_err
-env_meaning(int rc)
-{
-	switch (rc) {
-	case MDB_SUCCESS:
-		return PT_OK;
-	case MDB_MAP_FULL:
-	case MDB_TXN_FULL:
-	case ENOSPC:
-	case EDQUOT:
-		return PT_ERR_FULL;
-	case MDB_READERS_FULL:
-		return PT_ERR_BUSY;
-	case MDB_PANIC:
-		return PT_ERR_FATAL;
-	case MDB_VERSION_MISMATCH:
-		return PT_ERR_SCHEMA;
-	case ENOMEM:
-		return PT_ERR_NOMEM;
-	default:
-		/* The system's own numbers are positive; LMDB's others all mean a database that is not as we left it. */
-		return rc > 0 ? PT_ERR_IO : PT_ERR_CORRUPT;
-	}
-}
-
-enum pt_err
-env_err(struct store *store, int rc, const char *attempted)
-{
-	enum pt_err err = env_meaning(rc);
-
-	if (err == PT_OK)
-		return PT_OK;
-	if (err == PT_ERR_FATAL)
-		atomic_store(&store->fatal, true);
-	/* A transaction that has failed says so at every further step: its first failure is in the log. */
-	if (rc != MDB_BAD_TXN)
-		LOG_SPARELY(LOG_LEVEL_ERROR, "store_failed", attempted, LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
-	if (rc > 0)
-		errno = rc;
-	return err;
-}
-
-#define CORRUPT_SLOTS 64
-#define CORRUPT_AGAIN_MS (60 * 60 * INT64_C(1000))
-
-/* Whether this record has been said in this hour: walks meet it again and again. Of two in one slot both are said. */
-static bool
-env_corrupt_is_told(enum table table, uint64_t number)
-{
-	static _Atomic uint64_t told[CORRUPT_SLOTS];
-	uint64_t hour = (uint64_t)(clock_now().wall_ms / CORRUPT_AGAIN_MS);
-	uint64_t mark = (hour + 1) << 40 ^ number << 8 ^ (uint64_t)table;
-
-	return atomic_exchange(&told[number % CORRUPT_SLOTS], mark) == mark;
-}
-
-enum pt_err
-env_corrupt(enum table table, uint64_t number)
-{
-	if (env_corrupt_is_told(table, number))
-		return PT_ERR_CORRUPT;
-	LOG(LOG_LEVEL_ERROR, "record_corrupt", LOG_STR("table", table_names[table]), LOG_NUM("number", (int64_t)number),
-	    LOG_STR("advice", "pintle check names what is damaged, pintle gc --drop-broken removes it"));
-	return PT_ERR_CORRUPT;
-}
-
 static void
 env_free(struct store *store)
 {
@@ -134,7 +38,7 @@ env_new(const struct store_options *options)
 		return NULL;
 	store->options = *options;
 	store->use_fd = -1;
-	atomic_init(&store->links_from, LINKS_FROM_ANYWHERE);
+	atomic_init(&store->sweep.links_from, LINKS_FROM_ANYWHERE);
 	commit_queue_init(&store->queue);
 	pthread_mutex_init(&store->pool_lock, NULL);
 	/* Readers without pause must not keep the one that grows the map waiting. */
@@ -177,7 +81,7 @@ env_open_tables(struct store_txn *txn, unsigned flags, bool *missing)
 {
 	*missing = false;
 	for (int i = 0; i < TABLE_COUNT; i++) {
-		int rc = mdb_dbi_open(txn->mdb, table_names[i], flags, &txn->store->dbi[i]);
+		int rc = mdb_dbi_open(txn->engine, entry_table_name((enum table)i), flags, &txn->store->dbi[i]);
 
 		if (rc == MDB_NOTFOUND)
 			*missing = true;
@@ -221,7 +125,7 @@ env_look(struct store *store, struct store_format *format)
 
 	if (err != PT_OK)
 		return err;
-	int rc = mdb_dbi_open(txn.mdb, table_names[TABLE_META], 0, &store->dbi[TABLE_META]);
+	int rc = mdb_dbi_open(txn.engine, entry_table_name(TABLE_META), 0, &store->dbi[TABLE_META]);
 
 	err = env_err(store, rc, "open the table of what the store says of itself");
 	if (err == PT_OK)
@@ -453,4 +357,10 @@ store_check(struct store *store)
 	err = meta_counters(&txn, &counters);
 	txn_read_end(&txn);
 	return err;
+}
+
+struct sweep_place *
+txn_sweep_place(struct store *store)
+{
+	return &store->sweep;
 }

@@ -146,15 +146,16 @@ static enum pt_err
 look_inside(MDB_env *env, struct store_format *out)
 {
 	struct store store = { .env = env };
-	struct store_txn txn = { .store = &store };
-	int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn.mdb);
+	MDB_txn *mdb;
+	int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &mdb);
 
 	if (rc != 0)
 		return env_meaning(rc);
-	rc = mdb_dbi_open(txn.mdb, "meta", 0, &store.dbi[TABLE_META]);
+	rc = mdb_dbi_open(mdb, "meta", 0, &store.dbi[TABLE_META]);
+	struct store_txn txn = { .store = &store, .engine = mdb };
 	enum pt_err err = rc == 0 ? meta_format(&txn, out) : env_meaning(rc);
 
-	mdb_txn_abort(txn.mdb);
+	mdb_txn_abort(mdb);
 	return err;
 }
 

@@ -54,7 +54,7 @@ room_free_pages(const struct store_txn *txn, uint64_t *pages)
 
 	*pages = 0;
 	mdb_reader_list(txn->store->env, room_oldest_line, &oldest);
-	int rc = mdb_cursor_open(txn->mdb, FREE_TABLE, &cursor);
+	int rc = mdb_cursor_open(txn->engine, FREE_TABLE, &cursor);
 
 	if (rc != 0)
 		return env_err(txn->store, rc, "count free pages");
@@ -135,7 +135,7 @@ room_remembers(const struct store *store, const struct store_txn *txn, const str
     bool *full)
 {
 	const struct room_answer *answer = &store->room[what];
-	uint64_t word = atomic_load(&answer->word), commit = mdb_txn_id(txn->mdb);
+	uint64_t word = atomic_load(&answer->word), commit = mdb_txn_id(txn->engine);
 
 	*full = word & 1;
 	return room->map_pages >= ROOM_LEAST_PAGES && word != 0 && commit >= word >> 1 &&
@@ -148,7 +148,7 @@ static void
 room_remember(struct store *store, const struct store_txn *txn, enum room_for what, bool full)
 {
 	atomic_store(&store->room[what].at_ms, clock_now().stamp.ms);
-	atomic_store(&store->room[what].word, room_word(mdb_txn_id(txn->mdb), full));
+	atomic_store(&store->room[what].word, room_word(mdb_txn_id(txn->engine), full));
 	atomic_fetch_add(&store->room_counts, 1);
 }
 
@@ -187,4 +187,27 @@ bool
 store_takes_logins(struct store *store)
 {
 	return !store_is_lost(store) && room_check(store, ROOM_FOR_GROWTH) == PT_OK;
+}
+
+void
+txn_figures(struct store_txn *txn, struct store_stats *out)
+{
+	struct store *store = txn->store;
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (txn_failed(txn))
+		return;
+	txn_fail(txn, room_used(txn, &out->used_bytes));
+	txn_fail(txn, env_err(store, mdb_env_info(store->env, &info), "read the environment's figures"));
+	txn_fail(txn, env_err(store, mdb_env_stat(store->env, &stat), "read the environment's figures"));
+	if (txn_failed(txn))
+		return;
+	out->map_bytes = info.me_mapsize;
+	out->file_bytes = (info.me_last_pgno + 1) * stat.ms_psize;
+	out->readers = info.me_numreaders;
+	out->readers_max = info.me_maxreaders;
+	out->commits = atomic_load(&store->queue.commits);
+	out->changes = atomic_load(&store->queue.changes);
+	out->largest_group = atomic_load(&store->queue.largest);
 }

@@ -4,12 +4,54 @@
  * process has made larger is adopted here, when no transaction of this process
  * is under way.
  */
-#include "store/internal.h"
+#include "store/txn.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/env_err.h"
+
+void
+txn_fail(struct store_txn *txn, enum pt_err err)
+{
+	if (err == PT_OK || txn->err != PT_OK)
+		return;
+	txn->err = err;
+	txn->saved_errno = errno;
+}
+
+bool
+txn_failed(const struct store_txn *txn)
+{
+	return txn->err != PT_OK;
+}
+
+enum pt_err
+txn_take_err(struct store_txn *txn)
+{
+	enum pt_err err = txn->err;
+
+	if (txn->engine)
+		txn->err = PT_OK;
+	return err;
+}
+
+const struct store_options *
+txn_options(const struct store_txn *txn)
+{
+	return &txn->store->options;
+}
+
+/* The first error, with errno as it was then. */
+static enum pt_err
+txn_result(const struct store_txn *txn)
+{
+	if (txn->err != PT_OK)
+		errno = txn->saved_errno;
+	return txn->err;
+}
 
 /* Takes over the size of the map that another process has given the database. */
 static enum pt_err
@@ -79,18 +121,18 @@ txn_try_read(struct store *store, MDB_txn **mdb)
 	return rc;
 }
 
-enum pt_err
-txn_read_begin(struct store *store, struct store_txn *txn)
+/* A snapshot, with the map's lock held until it is let go. */
+static enum pt_err
+txn_snapshot(struct store *store, MDB_txn **mdb)
 {
 	bool checked = false;
 
-	*txn = (struct store_txn){ .store = store };
 	while (!atomic_load(&store->fatal)) {
 		pthread_rwlock_rdlock(&store->map_lock);
-		int rc = txn_try_read(store, &txn->mdb);
+		int rc = txn_try_read(store, mdb);
 
 		if (rc == 0)
-			return PT_OK;	/* with the lock, until the end */
+			return PT_OK;
 		pthread_rwlock_unlock(&store->map_lock);
 		enum pt_err err = PT_OK;
 
@@ -105,36 +147,54 @@ txn_read_begin(struct store *store, struct store_txn *txn)
 	return PT_ERR_FATAL;
 }
 
-void
+enum pt_err
+txn_read_begin(struct store *store, struct store_txn *txn)
+{
+	MDB_txn *mdb = NULL;
+
+	*txn = (struct store_txn){ .store = store };
+	txn_fail(txn, txn_snapshot(store, &mdb));
+	if (!txn_failed(txn))
+		txn->engine = mdb;
+	return txn->err;
+}
+
+enum pt_err
 txn_read_end(struct store_txn *txn)
 {
-	pool_give(txn->store, txn->mdb);
-	pthread_rwlock_unlock(&txn->store->map_lock);
+	if (txn->engine) {
+		pool_give(txn->store, txn->engine);
+		pthread_rwlock_unlock(&txn->store->map_lock);
+		txn->engine = NULL;
+	}
+	return txn_result(txn);
 }
 
 enum pt_err
 txn_read_commit(struct store_txn *txn)
 {
-	int rc = mdb_txn_commit(txn->mdb);
+	if (txn_failed(txn))
+		return txn_read_end(txn);
+	int rc = mdb_txn_commit(txn->engine);
 
 	pthread_rwlock_unlock(&txn->store->map_lock);
 	return env_err(txn->store, rc, "keep the tables open");
 }
 
-enum pt_err
-txn_write_begin(struct store *store, struct store_txn *txn)
+/* The writer's place among all processes, with the map's lock held until it is let go. */
+static enum pt_err
+txn_writer(struct store *store, MDB_txn **mdb)
 {
-	*txn = (struct store_txn){ .store = store };
 	if (atomic_load(&store->lost)) {
 		errno = EIO;
 		return PT_ERR_IO;
 	}
 	while (!atomic_load(&store->fatal)) {
 		pthread_rwlock_rdlock(&store->map_lock);
-		int rc = mdb_txn_begin(store->env, NULL, 0, &txn->mdb);
+		int rc = mdb_txn_begin(store->env, NULL, 0, mdb);
 
 		if (rc == 0)
-			return PT_OK;	/* with the lock, until the end */
+			return PT_OK;
 		pthread_rwlock_unlock(&store->map_lock);
 		enum pt_err err = rc == MDB_MAP_RESIZED ? txn_adopt_map(store) : env_err(store, rc, "begin to write");
 
@@ -142,6 +202,18 @@ txn_write_begin(struct store *store, struct store_txn *txn)
 			return err;
 	}
 	return PT_ERR_FATAL;
+}
+
+enum pt_err
+txn_write_begin(struct store *store, struct store_txn *txn)
+{
+	MDB_txn *mdb = NULL;
+
+	*txn = (struct store_txn){ .store = store };
+	txn_fail(txn, txn_writer(store, &mdb));
+	if (!txn_failed(txn))
+		txn->engine = mdb;
+	return txn->err;
 }
 
 /*
@@ -159,12 +231,18 @@ enum pt_err
 txn_write_commit(struct store_txn *txn)
 {
 	struct store *store = txn->store;
-	int rc = mdb_txn_commit(txn->mdb);
 
+	if (txn_failed(txn)) {
+		txn_write_abort(txn);
+		return txn_result(txn);
+	}
+	int rc = mdb_txn_commit(txn->engine);
+
+	txn->engine = NULL;
 	pthread_rwlock_unlock(&store->map_lock);
 	enum pt_err err = env_err(store, rc, "commit");
 
-	/* What is read is of before or after that commit, and both are whole: whoever only asks is answered on. */
+	/* A reader sees the state before or after that commit, and both are whole: reading goes on. */
 	if (txn_commit_is_unsure(rc) && !atomic_exchange(&store->lost, true))
 		LOG(LOG_LEVEL_ERROR, "store_lost", LOG_STR("cause", strerror(rc)),
 		    LOG_STR("advice", "the disk takes no writes: sign-ins, refreshes and logouts answer 503 until it does"));
@@ -174,6 +252,9 @@ txn_write_commit(struct store_txn *txn)
 void
 txn_write_abort(struct store_txn *txn)
 {
-	mdb_txn_abort(txn->mdb);
+	if (txn->engine == NULL)
+		return;
+	mdb_txn_abort(txn->engine);
 	pthread_rwlock_unlock(&txn->store->map_lock);
+	txn->engine = NULL;
 }

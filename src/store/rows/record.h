@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
-#include "core/records.h"
+#include "store/rows/row.h"
 
 /*
  * The store's schema, which it keeps: raised with each release that writes anything that older programs would
@@ -25,29 +25,6 @@
 struct record_bytes {
 	uint8_t bytes[RECORD_MAX];
 	size_t len;
-};
-
-/* A session and what the store alone knows of it. */
-struct session_row {
-	struct session session;
-	int64_t filed_at;	/* the time under which the expiry index holds it; a lower bound */
-	uint64_t superseded_by;	/* 0; in stores of schema 3 the number of a later login, by which it was to end */
-};
-
-/* What is given out in sequence, and what would be slow to count. */
-struct counters {
-	uint64_t next_user;
-	uint64_t next_session;
-	uint64_t next_event;
-	uint64_t live_sessions;	/* those without a recorded end */
-	uint64_t status_capacity;	/* indices of the status list: a power of two */
-	uint64_t status_version;	/* raised whenever the status list says something else */
-};
-
-/* A user who is gone: name and all else are forgotten, the subject is never given again. */
-struct tombstone {
-	uint64_t user_number;
-	int64_t deleted_at;
 };
 
 /* PT_ERR_INVALID if a value is none that the reader would take. */
@@ -69,9 +46,5 @@ enum pt_err record_tombstone_decode(struct slice bytes, struct tombstone *out);
 enum pt_err record_otp_decode(struct slice bytes, struct otp *out);
 enum pt_err record_link_decode(struct slice bytes, struct link *out);
 enum pt_err record_service_decode(struct slice bytes, struct service *out);
-
-/* Eight bytes, the highest first: the order of the bytes is the order of the numbers. */
-void record_put_u64(uint8_t *at, uint64_t value);
-uint64_t record_get_u64(const uint8_t *at);
 
 #endif

@@ -2,22 +2,7 @@
 
 #include <string.h>
 
-void
-record_put_u64(uint8_t *at, uint64_t value)
-{
-	for (int i = 7; i >= 0; i--, value >>= 8)
-		at[i] = (uint8_t)value;
-}
-
-uint64_t
-record_get_u64(const uint8_t *at)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | at[i];
-	return value;
-}
+#include "store/lmdb/key.h"
 
 /* The kinds that are numbers: how many bytes one takes in a record, and the highest that may stand there. */
 static const struct field_form {
@@ -98,7 +83,7 @@ write_number(struct writer *w, uint64_t value, size_t width)
 {
 	uint8_t bytes[8];
 
-	record_put_u64(bytes, value);
+	key_put_u64(bytes, value);
 	write_bytes(w, bytes + 8 - width, width);
 }
 
@@ -194,7 +179,7 @@ read_number(struct reader *r, size_t width)
 	uint8_t bytes[8] = { 0 };
 
 	read_bytes(r, bytes + 8 - width, width);
-	return record_get_u64(bytes);
+	return key_get_u64(bytes);
 }
 
 /* A number up to max; anything above is bad and reads as 0. */

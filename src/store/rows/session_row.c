@@ -1,71 +1,113 @@
-/*
- * The session's record and its four index entries, which stand and fall
- * together. The expiry entry alone is filed lazily: a rotation moves the idle
- * end and leaves the entry where it is, a lower bound, so that it writes one
- * page; the sweep looks at the record and files it again.
- */
-#include "store/internal.h"
+#include "store/rows/session_row.h"
 
 #include <string.h>
 
-enum pt_err
-session_row_get(const struct store_txn *txn, uint64_t number, struct session_row *out, bool *found)
+#include "core/standing.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/status_row.h"
+
+enum row_look
+session_row_look(struct store_txn *txn, uint64_t number, struct session_row *out)
 {
 	struct key key = key_number(number);
 	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_SESSIONS, &key, &value, found);
 
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_session_decode(value, out);
-	return err == PT_OK && out->session.number == number ? PT_OK : env_corrupt(TABLE_SESSIONS, number);
+	if (!entry_get(txn, TABLE_SESSIONS, &key, &value))
+		return ROW_NONE;
+	bool good = record_session_decode(value, out) == PT_OK && out->session.number == number;
+
+	return row_decoded(good, TABLE_SESSIONS, number);
 }
 
-enum pt_err
-session_row_next(const struct store_txn *txn, enum table table, const struct key *prefix, uint64_t *from,
-    struct session_row *row, bool *found)
+bool
+session_row_get(struct store_txn *txn, uint64_t number, struct session_row *out)
 {
-	uint64_t number;
-
-	for (;;) {
-		enum pt_err err = table_next(txn, table, prefix, *from, &number, found);
-
-		if (err != PT_OK || !*found)
-			return err;
-		*from = number + 1;
-		err = session_row_get(txn, number, row, found);
-		if (err == PT_OK && *found)
-			return PT_OK;
-		if (err == PT_OK)
-			env_corrupt(table, number);	/* an entry of nothing */
-		else if (err != PT_ERR_CORRUPT)
-			return err;
-	}
+	return row_found(txn, session_row_look(txn, number, out));
 }
 
-enum pt_err
-session_row_by_sid(const struct store_txn *txn, struct slice sid, struct session_row *out, bool *found)
+bool
+session_row_by_sid(struct store_txn *txn, struct slice sid, struct session_row *out)
 {
 	struct key key = key_text(sid);
 	uint64_t number;
-	enum pt_err err = table_get_number(txn, TABLE_SIDS, &key, &number, found);
 
-	if (err != PT_OK || !*found)
-		return err;
-	err = session_row_get(txn, number, out, found);
-	return err == PT_OK && !*found ? PT_ERR_CORRUPT : err;
+	if (!entry_get_number(txn, TABLE_SIDS, &key, &number))
+		return false;
+	if (!session_row_get(txn, number, out))
+		txn_fail(txn, PT_ERR_CORRUPT);
+	return !txn_failed(txn);
 }
 
-static enum pt_err
+/* ---- walks ---- */
+
+struct session_walk
+session_walk_all(uint64_t from)
+{
+	return (struct session_walk){ .of = SESSIONS_ALL, .from = from };
+}
+
+struct session_walk
+session_walk_user(uint64_t user_number)
+{
+	return (struct session_walk){ .of = SESSIONS_OF_USER, .user_number = user_number };
+}
+
+struct session_walk
+session_walk_browser(const uint8_t device_hash[DIGEST_LEN])
+{
+	struct session_walk walk = { .of = SESSIONS_OF_BROWSER };
+
+	memcpy(walk.device_hash, device_hash, DIGEST_LEN);
+	return walk;
+}
+
+/* The index that the walk goes through, whose keys are *prefix and a session's number. */
+static enum table
+walk_index(const struct session_walk *walk, struct key *prefix)
+{
+	switch (walk->of) {
+	case SESSIONS_OF_USER:
+		*prefix = key_number(walk->user_number);
+		return TABLE_USER_SESSIONS;
+	case SESSIONS_OF_BROWSER:
+		*prefix = key_digest(walk->device_hash);
+		return TABLE_DEVICES;
+	case SESSIONS_ALL:
+		break;
+	}
+	*prefix = key_none();
+	return TABLE_SESSIONS;
+}
+
+bool
+session_row_next(struct store_txn *txn, struct session_walk *walk, struct session_row *out)
+{
+	struct key prefix;
+	enum table table = walk_index(walk, &prefix);
+	uint64_t number;
+
+	while (entry_next(txn, table, &prefix, walk->from, &number)) {
+		walk->from = number + 1;
+		enum row_look look = session_row_look(txn, number, out);
+
+		if (look == ROW_THERE)
+			return true;
+		if (look == ROW_NONE && !txn_failed(txn))
+			entry_corrupt(table, number);	/* an entry of nothing */
+	}
+	return false;
+}
+
+/* ---- writing ---- */
+
+static void
 row_write(struct store_txn *txn, const struct session_row *row)
 {
 	struct key key = key_number(row->session.number);
 	struct record_bytes record;
-	enum pt_err err = record_session_encode(row, &record);
 
-	if (err != PT_OK)
-		return err;
-	return table_put(txn, TABLE_SESSIONS, &key, (struct slice){ (const char *)record.bytes, record.len });
+	row_put(txn, TABLE_SESSIONS, &key, record_session_encode(row, &record), &record);
 }
 
 static int64_t
@@ -96,168 +138,164 @@ device_key(const struct session *session)
 	return key_with(&device, session->number);
 }
 
-static enum pt_err
-count_live(struct store_txn *txn, bool begins)
+/* A count that is too low keeps no session from being ended: store_verify reports it, store_mend counts anew. */
+static void
+count_ended(struct store_txn *txn)
 {
 	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
 
-	if (err != PT_OK)
-		return err;
-	/* A count that is too low keeps no session from being ended: store_verify tells of it, store_mend counts anew. */
-	if (begins)
-		counters.live_sessions++;
-	else if (counters.live_sessions > 0)
-		counters.live_sessions--;
-	return meta_set_counters(txn, &counters);
+	counters_get(txn, &counters);
+	counters.live_sessions -= counters.live_sessions > 0;
+	counters_put(txn, &counters);
 }
 
-enum pt_err
+/* What is counted and dealt for a new session. */
+static void
+add_number(struct store_txn *txn, struct session *session)
+{
+	struct counters counters;
+
+	counters_get(txn, &counters);
+	session->number = counters.next_session++;
+	session->status_index = status_row_deal(txn, &counters, session->number);
+	counters.live_sessions++;
+	counters_put(txn, &counters);
+}
+
+void
 session_row_add(struct store_txn *txn, struct session_row *row)
 {
-	const struct session *session = &row->session;
+	struct session *session = &row->session;
+
+	add_number(txn, session);
+	row->filed_at = session_row_due(row, txn_options(txn));
 	struct key sid = key_text(slice_of(session->sid)), owner = key_pair(session->user_number, session->number),
-	    device = device_key(session);
+	    device = device_key(session), expiry = expiry_key(row);
 
-	row->filed_at = session_row_due(row, &txn->store->options);
-	struct key expiry = expiry_key(row);
-	enum pt_err err = row_write(txn, row);
-
-	if (err == PT_OK)
-		err = table_put_number(txn, TABLE_SIDS, &sid, session->number);
-	if (err == PT_OK)
-		err = table_put(txn, TABLE_USER_SESSIONS, &owner, SLICE(""));
-	if (err == PT_OK)
-		err = table_put(txn, TABLE_DEVICES, &device, SLICE(""));
-	if (err == PT_OK)
-		err = table_put(txn, TABLE_EXPIRY, &expiry, SLICE(""));
-	return err != PT_OK ? err : count_live(txn, true);
+	row_write(txn, row);
+	entry_put_number(txn, TABLE_SIDS, &sid, session->number);
+	entry_put(txn, TABLE_USER_SESSIONS, &owner, SLICE(""));
+	entry_put(txn, TABLE_DEVICES, &device, SLICE(""));
+	entry_put(txn, TABLE_EXPIRY, &expiry, SLICE(""));
 }
 
-enum pt_err
+void
 session_row_remove(struct store_txn *txn, const struct session_row *row)
 {
 	const struct session *session = &row->session;
 	struct key number = key_number(session->number), sid = key_text(slice_of(session->sid)),
 	    owner = key_pair(session->user_number, session->number), device = device_key(session),
 	    expiry = expiry_key(row);
-	enum pt_err err = table_del(txn, TABLE_SESSIONS, &number);
 
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_SIDS, &sid);
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_USER_SESSIONS, &owner);
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_DEVICES, &device);
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_EXPIRY, &expiry);
-	if (err != PT_OK || session->ended != REASON_NONE)
-		return err;
-	return count_live(txn, false);
+	entry_del(txn, TABLE_SESSIONS, &number);
+	entry_del(txn, TABLE_SIDS, &sid);
+	entry_del(txn, TABLE_USER_SESSIONS, &owner);
+	entry_del(txn, TABLE_DEVICES, &device);
+	entry_del(txn, TABLE_EXPIRY, &expiry);
+	if (session->ended == REASON_NONE)
+		count_ended(txn);
 }
 
-enum pt_err
+void
 session_row_file(struct store_txn *txn, struct session_row *row)
 {
 	struct key old = expiry_key(row);
-	enum pt_err err = table_del(txn, TABLE_EXPIRY, &old);
 
-	if (err != PT_OK)
-		return err;
-	row->filed_at = session_row_due(row, &txn->store->options);
+	entry_del(txn, TABLE_EXPIRY, &old);
+	row->filed_at = session_row_due(row, txn_options(txn));
 	struct key now = expiry_key(row);
 
-	err = table_put(txn, TABLE_EXPIRY, &now, SLICE(""));
-	return err != PT_OK ? err : row_write(txn, row);
+	entry_put(txn, TABLE_EXPIRY, &now, SLICE(""));
+	row_write(txn, row);
 }
 
-enum pt_err
+void
 session_row_put(struct store_txn *txn, struct session_row *row)
 {
-	return session_row_due(row, &txn->store->options) < row->filed_at ? session_row_file(txn, row) : row_write(txn, row);
+	if (session_row_due(row, txn_options(txn)) < row->filed_at)
+		session_row_file(txn, row);
+	else
+		row_write(txn, row);
 }
 
-static enum event_kind
-event_of(enum reason reason)
+void
+session_row_put_end(struct store_txn *txn, struct session_row *row, int64_t now_ms)
 {
-	if (reason == REASON_REUSED || reason == REASON_TOO_FAR_AHEAD)
-		return EVENT_TOKEN_REUSED;
-	return reason == REASON_LOGOUT ? EVENT_LOGOUT : EVENT_SESSION_ENDED;
+	struct key device = device_key(&row->session);
+
+	session_row_put(txn, row);
+	entry_del(txn, TABLE_DEVICES, &device);
+	count_ended(txn);
+	status_row_end(txn, &row->session, now_ms);
 }
 
-enum pt_err
-session_row_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row, enum reason reason,
-    uint32_t rule_row)
+/* ---- the sweep's index ---- */
+
+#define EXPIRY_KEY_LEN 16
+
+/* The entry that comes first, if its time has come. What is no entry of ours is due at once. */
+static bool
+first_expiry(struct store_txn *txn, int64_t now_ms, struct key *at)
 {
-	struct session *session = &row->session;
-	struct event event = audit_event(caller, event_of(reason));
-	struct key device = device_key(session);
-	bool by_time = reason == REASON_IDLE || reason == REASON_ABSOLUTE;
+	struct key first = key_none();
 
-	session->ended = reason;
-	session->ended_at = caller->now.wall_ms;
-	if (by_time && standing_end(session) < session->ended_at)
-		session->ended_at = standing_end(session);
-	enum pt_err err = session_row_put(txn, row);
-
-	if (err == PT_OK)
-		err = table_del(txn, TABLE_DEVICES, &device);
-	if (err == PT_OK)
-		err = count_live(txn, false);
-	if (err == PT_OK)
-		err = status_end(txn, session, caller->now.wall_ms);
-	if (err != PT_OK)
-		return err;
-	event.reason = reason;
-	event.row = rule_row;
-	return audit_add_session(txn, event, session);
+	if (!entry_ceil(txn, TABLE_EXPIRY, &first, at, NULL))
+		return false;
+	return at->len != EXPIRY_KEY_LEN || (now_ms >= 0 && key_get_u64(at->bytes) <= (uint64_t)now_ms);
 }
 
-enum pt_err
-session_row_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number, uint64_t keep,
-    enum reason reason, uint64_t *count)
+bool
+session_row_any_due(struct store_txn *txn, int64_t now_ms)
 {
-	struct key prefix = key_number(user_number);
-	struct session_row row;
-	uint64_t from = 0;
-	bool found;
+	struct key at;
 
-	for (;;) {
-		enum pt_err err = session_row_next(txn, TABLE_USER_SESSIONS, &prefix, &from, &row, &found);
+	return first_expiry(txn, now_ms, &at);
+}
 
-		if (err != PT_OK || !found)
-			return err;
-		if (row.session.number == keep || row.session.ended != REASON_NONE)
-			continue;
-		err = session_row_end(txn, caller, &row, reason, 0);
-		if (err != PT_OK)
-			return err;
-		++*count;
+enum row_look
+session_row_first_due(struct store_txn *txn, int64_t now_ms, struct session_row *out)
+{
+	struct key at;
+
+	if (!first_expiry(txn, now_ms, &at))
+		return ROW_NONE;
+	uint64_t number = at.len == EXPIRY_KEY_LEN ? key_get_u64(at.bytes + 8) : 0;
+	enum row_look look = number != 0 ? session_row_look(txn, number, out) : ROW_NONE;
+
+	if (look == ROW_THERE && (uint64_t)out->filed_at == key_get_u64(at.bytes))
+		return ROW_THERE;
+	entry_del(txn, TABLE_EXPIRY, &at);
+	/* A session that does not decode is filed where no sweep comes: store_mend removes it. */
+	if (look == ROW_BROKEN) {
+		struct key aside = key_pair(INT64_MAX, number);
+
+		entry_put(txn, TABLE_EXPIRY, &aside, SLICE(""));
 	}
+	return ROW_BROKEN;
 }
 
-struct standing_rules
-session_row_rules(const struct store *store)
+/* ---- counts ---- */
+
+uint64_t
+session_row_count(struct store_txn *txn)
 {
-	return (struct standing_rules){
-		.otp_required = slice_of(store->options.otp_required),
-	};
+	return entry_count(txn, TABLE_SESSIONS);
 }
 
-enum pt_err
-session_row_standing(const struct store_txn *txn, const struct session *session, struct instant now,
-    struct user *user, enum reason *standing)
+uint64_t
+session_row_count_live(struct store_txn *txn)
 {
-	bool found;
-	enum pt_err err = user_get(txn, session->user_number, user, &found);
+	struct counters counters;
 
-	*standing = REASON_USER_DELETED;
-	if (err != PT_OK)
-		return err;
-	if (!found)
-		memset(user, 0, sizeof *user);
-	const struct standing_rules rules = session_row_rules(txn->store);
+	counters_get(txn, &counters);
+	return counters.live_sessions;
+}
 
-	*standing = standing_decide(session, found ? user : NULL, now, &rules);
-	return PT_OK;
+uint64_t
+session_row_next_number(struct store_txn *txn)
+{
+	struct counters counters;
+
+	counters_get(txn, &counters);
+	return counters.next_session;
 }

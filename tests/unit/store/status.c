@@ -591,7 +591,7 @@ many_are_ended_in_transactions_of_bounded_size(void **state)
 static enum pt_err
 run_lose_end(struct store_txn *txn, void *ctx)
 {
-	struct key key = status_end_key(ctx);
+	struct key key = status_row_end_key(ctx);
 
 	return table_del(txn, TABLE_STATUS_ENDED, &key);
 }

@@ -1,0 +1,73 @@
+/* What the files of this engine share: the environment and all that belongs to it. LMDB's types end here. */
+#ifndef PINTLE_STORE_LMDB_ENGINE_H
+#define PINTLE_STORE_LMDB_ENGINE_H
+
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/lmdb/entry.h"
+#include "store/txn.h"
+
+#define READER_POOL 16	/* read transactions kept ready; each holds a slot of the reader table */
+
+struct commit_change;
+
+/* Changes that wait for a leader; see commit.c. */
+struct commit_queue {
+	pthread_mutex_t lock;
+	struct commit_change *first;
+	struct commit_change **end;
+	size_t waiting;
+	bool led;
+	_Atomic uint64_t commits;
+	_Atomic uint64_t changes;
+	_Atomic uint64_t largest;
+};
+
+/* The last answer about room, while it holds; see room.c. */
+struct room_answer {
+	_Atomic uint64_t word;	/* 0: none */
+	_Atomic int64_t at_ms;
+};
+
+struct store {
+	struct store_options options;	/* .folder is the store's own copy */
+	char *folder;
+	int use_fd;			/* holds the shared lock that says: open */
+	MDB_env *env;
+	MDB_dbi dbi[TABLE_COUNT];
+	/* Read-held by every transaction; write-held while the map is grown, when LMDB allows none. */
+	pthread_rwlock_t map_lock;
+	pthread_mutex_t pool_lock;
+	MDB_txn *pool[READER_POOL];
+	size_t pooled;
+	struct commit_queue queue;
+	struct sweep_place sweep;
+	struct room_answer room[ROOM_KINDS];	/* by enum room_for */
+	_Atomic uint64_t room_counts;	/* how often free pages were counted */
+	atomic_bool lost;		/* a commit's fate is unknown: nothing more is written here, but read */
+	atomic_bool fatal;		/* LMDB says that nothing more can be done here */
+};
+
+/* ---- txn.c ---- */
+
+/* From the begin on the calling thread is the only writer of all processes, until one of the other two. */
+enum pt_err txn_write_begin(struct store *store, struct store_txn *txn);
+
+/* Commits, or aborts a transaction that has failed; its first error. */
+enum pt_err txn_write_commit(struct store_txn *txn);
+void txn_write_abort(struct store_txn *txn);
+
+/* Ends a read transaction so that the handles of tables that it opened stay. */
+enum pt_err txn_read_commit(struct store_txn *txn);
+
+/* Ends the read transactions that are kept ready; none may be under way. */
+void txn_pool_drain(struct store *store);
+
+/* ---- commit.c ---- */
+
+void commit_queue_init(struct commit_queue *queue);
+void commit_queue_destroy(struct commit_queue *queue);
+
+#endif
