@@ -20,6 +20,7 @@
 #include "worker/exit.h"
 #include "worker/options.h"
 #include "worker/privileges.h"
+#include "worker/ready.h"
 #include "worker/sandbox.h"
 #include "worker/store_trouble.h"
 #include "worker/sweeper.h"
@@ -47,6 +48,7 @@ struct holdings {
 	struct limits *limits;
 	struct web_app *app;
 	int stop_fd;		/* readable once it is time to leave */
+	int ready_fd;		/* who waits to hear that we can answer; -1: nobody */
 };
 
 /* ---- starting ---- */
@@ -384,6 +386,7 @@ serve_fastcgi(const struct worker *worker, const struct gate_options *options, s
 		return not_opened(EXIT_FAILED, "sweeper", NULL, err);
 	LOG(LOG_LEVEL_INFO, "worker_started", LOG_NUM("pid", getpid()), LOG_NUM("threads", options->threads),
 	    LOG_STR("version", PACKAGE_VERSION), LOG_STR("role", options->authorizer_only ? "authorizer" : NULL));
+	ready_say(held->ready_fd);
 	err = gate_serve(worker->listen_fd, held->stop_fd, options, held->app);
 	enum pt_err swept = sweeper_stop(sweeper);
 
@@ -472,12 +475,13 @@ static int
 work(void *ctx)
 {
 	struct worker *worker = ctx;
-	struct holdings held = { .stop_fd = -1 };
+	struct holdings held = { .stop_fd = -1, .ready_fd = -1 };
 	enum exit_status status;
 
 	if (worker->supervised)
 		renew_configuration(worker);
 	open_tally(&worker->settings);
+	held.ready_fd = ready_open();
 	if ((status = open_keys(&worker->settings, &held.keys)) ||
 	    (status = open_slots(&worker->settings, &held.slots)) ||
 	    (status = open_store(&worker->settings, &held.store)) ||
@@ -490,6 +494,8 @@ work(void *ctx)
 out:
 	if (held.stop_fd >= 0)
 		close(held.stop_fd);
+	if (held.ready_fd >= 0)
+		close(held.ready_fd);
 	tally_close();
 	web_app_free(held.app);
 	limits_close(held.limits);
