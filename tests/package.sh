@@ -2,6 +2,8 @@
 # Builds the Debian package in a root of a release made from nothing, installs it in another, and walks from
 # `apt install` to a guarded site: beside a site that is there, behind nginx and behind Apache. Writes TAP.
 # The unit tests run as the package is built; in another release than this machine's the demonstration runs as well.
+# Then the package of a version long ago is upgraded with a crowd at the site, where systemd is process 1 of namespaces
+# of its own (tests/machine.sh), and the units are held to what they promise.
 #   sh tests/package.sh [bookworm] [trixie]      as root, with debootstrap; by default both
 # Roots are kept in build/roots, and made anew when they are missing.
 set -u
@@ -116,6 +118,61 @@ walks() { # suite, nginx|apache
 	alone "$roots/$1-walk" sh /root/package_walk.sh "$2"
 }
 
+# ---- with systemd, from a version long ago
+
+# The last commit whose store has the oldest schema that is carried over.
+before=35ab64128b16e5fc3978fb0c0082295ebdf75e56
+
+# That commit had units and no debian/: it is given today's, without what it did not have.
+package_before() { # suite
+	[ ! -e "$roots/$1-before.deb" ] || return 0
+	folder=$roots/$1-build/src/before
+	rm -rf "$folder" && mkdir "$folder" && git -C "$top" archive "$before" | tar -x -C "$folder" &&
+		cp -r "$top/debian" "$folder/" && cp "$folder"/www-examples/systemd/pintle.s* "$folder/debian/" &&
+		sed -i '1s/(.*)/(0.0.1)/' "$folder/debian/changelog" || return 1
+	printf '#!/usr/bin/make -f\n%%:\n\tdh $@\n\noverride_dh_installsystemd:\n\tdh_installsystemd --no-enable --no-start\n' \
+		> "$folder/debian/rules"
+	inside "$roots/$1-build" sh -ec 'cd /src/before && DEB_BUILD_OPTIONS="nocheck parallel=2" dpkg-buildpackage -us -uc -b' &&
+		cp "$roots/$1-build"/src/pintle_0.0.1_*.deb "$roots/$1-before.deb"
+}
+
+# All that the two packages want is there or fetched: under systemd there is no network.
+root_with_systemd() { # suite
+	machine=$roots/$1-systemd
+	rm -rf "$machine" && cp -a "$roots/$1-base" "$machine" && cp "$roots/$1.deb" "$machine/root/pintle.deb" &&
+		cp "$roots/$1-before.deb" "$machine/root/before.deb" && cp "$top"/tests/package_systemd.sh "$top"/tests/package_load.py "$machine/root/" || return 1
+	inside "$machine" sh -ec 'export DEBIAN_FRONTEND=noninteractive
+		apt-get update -q && apt-get install -qy --no-install-recommends systemd dbus nginx-light curl openssl iproute2 \
+			procps python3-minimal libpython3-stdlib adduser
+		for file in before pintle; do apt-get install -qy --no-install-recommends --download-only "/root/$file.deb"; done
+		rm /usr/sbin/policy-rc.d'
+}
+
+# What package_systemd.sh tells of a part, with the release in front.
+under_systemd() { # suite, part
+	sh "$top/tests/machine.sh" "$roots/$1-systemd" sh /root/package_systemd.sh "$2" > "$roots/told" 2>&1
+	status=$?
+	while read -r line; do
+		case $line in
+		'ok - '*) result ok "$1: ${line#ok - }" ;;
+		'not ok - '*) result 'not ok' "$1: ${line#not ok - }" ;;
+		counts:*) echo "$line ($1)" ;;
+		*) echo "# $line" ;;
+		esac
+	done < "$roots/told"
+	# Nothing told is no success.
+	[ "$status" != 77 ] || result ok "$1: $2 # SKIP systemd does not come up here"
+	[ "$status" = 77 ] || grep -q '^\(not \)\{0,1\}ok - ' "$roots/told" || result 'not ok' "$1: $2 (status $status)"
+}
+
+with_systemd() { # suite
+	git -C "$top" cat-file -e "$before" 2>/dev/null ||
+		{ result ok "$1: with systemd # SKIP the sources of the version before are not here"; return; }
+	try "$1: the package of a version long ago" package_before "$1" &&
+		try "$1: a root with systemd" root_with_systemd "$1" || return
+	for part in upgrade units reboot purge; do under_systemd "$1" "$part"; done
+}
+
 purges() { # suite
 	inside "$roots/$1-walk" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get purge -qy pintle
 		left=$(find /etc /usr /var /run -xdev -path "*pintle*" | grep -v "^/etc/pintle\|^/var/lib/pintle\|/var/log\|/etc/nginx/\|/etc/apache2/" || true)
@@ -133,6 +190,7 @@ for suite; do
 	try "$suite: from init to a guarded site beside one that is there, by nginx" walks "$suite" nginx
 	try "$suite: the same by Apache" walks "$suite" apache
 	try "$suite: purge leaves what the person made, and nothing else" purges "$suite"
+	with_systemd "$suite"
 done
 echo "1..$count"
 [ "$failed" = 0 ]
