@@ -1,49 +1,52 @@
 #include "web/route.h"
 
 #include "web/http/form.h"
+#include "web/pages/account_page.h"
+#include "web/pages/link_page.h"
+#include "web/pages/login_page.h"
 
 #define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)	/* by a client, at an address of ours */
 
 static const struct route routes[] = {
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_page, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/login", ASKED, login_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/login", ASKED, login_post, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/refresh", ASKED, refresh_post, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_post, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_list, NULL },
-	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_end_all, "keep" },
-	{ METHOD_PATCH, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_rename, NULL },
-	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_end, "" },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/me", ASKED, me_get, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/password", ASKED, change_password_post, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_post, "" },
-	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_delete, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/confirm", ASKED, otp_confirm_post, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/recovery", ASKED, otp_recovery_post, "" },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/account", ASKED, account_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/sign-out", ASKED, account_sign_out, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/rename", ASKED, account_rename, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/otp-remove", ASKED, otp_delete, "" },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/verify", ASKED, verify_get, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/introspect", ASKED, introspect_post, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/revoke", ASKED, revoke_post, "" },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.css", ASKED, style_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.js", ASKED, script_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link", ASKED, link_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/link", ASKED, link_post, "" },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link.js", ASKED, link_script_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/jwks.json", ASKED, jwks_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/jwks.json", ASKED, jwks_get, NULL },
-	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/jwks.json", ASKED, jwks_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-jwks.json", ASKED, status_jwks_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/change-password", ASKED, change_password_find, NULL },
-	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/change-password", ASKED, change_password_find, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL },
-	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-list", ASKED, status_list_get, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/health", ASKED, health_get, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_get, home_page, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/login", ASKED, login_get, login_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/login", ASKED, login_post, login_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/refresh", ASKED, refresh_post, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_get, logout_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_post, logout_page, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_list, NULL, NULL },
+	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_end_all, NULL, "keep" },
+	{ METHOD_PATCH, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_rename, NULL, NULL },
+	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_end, NULL, "" },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/me", ASKED, me_get, NULL, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/password", ASKED, change_password_post, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_post, account_page, "" },
+	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_delete, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/confirm", ASKED, otp_confirm_post, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/recovery", ASKED, otp_recovery_post, account_page, "" },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/account", ASKED, account_get, account_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/sign-out", ASKED, account_sign_out, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/rename", ASKED, account_rename, account_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/otp-remove", ASKED, otp_delete, account_page, "" },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/verify", ASKED, verify_get, NULL, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/introspect", ASKED, introspect_post, NULL, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/revoke", ASKED, revoke_post, NULL, "" },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.css", ASKED, style_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.js", ASKED, script_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link", ASKED, link_form, link_page, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/link", ASKED, link_post, link_page, "" },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link.js", ASKED, link_script_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/jwks.json", ASKED, jwks_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/jwks.json", ASKED, jwks_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/jwks.json", ASKED, jwks_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-jwks.json", ASKED, status_jwks_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/change-password", ASKED, change_password_find, NULL, NULL },
+	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/change-password", ASKED, change_password_find, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-list", ASKED, status_list_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/health", ASKED, health_get, NULL, NULL },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 
@@ -112,22 +115,30 @@ route_find(struct request *request, const struct route **route)
 	return verdict;
 }
 
-enum pt_err
-route_query_good(const struct route *route, const struct request *request, bool *good)
+const struct refusal *
+route_demand_query(const struct route *route, const struct request *request)
 {
+	static const struct refusal malformed =
+	    REFUSAL_MALFORMED("The query has a parameter that this request does not know.");
 	struct form query;
+	bool good;
 	enum pt_err err;
 
-	*good = true;
 	if (route->parameter == NULL)
-		return PT_OK;
-	err = form_parse(request->query, &query, good);
-	if (err != PT_OK || !*good)
-		return err;
+		return NULL;
+	err = form_parse(request->query, &query, &good);
+	if (err != PT_OK || !good)
+		return err == PT_OK ? &malformed : refusal_failed(err);
 	for (size_t i = 0; i < query.count; i++)
-		*good = *good && route->parameter[0] && slice_eq(query.fields[i].name, slice_of(route->parameter));
+		good = good && route->parameter[0] && slice_eq(query.fields[i].name, slice_of(route->parameter));
 	form_free(&query);
-	return PT_OK;
+	return good ? NULL : &malformed;
+}
+
+bool
+route_shows_page(const struct route *route, const struct request *request)
+{
+	return route->page && (request->method == METHOD_GET || body_type(request) == BODY_FORM);
 }
 
 static bool

@@ -25,6 +25,7 @@ struct route {
 	const char *path;	/* "/sessions/{id}": {id} is one segment, and the last */
 	unsigned roles;		/* bits 1 << enum web_role that may ask */
 	endpoint *answer;
+	outcome_page *page;	/* that shows what came of it to a person; NULL: everybody is shown JSON */
 	/*
 	 * Of a request that destroys: the parameter that its query may hold, or "" for none. Any other is refused, for it may
 	 * have been meant to spare something. NULL: the query is the endpoint's.
@@ -35,8 +36,11 @@ struct route {
 /* Finds the row of the request's method, path and role; where it has {id}, request->id is set. */
 enum route_verdict route_find(struct request *request, const struct route **route);
 
-/* Whether the query holds what the route knows, and nothing else. */
-enum pt_err route_query_good(const struct route *route, const struct request *request, bool *good);
+/* Refuses a query that holds anything but what the route knows. */
+const struct refusal *route_demand_query(const struct route *route, const struct request *request);
+
+/* Whether a person asks, who is shown the page: by looking at it, or by a form. */
+bool route_shows_page(const struct route *route, const struct request *request);
 
 /* Appends the methods that the request's path knows: "GET, HEAD, POST, OPTIONS". */
 void route_put_methods(const struct request *request, struct buf *out);

@@ -7,174 +7,182 @@
 #include "base/log.h"
 #include "base/tally.h"
 #include "core/address.h"
-#include "web/endpoint/guard.h"
 #include "web/endpoint/refresh.h"
+#include "web/guard/guard.h"
 #include "web/http/answer.h"
 #include "web/http/body.h"
 #include "web/http/cross_site.h"
-#include "web/pages/page.h"
+#include "web/pages/present.h"
 #include "web/route.h"
-
-/* The path is known, but not with this method; OPTIONS asks which methods are. */
-static void
-web_answer_method(const struct request *request, struct web_response *response)
-{
-	struct buf methods = BUF_EMPTY;
-
-	route_put_methods(request, &methods);
-	if (request->method == METHOD_OPTIONS) {
-		cross_site_options(request, response, &methods);
-	} else {
-		answer_refuse(response, &(struct refusal){
-			.status = 405,
-			.error = "invalid_request",
-			.text = "This address does not know that method.",
-		});
-		answer_header_buf(response, "Allow", &methods);
-	}
-	buf_free(&methods);
-}
-
-/* Finds the route, and answers where there is none; *route is NULL then. */
-static void
-web_route(struct request *request, struct web_response *response, const struct route **route)
-{
-	switch (route_find(request, route)) {
-	case ROUTE_UNKNOWN:
-		answer_refuse(response, &(struct refusal){
-			.status = 404,
-			.error = "not_found",
-			.text = "There is nothing at this address.",
-		});
-		break;
-	case ROUTE_OTHER_METHOD:
-		web_answer_method(request, response);
-		break;
-	case ROUTE_FOUND:
-		break;
-	}
-}
-
-/* Whether the body is one that may be looked at; answers where it is not. */
-static bool
-web_body_good(const struct request *request, struct web_response *response)
-{
-	switch (request->raw->body_state) {
-	case WEB_BODY_TOO_LARGE:
-		answer_refuse(response, &(struct refusal){
-			.status = 413,
-			.error = "invalid_request",
-			.text = "The body is larger than 16 KiB.",
-		});
-		return false;
-	case WEB_BODY_SHORT:
-		answer_malformed(response, "The body is shorter than its length says.");
-		return false;
-	case WEB_BODY_WHOLE:
-		break;
-	}
-	if (request->raw->body.len == 0 || body_type(request) == BODY_JSON || body_type(request) == BODY_FORM)
-		return true;
-	answer_refuse(response, &(struct refusal){
-		.status = 415,
-		.error = "invalid_request",
-		.text = "The body is neither JSON nor a form, in UTF-8.",
-	});
-	return false;
-}
-
-static void
-web_refuse_repeated(const struct request *request, struct web_response *response)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "The header field %s came twice, which leaves open what is meant.", request->repeated);
-	answer_malformed(response, text);
-}
 
 /* A request on its way to its answer. */
 struct work {
 	struct request request;
 	struct web_response *response;
+	const struct route *route;	/* NULL: none was found */
+	struct outcome outcome;
 	bool together;		/* others are answered with it: it may wait for the store's answer to all of them */
 	bool waits;		/* it does, with refresh begun */
 	struct refresh refresh;
 };
 
+/* The path is known, but not with this method; OPTIONS asks which methods are. */
+static const struct refusal *
+web_refuse_method(const struct request *request, struct outcome *out)
+{
+	static const struct refusal other_method = {
+		.status = 405, .error = "invalid_request", .text = "This address does not support that method.",
+	};
+	const bool asks = request->method == METHOD_OPTIONS;
+	struct buf methods = BUF_EMPTY;
+
+	route_put_methods(request, &methods);
+	if (asks)
+		cross_site_options(request, out->response, &methods);
+	else
+		answer_header_buf(out->response, "Allow", &methods);
+	buf_free(&methods);
+	out->kind = OUTCOME_WRITTEN;
+	return asks ? NULL : &other_method;
+}
+
+/* Refuses a body that may not be looked at. */
+static const struct refusal *
+web_demand_body(const struct request *request)
+{
+	static const struct refusal large = {
+		.status = 413, .error = "invalid_request", .text = "The body is larger than 16 KiB.",
+	};
+	static const struct refusal short_of_length = REFUSAL_MALFORMED("The body is shorter than its length says.");
+	static const struct refusal other_type = {
+		.status = 415, .error = "invalid_request", .text = "The body is neither JSON nor a form, in UTF-8.",
+	};
+
+	switch (request->raw->body_state) {
+	case WEB_BODY_TOO_LARGE:
+		return &large;
+	case WEB_BODY_SHORT:
+		return &short_of_length;
+	case WEB_BODY_WHOLE:
+		break;
+	}
+	if (request->raw->body.len == 0 || body_type(request) == BODY_JSON || body_type(request) == BODY_FORM)
+		return NULL;
+	return &other_type;
+}
+
+static const struct refusal *
+web_refuse_repeated(const struct request *request, struct outcome *out)
+{
+	snprintf(out->text, sizeof(out->text), "The header field %s came twice, so it is not clear which one is meant.",
+	    request->repeated);
+	return outcome_refuse(out, (struct refusal)REFUSAL_MALFORMED(out->text));
+}
+
+/* What every route wants of a request. */
+static const struct refusal *
+web_demand(const struct route *route, const struct request *request)
+{
+	const struct refusal *refusal = cross_site_demand(request);
+
+	if (refusal == NULL)
+		refusal = web_demand_body(request);
+	return refusal ? refusal : route_demand_query(route, request);
+}
+
 /* Calls the endpoint, or the first half of it. */
-static enum pt_err
+static const struct refusal *
 web_call(struct work *work, const struct route *route)
 {
+	work->route = route;
+	work->outcome.for_person = route_shows_page(route, &work->request);
 	if (work->together && route->answer == refresh_post)
-		return refresh_begin(&work->request, work->response, &work->refresh, &work->waits);
-	return route->answer(&work->request, work->response);
+		return refresh_begin(&work->request, &work->outcome, &work->refresh, &work->waits);
+	return route->answer(&work->request, &work->outcome);
+}
+
+/* Finds the route, and calls it if the request is one that it takes. What is refused before is no page's. */
+static const struct refusal *
+web_ask_route(struct work *work)
+{
+	static const struct refusal nothing = {
+		.status = 404, .error = "not_found", .text = "There is nothing at this address.",
+	};
+	struct request *request = &work->request;
+	const struct route *route;
+	const struct refusal *refusal;
+
+	if (request->repeated)
+		return web_refuse_repeated(request, &work->outcome);
+	switch (route_find(request, &route)) {
+	case ROUTE_UNKNOWN:
+		return &nothing;
+	case ROUTE_OTHER_METHOD:
+		return web_refuse_method(request, &work->outcome);
+	case ROUTE_FOUND:
+		break;
+	}
+	refusal = web_demand(route, request);
+	return refusal ? refusal : web_call(work, route);
 }
 
 /*
- * From the request to its answer. A mode is asked for by the web server alone
- * (a client's headers arrive as HTTP_...); one that is not known must not let anybody through.
+ * From the request to what comes of it. A mode is asked for by the web server alone (a client's headers arrive as
+ * HTTP_...); one that is not known must not let anybody through.
  */
-static enum pt_err
+static const struct refusal *
 web_dispatch(struct work *work)
 {
 	struct request *request = &work->request;
-	struct web_response *response = work->response;
-	const struct route *route = NULL;
 	enum guard_mode mode = guard_mode_of(request);
 
 	if (mode == GUARD_UNKNOWN) {
 		LOG_SPARELY(LOG_LEVEL_ERROR, "unknown_mode", NULL, LOG_STR("request_id", request->request_id),
 		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
-		return PT_ERR_INVALID;
+		return refusal_failed(PT_ERR_INVALID);
 	}
 	if (request->repeated)
 		LOG_SPARELY(LOG_LEVEL_INFO, "header_repeated", request->repeated, LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("header", request->repeated));
-	if (mode != GUARD_NONE)
-		return guard_answer(request, mode, response);
-	if (request->repeated) {
-		web_refuse_repeated(request, response);
-		return PT_OK;
-	}
-	web_route(request, response, &route);
-	if (route == NULL)
-		return PT_OK;
-	if (cross_site_forbids(request)) {
-		cross_site_refuse(response);
-		return PT_OK;
-	}
-	if (!web_body_good(request, response))
-		return PT_OK;
-	bool good;
-	enum pt_err err = route_query_good(route, request, &good);
-
-	if (err == PT_OK && !good)
-		answer_malformed(response, "The query has a parameter that this request does not know.");
-	return err != PT_OK || !good ? err : web_call(work, route);
+	if (mode == GUARD_NONE)
+		return web_ask_route(work);
+	work->outcome.kind = OUTCOME_WRITTEN;
+	return refusal_failed(guard_answer(request, mode, work->response));
 }
 
-/* A program's form comes with its credentials in a header; a person's never does. */
-static bool
-web_is_from_person(const struct request *request)
-{
-	return body_type(request) == BODY_FORM && request_param(request, "HTTP_AUTHORIZATION").len == 0;
-}
-
-/* Says to the log what failed and to the client that something did; a person at a form gets a page. */
+/* The log says what failed, the client that something did. Whatever was filled in is thrown away. */
 static void
 web_fail(const struct request *request, struct web_response *response, enum pt_err err)
 {
-	const struct refusal *refusal = answer_failure(err);
+	const bool passing = err == PT_ERR_BUSY || err == PT_ERR_GONE;
 
-	LOG_SPARELY(err == PT_ERR_BUSY || err == PT_ERR_GONE ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed", pt_err_text(err),
+	LOG_SPARELY(passing ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed", pt_err_text(err),
 	    LOG_STR("request_id", request->request_id), LOG_STR("address", request->address),
 	    LOG_TEXT("path", request->path), LOG_STR("cause", pt_err_text(err)));
 	answer_reset(response);
 	response->fatal = err == PT_ERR_FATAL;
-	if (web_is_from_person(request))
-		page_failure(request, response, refusal);
-	else
-		answer_refuse(response, refusal);
+}
+
+static enum pt_err
+web_show(struct work *work, const struct refusal *refusal)
+{
+	if (refusal && refusal->failure)
+		web_fail(&work->request, work->response, refusal->failure);
+	if (work->outcome.for_person)
+		return present_page(&work->request, refusal, &work->outcome, work->route->page);
+	return present_json(&work->request, refusal, &work->outcome);
+}
+
+/* Shows what came of it; what cannot be shown is a failure, which can. */
+static void
+web_present(struct work *work, const struct refusal *refusal)
+{
+	enum pt_err err = web_show(work, refusal);
+
+	if (err != PT_OK)
+		err = web_show(work, refusal_failed(err));
+	if (err != PT_OK)
+		answer_reset(work->response);
 }
 
 static void
@@ -262,15 +270,19 @@ static void
 web_begin(struct work *work, const struct web_app *app, const struct web_request *raw, struct web_response *response,
     bool together)
 {
+	const struct refusal *refusal;
+
 	work->response = response;
+	work->route = NULL;
 	work->together = together;
 	work->waits = false;
-	enum pt_err err = request_read(app, raw, &work->request);
-
-	if (err == PT_OK)
-		err = web_dispatch(work);
-	if (err != PT_OK)
-		web_fail(&work->request, response, err);
+	memset(&work->outcome, 0, sizeof(work->outcome));
+	work->outcome.response = response;
+	refusal = refusal_failed(request_read(app, raw, &work->request));
+	if (refusal == NULL)
+		refusal = web_dispatch(work);
+	if (!work->waits)
+		web_present(work, refusal);
 }
 
 static void
@@ -278,6 +290,7 @@ web_end(struct work *work)
 {
 	web_finish(&work->request, work->response);
 	web_count(work->response);
+	outcome_free(&work->outcome);
 	request_release(&work->request);
 }
 
@@ -304,10 +317,7 @@ web_ask_together(const struct web_app *app, struct work *const works[], size_t c
 	for (size_t i = 0; i < count; i++) {
 		if (!works[i]->waits)
 			continue;
-		enum pt_err err = refresh_end(&works[i]->refresh, questions[answered++].err);
-
-		if (err != PT_OK)
-			web_fail(&works[i]->request, works[i]->response, err);
+		web_present(works[i], refresh_end(&works[i]->refresh, questions[answered++].err));
 	}
 }
 

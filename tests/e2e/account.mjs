@@ -202,7 +202,7 @@ const scenarios = {
     await tablet.getByText('Rename').click();
     await tablet.getByLabel('Name of this device').fill('kitchen tablet');
     await tablet.keyboard.press('Enter');
-    await tablet.getByText('name was saved').waitFor();
+    await tablet.getByText('name of the device was saved').waitFor();
     for (const colorScheme of ['light', 'dark']) {
       const page = await (await person({ colorScheme, viewport: { width: 680, height: 900 } })).newPage();
       await login(page, 'sam');

@@ -63,19 +63,19 @@ def address(house, name, secret):
 def test_a_second_factor_from_the_first_code_to_its_end_without_a_script(seen, house):
     seen = of(seen, "life")
     assert zbarimg(house, "qr-eva.png") == address(house, "eva", seen["secret"])
-    assert "not right" in seen["refused"] and seen["again"] == seen["secret"]
+    assert "That code is wrong" in seen["refused"] and seen["again"] == seen["secret"]
     assert len(set(seen["recovery"])) == 10 and "Recovery codes left: 10" in seen["on"]
     assert PASSWORD not in seen["asked"] and 'name="ticket"' in seen["asked"]
-    assert "not right" in seen["wrong"]
-    assert "Signed out there." in seen["others"] and seen["gone"]
-    assert "The second factor was removed." in seen["removed"]
+    assert "That code is wrong" in seen["wrong"]
+    assert "That device was signed out." in seen["others"] and seen["gone"]
+    assert "Two-step sign-in was turned off." in seen["removed"]
     kinds = [event["event"] for event in map(json.loads, house.site.run("log", "--json", "--user", "eva").splitlines())]
     assert "otp_enabled" in kinds and "recovery_code_used" not in kinds and kinds[-1] == "otp_disabled"
 
 
 def test_in_place_the_code_is_asked_for_beside_the_password(seen):
     seen = of(seen, "in_place")
-    assert seen["focus"] == "otp" and "not right" in seen["wrong"]
+    assert seen["focus"] == "otp" and "That code is wrong" in seen["wrong"]
     assert seen["url"].endswith("/app/page.html?q=1") and '["X-Auth-User", "ivo"]' in seen["text"]
 
 
@@ -89,14 +89,14 @@ def test_who_must_have_one_is_led_into_it(seen, house):
 
 def test_the_password_is_changed_in_the_page(seen):
     seen = of(seen, "password")
-    assert "not right" in seen["refused"]
-    assert "The password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
+    assert "password is wrong" in seen["refused"]
+    assert "Your password was changed" in seen["done"] and seen["url"].endswith("/auth/account?done=password")
 
 
 def test_a_device_is_renamed_in_the_page(seen, house):
     seen = of(seen, "rename")
     assert seen["before"] == "Chrome on Linux (this one)"
-    assert "name was saved" in seen["done"] and seen["url"].endswith("/auth/account?done=name")
+    assert "name of the device was saved" in seen["done"] and seen["url"].endswith("/auth/account?done=name")
     assert seen["after"] == "Küche <2> (this one)" and seen["again"] == "Küche <2>"
     assert [session["device"] for session in house.site.json("session", "list", "--user", "rita")["sessions"]] == ["Küche <2>"]
 

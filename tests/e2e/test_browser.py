@@ -122,7 +122,7 @@ def test_back_after_logout_shows_no_picture_and_no_data_either(browse, house):
 
 
 def test_too_many_tries_are_called_so(browse):
-    assert "Too many tries that failed. Try again in" in browse("too_many")["message"]
+    assert "Too many wrong tries. Try again in" in browse("too_many")["message"]
 
 
 def test_without_javascript_a_form_works(browse, house):

@@ -173,7 +173,7 @@ def test_all_spellings_are_one_and_nobody_is_like_somebody(limited):
         assert try_once(limited, WRONG, name="nobody", address=f"198.51.101.{n}").status == 401
     some, none = (try_once(limited, WRONG, name=name, address="192.0.2.3") for name in ("ada", "nobody"))
     assert some.status == none.status == 429
-    assert some.json()["error_description"].startswith("Too many tries")
+    assert some.json()["error_description"].startswith("Too many wrong tries")
     assert {name for name, _ in some.headers} == {name for name, _ in none.headers}
 
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "house.h"
-#include "web/endpoint/reading.h"
+#include "web/guard/reading.h"
 
 static const char *const modes[] = { "verify", "deny", "guard", "forward" };
 static const char *const told[] = { NULL, "/app/", "/app/staff/", "/open/" };

@@ -1,35 +1,38 @@
-/* GET /pintle.css, /pintle.js and /link.js: what the pages load. Files of their own, so that no page needs script or style inside. */
+/*
+ * GET /pintle.css, /pintle.js and /link.js: what the pages load. Files of their own, so that no
+ * page needs script or style inside.
+ */
 #include "web/endpoint/endpoints.h"
 
-#include "web/http/answer.h"
 #include "web/pages/pages.h"
 
-enum pt_err
-style_get(const struct request *request, struct web_response *response)
+static const struct refusal *
+assets_write(struct outcome *out, struct slice type, struct slice text)
 {
-	(void)request;
-	response->status = 200;
-	answer_header(response, "Content-Type", SLICE("text/css; charset=utf-8"));
-	buf_put(&response->body, page_pintle_css);
-	return PT_OK;
+	out->kind = OUTCOME_WRITTEN;
+	out->response->status = 200;
+	answer_header(out->response, "Content-Type", type);
+	buf_put(&out->response->body, text);
+	return NULL;
 }
 
-enum pt_err
-script_get(const struct request *request, struct web_response *response)
+const struct refusal *
+style_get(const struct request *request, struct outcome *out)
 {
 	(void)request;
-	response->status = 200;
-	answer_header(response, "Content-Type", SLICE("text/javascript; charset=utf-8"));
-	buf_put(&response->body, page_pintle_js);
-	return PT_OK;
+	return assets_write(out, SLICE("text/css; charset=utf-8"), page_pintle_css);
 }
 
-enum pt_err
-link_script_get(const struct request *request, struct web_response *response)
+const struct refusal *
+script_get(const struct request *request, struct outcome *out)
 {
 	(void)request;
-	response->status = 200;
-	answer_header(response, "Content-Type", SLICE("text/javascript; charset=utf-8"));
-	buf_put(&response->body, page_link_js);
-	return PT_OK;
+	return assets_write(out, SLICE("text/javascript; charset=utf-8"), page_pintle_js);
+}
+
+const struct refusal *
+link_script_get(const struct request *request, struct outcome *out)
+{
+	(void)request;
+	return assets_write(out, SLICE("text/javascript; charset=utf-8"), page_link_js);
 }

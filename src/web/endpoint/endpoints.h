@@ -1,20 +1,21 @@
 /*
  * The endpoints, one file each, as the route table names them. An endpoint
- * reads its request, has the store and the core decide, and fills in the
- * answer, refusals included. What it returns is failure only: then what it has
- * filled in is thrown away, and a 5xx is sent.
+ * reads its request, has the store and the core decide, and fills in what came
+ * of it, or gives the refusal. Whatever it has filled in is thrown away where
+ * something failed. How the outcome is shown is not its affair.
  */
 #ifndef PINTLE_WEB_ENDPOINT_ENDPOINTS_H
 #define PINTLE_WEB_ENDPOINT_ENDPOINTS_H
 
-#include "web/http/request.h"
+#include "web/pages/outcome.h"
 
-typedef enum pt_err endpoint(const struct request *request, struct web_response *response);
+/* *out comes in zeroed, but for .response and .for_person. */
+typedef const struct refusal *endpoint(const struct request *request, struct outcome *out);
 
-endpoint home_page;		/* GET /: who is signed in, or the login page */
-endpoint login_page;		/* GET /login */
+endpoint home_get;		/* GET /: who is signed in, or the login page */
+endpoint login_get;		/* GET /login */
 endpoint login_post;		/* POST /login */
-endpoint logout_page;		/* GET /logout */
+endpoint logout_get;		/* GET /logout */
 endpoint logout_post;		/* POST /logout */
 endpoint refresh_post;		/* POST /refresh */
 endpoint sessions_list;		/* GET /sessions */
@@ -24,8 +25,8 @@ endpoint sessions_end;		/* DELETE /sessions/{id} */
 endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
 endpoint change_password_find;	/* GET /.well-known/change-password: where that is done (W3C) */
-endpoint account_page;		/* GET /account */
-endpoint account_sign_out;	/* POST /account/sign-out */
+endpoint account_get;		/* GET /account */
+endpoint account_sign_out;	/* POST /account/sign-out: what DELETE /sessions does, for a form */
 endpoint account_rename;	/* POST /account/rename: what PATCH /sessions/{id} does, for a form */
 endpoint otp_post;		/* POST /otp */
 endpoint otp_confirm_post;	/* POST /otp/confirm */
@@ -40,7 +41,7 @@ endpoint introspect_post;	/* POST /introspect */
 endpoint revoke_post;		/* POST /revoke */
 endpoint verify_get;		/* GET /verify */
 endpoint style_get;		/* GET /pintle.css, for the pages */
-endpoint link_page;		/* GET /link */
+endpoint link_form;		/* GET /link */
 endpoint link_post;		/* POST /link */
 endpoint link_script_get;	/* GET /link.js */
 endpoint script_get;		/* GET /pintle.js */

@@ -6,10 +6,9 @@
  */
 #include "web/endpoint/endpoints.h"
 
-#include "web/http/answer.h"
 
-enum pt_err
-health_get(const struct request *request, struct web_response *response)
+const struct refusal *
+health_get(const struct request *request, struct outcome *out)
 {
 	const struct web_app *app = request->app;
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
@@ -22,11 +21,13 @@ health_get(const struct request *request, struct web_response *response)
 	if (err == PT_OK)
 		err = signing_sign(key, SLICE("health"), signature, &len);
 	if (err != PT_OK)
-		return err == PT_ERR_FATAL ? err : PT_ERR_IO;	/* a monitor wants 503, whichever of the two it is */
+		/* A monitor wants 503, whichever of the two it is. */
+		return refusal_failed(err == PT_ERR_FATAL ? err : PT_ERR_IO);
 	if (request->raw->peer_keeps)
-		answer_header(response, "X-Pintle-Peer", SLICE("keeps-connections"));
-	struct json_writer w = answer_json(response, 200);
+		answer_header(out->response, "X-Pintle-Peer", SLICE("keeps-connections"));
+	struct json_writer w = answer_json(out->response, 200);
 
+	out->kind = OUTCOME_WRITTEN;
 	json_open(&w, NULL);
 	json_put_cstr(&w, "status", "ok");
 	/* What works goes on, so it is still 200; but nobody who has no session gets one. */
@@ -35,5 +36,5 @@ health_get(const struct request *request, struct web_response *response)
 	if (behind)
 		json_put_cstr(&w, "clock", "behind");
 	json_close(&w);
-	return PT_OK;
+	return NULL;
 }

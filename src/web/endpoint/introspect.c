@@ -2,9 +2,7 @@
 #include "web/endpoint/endpoints.h"
 
 #include "base/tally.h"
-#include "web/http/answer.h"
 #include "web/pages/view.h"
-#include "web/who/credential.h"
 #include "web/who/service_login.h"
 
 /* Groups and name are the user's as of now, as verify gives them: what an administrator took away is gone. */
@@ -31,19 +29,19 @@ introspect_put(struct json_writer *w, const struct access_claims *claims, const 
 
 /* Of a token that does not stand nothing is told, not even why (RFC 7662, 2.2). A refresh token is no access token. */
 static enum pt_err
-introspect_answer(const struct request *request, struct web_response *response, struct slice text)
+introspect_write(const struct request *request, struct outcome *out, struct slice text)
 {
 	struct access_token token;
-	struct credential who;
-	enum pt_err err = credential_read_access(request, text, &token, &who);
+	struct credential *who = &out->who;
+	enum pt_err err = credential_read_access(request, text, &token, who);
 
 	if (err == PT_OK) {
-		tally_add(who.good ? TALLY_INTROSPECT_ACTIVE : TALLY_INTROSPECT_INACTIVE, 1);
-		struct json_writer w = answer_json(response, 200);
+		tally_add(who->good ? TALLY_INTROSPECT_ACTIVE : TALLY_INTROSPECT_INACTIVE, 1);
+		struct json_writer w = answer_json(out->response, 200);
 
 		json_open(&w, NULL);
-		if (who.good)
-			introspect_put(&w, &token.claims, &who.user);
+		if (who->good)
+			introspect_put(&w, &token.claims, &who->user);
 		else
 			json_put_bool(&w, "active", false);
 		json_close(&w);
@@ -52,17 +50,13 @@ introspect_answer(const struct request *request, struct web_response *response, 
 	return err;
 }
 
-enum pt_err
-introspect_post(const struct request *request, struct web_response *response)
+const struct refusal *
+introspect_post(const struct request *request, struct outcome *out)
 {
 	struct service service;
 	struct slice token;
-	struct body body;
-	bool good;
-	enum pt_err err = service_login_token(request, response, &service, &body, &token, &good);
+	const struct refusal *refusal = service_login_token(request, &service, &out->body, &token);
 
-	if (err == PT_OK && good)
-		err = introspect_answer(request, response, token);
-	body_free(&body);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	return refusal ? refusal : refusal_failed(introspect_write(request, out, token));
 }

@@ -5,28 +5,29 @@
 #include "web/endpoint/endpoints.h"
 #include "web/http/public.h"
 
-static enum pt_err
-jwks_answer(const struct request *request, struct web_response *response, const struct keyring *keys)
+static const struct refusal *
+jwks_write(const struct request *request, struct outcome *out, const struct keyring *keys)
 {
 	struct buf set = BUF_EMPTY;
 	/* Made anew each time, since a key retires by the clock. */
 	enum pt_err err = keyring_jwks(keys, request->raw->accepted.wall_ms / 1000, &set);
 
 	if (err == PT_OK)
-		err = public_answer(request, response, "application/jwk-set+json; charset=utf-8",
+		err = public_answer(request, out->response, "application/jwk-set+json; charset=utf-8",
 		    settings_jwks_max_age(request->app->settings), &set);
 	buf_free(&set);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	return refusal_failed(err);
 }
 
-enum pt_err
-jwks_get(const struct request *request, struct web_response *response)
+const struct refusal *
+jwks_get(const struct request *request, struct outcome *out)
 {
-	return jwks_answer(request, response, request->keys);
+	return jwks_write(request, out, request->keys);
 }
 
-enum pt_err
-status_jwks_get(const struct request *request, struct web_response *response)
+const struct refusal *
+status_jwks_get(const struct request *request, struct outcome *out)
 {
-	return jwks_answer(request, response, keyring_status_keys(request->keys));
+	return jwks_write(request, out, keyring_status_keys(request->keys));
 }

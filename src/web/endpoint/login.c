@@ -10,91 +10,70 @@
 #include "base/tally.h"
 #include "core/password_policy.h"
 #include "core/username.h"
-#include "web/endpoint/grant.h"
-#include "web/http/body.h"
-#include "web/http/redirect.h"
+#include "web/endpoint/sign_on.h"
 #include "web/http/report.h"
-#include "web/pages/page.h"
-#include "web/pages/second_step.h"
+#include "web/who/clock_check.h"
 #include "web/who/guess.h"
 #include "web/who/hashing.h"
-#include "web/who/name_tag.h"
-#include "web/who/session_cookie.h"
+#include "web/who/session_begin.h"
+#include "web/who/step_ticket.h"
 
-
-/* One try to log in, from what was typed to what came of it. */
+/* One try to log in, from what was typed to what came of it. The user is out->who.user. */
 struct login {
 	const struct request *request;
-	struct web_response *response;
-	bool form;			/* an HTML form: answered with pages */
-	uint32_t methods;		/* how the person proves who it is (enum login_method) */
-	struct slice username;		/* as typed */
+	struct outcome *out;
 	struct slice password;
 	struct slice code;		/* of the second factor */
 	struct slice ticket;		/* in the place of name and password: they were right a moment ago */
-	struct slice device;
-	struct slice return_to;
-	bool remember;
-	char name[USER_NAME_SIZE];	/* the same, folded; empty if it is no name */
-	bool known;			/* there is such a user: */
-	struct user user;
-	struct guess guess;
+	char name[USER_NAME_SIZE];	/* what was typed, folded; empty if it is no name */
+	struct login_facts facts;
+	bool weaker;			/* the user's hash wants to be remade */
 	struct second_factor factor;
-	bool weaker;			/* its hash wants to be remade */
-	struct session session;
-	struct refresh_token token;
-	uint8_t device_id[SESSION_DEVICE_SIZE];
-	int64_t now_ms;
+	struct login_decision decision;
+	bool overtaken;			/* it was decided to be good, and the store saw that it is not any more */
+	struct session_begun begun;
 };
 
 static const struct refusal bad_credentials = {
-	.status = 401, .error = "invalid_credentials", .text = "The name or the password is not right.",
+	.status = 401, .error = "invalid_credentials", .text = "Wrong user name or password.",
 };
-
 static const struct refusal bad_ticket = {
-	.status = 401, .error = "invalid_credentials", .text = "That took too long, or something changed meanwhile: sign in again.",
+	.status = 401, .error = "invalid_credentials",
+	.text = "That took too long, or something has changed. Sign in again.",
 };
 static const struct refusal must_enrol = {
-	.status = 403, .error = "otp_enrolment_required", .text = "This account must be used with a second factor, and has none yet.",
+	.status = 403, .error = "otp_enrolment_required", .asks = true,
+	.text = "Two-step sign-in is required for your account and is not set up yet.",
 };
+static const struct refusal malformed = REFUSAL_MALFORMED("Give a user name and a password, as JSON or as a form.");
 
-enum pt_err
-login_page(const struct request *request, struct web_response *response)
+const struct refusal *
+login_get(const struct request *request, struct outcome *out)
 {
-	page_login(request, response, &(struct page_login){ 0 });
-	return PT_OK;
+	(void)request;
+	out->kind = OUTCOME_PAGE;
+	return NULL;
 }
 
-/* A login that failed shows the page again, or says so in JSON. */
-static void
-login_refuse(struct login *login, const struct refusal *refusal)
-{
-	if (!login->form) {
-		answer_refuse(login->response, refusal);
-		return;
-	}
-	page_login(login->request, login->response, &(struct page_login){
-		.refusal = refusal,
-		.username = login->username,
-		.return_to = login->return_to,
-	});
-}
-
-/* What is wrong with the form of what was sent; NULL if nothing is. */
-static const char *
+/* What is wrong with the form of what was sent. */
+static const struct refusal *
 login_find_fault(const struct login *login)
 {
+	static const struct refusal no_name = REFUSAL_MALFORMED("The user name is missing.");
+	static const struct refusal no_password = REFUSAL_MALFORMED("The password is missing.");
+	static const struct refusal long_password = REFUSAL_MALFORMED("The password is longer than any password can be.");
+	static const struct refusal bad_device =
+	    REFUSAL_MALFORMED("The name of the device is too long or contains a control character.");
+	const struct slice device = login->out->device_name;
 	const bool first = login->ticket.len == 0;
 
-	if (first && login->username.len == 0)
-		return "The name is missing.";
+	if (first && login->out->username.len == 0)
+		return &no_name;
 	if (first && login->password.len == 0)
-		return "The password is missing.";
+		return &no_password;
 	if (login->password.len > PASSWORD_MAX_BYTES)
-		return "The password is longer than any password here can be.";
-	if (login->device.len >= DEVICE_NAME_SIZE || slice_has_control(login->device))
-		return "The device's name is too long, or has a control character.";
-	return NULL;
+		return &long_password;
+	return device.len >= DEVICE_NAME_SIZE || slice_has_control(device) ? &bad_device : NULL;
 }
 
 /* Looks the user up. A name that nobody can have is one that nobody has. */
@@ -102,102 +81,115 @@ static enum pt_err
 login_find_user(struct login *login)
 {
 	const struct web_app *app = login->request->app;
-	enum pt_err err = username_fold(app->settings->usernames, login->username, login->name);
+	enum pt_err err = username_fold(app->settings->usernames, login->out->username, login->name);
 
+	login->facts.known = false;
 	if (err != PT_OK || login->name[0] == '\0')
 		return err;
-	return store_user_by_name(app->store, slice_of(login->name), &login->user, &login->known);
+	return store_user_by_name(app->store, slice_of(login->name), &login->out->who.user, &login->facts.known);
 }
 
-/* Tells of a login that failed; the answer is the caller's. */
-static enum pt_err
-login_tell_failure(struct login *login, enum reason reason)
+static struct guess_at
+login_at(const struct login *login)
 {
-	const struct web_app *app = login->request->app;
-	struct store_caller caller = request_caller(login->request);
-	char tag[NAME_TAG_SIZE];
-	/* Made of a user's name too: whether there is such a user must not be told by the time. */
-	enum pt_err err = name_tag_of(login->request->keys, slice_of(login->name), tag);
+	const bool known = login->facts.known;
 
-	report_event(login->request, &(struct report){
-		.kind = EVENT_LOGIN_FAILED,
-		.level = LOG_LEVEL_INFO,
-		.user = login->known ? &login->user : NULL,
-		.reason = reason,
-	});
-	return err != PT_OK ? err : store_login_failed(app->store, &caller, login->known ? login->user.number : 0,
-	    slice_of(tag), reason);
+	return (struct guess_at){
+		.name = slice_of(known ? login->out->who.user.name : login->name),
+		.typed = login->out->username,
+		.user = known ? &login->out->who.user : NULL,
+	};
 }
 
-static enum pt_err
-login_fail(struct login *login)
-{
-	login_refuse(login, login->ticket.len ? &bad_ticket : &bad_credentials);
-	/* A ticket that is none, or is over, is nobody's: of it there is nothing that a log should keep. */
-	if (login->ticket.len && !login->known)
-		return PT_OK;
-	return login_tell_failure(login, login->known && login->user.disabled ? REASON_USER_DISABLED : REASON_NONE);
-}
+/* ---- proving who it is ---- */
 
-/* Makes the token's secrets, and the hashes that the store keeps of them. */
+/* Whether this try may be made; counted at the first time of asking. */
 static enum pt_err
-login_make_secrets(struct login *login, struct store_login *wanted)
+login_count(struct login *login)
 {
-	enum pt_err err = random_bytes(login->token.secret, sizeof(login->token.secret));
+	const struct guess_at at = login_at(login);
+	struct guess *guess = &login->out->guess;
+	enum pt_err err = guess->count == 0 ? guess_begin(login->request, &at, guess) : PT_OK;
 
-	if (err == PT_OK)
-		err = random_bytes(&login->token.nonce, sizeof(login->token.nonce));
-	if (err == PT_OK)
-		err = digest_sha256(login->token.secret, sizeof(login->token.secret), wanted->secret_hash);
-	if (err == PT_OK)
-		err = digest_sha256(login->device_id, sizeof(login->device_id), wanted->device_hash);
-	wanted->nonce = login->token.nonce;
+	login->facts.limited = err != PT_OK || !guess->allowed;
 	return err;
 }
 
-/* The refresh tokens that came along tell which session the browser holds, should this login be lost. */
+/* By the ticket of a first step. One that is not good counts for the address, as a wrong guess does. */
 static enum pt_err
-login_store(struct login *login, const struct store_caller *caller, struct store_login *wanted, struct user *user,
-    bool *done)
+login_prove_by_ticket(struct login *login)
 {
-	struct store_presented carried[SESSION_COOKIE_MAX];
-	struct session_cookies cookies;
-	enum pt_err err = session_cookies_read(login->request, &cookies);
+	struct outcome *out = login->out;
+	bool good;
+	enum pt_err err = step_ticket_read(login->request, login->ticket, out->device, &out->who.user, &good);
 
-	for (size_t i = 0; i < cookies.count; i++)
-		carried[i] = cookies.tokens[i].presented;
-	wanted->carried = carried;
-	wanted->carried_count = cookies.count;
-	session_cookies_wipe(&cookies);
-	return err != PT_OK ? err : store_login(login->request->app->store, caller, wanted, &login->session, user, done);
+	login->facts.known = login->facts.right = err == PT_OK && good;
+	if (login->facts.known)
+		out->username = slice_of(out->who.user.name);
+	return err == PT_OK ? login_count(login) : err;
 }
 
-/* A new session with a new secret, whatever the browser brought (D03: nothing of it is taken over). */
 static enum pt_err
-login_begin_session(struct login *login, bool *done)
+login_prove_by_password(struct login *login)
 {
-	struct store_caller caller = request_caller(login->request);
-	struct store_login wanted = {
-		.user_number = login->user.number,
-		.expected_hash = login->methods & LOGIN_BY_PASSWORD ? login->user.password_hash : NULL,
-		.remember = login->remember,
-		.methods = login->methods,
-		.device = login->device,
-		.proof = login->factor.proof.kind != OTP_PROOF_NONE ? &login->factor.proof : NULL,
-		.enrolment = login->factor.enrols ? &login->factor.enrolment : NULL,
-		.clock = clock_now,
-	};
-	struct user user;
-	enum pt_err err = login_make_secrets(login, &wanted);
+	const struct user *user = &login->out->who.user;
+	enum pt_err err = login_find_user(login);
 
 	if (err == PT_OK)
-		err = login_store(login, &caller, &wanted, &user, done);
-	if (err != PT_OK || !*done)
+		err = login_count(login);
+	login->facts.disabled = login->facts.known && user->disabled;
+	if (err != PT_OK || login->facts.limited)
 		return err;
-	login->user = user;
-	login->token.session_number = login->session.number;
-	login->now_ms = caller.now.wall_ms;
-	return PT_OK;
+	return hashing_check(login->request, login->password, login->facts.known ? user : NULL, &login->facts.right,
+	    &login->weaker);
+}
+
+/* No code is looked at without the password: what is said of it would help whoever does not know that. */
+static enum pt_err
+login_gather(struct login *login)
+{
+	struct login_facts *facts = &login->facts;
+	struct second_factor *factor = &login->factor;
+	enum pt_err err;
+
+	*facts = (struct login_facts){ .methods = LOGIN_BY_PASSWORD };
+	err = login->ticket.len ? login_prove_by_ticket(login) : login_prove_by_password(login);
+	if (err != PT_OK || !facts->right || facts->limited)
+		return err;
+	err = second_factor_look(login->request, &login->out->who.user, login->code, factor);
+	facts->otp_on = factor->otp.on;
+	facts->otp_required = factor->required;
+	facts->code = factor->code;
+	return err;
+}
+
+/* ---- yes ---- */
+
+/* Begins the session, if the store sees what was seen here. */
+static enum pt_err
+login_begin(struct login *login)
+{
+	struct outcome *out = login->out;
+	const struct session_begin wanted = {
+		.user = &out->who.user, .methods = login->decision.methods, .remember = out->remember,
+		.device_name = out->device_name, .device = out->device, .factor = &login->factor,
+	};
+	enum pt_err err = session_begin(login->request, &wanted, &login->decision, &login->begun);
+
+	login->overtaken = err == PT_OK && login->decision.result != LOGIN_GOOD;
+	return err;
+}
+
+static enum pt_err
+login_attempt(struct login *login)
+{
+	enum pt_err err = login_gather(login);
+
+	login->overtaken = false;
+	if (err != PT_OK)
+		return err;
+	login->decision = login_decide(&login->facts);
+	return login->decision.result == LOGIN_GOOD ? login_begin(login) : PT_OK;
 }
 
 /* Remakes a hash of yesterday's cost. The login is made already: a failure is only said. */
@@ -205,361 +197,218 @@ static void
 login_rehash(const struct login *login)
 {
 	const struct request *request = login->request;
+	const struct user *user = &login->begun.user;
 	char hash[PASSWORD_HASH_SIZE];
 	enum pt_err err = hashing_make(request, login->password, hash);
 
 	if (err == PT_OK)
-		err = store_user_rehash(request->app->store, login->user.number, login->user.password_hash, hash);
+		err = store_user_rehash(request->app->store, user->number, user->password_hash, hash);
 	if (err != PT_OK)
 		LOG(LOG_LEVEL_WARNING, "rehash_failed", LOG_STR("request_id", request->request_id),
-		    LOG_STR("user", login->user.sub), LOG_STR("cause", pt_err_text(err)));
+		    LOG_STR("user", user->sub), LOG_STR("cause", pt_err_text(err)));
 	secret_wipe(hash, sizeof(hash));
 }
 
-static enum pt_err
+static const struct refusal *
 login_succeed(struct login *login)
 {
-	const struct grant grant = {
-		.user = &login->user,
-		.session = &login->session,
-		.refresh = &login->token,
-		.device = login->device_id,
-		.access_ms = login->request->app->settings->access_ttl_ms,
-		.now_ms = login->now_ms,
-	};
-	enum pt_err err;
+	const struct request *request = login->request;
+	struct outcome *out = login->out;
 
-	report_event(login->request, &(struct report){
+	report_event(request, &(struct report){
 		.kind = EVENT_LOGIN,
 		.level = LOG_LEVEL_INFO,
-		.user = &login->user,
-		.session = &login->session,
+		.user = &login->begun.user,
+		.session = &login->begun.session,
 	});
 	if (login->weaker)
 		login_rehash(login);
-	if (!login->form)
-		return grant_answer(login->request, login->response, &grant);
-	err = grant_cookies(login->request, login->response, &grant);
-	if (err == PT_OK && login->factor.enrols)
-		second_step_codes(login->request, login->response, &login->factor.codes, login->return_to);
-	else if (err == PT_OK)
-		redirect_to(login->request, login->response, login->return_to);
-	return err;
-}
-
-static struct guess_at
-login_at(const struct login *login)
-{
-	return (struct guess_at){
-		.name = slice_of(login->known ? login->user.name : login->name),
-		.typed = login->username,
-		.user = login->known ? &login->user : NULL,
+	out->who = (struct credential){ .good = true, .user = login->begun.user, .session = login->begun.session };
+	out->grant = (struct grant){
+		.user = &out->who.user,
+		.session = &out->who.session,
+		.access_ms = request->app->settings->access_ttl_ms,
+		.now_ms = login->begun.now_ms,
 	};
+	out->has_codes = login->factor.code == LOGIN_CODE_FIRST;
+	if (out->has_codes)
+		out->codes = login->factor.codes;
+	out->kind = OUTCOME_SIGNED_IN;
+	return refusal_failed(grant_set_cookies(request, out->response, &out->grant, &login->begun.token, out->device));
 }
 
-/* Whether this try may be made; counted at the first time of asking. */
-static enum pt_err
-login_count(struct login *login, bool *allowed)
+/* ---- no ---- */
+
+static const struct refusal *
+login_refuse(const struct login *login)
 {
+	const struct refusal *refusal = login->ticket.len ? &bad_ticket : &bad_credentials;
 	const struct guess_at at = login_at(login);
-	enum pt_err err = login->guess.count == 0 ? guess_begin(login->request, &at, &login->guess) : PT_OK;
 
-	*allowed = err == PT_OK && login->guess.allowed;
-	return err;
+	/* A ticket that is none, or is over, is nobody's: of it there is nothing that a log should keep. */
+	if (login->ticket.len && !login->facts.known)
+		return refusal;
+	enum pt_err err = guess_tell_wrong(login->request, &at, login->decision.reason);
+
+	return err == PT_OK ? refusal : refusal_failed(err);
 }
 
-/* Whether name and password are right, or were when the ticket was made: to be seen only if the try may be made. */
-static enum pt_err
-login_prove(struct login *login, bool *right)
+/* Hands out a secret to set up: a new one, or, to whoever comes back with its ticket, the same again. */
+static const struct refusal *
+login_enrol(struct login *login, const struct refusal *refusal)
 {
-	bool allowed = false;
-	enum pt_err err;
-
-	*right = false;
-	if (login->ticket.len) {
-		err = second_step_read(login->request, login->ticket, login->device_id, &login->user, right);
-		login->known = *right;
-		if (*right)
-			login->username = slice_of(login->user.name);
-		/* One that is not good counts for the address, as a wrong guess does. */
-		if (err == PT_OK)
-			err = login_count(login, &allowed);
-		*right = *right && allowed;
-		return err;
-	}
-	err = login_find_user(login);
-	if (err == PT_OK)
-		err = login_count(login, &allowed);
-	return err != PT_OK || !allowed ? err :
-	    hashing_check(login->request, login->password, login->known ? &login->user : NULL, right, &login->weaker);
-}
-
-/* Proves who it is and begins the session; *right tells of the password alone, without which no code is looked at. */
-static enum pt_err
-login_attempt(struct login *login, bool *right, bool *good)
-{
-	enum pt_err err = login_prove(login, right);
-
-	*good = false;
-	if (err == PT_OK && *right)
-		err = second_factor_decide(login->request, &login->user, login->code, &login->factor);
-	if (err != PT_OK || !*right || login->factor.step != SECOND_FACTOR_PASSED)
-		return err;
-	if (login->code.len && (login->factor.enrols || login->factor.proof.kind != OTP_PROOF_NONE))
-		login->methods |= LOGIN_BY_OTP;
-	return login_begin_session(login, good);
-}
-
-/* Hands out a secret to enrol: a new one, or, to who comes back with its ticket, the same again. */
-static enum pt_err
-login_enrol(struct login *login, struct second_step *step)
-{
-	uint8_t secret[TOTP_SECRET_SIZE];
+	const struct request *request = login->request;
+	struct outcome *out = login->out;
+	const struct user *user = &out->who.user;
 	bool good = false;
 	enum pt_err err = PT_OK;
 
 	if (login->ticket.len)
-		err = second_factor_pending(login->request, &login->user, &login->factor.otp, secret, &good);
+		err = second_factor_pending(request, user, &out->otp, out->secret, &good);
 	if (err == PT_OK && !good)
-		err = second_factor_begin(login->request, &login->user, NULL, secret, &login->factor.otp, &good);
-	if (err == PT_OK && good)
-		err = second_step_enrol(login->request, login->response, step, secret);
-	else if (err == PT_OK)
-		err = login_fail(login);
-	secret_wipe(secret, sizeof(secret));
-	return err;
+		err = second_factor_begin(request, user, NULL, out->secret, &out->otp, &good);
+	if (err != PT_OK)
+		return refusal_failed(err);
+	out->has_secret = good;
+	out->second_step = good;
+	return good ? refusal : login_refuse(login);
 }
 
-/* The password was right, and more is wanted: a code, a right one, or a second factor at all. */
-static enum pt_err
+/* The password is right, and more is wanted: a person is shown where to type it. */
+static const struct refusal *
 login_ask_more(struct login *login, const struct refusal *refusal)
 {
-	struct refusal shown = *refusal;
-	struct second_step step = {
-		.user = &login->user, .otp = &login->factor.otp, .device = login->device_id, .refusal = &shown,
-		.return_to = login->return_to, .device_name = login->device, .remember = login->remember,
-	};
+	struct outcome *out = login->out;
 
-	if (!login->form) {
-		answer_refuse(login->response, refusal);
-		return PT_OK;
-	}
-	/* What is wanted the page says anyway. */
-	if (login->factor.step != SECOND_FACTOR_REFUSED)
-		shown.text = "";
-	if (login->factor.otp.on)
-		return second_step_ask(login->request, login->response, &step);
-	return login_enrol(login, &step);
+	if (!out->for_person)
+		return refusal;
+	out->otp = login->factor.otp;
+	out->second_step = true;
+	return out->otp.on ? refusal : login_enrol(login, refusal);
 }
 
 /* A right password without its second factor: worth knowing, since it may be in wrong hands. */
-static enum pt_err
-login_tell_asked(struct login *login)
+static const struct refusal *
+login_ask(struct login *login, const struct refusal *refusal)
 {
 	struct store_caller caller = request_caller(login->request);
+	const struct user *user = &login->out->who.user;
 
 	report_event(login->request, &(struct report){
 		.kind = EVENT_OTP_ASKED,
 		.level = LOG_LEVEL_INFO,
-		.user = &login->user,
+		.user = user,
 	});
-	return store_login_asked(login->request->app->store, &caller, login->user.number);
+	enum pt_err err = store_login_asked(login->request->app->store, &caller, user->number);
+
+	return err == PT_OK ? login_ask_more(login, refusal) : refusal_failed(err);
 }
 
-static enum pt_err
-login_second_factor_missing(struct login *login)
+static const struct refusal *
+login_refuse_code(struct login *login)
 {
-	const struct refusal *refusal = NULL;
-	enum pt_err err = PT_OK;
+	const struct second_factor_refusals *refusals = &second_factor_at_login;
+	const struct guess_at at = login_at(login);
+	enum pt_err err = guess_tell_wrong(login->request, &at, login->decision.reason);
 
-	switch (login->factor.step) {
-	case SECOND_FACTOR_PASSED:
-		return login_fail(login);
-	case SECOND_FACTOR_REFUSED:
-		refusal = login->factor.unreadable ? &second_factor_unreadable : &second_factor_wrong;
-		err = login_tell_failure(login, login->factor.reason);
-		break;
-	case SECOND_FACTOR_ASKED:
-		refusal = &second_factor_missing;
-		err = login_tell_asked(login);
-		break;
-	case SECOND_FACTOR_ENROL:
-		refusal = &must_enrol;
-		err = login_tell_asked(login);
-		break;
-	}
-	return err == PT_OK ? login_ask_more(login, refusal) : err;
+	if (err != PT_OK)
+		return refusal_failed(err);
+	return login_ask_more(login, login->factor.unreadable ? &refusals->unreadable : &refusals->wrong);
 }
 
-static enum pt_err
-login_limit(struct login *login)
+/* What the decision comes to in an answer. */
+static const struct refusal *
+login_answer(struct login *login)
 {
 	const struct guess_at at = login_at(login);
-	struct refusal refusal;
-	enum pt_err err = guess_refuse(login->request, &at, &login->guess, &refusal);
 
-	if (err == PT_OK)
-		login_refuse(login, &refusal);
-	return err;
+	switch (login->decision.result) {
+	case LOGIN_REFUSED:
+		return login_refuse(login);
+	case LOGIN_LIMITED:
+		return guess_refuse(login->request, &at, &login->out->guess);
+	case LOGIN_CODE_REFUSED:
+		return login_refuse_code(login);
+	case LOGIN_CODE_ASKED:
+		return login_ask(login, &second_factor_at_login.missing);
+	case LOGIN_MUST_ENROL:
+		return login_ask(login, &must_enrol);
+	case LOGIN_GOOD:
+		return login_succeed(login);
+	}
+	return login_refuse(login);
 }
 
-/* A right password that comes without a code was no wrong guess; one with a wrong code was. */
-static enum guess_outcome
-login_outcome(const struct login *login, enum pt_err err, bool right, bool good)
-{
-	if (err != PT_OK)
-		return GUESS_NOT_MADE;
-	return good || (right && login->factor.step != SECOND_FACTOR_REFUSED && login->code.len == 0) ? GUESS_RIGHT :
-	    GUESS_WRONG;
-}
-
-static enum pt_err
+static const struct refusal *
 login_try(struct login *login)
 {
-	const char *fault = login_find_fault(login);
-	bool right = false, good = false;
+	const struct refusal *fault = login_find_fault(login);
 	enum pt_err err;
 
-	if (fault) {
-		login_refuse(login, &(struct refusal){ .status = 400, .error = "invalid_request", .text = fault });
-		return PT_OK;
-	}
-	err = session_device_name(login->request, login->device_id);
-	if (err == PT_OK)
-		err = login_attempt(login, &right, &good);
+	if (fault)
+		return fault;
+	err = login_attempt(login);
 	/*
 	 * The hash was replaced meanwhile: perhaps remade by a login beside this one, and the password is right still.
 	 * Or the code was spent by one: then that is seen now.
 	 */
-	if (err == PT_OK && right && !good && login->factor.step == SECOND_FACTOR_PASSED)
-		err = login_attempt(login, &right, &good);
-	guess_end(login->request, &login->guess, login_outcome(login, err, right, good));
-	if (err != PT_OK)
-		return err;
-	if (login->guess.count > 0 && !login->guess.allowed)
-		return login_limit(login);
-	if (good)
-		return login_succeed(login);
-	return right ? login_second_factor_missing(login) : login_fail(login);
+	if (err == PT_OK && login->overtaken)
+		err = login_attempt(login);
+	guess_end(login->request, &login->out->guess, err == PT_OK && login->decision.guessed_wrong);
+	return err == PT_OK ? login_answer(login) : refusal_failed(err);
 }
 
-/*
- * Whom the web server's own sign-on names. Believed only where the site says
- * so, and only with the kind of sign-on: without AUTH_TYPE, REMOTE_USER is what
- * the client claims (web servers pass it on unchecked).
- */
-static struct slice
-login_remote_user(const struct request *request)
+/* ---- the web server's own sign-on ---- */
+
+static const struct refusal *
+login_try_sign_on(struct login *login)
 {
-	if (request->app->settings->identity != IDENTITY_REMOTE_USER || request_param(request, "AUTH_TYPE").len == 0)
-		return (struct slice){ NULL, 0 };
-	return request_param(request, "REMOTE_USER");
+	struct outcome *out = login->out;
+	enum pt_err err = login_find_user(login);
+
+	if (err == PT_OK && !login->facts.known)
+		err = sign_on_add_user(login->request, login->name, &out->who.user, &login->facts.known);
+	login->facts.methods = LOGIN_BY_WEB_SERVER;
+	login->facts.disabled = login->facts.known && out->who.user.disabled;
+	login->facts.right = true;
+	login->facts.code = LOGIN_CODE_MISSING;
+	login->decision = login_decide(&login->facts);
+	if (err == PT_OK && login->decision.result == LOGIN_GOOD)
+		err = login_begin(login);
+	return err == PT_OK ? login_answer(login) : refusal_failed(err);
 }
 
-/* Adds the user whom the web server named for the first time. */
-static enum pt_err
-login_add_user(struct login *login)
+const struct refusal *
+login_post(const struct request *request, struct outcome *out)
 {
-	struct store_caller caller = request_caller(login->request);
-	bool added;
-
-	if (login->known || !login->request->app->settings->remote_user_create || login->name[0] == '\0')
-		return PT_OK;
-	memcpy(login->user.name, login->name, sizeof(login->user.name));
-
-	enum pt_err err = store_user_add(login->request->app->store, &caller, &login->user, &added);
-
-	/* Another request may have been faster: then the user is there too. */
-	return err != PT_OK ? err : login_find_user(login);
-}
-
-static enum pt_err
-login_try_remote(struct login *login)
-{
-	bool good = false;
-	enum pt_err err;
-
-	login->username = login_remote_user(login->request);
-	login->methods = LOGIN_BY_WEB_SERVER;
-	err = login_find_user(login);
-	if (err == PT_OK)
-		err = login_add_user(login);
-	if (err == PT_OK)
-		err = session_device_name(login->request, login->device_id);
-	if (err == PT_OK && login->known && !login->user.disabled)
-		err = login_begin_session(login, &good);
-	if (err != PT_OK)
-		return err;
-	return good ? login_succeed(login) : login_fail(login);
-}
-
-/* Says why nobody can sign in. */
-static void
-login_say_behind(const struct request *request, int64_t now_s, int64_t signs_from)
-{
-	char until[CLOCK_TEXT_SIZE];
-
-	clock_format(signs_from * 1000, until);
-	LOG_SPARELY(LOG_LEVEL_ERROR, "clock_behind", NULL, LOG_STR("request_id", request->request_id),
-	    LOG_NUM("seconds", signs_from - now_s), LOG_STR("key_signs_from", until),
-	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then; if it is right, "
-	    "pintle key rotate --now makes a key that signs from now on"));
-}
-
-/*
- * Whether the clock is behind the keys, and so is wrong: what began now would be over as soon as it is set right.
- * Those who are signed in go on.
- */
-static bool
-login_is_untimely(struct login *login)
-{
-	const int64_t now_s = login->request->raw->accepted.wall_ms / 1000;
-	int64_t signs_from;
-
-	if (!keyring_is_behind(login->request->keys, now_s, &signs_from))
-		return false;
-	login_say_behind(login->request, now_s, signs_from);
-	login_refuse(login, &(struct refusal){
-		.status = 503,
-		.error = "temporarily_unavailable",
-		.text = "The clock of this machine is wrong: nobody can sign in until it is set right.",
-		.retry_after = 60,
-	});
-	return true;
-}
-
-enum pt_err
-login_post(const struct request *request, struct web_response *response)
-{
-	struct login login = {
-		.request = request,
-		.response = response,
-		.form = body_type(request) == BODY_FORM,
-		.methods = LOGIN_BY_PASSWORD,
-	};
-	const bool remote = login_remote_user(request).len > 0;
+	struct login login = { .request = request, .out = out };
 	const struct body_field fields[] = {
-		{ .name = "username", .text = &login.username },
+		{ .name = "username", .text = &out->username },
 		{ .name = "password", .text = &login.password },
 		{ .name = "otp", .text = &login.code },
 		{ .name = "ticket", .text = &login.ticket },
-		{ .name = "device", .text = &login.device },
-		{ .name = "remember", .flag = &login.remember },
-		{ .name = "return", .text = &login.return_to },
+		{ .name = "device", .text = &out->device_name },
+		{ .name = "remember", .flag = &out->remember },
+		{ .name = "return", .text = &out->return_to },
 	};
-	/* The sign-on says all there is to say: the request needs no body then. */
-	const bool bare = remote && request->raw->body.len == 0;
-	struct body body = { 0 };
-	bool good = bare;
-	enum pt_err err = bare ? PT_OK : body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
+	const struct slice named = sign_on_user(request);
+	const struct refusal *refusal = NULL;
 
-	if (err == PT_OK && !good)
-		answer_malformed(response, "A name and a password are wanted, as JSON or as a form.");
-	else if (err == PT_OK && !login_is_untimely(&login))
-		err = remote && login.username.len == 0 && login.ticket.len == 0 ? login_try_remote(&login) : login_try(&login);
-	if (err == PT_ERR_BUSY)
+	/* The sign-on says all there is to say: the request needs no body then. */
+	if (named.len == 0 || request->raw->body.len > 0)
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+	if (refusal == NULL)
+		refusal = clock_check_demand(request);
+	if (refusal == NULL)
+		refusal = refusal_failed(session_device_name(request, out->device));
+	if (refusal == NULL && named.len && out->username.len == 0 && login.ticket.len == 0) {
+		out->username = named;
+		refusal = login_try_sign_on(&login);
+	} else if (refusal == NULL) {
+		refusal = login_try(&login);
+	}
+	if (refusal && refusal->failure == PT_ERR_BUSY)
 		tally_add(TALLY_LOGIN_BUSY, 1);
-	body_free(&body);
 	secret_wipe(&login, sizeof(login));
-	return err;
+	return refusal;
 }

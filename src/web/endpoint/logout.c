@@ -1,19 +1,16 @@
 /* POST /logout: ends this device's session, and clears its cookie: the only place that does. */
 #include "web/endpoint/endpoints.h"
 
-#include "web/http/answer.h"
-#include "web/http/body.h"
 #include "web/http/redirect.h"
 #include "web/http/report.h"
-#include "web/pages/page.h"
 #include "web/who/gate_cookie.h"
-#include "web/who/session_cookie.h"
 
-enum pt_err
-logout_page(const struct request *request, struct web_response *response)
+const struct refusal *
+logout_get(const struct request *request, struct outcome *out)
 {
-	page_logout(request, response);
-	return PT_OK;
+	(void)request;
+	out->kind = OUTCOME_PAGE;
+	return NULL;
 }
 
 /* Every token that came ends its session, spent or not; the store leaves those of other devices alone. */
@@ -41,24 +38,27 @@ logout_end(const struct request *request, const struct session_cookies *cookies)
 	return PT_OK;
 }
 
-/* Where a form wants to go on; nowhere, if it does not say. */
+/* A form may say where the person wants to go on; nowhere, if it does not. A program's body is not looked at. */
 static enum pt_err
-logout_redirect(const struct request *request, struct web_response *response)
+logout_go_on(const struct request *request, struct outcome *out)
 {
-	struct slice path = { NULL, 0 };
-	const struct body_field field = { .name = "return", .text = &path };
-	struct body body;
+	const struct body_field field = { .name = "return", .text = &out->return_to };
 	bool good;
-	enum pt_err err = body_read(request, &field, 1, &body, &good);
+	enum pt_err err;
 
-	if (err == PT_OK)
-		redirect_to(request, response, path);
-	body_free(&body);
+	out->kind = OUTCOME_DONE;
+	if (!out->for_person)
+		return PT_OK;
+	err = body_read(request, &field, 1, &out->body, &good);
+	if (err == PT_OK) {
+		out->kind = OUTCOME_WRITTEN;
+		redirect_to(request, out->response, out->return_to);
+	}
 	return err;
 }
 
-enum pt_err
-logout_post(const struct request *request, struct web_response *response)
+const struct refusal *
+logout_post(const struct request *request, struct outcome *out)
 {
 	struct session_cookies cookies;
 	enum pt_err err = session_cookies_read(request, &cookies);
@@ -66,13 +66,11 @@ logout_post(const struct request *request, struct web_response *response)
 	if (err == PT_OK)
 		err = logout_end(request, &cookies);
 	session_cookies_wipe(&cookies);
-	if (err == PT_OK && body_type(request) == BODY_FORM)
-		err = logout_redirect(request, response);
-	else if (err == PT_OK)
-		answer_empty(response, 204);
 	if (err == PT_OK)
-		session_cookie_clear(request, response);
+		err = logout_go_on(request, out);
 	if (err == PT_OK)
-		gate_cookie_clear(request, response);
-	return err;
+		session_cookie_clear(request, out->response);
+	if (err == PT_OK)
+		gate_cookie_clear(request, out->response);
+	return refusal_failed(err);
 }

@@ -5,7 +5,6 @@
  * out, since they may not be empty (RFC 8414, 3.2).
  */
 #include "web/endpoint/endpoints.h"
-#include "web/http/answer.h"
 #include "web/http/public.h"
 
 /* Endpoints below the mount; a test asks each of them whether it is there. */
@@ -42,8 +41,8 @@ metadata_put_endpoint(struct json_writer *w, const struct settings *settings, si
 	json_close_array(w);
 }
 
-enum pt_err
-metadata_get(const struct request *request, struct web_response *response)
+const struct refusal *
+metadata_get(const struct request *request, struct outcome *out)
 {
 	const struct settings *settings = request->app->settings;
 	struct buf text = BUF_EMPTY;
@@ -62,8 +61,9 @@ metadata_get(const struct request *request, struct web_response *response)
 	json_close_array(&w);
 	json_close(&w);
 
-	enum pt_err err = public_answer(request, response, "application/json", settings_jwks_max_age(settings), &text);
+	enum pt_err err = public_answer(request, out->response, "application/json", settings_jwks_max_age(settings), &text);
 
 	buf_free(&text);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	return refusal_failed(err);
 }

@@ -1,392 +1,267 @@
 /*
- * /otp: the second factor of who is signed in: enrolled in two steps, removed,
+ * /otp: the second factor of who is signed in: set up in two steps, removed,
  * its recovery codes made anew. Each asks for the password again, and for a code
  * where one is on; a wrong one is a failed login.
  */
 #include "web/endpoint/endpoints.h"
 
-#include <string.h>
-
-#include "base/base32.h"
-#include "base/secret.h"
-#include "core/password_policy.h"
-#include "web/endpoint/account.h"
-#include "web/http/body.h"
+#include "core/otp.h"
 #include "web/http/report.h"
-#include "web/pages/second_step.h"
-#include "web/who/credential.h"
-#include "web/who/hashing.h"
+#include "web/pages/account_page.h"
+#include "web/who/proof.h"
 
-/* One such request. */
-struct otp_ask {
-	const struct request *request;
-	struct web_response *response;
-	struct credential who;
-	struct otp otp;
-	struct slice current;	/* the password */
-	struct slice code;
-	bool end_others;
-	bool form;		/* an HTML form: answered with pages */
-	struct otp_proof proof;
-	bool proved;		/* whether that is needed: one is on */
-};
-
-static const struct refusal wrong_password = {
-	.status = 403, .error = "invalid_credentials", .text = "The current password is not right.",
-};
-static const struct refusal wrong_code = {
-	.status = 403, .error = "otp_required", .text = "The code is not right, or it was used already: wait for the next one.",
-};
-static const struct refusal unreadable = {
-	.status = 403, .error = "otp_required", .text = "Codes of your app cannot be checked at present: use a recovery code, "
-	    "or ask an administrator for a new second factor.",
-};
+static const struct refusal malformed =
+    REFUSAL_MALFORMED("Give the current password and a code, as JSON or as a form.");
 static const struct refusal not_pending = {
-	.status = 409, .error = "invalid_request", .text = "No second factor waits for its first code, or it waited too long: begin again.",
+	.status = 409, .error = "invalid_request",
+	.text = "No setup is waiting for its first code, or it waited too long. Start again.",
 };
 static const struct refusal not_on = {
-	.status = 409, .error = "invalid_request", .text = "No second factor is on.",
+	.status = 409, .error = "invalid_request", .text = "Two-step sign-in is not turned on.",
 };
 static const struct refusal must_stay = {
-	.status = 403, .error = "otp_enrolment_required", .text = "This account must be used with a second factor; it can only be replaced.",
+	.status = 403, .error = "otp_enrolment_required",
+	.text = "Two-step sign-in is required for your account: you can replace it, not remove it.",
 };
 
-static enum pt_err
-otp_refuse(const struct otp_ask *ask, const struct refusal *refusal)
+/* One such request. */
+struct otp_change {
+	const struct request *request;
+	struct outcome *out;
+	struct otp otp;		/* the user's, as it was found */
+	struct proof proof;
+	bool end_others;
+};
+
+/* Reads who asks, and what. */
+static const struct refusal *
+otp_change_read(struct otp_change *change)
 {
-	return account_refuse(ask->request, ask->response, &ask->who, refusal);
+	const struct request *request = change->request;
+	struct outcome *out = change->out;
+	const struct body_field fields[] = {
+		{ .name = "current", .text = &change->proof.password },
+		{ .name = "otp", .text = &change->proof.code },
+		{ .name = "code", .text = &change->proof.code },
+		{ .name = "end_others", .flag = &change->end_others },
+	};
+	bool found;
+	const struct refusal *refusal = credential_demand(request, &out->who);
+
+	if (refusal == NULL)
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+	if (refusal == NULL)
+		refusal = refusal_failed(store_otp_get(request->app->store, out->who.user.number, &change->otp, &found));
+	change->proof.otp = &change->otp;
+	return refusal;
 }
 
-/* A wrong guess by somebody who holds a session is a failed login like any other. */
-static enum pt_err
-otp_fail(const struct otp_ask *ask, const struct refusal *refusal, enum reason reason)
+/* Runs one of the four. */
+static const struct refusal *
+otp_change_run(const struct request *request, struct outcome *out, const struct refusal *(*run)(struct otp_change *change))
 {
-	struct store_caller caller = request_caller(ask->request);
-	enum pt_err err = store_login_failed(ask->request->app->store, &caller, ask->who.user.number,
-	    SLICE(""), reason);
+	struct otp_change change = { .request = request, .out = out, .proof = { .guess = &out->guess } };
+	const struct refusal *refusal = otp_change_read(&change);
 
-	report_event(ask->request, &(struct report){
-		.kind = EVENT_LOGIN_FAILED,
-		.level = LOG_LEVEL_INFO,
-		.user = &ask->who.user,
-		.session = &ask->who.session,
-		.reason = reason,
-	});
-	return err == PT_OK ? otp_refuse(ask, refusal) : err;
+	return refusal ? refusal : run(&change);
+}
+
+static const struct refusal *
+otp_change_prove(struct otp_change *change)
+{
+	return proof_demand(change->request, &change->out->who, &change->proof);
+}
+
+/* The code was right when it was looked at, and has been spent since. */
+static const struct refusal *
+otp_change_spent(const struct otp_change *change)
+{
+	return proof_refuse(change->request, &change->out->who, REASON_OTP_SPENT, &second_factor_in_session.wrong);
 }
 
 static void
-otp_report(const struct otp_ask *ask, enum event_kind kind)
+otp_report(const struct otp_change *change, enum event_kind kind)
 {
-	report_event(ask->request, &(struct report){
+	report_event(change->request, &(struct report){
 		.kind = kind,
 		.level = LOG_LEVEL_INFO,
-		.user = &ask->who.user,
-		.session = &ask->who.session,
+		.user = &change->out->who.user,
+		.session = &change->out->who.session,
 	});
-}
-
-/* Whether the password is right, and a code where one is on; answers where not. *without: no code came. */
-static enum pt_err
-otp_look(struct otp_ask *ask, bool *without, bool *good)
-{
-	bool weaker;
-	enum reason reason = REASON_NONE;
-	enum pt_err err = PT_OK;
-
-	*good = *without = false;
-	/* What is longer than any password is not hashed. */
-	if (ask->current.len > 0 && ask->current.len <= PASSWORD_MAX_BYTES)
-		err = hashing_check(ask->request, ask->current, &ask->who.user, good, &weaker);
-	if (err != PT_OK)
-		return err;
-	if (!*good)
-		return otp_fail(ask, &wrong_password, REASON_NONE);
-	if (!ask->otp.on)
-		return PT_OK;
-	*good = false;
-	*without = ask->code.len == 0;
-	if (*without) {
-		const struct refusal missing = {
-			.status = 403, .error = second_factor_missing.error, .text = second_factor_missing.text,
-		};
-
-		return otp_refuse(ask, &missing);
-	}
-	err = second_factor_check(ask->request, &ask->who.user, &ask->otp, ask->code, &ask->proof, &reason);
-	*good = ask->proved = err == PT_OK && reason == REASON_NONE;
-	if (err != PT_OK || *good)
-		return err;
-	bool opens;
-
-	err = second_factor_opens(ask->request, &ask->who.user, &ask->otp, &opens);
-	return err != PT_OK ? err : otp_fail(ask, opens ? &wrong_code : &unreadable, reason);
-}
-
-/* The same, counted as a guess; answers where it may not be made. */
-static enum pt_err
-otp_prove(struct otp_ask *ask, bool *good)
-{
-	struct guess guess;
-	bool without;
-	enum pt_err err = account_guess(ask->request, ask->response, &ask->who, &guess);
-
-	*good = false;
-	if (err != PT_OK || !guess.allowed)
-		return err;
-	err = otp_look(ask, &without, good);
-	guess_end(ask->request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good || without ? GUESS_RIGHT : GUESS_WRONG);
-	return err;
-}
-
-/* Reads who asks, and what; *good is false where that is answered already. */
-static enum pt_err
-otp_read(struct otp_ask *ask, const struct request *request, struct web_response *response, struct body *body, bool *good)
-{
-	const struct body_field fields[] = {
-		{ .name = "current", .text = &ask->current },
-		{ .name = "otp", .text = &ask->code },
-		{ .name = "code", .text = &ask->code },
-		{ .name = "end_others", .flag = &ask->end_others },
-	};
-	bool found, well;
-	enum pt_err err;
-
-	memset(ask, 0, sizeof(*ask));
-	ask->request = request;
-	ask->response = response;
-	ask->form = body_type(request) == BODY_FORM;
-	err = account_demand(request, response, &ask->who);
-	*good = err == PT_OK && ask->who.good;
-	if (!*good)
-		return err;
-	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), body, &well);
-	if (err == PT_OK && !well)
-		answer_malformed(response, "The current password and a code are wanted, as JSON or as a form.");
-	if (err == PT_OK && well)
-		err = store_otp_get(request->app->store, ask->who.user.number, &ask->otp, &found);
-	*good = err == PT_OK && well;
-	return err;
-}
-
-/* Runs one of the four, and lets go of what it read. */
-static enum pt_err
-otp_run(const struct request *request, struct web_response *response, enum pt_err (*run)(struct otp_ask *ask))
-{
-	struct body body = { 0 };
-	struct otp_ask ask;
-	bool good;
-	enum pt_err err = otp_read(&ask, request, response, &body, &good);
-
-	if (err == PT_OK && good)
-		err = run(&ask);
-	body_free(&body);
-	return err;
 }
 
 /* ---- POST /otp ---- */
 
-static enum pt_err
-begin_answer(const struct otp_ask *ask, const uint8_t secret[TOTP_SECRET_SIZE])
+static const struct refusal *
+otp_change_begin(struct otp_change *change)
 {
-	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1];
-	struct secret_view view;
-	enum pt_err err;
-
-	if (ask->form)
-		return account_show_secret(ask->request, ask->response, &ask->who, secret, NULL);
-	err = secret_view_make(ask->request, &ask->who.user, secret, &view);
-	if (err == PT_OK) {
-		struct json_writer w = answer_json(ask->response, 200);
-
-		base32_encode(secret, TOTP_SECRET_SIZE, text);
-		json_open(&w, NULL);
-		json_put_cstr(&w, "secret", text);
-		json_put_string(&w, "otpauth", buf_slice(&view.address));
-		json_close(&w);
-		secret_wipe(text, sizeof(text));
-	}
-	secret_view_free(&view);
-	return err;
-}
-
-static enum pt_err
-begin_run(struct otp_ask *ask)
-{
-	uint8_t secret[TOTP_SECRET_SIZE];
+	struct outcome *out = change->out;
+	const struct refusal *refusal = otp_change_prove(change);
 	bool good;
-	enum pt_err err = otp_prove(ask, &good);
 
-	if (err != PT_OK || !good)
-		return err;
-	err = second_factor_begin(ask->request, &ask->who.user, ask->proved ? &ask->proof : NULL, secret, &ask->otp, &good);
-	if (err == PT_OK)
-		err = good ? begin_answer(ask, secret) : otp_fail(ask, &wrong_code, REASON_OTP_SPENT);
-	secret_wipe(secret, sizeof(secret));
-	return err;
+	if (refusal)
+		return refusal;
+	enum pt_err err = second_factor_begin(change->request, &out->who.user,
+	    change->proof.has_code ? &change->proof.shown : NULL, out->secret, &change->otp, &good);
+
+	if (err != PT_OK)
+		return refusal_failed(err);
+	if (!good)
+		return otp_change_spent(change);
+	out->has_secret = true;
+	out->kind = OUTCOME_SECRET;
+	return NULL;
 }
 
-enum pt_err
-otp_post(const struct request *request, struct web_response *response)
+const struct refusal *
+otp_post(const struct request *request, struct outcome *out)
 {
-	return otp_run(request, response, begin_run);
+	return otp_change_run(request, out, otp_change_begin);
 }
 
 /* ---- POST /otp/confirm ---- */
 
-static void
-codes_answer(const struct otp_ask *ask, const struct recovery_codes *codes)
+/* A wrong first code: a page shows the same secret again, which is in the app already. */
+static const struct refusal *
+otp_change_confirm_wrong(struct otp_change *change)
 {
-	if (ask->form) {
-		second_step_codes(ask->request, ask->response, codes, SLICE(""));
-		return;
-	}
-	struct json_writer w = answer_json(ask->response, 200);
+	const struct request *request = change->request;
+	struct outcome *out = change->out;
+	const struct refusal *wrong = &second_factor_in_session.wrong;
+	const struct refusal *refusal = proof_refuse(request, &out->who, REASON_OTP_WRONG, wrong);
 
-	json_open(&w, NULL);
-	json_open_array(&w, "recovery_codes");
-	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++)
-		json_put_cstr(&w, NULL, codes->text[i]);
-	json_close_array(&w);
-	json_close(&w);
-}
+	if (refusal != wrong || !out->for_person)
+		return refusal;
+	enum pt_err err = second_factor_pending(request, &out->who.user, &change->otp, out->secret, &out->has_secret);
 
-/* A wrong first code shows the same secret again: it is in the app already. */
-static enum pt_err
-confirm_refuse(const struct otp_ask *ask)
-{
-	uint8_t secret[TOTP_SECRET_SIZE];
-	bool good = false;
-	enum pt_err err = otp_fail(ask, &wrong_code, REASON_OTP_WRONG);
-
-	if (err == PT_OK && ask->form)
-		err = second_factor_pending(ask->request, &ask->who.user, &ask->otp, secret, &good);
-	if (err == PT_OK && good) {
-		answer_reset(ask->response);
-		err = account_show_secret(ask->request, ask->response, &ask->who, secret, &wrong_code);
-	}
-	secret_wipe(secret, sizeof(secret));
-	return err;
+	return err == PT_OK ? refusal : refusal_failed(err);
 }
 
 /*
  * Holds the first code to the secret that waits, counted as a guess: whoever has a
  * session alone must not try all codes there are for a secret that its owner
- * was shown. Answers where it is not good.
+ * was shown.
  */
-static enum pt_err
-confirm_look(const struct otp_ask *ask, struct otp_enrolment *enrolment, struct recovery_codes *codes, bool *good)
+static const struct refusal *
+otp_change_confirm_look(struct otp_change *change, struct otp_enrolment *enrolment)
 {
-	struct guess guess;
-	enum pt_err err = account_guess(ask->request, ask->response, &ask->who, &guess);
-
-	*good = false;
-	if (err != PT_OK || !guess.allowed)
-		return err;
-	err = second_factor_first(ask->request, &ask->who.user, &ask->otp, ask->code, enrolment, codes, good);
-	guess_end(ask->request, &guess, err != PT_OK ? GUESS_NOT_MADE : *good ? GUESS_RIGHT : GUESS_WRONG);
-	return err != PT_OK || *good ? err : confirm_refuse(ask);
-}
-
-static enum pt_err
-confirm_run(struct otp_ask *ask)
-{
-	const struct store_otp_sessions sessions = { ask->who.session.number, ask->end_others };
-	struct store_caller caller = request_caller(ask->request);
-	struct otp_enrolment enrolment = { .step = 0 };
-	struct recovery_codes codes;
+	struct outcome *out = change->out;
 	bool good;
-	enum pt_err err;
+	const struct refusal *refusal = proof_count(change->request, &out->who, &out->guess);
 
-	if (!otp_is_pending(&ask->otp, caller.now.wall_ms))
-		return otp_refuse(ask, &not_pending);
-	err = confirm_look(ask, &enrolment, &codes, &good);
-	if (err != PT_OK || !good)
-		return err;
-	err = store_otp_confirm(ask->request->app->store, &caller, ask->who.user.number, &enrolment, &sessions, &good);
-	if (err == PT_OK && good) {
-		otp_report(ask, EVENT_OTP_ENABLED);
-		codes_answer(ask, &codes);
-	} else if (err == PT_OK) {
-		err = otp_refuse(ask, &not_pending);
-	}
-	secret_wipe(&codes, sizeof(codes));
-	return err;
+	if (refusal)
+		return refusal;
+	enum pt_err err = second_factor_first(change->request, &out->who.user, &change->otp, change->proof.code, enrolment,
+	    &out->codes, &good);
+
+	guess_end(change->request, &out->guess, err == PT_OK && !good);
+	if (err != PT_OK)
+		return refusal_failed(err);
+	return good ? NULL : otp_change_confirm_wrong(change);
 }
 
-enum pt_err
-otp_confirm_post(const struct request *request, struct web_response *response)
+static const struct refusal *
+otp_change_confirm(struct otp_change *change)
 {
-	return otp_run(request, response, confirm_run);
+	struct outcome *out = change->out;
+	const struct store_otp_sessions sessions = { out->who.session.number, change->end_others };
+	struct store_caller caller = request_caller(change->request);
+	struct otp_enrolment enrolment = { .step = 0 };
+	bool good;
+
+	if (!otp_is_pending(&change->otp, caller.now.wall_ms))
+		return &not_pending;
+	const struct refusal *refusal = otp_change_confirm_look(change, &enrolment);
+
+	if (refusal)
+		return refusal;
+	enum pt_err err = store_otp_confirm(change->request->app->store, &caller, out->who.user.number, &enrolment,
+	    &sessions, &good);
+
+	if (err != PT_OK)
+		return refusal_failed(err);
+	if (!good)
+		return &not_pending;
+	otp_report(change, EVENT_OTP_ENABLED);
+	out->kind = OUTCOME_CODES;
+	return NULL;
+}
+
+const struct refusal *
+otp_confirm_post(const struct request *request, struct outcome *out)
+{
+	return otp_change_run(request, out, otp_change_confirm);
 }
 
 /* ---- DELETE /otp ---- */
 
-static enum pt_err
-remove_run(struct otp_ask *ask)
+static const struct refusal *
+otp_change_remove(struct otp_change *change)
 {
-	const struct store_otp_sessions sessions = { ask->who.session.number, ask->end_others };
-	struct store_caller caller;
+	struct outcome *out = change->out;
+	const struct store_otp_sessions sessions = { out->who.session.number, change->end_others };
 	bool good;
-	enum pt_err err;
 
-	if (!ask->otp.on)
-		return otp_refuse(ask, &not_on);
-	if (second_factor_required(ask->request, &ask->who.user))
-		return otp_refuse(ask, &must_stay);
-	err = otp_prove(ask, &good);
-	if (err != PT_OK || !good)
-		return err;
-	caller = request_caller(ask->request);
-	err = store_otp_remove(ask->request->app->store, &caller, ask->who.user.number, &ask->proof, &sessions, &good);
+	if (!change->otp.on)
+		return &not_on;
+	if (second_factor_required(change->request, &out->who.user))
+		return &must_stay;
+	const struct refusal *refusal = otp_change_prove(change);
+
+	if (refusal)
+		return refusal;
+	struct store_caller caller = request_caller(change->request);
+	enum pt_err err = store_otp_remove(change->request->app->store, &caller, out->who.user.number,
+	    &change->proof.shown, &sessions, &good);
+
 	if (err != PT_OK)
-		return err;
+		return refusal_failed(err);
 	if (!good)
-		return otp_fail(ask, &wrong_code, REASON_OTP_SPENT);
-	otp_report(ask, EVENT_OTP_DISABLED);
-	account_done(ask->request, ask->response, ACCOUNT_OTP_REMOVED);
-	return PT_OK;
+		return otp_change_spent(change);
+	otp_report(change, EVENT_OTP_DISABLED);
+	out->kind = OUTCOME_DONE;
+	out->next = ACCOUNT_PAGE_OTP_REMOVED;
+	return NULL;
 }
 
-enum pt_err
-otp_delete(const struct request *request, struct web_response *response)
+const struct refusal *
+otp_delete(const struct request *request, struct outcome *out)
 {
-	return otp_run(request, response, remove_run);
+	return otp_change_run(request, out, otp_change_remove);
 }
 
 /* ---- POST /otp/recovery ---- */
 
-static enum pt_err
-recovery_run(struct otp_ask *ask)
+static const struct refusal *
+otp_change_recover(struct otp_change *change)
 {
+	struct outcome *out = change->out;
 	struct store_otp_recovery recovery;
-	struct recovery_codes codes;
-	struct store_caller caller;
 	bool good;
-	enum pt_err err;
 
-	if (!ask->otp.on)
-		return otp_refuse(ask, &not_on);
-	err = otp_prove(ask, &good);
-	if (err != PT_OK || !good)
-		return err;
-	err = recovery_codes_make(&codes, recovery.hashes);
-	caller = request_caller(ask->request);
+	if (!change->otp.on)
+		return &not_on;
+	const struct refusal *refusal = otp_change_prove(change);
+
+	if (refusal)
+		return refusal;
+	enum pt_err err = recovery_codes_make(&out->codes, recovery.hashes);
+	struct store_caller caller = request_caller(change->request);
+
 	if (err == PT_OK)
-		err = store_otp_set_recovery(ask->request->app->store, &caller, ask->who.user.number, &recovery, &ask->proof,
-		    &good);
-	if (err == PT_OK && good) {
-		otp_report(ask, EVENT_RECOVERY_CODES_MADE);
-		codes_answer(ask, &codes);
-	} else if (err == PT_OK) {
-		err = otp_fail(ask, &wrong_code, REASON_OTP_SPENT);
-	}
-	secret_wipe(&codes, sizeof(codes));
-	return err;
+		err = store_otp_set_recovery(change->request->app->store, &caller, out->who.user.number, &recovery,
+		    &change->proof.shown, &good);
+	if (err != PT_OK)
+		return refusal_failed(err);
+	if (!good)
+		return otp_change_spent(change);
+	otp_report(change, EVENT_RECOVERY_CODES_MADE);
+	out->kind = OUTCOME_CODES;
+	return NULL;
 }
 
-enum pt_err
-otp_recovery_post(const struct request *request, struct web_response *response)
+const struct refusal *
+otp_recovery_post(const struct request *request, struct outcome *out)
 {
-	return otp_run(request, response, recovery_run);
+	return otp_change_run(request, out, otp_change_recover);
 }

@@ -5,10 +5,7 @@
 
 #include "base/secret.h"
 #include "web/endpoint/endpoints.h"
-#include "web/endpoint/grant.h"
-#include "web/http/answer.h"
 #include "web/http/report.h"
-#include "web/who/session_cookie.h"
 
 /*
  * Asked inside the write transaction. A request that has waited for long, or
@@ -25,23 +22,24 @@ refresh_wanted(void *ctx)
 }
 
 /* No cookie is set: a late refusal must not erase the cookie of a login just made in another tab. */
-static void
-refresh_refuse(const struct request *request, struct web_response *response, const struct store_judgement *judgement)
+static const struct refusal *
+refresh_refuse(const struct request *request, struct outcome *out, const struct store_judgement *judgement)
 {
 	enum reason reason = judgement->reason;
 	const struct reason_info *info = reason_info(reason);
-	bool had_cookie = reason != REASON_NO_COOKIE;
-	bool reused = reason == REASON_REUSED || reason == REASON_TOO_FAR_AHEAD;
+	const bool had_cookie = reason != REASON_NO_COOKIE;
+	const bool reused = reason == REASON_REUSED || reason == REASON_TOO_FAR_AHEAD;
+	enum log_level level = had_cookie ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 
 	report_event(request, &(struct report){
 		.kind = reused ? EVENT_TOKEN_REUSED : EVENT_REFRESH_REFUSED,
-		.level = reused ? LOG_LEVEL_WARNING : had_cookie ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
+		.level = reused ? LOG_LEVEL_WARNING : level,
 		.user = judgement->user.sub[0] ? &judgement->user : NULL,
 		.session = judgement->session.sid[0] ? &judgement->session : NULL,
 		.reason = reason,
 		.row = judgement->decision.row,
 	});
-	answer_refuse(response, &(struct refusal){
+	return outcome_refuse(out, (struct refusal){
 		.status = had_cookie ? 403 : 401,
 		.error = info->error,
 		.text = info->text,
@@ -55,25 +53,28 @@ refresh_grant(const struct refresh *refresh)
 	const struct request *request = refresh->request;
 	const struct settings *settings = request->app->settings;
 	const struct store_judgement *judgement = &refresh->judgement;
-	bool with_token = judgement->decision.answer == ROTATE_TOKEN;
-	bool behind = judgement->decision.row == 1;
+	struct outcome *out = refresh->out;
+	const bool with_token = judgement->decision.answer == ROTATE_TOKEN;
+	const bool behind = judgement->decision.row == 1;
 	struct refresh_token next = refresh->presented.token;
-	struct grant grant = {
-		.user = &judgement->user,
-		.session = &judgement->session,
-		.refresh = with_token ? &next : NULL,
-		.device = refresh->device,
-		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
-		.now_ms = refresh->caller.now.wall_ms,
-	};
+	enum pt_err err = PT_OK;
 
 	next.serial = judgement->decision.serial;
 	next.nonce = request->chance.nonce;
-	enum pt_err err = grant_answer(request, refresh->response, &grant);
-
+	out->who.user = judgement->user;
+	out->who.session = judgement->session;
+	out->grant = (struct grant){
+		.user = &out->who.user,
+		.session = &out->who.session,
+		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
+		.now_ms = refresh->caller.now.wall_ms,
+	};
+	out->kind = OUTCOME_SIGNED_IN;
+	if (with_token)
+		err = grant_set_cookies(request, out->response, &out->grant, &next, refresh->device);
 	report_event(request, &(struct report){
 		.kind = behind ? EVENT_STORE_BEHIND : EVENT_REFRESH,
-		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,	/* what is as it should be is counted, not told of */
+		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,	/* what is as it should be is counted alone */
 		.user = &judgement->user,
 		.session = &judgement->session,
 		.row = judgement->decision.row,
@@ -87,45 +88,42 @@ refresh_grant(const struct refresh *refresh)
  * so that the order in which they came decides nothing. The best one's refusal is the refresh's too, unless
  * the look was what ended the session.
  */
-static enum pt_err
-refresh_choose(const struct request *request, struct web_response *response, const struct session_cookies *cookies,
-    size_t *best, bool *waits)
+static const struct refusal *
+refresh_choose(const struct request *request, struct outcome *out, const struct session_cookies *cookies, size_t *best)
 {
 	struct store_judgement judgement;
 
 	*best = 0;
-	*waits = cookies->count == 1;
-	if (*waits)
-		return PT_OK;
+	if (cookies->count == 1)
+		return NULL;
 	enum pt_err err = session_cookies_judge(request, cookies, best, &judgement);
 
 	if (err != PT_OK)
-		return err;
-	*waits = cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0);
-	if (!*waits)
-		refresh_refuse(request, response, &judgement);
-	return PT_OK;
+		return refusal_failed(err);
+	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0))
+		return NULL;
+	return refresh_refuse(request, out, &judgement);
 }
 
-enum pt_err
-refresh_begin(const struct request *request, struct web_response *response, struct refresh *out, bool *waits)
+const struct refusal *
+refresh_begin(const struct request *request, struct outcome *out, struct refresh *refresh, bool *waits)
 {
 	struct session_cookies cookies;
-	size_t best;
-	enum pt_err err = session_cookies_read(request, &cookies);
+	size_t best = 0;
+	const struct refusal *refusal = refusal_failed(session_cookies_read(request, &cookies));
 
-	*waits = false;
-	if (err == PT_OK)
-		err = refresh_choose(request, response, &cookies, &best, waits);
-	if (err == PT_OK && *waits) {
-		*out = (struct refresh){ .request = request, .response = response, .presented = cookies.tokens[best] };
-		memcpy(out->device, cookies.device, sizeof(out->device));
-		out->caller = request_caller(request);
-		out->caller.wanted = refresh_wanted;
-		out->caller.wanted_ctx = (void *)(uintptr_t)request;
+	if (refusal == NULL)
+		refusal = refresh_choose(request, out, &cookies, &best);
+	*waits = refusal == NULL;
+	if (*waits) {
+		*refresh = (struct refresh){ .request = request, .out = out, .presented = cookies.tokens[best] };
+		memcpy(refresh->device, cookies.device, sizeof(refresh->device));
+		refresh->caller = request_caller(request);
+		refresh->caller.wanted = refresh_wanted;
+		refresh->caller.wanted_ctx = (void *)(uintptr_t)request;
 	}
 	session_cookies_wipe(&cookies);
-	return err;
+	return refusal;
 }
 
 struct store_refreshing
@@ -139,26 +137,28 @@ refresh_question(struct refresh *refresh)
 }
 
 /* The store judges and rotates in one transaction; only what it found good is answered with tokens. */
-enum pt_err
+const struct refusal *
 refresh_end(struct refresh *refresh, enum pt_err err)
 {
-	if (err == PT_OK && refresh->judgement.verdict == STORE_GOOD)
-		err = refresh_grant(refresh);
-	else if (err == PT_OK)
-		refresh_refuse(refresh->request, refresh->response, &refresh->judgement);
+	const struct refusal *refusal;
+
+	if (err == PT_OK && refresh->judgement.verdict != STORE_GOOD)
+		refusal = refresh_refuse(refresh->request, refresh->out, &refresh->judgement);
+	else
+		refusal = refusal_failed(err == PT_OK ? refresh_grant(refresh) : err);
 	secret_wipe(&refresh->presented, sizeof(refresh->presented));
-	return err;
+	return refusal;
 }
 
-enum pt_err
-refresh_post(const struct request *request, struct web_response *response)
+const struct refusal *
+refresh_post(const struct request *request, struct outcome *out)
 {
 	struct refresh refresh;
 	bool waits;
-	enum pt_err err = refresh_begin(request, response, &refresh, &waits);
+	const struct refusal *refusal = refresh_begin(request, out, &refresh, &waits);
 
-	if (err != PT_OK || !waits)
-		return err;
-	err = store_refresh(request->app->store, &refresh.caller, &refresh.presented.presented, &refresh.judgement);
-	return refresh_end(&refresh, err);
+	if (!waits)
+		return refusal;
+	return refresh_end(&refresh, store_refresh(request->app->store, &refresh.caller, &refresh.presented.presented,
+	    &refresh.judgement));
 }

@@ -2,11 +2,8 @@
 #include "web/endpoint/endpoints.h"
 
 #include "base/secret.h"
-#include "web/http/answer.h"
 #include "web/http/report.h"
-#include "web/who/credential.h"
 #include "web/who/service_login.h"
-#include "web/who/session_cookie.h"
 
 struct revocation {
 	const struct request *request;
@@ -73,22 +70,19 @@ revoke_token(const struct revocation *revocation, struct slice text)
 }
 
 /* 200 for what is no token, too: its bearer wants it dead, and dead it is (RFC 7009, 2.2). A failure is none. */
-enum pt_err
-revoke_post(const struct request *request, struct web_response *response)
+const struct refusal *
+revoke_post(const struct request *request, struct outcome *out)
 {
 	struct revocation revocation = { .request = request, .caller = request_caller(request) };
 	struct service service;
 	struct slice token;
-	struct body body;
-	bool good;
-	enum pt_err err = service_login_token(request, response, &service, &body, &token, &good);
+	const struct refusal *refusal = service_login_token(request, &service, &out->body, &token);
 
+	if (refusal)
+		return refusal;
 	revocation.service = &service;
 	revocation.caller.service = slice_of(service.name);
-	if (err == PT_OK && good)
-		err = revoke_token(&revocation, token);
-	if (err == PT_OK && good)
-		answer_empty(response, 200);
-	body_free(&body);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	answer_empty(out->response, 200);
+	return refusal_failed(revoke_token(&revocation, token));
 }

@@ -1,14 +1,12 @@
 /* /sessions: where the user is signed in, and the ways to end it there. */
 #include "web/endpoint/endpoints.h"
 
-#include "web/endpoint/account.h"
-#include "web/http/answer.h"
-#include "web/http/body.h"
+#include "web/endpoint/device.h"
+#include "web/http/form.h"
 #include "web/http/report.h"
 #include "web/pages/view.h"
-#include "web/who/credential.h"
 
-struct sessions_list {
+struct sessions_writer {
 	struct json_writer w;
 	uint64_t current;
 };
@@ -16,220 +14,132 @@ struct sessions_list {
 static bool
 sessions_put(const struct session *session, enum reason standing, void *ctx)
 {
-	struct sessions_list *list = ctx;
+	struct sessions_writer *writer = ctx;
 
 	if (standing == REASON_NONE)
-		view_session(&list->w, NULL, session, session->number == list->current);
+		view_session(&writer->w, NULL, session, session->number == writer->current);
 	return true;
 }
 
-enum pt_err
-sessions_list(const struct request *request, struct web_response *response)
+const struct refusal *
+sessions_list(const struct request *request, struct outcome *out)
 {
-	struct credential who;
-	enum pt_err err = credential_demand(request, response, &who);
+	const struct refusal *refusal = credential_demand(request, &out->who);
 
-	if (err != PT_OK || !who.good)
-		return err;
-	struct sessions_list list = { answer_json(response, 200), who.session.number };
+	if (refusal)
+		return refusal;
+	struct sessions_writer writer = { answer_json(out->response, 200), out->who.session.number };
 
-	json_open(&list.w, NULL);
-	json_open_array(&list.w, "sessions");
-	err = store_browser_each(request->app->store, clock_now(), who.user.number, list.current, sessions_put, &list);
-	json_close_array(&list.w);
-	json_close(&list.w);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	json_open(&writer.w, NULL);
+	json_open_array(&writer.w, "sessions");
+	enum pt_err err = store_browser_each(request->app->store, clock_now(), out->who.user.number, writer.current,
+	    sessions_put, &writer);
+
+	json_close_array(&writer.w);
+	json_close(&writer.w);
+	return refusal_failed(err);
 }
 
-/* The same for another user's session as for none: ids are not to be tried out. */
-static const struct refusal unknown = {
-	.status = 404, .error = "not_found", .text = "There is no such session.",
-};
-static const struct refusal bad_name = {
-	.status = 400, .error = "invalid_request", .text = "The device's name is too long, or has a control character.",
-};
-
-/* Renames one of the own sessions; *refusal says why not, or is NULL. */
-static enum pt_err
-sessions_name(const struct request *request, const struct credential *who, struct slice id, struct slice device,
-    struct session *session, const struct refusal **refusal)
+const struct refusal *
+sessions_rename(const struct request *request, struct outcome *out)
 {
-	struct store_caller caller = request_caller(request);
-	bool found;
-	enum pt_err err;
-
-	*refusal = &bad_name;
-	if (device.len >= DEVICE_NAME_SIZE || slice_has_control(device))
-		return PT_OK;
-	err = store_session_rename(request->app->store, &caller, who->user.number, id, device, session, &found);
-	*refusal = found ? NULL : &unknown;
-	return err;
-}
-
-static enum pt_err
-sessions_rename_to(const struct request *request, struct web_response *response, const struct credential *who,
-    struct slice device)
-{
-	const struct refusal *refusal;
-	struct session session;
-	enum pt_err err = sessions_name(request, who, request->id, device, &session, &refusal);
-
-	if (err != PT_OK)
-		return err;
-	if (refusal) {
-		answer_refuse(response, refusal);
-		return PT_OK;
-	}
-	struct json_writer w = answer_json(response, 200);
-
-	view_session(&w, NULL, &session, session.number == who->session.number);
-	return PT_OK;
-}
-
-enum pt_err
-sessions_rename(const struct request *request, struct web_response *response)
-{
+	static const struct refusal malformed = REFUSAL_MALFORMED("Give a name for the device.");
 	struct slice device = { NULL, 0 };
 	const struct body_field field = { .name = "device", .text = &device, .required = true };
-	struct credential who;
-	struct body body;
-	bool good;
-	enum pt_err err = credential_demand(request, response, &who);
-
-	if (err != PT_OK || !who.good)
-		return err;
-	err = body_read(request, &field, 1, &body, &good);
-	if (err == PT_OK && good)
-		err = sessions_rename_to(request, response, &who, device);
-	else if (err == PT_OK)
-		answer_malformed(response, "A name for the device is wanted.");
-	body_free(&body);
-	return err;
-}
-
-static enum pt_err
-sessions_rename_by_form(const struct request *request, struct web_response *response, const struct credential *who,
-    struct slice id, struct slice device)
-{
-	const struct refusal *refusal;
 	struct session session;
-	enum pt_err err = sessions_name(request, who, id, device, &session, &refusal);
+	const struct refusal *refusal = credential_demand(request, &out->who);
 
-	if (err == PT_OK && refusal)
-		return account_refuse(request, response, who, refusal);
-	if (err == PT_OK)
-		account_done(request, response, ACCOUNT_RENAMED);
-	return err;
+	if (refusal == NULL)
+		refusal = body_demand(request, &field, 1, &out->body, &malformed);
+	if (refusal == NULL)
+		refusal = device_rename(request, &out->who, request->id, device, &session);
+	if (refusal)
+		return refusal;
+	struct json_writer w = answer_json(out->response, 200);
+
+	out->kind = OUTCOME_WRITTEN;
+	view_session(&w, NULL, &session, session.number == out->who.session.number);
+	return NULL;
 }
 
-enum pt_err
-account_rename(const struct request *request, struct web_response *response)
+static void
+sessions_report(const struct request *request, const struct user *user, enum reason reason)
 {
-	struct slice id = { NULL, 0 }, device = { NULL, 0 };
-	const struct body_field fields[] = {
-		{ .name = "session", .text = &id, .required = true },
-		{ .name = "device", .text = &device, .required = true },
-	};
-	struct credential who;
-	struct body body;
-	bool good;
-	enum pt_err err = account_demand(request, response, &who);
-
-	if (err != PT_OK || !who.good)
-		return err;
-	err = body_read(request, fields, sizeof(fields) / sizeof(fields[0]), &body, &good);
-	if (err == PT_OK && good)
-		err = sessions_rename_by_form(request, response, &who, id, slice_trim(device));
-	else if (err == PT_OK)
-		answer_malformed(response, "A session and a name for its device are wanted.");
-	body_free(&body);
-	return err;
-}
-
-enum pt_err
-sessions_end(const struct request *request, struct web_response *response)
-{
-	struct store_caller caller = request_caller(request);
-	struct credential who;
-	bool found;
-	enum pt_err err = credential_demand(request, response, &who);
-
-	if (err != PT_OK || !who.good)
-		return err;
-	enum reason reason = slice_eq(request->id, slice_of(who.session.sid)) ? REASON_LOGOUT : REASON_LOGOUT_ELSEWHERE;
-
-	err = store_browser_end(request->app->store, &caller, who.user.number, request->id, reason, &found);
-	if (err != PT_OK)
-		return err;
-	if (!found) {
-		answer_refuse(response, &unknown);
-		return PT_OK;
-	}
 	report_event(request, &(struct report){
 		.kind = EVENT_SESSION_ENDED,
 		.level = LOG_LEVEL_INFO,
-		.user = &who.user,
+		.user = user,
 		.reason = reason,
 	});
-	answer_empty(response, 204);
-	return PT_OK;
 }
 
-/*
- * Whether ?keep=current came. A query that says anything else about it is no
- * request to log out everywhere: *good is false.
- */
-static enum pt_err
-sessions_read_keep(const struct request *request, bool *keep, bool *good)
+const struct refusal *
+sessions_end(const struct request *request, struct outcome *out)
 {
+	struct store_caller caller = request_caller(request);
+	const struct credential *who = &out->who;
+	bool found;
+	const struct refusal *refusal = credential_demand(request, &out->who);
+
+	if (refusal)
+		return refusal;
+	enum reason reason = slice_eq(request->id, slice_of(who->session.sid)) ? REASON_LOGOUT : REASON_LOGOUT_ELSEWHERE;
+	enum pt_err err = store_browser_end(request->app->store, &caller, who->user.number, request->id, reason, &found);
+
+	if (err != PT_OK)
+		return refusal_failed(err);
+	if (!found)
+		return &device_unknown;
+	sessions_report(request, &who->user, reason);
+	out->kind = OUTCOME_DONE;
+	return NULL;
+}
+
+/* Whether ?keep=current came. A query that says anything else about it is no request to log out everywhere. */
+static const struct refusal *
+sessions_read_keep(const struct request *request, bool *keep)
+{
+	static const struct refusal malformed = REFUSAL_MALFORMED("The query may only say keep=current, and only once.");
 	struct slice value;
 	struct form query;
-	enum pt_err err = form_parse(request->query, &query, good);
+	bool good;
+	enum pt_err err = form_parse(request->query, &query, &good);
 
 	*keep = false;
-	if (err != PT_OK || !*good)
-		return err;
+	if (err != PT_OK || !good)
+		return err == PT_OK ? &malformed : refusal_failed(err);
 	switch (form_get(&query, "keep", &value)) {
 	case FORM_ABSENT:
 		break;
 	case FORM_REPEATED:
-		*good = false;
+		good = false;
 		break;
 	case FORM_ONCE:
-		*keep = *good = slice_eq(value, SLICE("current"));
+		*keep = good = slice_eq(value, SLICE("current"));
 		break;
 	}
 	form_free(&query);
-	return PT_OK;
+	return good ? NULL : &malformed;
 }
 
-enum pt_err
-sessions_end_all(const struct request *request, struct web_response *response)
+const struct refusal *
+sessions_end_all(const struct request *request, struct outcome *out)
 {
 	struct store_caller caller = request_caller(request);
-	struct credential who;
-	bool keep, good;
-	enum pt_err err = credential_demand(request, response, &who);
+	bool keep;
+	const struct refusal *refusal = credential_demand(request, &out->who);
 
-	if (err != PT_OK || !who.good)
-		return err;
-	err = sessions_read_keep(request, &keep, &good);
+	if (refusal == NULL)
+		refusal = sessions_read_keep(request, &keep);
+	if (refusal)
+		return refusal;
+	enum pt_err err = store_session_end_all(request->app->store, &caller, out->who.user.number,
+	    keep ? out->who.session.number : 0, REASON_LOGOUT_ALL, NULL);
+
 	if (err != PT_OK)
-		return err;
-	if (!good) {
-		answer_malformed(response, "The query can only say keep=current, once.");
-		return PT_OK;
-	}
-	err = store_session_end_all(request->app->store, &caller, who.user.number, keep ? who.session.number : 0,
-	    REASON_LOGOUT_ALL, NULL);
-	if (err != PT_OK)
-		return err;
-	report_event(request, &(struct report){
-		.kind = EVENT_SESSION_ENDED,
-		.level = LOG_LEVEL_INFO,
-		.user = &who.user,
-		.reason = REASON_LOGOUT_ALL,
-	});
-	answer_empty(response, 204);
-	return PT_OK;
+		return refusal_failed(err);
+	sessions_report(request, &out->who.user, REASON_LOGOUT_ALL);
+	out->kind = OUTCOME_DONE;
+	return NULL;
 }

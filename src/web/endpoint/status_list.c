@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "token/status_list.h"
 #include "web/endpoint/listed.h"
-#include "web/http/answer.h"
 #include "web/http/public.h"
 
 /*
@@ -30,9 +29,15 @@ status_list_is_historical(struct slice query)
 	return false;
 }
 
-enum pt_err
-status_list_get(const struct request *request, struct web_response *response)
+const struct refusal *
+status_list_get(const struct request *request, struct outcome *out)
 {
+	static const struct refusal historical = {
+		.status = 501, .error = "invalid_request", .text = "Status lists of another time are not kept.",
+	};
+	static const struct refusal no_key = {
+		.status = 503, .error = "temporarily_unavailable", .text = "There is no key to sign the list with.",
+	};
 	const struct web_app *app = request->app;
 	const struct listed_source source = {
 		.store = app->store,
@@ -43,32 +48,22 @@ status_list_get(const struct request *request, struct web_response *response)
 	};
 	const struct listed_copy *copy;
 
-	if (status_list_is_historical(request->query)) {
-		answer_refuse(response, &(struct refusal){
-			.status = 501,
-			.error = "invalid_request",
-			.text = "There is no list of another time.",
-		});
-		return PT_OK;
-	}
+	if (status_list_is_historical(request->query))
+		return &historical;
 	if (source.keys == NULL) {
 		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL, LOG_STR("advice", "pintle key rotate makes one"));
-		answer_refuse(response, &(struct refusal){
-			.status = 503,
-			.error = "temporarily_unavailable",
-			.text = "There is no key that signs the list.",
-		});
-		return PT_OK;
+		return &no_key;
 	}
 	enum pt_err err = listed_hold(app->listed, &source, &copy);
 
 	if (err == PT_OK)
-		err = public_answer_tagged(request, response, &(struct public_copy){
+		err = public_answer_tagged(request, out->response, &(struct public_copy){
 			.type = STATUS_LIST_MEDIA_TYPE,
 			.max_age = MAX_AGE,
 			.body = &copy->token,
 			.tag = &copy->tag,
 		});
 	listed_release(app->listed, copy);
-	return err;
+	out->kind = OUTCOME_WRITTEN;
+	return refusal_failed(err);
 }

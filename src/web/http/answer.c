@@ -1,26 +1,6 @@
 #include "web/http/answer.h"
 
-/* What is outside of a failure's row cannot be told from any other failure. */
-static const struct refusal failures[] = {
-	[PT_OK] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_NOMEM] = { .status = 503, .error = "temporarily_unavailable", .text = "The service is overloaded.", .retry_after = 1 },
-	[PT_ERR_IO] = { .status = 503, .error = "temporarily_unavailable", .text = "The service cannot do this now." },
-	[PT_ERR_CRYPTO] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_INVALID] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_CORRUPT] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_FULL] = { .status = 503, .error = "temporarily_unavailable", .text = "The service cannot do this now." },
-	[PT_ERR_BUSY] = { .status = 503, .error = "temporarily_unavailable", .text = "The service is overloaded.", .retry_after = 1 },
-	[PT_ERR_GONE] = { .status = 503, .error = "temporarily_unavailable", .text = "The request had waited too long; nothing was changed.", .retry_after = 1 },
-	[PT_ERR_PERM] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_SCHEMA] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-	[PT_ERR_FATAL] = { .status = 500, .error = "server_error", .text = "Something went wrong here." },
-};
-
-const struct refusal *
-answer_failure(enum pt_err err)
-{
-	return &failures[(size_t)err < sizeof(failures) / sizeof(failures[0]) ? err : PT_OK];
-}
+#include "core/reason.h"
 
 void
 answer_header(struct web_response *response, const char *name, struct slice value)
@@ -75,20 +55,15 @@ void
 answer_refuse(struct web_response *response, const struct refusal *refusal)
 {
 	struct json_writer w = answer_json(response, refusal->status);
+	char text[REFUSAL_TEXT_SIZE];
 
 	answer_refuse_head(response, refusal);
 	json_open(&w, NULL);
 	json_put_cstr(&w, "error", refusal->error);
-	json_put_cstr(&w, "error_description", refusal->text);
+	json_put_string(&w, "error_description", refusal_text(refusal, text));
 	if (refusal->reason != REASON_NONE)
 		json_put_cstr(&w, "reason", reason_info(refusal->reason)->name);
 	json_close(&w);
-}
-
-void
-answer_malformed(struct web_response *response, const char *text)
-{
-	answer_refuse(response, &(struct refusal){ .status = 400, .error = "invalid_request", .text = text });
 }
 
 void

@@ -1,14 +1,13 @@
 /*
- * Filling in an answer: status, headers, JSON, and the one form that refusals
- * and failures have. What every answer carries (caching, nosniff, request id,
- * CORS) is added by web_answer.
+ * Filling in an answer: status, headers, JSON, and the one form that refusals have in JSON. What
+ * every answer carries (caching, nosniff, request id, CORS) is added by web_answer.
  */
 #ifndef PINTLE_WEB_HTTP_ANSWER_H
 #define PINTLE_WEB_HTTP_ANSWER_H
 
 #include "base/json.h"
-#include "core/reason.h"
 #include "web/http/message.h"
+#include "web/http/refusal.h"
 
 /*
  * A header line. A value with a control character makes the whole answer a
@@ -25,28 +24,11 @@ void answer_empty(struct web_response *response, int status);
 /* Sets status and Content-Type; what the writer writes is the body. */
 struct json_writer answer_json(struct web_response *response, int status);
 
-/* Why a request gets no more than an error. */
-struct refusal {
-	int status;
-	const char *error;		/* the code, in OAuth's manner: "invalid_request" */
-	const char *text;		/* one sentence for a person */
-	enum reason reason;		/* adds the member `reason`; REASON_NONE: none */
-	bool token_sent;		/* a 401 to a Bearer token: its challenge says invalid_token (RFC 6750, 3) */
-	const char *challenge;		/* of a 401 that asks for no Bearer token; NULL: it does */
-	unsigned retry_after;		/* seconds; 0: not said */
-};
-
 /* {"error", "error_description", "reason"}, with WWW-Authenticate where it is a 401. */
 void answer_refuse(struct web_response *response, const struct refusal *refusal);
 
 /* The headers of a refusal alone, where the body is another: a page. */
 void answer_refuse_head(struct web_response *response, const struct refusal *refusal);
-
-/* What a failure looks like from outside: nothing of its cause. For PT_OK too, which is none: a 500. */
-const struct refusal *answer_failure(enum pt_err err);
-
-/* A request that breaks the form it must have. */
-void answer_malformed(struct web_response *response, const char *text);
 
 /* Throws away what was filled in so far. */
 void answer_reset(struct web_response *response);

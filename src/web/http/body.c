@@ -132,6 +132,18 @@ body_read(const struct request *request, const struct body_field *fields, size_t
 	return err;
 }
 
+const struct refusal *
+body_demand(const struct request *request, const struct body_field *fields, size_t count, struct body *out,
+    const struct refusal *malformed)
+{
+	bool good;
+	enum pt_err err = body_read(request, fields, count, out, &good);
+
+	if (err != PT_OK)
+		return refusal_failed(err);
+	return good ? NULL : malformed;
+}
+
 static bool
 body_names(const struct body_field *fields, size_t count, struct slice name)
 {

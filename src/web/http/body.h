@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "web/http/form.h"
+#include "web/http/refusal.h"
 #include "web/http/request.h"
 
 enum body_type {
@@ -41,6 +42,13 @@ struct body {
  */
 enum pt_err body_read(const struct request *request, const struct body_field *fields, size_t count,
     struct body *out, bool *good);
+
+/*
+ * The same for an endpoint that wants what fields name: a body that is not good is refused as
+ * malformed. *out is yours, for body_free, either way.
+ */
+const struct refusal *body_demand(const struct request *request, const struct body_field *fields, size_t count,
+    struct body *out, const struct refusal *malformed);
 
 /* Whether a form holds what fields name, and nothing else. (Of JSON unknown members are passed over everywhere.) */
 bool body_form_only(const struct body *body, const struct body_field *fields, size_t count);

@@ -4,20 +4,14 @@
 
 #include "web/http/answer.h"
 
-bool
-cross_site_forbids(const struct request *request)
+const struct refusal *
+cross_site_demand(const struct request *request)
 {
-	return request->unsafe && request->site == ORIGIN_REFUSED;
-}
+	static const struct refusal foreign = {
+		.status = 403, .error = "cross_origin", .text = "This page may not ask for that.",
+	};
 
-void
-cross_site_refuse(struct web_response *response)
-{
-	answer_refuse(response, &(struct refusal){
-		.status = 403,
-		.error = "cross_origin",
-		.text = "This page may not ask for that.",
-	});
+	return request->unsafe && request->site == ORIGIN_REFUSED ? &foreign : NULL;
 }
 
 static bool

@@ -6,13 +6,11 @@
 #ifndef PINTLE_WEB_HTTP_CROSS_SITE_H
 #define PINTLE_WEB_HTTP_CROSS_SITE_H
 
+#include "web/http/refusal.h"
 #include "web/http/request.h"
 
-/* Whether the request would change something and comes from a page that may not ask. */
-bool cross_site_forbids(const struct request *request);
-
-/* The refusal of such a request. */
-void cross_site_refuse(struct web_response *response);
+/* Refuses a request that would change something and comes from a page that may not ask. */
+const struct refusal *cross_site_demand(const struct request *request);
 
 /* The headers that every answer to a listed origin carries, refusals too. */
 void cross_site_put_headers(const struct request *request, struct web_response *response);

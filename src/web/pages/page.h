@@ -10,7 +10,7 @@
 #include "web/http/answer.h"
 #include "web/http/request.h"
 
-/* A page of one's own: its template's fields and lists, beside title, script and mount, which all have. */
+/* A page: its template's fields and lists, beside title, script and mount, which all have. */
 struct page {
 	int status;
 	const char *title;
@@ -27,32 +27,14 @@ void page_show(const struct request *request, struct web_response *response, con
 /* What a field is where it only says yes or no. */
 struct slice page_flag(bool set);
 
-struct page_login {
-	const struct refusal *refusal;	/* of the try before: its status and its text are shown; NULL: none */
-	struct slice username;		/* what was typed then */
-	struct slice return_to;		/* where to go afterwards, if it is a local path */
-	bool in_place;			/* shown at a guarded address, which is loaded again afterwards */
-	bool silent;			/* one try to refresh before the form is shown */
-	bool unsafe;			/* in the place of what an unsafe request asked: that is not sent again */
-};
-
-void page_login(const struct request *request, struct web_response *response, const struct page_login *page);
-
-/* 403 at a guarded address: signed in, but not allowed there. */
-void page_denied(const struct request *request, struct web_response *response, const struct user *user,
-    struct slice return_to);
-
-/* "Signed in as", with the way out. */
-void page_signed_in(const struct request *request, struct web_response *response, const struct user *user);
-
-/* Asks whether to log out: a GET changes nothing. */
-void page_logout(const struct request *request, struct web_response *response);
+#define PAGE_TIME_SIZE 24	/* "2026-11-24 01:52 UTC" */
+void page_time(int64_t wall_ms, char out[PAGE_TIME_SIZE]);
 
 /* A page that is not shown, with the local path to which one can go from there. */
 void page_turned_away(const struct request *request, struct web_response *response, const struct refusal *refusal,
     struct slice way_out);
 
-/* A form that could not be answered. */
+/* What failed here, and is nobody's fault who sees it. */
 void page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal);
 
 #endif

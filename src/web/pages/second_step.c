@@ -1,131 +1,53 @@
 #include "web/pages/second_step.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/base32.h"
 #include "base/qr.h"
 #include "base/secret.h"
-#include "token/login_ticket.h"
 #include "web/http/redirect.h"
 #include "web/pages/page.h"
 #include "web/pages/pages.h"
 #include "web/who/session_cookie.h"
-
-/* What a ticket is bound to: if any of it changes, the person begins again. */
-static enum pt_err
-ticket_bind(const struct user *user, const struct otp *otp, const uint8_t *device, uint8_t out[DIGEST_SIZE])
-{
-	struct buf text = BUF_EMPTY;
-
-	buf_append(&text, user->password_hash, sizeof(user->password_hash));
-	buf_append(&text, device, SESSION_DEVICE_SIZE);
-	buf_append(&text, otp->on ? otp->sealed : otp->pending, OTP_SEALED_SIZE);
-	enum pt_err err = buf_status(&text);
-
-	if (err == PT_OK)
-		err = digest_sha256(text.ptr, text.len, out);
-	buf_free(&text);
-	return err;
-}
-
-static enum pt_err
-ticket_make(const struct request *request, const struct second_step *step, char out[LOGIN_TICKET_CHARS + 1])
-{
-	struct login_ticket ticket = { .user_number = step->user->number, .made_at_ms = clock_now().wall_ms };
-	struct mac_key *key = NULL;
-	enum pt_err err = ticket_bind(step->user, step->otp, step->device, ticket.binding);
-
-	if (err == PT_OK)
-		err = keyring_derive(request->keys, LOGIN_TICKET_LABEL, &key);
-	if (err == PT_OK)
-		err = login_ticket_format(&ticket, key, out);
-	mac_key_free(key);
-	return err;
-}
+#include "web/who/step_ticket.h"
 
 enum pt_err
-second_step_read(const struct request *request, struct slice text, const uint8_t *device, struct user *user, bool *good)
+second_step_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
-	struct login_ticket ticket;
-	uint8_t binding[DIGEST_SIZE];
-	struct otp otp;
-	bool found;
-	struct mac_key *key = NULL;
-	enum pt_err err = keyring_derive(request->keys, LOGIN_TICKET_LABEL, &key);
+	const struct page asked = { .title = "One more step", .html = page_code_html };
+	const struct page enrolled = { .title = "Set up two-step sign-in", .html = page_enrol_html };
+	struct page page = out->has_secret ? enrolled : asked;
+	struct secret_view secret = { .path = BUF_EMPTY };
+	char ticket[LOGIN_TICKET_CHARS + 1], text[REFUSAL_TEXT_SIZE];
+	enum pt_err err = step_ticket_make(request, &out->who.user, &out->otp, out->device, ticket);
 
-	*good = false;
-	if (err == PT_OK)
-		err = login_ticket_parse(text, key, clock_now().wall_ms, &ticket, good);
-	mac_key_free(key);
-	if (err != PT_OK || !*good)
-		return err;
-	err = store_user_by_number(request->app->store, ticket.user_number, user, good);
-	if (err == PT_OK && *good)
-		err = store_otp_get(request->app->store, user->number, &otp, &found);
-	if (err == PT_OK && *good)
-		err = ticket_bind(user, &otp, device, binding);
-	*good = err == PT_OK && *good && !user->disabled && secret_eq(binding, ticket.binding, sizeof(binding));
-	return err;
-}
-
-/* Shows html with the fields that both steps have, and those of a secret where there is one. */
-static enum pt_err
-step_show(const struct request *request, struct web_response *response, const struct second_step *step,
-    const struct secret_view *view, const struct page *page)
-{
-	static const struct secret_view none;
-	const struct secret_view *secret = view ? view : &none;
-	char ticket[LOGIN_TICKET_CHARS + 1];
-	enum pt_err err = ticket_make(request, step, ticket);
-	struct page whole = *page;
-
-	if (err != PT_OK)
-		return err;
+	if (err == PT_OK && out->has_secret)
+		err = secret_view_make(request, &out->who.user, out->secret, &secret);
 	const struct template_field fields[] = {
-		{ "message", slice_of(step->refusal->text) },
+		/* What is wanted the page says anyway. */
+		{ "message", refusal->asks ? SLICE("") : refusal_text(refusal, text) },
 		{ "fault", page_flag(true) },
-		{ "username", slice_of(step->user->name) },
-		{ "return", redirect_is_local(step->return_to) ? step->return_to : SLICE("") },
-		{ "remember", page_flag(step->remember) },
-		{ "device", step->device_name },
+		{ "username", slice_of(out->who.user.name) },
+		{ "return", redirect_is_local(out->return_to) ? out->return_to : SLICE("") },
+		{ "remember", page_flag(out->remember) },
+		{ "device", out->device_name },
 		{ "ticket", slice_of(ticket) },
-		{ "qr_path", buf_slice(&secret->path) },
-		{ "qr_size", slice_of(secret->size) },
-		{ "secret", slice_of(secret->text) },
-		{ "address", buf_slice(&secret->address) },
+		{ "qr_path", buf_slice(&secret.path) },
+		{ "qr_size", slice_of(secret.size) },
+		{ "secret", slice_of(secret.text) },
+		{ "address", buf_slice(&secret.address) },
 	};
 
-	whole.status = step->refusal->status;
-	whole.fields = fields;
-	whole.field_count = sizeof(fields) / sizeof(fields[0]);
-	page_show(request, response, &whole);
-	answer_refuse_head(response, step->refusal);
-	session_cookie_set_device(request, response, step->device);
+	page.status = refusal->status;
+	page.fields = fields;
+	page.field_count = sizeof(fields) / sizeof(fields[0]);
+	if (err == PT_OK) {
+		page_show(request, out->response, &page);
+		answer_refuse_head(out->response, refusal);
+		session_cookie_set_device(request, out->response, out->device);
+	}
+	secret_view_free(&secret);
 	secret_wipe(ticket, sizeof(ticket));
-	return PT_OK;
-}
-
-enum pt_err
-second_step_ask(const struct request *request, struct web_response *response, const struct second_step *step)
-{
-	return step_show(request, response, step, NULL, &(struct page){
-		.title = "One more step", .html = page_code_html,
-	});
-}
-
-enum pt_err
-second_step_enrol(const struct request *request, struct web_response *response, const struct second_step *step,
-    const uint8_t secret[TOTP_SECRET_SIZE])
-{
-	struct secret_view view;
-	enum pt_err err = secret_view_make(request, step->user, secret, &view);
-
-	if (err == PT_OK)
-		err = step_show(request, response, step, &view, &(struct page){
-			.title = "Set up a second factor", .html = page_enrol_html,
-		});
-	secret_view_free(&view);
 	return err;
 }
 

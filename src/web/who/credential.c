@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "web/http/answer.h"
 #include "web/who/gate_cookie.h"
 #include "web/who/session_cookie.h"
 #include "web/who/verified.h"
@@ -47,10 +46,12 @@ static void
 credential_log_refusal(const struct request *request, const struct credential_trial *trial, enum reason reason)
 {
 	if (trial->verdict != ACCESS_GOOD)
-		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", access_verdict_name(trial->verdict), LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", access_verdict_name(trial->verdict),
+		    LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(trial->verdict)));
 	else
-		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", reason_info(reason)->name, LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", reason_info(reason)->name,
+		    LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("sid", trial->sid),
 		    LOG_STR("reason", reason_info(reason)->name));
 }
@@ -248,19 +249,19 @@ credential_read_gate(const struct request *request, bool bearer_only, struct cre
 	return PT_OK;
 }
 
-enum pt_err
-credential_demand(const struct request *request, struct web_response *response, struct credential *out)
+const struct refusal *
+credential_demand(const struct request *request, struct credential *out)
 {
 	enum pt_err err = credential_read(request, out);
 
 	if (err != PT_OK || out->good)
-		return err;
-	answer_refuse(response, &(struct refusal){
+		return refusal_failed(err);
+	out->refusal = (struct refusal){
 		.status = 401,
 		.error = out->bearer ? "invalid_token" : "unauthorized",
 		.text = reason_info(out->reason)->text,
 		.reason = out->reason,
 		.token_sent = out->bearer,
-	});
-	return PT_OK;
+	};
+	return &out->refusal;
 }

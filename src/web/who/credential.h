@@ -7,6 +7,7 @@
 #define PINTLE_WEB_WHO_CREDENTIAL_H
 
 #include "token/access_token.h"
+#include "web/http/refusal.h"
 #include "web/http/request.h"
 
 struct credential {
@@ -16,6 +17,7 @@ struct credential {
 	enum reason reason;	/* where not good */
 	struct session session;	/* where good */
 	struct user user;
+	struct refusal refusal;	/* of credential_demand */
 };
 
 enum pt_err credential_read(const struct request *request, struct credential *out);
@@ -34,7 +36,7 @@ enum pt_err credential_read_gate(const struct request *request, bool bearer_only
 enum pt_err credential_read_access(const struct request *request, struct slice text, struct access_token *token,
     struct credential *out);
 
-/* The same as credential_read for an endpoint that wants somebody: where nobody is let in, the 401 is filled in. */
-enum pt_err credential_demand(const struct request *request, struct web_response *response, struct credential *out);
+/* As credential_read, for an endpoint that wants somebody: a 401 if nobody is let in. It points into *out. */
+const struct refusal *credential_demand(const struct request *request, struct credential *out);
 
 #endif

@@ -1,6 +1,5 @@
 #include "web/who/guess.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "web/http/report.h"
@@ -84,9 +83,9 @@ guess_begin(const struct request *request, const struct guess_at *at, struct gue
 }
 
 void
-guess_end(const struct request *request, const struct guess *guess, enum guess_outcome outcome)
+guess_end(const struct request *request, const struct guess *guess, bool wrong)
 {
-	if (!guess->allowed || outcome == GUESS_WRONG)
+	if (!guess->allowed || wrong)
 		return;
 	enum pt_err err = limits_give_back(request->app->limits, guess->claims, guess->count, clock_now());
 
@@ -94,25 +93,6 @@ guess_end(const struct request *request, const struct guess *guess, enum guess_o
 	if (err != PT_OK)
 		LOG_SPARELY(LOG_LEVEL_WARNING, "guess_kept", pt_err_text(err), LOG_STR("request_id", request->request_id),
 		    LOG_STR("cause", pt_err_text(err)));
-}
-
-/* "Too many tries. Try again in 3 minutes." */
-static void
-guess_say(struct guess *guess)
-{
-	unsigned n = guess->retry_after;
-	const char *unit = "second";
-
-	if (n > 90) {
-		n = (n + 59) / 60;
-		unit = "minute";
-	}
-	if (n > 90) {
-		n = (n + 59) / 60;
-		unit = "hour";
-	}
-	snprintf(guess->text, sizeof(guess->text), "Too many tries that failed. Try again in %u %s%s.", n, unit,
-	    n == 1 ? "" : "s");
 }
 
 /* Tells the audit log of tries that were not looked at. */
@@ -127,12 +107,14 @@ guess_record(const struct request *request, const struct guess_at *at, const str
 	    slice_of(tag), guess->refused);
 }
 
-enum pt_err
-guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess, struct refusal *refusal)
+const struct refusal *
+guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess)
 {
-	guess_say(guess);
-	*refusal = (struct refusal){
-		.status = 429, .error = "too_many_requests", .text = guess->text, .retry_after = guess->retry_after,
+	enum pt_err err = PT_OK;
+
+	guess->refusal = (struct refusal){
+		.status = 429, .error = "too_many_requests", .text = "Too many wrong tries.",
+		.retry_after = guess->retry_after, .says_when = true,
 	};
 	report_event(request, &(struct report){
 		.kind = EVENT_LOGIN_LIMITED,
@@ -141,5 +123,36 @@ guess_refuse(const struct request *request, const struct guess_at *at, struct gu
 		.times = guess->refused,
 		.silent = !guess->tell,
 	});
-	return guess->tell ? guess_record(request, at, guess) : PT_OK;
+	if (guess->tell)
+		err = guess_record(request, at, guess);
+	return err == PT_OK ? &guess->refusal : refusal_failed(err);
+}
+
+const struct refusal *
+guess_demand(const struct request *request, const struct guess_at *at, struct guess *guess)
+{
+	enum pt_err err = guess_begin(request, at, guess);
+
+	if (err != PT_OK)
+		return refusal_failed(err);
+	return guess->allowed ? NULL : guess_refuse(request, at, guess);
+}
+
+enum pt_err
+guess_tell_wrong(const struct request *request, const struct guess_at *at, enum reason reason)
+{
+	struct store_caller caller = request_caller(request);
+	char tag[NAME_TAG_SIZE];
+	/* Made of a user's name too: whether there is such a user must not be told by the time. */
+	enum pt_err err = name_tag_of(request->keys, at->name, tag);
+
+	report_event(request, &(struct report){
+		.kind = EVENT_LOGIN_FAILED,
+		.level = LOG_LEVEL_INFO,
+		.user = at->user,
+		.session = at->session,
+		.reason = reason,
+	});
+	return err != PT_OK ? err : store_login_failed(request->app->store, &caller, at->user ? at->user->number : 0,
+	    slice_of(tag), reason);
 }

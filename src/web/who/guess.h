@@ -10,7 +10,7 @@
 #define PINTLE_WEB_WHO_GUESS_H
 
 #include "store/limits/limits.h"
-#include "web/http/answer.h"
+#include "web/http/refusal.h"
 #include "web/http/request.h"
 
 /* Whose secret is guessed. */
@@ -29,26 +29,29 @@ struct guess {
 	bool tell;		/* not allowed, and not told to the logs lately */
 	int64_t refused;	/* how many were not since they were told, with this one */
 	unsigned retry_after;	/* seconds; of one that is not allowed */
-	char text[128];		/* and the sentence that says so */
+	struct refusal refusal;	/* of guess_refuse */
 };
 
 /* Counts one try; guess->allowed says whether it may be made. A failure allows nothing: answer it as such. */
 enum pt_err guess_begin(const struct request *request, const struct guess_at *at, struct guess *guess);
 
-enum guess_outcome {
-	GUESS_WRONG = 0,	/* stays counted */
-	GUESS_RIGHT,		/* all that was sent was right: taken back, and no more than that is */
-	GUESS_NOT_MADE,		/* nothing was compared (no hashing slot, a failure): taken back */
-};
-
-/* Tells what came of a try that was allowed; at most once. Does nothing for one that was not. A failure leaves it counted. */
-void guess_end(const struct request *request, const struct guess *guess, enum guess_outcome outcome);
+/*
+ * Ends a try that was allowed, at most once; does nothing for one that was not. A wrong one stays counted. One where
+ * all that was sent was right is taken back, and no more than that is, and so is one where nothing was compared
+ * (no hashing slot, a failure).
+ */
+void guess_end(const struct request *request, const struct guess *guess, bool wrong);
 
 /*
- * The refusal of a try that was not allowed (429 with Retry-After), borrowed from
- * guess; reports and records EVENT_LOGIN_LIMITED at most once a minute for what is limited, with how many there were.
+ * The refusal of a try that was not allowed (429 with Retry-After); it points into *guess. EVENT_LOGIN_LIMITED is
+ * reported and recorded at most once a minute for what is limited, with how many there were.
  */
-enum pt_err guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess,
-    struct refusal *refusal);
+const struct refusal *guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess);
+
+/* Both in one: counts a try, and refuses it if it may not be made. */
+const struct refusal *guess_demand(const struct request *request, const struct guess_at *at, struct guess *guess);
+
+/* A wrong guess is a failed login, whoever makes it: reported, counted and recorded as EVENT_LOGIN_FAILED. */
+enum pt_err guess_tell_wrong(const struct request *request, const struct guess_at *at, enum reason reason);
 
 #endif

@@ -8,16 +8,21 @@
 
 _Static_assert(OTP_SECRET_SEALED == OTP_SEALED_SIZE, "the record has room for what is sealed");
 
-const struct refusal second_factor_missing = {
-	.status = 401, .error = "otp_required", .text = "A code of your authenticator app is wanted, or a recovery code.",
-};
-const struct refusal second_factor_wrong = {
-	.status = 401, .error = "otp_required", .text = "The code is not right, or it was used already: wait for the next one.",
-};
+#define CODE_MISSING "Enter a code from your authenticator app or a recovery code."
+#define CODE_WRONG "That code is wrong or already used. Try the next one, and check that your phone sets its clock " \
+	"automatically."
+#define CODE_UNREADABLE "Codes from your authenticator app cannot be checked at the moment. Use a recovery code, or ask " \
+	"an administrator to reset your two-step sign-in."
 
-const struct refusal second_factor_unreadable = {
-	.status = 401, .error = "otp_required", .text = "Codes of your app cannot be checked at present: use a recovery code, "
-	    "or ask an administrator for a new second factor.",
+const struct second_factor_refusals second_factor_at_login = {
+	.missing = { .status = 401, .error = "otp_required", .text = CODE_MISSING, .asks = true },
+	.wrong = { .status = 401, .error = "otp_required", .text = CODE_WRONG },
+	.unreadable = { .status = 401, .error = "otp_required", .text = CODE_UNREADABLE },
+};
+const struct second_factor_refusals second_factor_in_session = {
+	.missing = { .status = 403, .error = "otp_required", .text = CODE_MISSING },
+	.wrong = { .status = 403, .error = "otp_required", .text = CODE_WRONG },
+	.unreadable = { .status = 403, .error = "otp_required", .text = CODE_UNREADABLE },
 };
 
 bool
@@ -94,27 +99,46 @@ second_factor_check(const struct request *request, const struct user *user, cons
 	return PT_OK;
 }
 
-/* Of who must have one and has none: a code can only be the first for the secret that waits. */
+/* Of a user who must have one and has none: a code can only be the first for the secret that waits. */
 static enum pt_err
-decide_enrolment(const struct request *request, const struct user *user, struct slice code, struct second_factor *out)
+look_at_first(const struct request *request, const struct user *user, struct slice code, struct second_factor *out)
 {
 	bool good;
 	enum pt_err err;
 
-	out->step = SECOND_FACTOR_ENROL;
-	if (code.len == 0 || !otp_is_pending(&out->otp, clock_now().wall_ms))
+	if (!otp_is_pending(&out->otp, clock_now().wall_ms)) {
+		out->code = LOGIN_CODE_STRAY;
 		return PT_OK;
+	}
 	err = second_factor_first(request, user, &out->otp, code, &out->enrolment, &out->codes, &good);
+	if (err == PT_OK)
+		out->code = good ? LOGIN_CODE_FIRST : LOGIN_CODE_WRONG;
+	return err;
+}
+
+/* Of a user who has one. */
+static enum pt_err
+look_at_code(const struct request *request, const struct user *user, struct slice code, struct second_factor *out)
+{
+	enum reason reason;
+	bool opens = true;
+	enum pt_err err = second_factor_check(request, user, &out->otp, code, &out->proof, &reason);
+
 	if (err != PT_OK)
 		return err;
-	out->enrols = good;
-	out->step = good ? SECOND_FACTOR_PASSED : SECOND_FACTOR_REFUSED;
-	out->reason = good ? REASON_NONE : REASON_OTP_WRONG;
-	return PT_OK;
+	if (reason == REASON_NONE) {
+		out->code = LOGIN_CODE_GOOD;
+		return PT_OK;
+	}
+	out->code = reason == REASON_OTP_SPENT ? LOGIN_CODE_SPENT : LOGIN_CODE_WRONG;
+	out->proof.kind = OTP_PROOF_NONE;
+	err = second_factor_opens(request, user, &out->otp, &opens);
+	out->unreadable = !opens;
+	return err;
 }
 
 enum pt_err
-second_factor_decide(const struct request *request, const struct user *user, struct slice code,
+second_factor_look(const struct request *request, const struct user *user, struct slice code,
     struct second_factor *out)
 {
 	bool found;
@@ -124,21 +148,15 @@ second_factor_decide(const struct request *request, const struct user *user, str
 	err = store_otp_get(request->app->store, user->number, &out->otp, &found);
 	if (err != PT_OK)
 		return err;
-	if (!out->otp.on && second_factor_required(request, user))
-		return decide_enrolment(request, user, code, out);
-	if (!out->otp.on || code.len == 0) {
-		out->step = out->otp.on ? SECOND_FACTOR_ASKED : SECOND_FACTOR_PASSED;
-		return PT_OK;
-	}
-	err = second_factor_check(request, user, &out->otp, code, &out->proof, &out->reason);
-	if (err == PT_OK && out->reason == REASON_NONE)
-		out->step = SECOND_FACTOR_PASSED;
-	if (err != PT_OK || out->step == SECOND_FACTOR_PASSED)
-		return err;
-	bool opens = true;
-
-	err = second_factor_opens(request, user, &out->otp, &opens);
-	out->unreadable = !opens;
+	out->required = second_factor_required(request, user);
+	if (code.len == 0)
+		out->code = LOGIN_CODE_MISSING;
+	else if (out->otp.on)
+		err = look_at_code(request, user, code, out);
+	else if (out->required)
+		err = look_at_first(request, user, code, out);
+	else
+		out->code = LOGIN_CODE_STRAY;
 	return err;
 }
 

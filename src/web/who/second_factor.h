@@ -6,8 +6,9 @@
 #ifndef PINTLE_WEB_WHO_SECOND_FACTOR_H
 #define PINTLE_WEB_WHO_SECOND_FACTOR_H
 
+#include "core/login.h"
 #include "token/otp_secret.h"
-#include "web/http/answer.h"
+#include "web/http/refusal.h"
 #include "web/http/request.h"
 
 /* Recovery codes as the person sees them, once. Wipe when done. */
@@ -15,22 +16,15 @@ struct recovery_codes {
 	char text[OTP_RECOVERY_CODES][RECOVERY_CODE_SIZE];
 };
 
-enum second_factor_step {
-	SECOND_FACTOR_REFUSED = 0,	/* the code is not right; .reason */
-	SECOND_FACTOR_ASKED,		/* one is on, and no code came */
-	SECOND_FACTOR_ENROL,		/* there must be one, and none is on */
-	SECOND_FACTOR_PASSED,		/* none is wanted, or .proof or .enrolment will do, if the store agrees */
-};
-
+/* What a login finds of it: the facts for login_decide, and what the store is to spend or turn on. */
 struct second_factor {
-	enum second_factor_step step;
-	enum reason reason;
-	bool unreadable;		/* refused, and by these keys no code of an app can be good */
+	bool required;
+	enum login_code code;
+	bool unreadable;		/* the code is wrong, and by these keys no code of an app can be right */
 	struct otp otp;			/* as it was found; zero: none */
-	struct otp_proof proof;		/* of kind OTP_PROOF_NONE where none is wanted */
-	bool enrols;			/* the login turns one on: */
-	struct otp_enrolment enrolment;
-	struct recovery_codes codes;
+	struct otp_proof proof;		/* of LOGIN_CODE_GOOD; else of kind OTP_PROOF_NONE */
+	struct otp_enrolment enrolment;	/* of LOGIN_CODE_FIRST, */
+	struct recovery_codes codes;	/* with these */
 };
 
 /* Who must have one cannot remove it either. */
@@ -47,8 +41,8 @@ enum pt_err second_factor_check(const struct request *request, const struct user
 enum pt_err second_factor_opens(const struct request *request, const struct user *user, const struct otp *otp,
     bool *opens);
 
-/* What a login by password comes to, code being what was typed (empty: nothing). Wipe *out when done. */
-enum pt_err second_factor_decide(const struct request *request, const struct user *user, struct slice code,
+/* Looks at what a login by password shows, code being what was typed (empty: nothing). Wipe *out when done. */
+enum pt_err second_factor_look(const struct request *request, const struct user *user, struct slice code,
     struct second_factor *out);
 
 /* Makes a secret and hands it out; *otp is as it stands then. proof as of store_otp_begin. */
@@ -66,7 +60,10 @@ enum pt_err second_factor_first(const struct request *request, const struct user
 /* Ten new codes and their hashes. */
 enum pt_err recovery_codes_make(struct recovery_codes *codes, uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN]);
 
-/* {"error": "otp_required"}, 401 at a login, 403 in a session: what a missing and a wrong code look like. */
-extern const struct refusal second_factor_missing, second_factor_wrong, second_factor_unreadable;
+/* {"error": "otp_required"}: what a missing and a wrong code look like at a login (401) and in a session (403). */
+struct second_factor_refusals {
+	struct refusal missing, wrong, unreadable;
+};
+extern const struct second_factor_refusals second_factor_at_login, second_factor_in_session;
 
 #endif

@@ -5,13 +5,12 @@
 #include "base/base64url.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "web/http/answer.h"
 
 #define CREDENTIALS_MAX 512	/* bytes of name, colon and secret that are looked at: more than any of ours has */
 
 /* The name and secret of an Authorization header with the Basic scheme, in memory; false for any other header. */
 static bool
-login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct slice *name, struct slice *secret)
+service_login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct slice *name, struct slice *secret)
 {
 	struct slice scheme, text;
 	size_t len;
@@ -25,7 +24,7 @@ login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct s
 
 /* *service is zero. Looks up, hashes and compares for an unknown name as for a known one: which there are cannot be told by the time. */
 static enum pt_err
-login_check(const struct request *request, struct slice name, struct slice secret, struct service *service, bool *good)
+service_login_check(const struct request *request, struct slice name, struct slice secret, struct service *service, bool *good)
 {
 	uint8_t hash[DIGEST_SIZE];
 	bool found;
@@ -41,52 +40,42 @@ login_check(const struct request *request, struct slice name, struct slice secre
 	return PT_OK;
 }
 
-static void
-login_refuse(const struct request *request, struct web_response *response)
-{
-	LOG_SPARELY(LOG_LEVEL_WARNING, "service_refused", NULL, LOG_STR("request_id", request->request_id),
-	    LOG_STR("address", request->address));
-	answer_refuse(response, &(struct refusal){
-		.status = 401,
-		.error = "invalid_client",
-		.text = "A service's name and secret are wanted.",
-		.challenge = "Basic realm=\"pintle\", charset=\"UTF-8\"",
-	});
-}
+static const struct refusal bad_service = {
+	.status = 401,
+	.error = "invalid_client",
+	.text = "A service must send its name and its secret.",
+	.challenge = "Basic realm=\"pintle\", charset=\"UTF-8\"",
+};
+static const struct refusal malformed = REFUSAL_MALFORMED("A form with the token is expected.");
 
-static enum pt_err
-login_demand(const struct request *request, struct web_response *response, struct service *service, bool *good)
+static const struct refusal *
+service_login_demand(const struct request *request, struct service *service)
 {
 	char memory[CREDENTIALS_MAX];
 	struct slice name, secret;
+	bool good = false;
 	enum pt_err err = PT_OK;
 
-	*good = false;
-	if (login_read(request, memory, &name, &secret))
-		err = login_check(request, name, secret, service, good);
+	if (service_login_read(request, memory, &name, &secret))
+		err = service_login_check(request, name, secret, service, &good);
 	secret_wipe(memory, sizeof(memory));
-	if (err == PT_OK && !*good)
-		login_refuse(request, response);
-	return err;
+	if (err != PT_OK || good)
+		return refusal_failed(err);
+	LOG_SPARELY(LOG_LEVEL_WARNING, "service_refused", NULL, LOG_STR("request_id", request->request_id),
+	    LOG_STR("address", request->address));
+	return &bad_service;
 }
 
-enum pt_err
-service_login_token(const struct request *request, struct web_response *response, struct service *service,
-    struct body *body, struct slice *token, bool *good)
+const struct refusal *
+service_login_token(const struct request *request, struct service *service, struct body *body, struct slice *token)
 {
 	const struct body_field field = { .name = "token", .text = token, .required = true };
-	enum pt_err err;
+	const struct refusal *refusal;
 
 	memset(service, 0, sizeof(*service));
-	memset(body, 0, sizeof(*body));
 	*token = (struct slice){ NULL, 0 };
-	err = login_demand(request, response, service, good);
-	if (err != PT_OK || !*good)
-		return err;
-	*good = false;
-	if (body_type(request) == BODY_FORM)
-		err = body_read(request, &field, 1, body, good);
-	if (err == PT_OK && !*good)
-		answer_malformed(response, "A form with the token is wanted.");
-	return err;
+	refusal = service_login_demand(request, service);
+	if (refusal)
+		return refusal;
+	return body_type(request) == BODY_FORM ? body_demand(request, &field, 1, body, &malformed) : &malformed;
 }

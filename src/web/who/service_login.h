@@ -9,11 +9,11 @@
 #include "web/http/body.h"
 
 /*
- * Which service it is, and the member `token` of the form that it sends (RFC 7662, 2.1; RFC 7009, 2.1). Where *good is
- * false the refusal is filled in: a 401, the same for no credentials, an unknown name and a wrong secret, or a 400 for
- * a body without a token. *body holds the token's text and is yours, for body_free, either way.
+ * Which service it is, and the member `token` of the form that it sends (RFC 7662, 2.1; RFC 7009, 2.1). Refused are with
+ * a 401, the same one, no credentials, an unknown name and a wrong secret, and with a 400 a body without a token.
+ * *body comes in zeroed, holds the token's text and is yours, for body_free, either way.
  */
-enum pt_err service_login_token(const struct request *request, struct web_response *response, struct service *service,
-    struct body *body, struct slice *token, bool *good);
+const struct refusal *service_login_token(const struct request *request, struct service *service, struct body *body,
+    struct slice *token);
 
 #endif

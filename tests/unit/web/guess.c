@@ -363,7 +363,7 @@ a_form_gets_the_page_and_when_to_come_back(void **state)
 	assert_true(reply_header(&reply, "Content-Type", &value));
 	assert_true(slice_starts(value, SLICE("text/html")));
 	buf_putc(&reply.body, '\0');
-	assert_non_null(strstr(reply.body.ptr, "Too many tries that failed. Try again in 60 seconds."));
+	assert_non_null(strstr(reply.body.ptr, "Too many wrong tries. Try again in 60 seconds."));
 	assert_non_null(strstr(reply.body.ptr, "value=\"/app\""));
 	reply_free(&reply);
 }

@@ -311,7 +311,7 @@ the_page_works_without_script(void **state)
 	/* Once more: the page says so, and repeats no token that is good for nothing. */
 	ask_form("POST", body, &reply);
 	assert_int_equal(reply.status, 403);
-	assert_true(body_has(&reply, "ask for a new one") && !body_has(&reply, held.token));
+	assert_true(body_has(&reply, "Ask for a new one") && !body_has(&reply, held.token));
 	assert_true(body_has(&reply, "value=\"\" aria-invalid=\"true\" aria-describedby=\"error\">"));
 	reply_free(&reply);
 }

@@ -798,7 +798,7 @@ a_failed_form_gets_the_page_again(void **state)
 	assert_int_equal(reply.status, 401);
 	assert_true(reply_header(&reply, "Content-Type", &value));
 	assert_true(slice_eq(value, SLICE("text/html; charset=utf-8")));
-	assert_true(contains(buf_slice(&reply.body), "The name or the password is not right."));
+	assert_true(contains(buf_slice(&reply.body), "Wrong user name or password."));
 	assert_true(contains(buf_slice(&reply.body), "name=\"return\" value=\"/app?a&amp;b\""));
 	assert_true(contains(buf_slice(&reply.body), "value=\"&quot;&gt;&lt;script&gt;\""));
 	assert_false(contains(buf_slice(&reply.body), "<script>"));

@@ -744,7 +744,7 @@ a_device_is_renamed_by_the_page(void **state)
 	assert_true(slice_eq(location, SLICE("/auth/account?done=name")));
 	reply_free(&reply);
 	browser_ask(&person.browser, &(struct ask){ .method = "GET", .path = "/auth/account", .query = "done=name" }, &reply);
-	assert_true(contains(buf_slice(&reply.body), "name was saved"));
+	assert_true(contains(buf_slice(&reply.body), "name of the device was saved"));
 	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">K\xc3\xbc" "che &lt;b&gt; <em>"));
 	assert_true(contains(buf_slice(&reply.body), "value=\"K\xc3\xbc" "che &lt;b&gt;\""));
 	reply_free(&reply);
@@ -808,7 +808,7 @@ forms_of_the_page_are_answered_by_pages(void **state)
 	browser_login(&person.browser, "alice", NULL);
 	send_form(&person, "/auth/password", &reply, "current=wrong&new=another+long+password");
 	assert_int_equal(reply.status, 403);
-	assert_true(contains(buf_slice(&reply.body), "The current password is not right."));
+	assert_true(contains(buf_slice(&reply.body), "The current password is wrong."));
 	reply_free(&reply);
 	send_form(&person, "/auth/otp", &reply, "current=wrong");
 	assert_int_equal(reply.status, 403);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "web/endpoint/reading.h"
+#include "web/guard/reading.h"
 
 static struct guard_place places[] = {
 	{ .path = "/app/" },

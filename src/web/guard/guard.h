@@ -17,8 +17,8 @@
  * Forward alone believes the headers X-Forwarded-Method and X-Forwarded-Uri, or
  * X-Original-Method and X-Original-Url or -Uri: whoever asks in it has to set them.
  */
-#ifndef PINTLE_WEB_ENDPOINT_GUARD_H
-#define PINTLE_WEB_ENDPOINT_GUARD_H
+#ifndef PINTLE_WEB_GUARD_GUARD_H
+#define PINTLE_WEB_GUARD_GUARD_H
 
 #include "web/http/request.h"
 
@@ -36,5 +36,8 @@ enum guard_mode guard_mode_of(const struct request *request);
 
 /* Answers a request in one of the last four modes. */
 enum pt_err guard_answer(const struct request *request, enum guard_mode mode, struct web_response *response);
+
+/* The same for /verify by its own address, where the demands come in the query. *good: they are well formed. */
+enum pt_err guard_answer_query(const struct request *request, struct web_response *response, bool *good);
 
 #endif

@@ -1,4 +1,4 @@
-#include "web/endpoint/grant.h"
+#include "web/pages/grant.h"
 
 #include "base/json.h"
 #include "token/access_token.h"
@@ -73,16 +73,17 @@ grant_write(struct web_response *response, const struct grant *grant, struct sli
 }
 
 enum pt_err
-grant_cookies(const struct request *request, struct web_response *response, const struct grant *grant)
+grant_set_cookies(const struct request *request, struct web_response *response, const struct grant *grant,
+    const struct refresh_token *token, const uint8_t *device)
 {
 	enum pt_err err = gate_cookie_set(request, response, grant->session, grant->now_ms);
 
 	if (err != PT_OK)
 		return err;
 	/* With it goes the name of its device: an answer that arrives late must not leave one beside the other's. */
-	session_cookie_set_device(request, response, grant->device);
+	session_cookie_set_device(request, response, device);
 	/* It comes last: who keeps one header of a name, as programs of a few lines do, keeps the last. */
-	return session_cookie_set(request, response, grant->refresh, grant->session, grant->now_ms);
+	return session_cookie_set(request, response, token, grant->session, grant->now_ms);
 }
 
 enum pt_err
@@ -93,8 +94,6 @@ grant_answer(const struct request *request, struct web_response *response, const
 
 	if (err == PT_OK)
 		err = buf_status(&access_token);
-	if (err == PT_OK && grant->refresh)
-		err = grant_cookies(request, response, grant);
 	if (err == PT_OK)
 		grant_write(response, grant, buf_slice(&access_token));
 	buf_free(&access_token);

@@ -5,8 +5,8 @@
  * one of these readings falls into another place than the address itself, the
  * demands of the wrong place would have been made of it.
  */
-#ifndef PINTLE_WEB_ENDPOINT_READING_H
-#define PINTLE_WEB_ENDPOINT_READING_H
+#ifndef PINTLE_WEB_GUARD_READING_H
+#define PINTLE_WEB_GUARD_READING_H
 
 #include "base/buf.h"
 #include "conf/places.h"

@@ -1,4 +1,4 @@
-#include "web/endpoint/reading.h"
+#include "web/guard/reading.h"
 
 #include <string.h>
 

@@ -1,0 +1,134 @@
+/* No. */
+#include "web/guard/question.h"
+
+#include "web/http/answer.h"
+#include "web/http/cross_site.h"
+#include "web/pages/login_page.h"
+#include "web/pages/page.h"
+
+/* What X-Auth-Reason says, what the client is told, and how. */
+static const struct {
+	const char *name;
+	struct refusal refusal;
+} refusals[] = {
+	[GUARD_SIGNED_OUT] = { "signed_out", { .status = 401, .error = "unauthorized", .text = "Sign in to see this." } },
+	[GUARD_STEP_UP] = { "step_up", { .status = 401, .error = "insufficient_user_authentication",
+	    .text = "This wants a fresh sign-in." } },
+	[GUARD_NOT_ALLOWED] = { "not_allowed", { .status = 403, .error = "insufficient_scope",
+	    .text = "You are signed in, but this is not open to you." } },
+	[GUARD_CROSS_SITE] = { "cross_origin", { .status = 403, .error = "cross_origin",
+	    .text = "Another site's page may not ask for that." } },
+	[GUARD_AMBIGUOUS] = { "ambiguous", { .status = 400, .error = "invalid_request",
+	    .text = "This address can be read as that of another place." } },
+	[GUARD_PREFLIGHT] = { "preflight", { .status = 403, .error = "cross_origin",
+	    .text = "Another origin's page may not ask for that." } },
+};
+
+const char *
+guard_refusal_name(enum guard_refusal refusal)
+{
+	return refusal == GUARD_PASS ? "" : refusals[refusal].name;
+}
+
+/* RFC 6750, 3; RFC 9470, 3 where a fresh login is wanted. */
+static void
+guard_challenge(const struct guard *guard, struct web_response *response)
+{
+	struct buf challenge = BUF_EMPTY;
+
+	switch (guard->refusal) {
+	case GUARD_STEP_UP:
+		buf_printf(&challenge, "Bearer error=\"insufficient_user_authentication\", "
+		    "error_description=\"A fresh sign-in is wanted\", max_age=\"%lld\"", (long long)guard->max_age_s);
+		break;
+	case GUARD_NOT_ALLOWED:
+		buf_puts(&challenge, "Bearer error=\"insufficient_scope\"");
+		break;
+	case GUARD_SIGNED_OUT:
+		buf_puts(&challenge, guard->who.bearer ? "Bearer error=\"invalid_token\"" : "Bearer");
+		break;
+	case GUARD_CROSS_SITE:
+	case GUARD_AMBIGUOUS:
+	case GUARD_PREFLIGHT:
+	case GUARD_PASS:
+		return;
+	}
+	answer_header_buf(response, "WWW-Authenticate", &challenge);
+	buf_free(&challenge);
+}
+
+static void
+guard_refuse_json(const struct guard *guard, struct web_response *response)
+{
+	const struct refusal *refusal = &refusals[guard->refusal].refusal;
+	struct json_writer w = answer_json(response, refusal->status);
+
+	json_open(&w, NULL);
+	json_put_cstr(&w, "error", refusal->error);
+	json_put_cstr(&w, "error_description", refusal->text);
+	if (guard->refusal == GUARD_SIGNED_OUT && guard->who.reason != REASON_NONE)
+		json_put_cstr(&w, "reason", reason_info(guard->who.reason)->name);
+	json_close(&w);
+}
+
+/*
+ * A person who navigates is shown a page at the address that was asked for; no
+ * return address exists that could be forged. To the request that was unsafe
+ * the page says that it was not delivered.
+ */
+static void
+guard_refuse_page(const struct guard *guard, struct web_response *response)
+{
+	const struct refusal *refusal = &refusals[guard->refusal].refusal;
+	bool signed_out = guard->refusal == GUARD_SIGNED_OUT;
+	struct refusal shown = { .status = refusal->status };
+
+	if (guard->refusal == GUARD_NOT_ALLOWED) {
+		login_page_denied(guard->request, response, &guard->who.user, guard->address);
+		return;
+	}
+	if (guard->refusal == GUARD_CROSS_SITE || guard->refusal == GUARD_AMBIGUOUS) {
+		page_turned_away(guard->request, response,
+		    &(struct refusal){ .status = refusal->status, .text = refusal->text },
+		    guard->refusal == GUARD_AMBIGUOUS ? SLICE("/") : guard->address);
+		return;
+	}
+	/* Why one was signed out is worth saying; that one is not signed in goes without saying. */
+	shown.text = refusal->text;
+	if (signed_out)
+		shown.text = guard->who.reason == REASON_NO_COOKIE ? "" : reason_info(guard->who.reason)->text;
+	login_page_form(guard->request, response, &(struct login_form){
+		.refusal = &shown,
+		.username = signed_out ? SLICE("") : slice_of(guard->who.user.name),
+		.return_to = guard->address,
+		.in_place = true,
+		.silent = signed_out,
+		.unsafe = guard->unsafe,
+	});
+}
+
+/*
+ * Says no: to a person by a page, to a program by JSON, to a preflight by what it wants to know; verify's own body is
+ * thrown away by its server, which knows 401 and 403 alone. The 204 that answers a preflight must not be the one
+ * that means yes.
+ */
+void
+guard_refuse(const struct guard *guard, struct web_response *response)
+{
+	const bool says_204 = guard->mode == GUARD_BOTH && guard->request->raw->role != WEB_AUTHORIZER;
+
+	/* To a gateway that takes every 2xx for a yes the answer to a preflight would be one. */
+	if (guard->mode != GUARD_VERIFY && guard->refusal == GUARD_PREFLIGHT &&
+	    !slice_eq(request_param(guard->request, "PINTLE_PREFLIGHT"), SLICE("refuse")))
+		cross_site_preflight(guard->request, response, says_204 ? 200 : 204);
+	else if (guard->mode != GUARD_VERIFY && guard->navigation && !guard->for_programs)
+		guard_refuse_page(guard, response);
+	else
+		guard_refuse_json(guard, response);
+	if (guard->mode == GUARD_VERIFY && response->status == 400)
+		response->status = 403;
+	/* The server passes verify's own challenge on: a second one would contradict it. */
+	if (guard->mode != GUARD_DENY)
+		guard_challenge(guard, response);
+	answer_header(response, "X-Auth-Reason", slice_of(guard_refusal_name(guard->refusal)));
+}

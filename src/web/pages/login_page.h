@@ -1,0 +1,26 @@
+/* The pages around signing in and out: the form, "signed in as", "not allowed", the way out. */
+#ifndef PINTLE_WEB_PAGES_LOGIN_PAGE_H
+#define PINTLE_WEB_PAGES_LOGIN_PAGE_H
+
+#include "web/pages/outcome.h"
+
+struct login_form {
+	const struct refusal *refusal;	/* of the try before: its status and its text are shown; NULL: none */
+	struct slice username;		/* what was typed then */
+	struct slice return_to;		/* where to go afterwards, if it is a local path */
+	bool in_place;			/* shown at a guarded address, which is loaded again afterwards */
+	bool silent;			/* one try to refresh before the form is shown */
+	bool unsafe;			/* in the place of what an unsafe request asked: that is not sent again */
+};
+
+void login_page_form(const struct request *request, struct web_response *response, const struct login_form *form);
+
+/* 403 at a guarded address: signed in, but not allowed there. */
+void login_page_denied(const struct request *request, struct web_response *response, const struct user *user,
+    struct slice return_to);
+
+outcome_page login_page;	/* the form, with why it has to be filled in again; or the second step of a login */
+outcome_page home_page;		/* who is signed in; the form if nobody is */
+outcome_page logout_page;	/* asks whether to sign out, since a GET changes nothing */
+
+#endif
