@@ -1,125 +1,63 @@
-/* The audit log: written in the transaction of what it tells of. */
-#include "store/internal.h"
+#include "store/audit.h"
 
 #include <string.h>
 
-#define AUDIT_LOOK_AHEAD 64	/* records at the beginning of the log that may not decode, before it counts as undated */
-#define AUDIT_LOOK_BACK 16	/* events of a session: more than there are reasons to refuse it in an hour */
-#define AUDIT_REPEATS_BACK 32	/* refusals among which one that is repeated is looked for */
+#include "store/rows/event_row.h"
+#include "store/rows/user_row.h"
 
-/* Which events are in each room, by their numbers. */
-static const enum table room_tables[EVENT_ROOM_COUNT] = {
-	[EVENT_ROOM_CHANGES] = TABLE_CHANGE_EVENTS,
-	[EVENT_ROOM_SESSIONS] = TABLE_LOGIN_EVENTS,
-	[EVENT_ROOM_REFUSALS] = TABLE_REFUSAL_EVENTS,
-};
+/* records at the start of the log that may not decode, before it counts as undated */
+#define AUDIT_LOOK_AHEAD 64
+/* events of a session: more than there are reasons to refuse it in an hour */
+#define AUDIT_LOOK_BACK 16
+#define AUDIT_REPEATS_BACK 32	/* refusals among which one that is repeated is looked for */
 
 struct event
 audit_event(const struct store_caller *caller, enum event_kind kind)
 {
 	struct event event = { .at = caller->now.wall_ms, .kind = kind, .times = 1 };
 
-	slice_copy_printable(caller->address, event.address, sizeof event.address);
-	slice_copy_printable(caller->request_id, event.request_id, sizeof event.request_id);
-	slice_copy_printable(caller->service, event.service, sizeof event.service);
+	slice_copy_printable(caller->address, event.address, sizeof(event.address));
+	slice_copy_printable(caller->request_id, event.request_id, sizeof(event.request_id));
+	slice_copy_printable(caller->service, event.service, sizeof(event.service));
 	return event;
 }
 
-/* Names the user as of now: later the name may be another's. */
-static enum pt_err
-audit_name(const struct store_txn *txn, struct event *event)
-{
-	struct user user;
-	bool found;
+/* ---- writing ---- */
 
-	if (event->user_number == 0 || event->username[0] != '\0')
-		return PT_OK;
-	enum pt_err err = user_get(txn, event->user_number, &user, &found);
-
-	if (err == PT_OK && found)
-		memcpy(event->username, user.name, sizeof event->username);
-	/* A name that cannot be read keeps nothing from being done, nor from being told. */
-	return err == PT_ERR_CORRUPT ? PT_OK : err;
-}
-
-enum table
-audit_room(const struct event *event)
-{
-	return room_tables[event_info(event->kind)->room];
-}
-
-enum pt_err
-audit_file(struct store_txn *txn, const struct event *event)
-{
-	struct key key = key_number(event->number);
-
-	return table_put(txn, audit_room(event), &key, SLICE(""));
-}
-
-static enum pt_err
-audit_put(struct store_txn *txn, const struct event *event)
-{
-	struct key key = key_number(event->number);
-	struct record_bytes record;
-	enum pt_err err = record_event_encode(event, &record);
-
-	if (err == PT_OK)
-		err = table_put(txn, TABLE_EVENTS, &key, (struct slice){ (const char *)record.bytes, record.len });
-	if (err == PT_OK)
-		err = audit_file(txn, event);
-	if (err != PT_OK || event->session_number == 0)
-		return err;
-	key = key_pair(event->session_number, event->number);
-	return table_put(txn, TABLE_SESSION_EVENTS, &key, SLICE(""));
-}
-
-enum pt_err
+void
 audit_add(struct store_txn *txn, struct event *event)
 {
-	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
+	struct user user;
 
-	if (err == PT_OK)
-		err = audit_name(txn, event);
-	if (err != PT_OK)
-		return err;
-	event->number = counters.next_event++;
+	/*
+	 * Names the user as of now: later the name may be another's. A name that cannot be read
+	 * keeps nothing from being done, nor from being logged.
+	 */
+	if (event->user_number != 0 && event->username[0] == '\0' &&
+	    user_row_look(txn, event->user_number, &user) == ROW_THERE)
+		memcpy(event->username, user.name, sizeof(event->username));
 	event->times = event->times ? event->times : 1;
-	err = meta_set_counters(txn, &counters);
-	return err != PT_OK ? err : audit_put(txn, event);
+	event_row_add(txn, event);
 }
 
-enum pt_err
+void
 audit_add_user(struct store_txn *txn, const struct store_caller *caller, enum event_kind kind,
     const struct user *user)
 {
 	struct event event = audit_event(caller, kind);
 
 	event.user_number = user->number;
-	memcpy(event.username, user->name, sizeof event.username);
-	return audit_add(txn, &event);
+	memcpy(event.username, user->name, sizeof(event.username));
+	audit_add(txn, &event);
 }
 
-enum pt_err
+void
 audit_add_session(struct store_txn *txn, struct event event, const struct session *session)
 {
 	event.user_number = session->user_number;
 	event.session_number = session->number;
-	memcpy(event.sid, session->sid, sizeof event.sid);
-	return audit_add(txn, &event);
-}
-
-enum pt_err
-audit_get(const struct store_txn *txn, uint64_t number, struct event *out, bool *found)
-{
-	struct key key = key_number(number);
-	struct slice value;
-	enum pt_err err = table_get(txn, TABLE_EVENTS, &key, &value, found);
-
-	if (err != PT_OK || !*found)
-		return err;
-	err = record_event_decode(value, out);
-	return err == PT_OK && out->number == number ? PT_OK : env_corrupt(TABLE_EVENTS, number);
+	memcpy(event.sid, session->sid, sizeof(event.sid));
+	audit_add(txn, &event);
 }
 
 static bool
@@ -129,98 +67,62 @@ is_like(const struct event *event, const struct event *other)
 	    event->at - other->at < AUDIT_AGAIN_MS && other->at - event->at < AUDIT_AGAIN_MS;
 }
 
-/* As audit_get; an event that does not decode is as good as none. */
-static enum pt_err
-audit_get_good(const struct store_txn *txn, uint64_t number, struct event *out, bool *found)
+bool
+audit_has_told(struct store_txn *txn, const struct event *event)
 {
-	enum pt_err err = audit_get(txn, number, out, found);
-
-	if (err != PT_ERR_CORRUPT)
-		return err;
-	*found = false;
-	return PT_OK;
-}
-
-enum pt_err
-audit_has_told(const struct store_txn *txn, const struct event *event, bool *told)
-{
-	struct key prefix = key_number(event->session_number);
-	uint64_t upto = UINT64_MAX;
+	struct event_walk walk = event_walk_session(event->session_number, UINT64_MAX);
+	enum row_look look = ROW_BROKEN;
 	struct event other;
-	bool found = true;
 
-	*told = false;
-	for (int i = 0; i < AUDIT_LOOK_BACK && !*told; i++, upto--) {
-		enum pt_err err = table_prev(txn, TABLE_SESSION_EVENTS, &prefix, upto, &upto, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		err = audit_get_good(txn, upto, &other, &found);
-		if (err != PT_OK)
-			return err;
-		*told = found && is_like(event, &other);
+	for (int i = 0; i < AUDIT_LOOK_BACK && look != ROW_NONE; i++) {
+		look = event_row_prev(txn, &walk, &other);
+		if (look == ROW_THERE && is_like(event, &other))
+			return true;
 	}
-	return PT_OK;
+	return false;
 }
 
-enum pt_err
-audit_remove(struct store_txn *txn, const struct event *event)
-{
-	struct key key = key_number(event->number);
-	enum pt_err err = table_del(txn, TABLE_EVENTS, &key);
+/* ---- how much is kept ---- */
 
-	if (err == PT_OK)
-		err = table_del(txn, audit_room(event), &key);
-	if (err != PT_OK || event->session_number == 0)
-		return err;
-	key = key_pair(event->session_number, event->number);
-	return table_del(txn, TABLE_SESSION_EVENTS, &key);
-}
-
-enum pt_err
-audit_oldest(const struct store_txn *txn, int64_t now_ms, struct audit_oldest *out, bool *found)
+bool
+audit_oldest(struct store_txn *txn, int64_t now_ms, struct audit_oldest *out)
 {
-	struct key none = key_none();
-	uint64_t from = 0;
-	bool more;
-	enum pt_err err = table_next(txn, TABLE_EVENTS, &none, from, &out->number, found);
+	struct event_walk walk = event_walk_all(0);
+	enum row_look look = event_row_next(txn, &walk, &out->event);
 
 	out->dated = false;
-	more = err == PT_OK && *found;
-	for (int i = 0; more && !out->dated && i < AUDIT_LOOK_AHEAD; i++) {
-		err = table_next(txn, TABLE_EVENTS, &none, from, &from, &more);
-		if (err == PT_OK && more)
-			err = audit_get_good(txn, from++, &out->event, &out->dated);
-		out->dated = out->dated && out->event.at <= now_ms;
-		more = more && err == PT_OK;
+	if (look == ROW_NONE)
+		return false;
+	out->number = out->event.number;
+	for (int i = 1; look != ROW_NONE; i++) {
+		out->dated = look == ROW_THERE && out->event.at <= now_ms;
+		if (out->dated || i == AUDIT_LOOK_AHEAD)
+			break;
+		look = event_row_next(txn, &walk, &out->event);
 	}
-	return err;
+	return true;
 }
 
-enum pt_err
+void
 audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest)
 {
-	struct key key = key_number(oldest->number);
-
 	if (oldest->dated && oldest->event.number == oldest->number)
-		return audit_remove(txn, &oldest->event);
-	/* Of which session it told nobody knows: an entry of that one may be left, until store_mend. */
-	enum pt_err err = table_del(txn, TABLE_EVENTS, &key);
-
-	for (size_t i = 0; err == PT_OK && i < EVENT_ROOM_COUNT; i++)
-		err = table_del(txn, room_tables[i], &key);
-	return err;
+		event_row_remove(txn, &oldest->event);
+	else
+		event_row_remove_broken(txn, oldest->number);
 }
 
-/* The oldest event of a room. */
-static enum pt_err
-room_oldest(const struct store_txn *txn, enum event_room room, struct audit_oldest *out, bool *found)
+/* The oldest event of a room; false where it is empty. */
+static bool
+room_oldest(struct store_txn *txn, enum event_room room, struct audit_oldest *out)
 {
-	struct key none = key_none();
-	enum pt_err err = table_next(txn, room_tables[room], &none, 0, &out->number, found);
+	struct event_walk walk = event_walk_room(room, 0);
+	enum row_look look = event_row_next(txn, &walk, &out->event);
 
-	out->dated = false;
-	return err != PT_OK || !*found ? err : audit_get_good(txn, out->number, &out->event, &out->dated);
+	out->dated = look == ROW_THERE;
+	if (look != ROW_NONE)
+		out->number = out->event.number;
+	return look != ROW_NONE;
 }
 
 /* The room that has more than is kept in it; EVENT_ROOM_COUNT: none. Counts are by room. */
@@ -232,44 +134,40 @@ room_over(const uint64_t counts[EVENT_ROOM_COUNT], uint64_t max)
 
 	if (counts[EVENT_ROOM_REFUSALS] > quarter)
 		return EVENT_ROOM_REFUSALS;
-	/* Neither of these two pushes out the share of the other, nor is either pushed out by refusals. */
+	/*
+	 * Neither of these two pushes out the share of the other, nor is either pushed out by
+	 * refusals.
+	 */
 	if (changes + sessions <= max - quarter || max <= quarter)
 		return changes + sessions > max ? EVENT_ROOM_SESSIONS : EVENT_ROOM_COUNT;
-	return changes > quarter && changes - quarter > (sessions > 2 * quarter ? sessions - 2 * quarter : 0) ?
+	const uint64_t over_share = sessions > 2 * quarter ? sessions - 2 * quarter : 0;
+
+	return changes > quarter && changes - quarter > over_share ?
 	    EVENT_ROOM_CHANGES : EVENT_ROOM_SESSIONS;
 }
 
-enum pt_err
-audit_over(const struct store_txn *txn, uint64_t max, struct audit_oldest *out, bool *found)
+bool
+audit_over(struct store_txn *txn, uint64_t max, struct audit_oldest *out)
 {
 	uint64_t counts[EVENT_ROOM_COUNT];
-	enum pt_err err = PT_OK;
 
-	*found = false;
-	for (int room = 0; err == PT_OK && room < EVENT_ROOM_COUNT; room++)
-		err = table_count(txn, room_tables[room], &counts[room]);
-	if (err != PT_OK)
-		return err;
+	for (int room = 0; room < EVENT_ROOM_COUNT; room++)
+		counts[room] = event_row_count_room(txn, (enum event_room)room);
 	enum event_room over = room_over(counts, max);
 
-	return over == EVENT_ROOM_COUNT ? PT_OK : room_oldest(txn, over, out, found);
+	return over != EVENT_ROOM_COUNT && room_oldest(txn, over, out);
 }
 
-enum pt_err
+void
 audit_make_room(struct store_txn *txn, enum event_room room)
 {
 	struct audit_oldest oldest;
-	bool found = true;
-	enum pt_err err = PT_OK;
 
-	for (int i = 0; err == PT_OK && found && i < 2; i++) {
-		err = room_oldest(txn, room, &oldest, &found);
-		if (err == PT_OK && !found)
-			err = audit_oldest(txn, INT64_MAX, &oldest, &found);
-		if (err == PT_OK && found)
-			err = audit_remove_oldest(txn, &oldest);
+	for (int i = 0; i < 2; i++) {
+		if (!room_oldest(txn, room, &oldest) && !audit_oldest(txn, INT64_MAX, &oldest))
+			return;
+		audit_remove_oldest(txn, &oldest);
 	}
-	return err;
 }
 
 /* ---- reading ---- */
@@ -284,7 +182,8 @@ text_matches(struct slice wanted, const char *text)
 static bool
 name_matches(const struct store_event_filter *filter, const char *name)
 {
-	return text_matches(filter->username, name) || (filter->tag.len && slice_eq(filter->tag, slice_of(name)));
+	return text_matches(filter->username, name) ||
+	    (filter->tag.len && slice_eq(filter->tag, slice_of(name)));
 }
 
 static bool
@@ -298,71 +197,33 @@ filter_matches(const struct store_event_filter *filter, const struct event *even
 	    event->number > filter->after_number;
 }
 
-/* Where the events that may match are found: the whole log, or one session's part of it. */
-struct source {
-	enum table table;
-	struct key prefix;
-};
-
-static enum pt_err
-source_of(const struct store_txn *txn, const struct store_event_filter *filter, struct source *out)
+/* The number of the first of the last filter->newest events that match. */
+static uint64_t
+first_of_newest(struct store_txn *txn, const struct store_event_filter *filter)
 {
-	struct key sid = key_text(filter->sid);
-	uint64_t number;
-	bool found;
-	enum pt_err err = table_get_number(txn, TABLE_SIDS, &sid, &number, &found);
-
-	/* A session that has been removed is still told of by the log, read from its beginning. */
-	*out = (struct source){ TABLE_EVENTS, key_none() };
-	if (err == PT_OK && found)
-		*out = (struct source){ TABLE_SESSION_EVENTS, key_number(number) };
-	return err;
-}
-
-/* The number from which on the last filter->newest of those that match are. */
-static enum pt_err
-first_of_newest(const struct store_txn *txn, const struct store_event_filter *filter, const struct source *source,
-    uint64_t *first)
-{
-	uint64_t upto = UINT64_MAX, number, left = filter->newest;
+	struct event_walk walk = event_walk_sid(txn, filter->sid, UINT64_MAX);
+	uint64_t left = filter->newest;
+	enum row_look look;
 	struct event event;
-	bool found;
 
-	*first = filter->after_number + 1;
-	while (left > 0) {
-		enum pt_err err = table_prev(txn, source->table, &source->prefix, upto, &number, &found);
-
-		if (err != PT_OK || !found || number <= filter->after_number)
-			return err;
-		err = audit_get_good(txn, number, &event, &found);
-		if (err != PT_OK)
-			return err;
-		if (found && filter_matches(filter, &event) && --left == 0)
-			*first = number;
-		upto = number - 1;
-	}
-	return PT_OK;
+	while ((look = event_row_prev(txn, &walk, &event)) != ROW_NONE &&
+	    event.number > filter->after_number)
+		if (look == ROW_THERE && filter_matches(filter, &event) && --left == 0)
+			return event.number;
+	return filter->after_number + 1;
 }
 
-/* The next event that matches, from number *from on, which moves behind it. */
-static enum pt_err
-next_match(const struct store_txn *txn, const struct store_event_filter *filter, const struct source *source,
-    uint64_t *from, struct event *out, bool *found)
+/* The next event of the walk that matches. */
+static bool
+next_match(struct store_txn *txn, const struct store_event_filter *filter, struct event_walk *walk,
+    struct event *out)
 {
-	uint64_t number;
+	enum row_look look;
 
-	for (;;) {
-		enum pt_err err = table_next(txn, source->table, &source->prefix, *from, &number, found);
-
-		if (err != PT_OK || !*found)
-			return err;
-		*from = number + 1;
-		err = audit_get_good(txn, number, out, found);
-		if (err != PT_OK)
-			return err;
-		if (*found && filter_matches(filter, out))
-			return PT_OK;
-	}
+	while ((look = event_row_next(txn, walk, out)) != ROW_NONE)
+		if (look == ROW_THERE && filter_matches(filter, out))
+			return true;
+	return false;
 }
 
 enum pt_err
@@ -370,41 +231,39 @@ store_event_each(struct store *store, const struct store_event_filter *filter,
     bool (*visit)(const struct event *event, void *ctx), void *ctx)
 {
 	struct store_txn txn;
-	struct source source;
 	struct event event;
-	uint64_t from = filter->after_number + 1;
-	bool more = true;
-	enum pt_err err = txn_read_begin(store, &txn);
+	bool more;
 
-	if (err != PT_OK)
-		return err;
-	err = source_of(&txn, filter, &source);
-	if (err == PT_OK && filter->newest > 0)
-		err = first_of_newest(&txn, filter, &source, &from);
-	txn_read_end(&txn);
-	/* A transaction an event, and none while it is shown: a pager must not hold a snapshot. */
-	while (err == PT_OK && more) {
-		err = txn_read_begin(store, &txn);
-		if (err != PT_OK)
-			break;
-		err = next_match(&txn, filter, &source, &from, &event, &more);
-		txn_read_end(&txn);
-		if (err == PT_OK && more)
-			more = visit(&event, ctx);
+	txn_read_begin(store, &txn);
+	uint64_t first = filter->newest > 0 ?
+	    first_of_newest(&txn, filter) : filter->after_number + 1;
+	/* The log still has a session that was removed, and is then read from its beginning. */
+	struct event_walk walk = event_walk_sid(&txn, filter->sid, first);
+	enum pt_err err = txn_read_end(&txn);
+
+	/*
+	 * A transaction for each event, and none while it is shown: a pager must not hold a
+	 * snapshot.
+	 */
+	for (more = true; err == PT_OK && more;) {
+		txn_read_begin(store, &txn);
+		more = next_match(&txn, filter, &walk, &event);
+		err = txn_read_end(&txn);
+		more = more && err == PT_OK && visit(&event, ctx);
 	}
 	return err;
 }
 
-static enum pt_err
+static void
 run_event_add(struct store_txn *txn, void *ctx)
 {
-	return audit_add(txn, ctx);
+	audit_add(txn, ctx);
 }
 
 enum pt_err
 store_event_add(struct store *store, struct event *event)
 {
-	return commit_run(store, run_event_add, event);
+	return commit_change(store, run_event_add, event);
 }
 
 /* A try to log in that came to nothing. */
@@ -421,56 +280,49 @@ static bool
 is_repeated(const struct event *event, const struct event *earlier)
 {
 	return event->kind == earlier->kind && event->reason == earlier->reason &&
-	    event->user_number == earlier->user_number && event->session_number == earlier->session_number &&
+	    event->user_number == earlier->user_number &&
+	    event->session_number == earlier->session_number &&
 	    event->at - earlier->at < AUDIT_AGAIN_MS && event->at >= earlier->at &&
 	    strcmp(event->address, earlier->address) == 0 &&
 	    (event->user_number != 0 || strcmp(event->username, earlier->username) == 0);
 }
 
 /* The event of which this one is a repetition, among the last refusals. */
-static enum pt_err
-audit_find_earlier(const struct store_txn *txn, const struct event *event, struct event *earlier, bool *found)
+static bool
+audit_find_earlier(struct store_txn *txn, const struct event *event, struct event *earlier)
 {
-	struct key none = key_none();
-	uint64_t upto = UINT64_MAX, number;
-	bool more = true;
+	struct event_walk walk = event_walk_room(EVENT_ROOM_REFUSALS, UINT64_MAX);
+	enum row_look look = ROW_BROKEN;
 
-	*found = false;
-	for (int i = 0; i < AUDIT_REPEATS_BACK && !*found; i++, upto = number - 1) {
-		enum pt_err err = table_prev(txn, TABLE_REFUSAL_EVENTS, &none, upto, &number, &more);
-
-		if (err != PT_OK || !more || number == 0)
-			return err;
-		err = audit_get_good(txn, number, earlier, found);
-		if (err != PT_OK)
-			return err;
-		*found = *found && is_repeated(event, earlier);
+	for (int i = 0; i < AUDIT_REPEATS_BACK && look != ROW_NONE; i++) {
+		look = event_row_prev(txn, &walk, earlier);
+		if (look == ROW_THERE && is_repeated(event, earlier))
+			return true;
 	}
-	return PT_OK;
+	return false;
 }
 
 /* A refusal that is like one of the last hour is counted there; else it is an event. */
-static enum pt_err
+static void
 audit_add_refusal(struct store_txn *txn, struct event *event)
 {
 	struct event earlier;
-	bool found;
-	enum pt_err err = audit_find_earlier(txn, event, &earlier, &found);
 
-	if (err != PT_OK || !found)
-		return err != PT_OK ? err : audit_add(txn, event);
-	earlier.times = event->times < UINT32_MAX - earlier.times ? earlier.times + event->times : UINT32_MAX;
+	if (!audit_find_earlier(txn, event, &earlier)) {
+		audit_add(txn, event);
+		return;
+	}
+	earlier.times = event->times < UINT32_MAX - earlier.times ?
+	    earlier.times + event->times : UINT32_MAX;
 	earlier.last_at = event->at;
-	return audit_put(txn, &earlier);
+	event_row_put(txn, &earlier);
 }
 
-static enum pt_err
+static void
 run_login_failed(struct store_txn *txn, void *ctx)
 {
 	const struct failed_login *failed = ctx;
 	struct event event = audit_event(failed->caller, failed->kind);
-	bool full;
-	enum pt_err err = room_audit_is_full(txn, &full);
 
 	event.user_number = failed->user_number;
 	event.reason = failed->reason;
@@ -478,46 +330,48 @@ run_login_failed(struct store_txn *txn, void *ctx)
 	event.last_at = failed->times > 1 ? event.at : 0;
 	if (failed->user_number == 0)
 		slice_copy(failed->tag, event.username, sizeof(event.username));
-	if (err == PT_OK && full)
-		err = audit_make_room(txn, EVENT_ROOM_REFUSALS);
-	return err == PT_OK ? audit_add_refusal(txn, &event) : err;
+	if (event_row_is_full(txn))
+		audit_make_room(txn, EVENT_ROOM_REFUSALS);
+	audit_add_refusal(txn, &event);
+}
+
+static enum pt_err
+login_failed(struct store *store, struct failed_login failed)
+{
+	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
+
+	return err != PT_OK ? err : commit_change(store, run_login_failed, &failed);
 }
 
 enum pt_err
-store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag,
-    enum reason reason)
+store_login_failed(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice tag, enum reason reason)
 {
-	struct failed_login failed = { caller, EVENT_LOGIN_FAILED, user_number, tag, reason, 1 };
-	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
-
-	return err != PT_OK ? err : commit_run(store, run_login_failed, &failed);
+	return login_failed(store,
+	    (struct failed_login){ caller, EVENT_LOGIN_FAILED, user_number, tag, reason, 1 });
 }
 
 enum pt_err
 store_login_asked(struct store *store, const struct store_caller *caller, uint64_t user_number)
 {
-	struct failed_login asked = { caller, EVENT_OTP_ASKED, user_number, SLICE(""), REASON_NONE, 1 };
-	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
-
-	return err != PT_OK ? err : commit_run(store, run_login_failed, &asked);
+	return login_failed(store,
+	    (struct failed_login){ caller, EVENT_OTP_ASKED, user_number, SLICE(""), REASON_NONE,
+	    1 });
 }
 
 enum pt_err
-store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number, enum reason reason)
+store_link_refused(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    enum reason reason)
 {
-	struct failed_login refused = { caller, EVENT_LINK_REFUSED, user_number, SLICE(""), reason, 1 };
-	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
-
-	return err != PT_OK ? err : commit_run(store, run_login_failed, &refused);
+	return login_failed(store,
+	    (struct failed_login){ caller, EVENT_LINK_REFUSED, user_number, SLICE(""), reason, 1 });
 }
 
 enum pt_err
-store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice tag,
-    int64_t times)
+store_login_limited(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice tag, int64_t times)
 {
-	struct failed_login limited = { caller, EVENT_LOGIN_LIMITED, user_number, tag, REASON_NONE,
-		times < UINT32_MAX ? (uint32_t)times : UINT32_MAX };
-	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
-
-	return err != PT_OK ? err : commit_run(store, run_login_failed, &limited);
+	return login_failed(store,
+	    (struct failed_login){ caller, EVENT_LOGIN_LIMITED, user_number, tag, REASON_NONE,
+		times < UINT32_MAX ? (uint32_t)times : UINT32_MAX });
 }

@@ -1,6 +1,6 @@
 #include "store/end.h"
 
-#include "store/internal.h"
+#include "store/audit.h"
 
 /* How many sessions one transaction ends where everybody's end. */
 #define END_BATCH 256
@@ -30,7 +30,7 @@ session_end(struct store_txn *txn, const struct store_caller *caller, struct ses
 	event.reason = reason;
 	event.row = rule_row;
 	if (!txn_failed(txn))
-		txn_fail(txn, audit_add_session(txn, event, session));
+		audit_add_session(txn, event, session);
 }
 
 uint64_t
@@ -76,7 +76,7 @@ end_one(struct store_txn *txn, struct ending *ending, struct session_row *row)
 		return;
 	session_end(txn, ending->caller, row, ending->reason, 0);
 	if (ending->tight && !txn_failed(txn))
-		txn_fail(txn, audit_make_room(txn, EVENT_ROOM_SESSIONS));
+		audit_make_room(txn, EVENT_ROOM_SESSIONS);
 	ending->count++;
 }
 

@@ -5,7 +5,7 @@
 #include "store/browser.h"
 #include "store/cap.h"
 #include "store/device.h"
-#include "store/internal.h"
+#include "store/audit.h"
 #include "store/refresh.h"
 #include "store/rows/otp_row.h"
 #include "store/rows/session_row.h"
@@ -103,9 +103,9 @@ login_tell_otp(struct store_txn *txn, const struct login_change *change)
 	const struct store_login *login = change->login;
 
 	if (login->enrolment)
-		txn_fail(txn, audit_add_user(txn, change->caller, EVENT_OTP_ENABLED, &change->user));
+		audit_add_user(txn, change->caller, EVENT_OTP_ENABLED, &change->user);
 	else if (login->proof->kind == OTP_PROOF_RECOVERY)
-		txn_fail(txn, audit_add_user(txn, change->caller, EVENT_RECOVERY_CODE_USED, &change->user));
+		audit_add_user(txn, change->caller, EVENT_RECOVERY_CODE_USED, &change->user);
 }
 
 /* Takes the second factor of a login by password, where one is on or has to be; false if it is not shown. */
@@ -143,7 +143,7 @@ run_login(struct store_txn *txn, void *ctx)
 	user_row_put(txn, &change->user);
 	device_use(txn, session->user_number, session->device_hash, now_ms);
 	if (!txn_failed(txn))
-		txn_fail(txn, audit_add_session(txn, audit_event(change->caller, EVENT_LOGIN), session));
+		audit_add_session(txn, audit_event(change->caller, EVENT_LOGIN), session);
 }
 
 enum pt_err

@@ -1,20 +1,24 @@
-/* Second factors: a table of their own, so that a user's record carries no secret about. */
-#include "store/internal.h"
+/*
+ * Changes of second factors: begun, confirmed, set, removed, with new recovery codes, under a new
+ * master key.
+ */
+#include "store/store.h"
 
 #include <string.h>
+
+#include "store/audit.h"
+#include "store/end.h"
+#include "store/rows/otp_row.h"
+#include "store/rows/user_row.h"
 
 enum pt_err
 store_otp_get(struct store *store, uint64_t user_number, struct otp *out, bool *found)
 {
 	struct store_txn txn;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	*found = false;
-	if (err != PT_OK)
-		return err;
-	err = otp_get(&txn, user_number, out, found);
-	txn_read_end(&txn);
-	return err;
+	txn_read_begin(store, &txn);
+	*found = otp_row_get(&txn, user_number, out);
+	return txn_read_end(&txn);
 }
 
 /* ---- changes ---- */
@@ -27,64 +31,73 @@ struct otp_change {
 	const uint8_t *sealed;
 	const struct store_otp_recovery *recovery;
 	struct store_otp_sessions sessions;
-	bool *done;
+	bool done;
+	/* Read anew in each run: */
+	struct user user;
+	struct otp otp;
+	bool broken;	/* what is there as a second factor does not decode */
 };
 
-/* Reads the user and its second factor (zero where there is none); *change->done tells whether there is such a user. */
-static enum pt_err
-change_begin(struct store_txn *txn, struct otp_change *change, struct user *user, struct otp *otp)
+/* Reads the user and the second factor (zero where there is none); whether there is such a user. */
+static bool
+otp_change_begin(struct store_txn *txn, struct otp_change *change)
 {
-	bool found;
-	enum pt_err err = user_get(txn, change->user_number, user, change->done);
+	if (!user_row_get(txn, change->user_number, &change->user))
+		return false;
+	otp_row_get(txn, change->user_number, &change->otp);
+	change->otp.user_number = change->user_number;
+	return !txn_failed(txn);
+}
 
-	if (err == PT_OK)
-		err = otp_get(txn, change->user_number, otp, &found);
-	otp->user_number = change->user_number;
+/* The same for an administrator, who may replace one that does not decode, or remove it. */
+static bool
+otp_change_begin_anyway(struct store_txn *txn, struct otp_change *change)
+{
+	if (!user_row_get(txn, change->user_number, &change->user))
+		return false;
+	change->broken = otp_row_look(txn, change->user_number, &change->otp) == ROW_BROKEN;
+	return !txn_failed(txn);
+}
+
+/* Puts the second factor into the store, and what became of it into the log. */
+static void
+otp_change_put(struct store_txn *txn, const struct otp_change *change, enum event_kind kind)
+{
+	otp_row_put(txn, &change->otp);
+	audit_add_user(txn, change->caller, kind, &change->user);
+}
+
+static void
+otp_change_sessions(struct store_txn *txn, const struct otp_change *change)
+{
+	if (change->sessions.end_others)
+		session_end_all(txn, change->caller, change->user_number, change->sessions.current,
+		    REASON_OTP_CHANGED);
+}
+
+static enum pt_err
+otp_change_commit(struct store *store, void (*run)(struct store_txn *txn, void *ctx),
+    struct otp_change *change, bool *done)
+{
+	enum pt_err err = commit_change(store, run, change);
+
+	*done = err == PT_OK && change->done;
 	return err;
 }
 
-/* The same for an administrator, who may put another in the place of one that does not decode (*broken), or remove it. */
-static enum pt_err
-change_begin_anyway(struct store_txn *txn, struct otp_change *change, struct user *user, struct otp *otp, bool *broken)
-{
-	bool found;
-	enum pt_err err = user_get(txn, change->user_number, user, change->done);
-
-	*broken = false;
-	if (err != PT_OK || !*change->done)
-		return err;
-	err = otp_get(txn, change->user_number, otp, &found);
-	*broken = err == PT_ERR_CORRUPT;
-	return *broken ? PT_OK : err;
-}
-
-static enum pt_err
-change_sessions(struct store_txn *txn, const struct otp_change *change)
-{
-	uint64_t count = 0;
-
-	if (!change->sessions.end_others)
-		return PT_OK;
-	return old_session_row_end_all(txn, change->caller, change->user_number, change->sessions.current,
-	    REASON_OTP_CHANGED, &count);
-}
-
-static enum pt_err
+static void
 run_begin(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
-	struct user user;
-	struct otp otp;
-	enum pt_err err = change_begin(txn, change, &user, &otp);
+	struct otp *otp = &change->otp;
 
-	if (err != PT_OK || !*change->done)
-		return err;
-	*change->done = !otp.on || (change->proof && otp_spend(&otp, change->proof));
-	if (!*change->done)
-		return PT_OK;
-	memcpy(otp.pending, change->sealed, sizeof otp.pending);
-	otp.pending_at = change->caller->now.wall_ms;
-	return otp_put(txn, &otp);
+	change->done = otp_change_begin(txn, change) &&
+	    (!otp->on || (change->proof && otp_spend(otp, change->proof)));
+	if (!change->done)
+		return;
+	memcpy(otp->pending, change->sealed, sizeof(otp->pending));
+	otp->pending_at = change->caller->now.wall_ms;
+	otp_row_put(txn, otp);
 }
 
 enum pt_err
@@ -92,47 +105,39 @@ store_otp_begin(struct store *store, const struct store_caller *caller, uint64_t
     const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof, bool *done)
 {
 	struct otp_change change = {
-		.caller = caller, .user_number = user_number, .sealed = sealed, .proof = proof, .done = done,
+		.caller = caller, .user_number = user_number, .sealed = sealed, .proof = proof,
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	*done = false;
-	return err != PT_OK ? err : commit_run(store, run_begin, &change);
+	return err != PT_OK ? err : otp_change_commit(store, run_begin, &change, done);
 }
 
 /* The session in which the first code was shown is one by a second factor from then on. */
-static enum pt_err
+static void
 session_add_method(struct store_txn *txn, const struct otp_change *change)
 {
 	struct session_row row;
-	bool found;
-	enum pt_err err = old_session_row_get(txn, change->sessions.current, &row, &found);
 
-	if (err != PT_OK || !found || row.session.user_number != change->user_number)
-		return err;
+	if (!session_row_get(txn, change->sessions.current, &row) ||
+	    row.session.user_number != change->user_number)
+		return;
 	row.session.methods |= LOGIN_BY_OTP;
-	return old_session_row_put(txn, &row);
+	session_row_put(txn, &row);
 }
 
-static enum pt_err
+static void
 run_confirm(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
-	struct user user;
-	struct otp otp;
-	enum pt_err err = change_begin(txn, change, &user, &otp);
 
-	if (err != PT_OK || !*change->done)
-		return err;
-	*change->done = otp_confirm(&otp, change->enrolment, change->caller->now.wall_ms);
-	if (!*change->done)
-		return PT_OK;
-	err = otp_put(txn, &otp);
-	if (err == PT_OK)
-		err = session_add_method(txn, change);
-	if (err == PT_OK)
-		err = audit_add_user(txn, change->caller, EVENT_OTP_ENABLED, &user);
-	return err != PT_OK ? err : change_sessions(txn, change);
+	change->done = otp_change_begin(txn, change) &&
+	    otp_confirm(&change->otp, change->enrolment, change->caller->now.wall_ms);
+	if (!change->done)
+		return;
+	otp_change_put(txn, change, EVENT_OTP_ENABLED);
+	session_add_method(txn, change);
+	otp_change_sessions(txn, change);
 }
 
 enum pt_err
@@ -140,32 +145,29 @@ store_otp_confirm(struct store *store, const struct store_caller *caller, uint64
     const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions, bool *done)
 {
 	struct otp_change change = {
-		.caller = caller, .user_number = user_number, .enrolment = enrolment, .sessions = *sessions, .done = done,
+		.caller = caller, .user_number = user_number, .enrolment = enrolment,
+		.sessions = *sessions,
 	};
 
-	*done = false;
-	return commit_run(store, run_confirm, &change);
+	return otp_change_commit(store, run_confirm, &change, done);
 }
 
-static enum pt_err
+static void
 run_set(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
-	struct user user;
-	struct otp otp;
-	bool broken;
-	enum pt_err err = change_begin_anyway(txn, change, &user, &otp, &broken);
+	const int64_t now_ms = change->caller->now.wall_ms;
 
-	if (err != PT_OK || !*change->done)
-		return err;
-	otp = (struct otp){
-		.user_number = user.number, .on = true,
-		.enrolled_at = change->caller->now.wall_ms, .recovery_at = change->caller->now.wall_ms,
+	change->done = otp_change_begin_anyway(txn, change);
+	if (!change->done)
+		return;
+	change->otp = (struct otp){
+		.user_number = change->user_number, .on = true, .enrolled_at = now_ms,
+		.recovery_at = now_ms,
 	};
-	memcpy(otp.sealed, change->sealed, sizeof otp.sealed);
-	memcpy(otp.recovery, change->recovery->hashes, sizeof otp.recovery);
-	err = otp_put(txn, &otp);
-	return err != PT_OK ? err : audit_add_user(txn, change->caller, EVENT_OTP_ENABLED, &user);
+	memcpy(change->otp.sealed, change->sealed, sizeof(change->otp.sealed));
+	memcpy(change->otp.recovery, change->recovery->hashes, sizeof(change->otp.recovery));
+	otp_change_put(txn, change, EVENT_OTP_ENABLED);
 }
 
 enum pt_err
@@ -173,35 +175,35 @@ store_otp_set(struct store *store, const struct store_caller *caller, uint64_t u
     const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery, bool *done)
 {
 	struct otp_change change = {
-		.caller = caller, .user_number = user_number, .sealed = sealed, .recovery = recovery, .done = done,
+		.caller = caller, .user_number = user_number, .sealed = sealed,
+		.recovery = recovery,
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	*done = false;
-	return err != PT_OK ? err : commit_run(store, run_set, &change);
+	return err != PT_OK ? err : otp_change_commit(store, run_set, &change, done);
 }
 
-static enum pt_err
+/* Whether there is something to remove, and who asks may. */
+static bool
+may_remove(struct otp_change *change)
+{
+	if (change->proof)
+		return !change->broken && otp_spend(&change->otp, change->proof);
+	return change->broken || change->otp.on || change->otp.pending_at != 0;
+}
+
+static void
 run_remove(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
-	struct user user;
-	struct otp otp;
-	bool broken;
-	enum pt_err err = change_begin_anyway(txn, change, &user, &otp, &broken);
 
-	if (err != PT_OK || !*change->done)
-		return err;
-	if (change->proof)
-		*change->done = !broken && otp_spend(&otp, change->proof);
-	else
-		*change->done = broken || otp.on || otp.pending_at != 0;
-	if (!*change->done)
-		return PT_OK;
-	err = otp_del(txn, user.number);
-	if (err == PT_OK)
-		err = audit_add_user(txn, change->caller, EVENT_OTP_DISABLED, &user);
-	return err != PT_OK ? err : change_sessions(txn, change);
+	change->done = otp_change_begin_anyway(txn, change) && may_remove(change);
+	if (!change->done)
+		return;
+	otp_row_del(txn, change->user_number);
+	audit_add_user(txn, change->caller, EVENT_OTP_DISABLED, &change->user);
+	otp_change_sessions(txn, change);
 }
 
 enum pt_err
@@ -209,30 +211,25 @@ store_otp_remove(struct store *store, const struct store_caller *caller, uint64_
     const struct otp_proof *proof, const struct store_otp_sessions *sessions, bool *done)
 {
 	struct otp_change change = {
-		.caller = caller, .user_number = user_number, .proof = proof, .sessions = *sessions, .done = done,
+		.caller = caller, .user_number = user_number, .proof = proof, .sessions = *sessions,
 	};
 
-	*done = false;
-	return commit_run(store, run_remove, &change);
+	return otp_change_commit(store, run_remove, &change, done);
 }
 
-static enum pt_err
+static void
 run_recovery(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
-	struct user user;
-	struct otp otp;
-	enum pt_err err = change_begin(txn, change, &user, &otp);
+	struct otp *otp = &change->otp;
 
-	if (err != PT_OK || !*change->done)
-		return err;
-	*change->done = change->proof ? otp_spend(&otp, change->proof) : otp.on;
-	if (!*change->done)
-		return PT_OK;
-	memcpy(otp.recovery, change->recovery->hashes, sizeof otp.recovery);
-	otp.recovery_at = change->caller->now.wall_ms;
-	err = otp_put(txn, &otp);
-	return err != PT_OK ? err : audit_add_user(txn, change->caller, EVENT_RECOVERY_CODES_MADE, &user);
+	change->done = otp_change_begin(txn, change) &&
+	    (change->proof ? otp_spend(otp, change->proof) : otp->on);
+	if (!change->done)
+		return;
+	memcpy(otp->recovery, change->recovery->hashes, sizeof(otp->recovery));
+	otp->recovery_at = change->caller->now.wall_ms;
+	otp_change_put(txn, change, EVENT_RECOVERY_CODES_MADE);
 }
 
 enum pt_err
@@ -240,11 +237,10 @@ store_otp_set_recovery(struct store *store, const struct store_caller *caller, u
     const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done)
 {
 	struct otp_change change = {
-		.caller = caller, .user_number = user_number, .recovery = recovery, .proof = proof, .done = done,
+		.caller = caller, .user_number = user_number, .recovery = recovery, .proof = proof,
 	};
 
-	*done = false;
-	return commit_run(store, run_recovery, &change);
+	return otp_change_commit(store, run_recovery, &change, done);
 }
 
 /* ---- under a new master key ---- */
@@ -254,31 +250,31 @@ struct otp_renewing {
 	size_t count;
 };
 
-static enum pt_err
+static void
+renew_one(struct store_txn *txn, const struct store_otp_renewal *renewal)
+{
+	struct otp otp;
+
+	/*
+	 * One that does not decode stays as it is, and whoever has another one by now has it under
+	 * the new key.
+	 */
+	if (otp_row_look(txn, renewal->user_number, &otp) != ROW_THERE ||
+	    memcmp(otp.sealed, renewal->sealed, OTP_SEALED_SIZE) != 0 ||
+	    memcmp(otp.pending, renewal->pending, OTP_SEALED_SIZE) != 0)
+		return;
+	memcpy(otp.sealed, renewal->new_sealed, OTP_SEALED_SIZE);
+	memcpy(otp.pending, renewal->new_pending, OTP_SEALED_SIZE);
+	otp_row_put(txn, &otp);
+}
+
+static void
 run_renew(struct store_txn *txn, void *ctx)
 {
 	const struct otp_renewing *renewing = ctx;
 
-	for (size_t i = 0; i < renewing->count; i++) {
-		const struct store_otp_renewal *renewal = &renewing->list[i];
-		struct otp otp;
-		bool found;
-		enum pt_err err = otp_get(txn, renewal->user_number, &otp, &found);
-
-		if (err == PT_ERR_CORRUPT)
-			continue;
-		if (err != PT_OK)
-			return err;
-		if (!found || memcmp(otp.sealed, renewal->sealed, OTP_SEALED_SIZE) != 0 ||
-		    memcmp(otp.pending, renewal->pending, OTP_SEALED_SIZE) != 0)
-			continue;
-		memcpy(otp.sealed, renewal->new_sealed, OTP_SEALED_SIZE);
-		memcpy(otp.pending, renewal->new_pending, OTP_SEALED_SIZE);
-		err = otp_put(txn, &otp);
-		if (err != PT_OK)
-			return err;
-	}
-	return PT_OK;
+	for (size_t i = 0; i < renewing->count; i++)
+		renew_one(txn, &renewing->list[i]);
 }
 
 enum pt_err
@@ -286,5 +282,5 @@ store_otp_renew(struct store *store, const struct store_otp_renewal *list, size_
 {
 	struct otp_renewing renewing = { list, count };
 
-	return commit_run(store, run_renew, &renewing);
+	return commit_change(store, run_renew, &renewing);
 }

@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "store/audit.h"
 #include "store/browser.h"
 #include "store/end.h"
-#include "store/internal.h"
+#include "store/rows/event_row.h"
+#include "store/rows/session_row.h"
 #include "store/session_standing.h"
 
 enum purpose {
@@ -183,11 +185,8 @@ judge_refusal(struct store_txn *txn, const struct judging *judging, const struct
 		.reason = judging->out->reason,
 		.session_number = session->number,
 	};
-	bool told = true;
 
-	if (judging->purpose == PURPOSE_REFRESH)
-		txn_fail(txn, audit_has_told(txn, &event, &told));
-	return told ? WRITE_NOTHING : WRITE_REFUSAL;
+	return judging->purpose != PURPOSE_REFRESH || audit_has_told(txn, &event) ? WRITE_NOTHING : WRITE_REFUSAL;
 }
 
 /* Judges by the state that txn sees, without writing. */
@@ -245,11 +244,11 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	write_until(txn, judging, row);
 	if (judging->out->ends_older)
 		browser_end_older(txn, caller, session);
-	if (decision->row == 1 && !txn_failed(txn)) {
+	if (decision->row == 1) {
 		struct event event = audit_event(caller, EVENT_STORE_BEHIND);
 
 		event.row = decision->row;
-		txn_fail(txn, audit_add_session(txn, event, session));
+		audit_add_session(txn, event, session);
 	}
 }
 
@@ -280,14 +279,11 @@ static void
 write_refusal(struct store_txn *txn, const struct judging *judging, const struct session_row *row)
 {
 	struct event event = audit_event(judging->caller, EVENT_REFRESH_REFUSED);
-	bool full = false;
 
 	event.reason = judging->out->reason;
-	txn_fail(txn, room_audit_is_full(txn, &full));
-	if (full)
-		txn_fail(txn, audit_make_room(txn, EVENT_ROOM_REFUSALS));
-	if (!txn_failed(txn))
-		txn_fail(txn, audit_add_session(txn, event, &row->session));
+	if (event_row_is_full(txn))
+		audit_make_room(txn, EVENT_ROOM_REFUSALS);
+	audit_add_session(txn, event, &row->session);
 }
 
 static void

@@ -4,7 +4,7 @@
 
 #include "store/browser.h"
 #include "store/end.h"
-#include "store/internal.h"
+#include "store/audit.h"
 #include "store/session_standing.h"
 
 enum pt_err
@@ -257,7 +257,7 @@ run_rename(struct store_txn *txn, void *ctx)
 	slice_copy_printable(change->device, session->device, sizeof(session->device));
 	browser_rename(txn, session, change->device);
 	if (!txn_failed(txn))
-		txn_fail(txn, audit_add_session(txn, audit_event(change->caller, EVENT_SESSION_RENAMED), session));
+		audit_add_session(txn, audit_event(change->caller, EVENT_SESSION_RENAMED), session);
 }
 
 enum pt_err

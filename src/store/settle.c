@@ -1,7 +1,7 @@
 #include "store/settle.h"
 
 #include "store/end.h"
-#include "store/internal.h"
+#include "store/audit.h"
 #include "store/rows/meta_row.h"
 #include "store/session_standing.h"
 
@@ -73,7 +73,7 @@ settle_one(struct store_txn *txn, const struct settling *settling, struct sessio
 		return;
 	session_end(txn, settling->caller, row, REASON_OTP_REQUIRED, 0);
 	if (settling->tight && !txn_failed(txn))
-		txn_fail(txn, audit_make_room(txn, EVENT_ROOM_SESSIONS));
+		audit_make_room(txn, EVENT_ROOM_SESSIONS);
 }
 
 /*

@@ -1,8 +1,11 @@
 /* The sweep: what has expired goes, in short transactions. */
 #include "crypto/random.h"
+#include "store/audit.h"
 #include "store/end.h"
-#include "store/internal.h"
+#include "store/link.h"
 #include "store/rows/link_row.h"
+#include "store/rows/session_row.h"
+#include "store/rows/status_row.h"
 #include "store/rows/user_row.h"
 #include "store/session_standing.h"
 
@@ -57,7 +60,7 @@ sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct ses
 	/* The entry stays where it is: the next look files it again, or removes the session. */
 	session_end(txn, caller, row, known ? reason : REASON_IDLE, 0);
 	if (sweeping->tight && !txn_failed(txn))
-		txn_fail(txn, audit_make_room(txn, EVENT_ROOM_SESSIONS));
+		audit_make_room(txn, EVENT_ROOM_SESSIONS);
 }
 
 static bool
@@ -76,13 +79,10 @@ static bool
 sweep_first_event(struct store_txn *txn, int64_t now_ms, struct audit_oldest *oldest)
 {
 	const struct store_options *options = txn_options(txn);
-	bool found = false;
 
-	txn_fail(txn, audit_over(txn, options->audit_max, oldest, &found));
-	if (found)
+	if (audit_over(txn, options->audit_max, oldest))
 		return true;
-	txn_fail(txn, audit_oldest(txn, now_ms, oldest, &found));
-	return found && oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms;
+	return audit_oldest(txn, now_ms, oldest) && oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms;
 }
 
 static bool
@@ -92,8 +92,7 @@ sweep_one_event(struct store_txn *txn, struct sweeping *sweeping)
 
 	if (!sweep_first_event(txn, sweeping->caller.now.wall_ms, &oldest))
 		return false;
-	if (!txn_failed(txn))
-		txn_fail(txn, audit_remove_oldest(txn, &oldest));
+	audit_remove_oldest(txn, &oldest);
 	return true;
 }
 
@@ -109,8 +108,7 @@ sweep_one_link(struct store_txn *txn, struct sweeping *sweeping)
 {
 	if (sweeping->links_done >= sweeping->links_due)
 		return false;
-	if (!txn_failed(txn))
-		txn_fail(txn, link_expire(txn, &sweeping->caller, sweeping->links[sweeping->links_done++]));
+	link_expire(txn, &sweeping->caller, sweeping->links[sweeping->links_done++]);
 	return true;
 }
 
@@ -161,14 +159,10 @@ sweep_find_links(struct store_txn *txn, struct sweeping *sweeping)
 	if (walk.from == LINKS_FROM_ANYWHERE)
 		walk.from = sweep_begin_links(txn);
 	/* What comes before the place where the walk began waits for the next round. */
-	bool whole = walk.from == 0 || atomic_load(&place->links_whole), found = !txn_failed(txn);
+	bool whole = walk.from == 0 || atomic_load(&place->links_whole);
 
-	while (found && sweeping->links_due < LINK_BATCH && sweeping->links_due < sweeping->budget) {
-		txn_fail(txn, link_next_due(txn, &walk, &found));
-		found = found && !txn_failed(txn);
-		if (found)
-			sweeping->links[sweeping->links_due++] = walk.user_number;
-	}
+	while (sweeping->links_due < LINK_BATCH && sweeping->links_due < sweeping->budget && link_next_due(txn, &walk))
+		sweeping->links[sweeping->links_due++] = walk.user_number;
 	atomic_store(&place->links_from, walk.ended ? 0 : walk.from);
 	atomic_store(&place->links_whole, whole);
 	return !walk.ended || !whole;

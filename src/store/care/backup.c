@@ -1,4 +1,7 @@
-/* Backups: a consistent copy while everything goes on, and its return; and a copy that takes the place of what it is of. */
+/*
+ * Backups: a consistent copy while everything goes on, and its return; and a copy that takes the
+ * place of what it is of.
+ */
 #include "store/internal.h"
 
 #include <errno.h>
@@ -13,7 +16,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/audit.h"
 #include "store/care/seal.h"
+#include "store/link.h"
 
 static enum pt_err
 copy_env(struct store *store, int fd)
@@ -29,7 +34,10 @@ copy_env(struct store *store, int fd)
 	return err;
 }
 
-/* Closes fd after a sync; what is left behind by a failure is removed. errno is of the first failure. */
+/*
+ * Closes fd after a sync; what is left behind by a failure is removed. errno is of the first
+ * failure.
+ */
 static enum pt_err
 finish_copy(int fd, const char *file, enum pt_err err)
 {
@@ -139,14 +147,17 @@ copy_file(const char *from, const char *to)
 	return err == PT_OK && has < said ? PT_ERR_CORRUPT : err;
 }
 
-static enum pt_err
+static void
 run_forget_links(struct store_txn *txn, void *ctx)
 {
 	(void)ctx;
-	return link_del_all(txn);
+	link_forget_all(txn);
 }
 
-/* Checks the copy, ends what may have been revoked since the backup, and says in the log that it came back. */
+/*
+ * Checks the copy, ends what may have been revoked since the backup, and says in the log that it
+ * came back.
+ */
 static enum pt_err
 restore_settle(struct store *store, bool keep_sessions, struct instant now)
 {
@@ -160,7 +171,7 @@ restore_settle(struct store *store, bool keep_sessions, struct instant now)
 	if (err == PT_OK && !keep_sessions)
 		err = store_session_end_all(store, &caller, 0, 0, REASON_RESTORED, NULL);
 	if (err == PT_OK && !keep_sessions)
-		err = commit_run(store, run_forget_links, NULL);
+		err = commit_change(store, run_forget_links, NULL);
 	return err != PT_OK ? err : store_event_add(store, &event);
 }
 
@@ -211,8 +222,9 @@ trial_tell(const struct trial *trial, int fd)
 }
 
 /*
- * LMDB trusts the pages of a file: one that is damaged inside may end the process that reads it. So a child brings the
- * copy to where it can take the store's place, and if it ends without a word, the backup is damaged.
+ * LMDB trusts the pages of a file: one that is damaged inside may end the process that reads it. So
+ * a child brings the copy to where it can take the store's place, and if it ends without a word,
+ * the backup is damaged.
  */
 static enum pt_err
 trial_in_child(const struct trial *trial)
@@ -241,8 +253,8 @@ trial_in_child(const struct trial *trial)
 }
 
 static enum pt_err
-restore_staged(const struct store_options *options, const char *stage, const char *file, bool keep_sessions,
-    struct instant now)
+restore_staged(const struct store_options *options, const char *stage, const char *file,
+    bool keep_sessions, struct instant now)
 {
 	struct store_options staged = *options;
 	char *data = folder_path(stage, "data.mdb");
@@ -293,9 +305,11 @@ compact_into(const struct store_options *options, const char *data)
 }
 
 static enum pt_err
-compact_staged(const struct store_options *options, const char *stage, uint64_t *before, uint64_t *after)
+compact_staged(const struct store_options *options, const char *stage, uint64_t *before,
+    uint64_t *after)
 {
-	char *data = folder_path(stage, "data.mdb"), *present = folder_path(options->folder, "data.mdb");
+	char *data = folder_path(stage, "data.mdb"),
+	    *present = folder_path(options->folder, "data.mdb");
 	enum pt_err err = data && present ? PT_OK : PT_ERR_NOMEM;
 
 	if (err == PT_OK)
@@ -312,7 +326,8 @@ compact_staged(const struct store_options *options, const char *stage, uint64_t 
 }
 
 static enum pt_err
-run_staged(const struct store_options *options, enum pt_err (*run)(const struct store_options *options, const char *stage,
+run_staged(const struct store_options *options,
+    enum pt_err (*run)(const struct store_options *options, const char *stage,
     void *ctx), void *ctx)
 {
 	char *stage;
@@ -371,11 +386,13 @@ run_restore(const struct store_options *options, const char *stage, void *ctx)
 {
 	const struct restoring *restoring = ctx;
 
-	return restore_staged(options, stage, restoring->file, restoring->keep_sessions, restoring->now);
+	return restore_staged(options, stage, restoring->file, restoring->keep_sessions,
+	    restoring->now);
 }
 
 enum pt_err
-store_restore(const struct store_options *options, const char *file, bool keep_sessions, struct instant now)
+store_restore(const struct store_options *options, const char *file, bool keep_sessions,
+    struct instant now)
 {
 	struct restoring restoring = { file, keep_sessions, now };
 

@@ -7,19 +7,27 @@
 
 #define MEND_LOOKS 512		/* entries in one snapshot */
 
-static enum pt_err
+/* ---- one entry ---- */
+
+static void
 run_fix(struct store_txn *txn, void *ctx)
 {
 	struct mending *m = ctx;
 	struct slice value;
-	bool found, good;
-	enum pt_err err = table_get(txn, m->rule->table, &m->at, &value, &found);
 
 	m->text[0] = '\0';
-	if (err != PT_OK || !found)
-		return err;
-	err = m->rule->look(txn, m, &m->at, value, &good);
-	return err != PT_OK || good ? err : m->rule->fix(txn, m, &m->at);
+	if (entry_get(txn, m->rule->table, &m->at, &value) && !m->rule->look(txn, m, &m->at, value))
+		m->rule->fix(txn, m, &m->at);
+}
+
+static enum pt_err
+mend_fix(struct mending *m)
+{
+	enum pt_err err = commit_change(m->store, run_fix, m);
+
+	if (err == PT_OK)
+		mend_said(m);
+	return err;
 }
 
 void
@@ -33,49 +41,52 @@ mend_said(struct mending *m)
 		m->say(m->text, m->ctx);
 }
 
-/* The first entry from *from on that is not good, among so many; *more: there are others after it, or after these. */
-static enum pt_err
-mend_look(struct mending *m, struct key *from, bool *bad, bool *more)
-{
-	struct store_txn txn;
-	struct slice value;
-	bool good = true;
-	enum pt_err err = txn_read_begin(m->store, &txn);
+/* ---- a table ---- */
 
-	*bad = false;
-	*more = true;
-	if (err != PT_OK)
-		return err;
-	for (int i = 0; err == PT_OK && *more && good && i < MEND_LOOKS; i++) {
-		err = table_ceil(&txn, m->rule->table, from, &m->at, &value, more);
-		if (err == PT_OK && *more) {
-			err = m->rule->look(&txn, m, &m->at, value, &good);
-			*from = key_after(&m->at);
-		}
+enum mend_found {
+	FOUND_THE_END = 0,
+	/* as many as are looked at in one snapshot; there may be others after them */
+	FOUND_GOOD,
+	FOUND_BAD,	/* m->at is not as it should be */
+};
+
+/* Looks at the entries from *from on, which moves past them. */
+static enum mend_found
+mend_look(struct store_txn *txn, struct mending *m, struct key *from)
+{
+	struct slice value;
+
+	for (int i = 0; i < MEND_LOOKS; i++) {
+		if (!entry_ceil(txn, m->rule->table, from, &m->at, &value))
+			return FOUND_THE_END;
+		*from = key_after(&m->at);
+		if (!m->rule->look(txn, m, &m->at, value))
+			return FOUND_BAD;
 	}
-	*bad = err == PT_OK && !good;
-	txn_read_end(&txn);
-	return err;
+	return FOUND_GOOD;
 }
 
 static enum pt_err
 mend_table(struct mending *m, const struct mend_rule *rule)
 {
 	struct key from = key_none();
-	bool bad, more = true;
+	enum mend_found found = FOUND_GOOD;
 	enum pt_err err = PT_OK;
 
 	m->rule = rule;
-	while (err == PT_OK && more) {
-		err = mend_look(m, &from, &bad, &more);
-		if (err == PT_OK && bad) {
-			err = commit_run(m->store, run_fix, m);
-			if (err == PT_OK)
-				mend_said(m);
-		}
+	while (err == PT_OK && found != FOUND_THE_END) {
+		struct store_txn txn;
+
+		txn_read_begin(m->store, &txn);
+		found = mend_look(&txn, m, &from);
+		err = txn_read_end(&txn);
+		if (err == PT_OK && found == FOUND_BAD)
+			err = mend_fix(m);
 	}
 	return err;
 }
+
+/* ---- the store ---- */
 
 static enum pt_err
 mend_part(struct mending *m, const struct mend_part *part)
@@ -87,7 +98,10 @@ mend_part(struct mending *m, const struct mend_part *part)
 	return err;
 }
 
-/* Records first, then what leads to them; the status list last, when it is known which sessions are lost. */
+/*
+ * Records first, then what leads to them; the status list last, when it is known which sessions are
+ * lost.
+ */
 static enum pt_err
 mend_all(struct mending *m)
 {
@@ -107,11 +121,13 @@ mend_all(struct mending *m)
 }
 
 enum pt_err
-store_mend(struct store *store, struct instant now, void (*say)(const char *done, void *ctx), void *ctx,
-    uint64_t *mended)
+store_mend(struct store *store, struct instant now, void (*say)(const char *done, void *ctx),
+    void *ctx, uint64_t *mended)
 {
 	struct mending m = { .store = store, .caller = { .now = now }, .say = say, .ctx = ctx };
-	/* First, since ending sessions counts; and last, since only then all that lives is known. */
+	/*
+	 * First, since ending sessions counts; and last, since only then all that lives is known.
+	 */
 	enum pt_err err = mend_counters(&m);
 
 	if (err == PT_OK)

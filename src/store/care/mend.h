@@ -1,14 +1,15 @@
 /*
- * Takes away what does not decode, and makes the indexes fit what is left. Looks from snapshots, some hundred
- * entries each, and takes the writer only for what is not as it should be, one thing at a time: it is looked at
- * again there, so that all goes on meanwhile. Whatever is taken away lets nobody in: the sessions of a user who
- * is lost end, a second factor is never taken from a user who is there, and of a session that is lost the status
- * list reports the end.
+ * Takes away what does not decode, and makes the indexes fit what is left. It looks at snapshots of
+ * some hundred entries each, and takes the writer only for what is not as it should be, one thing
+ * at a time. That is looked at again there, so that everything else goes on meanwhile. Whatever is
+ * taken away lets nobody in: the sessions of a user who is lost end, a second factor is never taken
+ * from a user who is there, and the status list reports the end of a session that is lost.
  */
 #ifndef PINTLE_STORE_CARE_MEND_H
 #define PINTLE_STORE_CARE_MEND_H
 
-#include "store/internal.h"
+#include "base/u64.h"
+#include "store/rows/row_entry.h"
 
 #define MEND_TEXT 256
 
@@ -18,7 +19,8 @@ struct mending {
 	void (*say)(const char *done, void *ctx);
 	void *ctx;
 	uint64_t mended;
-	uint8_t *ended;			/* a bit for each index of the status list of whose end it tells */
+	/* a bit for each index that the status list reports as ended */
+	uint8_t *ended;
 	uint64_t ended_bits;
 	const struct mend_rule *rule;	/* of the fix under way: */
 	struct key at;
@@ -28,11 +30,11 @@ struct mending {
 /* What a table's entries are held to. */
 struct mend_rule {
 	enum table table;
-	/* Whether the entry is as it should be. One that does not decode is not; any other error is one. */
-	enum pt_err (*look)(const struct store_txn *txn, const struct mending *m, const struct key *at,
-	    struct slice value, bool *good);
+	/* Whether the entry is as it should be. One that does not decode is not. */
+	bool (*look)(struct store_txn *txn, const struct mending *m, const struct key *at,
+	    struct slice value);
 	/* Mends an entry that is not, or removes it, and notes that by mend_did. */
-	enum pt_err (*fix)(struct store_txn *txn, struct mending *m, const struct key *at);
+	void (*fix)(struct store_txn *txn, struct mending *m, const struct key *at);
 };
 
 /* Rules that belong together; each part has a file. */
@@ -45,11 +47,18 @@ struct mend_part {
 extern const struct mend_part mend_records, mend_indexes, mend_entries;
 extern const struct mend_part mend_status_ended, mend_status_held;	/* after mend_note_ended */
 
-/* Notes what a fix did, to be said when it is on disk. */
-void mend_did(struct mending *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Notes which indices the status list reports as ended. */
+enum pt_err mend_note_ended(struct mending *m);
 
-/* Says what was noted. */
+/* Makes the counters anew where they are not as they should be, and says so. */
+enum pt_err mend_counters(struct mending *m);
+
+/* Notes what a fix did, to be said when it is on disk; and says it. */
+void mend_did(struct mending *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void mend_said(struct mending *m);
+
+/* A fix: removes the entry. */
+void mend_delete(struct store_txn *txn, struct mending *m, const struct key *at);
 
 /* What a key says where it is text: printable in any case. */
 const char *mend_words(const struct key *key, char out[USER_NAME_SIZE]);
@@ -58,22 +67,22 @@ const char *mend_words(const struct key *key, char out[USER_NAME_SIZE]);
 uint64_t mend_first(const struct key *key);
 uint64_t mend_second(const struct key *key);
 
-/* What does not decode is not good; any other error is one. */
-enum pt_err mend_looked(enum pt_err err, bool found, bool *good);
+/* Whether a value is a number. */
+bool mend_number(struct slice value, uint64_t *number);
 
-/* A fix: removes the entry. */
-enum pt_err mend_delete(struct store_txn *txn, struct mending *m, const struct key *at);
+/* Whether there is an entry whose value is a number. One that is none is no error here. */
+bool mend_number_at(struct store_txn *txn, enum table table, const struct key *key,
+    uint64_t *number);
+
+/* Whether there is an entry, whatever its value. */
+bool mend_is_there(struct store_txn *txn, enum table table, struct key key);
 
 /* Whether there is a user of that number, readable or not. */
-enum pt_err mend_user_is_there(const struct store_txn *txn, uint64_t number, bool *there);
-enum pt_err mend_put_tombstone(struct store_txn *txn, const struct key *sub, uint64_t user_number,
+bool mend_user_is_there(struct store_txn *txn, uint64_t number);
+void mend_put_tombstone(struct store_txn *txn, const struct key *sub, uint64_t user_number,
     int64_t now_ms);
 
 /* The key by which this index holds the session; empty where it does not. */
 struct key mend_index_key(enum table table, const struct session_row *row);
-
-/* Notes which indices the status list reports as ended. */
-enum pt_err mend_note_ended(struct mending *m);
-enum pt_err mend_counters(struct mending *m);
 
 #endif

@@ -3,73 +3,89 @@
 
 #include <string.h>
 
-/* The user to whom a name or an id leads, if it is there and has it. */
-static enum pt_err
-look_index_of_user(const struct store_txn *txn, const struct key *at, struct slice value, bool by_name, bool *good)
+#include "store/audit.h"
+#include "store/rows/event_entry.h"
+#include "store/rows/event_row.h"
+#include "store/rows/session_row.h"
+#include "store/rows/user_row.h"
+
+/* ---- of users ---- */
+
+/* The user to whom a name or an id leads. */
+static bool
+index_user(struct store_txn *txn, struct slice value, struct user *out)
+{
+	uint64_t number;
+
+	return mend_number(value, &number) && user_row_look(txn, number, out) == ROW_THERE;
+}
+
+static bool
+key_is(const struct key *at, const char *text)
+{
+	return slice_eq(slice_of(text), (struct slice){ (const char *)at->bytes, at->len });
+}
+
+static bool
+look_name(struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value)
 {
 	struct user user;
-	bool found = false;
-	enum pt_err err = PT_OK;
 
-	*good = value.len == 8;
-	if (*good)
-		err = user_get(txn, record_get_u64((const uint8_t *)value.ptr), &user, &found);
-	if (err == PT_OK && found)
-		*good = slice_eq(slice_of(by_name ? user.name : user.sub),
-		    (struct slice){ (const char *)at->bytes, at->len });
-	return mend_looked(err, found, good);
+	(void)m;
+	return index_user(txn, value, &user) && key_is(at, user.name);
 }
 
-static enum pt_err
-look_name(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value, bool *good)
+static bool
+look_sub(struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value)
 {
-	(void)m;
-	return look_index_of_user(txn, at, value, true, good);
-}
+	struct user user;
 
-static enum pt_err
-look_sub(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value, bool *good)
-{
 	(void)m;
-	return look_index_of_user(txn, at, value, false, good);
+	return index_user(txn, value, &user) && key_is(at, user.sub);
 }
 
 /* The last that is known of a user whose record is lost: the name goes into the log. */
-static enum pt_err
+static void
 fix_name(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	struct event event = audit_event(&m->caller, EVENT_USER_DELETED);
-	bool found, there = false;
-	enum pt_err err = table_get_number(txn, TABLE_NAMES, at, &event.user_number, &found);
+	bool there = mend_number_at(txn, TABLE_NAMES, at, &event.user_number) &&
+	    mend_user_is_there(txn, event.user_number);
 
-	if (err == PT_OK && found)
-		err = mend_user_is_there(txn, event.user_number, &there);
-	if (err != PT_OK && err != PT_ERR_CORRUPT)
-		return err;
 	mend_words(at, event.username);
-	mend_did(m, there ? "the name %s no longer leads to a user who has another" : "user %s is gone: there is no record",
-	    event.username);
-	err = table_del(txn, TABLE_NAMES, at);
-	return err != PT_OK || there ? err : audit_add(txn, &event);
+	entry_del(txn, TABLE_NAMES, at);
+	if (there) {
+		mend_did(m, "the name %s no longer leads to a user who has another",
+		    event.username);
+		return;
+	}
+	mend_did(m, "user %s is gone: there is no record", event.username);
+	audit_add(txn, &event);
 }
 
-static enum pt_err
+static void
 fix_sub(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	uint64_t number = 0;
-	bool found;
-	enum pt_err err = table_get_number(txn, TABLE_SUBS, at, &number, &found);
 
-	if (err != PT_OK && err != PT_ERR_CORRUPT)
-		return err;
+	mend_number_at(txn, TABLE_SUBS, at, &number);
 	mend_did(m, "an id that leads to no user is never given again");
-	err = table_del(txn, TABLE_SUBS, at);
-	if (err == PT_OK && at->len == ID_SIZE - 1)
-		err = mend_put_tombstone(txn, at, number, m->caller.now.wall_ms);
-	return err;
+	entry_del(txn, TABLE_SUBS, at);
+	if (at->len == ID_SIZE - 1)
+		mend_put_tombstone(txn, at, number, m->caller.now.wall_ms);
 }
 
-/* The entry by which each index of the sessions holds one. */
+static bool
+look_known_device(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
+{
+	(void)m;
+	return at->len == U64_SIZE + DIGEST_LEN && value.len == U64_SIZE &&
+	    mend_user_is_there(txn, mend_first(at));
+}
+
+/* ---- of sessions ---- */
+
 struct key
 mend_index_key(enum table table, const struct session_row *row)
 {
@@ -82,7 +98,8 @@ mend_index_key(enum table table, const struct session_row *row)
 	case TABLE_USER_SESSIONS:
 		return key_pair(session->user_number, session->number);
 	case TABLE_DEVICES:
-		return session->ended == REASON_NONE ? key_with(&device, session->number) : key_none();
+		return session->ended == REASON_NONE ?
+		    key_with(&device, session->number) : key_none();
 	case TABLE_EXPIRY:
 		return key_pair((uint64_t)row->filed_at, session->number);
 	case TABLE_META:
@@ -114,68 +131,50 @@ key_eq(const struct key *a, const struct key *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
-/* The session's number is the last of a key, but for ids, which have it as value. */
-static enum pt_err
-look_index_of_session(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value,
-    bool *good)
+static bool
+look_index_of_session(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
 {
-	const uint8_t *number = m->rule->table == TABLE_SIDS ? (const uint8_t *)value.ptr : at->bytes + at->len - 8;
 	struct session_row row;
-	bool found = false;
-	enum pt_err err = PT_OK;
+	uint64_t number;
 
-	*good = m->rule->table == TABLE_SIDS ? value.len == 8 : at->len >= 16;
-	if (*good)
-		err = old_session_row_get(txn, record_get_u64(number), &row, &found);
-	if (err == PT_OK && found) {
-		struct key wanted = mend_index_key(m->rule->table, &row);
+	/* The session's number is the last of a key, but for ids, which have it as value. */
+	if (m->rule->table == TABLE_SIDS && !mend_number(value, &number))
+		return false;
+	if (m->rule->table != TABLE_SIDS && at->len < 2 * U64_SIZE)
+		return false;
+	if (m->rule->table != TABLE_SIDS)
+		number = u64_get(at->bytes + at->len - U64_SIZE);
+	if (session_row_look(txn, number, &row) != ROW_THERE)
+		return false;
+	struct key wanted = mend_index_key(m->rule->table, &row);
 
-		*good = key_eq(&wanted, at);
-	}
-	return mend_looked(err, found, good);
+	return key_eq(&wanted, at);
 }
 
-static enum pt_err
-look_session_event(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value,
-    bool *good)
+/* ---- of events ---- */
+
+static bool
+look_session_event(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
 {
 	struct event event;
-	bool found = false;
-	enum pt_err err = PT_OK;
 
 	(void)m, (void)value;
-	*good = at->len == 16;
-	if (*good)
-		err = audit_get(txn, mend_second(at), &event, &found);
-	if (err == PT_OK && found)
-		*good = event.session_number == mend_first(at);
-	return mend_looked(err, found, good);
+	return at->len == 2 * U64_SIZE &&
+	    event_row_look(txn, mend_second(at), &event) == ROW_THERE &&
+	    event.session_number == mend_first(at);
 }
 
-static enum pt_err
-look_room_event(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value,
-    bool *good)
+static bool
+look_room_event(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
 {
 	struct event event;
-	bool found = false;
-	enum pt_err err = PT_OK;
 
 	(void)value;
-	*good = at->len == 8;
-	if (*good)
-		err = audit_get(txn, mend_first(at), &event, &found);
-	if (err == PT_OK && found)
-		*good = audit_room(&event) == m->rule->table;
-	return mend_looked(err, found, good);
-}
-
-static enum pt_err
-look_known_device(const struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value,
-    bool *good)
-{
-	(void)m;
-	*good = at->len == 8 + DIGEST_LEN && value.len == 8;
-	return *good ? mend_user_is_there(txn, mend_first(at), good) : PT_OK;
+	return at->len == U64_SIZE && event_row_look(txn, mend_first(at), &event) == ROW_THERE &&
+	    event_entry_room(&event) == m->rule->table;
 }
 
 static const struct mend_rule rules[] = {

@@ -49,7 +49,8 @@ seal_put(int fd)
 
 	if (err != PT_OK)
 		return err;
-	return pwrite(fd, seal.bytes, SEAL_SIZE, st.st_size) == (ssize_t)SEAL_SIZE ? PT_OK : PT_ERR_IO;
+	return pwrite(fd, seal.bytes, SEAL_SIZE, st.st_size) == (ssize_t)SEAL_SIZE ?
+	    PT_OK : PT_ERR_IO;
 }
 
 bool

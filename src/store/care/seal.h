@@ -1,6 +1,7 @@
 /*
  * The seal of a backup: its last bytes, which say how long what is before them is, and its SHA-256.
- * LMDB never reads after a database's last page, so a program that knows no seal takes the backup too.
+ * LMDB never reads after a database's last page, so a program that knows no seal takes the backup
+ * too.
  */
 #ifndef PINTLE_STORE_CARE_SEAL_H
 #define PINTLE_STORE_CARE_SEAL_H
@@ -9,7 +10,10 @@
 
 #include "base/error.h"
 
-/* Seals the file, which has to be open for reading and writing. PT_ERR_IO with errno, PT_ERR_CRYPTO. */
+/*
+ * Seals the file, which has to be open for reading and writing. PT_ERR_IO with errno,
+ * PT_ERR_CRYPTO.
+ */
 enum pt_err seal_put(int fd);
 
 /* Whether the file has a seal, true to it or not. */

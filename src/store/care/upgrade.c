@@ -1,11 +1,11 @@
 /*
- * Stores of older schemas. Most of what comes with a new one needs nothing done: fields that are missing have
- * their defaults, and tables that are missing are made. What else an older store needs is a step
- * here. All steps run in one transaction, with which the store says that it is of our
+ * Stores of older schemas. Most of what comes with a new one needs nothing done: fields that are
+ * missing have their defaults, and tables that are missing are made. What else an older store needs
+ * is a step here. All steps run in one transaction, with which the store says that it is of our
  * schema: a crash leaves the old store or the new one.
  *
- * Programs of two schemas never have the store open at once: it is carried over
- * under the lock that every open store holds shared, and an older program refuses what it finds after that.
+ * Programs of two schemas never have the store open at once: it is carried over under the lock that
+ * every open store holds shared, and an older program refuses what it finds after that.
  */
 #include "store/internal.h"
 
@@ -14,6 +14,11 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/end.h"
+#include "store/rows/event_entry.h"
+#include "store/rows/event_row.h"
+#include "store/rows/meta_row.h"
+#include "store/rows/session_row.h"
 
 #define TELL_EVERY 1024		/* records between two looks at the clock */
 #define TELL_EVERY_MS 1000	/* between two words of progress; to the log, five times that */
@@ -23,54 +28,52 @@
 struct upgrade_step {
 	uint32_t to;
 	/* For each session, as it was stored; whatever it changes it puts itself. NULL: nothing. */
-	enum pt_err (*session)(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row);
+	void (*session)(struct store_txn *txn, const struct upgrade *upgrade,
+	    struct session_row *row);
 	/* For each event. */
-	enum pt_err (*event)(struct store_txn *txn, const struct event *event);
+	void (*event)(struct store_txn *txn, const struct event *event);
 };
 
 /*
- * Up to schema 3 a session that a login of the same browser superseded ended by itself, a quiet period later, and the
- * status list told of that end before. Now both settle, and the one that is used ends what is older.
+ * Up to schema 3 a session that a login of the same browser superseded ended by itself, a quiet
+ * period later, and the status list reported that end before. Now both settle, and the one that is
+ * used ends what is older.
  */
-static enum pt_err
+static void
 settle_superseding(struct store_txn *txn, const struct session_row *superseded)
 {
 	struct session_row row;
-	bool found;
-	enum pt_err err = old_session_row_get(txn, superseded->superseded_by, &row, &found);
 
-	if (err == PT_ERR_CORRUPT)
-		return PT_OK;
-	if (err != PT_OK || !found || row.session.ended != REASON_NONE || row.superseded_by != 0)
-		return err;
+	if (session_row_look(txn, superseded->superseded_by, &row) != ROW_THERE ||
+	    row.session.ended != REASON_NONE || row.superseded_by != 0)
+		return;
 	row.session.settles_at = superseded->session.settles_at;
-	return old_session_row_put(txn, &row);
+	session_row_put(txn, &row);
 }
 
-static enum pt_err
+static void
 upgrade_session_to_4(struct store_txn *txn, const struct upgrade *upgrade, struct session_row *row)
 {
-	int64_t quiet_ms = txn->store->options.periods.quiet_ms;
+	int64_t quiet_ms = txn_options(txn)->periods.quiet_ms;
 	struct key foreseen = status_row_end_key(&row->session);
 
 	if (row->superseded_by == 0 || row->session.ended != REASON_NONE)
-		return PT_OK;
+		return;
 	if (clock_age_ms(upgrade->caller->now.stamp, row->session.settles_at) > quiet_ms) {
 		row->superseded_by = 0;
-		return old_session_row_end(txn, upgrade->caller, row, REASON_REPLACED, 0);
+		session_end(txn, upgrade->caller, row, REASON_REPLACED, 0);
+		return;
 	}
-	enum pt_err err = table_del(txn, TABLE_STATUS_ENDED, &foreseen);
-
-	if (err == PT_OK)
-		err = settle_superseding(txn, row);
+	entry_del(txn, TABLE_STATUS_ENDED, &foreseen);
+	settle_superseding(txn, row);
 	row->superseded_by = 0;
-	return err != PT_OK ? err : old_session_row_put(txn, row);
+	session_row_put(txn, row);
 }
 
 static const struct upgrade_step steps[] = {
-	{ .to = 4, .session = upgrade_session_to_4, .event = audit_file },
+	{ .to = 4, .session = upgrade_session_to_4, .event = event_entry_put_room },
 };
-#define STEPS (sizeof steps / sizeof steps[0])
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
 
 uint32_t
 store_schema(void)
@@ -97,7 +100,8 @@ static void
 upgrade_tell(const struct store *store, struct upgrade *upgrade)
 {
 	const struct store_options *options = &store->options;
-	int64_t now_ms = clock_now().stamp.ms, every_ms = options->progress ? TELL_EVERY_MS : 5 * TELL_EVERY_MS;
+	int64_t now_ms = clock_now().stamp.ms, every_ms = options->progress ?
+	    TELL_EVERY_MS : 5 * TELL_EVERY_MS;
 
 	if (now_ms - upgrade->told_ms < every_ms && upgrade->done != upgrade->all)
 		return;
@@ -109,85 +113,44 @@ upgrade_tell(const struct store *store, struct upgrade *upgrade)
 		    LOG_NUM("all", (int64_t)upgrade->all));
 }
 
-static enum pt_err
-upgrade_session(struct store_txn *txn, struct upgrade *upgrade, struct session_row *row)
+static void
+upgrade_event(struct store_txn *txn, const struct upgrade *upgrade, uint64_t number)
 {
-	enum pt_err err = PT_OK;
-
-	for (size_t i = 0; err == PT_OK && i < STEPS; i++)
-		if (steps[i].to > upgrade->from && steps[i].session)
-			err = steps[i].session(txn, upgrade, row);
-	return err;
-}
-
-static enum pt_err
-upgrade_event(struct store_txn *txn, const struct upgrade *upgrade, const struct event *event)
-{
-	enum pt_err err = PT_OK;
-
-	for (size_t i = 0; err == PT_OK && i < STEPS; i++)
-		if (steps[i].to > upgrade->from && steps[i].event)
-			err = steps[i].event(txn, event);
-	return err;
-}
-
-static enum pt_err
-upgrade_events(struct store_txn *txn, struct upgrade *upgrade)
-{
-	struct key none = key_none();
 	struct event event;
-	bool found;
-	enum pt_err err = PT_OK;
 
-	for (uint64_t number = 0; err == PT_OK; number++) {
-		err = table_next(txn, TABLE_EVENTS, &none, number, &number, &found);
-		if (err != PT_OK || !found)
-			return err;
-		err = audit_get(txn, number, &event, &found);
-		if (err == PT_OK)
-			err = upgrade_event(txn, upgrade, &event);
-		else if (err == PT_ERR_CORRUPT)
-			err = PT_OK;
-		if (++upgrade->done % TELL_EVERY == 0)
-			upgrade_tell(txn->store, upgrade);
-	}
-	return err;
+	if (event_row_look(txn, number, &event) != ROW_THERE)
+		return;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].to > upgrade->from && steps[i].event)
+			steps[i].event(txn, &event);
 }
 
-static enum pt_err
-upgrade_count(const struct store_txn *txn, struct upgrade *upgrade)
+static void
+upgrade_session(struct store_txn *txn, const struct upgrade *upgrade, uint64_t number)
 {
-	uint64_t events;
-	enum pt_err err = table_count(txn, TABLE_SESSIONS, &upgrade->sessions);
+	struct session_row row;
 
-	if (err == PT_OK)
-		err = table_count(txn, TABLE_EVENTS, &events);
-	upgrade->all = err == PT_OK ? upgrade->sessions + events : 0;
-	return err;
+	if (session_row_look(txn, number, &row) != ROW_THERE)
+		return;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].to > upgrade->from && steps[i].session)
+			steps[i].session(txn, upgrade, &row);
 }
 
-static enum pt_err
-upgrade_sessions(struct store_txn *txn, struct upgrade *upgrade)
+/*
+ * One that does not decode is in the log, and as broken as before; the others must not wait for it.
+ */
+static void
+upgrade_table(struct store_txn *txn, struct upgrade *upgrade, enum table table,
+    void (*one)(struct store_txn *txn, const struct upgrade *upgrade, uint64_t number))
 {
 	struct key none = key_none();
-	struct session_row row;
-	bool found;
-	enum pt_err err = PT_OK;
 
-	for (uint64_t number = 0; err == PT_OK; number++) {
-		err = table_next(txn, TABLE_SESSIONS, &none, number, &number, &found);
-		if (err != PT_OK || !found)
-			return err;
-		err = old_session_row_get(txn, number, &row, &found);
-		/* One that does not decode is in the log, and as broken as before; the others must not wait for it. */
-		if (err == PT_OK)
-			err = upgrade_session(txn, upgrade, &row);
-		else if (err == PT_ERR_CORRUPT)
-			err = PT_OK;
+	for (uint64_t number = 0; entry_next(txn, table, &none, number, &number); number++) {
+		one(txn, upgrade, number);
 		if (++upgrade->done % TELL_EVERY == 0)
 			upgrade_tell(txn->store, upgrade);
 	}
-	return err;
 }
 
 static enum pt_err
@@ -198,25 +161,22 @@ upgrade_try(struct store *store, struct upgrade *upgrade)
 
 	if (err != PT_OK)
 		return err;
-	upgrade->done = 0;
 	errno = 0;
-	err = env_make_tables(&txn);
-	if (err == PT_OK)
-		err = upgrade_count(&txn, upgrade);
+	txn_fail(&txn, env_make_tables(&txn));
+	upgrade->done = 0;
+	upgrade->sessions = entry_count(&txn, TABLE_SESSIONS);
+	upgrade->all = upgrade->sessions + entry_count(&txn, TABLE_EVENTS);
 	/* The events first: a session that ends by the upgrade is an event of today's kind. */
-	if (err == PT_OK)
-		err = upgrade_events(&txn, upgrade);
-	if (err == PT_OK)
-		err = upgrade_sessions(&txn, upgrade);
-	if (err == PT_OK)
-		err = meta_set_format(&txn);
-	if (err == PT_OK)
-		return txn_write_commit(&txn);
-	txn_write_abort(&txn);
-	return err;
+	upgrade_table(&txn, upgrade, TABLE_EVENTS, upgrade_event);
+	upgrade_table(&txn, upgrade, TABLE_SESSIONS, upgrade_session);
+	meta_row_set_format(&txn);
+	return txn_write_commit(&txn);
 }
 
-/* The map is a bound that the administrator has set to the store's growth; an upgrade must not fail by it. */
+/*
+ * The map is a bound that the administrator has set to the store's growth; an upgrade must not fail
+ * by it.
+ */
 static enum pt_err
 upgrade_grow_map(struct store *store)
 {
@@ -239,7 +199,8 @@ upgrade_back_up(struct store *store, uint32_t from)
 
 	if (err == PT_OK)
 		err = folder_give(store->folder, path);
-	LOG(err == PT_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, err == PT_OK ? "store_backed_up" : "store_not_backed_up",
+	LOG(err == PT_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, err == PT_OK ?
+	    "store_backed_up" : "store_not_backed_up",
 	    LOG_STR("path", path), LOG_NUM("schema", from));
 	free(path);
 	return err;
@@ -249,12 +210,14 @@ enum pt_err
 upgrade_store(struct store *store, uint32_t from, bool back_up)
 {
 	const struct store_caller caller = { .now = clock_now() };
-	struct upgrade upgrade = { .caller = &caller, .from = from, .told_ms = caller.now.stamp.ms };
+	struct upgrade upgrade = { .caller = &caller, .from = from,
+	    .told_ms = caller.now.stamp.ms };
 	enum pt_err err = back_up ? upgrade_back_up(store, from) : PT_OK;
 
 	if (err == PT_OK)
 		err = upgrade_try(store, &upgrade);
-	for (int i = 0; err == PT_ERR_FULL && errno != ENOSPC && errno != EDQUOT && i < MAP_TRIES; i++) {
+	for (int i = 0; err == PT_ERR_FULL && errno != ENOSPC && errno != EDQUOT && i < MAP_TRIES;
+	    i++) {
 		err = upgrade_grow_map(store);
 		if (err == PT_OK)
 			err = upgrade_try(store, &upgrade);
@@ -264,6 +227,7 @@ upgrade_store(struct store *store, uint32_t from, bool back_up)
 	upgrade.done = upgrade.all;
 	upgrade_tell(store, &upgrade);
 	LOG(LOG_LEVEL_INFO, "store_upgraded", LOG_NUM("from", from), LOG_NUM("to", RECORD_SCHEMA),
-	    LOG_NUM("sessions", (int64_t)upgrade.sessions), LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
+	    LOG_NUM("sessions", (int64_t)upgrade.sessions),
+	    LOG_NUM("ms", clock_now().stamp.ms - caller.now.stamp.ms));
 	return PT_OK;
 }

@@ -1,26 +1,33 @@
 /*
- * Reads every record and holds the indexes to them. Each record must have its
- * entries; and since an index has as many entries as there are records that
- * want one, none is left over that belongs to nothing.
+ * Reads every record and holds the indexes to them. Each record must have its entries; and since an
+ * index has as many entries as there are records that want one, none is left over that belongs to
+ * nothing.
  *
- * A record and its entries are looked at in one snapshot, but some thousand records at a time: while a
- * snapshot is held no page that has been freed since is used again, and the file of a busy store grows.
- * The counts, which are kept by every change, are compared in the last one.
+ * A record and its entries are looked at in one snapshot, but some thousand records at a time:
+ * while a snapshot is held no page that has been freed since is used again, and the file of a busy
+ * store grows. The counts, which are kept by every change, are compared in the last one.
  */
-#include "store/internal.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/u64.h"
+#include "store/rows/counters.h"
+#include "store/rows/event_entry.h"
+#include "store/rows/event_row.h"
+#include "store/rows/link_row.h"
+#include "store/rows/otp_row.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/service_row.h"
+#include "store/rows/session_row.h"
+#include "store/rows/user_row.h"
 
 struct verifying {
-	struct store_txn txn;
+	struct store_txn txn;	/* the snapshot; the first error stays when another one is taken */
 	void (*say)(const char *problem, void *ctx);
 	void *ctx;
 	uint64_t problems;
 	struct counters counters;	/* as of the snapshot */
-	bool reading;			/* there is one */
 	unsigned looks;			/* at entries, in this snapshot */
 };
 
@@ -32,398 +39,275 @@ problem(struct verifying *v, const char *format, ...)
 	char text[256];
 	va_list args;
 
+	/* After an error nothing is found, and that is no problem of the records. */
+	if (txn_failed(&v->txn))
+		return;
 	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	v->problems++;
 	if (v->say)
 		v->say(text, v->ctx);
 }
 
-/* Takes a snapshot, in the place of the one before. */
-static enum pt_err
-verify_begin(struct verifying *v, struct store *store)
-{
-	if (v->reading)
-		txn_read_end(&v->txn);
-	enum pt_err err = txn_read_begin(store, &v->txn);
+/* ---- what a record wants ---- */
 
-	v->reading = err == PT_OK;
-	v->looks = 0;
-	return err == PT_OK ? meta_counters(&v->txn, &v->counters) : err;
-}
-
-/* Before each entry that is looked at: nothing of the snapshot may be held then. */
-static enum pt_err
-verify_breathe(struct verifying *v)
-{
-	if (v->looks++ < VERIFY_LOOKS)
-		return PT_OK;
-	enum pt_err err = verify_begin(v, v->txn.store);
-
-	/* Counters that do not decode have been said already. */
-	return err == PT_ERR_CORRUPT ? PT_OK : err;
-}
-
-/* The first entry at or above from. */
-static enum pt_err
-verify_next(struct verifying *v, enum table table, const struct key *from, struct key *at, struct slice *value,
-    bool *found)
-{
-	enum pt_err err = verify_breathe(v);
-
-	*found = false;
-	return err != PT_OK ? err : table_ceil(&v->txn, table, from, at, value, found);
-}
-
-/* What does not decode is a problem to be said; any other error ends the verification. */
-static enum pt_err
-forgive_corrupt(struct verifying *v, enum pt_err err, const char *what, uint64_t number)
-{
-	if (err != PT_ERR_CORRUPT)
-		return err;
-	problem(v, "%s %" PRIu64 ": the record does not decode", what, number);
-	return PT_OK;
-}
-
-static enum pt_err
-want_number(struct verifying *v, enum table table, struct key key, uint64_t number, const char *what)
-{
-	uint64_t held = 0;
-	bool found;
-	enum pt_err err = table_get_number(&v->txn, table, &key, &held, &found);
-
-	if (err != PT_OK && err != PT_ERR_CORRUPT)
-		return err;
-	if (err == PT_ERR_CORRUPT || !found || held != number)
-		problem(v, "%s does not lead to number %" PRIu64, what, number);
-	return PT_OK;
-}
-
-static enum pt_err
-want_entry(struct verifying *v, enum table table, struct key key, bool wanted, const char *what, uint64_t number)
+static void
+want_number(struct verifying *v, enum table table, struct key key, uint64_t number,
+    const char *what)
 {
 	struct slice value;
-	bool found;
-	enum pt_err err = table_get(&v->txn, table, &key, &value, &found);
 
-	if (err == PT_OK && found != wanted)
-		problem(v, "%s %" PRIu64 " %s", what, number, wanted ? "is missing" : "is left over");
-	return err;
+	if (!entry_get(&v->txn, table, &key, &value) || value.len != U64_SIZE ||
+	    u64_get((const uint8_t *)value.ptr) != number)
+		problem(v, "%s does not lead to number %" PRIu64, what, number);
 }
 
-static enum pt_err
-verify_user(struct verifying *v, uint64_t number)
+static void
+want_entry(struct verifying *v, enum table table, struct key key, bool wanted, const char *what,
+    uint64_t number)
+{
+	struct slice value;
+
+	if (entry_get(&v->txn, table, &key, &value) != wanted)
+		problem(v, "%s %" PRIu64 " %s", what, number, wanted ?
+		    "is missing" : "is left over");
+}
+
+/* The user of a record. One who does not decode is said elsewhere. */
+static bool
+user_is_missing(struct verifying *v, uint64_t number)
 {
 	struct user user;
-	bool found;
-	enum pt_err err = user_get(&v->txn, number, &user, &found);
 
-	if (err != PT_OK || !found)
-		return forgive_corrupt(v, err, "user", number);
-	if (number == 0 || number >= v->counters.next_user)
-		problem(v, "user %" PRIu64 ": the number was never given", number);
-	err = want_number(v, TABLE_NAMES, key_text(slice_of(user.name)), number, "a user's name");
-	return err != PT_OK ? err : want_number(v, TABLE_SUBS, key_text(slice_of(user.sub)), number, "a user's id");
+	return user_row_look(&v->txn, number, &user) == ROW_NONE;
 }
 
-/* An index outlives the end of its session, but not for ever; as long as it is held, the end is told. */
-static enum pt_err
+static bool
+is_good(struct verifying *v, enum row_look look, const char *what, uint64_t number)
+{
+	if (look == ROW_BROKEN)
+		problem(v, "%s %" PRIu64 ": the record does not decode", what, number);
+	return look == ROW_THERE;
+}
+
+static void
+want_given(struct verifying *v, const char *what, uint64_t number, uint64_t next)
+{
+	if (number == 0 || number >= next)
+		problem(v, "%s %" PRIu64 ": the number was never given", what, number);
+}
+
+/* Whether the key of a record is a number. */
+static bool
+has_number(struct verifying *v, const struct key *at, const char *what, uint64_t *number)
+{
+	*number = at->len == U64_SIZE ? u64_get(at->bytes) : UINT64_MAX;
+	if (*number == UINT64_MAX)
+		problem(v, "a key in the table of %ss is no number", what);
+	return *number != UINT64_MAX;
+}
+
+/* ---- records ---- */
+
+static void
+verify_user(struct verifying *v, const struct key *at, struct slice value)
+{
+	struct user user;
+	uint64_t number;
+
+	(void)value;
+	if (!has_number(v, at, "user", &number) ||
+	    !is_good(v, user_row_look(&v->txn, number, &user), "user", number))
+		return;
+	want_given(v, "user", number, v->counters.next_user);
+	want_number(v, TABLE_NAMES, key_text(slice_of(user.name)), number, "a user's name");
+	want_number(v, TABLE_SUBS, key_text(slice_of(user.sub)), number, "a user's id");
+}
+
+/*
+ * An index outlives the end of its session, but not for ever; as long as it is held, the end is
+ * reported.
+ */
+static void
 verify_status_index(struct verifying *v, const struct session *session)
 {
-	const bool ends = session->ended != REASON_NONE;
+	const bool ended = session->ended != REASON_NONE;
 	struct key index = key_number(session->status_index);
-	uint64_t holder = 0;
-	bool held;
-	enum pt_err err = PT_OK;
+	struct slice value;
 
-	if (session->ended == REASON_NONE)
-		err = want_number(v, TABLE_STATUS, index, session->number, "a session's status index");
-	if (err == PT_OK)
-		err = table_get_number(&v->txn, TABLE_STATUS, &index, &holder, &held);
-	if (err != PT_OK || !held || holder != session->number)
-		return err == PT_ERR_CORRUPT ? PT_OK : err;
-	return want_entry(v, TABLE_STATUS_ENDED, status_row_end_key(session), ends, "the status end of session",
-	    session->number);
+	if (!ended)
+		want_number(v, TABLE_STATUS, index, session->number, "a session's status index");
+	if (entry_get(&v->txn, TABLE_STATUS, &index, &value) && value.len == U64_SIZE &&
+	    u64_get((const uint8_t *)value.ptr) == session->number)
+		want_entry(v, TABLE_STATUS_ENDED, status_row_end_key(session), ended,
+		    "the status end of session", session->number);
 }
 
-static enum pt_err
-verify_session_indexes(struct verifying *v, const struct session_row *row)
-{
-	const struct session *session = &row->session;
-	const uint64_t number = session->number;
-	struct key device = key_digest(session->device_hash);
-	enum pt_err err = want_number(v, TABLE_SIDS, key_text(slice_of(session->sid)), number, "a session's id");
-
-	if (err == PT_OK)
-		err = want_entry(v, TABLE_USER_SESSIONS, key_pair(session->user_number, number), true,
-		    "the user's entry of session", number);
-	if (err == PT_OK)
-		err = want_entry(v, TABLE_DEVICES, key_with(&device, number), session->ended == REASON_NONE,
-		    "the device's entry of session", number);
-	if (err == PT_OK)
-		err = want_entry(v, TABLE_EXPIRY, key_pair((uint64_t)row->filed_at, number), true,
-		    "the expiry entry of session", number);
-	return err != PT_OK ? err : verify_status_index(v, session);
-}
-
-static enum pt_err
-verify_session(struct verifying *v, uint64_t number)
+static void
+verify_session(struct verifying *v, const struct key *at, struct slice value)
 {
 	struct session_row row;
-	struct user user;
-	bool found;
-	enum pt_err err = old_session_row_get(&v->txn, number, &row, &found);
+	uint64_t number;
 
-	if (err != PT_OK || !found)
-		return forgive_corrupt(v, err, "session", number);
-	if (number == 0 || number >= v->counters.next_session)
-		problem(v, "session %" PRIu64 ": the number was never given", number);
-	if (row.filed_at > session_row_due(&row, &v->txn.store->options))
+	(void)value;
+	if (!has_number(v, at, "session", &number) ||
+	    !is_good(v, session_row_look(&v->txn, number, &row), "session", number))
+		return;
+	const struct session *session = &row.session;
+	struct key device = key_digest(session->device_hash);
+
+	want_given(v, "session", number, v->counters.next_session);
+	if (row.filed_at > session_row_due(&row, txn_options(&v->txn)))
 		problem(v, "session %" PRIu64 ": the sweep comes too late for it", number);
-	err = user_get(&v->txn, row.session.user_number, &user, &found);
-	if (err == PT_OK && !found)
-		problem(v, "session %" PRIu64 ": there is no user %" PRIu64, number, row.session.user_number);
-	/* A user who does not decode has been said already. */
-	if (err != PT_OK && err != PT_ERR_CORRUPT)
-		return err;
-	return verify_session_indexes(v, &row);
+	if (user_is_missing(v, session->user_number))
+		problem(v, "session %" PRIu64 ": there is no user %" PRIu64, number,
+		    session->user_number);
+	want_number(v, TABLE_SIDS, key_text(slice_of(session->sid)), number, "a session's id");
+	want_entry(v, TABLE_USER_SESSIONS, key_pair(session->user_number, number), true,
+	    "the user's entry of session", number);
+	want_entry(v, TABLE_DEVICES, key_with(&device, number), session->ended == REASON_NONE,
+	    "the device's entry of session", number);
+	want_entry(v, TABLE_EXPIRY, key_pair((uint64_t)row.filed_at, number), true,
+	    "the expiry entry of session", number);
+	verify_status_index(v, session);
 }
 
-static enum pt_err
-verify_event(struct verifying *v, uint64_t number)
+static void
+verify_event(struct verifying *v, const struct key *at, struct slice value)
 {
 	struct event event;
-	bool found;
-	enum pt_err err = audit_get(&v->txn, number, &event, &found);
+	uint64_t number;
 
-	if (err != PT_OK || !found)
-		return forgive_corrupt(v, err, "event", number);
-	if (number == 0 || number >= v->counters.next_event)
-		problem(v, "event %" PRIu64 ": the number was never given", number);
-	err = want_entry(v, audit_room(&event), key_number(number), true, "the room's entry of event", number);
-	if (err != PT_OK || event.session_number == 0)
-		return err;
-	return want_entry(v, TABLE_SESSION_EVENTS, key_pair(event.session_number, number), true,
-	    "the session's entry of event", number);
+	(void)value;
+	if (!has_number(v, at, "event", &number) ||
+	    !is_good(v, event_row_look(&v->txn, number, &event), "event", number))
+		return;
+	want_given(v, "event", number, v->counters.next_event);
+	want_entry(v, event_entry_room(&event), key_number(number), true,
+	    "the room's entry of event", number);
+	if (event.session_number != 0)
+		want_entry(v, TABLE_SESSION_EVENTS, key_pair(event.session_number, number), true,
+		    "the session's entry of event", number);
 }
 
-static enum pt_err
-verify_otp(struct verifying *v, uint64_t number)
+static void
+verify_otp(struct verifying *v, const struct key *at, struct slice value)
 {
 	struct otp otp;
-	struct user user;
-	bool found;
-	enum pt_err err = otp_get(&v->txn, number, &otp, &found);
+	uint64_t number;
 
-	if (err != PT_OK || !found)
-		return forgive_corrupt(v, err, "second factor of user", number);
-	err = user_get(&v->txn, number, &user, &found);
-	if (err == PT_OK && !found)
+	(void)value;
+	if (has_number(v, at, "second factor", &number) &&
+	    is_good(v, otp_row_look(&v->txn, number, &otp), "second factor of user", number) &&
+	    user_is_missing(v, number))
 		problem(v, "second factor of user %" PRIu64 ": there is no such user", number);
-	/* A user who does not decode has been said already. */
-	return err == PT_ERR_CORRUPT ? PT_OK : err;
 }
 
-static enum pt_err
-verify_link(struct verifying *v, uint64_t number)
+static void
+verify_link(struct verifying *v, const struct key *at, struct slice value)
 {
 	struct link link;
-	struct user user;
-	bool found;
-	enum pt_err err = link_get(&v->txn, number, &link, &found);
+	uint64_t number;
 
-	if (err != PT_OK || !found)
-		return forgive_corrupt(v, err, "one-time link of user", number);
-	err = user_get(&v->txn, number, &user, &found);
-	if (err == PT_OK && !found)
+	(void)value;
+	if (has_number(v, at, "one-time link", &number) &&
+	    is_good(v, link_row_look(&v->txn, number, &link), "one-time link of user", number) &&
+	    user_is_missing(v, number))
 		problem(v, "one-time link of user %" PRIu64 ": there is no such user", number);
-	return err == PT_ERR_CORRUPT ? PT_OK : err;
 }
 
-/* What the status list tells of has an index that is still kept from being dealt again. */
-static enum pt_err
-verify_status(struct verifying *v)
+static void
+verify_tombstone(struct verifying *v, const struct key *at, struct slice value)
 {
-	struct key from = key_none(), at;
-	struct slice value;
-	bool found, kept;
-
-	for (;;) {
-		enum pt_err err = verify_next(v, TABLE_STATUS_ENDED, &from, &at, &value, &found);
-
-		if (err != PT_OK || !found)
-			return forgive_corrupt(v, err, "entry of the status list", 0);
-		from = at;
-		from.bytes[from.len++] = 0;
-		if (at.len != 16 || value.len != 8 || record_get_u64(at.bytes + 8) >= v->counters.status_capacity) {
-			problem(v, "an entry of the status list does not decode");
-			continue;
-		}
-		struct key index = key_number(record_get_u64(at.bytes + 8));
-
-		err = table_get(&v->txn, TABLE_STATUS, &index, &value, &kept);
-		if (err != PT_OK)
-			return err;
-		if (!kept)
-			problem(v, "index %" PRIu64 " of the status list may be dealt while it tells of an end",
-			    record_get_u64(index.bytes));
-	}
-}
-
-/* Goes through a table whose keys are numbers. */
-static enum pt_err
-verify_table(struct verifying *v, enum table table, const char *what,
-    enum pt_err (*look)(struct verifying *v, uint64_t number))
-{
-	struct key from = key_none(), at;
-	bool found;
-
-	for (;; from = key_after(&at)) {
-		enum pt_err err = verify_next(v, table, &from, &at, NULL, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		if (at.len == 8 && record_get_u64(at.bytes) != UINT64_MAX)
-			err = look(v, record_get_u64(at.bytes));
-		else
-			problem(v, "a key in the table of %ss is no number", what);
-		if (err != PT_OK)
-			return err;
-	}
-}
-
-static enum pt_err
-verify_tombstones(struct verifying *v)
-{
-	struct key from = key_none(), at;
 	struct tombstone tombstone;
-	struct slice value;
-	bool found;
 
-	for (;;) {
-		enum pt_err err = verify_next(v, TABLE_TOMBSTONES, &from, &at, &value, &found);
-
-		if (err != PT_OK || !found)
-			return forgive_corrupt(v, err, "tombstone", 0);
-		if (at.len != ID_SIZE - 1 || record_tombstone_decode(value, &tombstone) != PT_OK)
-			problem(v, "a tombstone does not decode");
-		from = at;
-		from.bytes[from.len++] = 0;
-	}
+	if (at->len != ID_SIZE - 1 || record_tombstone_decode(value, &tombstone) != PT_OK)
+		problem(v, "a tombstone does not decode");
 }
 
-static enum pt_err
-verify_services(struct verifying *v)
+static void
+verify_service(struct verifying *v, const struct key *at, struct slice value)
 {
-	struct key from = key_none(), at;
-	struct service service;
+	const struct slice key = { (const char *)at->bytes, at->len };
 	char name[SERVICE_NAME_SIZE];
-	bool found;
+	struct service service;
 
-	for (;;) {
-		enum pt_err err = verify_next(v, TABLE_SERVICES, &from, &at, NULL, &found);
-
-		if (err != PT_OK || !found)
-			return forgive_corrupt(v, err, "service", 0);
-		err = service_get(&v->txn, &at, &service, &found);
-		slice_copy_printable((struct slice){ (const char *)at.bytes, at.len }, name, sizeof name);
-		if (err == PT_ERR_CORRUPT)
-			problem(v, "service %s: the record does not decode, or has another name", name);
-		else if (err != PT_OK)
-			return err;
-		from = at;
-		from.bytes[from.len++] = 0;
-	}
+	(void)value;
+	if (service_row_look(&v->txn, key, &service) != ROW_BROKEN)
+		return;
+	slice_copy_printable(key, name, sizeof(name));
+	problem(v, "service %s: the record does not decode, or has another name", name);
 }
 
-static enum pt_err
-verify_known_devices(struct verifying *v)
+/* ---- entries that have no record of their own ---- */
+
+/* What the status list reports has an index that is still kept from being dealt again. */
+static void
+verify_status_ended(struct verifying *v, const struct key *at, struct slice value)
 {
-	struct key from = key_none(), at;
-	struct slice value;
-	struct user user;
-	bool found;
+	uint64_t number = at->len == 2 * U64_SIZE ? u64_get(at->bytes + U64_SIZE) : UINT64_MAX;
+	struct key index = key_number(number);
 
-	for (;;) {
-		enum pt_err err = verify_next(v, TABLE_KNOWN_DEVICES, &from, &at, &value, &found);
+	if (value.len != U64_SIZE || number >= v->counters.status_capacity)
+		problem(v, "an entry of the status list does not decode");
+	else if (!entry_get(&v->txn, TABLE_STATUS, &index, &value))
+		problem(v, "index %" PRIu64 " of the status list may be dealt while it tells of an "
+		    "end", number);
+}
 
-		if (err != PT_OK || !found)
-			return forgive_corrupt(v, err, "known device", 0);
-		if (at.len != 8 + DIGEST_LEN || value.len != 8) {
-			problem(v, "a known device does not decode");
-		} else {
-			err = user_get(&v->txn, record_get_u64(at.bytes), &user, &found);
-			if (err == PT_OK && !found)
-				problem(v, "a known device is of user %" PRIu64 ", who is not there", record_get_u64(at.bytes));
-			/* A user who does not decode has been said already. */
-			if (err != PT_OK && err != PT_ERR_CORRUPT)
-				return err;
-		}
-		from = at;
-		from.bytes[from.len++] = 0;
-	}
+static void
+verify_known_device(struct verifying *v, const struct key *at, struct slice value)
+{
+	if (at->len != U64_SIZE + DIGEST_LEN || value.len != U64_SIZE)
+		problem(v, "a known device does not decode");
+	else if (user_is_missing(v, u64_get(at->bytes)))
+		problem(v, "a known device is of user %" PRIu64 ", who is not there",
+		    u64_get(at->bytes));
 }
 
 /* Each leads to an event about that session. */
-static enum pt_err
-verify_session_events(struct verifying *v)
+static void
+verify_session_event(struct verifying *v, const struct key *at, struct slice value)
 {
-	struct key from = key_none(), at;
 	struct event event;
-	bool found;
 
-	for (;; from = key_after(&at)) {
-		enum pt_err err = verify_next(v, TABLE_SESSION_EVENTS, &from, &at, NULL, &found);
-
-		if (err != PT_OK || !found)
-			return err;
-		if (at.len != 16) {
-			problem(v, "an entry of a session's events does not decode");
-			continue;
-		}
-		uint64_t session = record_get_u64(at.bytes), number = record_get_u64(at.bytes + 8);
-
-		err = audit_get(&v->txn, number, &event, &found);
-		/* One that does not decode has been said already. */
-		if (err != PT_OK && err != PT_ERR_CORRUPT)
-			return err;
-		if (err == PT_OK && (!found || event.session_number != session))
-			problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is not there", number, session);
+	(void)value;
+	if (at->len != 2 * U64_SIZE) {
+		problem(v, "an entry of a session's events does not decode");
+		return;
 	}
+	uint64_t session = u64_get(at->bytes), number = u64_get(at->bytes + U64_SIZE);
+	enum row_look look = event_row_look(&v->txn, number, &event);
+
+	/* One that does not decode has been said already. */
+	if (look == ROW_NONE || (look == ROW_THERE && event.session_number != session))
+		problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is not there", number,
+		    session);
 }
+
+/* ---- counts ---- */
 
 /* Each event is in one room of the log. */
-static enum pt_err
+static void
 verify_room_counts(struct verifying *v)
 {
-	static const enum table rooms[] = { TABLE_CHANGE_EVENTS, TABLE_LOGIN_EVENTS, TABLE_REFUSAL_EVENTS };
-	uint64_t events, filed = 0, count;
-	enum pt_err err = table_count(&v->txn, TABLE_EVENTS, &events);
+	uint64_t events = event_row_count(&v->txn), filed = 0;
 
-	for (size_t i = 0; err == PT_OK && i < sizeof rooms / sizeof rooms[0]; i++) {
-		err = table_count(&v->txn, rooms[i], &count);
-		filed += count;
-	}
-	if (err == PT_OK && filed != events)
-		problem(v, "%" PRIu64 " events in the rooms of the log, but %" PRIu64 " records want one", filed, events);
-	return err;
+	for (int room = 0; room < EVENT_ROOM_COUNT; room++)
+		filed += event_row_count_room(&v->txn, (enum event_room)room);
+	if (filed != events)
+		problem(v, "%" PRIu64 " events in the rooms of the log, but %" PRIu64 " records "
+		    "want one", filed,
+		    events);
 }
 
-static enum pt_err
+static void
 verify_counts(struct verifying *v)
 {
-	uint64_t users, sessions, devices, ended;
-	enum pt_err err = table_count(&v->txn, TABLE_USERS, &users);
-
-	if (err == PT_OK)
-		err = table_count(&v->txn, TABLE_SESSIONS, &sessions);
-	if (err == PT_OK)
-		err = table_count(&v->txn, TABLE_DEVICES, &devices);
-	if (err == PT_OK)
-		err = table_count(&v->txn, TABLE_STATUS_ENDED, &ended);
-	if (err != PT_OK)
-		return err;
+	const uint64_t users = entry_count(&v->txn, TABLE_USERS),
+	    sessions = entry_count(&v->txn, TABLE_SESSIONS);
+	const uint64_t devices = entry_count(&v->txn, TABLE_DEVICES);
 	const struct {
 		enum table table;
 		const char *what;
@@ -435,63 +319,80 @@ verify_counts(struct verifying *v)
 		{ TABLE_USER_SESSIONS, "sessions of users", sessions },
 		{ TABLE_EXPIRY, "expiry entries", sessions },
 		/* Every session that lives has its entry there, and nothing else has. */
-		{ TABLE_STATUS, "indices of the status list", devices + ended },
+		{ TABLE_STATUS, "indices of the status list",
+		    devices + entry_count(&v->txn, TABLE_STATUS_ENDED) },
 	};
 
-	for (size_t i = 0; err == PT_OK && i < sizeof rows / sizeof rows[0]; i++) {
-		uint64_t count;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t count = entry_count(&v->txn, rows[i].table);
 
-		err = table_count(&v->txn, rows[i].table, &count);
-		if (err == PT_OK && count != rows[i].expected)
-			problem(v, "%" PRIu64 " %s, but %" PRIu64 " records want one", count, rows[i].what,
-			    rows[i].expected);
+		if (count != rows[i].expected)
+			problem(v, "%" PRIu64 " %s, but %" PRIu64 " records want one", count,
+			    rows[i].what, rows[i].expected);
 	}
-	if (err == PT_OK && v->counters.live_sessions != devices)
+	if (v->counters.live_sessions != devices)
 		problem(v, "%" PRIu64 " live sessions are counted, but %" PRIu64 " are there",
 		    v->counters.live_sessions, devices);
-	return err == PT_OK ? verify_room_counts(v) : err;
+	verify_room_counts(v);
 }
 
-static enum pt_err
-verify_all(struct verifying *v, struct store *store)
-{
-	enum pt_err err = verify_begin(v, store);
+/* ---- going through ---- */
 
-	if (err == PT_ERR_CORRUPT) {
-		problem(v, "the counters do not decode");
-		err = PT_OK;
+static const struct verify_rule {
+	enum table table;
+	void (*verify)(struct verifying *v, const struct key *at, struct slice value);
+} rules[] = {
+	{ TABLE_USERS, verify_user },
+	{ TABLE_OTP, verify_otp },
+	{ TABLE_LINKS, verify_link },
+	{ TABLE_SESSIONS, verify_session },
+	{ TABLE_EVENTS, verify_event },
+	{ TABLE_TOMBSTONES, verify_tombstone },
+	{ TABLE_SERVICES, verify_service },
+	{ TABLE_STATUS_ENDED, verify_status_ended },
+	{ TABLE_KNOWN_DEVICES, verify_known_device },
+	{ TABLE_SESSION_EVENTS, verify_session_event },
+};
+
+/* Takes a snapshot. Whether its counters decode. */
+static bool
+verify_begin(struct verifying *v, struct store *store)
+{
+	txn_read_begin(store, &v->txn);
+	v->looks = 0;
+	return counters_look(&v->txn, &v->counters) == ROW_THERE;
+}
+
+static void
+verify_table(struct verifying *v, const struct verify_rule *rule)
+{
+	struct key from = key_none(), at;
+	struct slice value;
+
+	for (; entry_ceil(&v->txn, rule->table, &from, &at, &value); from = key_after(&at)) {
+		rule->verify(v, &at, value);
+		/*
+		 * Between two entries nothing of the snapshot is held, and another one can take its
+		 * place.
+		 */
+		if (!txn_failed(&v->txn) && v->looks++ >= VERIFY_LOOKS) {
+			txn_read_end(&v->txn);
+			verify_begin(v, v->txn.store);
+		}
 	}
-	if (err == PT_OK)
-		err = verify_table(v, TABLE_USERS, "user", verify_user);
-	if (err == PT_OK)
-		err = verify_table(v, TABLE_OTP, "second factor", verify_otp);
-	if (err == PT_OK)
-		err = verify_table(v, TABLE_LINKS, "one-time link", verify_link);
-	if (err == PT_OK)
-		err = verify_table(v, TABLE_SESSIONS, "session", verify_session);
-	if (err == PT_OK)
-		err = verify_table(v, TABLE_EVENTS, "event", verify_event);
-	if (err == PT_OK)
-		err = verify_tombstones(v);
-	if (err == PT_OK)
-		err = verify_services(v);
-	if (err == PT_OK)
-		err = verify_status(v);
-	if (err == PT_OK)
-		err = verify_known_devices(v);
-	if (err == PT_OK)
-		err = verify_session_events(v);
-	return err != PT_OK ? err : verify_counts(v);
 }
 
 enum pt_err
-store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx, uint64_t *problems)
+store_verify(struct store *store, void (*say)(const char *problem, void *ctx), void *ctx,
+    uint64_t *problems)
 {
 	struct verifying v = { .say = say, .ctx = ctx };
-	enum pt_err err = verify_all(&v, store);
 
-	if (v.reading)
-		txn_read_end(&v.txn);
+	if (!verify_begin(&v, store))
+		problem(&v, "the counters do not decode");
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		verify_table(&v, &rules[i]);
+	verify_counts(&v);
 	*problems = v.problems;
-	return err;
+	return txn_read_end(&v.txn);
 }

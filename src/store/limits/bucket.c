@@ -22,7 +22,8 @@ static void
 bucket_encode(const struct bucket *bucket, uint8_t out[BUCKET_SIZE])
 {
 	const uint64_t numbers[BUCKET_NUMBERS] = {
-		(uint64_t)bucket->state.debt_ms, (uint64_t)bucket->state.at.wall_ms, bucket->state.at.stamp.boot,
+		(uint64_t)bucket->state.debt_ms, (uint64_t)bucket->state.at.wall_ms,
+		bucket->state.at.stamp.boot,
 		(uint64_t)bucket->state.at.stamp.ms, bucket->told.boot, (uint64_t)bucket->told.ms,
 		(uint64_t)bucket->filed_at, (uint64_t)bucket->refused,
 	};
@@ -48,8 +49,8 @@ bucket_decode(struct slice value, struct bucket *out)
 		.told = { (uint64_t)numbers[4], numbers[5] }, .filed_at = numbers[6], .filed = true,
 		.refused = numbers[7],
 	};
-	return numbers[0] >= 0 && numbers[1] >= 0 && numbers[3] >= 0 && numbers[5] >= 0 && numbers[6] >= 0 &&
-	    numbers[7] >= 0;
+	return numbers[0] >= 0 && numbers[1] >= 0 && numbers[3] >= 0 && numbers[5] >= 0 &&
+	    numbers[6] >= 0 && numbers[7] >= 0;
 }
 
 /* ---- the order ---- */
@@ -108,7 +109,8 @@ bucket_get(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], struct bu
 }
 
 void
-bucket_remove(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], const struct bucket *bucket)
+bucket_remove(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE],
+    const struct bucket *bucket)
 {
 	struct order_key order = order_key(bucket->filed_at, key);
 
@@ -129,7 +131,8 @@ bucket_make_room(struct ground_txn *txn)
 }
 
 void
-bucket_put(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], struct bucket *bucket, struct instant now)
+bucket_put(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], struct bucket *bucket,
+    struct instant now)
 {
 	struct order_key order = order_key(bucket->filed_at, key);
 	uint8_t value[BUCKET_SIZE];
@@ -142,11 +145,13 @@ bucket_put(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], struct bu
 	order = order_key(bucket->filed_at, key);
 	bucket_encode(bucket, value);
 	ground_put(txn, GROUND_ORDER, bytes_of(order.bytes, ORDER_KEY_SIZE), SLICE(""));
-	ground_put(txn, GROUND_BUCKETS, bytes_of(key, LIMITS_KEY_SIZE), bytes_of(value, BUCKET_SIZE));
+	ground_put(txn, GROUND_BUCKETS, bytes_of(key, LIMITS_KEY_SIZE),
+	    bytes_of(value, BUCKET_SIZE));
 }
 
 bool
-bucket_first(struct ground_txn *txn, int64_t upto_ms, uint8_t key[LIMITS_KEY_SIZE], struct bucket *out)
+bucket_first(struct ground_txn *txn, int64_t upto_ms, uint8_t key[LIMITS_KEY_SIZE],
+    struct bucket *out)
 {
 	struct order_key order;
 

@@ -25,10 +25,12 @@ bool bucket_get(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], stru
  */
 void bucket_put(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], struct bucket *bucket,
     struct instant now);
-void bucket_remove(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE], const struct bucket *bucket);
+void bucket_remove(struct ground_txn *txn, const uint8_t key[LIMITS_KEY_SIZE],
+    const struct bucket *bucket);
 
 /* The first one that is filed for a time up to upto_ms of the wall clock. */
-bool bucket_first(struct ground_txn *txn, int64_t upto_ms, uint8_t key[LIMITS_KEY_SIZE], struct bucket *out);
+bool bucket_first(struct ground_txn *txn, int64_t upto_ms, uint8_t key[LIMITS_KEY_SIZE],
+    struct bucket *out);
 
 /* How many there are. */
 uint64_t bucket_count(struct ground_txn *txn);

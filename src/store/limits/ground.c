@@ -22,7 +22,8 @@ struct limits {
 	MDB_dbi dbi[GROUND_TABLES];
 	int mark_fd;
 	unsigned records;
-	atomic_bool lost;	/* found broken, by this process or another: the next one makes it anew */
+	/* found broken, by this process or another: the next one makes it anew */
+	atomic_bool lost;
 };
 
 /* ---- failures ---- */
@@ -65,7 +66,8 @@ ground_err(struct limits *limits, int rc, const char *attempted)
 		return PT_OK;
 	if (err == PT_ERR_FATAL)
 		return ground_is_broken(limits, mdb_strerror(rc));
-	LOG_SPARELY(LOG_LEVEL_ERROR, "limits_failed", attempted, LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
+	LOG_SPARELY(LOG_LEVEL_ERROR, "limits_failed", attempted, LOG_STR("attempted", attempted),
+	    LOG_STR("cause", mdb_strerror(rc)));
 	if (rc > 0)
 		errno = rc;
 	return err;
@@ -102,7 +104,9 @@ ground_begin(struct limits *limits, struct ground_txn *txn)
 	enum mark mark = mark_read(limits->mark_fd);
 
 	txn->clean = mark == MARK_CLEAN;
-	/* An environment that is in use was good when it was opened, whatever the boot of its mark. */
+	/*
+	 * An environment that is in use was good when it was opened, whatever the boot of its mark.
+	 */
 	if (mark == MARK_CLEAN || mark == MARK_UNSYNCED || mark == MARK_LOST)
 		return;
 	/* Another process found it broken, or made another one in its place. */
@@ -178,7 +182,8 @@ ground_first(struct ground_txn *txn, enum ground_table table, struct slice *key)
 	MDB_val k, v;
 
 	if (txn->err != PT_OK ||
-	    !ground_good(txn, mdb_cursor_open(txn->mdb, txn->limits->dbi[table], &cursor), "look for the oldest"))
+	    !ground_good(txn, mdb_cursor_open(txn->mdb, txn->limits->dbi[table], &cursor),
+	    "look for the oldest"))
 		return false;
 	int rc = mdb_cursor_get(cursor, &k, &v, MDB_FIRST);
 
@@ -218,7 +223,8 @@ ground_count(struct ground_txn *txn, enum ground_table table)
 {
 	MDB_stat stat;
 
-	if (txn->err != PT_OK || !ground_good(txn, mdb_stat(txn->mdb, txn->limits->dbi[table], &stat), "count"))
+	if (txn->err != PT_OK ||
+	    !ground_good(txn, mdb_stat(txn->mdb, txn->limits->dbi[table], &stat), "count"))
 		return 0;
 	return stat.ms_entries;
 }
@@ -341,7 +347,9 @@ ground_try_open(struct limits *limits, const char *folder)
 
 	if (fault)
 		return ground_is_broken(limits, fault);
-	/* One that is good is left alone: others are writing, and it may say another word by now. */
+	/*
+	 * One that is good is left alone: others are writing, and it may say another word by now.
+	 */
 	enum pt_err err = there ? PT_OK : mark_write(limits->mark_fd, MARK_UNSYNCED);
 
 	return err == PT_OK ? ground_map(limits, folder) : err;

@@ -34,7 +34,10 @@ struct ground_txn {
 enum pt_err ground_open(const char *folder, unsigned records, struct limits **out);
 void ground_free(struct limits *limits);
 
-/* Waits until no other process opens or makes an environment in folder. A descriptor to close, or -1 with errno. */
+/*
+ * Waits until no other process opens or makes an environment in folder. A descriptor to close, or
+ * -1 with errno.
+ */
 int ground_lock(const char *folder);
 
 /* Removes the environment and its mark. */
@@ -46,15 +49,20 @@ void ground_begin(struct limits *limits, struct ground_txn *txn);
 /* Commits what was written, or undoes it after an error; that error. */
 enum pt_err ground_end(struct ground_txn *txn);
 
-/* The record is damaged: this process and all others leave the environment, and the next one makes it anew. */
+/*
+ * The record is damaged: this process and all others leave the environment, and the next one makes
+ * it anew.
+ */
 void ground_broken(struct ground_txn *txn, const char *what);
 
 /* Whether it is there; *value points into the map until the next write. */
-bool ground_get(struct ground_txn *txn, enum ground_table table, struct slice key, struct slice *value);
+bool ground_get(struct ground_txn *txn, enum ground_table table, struct slice key,
+    struct slice *value);
 
 /* Whether there is any; the least key, which points into the map until the next write. */
 bool ground_first(struct ground_txn *txn, enum ground_table table, struct slice *key);
-void ground_put(struct ground_txn *txn, enum ground_table table, struct slice key, struct slice value);
+void ground_put(struct ground_txn *txn, enum ground_table table, struct slice key,
+    struct slice value);
 
 /* An entry that is not there is as good as deleted. */
 void ground_del(struct ground_txn *txn, enum ground_table table, struct slice key);

@@ -35,12 +35,15 @@ head_is_sound(int fd, uint64_t map_bytes)
 {
 	struct head first, second;
 
-	if (pread(fd, &first, sizeof(first), HEAD_AT) != (ssize_t)sizeof(first) || first.version != HEAD_VERSION)
+	if (pread(fd, &first, sizeof(first), HEAD_AT) != (ssize_t)sizeof(first) ||
+	    first.version != HEAD_VERSION)
 		return true;
 	uint32_t page_size = first.tables[0].page_size;
 
 	if (page_size < 256 || page_size > 65536 || (page_size & (page_size - 1)) != 0)
 		return false;
-	return pread(fd, &second, sizeof(second), (off_t)(page_size + HEAD_AT)) == (ssize_t)sizeof(second) &&
-	    head_is_possible(&first, page_size, map_bytes) && head_is_possible(&second, page_size, map_bytes);
+	return pread(fd, &second, sizeof(second),
+	    (off_t)(page_size + HEAD_AT)) == (ssize_t)sizeof(second) &&
+	    head_is_possible(&first, page_size, map_bytes) &&
+	    head_is_possible(&second, page_size, map_bytes);
 }

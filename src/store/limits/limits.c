@@ -1,4 +1,7 @@
-/* The operations: how tries are decided about, counted and forgotten, and when all counts are made anew. */
+/*
+ * The operations: how tries are decided about, counted and forgotten, and when all counts are made
+ * anew.
+ */
 #include "store/limits/limits.h"
 
 #include <errno.h>
@@ -35,7 +38,8 @@ take_look(struct taking *taking, const struct limits_claim *claim)
 	struct bucket bucket;
 
 	bucket_get(&taking->txn, claim->key, &bucket);
-	const struct limit_decision decision = limit_decide(&claim->policy, &bucket.state, taking->now);
+	const struct limit_decision decision = limit_decide(&claim->policy, &bucket.state,
+	    taking->now);
 
 	if (decision.allowed)
 		return;
@@ -47,17 +51,21 @@ take_look(struct taking *taking, const struct limits_claim *claim)
 		verdict->retry_after_ms = decision.retry_after_ms;
 }
 
-/* Remembers what there is to remember for one claim: the try, or that it was refused and reported. */
+/*
+ * Remembers what there is to remember for one claim: the try, or that it was refused and reported.
+ */
 static void
 take_one(struct taking *taking, const struct limits_claim *claim)
 {
 	struct bucket bucket;
 
 	bucket_get(&taking->txn, claim->key, &bucket);
-	const struct limit_decision decision = limit_decide(&claim->policy, &bucket.state, taking->now);
+	const struct limit_decision decision = limit_decide(&claim->policy, &bucket.state,
+	    taking->now);
 
 	if (decision.allowed != taking->verdict->allowed)
-		return;	/* this claim would have allowed what another one refuses: nothing is counted */
+		/* this claim would have allowed what another one refuses: nothing is counted */
+		return;
 	bucket.state = decision.next;
 	if (!decision.allowed)
 		bucket.refused++;
@@ -69,8 +77,8 @@ take_one(struct taking *taking, const struct limits_claim *claim)
 }
 
 enum pt_err
-limits_take(struct limits *limits, const struct limits_claim *claims, size_t count, struct instant now,
-    struct limits_verdict *out)
+limits_take(struct limits *limits, const struct limits_claim *claims, size_t count,
+    struct instant now, struct limits_verdict *out)
 {
 	struct taking taking = { .claims = claims, .count = count, .now = now, .verdict = out };
 
@@ -102,7 +110,8 @@ give_back_one(struct ground_txn *txn, const struct limits_claim *claim, struct i
 }
 
 enum pt_err
-limits_give_back(struct limits *limits, const struct limits_claim *claims, size_t count, struct instant now)
+limits_give_back(struct limits *limits, const struct limits_claim *claims, size_t count,
+    struct instant now)
 {
 	struct ground_txn txn;
 
@@ -158,8 +167,12 @@ limits_sweep(struct limits *limits, struct instant now, unsigned budget, unsigne
 	struct bucket bucket;
 
 	ground_begin(limits, &txn);
-	for (*removed = 0; *removed < budget && bucket_first(&txn, now.wall_ms, key, &bucket); ++*removed) {
-		/* If only the wall clock has stepped there is something left to remember: it is filed again. */
+	for (*removed = 0; *removed < budget && bucket_first(&txn, now.wall_ms, key, &bucket);
+	    ++*removed) {
+		/*
+		 * If only the wall clock has stepped there is something left to remember: it is
+		 * filed again.
+		 */
 		if (limit_left_ms(&bucket.state, now) == 0)
 			bucket_remove(&txn, key, &bucket);
 		else
@@ -188,7 +201,8 @@ limits_open(const char *folder, unsigned records, struct limits **out)
 	if (err == PT_ERR_FATAL) {
 		LOG(LOG_LEVEL_ERROR, "limits_made_anew", LOG_STR("folder", folder),
 		    LOG_STR("advice",
-		    "wrong guesses so far are forgotten; look at the disk if the machine did not crash"));
+		    "wrong guesses so far are forgotten; look at the disk if the machine did not "
+		    "crash"));
 		ground_discard(folder);
 		err = ground_open(folder, records, out);
 	}

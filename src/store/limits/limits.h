@@ -1,16 +1,16 @@
 /*
  * The counts of guesses (core/limit.h): a small LMDB environment of its own, shared by all workers,
- * CGI runs and commands. It is written at every try, and is not worth a wait for the disk. The death
- * of a process loses nothing. A reboot loses nothing either if the machine was stopped in order, or
- * if nothing had been counted for half a minute. After a crash of the machine, or damage, the counts
- * begin anew, and the log says so.
+ * CGI runs and commands. It is written at every try, and is not worth a wait for the disk. The
+ * death of a process loses nothing. A reboot loses nothing either if the machine was stopped in
+ * order, or if nothing had been counted for half a minute. After a crash of the machine, or damage,
+ * the counts begin anew, and the log says so.
  *
  * What is counted is named by a keyed hash, so no name or address can be read here. There is room
  * for a fixed number of hashes: beyond it, those nearest to being forgotten go, so that filling it
  * lifts no limit sooner than waiting would.
  *
- * A store that cannot be used allows no try: answer its failures as failures. After PT_ERR_FATAL the
- * process has to leave; the next one makes the counts anew.
+ * A store that cannot be used allows no try: answer its failures as failures. After PT_ERR_FATAL
+ * the process has to leave; the next one makes the counts anew.
  */
 #ifndef PINTLE_STORE_LIMITS_H
 #define PINTLE_STORE_LIMITS_H
@@ -21,8 +21,10 @@
 #include "core/limit.h"
 
 #define LIMITS_KEY_SIZE 16
-#define LIMITS_RECORDS 200000		/* accounts, addresses and devices that are remembered at a time */
-#define LIMITS_TELL_EVERY_MS 60000	/* a limit that is met again and again is reported once in this time */
+/* accounts, addresses and devices that are remembered at a time */
+#define LIMITS_RECORDS 200000
+/* a limit that is met again and again is reported once in this time */
+#define LIMITS_TELL_EVERY_MS 60000
 
 struct limits;
 
@@ -43,20 +45,23 @@ struct limits_claim {
 struct limits_verdict {
 	bool allowed;			/* by all of them; counted for all then, else for none */
 	int64_t retry_after_ms;		/* when it is not */
-	bool tell;			/* to be logged: one that refuses has not been for LIMITS_TELL_EVERY_MS */
-	int64_t refused;		/* how many tries were refused since it was last logged, with this one */
+	/* to be logged: one that refuses has not been for LIMITS_TELL_EVERY_MS */
+	bool tell;
+	/* how many tries were refused since it was last logged, with this one */
+	int64_t refused;
 };
 
 /* Decides about one try and counts it, in one transaction. */
-enum pt_err limits_take(struct limits *limits, const struct limits_claim *claims, size_t count, struct instant now,
-    struct limits_verdict *out);
+enum pt_err limits_take(struct limits *limits, const struct limits_claim *claims, size_t count,
+    struct instant now, struct limits_verdict *out);
 
 /* Takes back what one limits_take counted. */
 enum pt_err limits_give_back(struct limits *limits, const struct limits_claim *claims, size_t count,
     struct instant now);
 
 /* What is remembered under this key; zero: nothing. */
-enum pt_err limits_get(struct limits *limits, const uint8_t key[LIMITS_KEY_SIZE], struct limit_state *out);
+enum pt_err limits_get(struct limits *limits, const uint8_t key[LIMITS_KEY_SIZE],
+    struct limit_state *out);
 
 /* Forgets all that is remembered under this key. */
 enum pt_err limits_forget(struct limits *limits, const uint8_t key[LIMITS_KEY_SIZE]);
@@ -65,7 +70,8 @@ enum pt_err limits_forget(struct limits *limits, const uint8_t key[LIMITS_KEY_SI
  * Removes at most budget of what is forgotten by now; *removed is how many. When there was nothing
  * to remove, writes what was counted to the disk.
  */
-enum pt_err limits_sweep(struct limits *limits, struct instant now, unsigned budget, unsigned *removed);
+enum pt_err limits_sweep(struct limits *limits, struct instant now, unsigned budget,
+    unsigned *removed);
 
 /* How many are remembered. */
 enum pt_err limits_count(struct limits *limits, uint64_t *count);

@@ -43,7 +43,7 @@ mark_write(int fd, enum mark mark)
 	u64_put(bytes + U64_SIZE, mark_words[mark]);
 	if (pwrite(fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes) && fdatasync(fd) == 0)
 		return PT_OK;
-	LOG_SPARELY(LOG_LEVEL_ERROR, "limits_failed", "mark", LOG_STR("attempted", "mark what is on disk"),
-	    LOG_STR("cause", strerror(errno)));
+	LOG_SPARELY(LOG_LEVEL_ERROR, "limits_failed", "mark",
+	    LOG_STR("attempted", "mark what is on disk"), LOG_STR("cause", strerror(errno)));
 	return PT_ERR_IO;
 }

@@ -32,7 +32,6 @@ struct commit_waiter {
 /* On the stack of the thread that waits for it. */
 struct commit_change {
 	void (*run)(struct store_txn *txn, void *ctx);
-	enum pt_err (*old_run)(struct store_txn *txn, void *ctx);
 	void *ctx;
 	struct commit_change *next;
 	struct commit_waiter *waiter;
@@ -62,10 +61,7 @@ commit_one(struct store_txn *txn, struct commit_change *change)
 {
 	uint64_t before = txn->writes;
 
-	if (change->run)
-		change->run(txn, change->ctx);
-	else
-		txn_fail(txn, change->old_run(txn, change->ctx));
+	change->run(txn, change->ctx);
 	change->err = txn->err;
 	change->saved_errno = txn->saved_errno;
 	change->wrote = txn->writes != before;
@@ -228,14 +224,4 @@ commit_changes(struct store *store, void (*change)(struct store_txn *txn, void *
 		commit_wait(store, changes, count);
 	for (size_t i = 0; i < count; i++)
 		items[i].err = changes[i].err;
-}
-
-enum pt_err
-commit_run(struct store *store, enum pt_err (*run)(struct store_txn *txn, void *ctx), void *ctx)
-{
-	struct commit_change one = { .old_run = run, .ctx = ctx };
-
-	commit_wait(store, &one, 1);
-	errno = one.saved_errno;
-	return one.err;
 }

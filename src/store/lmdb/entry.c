@@ -131,7 +131,7 @@ entry_get_number(struct store_txn *txn, enum table table, const struct key *key,
 		txn_fail(txn, PT_ERR_CORRUPT);
 		return false;
 	}
-	*number = key_get_u64((const uint8_t *)value.ptr);
+	*number = u64_get((const uint8_t *)value.ptr);
 	return true;
 }
 
@@ -293,4 +293,17 @@ entry_pages(struct store_txn *txn, enum table table)
 	MDB_stat stat = entry_stat(txn, table);
 
 	return stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+}
+
+uint64_t
+entry_map_pages(struct store_txn *txn)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	/* Neither fails for an environment that is open. */
+	if (txn->err != PT_OK || mdb_env_info(txn->store->env, &info) != 0 ||
+	    mdb_env_stat(txn->store->env, &stat) != 0)
+		return 0;
+	return info.me_mapsize / stat.ms_psize;
 }

@@ -94,4 +94,7 @@ uint64_t entry_count(struct store_txn *txn, enum table table);
 /* The pages that hold the table. */
 uint64_t entry_pages(struct store_txn *txn, enum table table);
 
+/* The pages that the map has room for. */
+uint64_t entry_map_pages(struct store_txn *txn);
+
 #endif

@@ -1,5 +1,7 @@
 /* The LMDB environment: opening, closing, and what its return codes mean. */
 #include "store/internal.h"
+#include "store/rows/counters.h"
+#include "store/rows/meta_row.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -107,13 +109,10 @@ env_begin_fresh(struct store *store)
 
 	if (err != PT_OK)
 		return err;
-	err = env_make_tables(&txn);
-	if (err == PT_OK)
-		err = meta_create(&txn);
-	if (err == PT_OK)
-		return txn_write_commit(&txn);
-	txn_write_abort(&txn);
-	return err;
+	txn_fail(&txn, env_make_tables(&txn));
+	meta_row_set_format(&txn);
+	counters_create(&txn);
+	return txn_write_commit(&txn);
 }
 
 /* Before anything else is looked at: by whom, and how, what follows was written. */
@@ -127,13 +126,9 @@ env_look(struct store *store, struct store_format *format)
 		return err;
 	int rc = mdb_dbi_open(txn.engine, entry_table_name(TABLE_META), 0, &store->dbi[TABLE_META]);
 
-	err = env_err(store, rc, "open the table of what the store says of itself");
-	if (err == PT_OK)
-		err = meta_format(&txn, format);
-	if (err == PT_OK)
-		return txn_read_commit(&txn);
-	txn_read_end(&txn);
-	return err;
+	txn_fail(&txn, env_err(store, rc, "open the table of what the store says of itself"));
+	meta_row_format(&txn, format);
+	return txn_failed(&txn) ? txn_read_end(&txn) : txn_read_commit(&txn);
 }
 
 /* A store of our schema lacks a table that came without a new one. */
@@ -350,13 +345,10 @@ store_check(struct store *store)
 {
 	struct counters counters;
 	struct store_txn txn;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	if (err != PT_OK)
-		return err;
-	err = meta_counters(&txn, &counters);
-	txn_read_end(&txn);
-	return err;
+	txn_read_begin(store, &txn);
+	counters_get(&txn, &counters);
+	return txn_read_end(&txn);
 }
 
 struct sweep_place *

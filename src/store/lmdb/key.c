@@ -2,23 +2,6 @@
 
 #include <string.h>
 
-void
-key_put_u64(uint8_t *at, uint64_t value)
-{
-	for (int i = 7; i >= 0; i--, value >>= 8)
-		at[i] = (uint8_t)value;
-}
-
-uint64_t
-key_get_u64(const uint8_t *at)
-{
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | at[i];
-	return value;
-}
-
 struct key
 key_none(void)
 {
@@ -30,7 +13,7 @@ key_with(const struct key *prefix, uint64_t number)
 {
 	struct key key = *prefix;
 
-	key_put_u64(key.bytes + key.len, number);
+	u64_put(key.bytes + key.len, number);
 	key.len += 8;
 	return key;
 }
@@ -89,7 +72,7 @@ key_read(const struct key *key, const struct key *prefix, uint64_t *number)
 {
 	if (key->len != prefix->len + 8)
 		return false;
-	*number = key_get_u64(key->bytes + prefix->len);
+	*number = u64_get(key->bytes + prefix->len);
 	/* No sequence comes this far, and number + 1 has to be the next one to ask for. */
 	return *number != UINT64_MAX;
 }

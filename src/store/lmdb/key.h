@@ -3,6 +3,7 @@
 #define PINTLE_STORE_LMDB_KEY_H
 
 #include "base/slice.h"
+#include "base/u64.h"
 #include "core/records.h"
 
 #define KEY_SIZE USER_NAME_SIZE	/* the longest key is a name; one byte more, to name what comes after it */
@@ -27,9 +28,5 @@ bool key_read(const struct key *key, const struct key *prefix, uint64_t *number)
 
 /* Whether it begins with prefix. */
 bool key_begins(const struct key *key, const struct key *prefix);
-
-/* Eight bytes, the highest first: the order of the bytes is the order of the numbers. */
-void key_put_u64(uint8_t *at, uint64_t value);
-uint64_t key_get_u64(const uint8_t *at);
 
 #endif

@@ -5,6 +5,7 @@
  * which the one with the later transaction counts.
  */
 #include "store/internal.h"
+#include "store/rows/meta_row.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,10 +154,11 @@ look_inside(MDB_env *env, struct store_format *out)
 		return env_meaning(rc);
 	rc = mdb_dbi_open(mdb, "meta", 0, &store.dbi[TABLE_META]);
 	struct store_txn txn = { .store = &store, .engine = mdb };
-	enum pt_err err = rc == 0 ? meta_format(&txn, out) : env_meaning(rc);
 
+	txn_fail(&txn, env_meaning(rc));
+	meta_row_format(&txn, out);
 	mdb_txn_abort(mdb);
-	return err;
+	return txn.err;
 }
 
 enum pt_err

@@ -84,23 +84,6 @@ room_used(const struct store_txn *txn, uint64_t *used)
 	return err;
 }
 
-enum pt_err
-room_audit_is_full(const struct store_txn *txn, bool *full)
-{
-	struct room room;
-	static const enum table tables[] = { TABLE_EVENTS, TABLE_SESSION_EVENTS, TABLE_CHANGE_EVENTS, TABLE_LOGIN_EVENTS,
-		TABLE_REFUSAL_EVENTS };
-	uint64_t all = 0, pages;
-	enum pt_err err = room_measure(txn->store, &room);
-
-	for (size_t i = 0; err == PT_OK && i < sizeof tables / sizeof tables[0]; i++) {
-		err = table_pages(txn, tables[i], &pages);
-		all += err == PT_OK ? pages : 0;
-	}
-	*full = err == PT_OK && all >= room.map_pages / 2;
-	return err;
-}
-
 /* The limit in pages. */
 static uint64_t
 room_limit(const struct room *room, enum room_for what)

@@ -7,16 +7,23 @@
 
 #define META_COUNTERS SLICE("counters")
 
-void
-counters_get(struct store_txn *txn, struct counters *out)
+enum row_look
+counters_look(struct store_txn *txn, struct counters *out)
 {
 	struct key key = key_text(META_COUNTERS);
 	struct slice value;
 
 	if (entry_get(txn, TABLE_META, &key, &value) && record_counters_decode(value, out) == PT_OK)
-		return;
+		return ROW_THERE;
 	memset(out, 0, sizeof(*out));
-	txn_fail(txn, PT_ERR_CORRUPT);
+	return txn_failed(txn) ? ROW_NONE : ROW_BROKEN;
+}
+
+void
+counters_get(struct store_txn *txn, struct counters *out)
+{
+	if (counters_look(txn, out) != ROW_THERE)
+		txn_fail(txn, PT_ERR_CORRUPT);
 }
 
 void
@@ -33,7 +40,8 @@ counters_create(struct store_txn *txn)
 {
 	/* Numbers begin with 1: 0 says "none" everywhere. */
 	const struct counters counters = {
-		.next_user = 1, .next_session = 1, .next_event = 1, .status_capacity = STATUS_LEAST_CAPACITY,
+		.next_user = 1, .next_session = 1, .next_event = 1,
+		.status_capacity = STATUS_LEAST_CAPACITY,
 	};
 
 	counters_put(txn, &counters);

@@ -6,6 +6,9 @@
 
 /* A store without counters that decode fails the transaction; *out is zero then. */
 void counters_get(struct store_txn *txn, struct counters *out);
+
+/* ROW_BROKEN where there are none that decode. */
+enum row_look counters_look(struct store_txn *txn, struct counters *out);
 void counters_put(struct store_txn *txn, const struct counters *counters);
 
 /* Those of a fresh store. */

@@ -30,7 +30,7 @@ device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from,
 		return false;
 	bool good = at->len == DEVICE_KEY_LEN && value.len == 8;
 
-	*used_at = good ? key_get_u64((const uint8_t *)value.ptr) : 0;
+	*used_at = good ? u64_get((const uint8_t *)value.ptr) : 0;
 	if (!good)
 		entry_corrupt(TABLE_KNOWN_DEVICES, user_number);
 	return true;

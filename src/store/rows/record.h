@@ -15,8 +15,8 @@
 #include "store/rows/row.h"
 
 /*
- * The store's schema, which it keeps: raised with each release that writes anything that older programs would
- * misread or lose. What a store of an older one needs is in upgrade.c.
+ * The store's schema, which it keeps: raised with each release that writes anything that older
+ * programs would misread or lose. What a store of an older one needs is in upgrade.c.
  */
 #define RECORD_SCHEMA 4
 #define RECORD_SCHEMA_OLDEST 3	/* that can be read, and carried over */
@@ -37,7 +37,10 @@ enum pt_err record_otp_encode(const struct otp *otp, struct record_bytes *out);
 enum pt_err record_link_encode(const struct link *link, struct record_bytes *out);
 enum pt_err record_service_encode(const struct service *service, struct record_bytes *out);
 
-/* PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder of this or an older version wrote. */
+/*
+ * PT_ERR_CORRUPT, with nothing promised about *out, for anything that no encoder of this or an
+ * older version wrote.
+ */
 enum pt_err record_user_decode(struct slice bytes, struct user *out);
 enum pt_err record_session_decode(struct slice bytes, struct session_row *out);
 enum pt_err record_event_decode(struct slice bytes, struct event *out);

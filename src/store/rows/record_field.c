@@ -2,16 +2,22 @@
 
 #include <string.h>
 
+#include "base/u64.h"
+
 #include "store/lmdb/key.h"
 
-/* The kinds that are numbers: how many bytes one takes in a record, and the highest that may stand there. */
+/*
+ * The kinds that are numbers: how many bytes one takes in a record, and the highest that may stand
+ * there.
+ */
 static const struct field_form {
 	size_t width;	/* 0: no number */
 	uint64_t max;
 } field_forms[] = {
 	[FIELD_U32] = { 4, UINT32_MAX },
 	[FIELD_U64] = { 8, UINT64_MAX },
-	[FIELD_TIME] = { 8, INT64_MAX },	/* so a negative one, read as unsigned, is too high */
+	/* so a negative one, read as unsigned, is too high */
+	[FIELD_TIME] = { 8, INT64_MAX },
 	[FIELD_BOOL] = { 1, 1 },
 	[FIELD_DIGEST] = { 0, 0 },
 	[FIELD_ID] = { 0, 0 },
@@ -21,8 +27,8 @@ static const struct field_form {
 	[FIELD_EVENT] = { 2, UINT16_MAX },
 };
 
-_Static_assert(sizeof(enum reason) == sizeof(uint32_t) && sizeof(enum event_kind) == sizeof(uint32_t),
-    "number_get and number_set go by the size alone");
+_Static_assert(sizeof(enum reason) == sizeof(uint32_t) &&
+    sizeof(enum event_kind) == sizeof(uint32_t), "number_get and number_set go by the size alone");
 
 /* The number in memory: a bool, an enum or one of 32 bits, or one of 64. */
 static uint64_t
@@ -83,7 +89,7 @@ write_number(struct writer *w, uint64_t value, size_t width)
 {
 	uint8_t bytes[8];
 
-	key_put_u64(bytes, value);
+	u64_put(bytes, value);
 	write_bytes(w, bytes + 8 - width, width);
 }
 
@@ -99,7 +105,8 @@ id_good(struct slice id)
 	for (size_t i = 0; i < id.len; i++) {
 		char c = id.ptr[i];
 
-		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    c == '-' || c == '_'))
 			return false;
 	}
 	return id.len == ID_SIZE - 1;
@@ -179,7 +186,7 @@ read_number(struct reader *r, size_t width)
 	uint8_t bytes[8] = { 0 };
 
 	read_bytes(r, bytes + 8 - width, width);
-	return key_get_u64(bytes);
+	return u64_get(bytes);
 }
 
 /* A number up to max; anything above is bad and reads as 0. */

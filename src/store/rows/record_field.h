@@ -1,7 +1,7 @@
 /*
- * How a kind of record is laid out in bytes: a table of its fields, by which it is written and read, so that the
- * two cannot drift apart; and with which version of the store each field came. The first byte of a record is
- * the version of its kind when it was written.
+ * How a kind of record is laid out in bytes: a table of its fields, by which it is written and
+ * read, so that the two cannot drift apart; and with which version of the store each field came.
+ * The first byte of a record is the version of its kind when it was written.
  */
 #ifndef PINTLE_STORE_RECORD_FIELD_H
 #define PINTLE_STORE_RECORD_FIELD_H
@@ -24,30 +24,40 @@ enum field_kind {
 
 struct field {
 	enum field_kind kind;
-	uint8_t since;		/* the schema that it came with: records of older versions do not have it */
-	uint64_t missing;	/* the number that it has in those; what is no number is empty or zero */
+	/* the schema that it came with: records of older versions do not have it */
+	uint8_t since;
+	/* the number that it has in those; what is no number is empty or zero */
+	uint64_t missing;
 	size_t offset;
 	size_t size;		/* in memory */
 };
 
 struct record_kind {
-	const struct field *fields;	/* in the order of the bytes: what came later stands later */
+	/* in the order of the bytes: what came later stands later */
+	const struct field *fields;
 	size_t count;
 };
 
 #define FIELD_SINCE(since_, missing_, kind_, type_, member_) \
-	{ FIELD_##kind_, (since_), (missing_), offsetof(struct type_, member_), sizeof(((struct type_ *)0)->member_) }
+	{ FIELD_##kind_, (since_), (missing_), offsetof(struct type_, member_), \
+	    sizeof(((struct type_ *)0)->member_) }
 #define FIELD(kind_, type_, member_) FIELD_SINCE(RECORD_SCHEMA_OLDEST, 0, kind_, type_, member_)
 
 #define RECORD_KIND(fields_) { (fields_), sizeof(fields_) / sizeof((fields_)[0]) }
 
-/* The version that records of this kind are written in: the schema with which its last field came. */
+/*
+ * The version that records of this kind are written in: the schema with which its last field came.
+ */
 uint8_t record_kind_version(const struct record_kind *kind);
 
 /* PT_ERR_INVALID if a value is none that the reader would take. */
-enum pt_err record_encode(const struct record_kind *kind, const void *record, struct record_bytes *out);
+enum pt_err record_encode(const struct record_kind *kind, const void *record,
+    struct record_bytes *out);
 
-/* PT_ERR_CORRUPT, with nothing promised about *record, for anything that no encoder of this or an older version wrote. */
+/*
+ * PT_ERR_CORRUPT, with nothing promised about *record, for anything that no encoder of this or an
+ * older version wrote.
+ */
 enum pt_err record_decode(const struct record_kind *kind, struct slice bytes, void *record);
 
 #endif

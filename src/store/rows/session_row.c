@@ -241,7 +241,7 @@ first_expiry(struct store_txn *txn, int64_t now_ms, struct key *at)
 
 	if (!entry_ceil(txn, TABLE_EXPIRY, &first, at, NULL))
 		return false;
-	return at->len != EXPIRY_KEY_LEN || (now_ms >= 0 && key_get_u64(at->bytes) <= (uint64_t)now_ms);
+	return at->len != EXPIRY_KEY_LEN || (now_ms >= 0 && u64_get(at->bytes) <= (uint64_t)now_ms);
 }
 
 bool
@@ -259,10 +259,10 @@ session_row_first_due(struct store_txn *txn, int64_t now_ms, struct session_row 
 
 	if (!first_expiry(txn, now_ms, &at))
 		return ROW_NONE;
-	uint64_t number = at.len == EXPIRY_KEY_LEN ? key_get_u64(at.bytes + 8) : 0;
+	uint64_t number = at.len == EXPIRY_KEY_LEN ? u64_get(at.bytes + 8) : 0;
 	enum row_look look = number != 0 ? session_row_look(txn, number, out) : ROW_NONE;
 
-	if (look == ROW_THERE && (uint64_t)out->filed_at == key_get_u64(at.bytes))
+	if (look == ROW_THERE && (uint64_t)out->filed_at == u64_get(at.bytes))
 		return ROW_THERE;
 	entry_del(txn, TABLE_EXPIRY, &at);
 	/* A session that does not decode is filed where no sweep comes: store_mend removes it. */

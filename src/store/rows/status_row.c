@@ -80,8 +80,8 @@ status_entry(const struct key *at, uint64_t *until, uint64_t *index)
 {
 	if (at->len != STATUS_KEY_LEN)
 		return false;
-	*until = key_get_u64(at->bytes);
-	*index = key_get_u64(at->bytes + 8);
+	*until = u64_get(at->bytes);
+	*index = u64_get(at->bytes + 8);
 	return true;
 }
 

@@ -32,7 +32,7 @@ user_row_look_by_name(struct store_txn *txn, struct slice name, struct user *out
 		return ROW_NONE;
 	if (value.len != 8)
 		return row_decoded(false, TABLE_NAMES, 0);
-	uint64_t number = key_get_u64((const uint8_t *)value.ptr);
+	uint64_t number = u64_get((const uint8_t *)value.ptr);
 	enum row_look look = user_row_look(txn, number, out);
 
 	/* An entry that leads to somebody else lets nobody in under that name. */
@@ -43,6 +43,20 @@ bool
 user_row_by_name(struct store_txn *txn, struct slice name, struct user *out)
 {
 	return row_found(txn, user_row_look_by_name(txn, name, out));
+}
+
+bool
+user_row_from(struct store_txn *txn, uint64_t *from, struct user *out)
+{
+	struct key none = key_none();
+	uint64_t number;
+
+	while (entry_next(txn, TABLE_USERS, &none, *from, &number)) {
+		*from = number + 1;
+		if (user_row_look(txn, number, out) == ROW_THERE)
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -104,16 +118,13 @@ enum row_look
 user_row_next(struct store_txn *txn, struct name_walk *walk, struct user *out)
 {
 	struct key last = key_text((struct slice){ walk->last, walk->len }), from = key_after(&last), at;
-	struct slice value;
 
-	if (!entry_ceil(txn, TABLE_NAMES, walk->len ? &from : &last, &at, &value))
+	if (!entry_ceil(txn, TABLE_NAMES, walk->len ? &from : &last, &at, NULL))
 		return ROW_NONE;
 	memcpy(walk->last, at.bytes, at.len);
 	walk->len = at.len;
-	enum row_look look = ROW_BROKEN;
+	enum row_look look = user_row_look_by_name(txn, (struct slice){ walk->last, walk->len }, out);
 
-	if (value.len == 8)
-		look = user_row_look(txn, key_get_u64((const uint8_t *)value.ptr), out);
 	return look == ROW_NONE && !txn_failed(txn) ? ROW_BROKEN : look;
 }
 

@@ -11,6 +11,9 @@ enum row_look user_row_look(struct store_txn *txn, uint64_t number, struct user 
 bool user_row_by_name(struct store_txn *txn, struct slice name, struct user *out);
 enum row_look user_row_look_by_name(struct store_txn *txn, struct slice name, struct user *out);
 
+/* The next user numbered *from or above, which moves past it; one who does not decode is passed over. */
+bool user_row_from(struct store_txn *txn, uint64_t *from, struct user *out);
+
 /* Whether somebody has the name; the user's own record is not looked at. */
 bool user_row_name_is_taken(struct store_txn *txn, struct slice name);
 

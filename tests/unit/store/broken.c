@@ -11,12 +11,12 @@ struct planting {
 	struct slice value;
 };
 
-static enum pt_err
+static void
 run_plant(struct store_txn *txn, void *ctx)
 {
 	const struct planting *planting = ctx;
 
-	return table_put(txn, planting->table, &planting->key, planting->value);
+	entry_put(txn, planting->table, &planting->key, planting->value);
 }
 
 static void
@@ -24,7 +24,7 @@ plant(struct fixture *f, enum table table, struct key key, struct slice value)
 {
 	struct planting planting = { table, key, value };
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 }
 
 static struct service

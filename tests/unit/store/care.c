@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "store/internal.h"
+#include "store/rows/counters.h"
+#include "store/rows/link_row.h"
 
 static struct store_stats
 stats(struct fixture *f)
@@ -106,13 +108,13 @@ what_a_killed_creation_left_behind_is_no_hindrance(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-static enum pt_err
+static void
 run_other_schema(struct store_txn *txn, void *ctx)
 {
 	struct key key = key_text(SLICE("schema"));
 
 	(void)ctx;
-	return table_put_number(txn, TABLE_META, &key, RECORD_SCHEMA + 1);
+	entry_put_number(txn, TABLE_META, &key, RECORD_SCHEMA + 1);
 }
 
 static void
@@ -120,7 +122,7 @@ a_store_of_another_version_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(commit_run(f->store, run_other_schema, NULL), PT_OK);
+	assert_int_equal(commit_change(f->store, run_other_schema, NULL), PT_OK);
 	store_close(f->store);
 	assert_int_equal(store_open(&f->options, &f->store), PT_ERR_SCHEMA);
 	assert_null(f->store);
@@ -668,204 +670,204 @@ a_compacted_store_is_smaller_and_holds_the_same(void **state)
 /* Each plants one thing that no operation of the store would have written. */
 struct damage {
 	const char *sentence;
-	enum pt_err (*plant)(struct store_txn *txn, const struct session *session);
+	void (*plant)(struct store_txn *txn, const struct session *session);
 };
 
-static enum pt_err
+static void
 cut_record(struct store_txn *txn, enum table table, uint64_t number)
 {
 	struct key key = key_number(number);
 	struct slice value;
 	char copy[RECORD_MAX];
-	bool found;
-	enum pt_err err = table_get(txn, table, &key, &value, &found);
 
-	if (err != PT_OK || !found || value.len > sizeof copy)
-		return PT_ERR_INVALID;
+	if (!entry_get(txn, table, &key, &value) || value.len > sizeof(copy)) {
+		txn_fail(txn, PT_ERR_INVALID);
+		return;
+	}
 	memcpy(copy, value.ptr, value.len);
-	return table_put(txn, table, &key, (struct slice){ copy, value.len - 1 });
+	entry_put(txn, table, &key, (struct slice){ copy, value.len - 1 });
 }
 
-static enum pt_err
+static void
 plant_cut_user(struct store_txn *txn, const struct session *session)
 {
-	return cut_record(txn, TABLE_USERS, session->user_number);
+	cut_record(txn, TABLE_USERS, session->user_number);
 }
 
-static enum pt_err
+static void
 plant_cut_session(struct store_txn *txn, const struct session *session)
 {
-	return cut_record(txn, TABLE_SESSIONS, session->number);
+	cut_record(txn, TABLE_SESSIONS, session->number);
 }
 
-static enum pt_err
+static void
 plant_cut_event(struct store_txn *txn, const struct session *session)
 {
 	(void)session;
-	return cut_record(txn, TABLE_EVENTS, 1);
+	cut_record(txn, TABLE_EVENTS, 1);
 }
 
-static enum pt_err
+static void
 plant_lost_name(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("ann"));
 
 	(void)session;
-	return table_del(txn, TABLE_NAMES, &key);
+	entry_del(txn, TABLE_NAMES, &key);
 }
 
-static enum pt_err
+static void
 plant_wrong_name(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("ann"));
 
-	return table_put_number(txn, TABLE_NAMES, &key, session->user_number + 1);
+	entry_put_number(txn, TABLE_NAMES, &key, session->user_number + 1);
 }
 
-static enum pt_err
+static void
 plant_name_of_nobody(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("nobody"));
 
 	(void)session;
-	return table_put_number(txn, TABLE_NAMES, &key, 77);
+	entry_put_number(txn, TABLE_NAMES, &key, 77);
 }
 
-static enum pt_err
+static void
 plant_lost_sid(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(slice_of(session->sid));
 
-	return table_del(txn, TABLE_SIDS, &key);
+	entry_del(txn, TABLE_SIDS, &key);
 }
 
-static enum pt_err
+static void
 plant_stray_device(struct store_txn *txn, const struct session *session)
 {
 	struct key device = key_digest(session->secret_hash), key = key_with(&device, session->number);
 
-	return table_put(txn, TABLE_DEVICES, &key, SLICE(""));
+	entry_put(txn, TABLE_DEVICES, &key, SLICE(""));
 }
 
-static enum pt_err
+static void
 plant_stray_expiry(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_pair(5, session->number);
 
-	return table_put(txn, TABLE_EXPIRY, &key, SLICE(""));
+	entry_put(txn, TABLE_EXPIRY, &key, SLICE(""));
 }
 
-static enum pt_err
+static void
 plant_lost_event_entry(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_pair(session->number, 3);
 
-	return table_del(txn, TABLE_SESSION_EVENTS, &key);
+	entry_del(txn, TABLE_SESSION_EVENTS, &key);
 }
 
-static enum pt_err
+static void
 plant_miscount(struct store_txn *txn, const struct session *session)
 {
 	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
 
+	counters_get(txn, &counters);
 	(void)session;
 	counters.live_sessions += 2;
-	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+	counters_put(txn, &counters);
 }
 
-static enum pt_err
+static void
 plant_number_never_given(struct store_txn *txn, const struct session *session)
 {
 	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
 
+	counters_get(txn, &counters);
 	counters.next_session = session->number;
-	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+	counters_put(txn, &counters);
 }
 
-static enum pt_err
+static void
 plant_odd_key(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("odd"));
 
 	(void)session;
-	return table_put(txn, TABLE_SESSIONS, &key, SLICE("x"));
+	entry_put(txn, TABLE_SESSIONS, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_bad_tombstone(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(slice_of(session->sid));
 
-	return table_put(txn, TABLE_TOMBSTONES, &key, SLICE("x"));
+	entry_put(txn, TABLE_TOMBSTONES, &key, SLICE("x"));
 }
 
 
-static enum pt_err
+static void
 cut_counters(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("counters"));
 
 	(void)session;
-	return table_put(txn, TABLE_META, &key, SLICE("x"));
+	entry_put(txn, TABLE_META, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_bad_service(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_text(SLICE("wiki"));
 
 	(void)session;
-	return table_put(txn, TABLE_SERVICES, &key, SLICE("x"));
+	entry_put(txn, TABLE_SERVICES, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_bad_link(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
-	return table_put(txn, TABLE_LINKS, &key, SLICE("x"));
+	entry_put(txn, TABLE_LINKS, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_bad_device(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
-	return table_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
+	entry_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_bad_status_end(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_pair(7, session->status_index);
 
-	return table_put(txn, TABLE_STATUS_ENDED, &key, SLICE("x"));
+	entry_put(txn, TABLE_STATUS_ENDED, &key, SLICE("x"));
 }
 
-static enum pt_err
+static void
 plant_lost_status(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->status_index);
 
-	return table_del(txn, TABLE_STATUS, &key);
+	entry_del(txn, TABLE_STATUS, &key);
 }
 
-static enum pt_err
+static void
 plant_lost_device(struct store_txn *txn, const struct session *session)
 {
 	struct key device = key_digest(session->device_hash), key = key_with(&device, session->number);
 
-	return table_del(txn, TABLE_DEVICES, &key);
+	entry_del(txn, TABLE_DEVICES, &key);
 }
 
-static enum pt_err
+static void
 plant_lost_user(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
-	return table_del(txn, TABLE_USERS, &key);
+	entry_del(txn, TABLE_USERS, &key);
 }
 
 static const struct damage damages[] = {
@@ -898,12 +900,12 @@ struct planting {
 	const struct session *session;
 };
 
-static enum pt_err
+static void
 run_plant(struct store_txn *txn, void *ctx)
 {
 	const struct planting *planting = ctx;
 
-	return planting->damage->plant(txn, planting->session);
+	planting->damage->plant(txn, planting->session);
 }
 
 static void
@@ -920,7 +922,7 @@ each_damage_is_found_and_mended(void **state)
 		struct planting planting = { &damages[i], &session };
 
 		assert_int_equal(fixture_problems(f), 0);
-		assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+		assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 		assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
 		if (problems == 0)
 			fail_msg("not found: %s", damages[i].sentence);
@@ -945,7 +947,7 @@ a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
 	struct planting planting = { &damages[1], &session };
 	struct store_judgement judgement;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_refresh(f->store, &caller, &token, &judgement), PT_ERR_CORRUPT);
 	assert_int_equal(judgement.verdict, STORE_REFUSED);
 	assert_int_equal(store_refresh(f->store, &caller, &healthy, &judgement), PT_OK);
@@ -1064,7 +1066,7 @@ break_one(struct fixture *f)
 	const struct damage cut = { "cut", plant_cut_session };
 	struct planting planting = { &cut, &broken.lost };
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	return broken;
 }
 
@@ -1120,15 +1122,15 @@ a_user_with_a_broken_session_logs_in(void **state)
 	assert_int_equal(standing_of(f, &broken.left), REASON_NONE);
 }
 
-static enum pt_err
+static void
 plant_no_count(struct store_txn *txn, const struct session *session)
 {
 	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
 
+	counters_get(txn, &counters);
 	(void)session;
 	counters.live_sessions = 0;
-	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+	counters_put(txn, &counters);
 }
 
 static void
@@ -1141,20 +1143,20 @@ a_user_is_disabled_though_the_live_sessions_are_miscounted(void **state)
 	struct planting planting = { &low, &session };
 	bool found;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, true, &found), PT_OK);
 	assert_int_equal(standing_of(f, &session), REASON_USER_DISABLED);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-static enum pt_err
+static void
 plant_cut_device(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
 	memcpy(key.bytes + key.len, session->device_hash, DIGEST_LEN);
 	key.len += DIGEST_LEN;
-	return table_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
+	entry_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
 }
 
 /* What does not decode is no known device, until somebody has signed in from it again. */
@@ -1167,7 +1169,7 @@ a_user_with_a_broken_device_logs_in_from_it(void **state)
 	struct planting planting = { &cut, &session };
 	bool known;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_device_is_known(f->store, f->ann.number, session.device_hash, &known), PT_OK);
 	assert_false(known);
 	fixture_login(f, &f->ann, 2, 1);
@@ -1187,7 +1189,7 @@ who_shares_a_browser_with_a_broken_user_logs_in(void **state)
 	struct planting planting = { &cut, &lost };
 	bool found;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	for (uint8_t i = 0; i < SETTLING_BROWSER_MAX + 1; i++)
 		last = fixture_login(f, &f->bob, (uint8_t)(2 + i), 1);
 	assert_int_equal(standing_of(f, &last), REASON_NONE);
@@ -1257,12 +1259,12 @@ lists_go_on_after_what_is_broken(void **state)
 
 	assert_int_equal(store_session_each(f->store, f->now, f->ann.number, true, count_session, &count), PT_OK);
 	assert_int_equal(count, 1);
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	count = 0;
 	assert_int_equal(store_user_each(f->store, count_user, &count), PT_ERR_CORRUPT);	/* they are not all */
 	assert_int_equal(count, 1);
 	planting.damage = &event;
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 1);
 	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 3);
 }
@@ -1279,7 +1281,7 @@ the_sweep_sets_aside_what_is_broken(void **state)
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		struct planting planting = { others[i], &broken.left };
 
-		assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+		assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	}
 	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
 	sweep_all(f, 10);
@@ -1304,7 +1306,7 @@ a_user_who_is_lost_is_removed_with_the_sessions(void **state)
 	uint64_t mended;
 	struct user again;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
 	assert_int_equal(fixture_problems(f), 0);
 	assert_int_equal(fixture_events(f, EVENT_USER_DELETED, ""), 1);
@@ -1338,12 +1340,12 @@ the_status_list_reports_a_session_that_is_lost(void **state)
 	assert_int_equal(count, 1);
 }
 
-static enum pt_err
+static void
 plant_bad_otp(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
-	return table_put(txn, TABLE_OTP, &key, SLICE("x"));
+	entry_put(txn, TABLE_OTP, &key, SLICE("x"));
 }
 
 /* Else a password would be enough from then on. */
@@ -1361,7 +1363,7 @@ a_second_factor_does_not_go_by_itself(void **state)
 	struct otp otp;
 	bool found, done;
 
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
 	assert_int_equal(mended, 0);
 	assert_int_equal(store_otp_get(f->store, f->ann.number, &otp, &found), PT_ERR_CORRUPT);
@@ -1370,7 +1372,7 @@ a_second_factor_does_not_go_by_itself(void **state)
 	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, sealed, &recovery, &done), PT_OK);
 	assert_true(done);
 	assert_int_equal(fixture_problems(f), 0);
-	assert_int_equal(commit_run(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &(struct store_otp_sessions){ 0 },
 	    &done), PT_OK);
 	assert_true(done);
@@ -1410,22 +1412,15 @@ the_sweep_takes_of_each_kind_in_turn(void **state)
 	assert_true(stats(f).sessions_live < live);
 }
 
-static enum pt_err
+static void
 run_many_links(struct store_txn *txn, void *ctx)
 {
 	uint64_t *number = ctx;
-	enum pt_err err = PT_OK;
 
-	for (int i = 0; err == PT_OK && i < 1000; i++, ++*number) {
-		const struct link link = { .user_number = *number, .made_at = 1, .expires_at = *number % 1000 ? INT64_MAX : 2 };
-		struct key key = key_number(*number);
-		struct record_bytes record;
-
-		err = record_link_encode(&link, &record);
-		if (err == PT_OK)
-			err = table_put(txn, TABLE_LINKS, &key, (struct slice){ (const char *)record.bytes, record.len });
-	}
-	return err;
+	for (int i = 0; i < 1000; i++, ++*number)
+		link_row_put(txn, &(struct link){
+			.user_number = *number, .made_at = 1, .expires_at = *number % 1000 ? INT64_MAX : 2,
+		});
 }
 
 static void
@@ -1435,7 +1430,7 @@ links_are_looked_at_some_at_a_time(void **state)
 	uint64_t number = 1000;
 
 	for (int i = 0; i < 12; i++)
-		assert_int_equal(commit_run(f->store, run_many_links, &number), PT_OK);
+		assert_int_equal(commit_change(f->store, run_many_links, &number), PT_OK);
 	fixture_reopen(f);	/* the walk begins anywhere, and comes round */
 	struct store_swept swept;
 
@@ -1494,9 +1489,9 @@ a_look_at_everything_holds_no_snapshot_for_long(void **state)
 		assert_int_equal(store_event_add(f->store, &event), PT_OK);
 	}
 	/* A user's record, which is looked at first, and a tombstone, which comes after the events. */
-	assert_int_equal(commit_run(f->store, run_plant, &early), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &early), PT_OK);
 	assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
-	assert_int_equal(commit_run(f->store, run_plant, &late), PT_OK);
+	assert_int_equal(commit_change(f->store, run_plant, &late), PT_OK);
 	uint64_t alone = problems;
 
 	assert_int_equal(store_verify(f->store, write_meanwhile, &meanwhile, &problems), PT_OK);

@@ -89,7 +89,7 @@ struct gate {
 	bool entered, open;
 };
 
-static enum pt_err
+static void
 run_gate(struct store_txn *txn, void *ctx)
 {
 	struct gate *gate = ctx;
@@ -101,7 +101,6 @@ run_gate(struct store_txn *txn, void *ctx)
 	while (!gate->open)
 		pthread_cond_wait(&gate->changed, &gate->lock);
 	pthread_mutex_unlock(&gate->lock);
-	return PT_OK;
 }
 
 /* A change that writes its number under a key of its own, and then fails if it is told to. */
@@ -114,16 +113,15 @@ struct member {
 	enum pt_err got;
 };
 
-static enum pt_err
+static void
 run_member(struct store_txn *txn, void *ctx)
 {
 	struct member *member = ctx;
 	struct key key = key_pair(0xfeed, member->number);
 
 	member->runs++;
-	enum pt_err err = table_put_number(txn, TABLE_TOMBSTONES, &key, member->number);
-
-	return err != PT_OK ? err : member->fails_with;
+	entry_put_number(txn, TABLE_TOMBSTONES, &key, member->number);
+	txn_fail(txn, member->fails_with);
 }
 
 static void *
@@ -131,7 +129,7 @@ join_group(void *arg)
 {
 	struct member *member = arg;
 
-	member->got = commit_run(member->store, run_member, member);
+	member->got = commit_change(member->store, run_member, member);
 	return NULL;
 }
 
@@ -140,7 +138,7 @@ hold_gate(void *arg)
 {
 	struct gate *gate = arg;
 
-	commit_run(gate->store, run_gate, gate);
+	commit_change(gate->store, run_gate, gate);
 	return NULL;
 }
 
@@ -160,11 +158,11 @@ is_written(struct store *store, uint64_t number)
 	struct key key = key_pair(0xfeed, number);
 	struct store_txn txn;
 	uint64_t value = 0;
-	bool found = false;
 
-	assert_int_equal(txn_read_begin(store, &txn), PT_OK);
-	assert_int_equal(table_get_number(&txn, TABLE_TOMBSTONES, &key, &value, &found), PT_OK);
-	txn_read_end(&txn);
+	txn_read_begin(store, &txn);
+	bool found = entry_get_number(&txn, TABLE_TOMBSTONES, &key, &value);
+
+	assert_int_equal(txn_read_end(&txn), PT_OK);
 	return found && value == number;
 }
 
@@ -207,12 +205,11 @@ one_bad_change_fails_alone_and_leaves_nothing(void **state)
 	assert_true(runs > 8);
 }
 
-static enum pt_err
+static void
 run_gone(struct store_txn *txn, void *ctx)
 {
-	(void)txn;
 	(void)ctx;
-	return PT_ERR_GONE;
+	txn_fail(txn, PT_ERR_GONE);
 }
 
 static void
@@ -222,7 +219,7 @@ what_writes_nothing_costs_no_commit(void **state)
 	struct store_stats before, after;
 
 	assert_int_equal(store_stats(f->store, &before), PT_OK);
-	assert_int_equal(commit_run(f->store, run_gone, NULL), PT_ERR_GONE);
+	assert_int_equal(commit_change(f->store, run_gone, NULL), PT_ERR_GONE);
 	assert_int_equal(store_stats(f->store, &after), PT_OK);
 	assert_int_equal(after.commits, before.commits);
 }

@@ -222,18 +222,16 @@ sessions_end_though_a_reader_holds_an_old_snapshot(void **state)
 }
 
 /* Writes and fails, however much room there is. */
-static enum pt_err
+static void
 run_out_of_room(struct store_txn *txn, void *ctx)
 {
 	char block[4000] = { 0 };
 	uint64_t *written = ctx;
 
-	for (*written = 0;; ++*written) {
+	for (*written = 0; !txn_failed(txn); ++*written) {
 		struct key key = key_pair(0xfeed, *written);
-		enum pt_err err = table_put(txn, TABLE_TOMBSTONES, &key, (struct slice){ block, sizeof block });
 
-		if (err != PT_OK)
-			return err;
+		entry_put(txn, TABLE_TOMBSTONES, &key, (struct slice){ block, sizeof(block) });
 	}
 }
 
@@ -244,7 +242,7 @@ a_change_that_meets_the_end_of_the_map_leaves_the_store_as_it_was(void **state)
 	struct session session;
 	uint64_t written;
 
-	assert_int_equal(commit_run(f->store, run_out_of_room, &written), PT_ERR_FULL);
+	assert_int_equal(commit_change(f->store, run_out_of_room, &written), PT_ERR_FULL);
 	assert_true(written > 10);
 	assert_int_equal(try_login(f, 0, &session), PT_OK);
 	assert_int_equal(fixture_problems(f), 0);
@@ -355,23 +353,23 @@ a_killed_readers_snapshot_is_let_go_when_room_runs_out(void **state)
 
 #define FILLER_BYTES (4 << 20)
 
-static enum pt_err
+static void
 run_filler(struct store_txn *txn, void *ctx)
 {
 	static const char filler[FILLER_BYTES];
 	const unsigned *number = ctx;
 	struct key key = key_text(SLICE("filler")), at = key_with(&key, *number);
 
-	return table_put(txn, TABLE_META, &at, (struct slice){ filler, sizeof filler });
+	entry_put(txn, TABLE_META, &at, (struct slice){ filler, sizeof filler });
 }
 
-static enum pt_err
+static void
 run_no_filler(struct store_txn *txn, void *ctx)
 {
 	const unsigned *number = ctx;
 	struct key key = key_text(SLICE("filler")), at = key_with(&key, *number);
 
-	return table_del(txn, TABLE_META, &at);
+	entry_del(txn, TABLE_META, &at);
 }
 
 static void
@@ -389,14 +387,14 @@ the_free_pages_of_a_large_map_are_not_counted_for_each_refresh(void **state)
 	/* What is shown has nothing to do with the disk, which would take its time. */
 	assert_int_equal(mdb_env_set_flags(f->store->env, MDB_NOSYNC, 1), 0);
 	while (room_check(f->store, ROOM_FOR_REFRESH) == PT_OK) {
-		assert_int_equal(commit_run(f->store, run_filler, &count), PT_OK);
+		assert_int_equal(commit_change(f->store, run_filler, &count), PT_OK);
 		count++;
 		assert_true(count < 64);
 	}
 	/* So full that the answer is no, until what fills it goes; one more transaction lets go of its pages. */
 	while (count > 2) {
 		count--;
-		assert_int_equal(commit_run(f->store, run_no_filler, &count), PT_OK);
+		assert_int_equal(commit_change(f->store, run_no_filler, &count), PT_OK);
 	}
 	for (int i = 0; i < 20; i++)
 		fixture_user(f, (char[]){ 'u', (char)('a' + i), '\0' });

@@ -201,42 +201,42 @@ services_outlive_the_process_and_come_back_from_a_backup(void **state)
 /* ---- damage ---- */
 
 /* Puts one service's record under another's name. */
-static enum pt_err
+static void
 run_misname(struct store_txn *txn, void *ctx)
 {
 	struct key shop = key_text(SLICE("shop")), mallory = key_text(SLICE("mallory"));
 	struct slice value;
 	char copy[RECORD_MAX];
-	bool found;
-	enum pt_err err = table_get(txn, TABLE_SERVICES, &shop, &value, &found);
 
 	(void)ctx;
-	if (err != PT_OK || !found)
-		return PT_ERR_INVALID;
+	if (!entry_get(txn, TABLE_SERVICES, &shop, &value)) {
+		txn_fail(txn, PT_ERR_INVALID);
+		return;
+	}
 	memcpy(copy, value.ptr, value.len);
-	return table_put(txn, TABLE_SERVICES, &mallory, (struct slice){ copy, value.len });
+	entry_put(txn, TABLE_SERVICES, &mallory, (struct slice){ copy, value.len });
 }
 
-static enum pt_err
+static void
 run_cut(struct store_txn *txn, void *ctx)
 {
 	struct key key = key_text(SLICE("mallory"));
 
 	(void)ctx;
-	return table_put(txn, TABLE_SERVICES, &key, SLICE("x"));
+	entry_put(txn, TABLE_SERVICES, &key, SLICE("x"));
 }
 
 static void
 a_service_that_is_damaged_is_found_and_let_in_by_nobody(void **state)
 {
-	enum pt_err (*const plants[])(struct store_txn *, void *) = { run_misname, run_cut };
+	void (*const plants[])(struct store_txn *, void *) = { run_misname, run_cut };
 	struct fixture *f = *state;
 	struct service service;
 	bool found;
 
 	add(f, "shop", 1, true);
 	for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
-		assert_int_equal(commit_run(f->store, plants[i], NULL), PT_OK);
+		assert_int_equal(commit_change(f->store, plants[i], NULL), PT_OK);
 		assert_int_equal(fixture_problems(f), 1);
 		assert_int_equal(store_service_by_name(f->store, SLICE("mallory"), &service, &found), PT_ERR_CORRUPT);
 		assert_int_equal(secret_of(f, "shop"), 1);

@@ -1,5 +1,6 @@
 /* The status list: indices that tell nothing, ends that are told in time, and none dealt again too early. */
 #include "store/internal.h"
+#include "store/rows/counters.h"
 #include "support/store_fixture.h"
 
 #include <stdio.h>
@@ -68,11 +69,11 @@ static uint64_t
 kept_indices(struct fixture *f)
 {
 	struct store_txn txn;
-	uint64_t count;
 
-	assert_int_equal(txn_read_begin(f->store, &txn), PT_OK);
-	assert_int_equal(table_count(&txn, TABLE_STATUS, &count), PT_OK);
-	txn_read_end(&txn);
+	txn_read_begin(f->store, &txn);
+	uint64_t count = entry_count(&txn, TABLE_STATUS);
+
+	assert_int_equal(txn_read_end(&txn), PT_OK);
 	return count;
 }
 
@@ -205,15 +206,15 @@ the_cap_ends_a_session_in_the_list_too(void **state)
 	assert_int_equal(told_now(f).indices[0], first.status_index);
 }
 
-static enum pt_err
+static void
 run_small(struct store_txn *txn, void *ctx)
 {
 	struct counters counters;
-	enum pt_err err = meta_counters(txn, &counters);
 
+	counters_get(txn, &counters);
 	(void)ctx;
 	counters.status_capacity = 8;
-	return err != PT_OK ? err : meta_set_counters(txn, &counters);
+	counters_put(txn, &counters);
 }
 
 static int
@@ -231,7 +232,7 @@ no_two_sessions_share_an_index_and_the_list_grows_with_them(void **state)
 	struct fixture *f = *state;
 	uint64_t indices[40];
 
-	assert_int_equal(commit_run(f->store, run_small, NULL), PT_OK);
+	assert_int_equal(commit_change(f->store, run_small, NULL), PT_OK);
 	for (uint8_t i = 0; i < 40; i++) {
 		struct session session = fixture_login(f, i % 2 ? &f->ann : &f->bob, i, i);
 
@@ -266,12 +267,12 @@ indices_are_dealt_without_order(void **state)
 	assert_in_range(upper, 2, 38);
 }
 
-static enum pt_err
+static void
 run_free_all(struct store_txn *txn, void *ctx)
 {
 	struct key key = key_number(*(uint64_t *)ctx);
 
-	return table_del(txn, TABLE_STATUS, &key);
+	entry_del(txn, TABLE_STATUS, &key);
 }
 
 static void
@@ -280,7 +281,7 @@ verify_finds_an_index_that_is_lost(void **state)
 	struct fixture *f = *state;
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 
-	assert_int_equal(commit_run(f->store, run_free_all, &session.status_index), PT_OK);
+	assert_int_equal(commit_change(f->store, run_free_all, &session.status_index), PT_OK);
 	assert_int_equal(fixture_problems(f), 2);
 }
 
@@ -291,16 +292,16 @@ verify_finds_an_end_whose_index_may_be_dealt(void **state)
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 
 	end_session(f, &session, REASON_ADMIN);
-	assert_int_equal(commit_run(f->store, run_free_all, &session.status_index), PT_OK);
+	assert_int_equal(commit_change(f->store, run_free_all, &session.status_index), PT_OK);
 	assert_int_equal(fixture_problems(f), 2);
 }
 
-static enum pt_err
+static void
 run_bad_entry(struct store_txn *txn, void *ctx)
 {
 	struct key key = key_pair(INT64_MAX, *(uint64_t *)ctx);
 
-	return table_put(txn, TABLE_STATUS_ENDED, &key, SLICE(""));
+	entry_put(txn, TABLE_STATUS_ENDED, &key, SLICE(""));
 }
 
 static void
@@ -312,7 +313,7 @@ an_entry_beyond_the_list_is_damage(void **state)
 	struct told told = { .count = 0 };
 
 	end_session(f, &session, REASON_ADMIN);
-	assert_int_equal(commit_run(f->store, run_bad_entry, &beyond), PT_OK);
+	assert_int_equal(commit_change(f->store, run_bad_entry, &beyond), PT_OK);
 	/* It keeps nobody from being told of the others. */
 	assert_int_equal(store_status_each(f->store, f->now.wall_ms, &told.status, told_add, &told), PT_OK);
 	assert_int_equal(told.count, 1);
@@ -327,7 +328,7 @@ an_end_without_a_time_is_told_of(void **state)
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 	struct told told = { .count = 0 };
 
-	assert_int_equal(commit_run(f->store, run_bad_entry, &session.status_index), PT_OK);
+	assert_int_equal(commit_change(f->store, run_bad_entry, &session.status_index), PT_OK);
 	assert_int_equal(store_status_each(f->store, f->now.wall_ms, &told.status, told_add, &told), PT_OK);
 	assert_int_equal(told.count, 1);
 }
@@ -588,12 +589,12 @@ many_are_ended_in_transactions_of_bounded_size(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-static enum pt_err
+static void
 run_lose_end(struct store_txn *txn, void *ctx)
 {
 	struct key key = status_row_end_key(ctx);
 
-	return table_del(txn, TABLE_STATUS_ENDED, &key);
+	entry_del(txn, TABLE_STATUS_ENDED, &key);
 }
 
 static void
@@ -603,7 +604,7 @@ verify_finds_an_end_that_is_not_told(void **state)
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 
 	end_session(f, &session, REASON_ADMIN);
-	assert_int_equal(commit_run(f->store, run_lose_end, &session), PT_OK);
+	assert_int_equal(commit_change(f->store, run_lose_end, &session), PT_OK);
 	assert_int_not_equal(fixture_problems(f), 0);
 }
 

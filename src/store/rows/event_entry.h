@@ -1,0 +1,14 @@
+/* The entries of an event, for what looks after the indexes (care/). */
+#ifndef PINTLE_STORE_ROWS_EVENT_ENTRY_H
+#define PINTLE_STORE_ROWS_EVENT_ENTRY_H
+
+#include "store/rows/row_entry.h"
+
+/* The table of the event's room. */
+enum table event_entry_room(const struct event *event);
+
+/* Puts the entry of its room; and all entries by which the event is found. */
+void event_entry_put_room(struct store_txn *txn, const struct event *event);
+void event_entry_put(struct store_txn *txn, const struct event *event);
+
+#endif
