@@ -1,6 +1,6 @@
 /*
- * Base32 (RFC 4648, section 6) without padding, as people type it off a screen:
- * secrets of authenticator apps and recovery codes.
+ * Base32 (RFC 4648, section 6) without padding, as people copy it from a screen: secrets of
+ * authenticator apps and recovery codes.
  */
 #ifndef PINTLE_BASE_BASE32_H
 #define PINTLE_BASE_BASE32_H
@@ -14,8 +14,8 @@
 void base32_encode(const void *bytes, size_t len, char *out);
 
 /*
- * Reads exactly len bytes, in either case; blanks and hyphens between the
- * characters are passed over. False for anything else, bits left over that are not zero too.
+ * Reads exactly len bytes, in either case, skipping blanks and hyphens between the characters.
+ * False for anything else, including leftover bits that are not zero.
  */
 bool base32_decode_exact(struct slice text, void *out, size_t len);
 

@@ -36,7 +36,7 @@ base64url_put(struct buf *buf, const void *bytes, size_t len)
 	secret_wipe(text, sizeof text);
 }
 
-/* The two last characters are what the two alphabets differ in. */
+/* The two alphabets differ in their last two characters. */
 static int
 value_of(char c, const char last[2])
 {
@@ -72,7 +72,7 @@ decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len
 			to[at++] = (uint8_t)(held >> bits);
 		}
 	}
-	/* What is left over must be zero: else two texts would mean the same bytes. */
+	/* Leftover bits must be zero, or two texts would mean the same bytes. */
 	if (held & ((1u << bits) - 1))
 		return false;
 	*len = at;

@@ -18,17 +18,17 @@ void base64url_encode(const void *bytes, size_t len, char *out);
 void base64url_put(struct buf *buf, const void *bytes, size_t len);
 
 /*
- * Decodes text into at most cap bytes; *len is how many came. False, with
- * nothing promised about out, if the text is not strictly base64url or does not fit.
+ * Decodes text into at most cap bytes; *len is how many. False, with out undefined, if the text is
+ * not strictly base64url or does not fit.
  */
 bool base64url_decode(struct slice text, void *out, size_t cap, size_t *len);
 
-/* The same where exactly len bytes must come. */
+/* The same for exactly len bytes. */
 bool base64url_decode_exact(struct slice text, void *out, size_t len);
 
 /*
- * The older alphabet, with padding (RFC 4648, section 4): what HTTP Basic
- * carries. Read as strictly; *len is how many bytes came, at most cap.
+ * The older alphabet with padding (RFC 4648, section 4), as in HTTP Basic. Read as strictly; *len
+ * is how many bytes, at most cap.
  */
 bool base64_decode(struct slice text, void *out, size_t cap, size_t *len);
 

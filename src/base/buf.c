@@ -7,7 +7,7 @@
 
 #include "base/secret.h"
 
-#define BUF_FIRST 1024	/* bytes: most answers take little more, and each growth is a copy and a wipe */
+#define BUF_FIRST 1024	/* bytes: most answers need little more, and each growth copies and wipes */
 
 struct buf
 buf_fixed(void *memory, size_t cap)

@@ -1,7 +1,7 @@
 /*
- * A growing byte buffer. A failed append is remembered, so that a long line of
- * appends needs one check at its end. The bytes are wiped when they are let go:
- * a buffer often holds a token or a password on its way.
+ * A growing byte buffer. It remembers a failed append, so that a long sequence of appends needs one
+ * check at its end. It wipes its bytes before it frees them, because a buffer often holds a token
+ * or a password.
  */
 #ifndef PINTLE_BASE_BUF_H
 #define PINTLE_BASE_BUF_H
@@ -13,13 +13,16 @@ struct buf {
 	char *ptr;
 	size_t len;
 	size_t cap;
-	bool failed;	/* memory ran out: what was appended since is missing */
+	bool failed;	/* memory ran out: later appends are missing */
 	bool fixed;	/* the memory is the caller's: never grown, never released */
 };
 
 #define BUF_EMPTY ((struct buf){ NULL, 0, 0, false, false })
 
-/* An empty buffer in the caller's memory: what does not fit into cap bytes fails as if memory had run out. */
+/*
+ * An empty buffer in the caller's memory; what does not fit into cap bytes fails as if memory had
+ * run out.
+ */
 struct buf buf_fixed(void *memory, size_t cap);
 
 void buf_append(struct buf *buf, const void *bytes, size_t len);
@@ -34,10 +37,13 @@ struct slice buf_slice(const struct buf *buf);
 /* PT_ERR_NOMEM if an append since the last clear or cut failed. */
 enum pt_err buf_status(const struct buf *buf);
 
-/* Takes back what was appended since the buffer held len bytes, a failure too; wiped. */
+/*
+ * Wipes and removes what was appended since the buffer held len bytes, and forgets a failure since
+ * then.
+ */
 void buf_cut(struct buf *buf, size_t len);
 
-/* Empties the buffer, wiped, and keeps its memory. */
+/* Wipes and empties the buffer, and keeps its memory. */
 void buf_clear(struct buf *buf);
 
 /* Wipes and releases; the buffer is BUF_EMPTY afterwards. */

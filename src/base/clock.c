@@ -36,7 +36,7 @@ boot_id_read(void)
 		boot_id = boot_id << 4 | (uint64_t)digit;
 		digits++;
 	}
-	/* Without /proc the time at which the machine booted tells boots apart nearly as well. */
+	/* Without /proc, the time of the boot tells boots apart nearly as well. */
 	if (digits < 16) {
 		struct timespec wall, boot;
 

@@ -1,8 +1,7 @@
 /*
- * The one place where clocks are read. Lifetimes are told by the wall clock,
- * which a person may set; ages of a few minutes by the time since boot, which
- * does not step and goes on while the machine sleeps. Tests put their own
- * source here.
+ * The one place where clocks are read. Lifetimes follow the wall clock, which a person may set;
+ * ages of a few minutes follow the time since boot, which does not step and goes on while the
+ * machine sleeps (DESIGN.md, Ages and lifetimes). Tests put their own source here.
  */
 #ifndef PINTLE_BASE_CLOCK_H
 #define PINTLE_BASE_CLOCK_H
@@ -23,24 +22,24 @@ struct instant {
 	struct stamp stamp;
 };
 
-/* What age() gives where the two moments are of different boots. */
+/* What clock_age_ms gives for two moments of different boots. */
 #define AGE_LONG_AGO INT64_MAX
 
 struct instant clock_now(void);
 
-/* From now on clock_now gives what source gives; NULL: the real clocks. Tests only. */
+/* Makes clock_now return what source returns; NULL: the real clocks. Tests only. */
 void clock_set_source(struct instant (*source)(void));
 
 /*
- * The moment on CLOCK_MONOTONIC that is so many microseconds ahead: the end of a thread's wait, for
- * pthread_cond_timedwait and clock_nanosleep. Of the machine's clock always, whatever source tests have put
- * in: what waits must end in the machine's time.
+ * The moment on CLOCK_MONOTONIC that is us microseconds ahead: the end of a wait, for
+ * pthread_cond_timedwait and clock_nanosleep. It ignores the source that tests set, since waits end
+ * in the machine's time.
  */
 struct timespec clock_wait_end(int64_t us);
 
 /*
- * Milliseconds from then to now; AGE_LONG_AGO for another boot. Negative only
- * where then comes from a copy of the future (a restored snapshot).
+ * Milliseconds from then to now; AGE_LONG_AGO for another boot. Negative only if then comes from a
+ * copy of the future (a restored snapshot).
  */
 int64_t clock_age_ms(struct stamp now, struct stamp then);
 

@@ -67,7 +67,7 @@ file_read_private(const char *path, size_t max, struct buf *out)
 {
 	struct stat about;
 	enum pt_err err;
-	/* NONBLOCK: a pipe in the file's place must not hold us. */
+	/* NONBLOCK: a pipe in the file's place must not block us. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
@@ -101,7 +101,7 @@ write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
-/* A new name is durable only when its folder is. */
+/* A new name is durable only once its folder is synced. */
 static bool
 sync_folder_of(const char *path)
 {
@@ -155,7 +155,7 @@ replace(const char *path, mode_t mode, const void *bytes, size_t len)
 		errno = ENAMETOOLONG;
 		return PT_ERR_IO;
 	}
-	/* What a crash left of an earlier try. */
+	/* Left by an earlier try that crashed. */
 	if (unlink(fresh) != 0 && errno != ENOENT)
 		return PT_ERR_IO;
 	enum pt_err err = create(fresh, mode, bytes, len);
@@ -185,7 +185,10 @@ file_replace_public(const char *path, const void *bytes, size_t len)
 
 /* ---- drafts ---- */
 
-/* Whether the name still is that of the file: its last writer may have published or dropped it before the lock was ours. */
+/*
+ * Whether the name still belongs to the file: its last writer may have published or dropped it
+ * before we got the lock.
+ */
 static bool
 draft_is_named(const struct file_draft *draft)
 {
@@ -195,7 +198,7 @@ draft_is_named(const struct file_draft *draft)
 	    held.st_ino == named.st_ino;
 }
 
-/* Opens and locks the part, whoever left it. */
+/* Opens and locks the part, whichever process left it. */
 static enum pt_err
 draft_open(struct file_draft *draft)
 {
@@ -212,7 +215,7 @@ draft_open(struct file_draft *draft)
 	return fchmod(draft->fd, 0600) == 0 && ftruncate(draft->fd, 0) == 0 ? PT_OK : PT_ERR_IO;
 }
 
-/* Lets go of what is held; the part stays where it is. */
+/* Releases the descriptor and the memory; the part stays where it is. */
 static void
 draft_release(struct file_draft *draft)
 {
@@ -257,7 +260,7 @@ draft_name(const struct file_draft *draft, bool over)
 		return rename(draft->part, draft->path);
 	int rc = renameat2(AT_FDCWD, draft->part, AT_FDCWD, draft->path, RENAME_NOREPLACE);
 
-	/* Not every file system knows how. */
+	/* Not every file system supports it. */
 	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))
 		return rc;
 	rc = link(draft->part, draft->path);

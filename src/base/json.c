@@ -28,9 +28,9 @@ in_number(char c)
 }
 
 /*
- * Cuts *rest, which the scan took, behind its next number; *before is what
- * precedes it. False, with all in *before, if there is none. Outside of strings
- * nothing but a number has a digit or a minus.
+ * Cuts *rest, which passed the scan, after its next number; *before is what precedes the number.
+ * False, with everything in *before, if there is none. Outside strings only numbers contain a digit
+ * or a minus.
  */
 static bool
 number_cut(struct slice *rest, struct slice *before, struct slice *number)
@@ -57,8 +57,8 @@ number_cut(struct slice *rest, struct slice *before, struct slice *number)
 }
 
 /*
- * The text with 0 for every number. cJSON cuts a number at 63 characters, reads
- * it as the locale writes it and rounds it; so it gets none to read.
+ * The text with 0 for every number. cJSON cuts a number at 63 characters, reads it by the locale
+ * and rounds it, so it gets none to read.
  */
 static void
 put_without_numbers(struct buf *out, struct slice text)
@@ -72,7 +72,7 @@ put_without_numbers(struct buf *out, struct slice text)
 	buf_put(out, before);
 }
 
-/* Every whole number to 2^53 is exact in a double; NAN for one that is no integer of ours. */
+/* Whole numbers up to 2^53 are exact in a double; NAN for any other number. */
 static double
 integer_value(struct slice number)
 {
@@ -84,7 +84,7 @@ integer_value(struct slice number)
 	return minus ? -(double)size : (double)size;
 }
 
-/* Gives the numbers below item, in the order in which they stand in text, their values. */
+/* Gives the number items below item their values, in the order of text. */
 static void
 numbers_set(cJSON *item, struct slice *text)
 {
@@ -128,7 +128,7 @@ wipe_text(char *text)
 		secret_wipe(text, strlen(text));
 }
 
-/* Names as well: who mistakes a name's place for a value's has typed a secret all the same. */
+/* Names too: somebody may have typed a secret in a name's place. */
 static void
 wipe(cJSON *item)
 {

@@ -1,9 +1,8 @@
 /*
- * JSON as RFC 8259 has it and not one byte more. The reader takes an object
- * only after a strict scan: well-formed UTF-8, no byte-order mark, no duplicate
- * names, no NUL in any string (not even escaped), depth 8 at most, 64 members of
- * an object at most, nothing behind the value. cJSON is used behind this header
- * and nowhere else.
+ * JSON exactly as in RFC 8259. The reader takes an object only after a strict scan (DESIGN.md, A
+ * strict scan before cJSON): well-formed UTF-8, no byte-order mark, no duplicate names, no NUL in
+ * any string (not even escaped), at most 8 levels deep, at most 64 members in an object, nothing
+ * after the value. Only the implementation of this header uses cJSON.
  */
 #ifndef PINTLE_BASE_JSON_H
 #define PINTLE_BASE_JSON_H
@@ -11,20 +10,20 @@
 #include "base/buf.h"
 
 #define JSON_MAX_DEPTH 8
-#define JSON_MAX_MEMBERS 64	/* of one object: keeps the look for duplicates short */
+#define JSON_MAX_MEMBERS 64	/* of one object: keeps the search for duplicates short */
 
 struct json;
 
 /*
- * Reads one JSON object. PT_ERR_INVALID if text is anything else or breaks a
- * rule above; PT_ERR_NOMEM. On PT_OK *out is yours, for json_free.
+ * Reads one JSON object. PT_ERR_INVALID if text is anything else or breaks a rule above;
+ * PT_ERR_NOMEM. On PT_OK free *out with json_free.
  */
 enum pt_err json_parse_object(struct slice text, struct json **out);
 
-/* The rules above, for any JSON value: true if text keeps them. */
+/* Whether text is any JSON value that keeps the rules above. */
 bool json_scan(struct slice text);
 
-/* Releases, with every string wiped first: a body holds passwords. NULL does nothing. */
+/* Wipes every string, since a body may hold passwords, and frees the object. NULL does nothing. */
 void json_free(struct json *json);
 
 enum json_kind { JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
@@ -32,7 +31,7 @@ enum json_kind { JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING
 /* The kind of the member called name (exact case); JSON_ABSENT if there is none. */
 enum json_kind json_kind_of(const struct json *object, const char *name);
 
-/* The name of member i, in the order in which they stand; borrowed. False behind the last. */
+/* The name of member i, in their order in the text; borrowed. False after the last one. */
 bool json_member_name(const struct json *object, size_t i, struct slice *out);
 
 /* A string member, borrowed from object; false if absent or of another kind. */
@@ -41,10 +40,9 @@ bool json_get_string(const struct json *object, const char *name, struct slice *
 bool json_get_bool(const struct json *object, const char *name, bool *out);
 
 /*
- * A number member that is written as a whole number, without fraction or
- * exponent, and within +-2^53. False otherwise: a time of 1.5, 1e9, "5" or 10^30
- * is no integer here (RFC 7519 would let a NumericDate have a fraction; ours
- * never has one). Told by the digits themselves, so nothing is rounded.
+ * A number member written as a whole number within +-2^53, without fraction or exponent. False for
+ * anything else, such as 1.5, 1e9, "5" or 10^30. (RFC 7519 allows a NumericDate to have a fraction;
+ * ours never has one.) It is read from the digits themselves, so nothing is rounded.
  */
 bool json_get_integer(const struct json *object, const char *name, int64_t *out);
 
@@ -61,8 +59,8 @@ bool json_array_string(const struct json *object, const char *name, size_t i, st
 const struct json *json_array_object(const struct json *object, const char *name, size_t i);
 
 /*
- * Writing: a small streaming writer into a buf that keeps the commas. Strings
- * must be UTF-8; broken bytes are written as U+FFFD. No white space.
+ * Writing: a small streaming writer into a buf, which adds the commas. Strings should be UTF-8;
+ * broken bytes are written as U+FFFD. No white space.
  */
 struct json_writer {
 	struct buf *out;
@@ -70,7 +68,8 @@ struct json_writer {
 };
 
 struct json_writer json_writer(struct buf *out);
-void json_open(struct json_writer *w, const char *name);	/* {  name is NULL at the top and in arrays */
+/* { ; name is NULL at the top and in arrays */
+void json_open(struct json_writer *w, const char *name);
 void json_close(struct json_writer *w);				/* }  */
 void json_open_array(struct json_writer *w, const char *name);
 void json_close_array(struct json_writer *w);

@@ -1,7 +1,7 @@
 /*
- * The strict scan that goes before cJSON: RFC 8259 and the bounds of json.h,
- * in one pass and without memory. What passes here means the same to every
- * parser; what cJSON would forgive never reaches it.
+ * The strict scan that goes before cJSON: RFC 8259 and the bounds of json.h, in one pass and
+ * without memory. A text that passes means the same to every parser; what cJSON would forgive never
+ * reaches it.
  */
 #include <string.h>
 
@@ -70,7 +70,7 @@ scan_number(struct scan *scan)
 	return scan_digits(scan);
 }
 
-/* Four hexadecimal digits; -1 if they are not there. */
+/* The value of four hexadecimal digits; -1 if they are not there. */
 static int32_t
 hex4(const char *at, const char *end)
 {
@@ -88,7 +88,7 @@ hex4(const char *at, const char *end)
 	return value;
 }
 
-/* A \u escape at *at, behind the u; a surrogate must have its other half. */
+/* A \u escape at *at, after the u; a surrogate must have its other half. */
 static int32_t
 unicode_escape(const char **at, const char *end)
 {
@@ -110,9 +110,9 @@ unicode_escape(const char **at, const char *end)
 }
 
 /*
- * The next character between a string's quotes: a raw byte, or the code point
- * of an escape. CHAR_END behind the last, CHAR_BROKEN for a control byte, an
- * unknown escape or half a surrogate pair.
+ * The next character between a string's quotes: a raw byte, or the code point of an escape.
+ * CHAR_END after the last, CHAR_BROKEN for a control byte, an unknown escape or half a surrogate
+ * pair.
  */
 static int32_t
 next_char(const char **at, const char *end)
@@ -149,7 +149,7 @@ next_char(const char **at, const char *end)
 	}
 }
 
-/* A string; *inside is what stands between its quotes. The UTF-8 was checked before. */
+/* A string; *inside is the text between its quotes. Its UTF-8 was checked before. */
 static bool
 scan_string(struct scan *scan, struct slice *inside)
 {
@@ -167,7 +167,7 @@ scan_string(struct scan *scan, struct slice *inside)
 	return scan_take(scan, '"');
 }
 
-/* The next byte of a string's meaning in UTF-8: an escaped letter is the letter. */
+/* The next byte of a string's meaning in UTF-8: an escaped letter counts as the letter. */
 struct meaning {
 	const char *at, *end;
 	unsigned char rest[3];
@@ -184,7 +184,7 @@ meaning_next(struct meaning *meaning)
 
 	if (!escaped || c < 0x80)
 		return c;
-	/* The last byte first: they are taken from the end. */
+	/* The last byte comes first, since they are taken from the end. */
 	unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
 
 	for (unsigned i = 0; i < more; i++, c >>= 6)
@@ -250,7 +250,7 @@ scan_array(struct scan *scan)
 	return scan_take(scan, ']');
 }
 
-/* A value with the space around it. */
+/* A value with the white space around it. */
 static bool
 scan_value(struct scan *scan)
 {
@@ -291,7 +291,7 @@ scan_value(struct scan *scan)
 bool
 json_scan(struct slice text)
 {
-	/* Of an empty text there may be no place at all. */
+	/* An empty text may have a NULL pointer. */
 	if (text.len == 0)
 		return false;
 

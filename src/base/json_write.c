@@ -10,7 +10,10 @@ json_writer(struct buf *out)
 	return (struct json_writer){ out, false };
 }
 
-/* The character of n bytes at the head of text; 0 bytes: a broken one, which costs one. */
+/*
+ * The length of the character at the head of text; 0 for a broken one, of which one byte is
+ * skipped.
+ */
 static void
 put_char(struct buf *out, struct slice text, size_t n)
 {
@@ -22,7 +25,10 @@ put_char(struct buf *out, struct slice text, size_t n)
 		buf_printf(out, "\\%c", c[0]);
 	else if (c[0] < 0x20 || c[0] == 0x7f)
 		buf_printf(out, "\\u%04x", c[0]);
-	/* Terminals obey the C1 controls, and U+2028 and U+2029 end a line for some who read logs. */
+	/*
+	 * Terminals obey the C1 controls, and some log readers take U+2028 and U+2029 for the end
+	 * of a line.
+	 */
 	else if (n == 2 && c[0] == 0xc2 && c[1] < 0xa0)
 		buf_printf(out, "\\u%04x", c[1]);
 	else if (n == 3 && slice_starts(text, SLICE("\xe2\x80\xa8")))
@@ -33,7 +39,7 @@ put_char(struct buf *out, struct slice text, size_t n)
 		buf_append(out, text.ptr, n);
 }
 
-/* How many bytes at the head of text stand for themselves: nearly always all of them. */
+/* How many bytes at the head of text need no escape: nearly always all of them. */
 static size_t
 plain_run(struct slice text)
 {
@@ -63,7 +69,7 @@ put_quoted(struct buf *out, struct slice text)
 	buf_putc(out, '"');
 }
 
-/* The comma before it, and its name. */
+/* Writes the comma before a member, and its name. */
 static void
 begin(struct json_writer *w, const char *name)
 {

@@ -25,7 +25,10 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
 };
 
-/* Lines that no destination took, and whether the last of them was begun: then what follows begins on a new line. */
+/*
+ * Lines that were lost, and whether part of the last one was written, so that the next must begin
+ * on a new line.
+ */
 static _Atomic uint64_t lost;
 static atomic_bool torn;
 
@@ -40,7 +43,7 @@ log_open(enum log_target to, enum log_level level)
 		log_stderr_open();
 }
 
-/* Hands over a line, without waiting for long: whoever reads the log must not hold up the service. */
+/* Hands over a line without waiting long: a slow reader of the log must not hold up the service. */
 static bool
 line_hand_over(enum log_level level, struct slice line, bool patient)
 {
@@ -58,7 +61,7 @@ line_hand_over(enum log_level level, struct slice line, bool patient)
 	return whole;
 }
 
-/* What was lost is said before the next line that is taken. */
+/* The number of lost lines is logged before the next line that is accepted. */
 static bool
 line_tell_lost(uint64_t count)
 {
@@ -116,7 +119,7 @@ log_takes(enum log_level level)
 void
 log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
-	/* No memory of its own: that none is left must be said too. */
+	/* Allocates nothing, because a lack of memory must be logged too. */
 	char memory[LINE_MAX_BYTES];
 	const size_t end = sizeof "}\n" - 1;
 	struct buf line = buf_fixed(memory, sizeof memory - end);

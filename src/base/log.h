@@ -1,9 +1,10 @@
 /*
- * The log: one JSON object a line, to standard error or syslog, written with one
- * write(2) so that lines of many threads and processes never mix. No destination is waited for: lines that one does
- * not take are lost, and counted; how many is said ("log_lines_lost") before the next one that is taken. Values that
- * came from outside are escaped, so no line can be forged. There is no way to
- * log bytes other than as a named text field: secrets have no such form.
+ * The log: one JSON object for each line, to standard error or syslog, written with one write(2) so
+ * that lines of threads and processes never mix. The log waits for no destination: a line that is
+ * not accepted is lost and counted, and the number is logged ("log_lines_lost") before the next
+ * line that is accepted (DESIGN.md, The log is never waited for). Values from outside are escaped,
+ * so no line can be forged. Bytes can be logged only as a named text field, and secrets have no
+ * such form.
  */
 #ifndef PINTLE_BASE_LOG_H
 #define PINTLE_BASE_LOG_H
@@ -25,14 +26,14 @@ struct log_field {
 #define LOG_STR(name_, cstr_) ((struct log_field){ (name_), slice_of(cstr_), 0, false })
 #define LOG_NUM(name_, number_) ((struct log_field){ (name_), { 0 }, (number_), true })
 
-/* Before threads are made. Below level nothing is written. */
+/* Call before threads are started. Levels below this one are not written. */
 void log_open(enum log_target target, enum log_level level);
 
 /*
- * {"time":"...Z","level":"info","event":EVENT, fields...}. event is one of the
- * program's own words (snake_case); no field may be called time, level or event.
- * A field that would make the line longer than 8 KiB is left out. Any thread;
- * errno stays as it was, so that a failure can be logged on its way up.
+ * {"time":"...Z","level":"info","event":EVENT, fields...}. event is one of the program's own words
+ * (snake_case); no field may be called time, level or event. A field that would make the line
+ * longer than 8 KiB is left out. From any thread; errno is preserved, so that a failure can be
+ * logged on its way up.
  */
 void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 

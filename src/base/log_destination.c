@@ -22,7 +22,10 @@
 
 /* ---- standard error ---- */
 
-/* A description of our own of the pipe or terminal that standard error is, which does not wait; -1: there is none. */
+/*
+ * The pipe or terminal of standard error, opened again so that it is ours and does not block; -1 if
+ * there is none.
+ */
 static int own_fd = -1;
 static struct stat own_file;
 
@@ -39,7 +42,10 @@ log_stderr_open(void)
 
 	if (fstat(STDERR_FILENO, &st) != 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) || is_own_file(&st))
 		return;
-	/* Opened anew, since O_NONBLOCK on the one that is there would be everybody's. */
+	/*
+	 * Opened anew, since O_NONBLOCK on the inherited description would affect every process
+	 * that shares it.
+	 */
 	int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -50,7 +56,7 @@ log_stderr_open(void)
 	own_file = st;
 }
 
-/* Whether it can be written to, as far as can be told of what others write to as well. */
+/* Whether it can be written to, as far as can be known while others write to it too. */
 static bool
 takes_within(int fd, int ms)
 {
@@ -92,7 +98,7 @@ log_stderr_write(struct slice bytes, bool patient, size_t *taken)
 	return done > 0;
 }
 
-/* ---- the system's log: syslog(3) waits where it is not read ---- */
+/* ---- the system log: syslog(3) would wait for a reader that does not read ---- */
 
 static pthread_mutex_t syslog_lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *syslog_path = SYSLOG_PATH;
@@ -142,7 +148,7 @@ fail:
 	return -1;
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static bool
 syslog_connect(void)
 {
@@ -200,7 +206,10 @@ syslog_send(struct slice head, struct slice message, bool patient)
 		done = sendmsg(syslog_fd, &whole, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (done == (ssize_t)len)
 		return true;
-	/* Half a message in a stream would spoil the next; and one that went away may be another by now. */
+	/*
+	 * Half a message in a stream would spoil the next one; and a socket that went away may be
+	 * another by now.
+	 */
 	if (done >= 0 || (errno != EAGAIN && errno != ENOBUFS && errno != EMSGSIZE)) {
 		close(syslog_fd);
 		syslog_fd = -1;
@@ -218,7 +227,7 @@ log_syslog_write(int priority, struct slice message, bool patient)
 	pthread_mutex_lock(&syslog_lock);
 	if (syslog_connect())
 		taken = syslog_send(head, message, patient);
-	/* It was started anew: once more, to the one that is there now. */
+	/* The system log was restarted: try once more with the new one. */
 	if (!taken && syslog_fd < 0 && syslog_connect())
 		taken = syslog_send(head, message, patient);
 	pthread_mutex_unlock(&syslog_lock);

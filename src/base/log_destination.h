@@ -1,29 +1,36 @@
 /*
- * Where lines of the log go: standard error, or the system's log. Nothing here waits for long: a pipe that is full, a
- * disk without room or a system log that does not read takes no line, and says so. Whoever gives standard
- * error shares it with us and perhaps others, so its flags are left alone.
+ * Where log lines go: standard error, or the system log. Nothing here waits long: a full pipe, a
+ * full disk or a system log that does not read accepts no line, and the caller learns so. Standard
+ * error is shared with the process that started us and perhaps others, so its flags are left alone.
  */
 #ifndef PINTLE_BASE_LOG_DESTINATION_H
 #define PINTLE_BASE_LOG_DESTINATION_H
 
 #include "base/slice.h"
 
-/* Before threads are made, and before a sandbox. What standard error is later is looked at with each line. */
+/*
+ * Call before threads are started and before the sandbox. What standard error becomes later is
+ * checked with each line.
+ */
 void log_stderr_open(void);
 
 /*
- * True if something was taken, *taken bytes of it; less than all of them where there was room for no more. patient: one
- * that is full is given LOG_PATIENCE_MS to be read, for a burst of lines shall not be lost on a reader that is well.
+ * True if something was accepted: *taken bytes, fewer than all if there was no room for more. If
+ * patient, a full pipe is given LOG_PATIENCE_MS to be read, so that a healthy reader loses nothing
+ * in a burst.
  */
 #define LOG_PATIENCE_MS 20
 bool log_stderr_write(struct slice bytes, bool patient, size_t *taken);
 
 void log_syslog_open(void);
 
-/* One message (without a line's end) with a priority of syslog(3). Any thread. False if it was not taken; patient as above. */
+/*
+ * One message, without a newline, with a priority of syslog(3). From any thread. False if it was
+ * not accepted; patient as above.
+ */
 bool log_syslog_write(int priority, struct slice message, bool patient);
 
-/* In the place of /dev/log; NULL: that. Tests only. */
+/* Replaces /dev/log; NULL restores it. Tests only. */
 void log_syslog_set_path(const char *path);
 
 #endif

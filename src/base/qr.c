@@ -23,7 +23,7 @@ qr_free(QRcode *code)
 	QRcode_free(code);
 }
 
-/* Whether the module is black; in the quiet zone none is. */
+/* Whether the module is black; the quiet zone has no black module. */
 static bool
 is_black(const QRcode *code, int row, int column)
 {

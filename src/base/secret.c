@@ -23,12 +23,15 @@ secret_eq(const void *a, const void *b, size_t len)
 void *
 secret_alloc(size_t len)
 {
-	/* Not from the heap: unlocking a page of it would unlock what a neighbour locked. */
+	/*
+	 * Not from the heap, because unlocking a heap page would unlock a neighbour's secret on the
+	 * same page.
+	 */
 	void *bytes = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (bytes == MAP_FAILED)
 		return NULL;
-	/* Best effort, both: the limit on locked memory may be nothing at all. */
+	/* Both are best effort: the limit on locked memory may be zero. */
 	(void)mlock(bytes, len);
 	(void)madvise(bytes, len, MADV_DONTDUMP);
 	return bytes;

@@ -76,7 +76,7 @@ slice_trim(struct slice s)
 
 #define EACH_BYTE(value) (0x0101010101010101u * (value))
 
-/* Eight bytes of s at once, where there are so many: records are full of text that is looked through at each reading. */
+/* Eight bytes of s at once, if it has so many: every read of a record checks all its text. */
 static bool
 slice_word(struct slice s, size_t at, uint64_t *word)
 {
@@ -130,8 +130,10 @@ slice_utf8_head(struct slice s)
 		return 0;
 	if (s.len < need)
 		return 0;
-	/* RFC 3629, section 4: the second byte's range shuts out overlong forms,
-	 * surrogates and what lies above U+10FFFF. */
+	/*
+	 * RFC 3629, section 4: the second byte's range excludes overlong forms, surrogates and
+	 * everything above U+10FFFF.
+	 */
 	if (p[0] == 0xe0)
 		low = 0xa0;
 	else if (p[0] == 0xed)
@@ -206,7 +208,7 @@ slice_copy(struct slice s, char *dst, size_t cap)
 	return true;
 }
 
-/* Whether the n bytes of one character at p are something to read, not something to obey. */
+/* Whether the character of n bytes at p is printable, not a control. */
 static bool
 printable(const char *p, size_t n)
 {

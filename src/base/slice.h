@@ -1,6 +1,6 @@
 /*
- * Borrowed bytes with their length. A slice owns nothing, may hold NUL, and is
- * valid as long as what it points into. C strings live at the edges only.
+ * Borrowed bytes with their length. A slice owns nothing, may contain NUL, and is valid as long as
+ * the memory it points into. C strings are used at the edges only.
  */
 #ifndef PINTLE_BASE_SLICE_H
 #define PINTLE_BASE_SLICE_H
@@ -25,7 +25,7 @@ struct slice slice_of(const char *cstr);
 
 bool slice_eq(struct slice a, struct slice b);
 
-/* The same with ASCII letters folded; other bytes must be equal. */
+/* The same, ignoring the case of ASCII letters. */
 bool slice_eq_nocase(struct slice a, struct slice b);
 
 bool slice_starts(struct slice s, struct slice prefix);
@@ -34,9 +34,8 @@ bool slice_starts(struct slice s, struct slice prefix);
 struct slice slice_skip(struct slice s, size_t n);
 
 /*
- * Cuts s at the first sep: *before is what precedes it, *after what follows.
- * Without sep gives false, *before = s and *after empty. The outputs may be
- * the input's own variable.
+ * Cuts s at the first sep: *before is what precedes it, *after what follows. If there is no sep,
+ * returns false with *before = s and *after empty. The outputs may be the input's own variable.
  */
 bool slice_cut(struct slice s, char sep, struct slice *before, struct slice *after);
 
@@ -65,10 +64,9 @@ bool slice_to_u64(struct slice s, uint64_t *out);
 bool slice_copy(struct slice s, char *dst, size_t cap);
 
 /*
- * Copies as much of s as fits into a C string of cap bytes, never half a UTF-8
- * sequence; control characters (the C1 ones too: terminals obey them) and broken
- * UTF-8 become '?'. For what a stranger sent and a person will read: a user
- * agent, a device name.
+ * Copies as much of s as fits into a C string of cap bytes, never half a UTF-8 sequence. Control
+ * characters (including C1, which terminals obey) and broken UTF-8 become '?'. For text that a
+ * stranger sent and a person will read, such as a user agent or a device name.
  */
 void slice_copy_printable(struct slice s, char *dst, size_t cap);
 

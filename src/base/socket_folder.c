@@ -16,7 +16,7 @@ is_trusted(uid_t uid, uid_t ours)
 	return uid == 0 || uid == ours;
 }
 
-/* Who can write to a sticky folder can put things there, but take nothing of others away. */
+/* In a sticky folder anybody who can write can add files, but remove nobody else's. */
 static enum socket_folder_fault
 folder_judge(const struct stat *st, uid_t ours, bool last)
 {
@@ -27,7 +27,10 @@ folder_judge(const struct stat *st, uid_t ours, bool last)
 	return SOCKET_FOLDER_GOOD;
 }
 
-/* Opens the folder `name` of the folder above, which has been judged: so nobody swaps a link of root's there. */
+/*
+ * Opens the folder `name` in the folder above, which has been judged already, so nobody can swap a
+ * link of root's there.
+ */
 static int
 folder_step(int above, const char *name, struct socket_folder *out)
 {
@@ -41,7 +44,7 @@ folder_step(int above, const char *name, struct socket_folder *out)
 	return st.st_uid == 0 ? openat(above, name, FOLDER_FLAGS) : -1;
 }
 
-/* Goes from the folder `above`, which it closes, to its folder `name`. */
+/* Steps from the folder `above`, which it closes, into its folder `name`. */
 static int
 folder_enter(int above, const char *name, uid_t ours, bool last, struct socket_folder *out)
 {

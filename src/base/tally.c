@@ -47,7 +47,7 @@ static const struct tally_info infos[TALLY_NAMED] = {
 	[TALLY_ADDRESS_UNREAD] = { "requests", "address_unread" },
 };
 
-/* How the file begins. The mark is written last: without it nothing in there counts. */
+/* The head of the file. The mark is written last: without it the contents do not count. */
 struct tally_head {
 	uint64_t mark;
 	uint64_t table;		/* which counts follow: see tally_table */
@@ -68,7 +68,10 @@ tally_info(enum tally what)
 	return &infos[what];
 }
 
-/* A number that changes with the names and the size of the table (FNV-1a): a version that nobody can forget to raise. */
+/*
+ * A number that changes with the names and the size of the table (FNV-1a): a version that nobody
+ * can forget to increase.
+ */
 static uint64_t
 tally_table(void)
 {
@@ -97,7 +100,10 @@ head_is_ours(int fd, const struct stat *st)
 	    head.mark == MARK && head.table == tally_table();
 }
 
-/* Its blocks are taken now: a write into a mapped hole of a full disk would kill the process. */
+/*
+ * Its blocks are allocated now, because writing to a mapped hole on a full disk would kill the
+ * process.
+ */
 static enum pt_err
 tally_begin(int fd)
 {
@@ -112,8 +118,8 @@ tally_begin(int fd)
 }
 
 /*
- * Under the file's lock: begins a fresh one. One that is not ours goes from its
- * name, with *again, and is never written to: others may have it mapped still.
+ * Under the file's lock: begins a fresh file. One that is not ours is unlinked, with *again, and
+ * never written to, since other processes may still have it mapped.
  */
 static enum pt_err
 tally_settle(const char *path, int fd, bool *again)
@@ -134,7 +140,7 @@ tally_settle(const char *path, int fd, bool *again)
 	return unlink(path) == 0 ? PT_OK : PT_ERR_IO;
 }
 
-/* *fd is the caller's to close; -1: none. */
+/* The caller closes *fd; -1: none. */
 static enum pt_err
 tally_open_once(const char *path, int *fd, bool *again)
 {
@@ -153,7 +159,7 @@ tally_open(const char *path)
 	int fd = -1, saved;
 	enum pt_err err = PT_OK;
 
-	/* Twice where one was damaged or older; more often only where others do the same. */
+	/* Twice if a file was damaged or older; more often only if other processes do the same. */
 	for (int tries = 0; err == PT_OK && again && tries < 10; tries++) {
 		if (fd >= 0)
 			close(fd);
@@ -162,7 +168,10 @@ tally_open(const char *path)
 	if (err == PT_OK && !again)
 		mapped = mmap(NULL, sizeof(struct tally_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	saved = errno;
-	/* The mapping keeps the open file, and with it the lock, when the descriptor is closed: others would wait for ever. */
+	/*
+	 * The mapping keeps the open file, and with it the lock, even after the descriptor is
+	 * closed; others would wait for ever.
+	 */
 	if (fd >= 0) {
 		flock(fd, LOCK_UN);
 		close(fd);

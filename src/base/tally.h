@@ -1,8 +1,8 @@
 /*
- * Counts of what happened, over all workers and CGI runs of a site: numbers in
- * a file that each of them maps, so that a count is one addition in memory, in
- * no order with anything else. They outlast a restart; they are no evidence, that
- * is the audit log's, and nothing is decided by them. What cannot be counted is left uncounted.
+ * Counts of what happened in all workers and CGI runs of a site: numbers in a file that each of
+ * them maps, so that counting is one addition in memory (DESIGN.md, Counts in a shared map). They
+ * survive a restart, but they are no evidence, which is the audit log's work, and nothing is
+ * decided by them. What cannot be counted is not counted.
  */
 #ifndef PINTLE_BASE_TALLY_H
 #define PINTLE_BASE_TALLY_H
@@ -12,10 +12,13 @@
 
 #include "base/error.h"
 
-#define TALLY_REASONS 64	/* at most: refusals are counted by the number of their reason */
+#define TALLY_REASONS 64	/* at most; refusals are counted by the number of their reason */
 #define TALLY_SIZES 8		/* commits by how many changes they carry: 1, 2 to 3, 4 to 7 and so on */
 
-/* What is counted; tally_info has the names. In any order: a file of another table is made anew. */
+/*
+ * What is counted; tally_info has the names. The order may change: a file of another table is made
+ * anew.
+ */
 enum tally {
 	TALLY_LOGIN_GOOD = 0,
 	TALLY_LOGIN_FAILED,
@@ -23,12 +26,12 @@ enum tally {
 	TALLY_LOGIN_OTP_FAILED,
 	TALLY_LOGIN_LIMITED,
 	TALLY_LOGIN_BUSY,
-	TALLY_REFRESH_ROW_1,	/* of the rotation rule; the five others follow */
+	TALLY_REFRESH_ROW_1,	/* the rotation rule's rows; the other five follow */
 	TALLY_REFRESH_ROW_6 = TALLY_REFRESH_ROW_1 + 5,
-	TALLY_REFRESH_REFUSED,	/* whatever for */
+	TALLY_REFRESH_REFUSED,	/* for any reason */
 	TALLY_VERIFY_HIT,	/* the token had been verified before, and was remembered */
 	TALLY_VERIFY_MISS,
-	TALLY_VERIFY_GATE,	/* a gate cookie was looked at */
+	TALLY_VERIFY_GATE,	/* a gate cookie was checked */
 	TALLY_VERIFY_PASSED,
 	TALLY_VERIFY_REFUSED,
 	TALLY_INTROSPECT_ACTIVE,
@@ -43,14 +46,15 @@ enum tally {
 	TALLY_REQUEST_3XX,
 	TALLY_REQUEST_4XX,
 	TALLY_REQUEST_5XX,
-	TALLY_ADDRESS_UNREAD,	/* a proxy named what is no address */
-	TALLY_NAMED,		/* so many have a row in the table; the others are rows of numbers: */
+	TALLY_ADDRESS_UNREAD,	/* a proxy sent something that is no address */
+	/* the number of counts with a row in the table; the others are series of numbers: */
+	TALLY_NAMED,
 	TALLY_REASON_0 = TALLY_NAMED,
 	TALLY_SIZE_1 = TALLY_REASON_0 + TALLY_REASONS,
 	TALLY_COUNT = TALLY_SIZE_1 + TALLY_SIZES
 };
 
-/* The name of a count and of the group that it is of; of those below TALLY_NAMED. */
+/* The name and the group of a count below TALLY_NAMED. */
 struct tally_info {
 	const char *group;
 	const char *name;
@@ -58,29 +62,32 @@ struct tally_info {
 const struct tally_info *tally_info(enum tally what);
 
 /*
- * From now on counts go to the file at path, which is made, 0600, if it is not there or not
- * ours (damaged, or of another table). Before threads are made, and before
- * the sandbox. PT_ERR_IO with errno, PT_ERR_PERM if it is no regular file: then counts go nowhere.
+ * Counts go to the file at path from now on. It is made, with mode 0600, if it is missing or not
+ * ours (damaged, or of another table). Call before threads are started and before the sandbox.
+ * PT_ERR_IO with errno, PT_ERR_PERM if it is no regular file; counts go nowhere then.
  */
 enum pt_err tally_open(const char *path);
 
 /* Counts go nowhere again. */
 void tally_close(void);
 
-/* Any thread. */
+/* From any thread. */
 void tally_add(enum tally what, uint64_t count);
 
-/* The same for one of a row of numbers; what is beyond its end is not counted. */
+/* The same for one of a series of numbers; numbers after its end are not counted. */
 void tally_add_reason(unsigned reason);
 void tally_add_commit(uint64_t changes);
 
-/* What a file holds. */
+/* The contents of a file. */
 struct tally_sheet {
 	int64_t since_ms;	/* when it was made */
 	uint64_t counts[TALLY_COUNT];
 };
 
-/* Reads the file at path, and changes nothing. *found is false, with *out zero, if there is none or it is not ours. */
+/*
+ * Reads the file at path without changing it. *found is false, with *out zero, if there is none or
+ * it is not ours.
+ */
 enum pt_err tally_read(const char *path, struct tally_sheet *out, bool *found);
 
 #endif

@@ -4,24 +4,24 @@
 
 #include "base/json.h"
 
-#define MAX_NESTING 8	/* of lists in lists, and of parts in parts */
+#define MAX_NESTING 8	/* levels of lists within lists and parts within parts */
 
-/* The scopes around a place, the innermost last. */
+/* The scopes around a mark, the innermost last. */
 struct view {
 	const struct template_scope *scopes[MAX_NESTING];
 	size_t depth;
-	size_t parts;	/* how many parts the place is in */
+	size_t parts;	/* how many parts the mark is in */
 	void (*put)(struct buf *, struct slice);
 	struct buf *out;
 };
 
-/* One mark and what lies around it. */
+/* One mark and what is around it. */
 struct mark {
 	struct slice before;	/* text up to the mark */
-	struct slice after;	/* text behind it */
+	struct slice after;	/* text after it */
 	char kind;		/* '#', '^', '/', '>', or 0 for a value */
 	struct slice name;
-	struct slice indent;	/* what stood before a mark that is alone on its line */
+	struct slice indent;	/* the white space before a mark that is alone on its line */
 };
 
 static struct slice
@@ -32,7 +32,7 @@ find(struct slice text, struct slice what)
 	return at ? slice_skip(text, (size_t)(at - text.ptr)) : (struct slice){ NULL, 0 };
 }
 
-/* Where a mark stands alone on its line, its indentation and the line's end go with it. */
+/* If a mark stands alone on its line, its indentation and the newline are removed with it. */
 static void
 mark_take_line(struct mark *mark, bool at_line_start)
 {
@@ -52,7 +52,9 @@ mark_take_line(struct mark *mark, bool at_line_start)
 	mark->after = slice_skip(mark->after, 1);
 }
 
-/* The first mark of text. *found is false if there is none; false is returned for a broken one. */
+/*
+ * Finds the first mark of text; *found is false if there is none. Returns false for a broken mark.
+ */
 static bool
 mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
 {
@@ -109,7 +111,10 @@ view_part(const struct view *view, struct slice name)
 
 static bool render(struct view *view, struct slice text);
 
-/* Cuts the section that mark opens out of what follows it: its inside, and what comes after its end. */
+/*
+ * Splits what follows mark into the inside of the section that it opens, and the text after its
+ * end.
+ */
 static bool
 section_cut(const struct mark *mark, struct slice *inside, struct slice *rest)
 {
@@ -175,7 +180,7 @@ put_indented(struct buf *out, struct slice text, struct slice indent)
 	}
 }
 
-/* A part is text of the program's own, so it is read as a template, not put as a value. */
+/* A part is the program's own text, so it is read as a template, not inserted as a value. */
 static bool
 part_render(struct view *view, const struct mark *mark)
 {

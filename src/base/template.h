@@ -1,11 +1,9 @@
 /*
- * Text with places to fill: pages and printed configurations. {{name}} becomes
- * the field's value; {{#name}} ... {{/name}} is repeated for each item of the
- * list, or kept once if the field of that name is not empty; {{^name}} ...
- * {{/name}} is kept if the list or field is empty; {{>name}} is another text,
- * with places of its own, indented as its mark is where that stands alone on its
- * line. A line that holds nothing but one of these marks leaves no line behind.
- * An item sees the fields around it.
+ * Templates: pages and printed configurations. {{name}} becomes the field's value. {{#name}} ...
+ * {{/name}} is repeated for each item of the list, or kept once if the field of that name is not
+ * empty. {{^name}} ... {{/name}} is kept if the list or field is empty. {{>name}} inserts another
+ * template; if it stands alone on its line, what it inserts is indented as it is. A line that holds
+ * only one of these marks leaves no line. An item sees the fields around it.
  */
 #ifndef PINTLE_BASE_TEMPLATE_H
 #define PINTLE_BASE_TEMPLATE_H
@@ -25,7 +23,7 @@ struct template_list {
 	size_t count;
 };
 
-/* Text that several templates have in common. */
+/* A text that several templates share. */
 struct template_part {
 	const char *name;
 	const struct slice *text;
@@ -41,18 +39,17 @@ struct template_scope {
 };
 
 /*
- * Appends text with its places filled from scope, each value through put
- * (buf_put for plain text, or one of those below). PT_ERR_INVALID if text
- * names what scope lacks, or its marks do not match: nothing is promised about
- * out then.
+ * Appends text with its marks filled from scope, each value through put (buf_put for plain text, or
+ * one of the functions below). PT_ERR_INVALID, with out undefined, if text names something that
+ * scope lacks or its marks do not match.
  */
 enum pt_err template_render(struct slice text, const struct template_scope *scope,
     void (*put)(struct buf *out, struct slice value), struct buf *out);
 
-/* Appends value with & < > " ' as character references: safe in text and in quoted attributes. */
+/* Appends value with & < > " ' as character references, safe in text and in quoted attributes. */
 void template_put_html(struct buf *out, struct slice value);
 
-/* Appends value as a string in double quotes, which JSON, JavaScript and YAML read as the same. */
+/* Appends value as a string in double quotes that JSON, JavaScript and YAML read alike. */
 void template_put_quoted(struct buf *out, struct slice value);
 
 #endif

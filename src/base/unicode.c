@@ -14,7 +14,10 @@
 #define MARKS (UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Mc)
 #define LETTER_DIGITS (LETTERS | MARKS | UC_CATEGORY_MASK_Nd)
 
-/* Takes the next character; 0, and nothing is taken, at the end, at a NUL and where the text is no UTF-8. */
+/*
+ * Takes the next character; 0, taking nothing, at the end, at a NUL and where the text is not
+ * UTF-8.
+ */
 static ucs4_t
 take(struct slice *text)
 {
@@ -56,7 +59,7 @@ unicode_fold(struct slice text, char *out, size_t cap)
 
 /* ---- which characters ---- */
 
-/* RFC 8264, 9.6: what its categories alone would judge otherwise. */
+/* RFC 8264, 9.6: exceptions to what the categories say. */
 static bool
 is_exception(ucs4_t uc, bool *good)
 {
@@ -74,7 +77,7 @@ is_exception(ucs4_t uc, bool *good)
 	return false;
 }
 
-/* Jamo that are no syllables yet (RFC 8264, 9.9). */
+/* Jamo that form no syllable (RFC 8264, 9.9). */
 static bool
 is_old_hangul(ucs4_t uc)
 {
@@ -96,7 +99,10 @@ is_identifier_char(ucs4_t uc)
 	    !uc_is_property_default_ignorable_code_point(uc) && !is_old_hangul(uc);
 }
 
-/* Digits of two kinds in one name look alike too easily. *zero is the zero of those that were seen; 0: none. */
+/*
+ * Two kinds of digits in one name are too easily confused. *zero is the zero of the kind seen so
+ * far; 0: none.
+ */
 static bool
 is_digit_of_one_kind(ucs4_t uc, ucs4_t *zero)
 {
@@ -121,7 +127,10 @@ bidi_of(ucs4_t uc)
 	return 1u << uc_bidi_class(uc);
 }
 
-/* The directions of all characters together, of the first one, and of the last that is no mark. */
+/*
+ * The set of all characters' directions, and the directions of the first one and of the last that
+ * is no mark.
+ */
 struct bidi {
 	unsigned all, first, last;
 };
@@ -148,7 +157,11 @@ bidi_is_kept(const struct bidi *bidi)
 		return !(bidi->all & ~(BIDI_RIGHT_TO_LEFT | BIDI_NEUTRAL | BIDI(AN))) &&	/* 2 */
 		    bidi->last & (BIDI_RIGHT_TO_LEFT | BIDI(EN) | BIDI(AN)) &&		/* 3 */
 		    !(bidi->all & BIDI(EN) && bidi->all & BIDI(AN));			/* 4 */
-	return false;	/* 5 and 6 are of names from left to right, in which nothing goes the other way */
+	/*
+	 * 5 and 6 concern left-to-right names that contain right-to-left characters, which are
+	 * refused
+	 */
+	return false;
 }
 
 bool

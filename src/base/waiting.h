@@ -1,16 +1,19 @@
 /*
- * A thread that waits for something, and needs no processor meanwhile, says so:
- * whoever shares out the work can let another one work in its place.
+ * A thread that waits for something, and needs no processor meanwhile, announces it here, so that
+ * another thread can work in its place.
  */
 #ifndef PINTLE_BASE_WAITING_H
 #define PINTLE_BASE_WAITING_H
 
 #include <stdbool.h>
 
-/* From now on told(ctx, true) is called when the calling thread begins to wait, told(ctx, false) when it goes on. NULL: nobody is. */
+/*
+ * From now on told(ctx, true) is called when the calling thread begins to wait, and told(ctx,
+ * false) when it goes on. NULL: nothing is called.
+ */
 void waiting_listen(void (*told)(void *ctx, bool waits), void *ctx);
 
-/* The calling thread begins to wait, or goes on. */
+/* To be called when the calling thread begins to wait, and when it goes on. */
 void waiting_tell(bool waits);
 
 #endif

@@ -7,19 +7,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART_SIZE (16 * 1024)	/* bytes that are read at once */
+#define PART_SIZE (16 * 1024)	/* bytes read at once */
 
 struct word_list {
 	struct slice text;
-	int fd;		/* -1: the text is all there is */
+	int fd;		/* -1: the list is text in memory */
 };
 
-/* Where the search stands in the line that is being read; the line may go on in the next part. */
+/* Where the search stands in the current line, which may go on in the next part. */
 struct search {
 	struct slice word;
-	size_t matched;		/* bytes of the word that this line began with */
-	bool differs;		/* this line is another word */
-	bool ended;		/* a CR was seen behind the word */
+	size_t matched;		/* how many bytes of the word this line has matched */
+	bool differs;		/* this line is a different word */
+	bool ended;		/* a CR followed the word */
 	bool found;
 };
 
@@ -36,12 +36,12 @@ word_list_of_text(struct slice text, struct word_list **out)
 	return PT_OK;
 }
 
-/* The descriptor of a file that can be read through again and again; -1 with *err. */
+/* A descriptor of the file that can be read again and again; -1 with *err. */
 static int
 open_file(const char *path, enum pt_err *err)
 {
 	struct stat about;
-	/* NONBLOCK: a pipe in the file's place must not hold us. */
+	/* NONBLOCK: a pipe in the file's place must not block us. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	*err = PT_ERR_IO;
@@ -100,7 +100,10 @@ search_byte(struct search *search, char c)
 		search->differs = true;
 }
 
-/* A byte-order mark before the first line, as editors of Windows write it, is no part of a word. */
+/*
+ * A byte-order mark before the first line, as written by some Windows editors, is no part of a
+ * word.
+ */
 static struct slice
 without_mark(struct slice text)
 {
@@ -126,7 +129,7 @@ search_part(struct search *search, struct slice part)
 	}
 }
 
-/* By position: threads share the descriptor. */
+/* Read by position, since threads share the descriptor. */
 static enum pt_err
 search_file(struct search *search, int fd)
 {

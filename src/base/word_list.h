@@ -1,7 +1,7 @@
 /*
- * A list of words, one a line, in the order that whoever wrote it liked: a text in memory, or a
- * file that is held open and read through for each question. It takes no memory, so it may
- * be long; who asks seldom and hashes a password beside it does not feel the milliseconds.
+ * A list of words, one on each line, in any order: a text in memory, or a file that is held open
+ * and read through for each question (DESIGN.md, Bad passwords are searched, not loaded). It takes
+ * no memory, so it may be long; it is asked seldom, and hashing a password takes longer.
  */
 #ifndef PINTLE_BASE_WORD_LIST_H
 #define PINTLE_BASE_WORD_LIST_H
@@ -9,23 +9,25 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-#define WORD_LIST_MAX (64 * 1024 * 1024)	/* bytes of a file; longer ones would be felt */
+/* bytes of a file; a longer search would be noticed */
+#define WORD_LIST_MAX (64 * 1024 * 1024)
 
 struct word_list;
 
-/* *out is yours, for word_list_free. The text is borrowed for as long. PT_ERR_NOMEM. */
+/* Free *out with word_list_free. The text is borrowed until then. PT_ERR_NOMEM. */
 enum pt_err word_list_of_text(struct slice text, struct word_list **out);
 
 /*
- * The file's lines; it stays open, so that a worker that may open nothing any more can read it, and what is
- * changed in its place counts at once. PT_ERR_IO with errno; PT_ERR_INVALID if it is
- * no regular file or larger than WORD_LIST_MAX; PT_ERR_NOMEM.
+ * The lines of a file. It stays open, so that a sandboxed worker can read it, and changes made in
+ * place count at once. PT_ERR_IO with errno; PT_ERR_INVALID if it is no regular file or larger than
+ * WORD_LIST_MAX; PT_ERR_NOMEM.
  */
 enum pt_err word_list_open(const char *path, struct word_list **out);
 
 /*
- * Whether a whole line is word, which is in lower case: capital letters of ASCII in the line are
- * folded. An end of line may be CR LF, and before the first line may be a byte-order mark. From many threads at once. PT_ERR_IO with errno.
+ * Whether some line equals word, which is in lower case; ASCII capitals in the line are folded.
+ * Lines may end in CR LF, and a byte-order mark may precede the first. From many threads at once.
+ * PT_ERR_IO with errno.
  */
 enum pt_err word_list_has(const struct word_list *list, struct slice word, bool *has);
 

@@ -1,8 +1,9 @@
 #include "core/limit.h"
 
-#define COUNT_MAX 64	/* tries beyond those without waiting that are told apart: a state of other settings may hold more */
+/* tries beyond the free ones that are counted: a state made under other settings may hold more */
+#define COUNT_MAX 64
 
-/* How long ago the last try was; negative where it comes from the future. */
+/* How long ago the last try was; negative if it lies in the future. */
 static int64_t
 limit_clock_ms(const struct limit_state *state, struct instant now)
 {
@@ -19,7 +20,7 @@ limit_age_ms(const struct limit_state *state, struct instant now)
 	return age_ms > 0 ? age_ms : 0;
 }
 
-/* What was owed at the last try, no more than this policy can tell apart. */
+/* The debt at the last try, bounded by what this policy counts. */
 static int64_t
 limit_debt_ms(const struct limit_policy *policy, const struct limit_state *state)
 {
@@ -28,14 +29,14 @@ limit_debt_ms(const struct limit_policy *policy, const struct limit_state *state
 	return state->debt_ms < most_ms ? state->debt_ms : most_ms;
 }
 
-/* How many tries make up what is owed. */
+/* How many tries the debt stands for. */
 static int64_t
 limit_tries(const struct limit_policy *policy, int64_t owed_ms)
 {
 	return owed_ms > 0 ? (owed_ms + policy->forget_ms - 1) / policy->forget_ms : 0;
 }
 
-/* The wait after the last try while so many are remembered. */
+/* The wait after the last try while this many are remembered. */
 static int64_t
 limit_wait_ms(const struct limit_policy *policy, int64_t tries)
 {
@@ -47,8 +48,8 @@ limit_wait_ms(const struct limit_policy *policy, int64_t tries)
 }
 
 /*
- * The age of the last try at which the next one may be made, age_ms at least.
- * Goes down from what is remembered at age_ms: with each try that is forgotten the wait is shorter.
+ * The age of the last try at which the next is allowed; at least age_ms. Counts down from the tries
+ * remembered at age_ms, since the wait shortens with each try that is forgotten.
  */
 static int64_t
 limit_ready_ms(const struct limit_policy *policy, int64_t debt_ms, int64_t age_ms)
@@ -85,7 +86,10 @@ limit_decide(const struct limit_policy *policy, const struct limit_state *state,
 		return decision;
 	}
 	decision.retry_after_ms = ready_ms - age_ms;
-	/* A last try that lies in the future becomes one of now: else the wait would be as long as the clock is off. */
+	/*
+	 * A last try in the future counts as now; otherwise the wait would be as long as the clock
+	 * is wrong.
+	 */
 	if (limit_clock_ms(state, now) < 0) {
 		decision.next = (struct limit_state){ debt_ms, now };
 		decision.changed = true;

@@ -1,6 +1,6 @@
 #include "core/origin.h"
 
-/* Whether origin is one of those in list, which one space separates. */
+/* Whether origin is in list, whose entries are separated by one space. */
 static bool
 listed(struct slice origin, struct slice list)
 {

@@ -1,6 +1,6 @@
 /*
- * The cross-site rule (OWASP CSRF: Fetch Metadata, then Origin). Pure: what the
- * browser said of itself in, pass or not out.
+ * The cross-site rule (OWASP CSRF: Fetch Metadata, then Origin). Pure: the browser's headers in, a
+ * verdict out.
  */
 #ifndef PINTLE_CORE_ORIGIN_H
 #define PINTLE_CORE_ORIGIN_H
@@ -16,20 +16,19 @@ struct origin_facts {
 
 enum origin_verdict {
 	ORIGIN_REFUSED = 0,
-	ORIGIN_SAME,		/* from our own pages, or typed by the person */
-	ORIGIN_ALLOWED,		/* from a listed other origin: gets CORS headers */
-	ORIGIN_NO_BROWSER,	/* neither header: no browser sent it */
+	ORIGIN_SAME,		/* from our own pages, or an address that the person typed */
+	ORIGIN_ALLOWED,		/* from another origin that is listed: gets CORS headers */
+	ORIGIN_NO_BROWSER,	/* neither header came, so no browser sent it */
 };
 
 /*
- * For a request that changes something. Sec-Fetch-Site same-origin or none
- * passes; where it is missing Origin must be one of own; an Origin in allowed
- * passes in either case. "null" and anything else is refused. Compared
- * exactly, never with Host.
+ * Decides on a request that changes something. Sec-Fetch-Site "same-origin" or "none" passes; if it
+ * is missing, Origin must be one of own; an Origin in allowed passes in either case. "null" and
+ * everything else is refused. Origins are compared exactly, never with Host.
  */
 enum origin_verdict origin_decide(const struct origin_facts *facts);
 
-/* Whether origin is one of allowed, exactly: for CORS headers on any answer. */
+/* Whether origin is exactly one of allowed: for CORS headers on any answer. */
 bool origin_is_listed(struct slice origin, struct slice allowed);
 
 #endif

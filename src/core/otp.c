@@ -14,7 +14,7 @@ otp_is_required(struct slice groups, struct slice required)
 static bool
 spend_code(struct otp *otp, const struct otp_proof *proof)
 {
-	/* Another secret: it was enrolled anew while the code was looked at. */
+	/* The secret differs: the user enrolled anew while the code was being checked. */
 	if (!secret_eq(otp->sealed, proof->sealed, sizeof(otp->sealed)) || proof->step <= otp->last_step)
 		return false;
 	otp->last_step = proof->step;
@@ -81,7 +81,7 @@ otp_confirm(struct otp *otp, const struct otp_enrolment *enrolment, int64_t now_
 	return true;
 }
 
-/* Takes those codes away that are not in among too. */
+/* Removes the codes that are not also in among. */
 static void
 keep_recovery(struct otp *otp, const struct otp *among)
 {
@@ -95,11 +95,11 @@ keep_recovery(struct otp *otp, const struct otp *among)
 	}
 }
 
-/* next is what moves in, and has the secret of *otp. */
+/* next is the imported one, with the same secret as *otp. */
 static void
 merge(const struct otp *otp, struct otp *next)
 {
-	/* A file has whole seconds. */
+	/* An import file has whole seconds. */
 	const int64_t here = otp->recovery_at / 1000, there = next->recovery_at / 1000;
 
 	next->enrolled_at = otp->enrolled_at;

@@ -2,38 +2,38 @@
 
 #include <string.h>
 
-#define PATTERN_MAX 128		/* characters that are taken apart */
-#define DIGITS_MAX 15		/* of a number that somebody has: E.164 */
+#define PATTERN_MAX 128		/* the longest password that is split, in characters */
+#define DIGITS_MAX 15		/* the longest number that a person has: E.164 */
 #define NEVER 100000U
 
-/* What parts cost, in tenths of a bit. */
+/* The costs of parts, in tenths of a bit. */
 enum {
 	COST_SMALL_WORD = 70,
 	COST_WORD = 100,
 	COST_CHANGED = 10,	/* backwards, or with digits and signs for letters */
-	COST_BEGINNING = 20,	/* a word that is cut short by the end */
+	COST_BEGINNING = 20,	/* a word that the end cuts short */
 	COST_RUN = 50,		/* where a walk or a sequence begins */
 	COST_TURN = 25,		/* a step of a walk in another direction */
-	COST_ON = 3,		/* in the same */
+	COST_ON = 3,		/* a step in the same direction */
 	COST_YEAR = 60,
 	COST_DATE = 130,
-	COST_NUMBER = 150,	/* of somebody's telephone, card or house */
-	COST_AGAIN = 20,	/* what stands before, once more, mirrored, or moved by one */
-	COST_ENDING = 60,	/* of a word */
+	COST_NUMBER = 150,	/* a whole telephone, card or house number */
+	COST_AGAIN = 20,	/* what precedes, repeated, mirrored, or moved by one key */
+	COST_ENDING = 60,	/* an ending of a word, such as "ing" */
 	COST_DIGIT = 33,
 	COST_LETTER = 47,
 	COST_PLAIN_SIGN = 30,
 	COST_SIGN = 50,
 };
 
-/* How the password is taken apart: best[i] is what its first i characters cost. */
+/* The split so far: best[i] is the cost of the first i characters. */
 struct taking {
 	struct slice text;
 	struct slice words;
 	unsigned best[PATTERN_MAX + 1];
 };
 
-/* The first len characters from at on are one part. */
+/* Takes the len characters from at as one part. */
 static void
 take(struct taking *taking, size_t at, size_t len, unsigned cost)
 {
@@ -67,9 +67,9 @@ cost_of_one(char c)
 
 /* ---- words ---- */
 
-/* How the characters of a password are read as those of a word. */
+/* How a password's characters are read as a word's. */
 struct reading {
-	const char *from;	/* each of these stands for the letter below it */
+	const char *from;	/* each of these stands for the letter at its place in to */
 	const char *to;
 	bool backwards;
 	unsigned cost;
@@ -90,7 +90,7 @@ read_as(const struct reading *reading, char c)
 	return found ? reading->to[found - reading->from] : c;
 }
 
-/* The lines of a sorted list that begin alike: from the first on, up to the end. */
+/* The lines of a sorted list that begin alike: first to end. */
 struct lines {
 	const char *first;
 	const char *end;
@@ -104,7 +104,7 @@ line_begin(const char *at, const char *first)
 	return at;
 }
 
-/* The first of the lines whose character at place is c, or above. */
+/* The first of the lines whose character at place is c or greater. */
 static const char *
 lines_bound(const struct lines *lines, size_t place, unsigned char c, bool above)
 {
@@ -115,7 +115,7 @@ lines_bound(const struct lines *lines, size_t place, unsigned char c, bool above
 		const char *end = memchr(line, '\n', (size_t)(high - line));
 		unsigned char found = (unsigned char)line[place];
 
-		/* A word that ends here ends with the line feed, which sorts before all. */
+		/* The end of a word is a line feed, which sorts before all characters. */
 		if (found < c || (above && found == c))
 			low = end + 1;
 		else
@@ -148,7 +148,7 @@ is_small(struct slice word)
 	return false;
 }
 
-/* Every word that begins (backwards: ends) at the place, as read so. */
+/* Takes every word that begins at the place (backwards: ends there) in this reading. */
 static void
 take_words(struct taking *taking, size_t at, const struct reading *reading)
 {
@@ -175,7 +175,7 @@ take_words(struct taking *taking, size_t at, const struct reading *reading)
 	}
 }
 
-/* What stands at the ends of words, and words too short for the list. */
+/* Endings of words, and words too short for the list. */
 static void
 take_endings(struct taking *taking, size_t at)
 {
@@ -196,7 +196,10 @@ take_endings(struct taking *taking, size_t at)
 
 /* ---- the keyboard ---- */
 
-/* Keys as they lie: each row half a key to the right of the one above it; the last one is the block of digits, which does not slant. */
+/*
+ * The layout of keys: each row is shifted right by half a key from the row above. The last layout
+ * is the number pad, which does not slant.
+ */
 static const struct keyboard {
 	const char *rows[4];
 	bool slanted;
@@ -207,7 +210,7 @@ static const struct keyboard {
 	{ { "789", "456", "123", "0" }, false },
 };
 
-/* From one key to another. */
+/* The way from one key to another. */
 struct way {
 	int down;
 	int right;
@@ -215,7 +218,7 @@ struct way {
 
 #define KEYBOARDS (sizeof(keyboards) / sizeof(keyboards[0]))
 
-/* The key of a sign that is typed with Shift on an American keyboard. */
+/* The key of a sign that needs Shift on an American keyboard. */
 static char
 key_of(char c)
 {
@@ -239,7 +242,7 @@ key_find(const struct keyboard *keyboard, char c, int *row, int *column)
 	return false;
 }
 
-/* The way from one key to another that it touches; false if it is none, or the same. */
+/* The way from one key to a neighbour; false if they are the same or no neighbours. */
 static bool
 keys_touch(const struct keyboard *keyboard, char a, char b, struct way *way)
 {
@@ -250,7 +253,7 @@ keys_touch(const struct keyboard *keyboard, char a, char b, struct way *way)
 	*way = (struct way){ row_b - row_a, column_b - column_a };
 	if ((way->down == 0 && way->right == 0) || way->down < -1 || way->down > 1 || way->right < -1 || way->right > 1)
 		return false;
-	/* Of the two keys below one, the second lies straight below the next. */
+	/* Of the two keys below a key, the second lies straight below the next one. */
 	return !keyboard->slanted || way->down == 0 || way->right != way->down;
 }
 
@@ -276,7 +279,10 @@ take_walks(struct taking *taking, size_t at, const struct keyboard *keyboard)
 	}
 }
 
-/* The step from one character to the next in the alphabet, or in the digits, which go on with 0 after 9; 99: none. */
+/*
+ * The step from one character to the other in the alphabet or in the digits, where 0 follows 9; 99:
+ * none.
+ */
 static int
 step_of(char a, char b)
 {
@@ -308,7 +314,7 @@ take_sequences(struct taking *taking, size_t at)
 			take(taking, at, len, is_digit(text[at]) ? COST_RUN : COST_RUN + COST_CHANGED);
 }
 
-/* ---- what was said before ---- */
+/* ---- repetition ---- */
 
 static bool
 is_mirror(const char *a, const char *b, size_t len)
@@ -319,7 +325,7 @@ is_mirror(const char *a, const char *b, size_t len)
 	return true;
 }
 
-/* Whether each character is one step of the alphabet, or of the digits, from the other's: a1, b2. */
+/* Whether all characters are moved by the same single step of alphabet or digits: a1, b2. */
 static bool
 is_one_on(const char *a, const char *b, size_t len)
 {
@@ -331,7 +337,7 @@ is_one_on(const char *a, const char *b, size_t len)
 	return step == 1 || step == -1;
 }
 
-/* Whether all keys are moved by one, in the same way: 1qaz, 2wsx. */
+/* Whether all keys are moved by one in the same direction: 1qaz, 2wsx. */
 static bool
 is_moved(const struct keyboard *keyboard, const char *a, const char *b, size_t len)
 {
@@ -345,7 +351,7 @@ is_moved(const struct keyboard *keyboard, const char *a, const char *b, size_t l
 	return true;
 }
 
-/* What stands right before the place comes again, or backwards, or moved by one. */
+/* Takes what repeats, mirrors or moves by one the characters right before the place. */
 static void
 take_again(struct taking *taking, size_t at)
 {
@@ -423,7 +429,7 @@ take_all(struct taking *taking, size_t at)
 	take_again(taking, at);
 }
 
-/* Parts that end at the place, while nothing that begins there has been looked at. */
+/* Takes parts that end at the place, before any that begins there is tried. */
 static void
 take_backwards(struct taking *taking, size_t at)
 {
@@ -432,7 +438,7 @@ take_backwards(struct taking *taking, size_t at)
 			take_words(taking, at, &readings[i]);
 }
 
-/* The part that the whole of text is made of by saying it again and again; text itself if it is not. */
+/* The part that text repeats from its start to its end; text itself if it does not repeat. */
 static struct slice
 unit_of(struct slice text)
 {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#define PART_MIN 3	/* characters: a shorter part of a name is in every other word */
+#define PART_MIN 3	/* characters: shorter parts of names occur in many words */
 
-/* Of well-formed UTF-8: every byte that is no continuation begins one. */
+/* For well-formed UTF-8: every byte that is no continuation begins a code point. */
 static size_t
 code_points(struct slice text)
 {
@@ -16,7 +16,7 @@ code_points(struct slice text)
 	return count;
 }
 
-/* ---- made of the name ---- */
+/* ---- made from the name ---- */
 
 static bool
 starts_reversed(struct slice text, struct slice word)
@@ -29,7 +29,7 @@ starts_reversed(struct slice text, struct slice word)
 	return true;
 }
 
-/* The longer of best and word, if text begins with it in either direction. */
+/* The longer of best and word, if text begins with word forwards or backwards. */
 static size_t
 longer_start(struct slice text, struct slice word, size_t best)
 {
@@ -44,7 +44,10 @@ parts_name(char c)
 	return c == '.' || c == '_' || c == '-' || c == '@';
 }
 
-/* The longest of the words, parted by signs that parts says, that text begins with; 0 if none. */
+/*
+ * The length of the longest word that text begins with; parts tells which signs separate the words.
+ * 0 if none.
+ */
 static size_t
 longest_word(struct slice text, struct slice words, bool (*parts)(char), size_t best)
 {
@@ -94,7 +97,7 @@ made_of_names(const struct password_facts *facts)
 	return taken >= 2 * PART_MIN && taken > own;
 }
 
-/* ---- all of it ---- */
+/* ---- the decision ---- */
 
 enum password_verdict
 password_policy_decide(const struct password_facts *facts)

@@ -1,8 +1,8 @@
 /*
- * What pintle knows: users, sessions, services, audit events. Plain data with bounds, no
- * pointers, no allocation; the store keeps them, the rules decide on them.
- * Strings are NUL-terminated UTF-8 without control characters. Times are
- * milliseconds since 1970 unless the name says otherwise; 0 is never.
+ * The records: users, sessions, services, audit events. Plain data with bounds, without pointers or
+ * allocation; the store keeps them, the rules decide on them. Strings are NUL-terminated UTF-8
+ * without control characters. Times are milliseconds since 1970 unless the name says otherwise; 0
+ * means never.
  */
 #ifndef PINTLE_CORE_RECORDS_H
 #define PINTLE_CORE_RECORDS_H
@@ -18,15 +18,15 @@
 #define USER_AGENT_SIZE 257
 #define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
 #define DIGEST_LEN 32		/* SHA-256 */
-#define SERVICE_NAME_SIZE USER_NAME_SIZE	/* of the same form */
+#define SERVICE_NAME_SIZE USER_NAME_SIZE	/* service names have the same form */
 #define KEY_ID_SIZE 44		/* the kid of a signing key: 43 characters of base64url and NUL */
 
 struct user {
-	uint64_t number;		/* internal, sequential, never used again */
-	char sub[ID_SIZE];		/* the subject in tokens; random, never used again */
+	uint64_t number;		/* internal, sequential, never reused */
+	char sub[ID_SIZE];		/* the subject in tokens; random, never reused */
 	char name[USER_NAME_SIZE];
 	char groups[GROUPS_SIZE];
-	char password_hash[USER_HASH_SIZE];	/* empty: no password, nobody can log in */
+	char password_hash[USER_HASH_SIZE];	/* empty: no password, so nobody can log in */
 	bool disabled;
 	int64_t created_at;
 	int64_t password_set_at;
@@ -36,36 +36,40 @@ struct user {
 #define OTP_SEALED_SIZE 48	/* a secret as token/otp_secret.h seals it */
 #define OTP_RECOVERY_CODES 10
 
-/* A user's second factor: a secret shared with an authenticator app, and codes for when that is lost. */
+/*
+ * A user's second factor: a secret shared with an authenticator app, and recovery codes in case it
+ * is lost.
+ */
 struct otp {
 	uint64_t user_number;
 	bool on;			/* a login asks for it */
 	uint8_t sealed[OTP_SEALED_SIZE];	/* the secret, sealed */
 	int64_t enrolled_at;
-	uint64_t last_step;		/* of time, whose code was the last to be accepted */
+	uint64_t last_step;		/* the time step of the last accepted code */
 	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];	/* SHA-256 of the codes; all zero: spent */
-	int64_t recovery_at;		/* when they were made */
-	uint8_t pending[OTP_SEALED_SIZE];	/* a secret that was handed out and waits for its first code */
-	int64_t pending_at;		/* 0: none does */
+	int64_t recovery_at;		/* when the recovery codes were made */
+	uint8_t pending[OTP_SEALED_SIZE];	/* a new secret that waits for its first code */
+	int64_t pending_at;		/* when it was made; 0: there is none */
 };
 
-/* A one-time link that sets a user's password, by whoever holds it. A user has one at most. */
+/* A one-time link, with which its holder sets the user's password. A user has at most one. */
 struct link {
 	uint64_t user_number;
-	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the secret, which is random: no slow hash is wanted */
+	/* SHA-256 of the secret, which is random and so needs no slow hash */
+	uint8_t secret_hash[DIGEST_LEN];
 	int64_t made_at;
 	int64_t expires_at;
 };
 
 /* Where a session stands in its rotation; see core/rotate.h. */
 struct rotation {
-	uint32_t cur_serial;	/* of the token that the client is known to hold, */
+	uint32_t cur_serial;	/* the token that the client is known to hold, */
 	uint32_t cur_nonce;	/* because it presented it */
-	uint32_t next_serial;	/* the newest handed out; cur_serial if there is none */
+	uint32_t next_serial;	/* the newest that was handed out; cur_serial if none was */
 	struct stamp moved_at;	/* when next_serial last changed; zero: long ago */
 };
 
-/* How the person proved who it is (RFC 8176); bits. */
+/* How the person signed in (RFC 8176); bits. */
 enum login_method { LOGIN_BY_PASSWORD = 1, LOGIN_BY_OTP = 2, LOGIN_BY_WEB_SERVER = 4 };
 
 struct session {
@@ -80,25 +84,32 @@ struct session {
 	int64_t created_at;
 	int64_t auth_time;
 	int64_t last_seen_at;
-	struct stamp seen_at;		/* the same moment by the clock that nobody sets; zero: not known */
-	int64_t idle_end;		/* moved by refresh and use */
+	/* the same moment on the boot clock, which nobody sets; zero: unknown */
+	struct stamp seen_at;
+	int64_t idle_end;		/* moved by refreshes and use */
 	int64_t absolute_end;		/* never moved */
 	enum reason ended;		/* REASON_NONE while it lives */
 	int64_t ended_at;
-	struct stamp settles_at;	/* of the last login in its browser while it had another session; zero: none. core/settling.h */
-	uint64_t status_index;		/* where the status list tells of it */
-	int64_t tokens_until;		/* no access token handed out for it lives longer */
+	/*
+	 * the last login in its browser while there was another session; zero: none. See
+	 * core/settling.h
+	 */
+	struct stamp settles_at;
+	uint64_t status_index;		/* its place in the status list */
+	int64_t tokens_until;		/* no access token of this session lives longer */
 	uint32_t moves;			/* refreshes that moved the rotation */
-	uint32_t repeats;		/* refreshes answered out of the same hand-out (rows 2 and 3 when they wrote) */
-	char device[DEVICE_NAME_SIZE];	/* the person's name for it; may be empty */
+	/* refreshes answered without moving (rows 2 and 3, if they wrote) */
+	uint32_t repeats;
+	char device[DEVICE_NAME_SIZE];	/* the person's name for the device; may be empty */
 	char user_agent[USER_AGENT_SIZE];
-	char address[ADDRESS_SIZE];	/* of the last use */
+	char address[ADDRESS_SIZE];	/* the address of the last use */
 };
 
 /* A program that may ask about tokens and revoke them, by a secret of its own. */
 struct service {
-	char name[SERVICE_NAME_SIZE];	/* its id in HTTP Basic */
-	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the secret, which is random: no slow hash is wanted */
+	char name[SERVICE_NAME_SIZE];	/* its user name in HTTP Basic */
+	/* SHA-256 of the secret, which is random and so needs no slow hash */
+	uint8_t secret_hash[DIGEST_LEN];
 	int64_t created_at;
 	int64_t secret_set_at;
 };
@@ -109,17 +120,20 @@ struct event {
 	int64_t at;
 	enum event_kind kind;
 	enum reason reason;
-	uint64_t user_number;		/* 0 where no user is known */
-	uint64_t session_number;	/* 0 where no session is known */
-	uint32_t row;			/* of the rotation rule, where one decided; else 0 */
-	char username[USER_NAME_SIZE];	/* of the user; where there is none, what stands for the name that was typed */
+	uint64_t user_number;		/* 0: no user is known */
+	uint64_t session_number;	/* 0: no session is known */
+	uint32_t row;			/* the row of the rotation rule that decided; 0: none */
+	/* the user's name; if there is no such user, the tag of the typed name */
+	char username[USER_NAME_SIZE];
 	char sid[ID_SIZE];
 	char address[ADDRESS_SIZE];
 	char request_id[ID_SIZE];
-	char service[SERVICE_NAME_SIZE];	/* the one that asked, or that it is about */
-	char key_id[KEY_ID_SIZE];	/* of the signing key that it is about */
-	uint32_t times;			/* how often it happened, all told; of what others than strangers do 1 */
-	int64_t last_at;		/* the last time, where it was more than once; else 0 */
+	/* the service that asked, or that the event is about */
+	char service[SERVICE_NAME_SIZE];
+	char key_id[KEY_ID_SIZE];	/* the signing key that the event is about */
+	/* how often it happened in all; 1 for everything but refusals */
+	uint32_t times;
+	int64_t last_at;		/* the last time, if it happened more than once; else 0 */
 };
 
 #endif

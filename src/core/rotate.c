@@ -9,7 +9,7 @@ rotate_alone_life_ms(const struct rotate_periods *periods)
 struct rotation
 rotate_begin(uint32_t nonce)
 {
-	/* The zero stamp is of no boot: moved long ago. */
+	/* The zero stamp belongs to no boot, so the last move was long ago. */
 	return (struct rotation){ .cur_serial = 0, .cur_nonce = nonce, .next_serial = 0, .moved_at = { 0, 0 } };
 }
 
@@ -19,7 +19,9 @@ rotate_refuse(const struct rotation *state, uint8_t row, enum reason reason)
 	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .row = row, .state = *state };
 }
 
-/* Hands out the serial after from's next; where there is none the session ends with state as it was. */
+/*
+ * Hands out the serial after from's next; if there is none, the session ends with state unchanged.
+ */
 static struct rotate_decision
 rotate_move(const struct rotation *state, uint8_t row, struct rotation from, struct stamp now)
 {
@@ -45,14 +47,17 @@ struct rotate_decision
 rotate_decide(const struct rotation *state, struct rotate_presented token, int64_t age_ms, struct stamp now,
     const struct rotate_periods *periods)
 {
-	/* Whether something newer than cur was handed out; it is so from the first refresh on. */
+	/* Whether something newer than cur was handed out; true from the first refresh on. */
 	bool handed_out = state->next_serial != state->cur_serial;
 	bool is_cur = token.serial == state->cur_serial && token.nonce == state->cur_nonce;
 	bool is_next = handed_out ? token.serial == state->next_serial : is_cur;
 
 	if (age_ms < 0)
 		age_ms = 0;
-	/* Row 1: only we can have made it, so the store has lost the commits that told of it. */
+	/*
+	 * Row 1: only we can have made this token, so the store has lost the commits that handed it
+	 * out.
+	 */
 	if (token.serial > state->next_serial) {
 		if (token.serial - state->next_serial > ROTATE_MAX_AHEAD)
 			return rotate_refuse(state, 6, REASON_TOO_FAR_AHEAD);
@@ -60,17 +65,20 @@ rotate_decide(const struct rotation *state, struct rotate_presented token, int64
 	}
 	if (!is_cur && !is_next)
 		return rotate_refuse(state, 6, REASON_REUSED);
-	/* Row 2: another tab, a burst, an answer that was lost. */
+	/* Row 2: another tab, a burst, or a lost answer. */
 	if (handed_out && age_ms <= periods->hand_out_ms)
 		return (struct rotate_decision){
 			.answer = ROTATE_TOKEN, .row = 2, .serial = state->next_serial, .state = *state,
 		};
-	/* Row 3: no refresh token, so that at the next move none is still under way. */
+	/* Row 3: no refresh token now, so that none is still under way at the next move. */
 	if (handed_out && age_ms - periods->hand_out_ms <= periods->quiet_ms)
 		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .row = 3, .state = *state };
-	/* Row 4: the usual case. Of all nonces of this serial only the presented one lives on. */
+	/*
+	 * Row 4: the usual case. Of all nonces with this serial, only the presented one stays
+	 * valid.
+	 */
 	if (is_next)
 		return rotate_move(state, 4, rotate_held(token), now);
-	/* Row 5: every answer that carried next was lost, and what it carried dies. */
+	/* Row 5: every answer with next was lost, and the tokens in them become invalid. */
 	return rotate_move(state, 5, *state, now);
 }

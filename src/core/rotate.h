@@ -1,7 +1,7 @@
 /*
- * The quiet rule: what a presented refresh token is worth. Pure: the state, the
- * token and the age in, a decision and the new state out. No clock, no store,
- * no allocation. doc/rotation.md says why it is safe; tests/model checks it.
+ * The quiet rule: the worth of a presented refresh token. Pure: the state, the token and the age
+ * in, a decision and the new state out. No clock, no store, no allocation. doc/rotation.md says why
+ * it is safe; tests/model checks it.
  */
 #ifndef PINTLE_CORE_ROTATE_H
 #define PINTLE_CORE_ROTATE_H
@@ -9,49 +9,53 @@
 #include "core/records.h"
 
 #define ROTATE_LAST_SERIAL (UINT32_MAX - 1)	/* serials end at 2^32 - 2 */
-#define ROTATE_MAX_AHEAD 1000			/* row 1 holds up to so many above */
+#define ROTATE_MAX_AHEAD 1000			/* row 1 accepts serials up to this far ahead */
 
 struct rotate_periods {
-	int64_t hand_out_ms;	/* A: after a move, its serial is handed out for so long */
-	int64_t quiet_ms;	/* Q: and then nothing is handed out for so long */
+	int64_t hand_out_ms;	/* A: how long after a move its serial is handed out */
+	int64_t quiet_ms;	/* Q: how long nothing is handed out after that */
 };
 
-/* What of the presented token the rule looks at; its MAC and secret are good already. */
+/* The part of the presented token that the rule needs; its MAC and secret have been found good. */
 struct rotate_presented {
 	uint32_t serial;
 	uint32_t nonce;
 };
 
-#define ROTATE_LEAST_LIFE_MS 1000	/* of any access token: its times are whole seconds */
+/* the shortest life of an access token, whose times are whole seconds */
+#define ROTATE_LEAST_LIFE_MS 1000
 
-/* How long an access token that is handed out alone lives: for A, and never so short that it is dead at birth. */
+/*
+ * The life of an access token that is handed out alone (rows 3 and S1): A, and long enough not to
+ * be dead at birth.
+ */
 int64_t rotate_alone_life_ms(const struct rotate_periods *periods);
 
 enum rotate_answer {
-	ROTATE_REFUSE = 0,	/* row 6, or the serials are spent: the session ends, with .reason */
+	ROTATE_REFUSE = 0,	/* row 6, or no serials are left: the session ends, with .reason */
 	ROTATE_ACCESS_ONLY,	/* row 3: an access token of life A, no cookie */
 	ROTATE_TOKEN,		/* rows 1, 2, 4, 5: an access token, and a refresh token of .serial with a fresh nonce */
 };
 
 struct rotate_decision {
 	enum rotate_answer answer;
-	enum reason reason;	/* where refused: REASON_REUSED, REASON_TOO_FAR_AHEAD or REASON_SERIALS_SPENT */
+	/* if refused: REASON_REUSED, REASON_TOO_FAR_AHEAD or REASON_SERIALS_SPENT */
+	enum reason reason;
 	uint8_t row;		/* 1 to 6 */
-	bool moved;		/* state is to be written, with moved_at of now */
-	uint32_t serial;	/* of the token to hand out; 0 where none is */
-	struct rotation state;	/* the new state; the old one where nothing moved */
+	bool moved;		/* state must be written; its moved_at is now */
+	uint32_t serial;	/* the serial of the token to hand out; 0 if there is none */
+	struct rotation state;	/* the new state; the old one if nothing moved */
 };
 
 /*
- * The state that a login begins with: serial 0 with this nonce is what its
- * client holds, moved long ago.
+ * The state of a new login: its client holds serial 0 with this nonce, and the last move was long
+ * ago.
  */
 struct rotation rotate_begin(uint32_t nonce);
 
 /*
- * Decides on one presented token. age_ms is now - state->moved_at as
- * clock_age_ms gives it (AGE_LONG_AGO for another boot); negative counts as
- * zero. now becomes moved_at where the state moves.
+ * Decides on one presented token. age_ms is now - state->moved_at by clock_age_ms (AGE_LONG_AGO for
+ * another boot); a negative age counts as zero. now becomes moved_at if the state moves.
  */
 struct rotate_decision rotate_decide(const struct rotation *state, struct rotate_presented token,
     int64_t age_ms, struct stamp now, const struct rotate_periods *periods);

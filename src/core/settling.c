@@ -1,6 +1,9 @@
 #include "core/settling.h"
 
-/* A stamp a little ahead is of a login that overtook this request; far ahead it is of a copy of the future. */
+/*
+ * A stamp slightly ahead belongs to a login that overtook this request; far ahead, to a copy of the
+ * future.
+ */
 static int64_t
 settling_age(const struct session *session, struct stamp now, int64_t quiet_ms)
 {
@@ -25,10 +28,10 @@ settling_decide(const struct session *session, struct rotate_presented token, in
 		.rotate = rotate_decide(&session->rotation, token, age_ms, now, periods),
 	};
 
-	/* S2: this session alone. */
+	/* S2: only this session ends. */
 	if (out.rotate.row == 6)
 		return out;
-	/* S1: for the rotation this request was lost, which it forgives. */
+	/* S1: to the rotation this looks like a lost request, which it forgives. */
 	out.settling = settling_is(session, now, periods->quiet_ms);
 	if (out.settling) {
 		out.rotate = (struct rotate_decision){
@@ -36,7 +39,7 @@ settling_decide(const struct session *session, struct rotate_presented token, in
 		};
 		return out;
 	}
-	/* S3: the browser holds this session, so what it had before can no longer come back. */
+	/* S3: the browser holds this session, so an older one can no longer come back. */
 	out.ends_older = out.rotate.moved && session->moves == 0;
 	return out;
 }

@@ -1,6 +1,6 @@
 #include "core/standing.h"
 
-#define STANDING_DRIFT_MS (INT64_C(60) * 1000)	/* two clocks differ by less than that unless one was set */
+#define STANDING_DRIFT_MS (INT64_C(60) * 1000)	/* unless one was set, two clocks differ by less */
 
 static int64_t
 earlier(int64_t a, int64_t b)
@@ -8,7 +8,7 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A date moved by so much: it stays one that can be stored. */
+/* Moves a date, within the range that can be stored. */
 static int64_t
 moved(int64_t at_ms, int64_t by_ms)
 {
@@ -48,7 +48,7 @@ standing_is_fresh(const struct session *session, struct instant now, int64_t fre
 	return passed >= 0 && passed < fresh_ms;
 }
 
-/* The idle end never lies past the absolute one, so where both are one it is the absolute that counts. */
+/* The idle end is never after the absolute one, so if they are equal the absolute end counts. */
 static enum reason
 standing_by_time(const struct session *session, struct instant now)
 {

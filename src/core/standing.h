@@ -1,6 +1,6 @@
 /*
- * Whether a session stands, and for how long: idle and absolute ends, the
- * user's own state. Pure.
+ * Whether a session stands, and for how long: its idle and absolute ends, and the user's state.
+ * Pure.
  */
 #ifndef PINTLE_CORE_STANDING_H
 #define PINTLE_CORE_STANDING_H
@@ -13,17 +13,15 @@ struct lifetimes {
 	int64_t absolute_ms;		/* 90 days */
 };
 
-/* What a site asks of every session. */
+/* What a site demands of every session. */
 struct standing_rules {
-	struct slice otp_required;	/* who must have a second factor; see otp_is_required */
+	struct slice otp_required;	/* who needs a second factor; see otp_is_required */
 };
 
 /*
- * REASON_NONE if the session stands; else why not: its own recorded end, the
- * user disabled or gone (user NULL), begun by a password alone of a user who must
- * have a second factor (the web server's own sign-on has its own), or idle or absolute end passed (an end that is
- * now counts as passed).
- * A recorded end wins over all others.
+ * REASON_NONE if the session stands, else why not: its recorded end, which wins over all others;
+ * the user disabled or gone (user NULL); begun by password alone although the user needs a second
+ * factor (this does not apply to the web server's own sign-on); idle or absolute end reached.
  */
 enum reason standing_decide(const struct session *session, const struct user *user,
     struct instant now, const struct standing_rules *rules);
@@ -31,32 +29,36 @@ enum reason standing_decide(const struct session *session, const struct user *us
 /* Sets the dates of a session that begins now. */
 void standing_begin(struct session *session, struct instant now, const struct lifetimes *lifetimes);
 
-/* Notes a use: sets the dates right, and moves the idle end, never past the absolute end, never back. */
+/*
+ * Records a use: corrects the dates, and moves the idle end, never past the absolute end and never
+ * back.
+ */
 void standing_touch(struct session *session, struct instant now, const struct lifetimes *lifetimes);
 
 /*
- * How far the wall clock has been set since the session was last used, in ms, as far as can be told: in the
- * same boot the other clock tells; after another boot only that dates lie ahead, and then the use counts as of now.
- * All dates of the session are off by that, so that a clock that is set, either way, neither ends it nor
- * lets it live longer.
+ * How far, in ms, the wall clock has been set since the session's last use, as far as is known
+ * (DESIGN.md, A clock that is set). Within a boot the boot clock tells; after a reboot only dates
+ * in the future show it, and the last use then counts as now. All dates of the session are wrong by
+ * this amount, and correcting them means that setting the clock neither ends a session nor extends
+ * it.
  */
 int64_t standing_leap_ms(const struct session *session, struct instant now);
 
-/* Moves all dates of the session by that, so that they fit the clock as it is. */
+/* Moves all dates of the session by standing_leap_ms, so that they fit the present clock. */
 void standing_set_right(struct session *session, struct instant now);
 
-/* Whether the session was used less than so long ago, by a clock that is not behind its dates. */
+/* Whether the session was used less than fresh_ms ago, by a clock that is not behind its dates. */
 bool standing_is_fresh(const struct session *session, struct instant now, int64_t fresh_ms);
 
 #define STANDING_TOUCH_EVERY_MS (INT64_C(5) * 60 * 1000)
 
 /*
- * Whether a use by the gate cookie, which comes with every request, is to be written: every STANDING_TOUCH_EVERY_MS at
- * most, but four times in an idle life that is so short that it would end in between.
+ * Whether a use by the gate cookie, which comes with every request, must be written: at most every
+ * STANDING_TOUCH_EVERY_MS, or four times in an idle life so short that it could end in between.
  */
 bool standing_touch_is_due(const struct session *session, struct instant now, const struct lifetimes *lifetimes);
 
-/* When the session ends if it is not used again: the earlier of the two ends, in ms. */
+/* When the session ends if it is not used again: the earlier of its two ends, in ms. */
 int64_t standing_end(const struct session *session);
 
 #endif

@@ -8,7 +8,7 @@ is_lower_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* The kept form of one character; NUL for one that no name has. */
+/* The stored form of one character; NUL if names may not contain it. */
 static char
 username_fold_char(char c)
 {
@@ -35,7 +35,10 @@ fold_ascii(struct slice typed, char out[USER_NAME_SIZE])
 	out[typed.len] = '\0';
 }
 
-/* ASCII characters are the same few in both forms: a comma parts lists, a blank or a quote is for others to trip over. */
+/*
+ * Both forms allow the same few ASCII characters: a comma would separate lists, and a blank or a
+ * quote would trip up other programs.
+ */
 static bool
 ascii_is_kept(const char *folded)
 {
@@ -114,7 +117,7 @@ groups_has(struct slice groups, struct slice group)
 {
 	struct slice one;
 
-	/* An empty demand is nobody's group, though an empty list could be cut into one. */
+	/* An empty name is nobody's group, although splitting an empty list yields one. */
 	if (group.len == 0)
 		return false;
 	while (groups.len) {

@@ -50,7 +50,7 @@ aead_key_free(struct aead_key *key)
 	free(key);
 }
 
-/* A context that has absorbed key, nonce and what is bound to it; NULL if the library fails. */
+/* A context that has absorbed the key, the nonce and the bound data; NULL if the library fails. */
 static EVP_CIPHER_CTX *
 begin(const struct aead_key *key, struct slice context, const uint8_t *nonce, bool seals)
 {

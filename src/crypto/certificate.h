@@ -1,4 +1,4 @@
-/* When a certificate ends. OpenSSL is used behind this header. */
+/* The time for which a certificate is valid, by OpenSSL. */
 #ifndef PINTLE_CRYPTO_CERTIFICATE_H
 #define PINTLE_CRYPTO_CERTIFICATE_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Reads the first certificate of a PEM file: from when until when it is good (RFC 5280, 4.1.2.5),
- * in seconds since 1970. PT_ERR_IO with errno; PT_ERR_INVALID if there is none in it.
+ * Reads the validity of the first certificate in a PEM file (RFC 5280, 4.1.2.5), in seconds since
+ * 1970. PT_ERR_IO with errno; PT_ERR_INVALID if the file has none.
  */
 enum pt_err certificate_read(const char *path, int64_t *from_s, int64_t *until_s);
 

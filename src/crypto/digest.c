@@ -88,7 +88,7 @@ param_text(const char *name, const char *text)
 static OSSL_PARAM
 param_bytes(const char *name, struct slice bytes)
 {
-	/* A NULL would say that the value is missing, not that it is empty. */
+	/* NULL would mean a missing value, not an empty one. */
 	const char *ptr = bytes.ptr ? bytes.ptr : "";
 
 	return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)ptr, bytes.len);
@@ -113,7 +113,7 @@ digest_hkdf(const struct hkdf_input *input, uint8_t *out, size_t len)
 	return good ? PT_OK : PT_ERR_CRYPTO;
 }
 
-/* The context with the key absorbed; each use works on a copy, of which some are kept. */
+/* The context that has absorbed the key. Each use works on a copy, and some copies are kept. */
 struct mac_key {
 	EVP_MAC_CTX *ready;
 	struct spares copies;
@@ -140,7 +140,7 @@ mac_key_new(struct slice bytes, struct mac_key **out)
 	spares_init(&made->copies, context_free);
 	pthread_once(&once, fetch);
 	made->ready = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
-	/* A key of NULL would mean the key of before, of which there is none. */
+	/* NULL would mean the previous key, and there is none. */
 	if (made->ready == NULL || bytes.ptr == NULL ||
 	    EVP_MAC_init(made->ready, (const uint8_t *)bytes.ptr, bytes.len, params) != 1) {
 		mac_key_free(made);
@@ -170,7 +170,8 @@ mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct 
 enum pt_err
 mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 {
-	struct spares *copies = &((struct mac_key *)(uintptr_t)key)->copies;	/* which change nothing of the key */
+	/* these do not affect the key */
+	struct spares *copies = &((struct mac_key *)(uintptr_t)key)->copies;
 	EVP_MAC_CTX *ctx = spares_take(copies);
 	size_t written = 0;
 
@@ -179,7 +180,10 @@ mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t ou
 	bool good = ctx && EVP_MAC_update(ctx, bytes, len) == 1 &&
 	    EVP_MAC_final(ctx, out, &written, DIGEST_SIZE) == 1 && written == DIGEST_SIZE;
 
-	/* Without a key it begins anew with the one that it has; nothing of what it read is left in it. */
+	/*
+	 * Without a key argument it restarts with the key that it has, and forgets what it has
+	 * read.
+	 */
 	if (good && EVP_MAC_init(ctx, NULL, 0, NULL) == 1)
 		spares_give(copies, ctx);
 	else

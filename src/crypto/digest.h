@@ -7,44 +7,44 @@
 
 #define DIGEST_SIZE 32	/* bytes */
 
-/* From many threads at the same time. PT_ERR_CRYPTO, as for all of these, if the library fails. */
+/* From many threads at once. Like all functions here, PT_ERR_CRYPTO if the library fails. */
 enum pt_err digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
 
 /*
- * Of the first len bytes of a file that is open for reading; its position stays. PT_ERR_IO with errno, which is 0
- * where the file has fewer.
+ * The digest of the first len bytes of a file that is open for reading, whose position stays. PT_ERR_IO
+ * with errno, which is 0 if the file has fewer.
  */
 enum pt_err digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE]);
 
-/* What a key is derived from (RFC 5869, 2); salt may be empty. */
+/* The inputs of a derivation (RFC 5869, 2); salt may be empty. */
 struct hkdf_input {
-	struct slice key;	/* the secret one that is there */
+	struct slice key;	/* the secret key to derive from */
 	struct slice salt;
-	struct slice info;	/* what the new one is for */
+	struct slice info;	/* the purpose of the new key */
 };
 
-/* len bytes, at most 255 * DIGEST_SIZE, else PT_ERR_CRYPTO. */
+/* Writes len bytes, at most 255 * DIGEST_SIZE, else PT_ERR_CRYPTO. */
 enum pt_err digest_hkdf(const struct hkdf_input *input, uint8_t *out, size_t len);
 
 /* A key for HMAC, with the library's state prepared once; safe to use from many threads. */
 struct mac_key;
 
-/* Of these bytes. *out is yours, for mac_key_free. */
+/* Makes a key from these bytes. Free *out with mac_key_free. */
 enum pt_err mac_key_new(struct slice bytes, struct mac_key **out);
 
 #define MAC_MASTER_SIZE 32	/* bytes of a master key */
 
 /*
- * Derives a 256-bit MAC key from the master key with HKDF: no salt, info =
- * label. Each use has a label of its own ("pintle refresh token v1"), so that
- * no MAC of one use passes for another's. *out is yours, for mac_key_free.
+ * Derives a 256-bit MAC key from the master key with HKDF: no salt, info = label. Each use has a
+ * label of its own ("pintle refresh token v1"), so that a MAC made for one use is worthless in
+ * another. Free *out with mac_key_free.
  */
 enum pt_err mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct mac_key **out);
 
 /* HMAC-SHA-256 over bytes. */
 enum pt_err mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
 
-/* Wipes and releases; NULL does nothing. */
+/* Wipes and frees; NULL does nothing. */
 void mac_key_free(struct mac_key *key);
 
 #endif

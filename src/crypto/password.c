@@ -25,9 +25,9 @@ password_hash(struct slice password, const struct password_cost *cost, char out[
 }
 
 /*
- * Does what checking another hash had less to do than one of today's cost: else
- * its user could be told, by the time, from a name that nobody has. (One that
- * costs more than today's does stay apart until it is remade.)
+ * Does the work by which an old hash was cheaper to check than one of today's cost. Otherwise the
+ * time would tell its user apart from a name that does not exist. (A hash that costs more than
+ * today's still stands out until it is upgraded.)
  */
 static enum pt_err
 work_off(struct slice password, uint64_t done_kib, const struct password_cost *cost)
@@ -45,7 +45,7 @@ work_off(struct slice password, uint64_t done_kib, const struct password_cost *c
 	return err;
 }
 
-/* Checks what is known, and works off the rest, in memory for the larger of the two. */
+/* Checks the hash and does the missing work, in memory for the larger of the two. */
 static enum pt_err
 check(struct slice password, const char *hash, const struct password_need *need, const struct password_cost *cost,
     struct password_match *match)

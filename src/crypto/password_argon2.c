@@ -1,26 +1,24 @@
 /*
- * One argon2 at a time in this thread, in pages of its own. libargon2 alone
- * would start a thread for each lane, whose end loads a library that a sandboxed
- * worker may not open any more; and would take the memory from malloc, which
- * keeps some of it in the arena of every thread that ever hashed.
+ * Computes argon2 in the calling thread and in mapped pages: DESIGN.md, argon2 in one thread and
+ * its own pages.
  */
 #include <stdint.h>
 #include <sys/mman.h>
 
 #include "crypto/password_internal.h"
 
-#define LARGE_PAGE ((size_t)2 << 20)	/* where they are of another size the memory is in small ones */
+#define LARGE_PAGE ((size_t)2 << 20)	/* if large pages have another size, small pages are used */
 #define SMALL_PAGE ((size_t)64 << 10)	/* or a multiple of it */
 
-/* The library's way to ask for memory says nothing of who asks. */
+/* The library's allocation callback has no context argument. */
 static _Thread_local struct {
 	uint8_t *memory;
 	size_t len;
 } pages;
 
 /*
- * Begins where a large page can, so that most of the memory is in such: a fault for
- * each small page would take as long as the hash. What is left over on both sides is given back.
+ * Aligns the memory so that most of it can be in large pages, because a fault for each small page
+ * would take as long as the hash. The rest on both sides is unmapped.
  */
 enum pt_err
 password_pages_take(uint64_t kib)
@@ -56,7 +54,7 @@ pages_lend(uint8_t **memory, size_t len)
 	return *memory ? ARGON2_OK : ARGON2_MEMORY_ALLOCATION_ERROR;
 }
 
-/* The library has wiped it. */
+/* The library has wiped this memory. */
 static void
 pages_return(uint8_t *memory, size_t len)
 {

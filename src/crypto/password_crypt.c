@@ -1,10 +1,10 @@
 /*
- * The hashes of crypt(3), by libxcrypt. It reads its parameters leniently and
- * computes whatever they ask for, so each kind's text is held to the form that
- * its programs write, and to bounds, before the library sees it.
+ * The hashes of crypt(3), by libxcrypt. The library reads parameters leniently and computes
+ * whatever they ask for, so each hash must have the form that its programs write, and stay within
+ * bounds, before the library sees it (DESIGN.md, Foreign hashes are bounded first).
  *
- * Each look also says how long it takes, beside argon2id passing over memory:
- * measured side by side on one machine. Machines differ by a third or so.
+ * Each look also estimates the time, in terms of argon2id passes over memory, measured side by side
+ * on one machine. Other machines differ by about a third.
  */
 #include "crypto/password_internal.h"
 
@@ -15,11 +15,12 @@
 
 #include "base/secret.h"
 
-#define BCRYPT_BYTES 72		/* of a password that bcrypt looks at */
-#define BCRYPT_MAX_COST 16	/* seconds; the library would take 31, which is days */
-#define MAX_ROUNDS 2000000u	/* of the kinds that count them: seconds */
-#define MIN_LOG2_N 8		/* of yescrypt and scrypt: less than any program makes, and more than the library ever refuses */
-#define MAX_PASSES 8u		/* yescrypt's t, each of them as long as the first */
+#define BCRYPT_BYTES 72		/* the bytes of a password that bcrypt reads */
+#define BCRYPT_MAX_COST 16	/* takes seconds; the library would accept 31, which takes days */
+#define MAX_ROUNDS 2000000u	/* rounds, of the kinds that count them: takes seconds */
+/* for yescrypt and scrypt: below what any program makes, and above what the library refuses */
+#define MIN_LOG2_N 8
+#define MAX_PASSES 8u		/* yescrypt's t: each pass takes as long as the first */
 #define MAX_KIB PASSWORD_MAX_MEMORY_KIB
 
 /* ---- checking ---- */
@@ -30,7 +31,7 @@ err_of_crypt(int code)
 	return code == ENOMEM ? PT_ERR_NOMEM : PT_ERR_CORRUPT;
 }
 
-/* Compares what the library made; a text that is not as long is another one. */
+/* Compares the library's result; a text of another length differs. */
 static bool
 is_same(const char *made, const char *hash)
 {
@@ -39,7 +40,7 @@ is_same(const char *made, const char *hash)
 	return strlen(made) == len && secret_eq(made, hash, len);
 }
 
-/* The library wants a C string. False if the password is longer than any that it takes. */
+/* The library needs a C string. False if the password is longer than the library accepts. */
 static bool
 copy_password(struct slice password, char out[CRYPT_MAX_PASSPHRASE_SIZE])
 {
@@ -62,7 +63,10 @@ crypt_check(struct slice password, const char *hash, struct password_match *matc
 	if (data == NULL)
 		return PT_ERR_NOMEM;
 
-	/* No program that makes such hashes takes a longer one, or a NUL: they would be cut. */
+	/*
+	 * Programs that make such hashes accept neither longer passwords nor NUL, which would be
+	 * cut off.
+	 */
 	bool possible = copy_password(password, data->input) && strlen(data->input) == password.len;
 	const char *made = crypt_r(data->input, hash, data);
 
@@ -86,7 +90,7 @@ crypt_check_bcrypt(struct slice password, const char *hash, struct password_matc
 
 /* ---- forms ---- */
 
-/* What is behind the second '$', or behind the prefix where there is no '$' before it. */
+/* The text after the second '$', or after the prefix if that has no second '$'. */
 static struct slice
 behind_prefix(struct slice hash)
 {
@@ -96,7 +100,7 @@ behind_prefix(struct slice hash)
 	return hash;
 }
 
-/* The value of a character in crypt's base 64; the caller knows that it is one. */
+/* The value of a character in crypt's base 64, which the caller has checked. */
 static uint32_t
 digit_of(char c)
 {
@@ -105,14 +109,14 @@ digit_of(char c)
 	return c >= 'A' ? (uint32_t)(c - 'A') + 12 : (uint32_t)(c - '.');
 }
 
-/* Decimal digits without a zero before them. */
+/* Decimal digits without a leading zero. */
 static bool
 plain_number(struct slice text, uint64_t *out)
 {
 	return text.len > 0 && text.ptr[0] != '0' && slice_to_u64(text, out);
 }
 
-/* salt and hash, of so many characters at least and at most, and exactly. */
+/* salt of min to max characters, and hash of exactly so many. */
 static bool
 salt_and_hash(struct slice text, size_t salt_min, size_t salt_max, size_t hash_len)
 {
@@ -137,7 +141,7 @@ crypt_look_bcrypt(struct slice hash, struct password_need *need)
 	return log2 > BCRYPT_MAX_COST ? PASSWORD_FORM_TOO_COSTLY : PASSWORD_FORM_GOOD;
 }
 
-/* Blocks of 128 r bytes: N of them and p more, or as many as are too many; in KiB. */
+/* N + p blocks of 128 r bytes, in KiB; a value above the limit if that overflows. */
 static uint64_t
 blocks_kib(uint32_t log2_n, uint32_t r, uint32_t p)
 {
@@ -146,7 +150,10 @@ blocks_kib(uint32_t log2_n, uint32_t r, uint32_t p)
 	return (((UINT64_C(1) << log2_n) + p + 2) * r * 128 + 1023) / 1024 + 16;
 }
 
-/* Ten bits and more in as many characters as they need, the first telling how many; libxcrypt makes no longer ones of r. */
+/*
+ * A number of ten bits or more in as many characters as it needs; the first one says how many.
+ * libxcrypt writes no longer ones for r.
+ */
 static bool
 yescrypt_number(struct slice *text, uint32_t min, uint32_t *out)
 {
@@ -167,7 +174,10 @@ yescrypt_number(struct slice *text, uint32_t min, uint32_t *out)
 	return true;
 }
 
-/* What may stand behind N and r: which of the others are there, p (bit 0) and t (bit 1). No program here has a ROM or g. */
+/*
+ * What may follow N and r: a mask of the others, p (bit 0) and t (bit 1). The known programs write
+ * neither ROM nor g.
+ */
 static bool
 yescrypt_more(struct slice text, uint32_t *p, uint32_t *t)
 {
@@ -181,7 +191,7 @@ yescrypt_more(struct slice text, uint32_t *p, uint32_t *t)
 	    ((have & 2) == 0 || yescrypt_number(&text, 1, t)) && text.len == 0;
 }
 
-/* Four characters are three bytes, and what is left over of the last ones has to be zero. */
+/* Four characters are three bytes; leftover bits of the last ones must be zero. */
 static bool
 yescrypt_salt(struct slice salt)
 {
@@ -190,7 +200,7 @@ yescrypt_salt(struct slice salt)
 	return salt.len % 4 != 1 && (salt.len == 0 || digit_of(salt.ptr[salt.len - 1]) <= most[salt.len % 4]);
 }
 
-/* $y$jNr$salt$hash: of the one flavour that programs make. */
+/* $y$jNr$salt$hash, in the one flavour that programs write. */
 enum password_form
 crypt_look_yescrypt(struct slice hash, struct password_need *need)
 {
@@ -284,7 +294,7 @@ crypt_look_sha1(struct slice hash, struct password_need *need)
 	return count > MAX_ROUNDS ? PASSWORD_FORM_TOO_COSTLY : PASSWORD_FORM_GOOD;
 }
 
-/* $md5$salt$$hash or $md5,rounds=N$salt$$hash; older ones have one '$' behind the salt. */
+/* $md5$salt$$hash or $md5,rounds=N$salt$$hash; older ones have one '$' after the salt. */
 enum password_form
 crypt_look_sun(struct slice hash, struct password_need *need)
 {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * Those that everybody can guess through, or that several passwords open: they
- * are named, so that it can be said why they are not taken.
+ * Kinds that are easily broken, or that several passwords open. They have names so that the refusal
+ * can say why (DESIGN.md, DES, NT and $2x$ are not accepted).
  */
 static enum password_form
 look_weak(struct slice hash, struct password_need *need)
@@ -24,7 +24,7 @@ static const struct password_kind kinds[] = {
 	{ "$2a$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
 	{ "$2b$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
 	{ "$2y$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
-	/* Made by a program that lost the sign of bytes: other passwords open it too. */
+	/* Made by a program that treated bytes as signed: other passwords open it too. */
 	{ "$2x$", "bcrypt of a faulty program", look_weak, NULL },
 	{ "$6$", "sha512crypt", crypt_look_sha512, crypt_check },
 	{ "$5$", "sha256crypt", crypt_look_sha256, crypt_check },
@@ -39,7 +39,10 @@ static const struct password_kind kinds[] = {
 	{ "$3$", "NT hash", look_weak, NULL },
 };
 
-/* DES looks at seven bits of eight characters; its BSDI form at seven bits of each. Neither has a prefix to speak of. */
+/*
+ * DES reads seven bits of the first eight characters, its BSDI form seven bits of each. Neither has
+ * a real prefix.
+ */
 static const struct password_kind des = { "", "DES crypt", look_weak, NULL };
 
 static bool

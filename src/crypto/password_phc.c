@@ -1,4 +1,6 @@
-/* Argon2 (RFC 9106) as PHC strings: of all three types, of both versions, by the parameters in them. */
+/*
+ * Argon2 (RFC 9106) as PHC strings: all three types, both versions, any parameters within bounds.
+ */
 #include "crypto/password_internal.h"
 
 #include <stdio.h>
@@ -14,7 +16,7 @@ struct phc {
 	size_t hash_len;
 };
 
-/* A number in 1..most behind the words that introduce it; *text moves past both. */
+/* A number in 1..most after its introducing words; *text moves past both. */
 static bool
 take_number(struct slice *text, struct slice words, uint32_t most, uint32_t *out)
 {
@@ -33,7 +35,7 @@ take_number(struct slice *text, struct slice words, uint32_t most, uint32_t *out
 	return true;
 }
 
-/* PHC strings have base64's first alphabet, without padding. */
+/* PHC strings use base64's first alphabet without padding. */
 static bool
 part_decode(struct slice text, uint8_t out[PART_MAX], size_t *len)
 {
@@ -71,7 +73,7 @@ take_type(struct slice *text, argon2_type *out)
 	return false;
 }
 
-/* Without a version it is the draft's, 16: the parameter came with 19. */
+/* Without a version it is 16, the draft's: the parameter appeared with 19. */
 static bool
 take_version(struct slice *text, uint32_t *out)
 {
@@ -84,7 +86,7 @@ take_version(struct slice *text, uint32_t *out)
 	return *out == ARGON2_VERSION_10 || *out == ARGON2_VERSION_13;
 }
 
-/* $argon2id$v=19$m=...,t=...,p=...$salt$hash. What it may ask for is bounded. */
+/* $argon2id$v=19$m=...,t=...,p=...$salt$hash, with bounded parameters. */
 static enum password_form
 phc_parse(struct slice text, struct phc *out)
 {

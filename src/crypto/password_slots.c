@@ -1,19 +1,16 @@
 /*
- * Slots as locks on the bytes of one file (fcntl(2), F_OFD_SETLK). The lock
- * belongs to the open file description: it keeps other processes out, and the
- * kernel lets go of it when this one dies. Threads of one process share the
- * description and would pass through each other's locks, so a flag for each
- * slot keeps them apart. Nothing is opened after password_slots_open: a
- * sandboxed worker could not.
+ * Slots are locks on the bytes of one file (fcntl(2), F_OFD_SETLK). A lock belongs to the open file
+ * description: it excludes other processes, and the kernel releases it when this one dies. Threads
+ * of one process share the description, so their locks would not exclude each other; a flag for
+ * each slot does. Nothing is opened after password_slots_open, since a sandboxed worker could not.
  *
- * Who needs several slots gathers them as they come free, or else those who need
- * one each would always be first. Only one gathers at a time, behind a lock on
- * a byte of its own, so no two wait for what the other has; and those
- * who have what they need wait for nothing. So all who wait get on.
+ * A thread that needs several slots gathers them as they come free, or threads that need one each
+ * would always be faster. Only one gathers at a time, under a lock on a byte of its own, so no two
+ * wait for each other's slots; and threads that have all their slots wait for nothing. So everyone
+ * who waits gets a turn (DESIGN.md, Imported hashes hold several slots).
  *
- * The threads of one process stand in a line, first come, first served, and only
- * the first of them looks for slots: however many wait, a process costs one
- * look in some milliseconds.
+ * The threads of one process stand in a queue, first come, first served, and only its head looks
+ * for slots: however many wait, a process looks once in a few milliseconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +25,9 @@
 #include "crypto/password.h"
 #include "crypto/random.h"
 
-#define DOOR PASSWORD_SLOTS_MAX	/* the byte that gatherers lock, wherever the slots end */
-#define NAP_US 2000	/* between two looks, and up to as much again by chance: lookers of many processes spread out */
+#define DOOR PASSWORD_SLOTS_MAX	/* the byte that gatherers lock, above all slots */
+/* between two looks, and a random time up to as much again, so that the processes spread out */
+#define NAP_US 2000
 
 struct place;
 
@@ -37,16 +35,17 @@ struct password_slots {
 	int fd;
 	unsigned count;
 	unsigned wait_ms;
-	unsigned threads;	/* of this process that may be inside, */
-	unsigned queue;		/* and that may wait besides */
+	unsigned threads;	/* how many threads of this process may be inside, */
+	unsigned queue;		/* and how many may wait besides */
 	atomic_uint inside;
 	atomic_uint engaged;	/* inside or waiting */
 	pthread_mutex_t line_lock;
-	bool calls;		/* whether the last slot that came free was told to the line */
-	struct place *line;	/* who waits in this process, and looks for slots: the first one */
+	bool calls;		/* whether the last slot that came free woke the queue */
+	struct place *line;	/* this process's waiting threads; the first one looks for slots */
 	struct place **line_end;
-	atomic_bool taken[DOOR + 1];	/* by a thread of this process; slot i is byte i of the file */
-	int next[DOOR + 1];	/* the slot that is held together with this one; -1: none */
+	/* held by a thread of this process; slot i is byte i of the file */
+	atomic_bool taken[DOOR + 1];
+	int next[DOOR + 1];	/* the next slot of the same holder; -1: none */
 };
 
 enum pt_err
@@ -86,7 +85,7 @@ slot_fcntl(const struct password_slots *slots, int command, short type, unsigned
 	return fcntl(slots->fd, command, lock);
 }
 
-/* PT_ERR_BUSY if somebody else has it. */
+/* PT_ERR_BUSY if another process has it. */
 static enum pt_err
 slot_take(struct password_slots *slots, unsigned slot)
 {
@@ -107,19 +106,19 @@ slot_give(struct password_slots *slots, unsigned slot)
 {
 	struct flock lock;
 
-	/* The lock first: a thread that sees the flag down must find the byte free. */
+	/* Unlock first: a thread that sees the flag cleared must find the byte free. */
 	slot_fcntl(slots, F_OFD_SETLK, F_UNLCK, slot, &lock);
 	atomic_store(&slots->taken[slot], false);
 }
 
-/* A place in the line of this process's threads that wait. */
+/* A waiting thread's place in this process's queue. */
 struct place {
 	struct place *next;
-	pthread_cond_t called;	/* it is the first now, or may look once more */
-	struct timespec until;	/* it waits no longer */
-	bool patient;		/* false: it takes what it finds, or goes */
-	const struct password_waiter *waiter;	/* NULL: nobody wants to know */
-	bool waits;		/* so the waiter was told */
+	pthread_cond_t called;	/* it is the first now, or may look again */
+	struct timespec until;	/* signalled when it need not wait longer */
+	bool patient;		/* false: it takes what it finds, or gives up */
+	const struct password_waiter *waiter;	/* NULL: nobody is to be called */
+	bool waits;		/* so the waiter was called */
 };
 
 static bool
@@ -128,7 +127,7 @@ is_later(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-/* The last one in the line. Its wait begins now. */
+/* Joins the end of the queue. Its wait begins now. */
 static void
 line_join(struct password_slots *slots, struct place *place)
 {
@@ -146,7 +145,7 @@ line_join(struct password_slots *slots, struct place *place)
 	pthread_mutex_unlock(&slots->line_lock);
 }
 
-/* Whoever stood behind the first one is the first now. */
+/* Leaves the queue; the next thread becomes its head. */
 static void
 line_leave(struct password_slots *slots, struct place *place)
 {
@@ -168,8 +167,8 @@ line_leave(struct password_slots *slots, struct place *place)
 }
 
 /*
- * A slot has come free. Every other time the first in the line is told, who would look a little later; for the rest
- * all processes have the same chance, or one whose line never ends could keep all slots to itself.
+ * A slot has come free. Wake our queue's head only every second time, so that an endless queue
+ * cannot starve other processes.
  */
 static void
 line_call(struct password_slots *slots)
@@ -191,7 +190,7 @@ place_sleeps(struct place *place)
 		place->waiter->told(place->waiter->ctx, true);
 }
 
-/* PT_ERR_BUSY if the time is over before this one is the first. */
+/* PT_ERR_BUSY if the time is over before this thread is the head. */
 static enum pt_err
 line_wait(struct password_slots *slots, struct place *place)
 {
@@ -208,7 +207,7 @@ line_wait(struct password_slots *slots, struct place *place)
 	return first ? PT_OK : PT_ERR_BUSY;
 }
 
-/* Waits a little, but not beyond the time that is left; false when that was over. */
+/* Waits a little, but not beyond the remaining time; false if that was over. */
 static bool
 place_nap(struct password_slots *slots, struct place *place)
 {
@@ -217,7 +216,7 @@ place_nap(struct password_slots *slots, struct place *place)
 
 	if (!place->patient)
 		return false;
-	/* Without chance the lookers of many processes only meet more often. */
+	/* If the random source fails, processes merely look at the same time more often. */
 	(void)random_bytes(&chance, sizeof(chance));
 	until = clock_wait_end((int64_t)NAP_US + chance % NAP_US);
 	if (is_later(&until, &place->until)) {
@@ -231,7 +230,7 @@ place_nap(struct password_slots *slots, struct place *place)
 	return true;
 }
 
-/* Puts slots from first up to end before those in *held, each as it comes free, until weight more are there. */
+/* Adds slots from first to end to *held, as they come free, until there are weight more. */
 static enum pt_err
 slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight, struct place *place, int *held)
 {
@@ -286,7 +285,7 @@ slots_wait_and_take(struct password_slots *slots, unsigned weight, struct place 
 	line_join(slots, place);
 	enum pt_err err = line_wait(slots, place);
 
-	/* It is the first now, and nobody else comes in. */
+	/* This thread is the head now, and nobody else comes in. */
 	while (err == PT_OK && atomic_load(&slots->inside) >= slots->threads)
 		err = place_nap(slots, place) ? PT_OK : PT_ERR_BUSY;
 	if (err == PT_OK)
@@ -306,7 +305,7 @@ password_slots_enter_many(struct password_slots *slots, unsigned weight, const s
 	*slot = -1;
 	if (weight == 0 || weight > slots->count)
 		return PT_ERR_INVALID;
-	/* A flood of logins must not hold every thread: then nothing else would be answered either. */
+	/* A flood of logins must not occupy every thread, or nothing else would be answered. */
 	if (atomic_fetch_add(&slots->engaged, 1) < slots->threads + slots->queue)
 		err = slots_wait_and_take(slots, weight, &place, slot);
 	if (err != PT_OK)
@@ -339,7 +338,7 @@ password_slots_count(const struct password_slots *slots)
 	return slots->count;
 }
 
-/* Whether somebody has it: a thread of ours by its flag, another process by its lock. */
+/* Whether the slot is taken: by a thread of ours (its flag) or by another process (its lock). */
 static bool
 slot_is_used(const struct password_slots *slots, unsigned slot)
 {

@@ -1,6 +1,6 @@
 /*
- * Hashes that crypt(3) does not know: apr1, which is md5crypt under Apache's own
- * name, and {SHA} and {SSHA} of Apache, nginx and LDAP (RFC 2307).
+ * Hashes that crypt(3) does not know: apr1, which is md5crypt under Apache's name, and {SHA} and
+ * {SSHA} of Apache, nginx and LDAP (RFC 2307).
  */
 #include "crypto/password_internal.h"
 
@@ -17,7 +17,7 @@
 #define APR1_ROUNDS 1000
 #define APR1_HASH 22	/* characters */
 
-/* A digest on its way: the first step that fails is remembered. */
+/* A digest in the making; it remembers the first step that failed. */
 struct hasher {
 	EVP_MD_CTX *ctx;
 	const EVP_MD *md;
@@ -50,7 +50,7 @@ hasher_end(struct hasher *hasher, uint8_t *out)
 	hasher->good = hasher->good && EVP_DigestFinal_ex(hasher->ctx, out, NULL) == 1;
 }
 
-/* Wipes what is left of it. PT_ERR_CRYPTO if a step failed. */
+/* Wipes and frees it. PT_ERR_CRYPTO if a step failed. */
 static enum pt_err
 hasher_free(struct hasher *hasher)
 {
@@ -83,7 +83,9 @@ web_look_apr1(struct slice hash, struct password_need *need)
 	return PASSWORD_FORM_GOOD;
 }
 
-/* The digest that is begun with: of the password, the prefix and the salt, and more of the password's length. */
+/*
+ * The first digest: of the password, the prefix, the salt, and more bytes by the password's length.
+ */
 static void
 apr1_first(struct hasher *md5, struct slice password, struct slice salt, uint8_t sum[MD5_SIZE])
 {
@@ -165,7 +167,7 @@ web_check_apr1(struct slice password, const char *hash, struct password_match *m
 
 /* ---- SHA-1 ---- */
 
-/* The digest and the salt behind it, which {SHA} has not. */
+/* The digest and the salt after it; {SHA} has no salt. */
 static bool
 sha_decode(struct slice hash, uint8_t out[SHA1_SIZE + SALT_MAX], size_t *len)
 {

@@ -34,7 +34,7 @@ random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE])
 	base64url_encode(used, sizeof used, out);
 	if (out[0] != '-')
 		return;
-	/* On a command line it would be an option. */
+	/* On a command line it would look like an option. */
 	used[0] ^= 0x80;
 	base64url_encode(used, sizeof used, out);
 }

@@ -1,6 +1,5 @@
 /*
- * The system's random source, asked each time: no state in the process, so a
- * fork cannot repeat it.
+ * The system's random source, asked each time. The process keeps no state that a fork could repeat.
  */
 #ifndef PINTLE_CRYPTO_RANDOM_H
 #define PINTLE_CRYPTO_RANDOM_H
@@ -10,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; then nothing may be handed out. */
+/* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; nothing may be handed out then. */
 enum pt_err random_bytes(void *out, size_t len);
 
 /* 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. None begins with "-". */
 #define RANDOM_ID_SIZE 23	/* 22 characters and NUL */
 enum pt_err random_id(char out[RANDOM_ID_SIZE]);
 
-/* The same of random bytes that are there already. */
+/* The same from given random bytes. */
 #define RANDOM_ID_BYTES 16
 void random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE]);
 

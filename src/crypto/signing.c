@@ -72,7 +72,7 @@ signing_clear(struct signing_key *key)
 	EVP_MD_CTX_free(key->verify);
 }
 
-/* One that is there, or a new one; init is what makes it ready. */
+/* A kept context, or a new one, which init prepares. */
 static EVP_PKEY_CTX *
 context_take(const struct signing_key *key, const struct spares *spares, int (*init)(EVP_PKEY_CTX *))
 {
@@ -99,7 +99,7 @@ context_copy(const EVP_MD_CTX *ready)
 	return NULL;
 }
 
-/* RFC 7518, 3.4: the two integers of the library's DER as 32 bytes each. */
+/* RFC 7518, 3.4: the two integers of the library's DER, as 32 bytes each. */
 static bool
 es256_from_der(const uint8_t *der, size_t der_len, uint8_t out[ES256_SIZE])
 {
@@ -113,8 +113,8 @@ es256_from_der(const uint8_t *der, size_t der_len, uint8_t out[ES256_SIZE])
 }
 
 /*
- * 1..n-1 (FIPS 186-5, 6.4.2). The library looks too, but a pair of zeros that
- * verifies everything has been shipped before (CVE-2022-21449).
+ * 1..n-1 (FIPS 186-5, 6.4.2). The library checks this too, but libraries have shipped that accept a
+ * pair of zeros for everything (CVE-2022-21449).
  */
 static bool
 es256_in_range(const uint8_t number[SIGNING_ES256_HALF])
@@ -128,7 +128,7 @@ es256_in_range(const uint8_t number[SIGNING_ES256_HALF])
 	return memcmp(number, zero, sizeof(zero)) != 0 && memcmp(number, n, sizeof(n)) < 0;
 }
 
-/* An INTEGER of DER: no needless zeros in front, and one where the number would read as negative. */
+/* An INTEGER in DER: without leading zeros, except one if the number would read as negative. */
 static size_t
 der_put_integer(const uint8_t number[SIGNING_ES256_HALF], uint8_t *out)
 {
@@ -145,7 +145,7 @@ der_put_integer(const uint8_t number[SIGNING_ES256_HALF], uint8_t *out)
 	return 2 + pad + len;
 }
 
-/* The DER that the library reads; the length, or 0 where r or s is out of range. */
+/* Writes the DER that the library reads; returns its length, or 0 if r or s is out of range. */
 static size_t
 es256_to_der(const uint8_t jose[ES256_SIZE], uint8_t out[ES256_DER_MAX])
 {
@@ -177,7 +177,7 @@ es256_sign(const struct signing_key *key, struct slice bytes, uint8_t *der, size
 	return good;
 }
 
-/* As EVP_DigestVerify: 1 if it is good, 0 if not, below 0 where it cannot be told. */
+/* As EVP_DigestVerify: 1 if it is good, 0 if not, negative if that could not be decided. */
 static int
 es256_verify(const struct signing_key *key, struct slice bytes, const uint8_t *der, size_t der_len)
 {
@@ -252,7 +252,7 @@ signing_verify(const struct signing_key *key, struct slice bytes, struct slice s
 	int answer = (key->alg == SIGNING_ES256 ? es256_verify : other_verify)(key, bytes, form, form_len);
 
 	*good = answer == 1;
-	/* What the library says of a wrong one must not pile up in the thread. */
+	/* The library's error entries for wrong signatures must not pile up in the thread. */
 	if (!*good)
 		ERR_clear_error();
 	return answer < 0 ? PT_ERR_CRYPTO : PT_OK;

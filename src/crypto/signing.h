@@ -1,7 +1,7 @@
 /*
- * Asymmetric keys that sign access tokens. OpenSSL's types stay behind this
- * header. A key knows its one algorithm (RFC 8725, 3.1) and its id, the RFC 7638
- * thumbprint. Prepared once; used from many threads at the same time.
+ * Asymmetric keys that sign access tokens, by OpenSSL, whose types do not appear here. A key has
+ * one algorithm (RFC 8725, 3.1) and an id, the RFC 7638 thumbprint. It is prepared once and used
+ * from many threads at once.
  */
 #ifndef PINTLE_CRYPTO_SIGNING_H
 #define PINTLE_CRYPTO_SIGNING_H
@@ -21,13 +21,16 @@ enum signing_alg signing_alg_of(struct slice name);
 
 struct signing_key;
 
-/* A new key (P-256, Ed25519, RSA 2048), whose id does not begin with "-". *out is yours, for signing_key_free. */
+/*
+ * Makes a key (P-256, Ed25519, RSA 2048) whose id does not begin with "-". Free *out with
+ * signing_key_free.
+ */
 enum pt_err signing_key_generate(enum signing_alg alg, struct signing_key **out);
 
 /*
- * From one block of PKCS#8 PEM, not encrypted, with nothing behind it and two
- * halves that belong together. The kind of key tells the algorithm: P-256 is
- * ES256, Ed25519 EdDSA, RSA of 2048 to 4096 bits RS256; any other is PT_ERR_INVALID.
+ * Reads one unencrypted block of PKCS#8 PEM, with nothing after it and two halves that belong
+ * together. The kind of key decides the algorithm: P-256 is ES256, Ed25519 is EdDSA, RSA with 2048
+ * to 4096 bits is RS256; any other is PT_ERR_INVALID.
  */
 enum pt_err signing_key_from_pem(struct slice pem, struct signing_key **out);
 
@@ -42,23 +45,23 @@ enum pt_err signing_key_jwk(const struct signing_key *key, struct buf *out);
 
 enum signing_alg signing_key_alg(const struct signing_key *key);
 
-/* The key id: base64url of the RFC 7638 thumbprint; lives as long as the key. */
+/* The key id: base64url of the RFC 7638 thumbprint; valid as long as the key. */
 const char *signing_key_id(const struct signing_key *key);
 
 /*
- * Signs bytes in JOSE's form (RFC 7518, 3.4: r and s of 32 bytes each for
- * ES256). *len is the signature's length in out.
+ * Signs bytes in JOSE's form (RFC 7518, 3.4: for ES256 r and s of 32 bytes each). *len is the
+ * length of the signature in out.
  */
 enum pt_err signing_sign(const struct signing_key *key, struct slice bytes,
     uint8_t out[SIGNING_MAX_SIGNATURE], size_t *len);
 
 /*
- * Whether signature is right, in exactly JOSE's form: the exact length, r and s
- * in 1..n-1. A failure of the library counts as wrong and is PT_ERR_CRYPTO with *good false.
+ * Whether signature is right and exactly in JOSE's form: of the exact length, with r and s in
+ * 1..n-1. If the library fails, *good is false and the result PT_ERR_CRYPTO.
  */
 enum pt_err signing_verify(const struct signing_key *key, struct slice bytes, struct slice signature, bool *good);
 
-/* Wipes and releases; NULL does nothing. */
+/* Wipes and frees; NULL does nothing. */
 void signing_key_free(struct signing_key *key);
 
 #endif

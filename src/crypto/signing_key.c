@@ -19,7 +19,7 @@
 
 _Static_assert(RSA_MAX_BITS / 8 <= SIGNING_MAX_SIGNATURE, "the largest signature has room");
 
-/* The one algorithm of a key, by its kind; SIGNING_NONE for a kind that is not taken. */
+/* The one algorithm of a key, by its kind; SIGNING_NONE for a kind that we refuse. */
 static enum signing_alg
 alg_of_pkey(const EVP_PKEY *pkey)
 {
@@ -36,7 +36,7 @@ alg_of_pkey(const EVP_PKEY *pkey)
 	return SIGNING_NONE;
 }
 
-/* A number of the key as base64url, of exactly width bytes (0: as few as it has; RFC 7518, 2). */
+/* A number of the key as base64url, in exactly width bytes (0: as few as it needs; RFC 7518, 2). */
 static enum pt_err
 put_number(struct json_writer *w, const char *name, const EVP_PKEY *pkey, const char *param, int width)
 {
@@ -72,7 +72,7 @@ put_ed25519(struct json_writer *w, const char *name, const EVP_PKEY *pkey)
 	return PT_OK;
 }
 
-/* The required public members, in the order of their names, as RFC 7638, 3, wants them. */
+/* The required public members in the order of their names, as RFC 7638, 3, demands. */
 static enum pt_err
 put_members(struct json_writer *w, const struct signing_key *key)
 {
@@ -98,7 +98,7 @@ put_members(struct json_writer *w, const struct signing_key *key)
 	return PT_ERR_INVALID;
 }
 
-/* The id: nothing but the required members, without white space, hashed. */
+/* The id: the hash of the required members alone, without white space. */
 static enum pt_err
 identify(struct signing_key *key)
 {
@@ -120,7 +120,7 @@ identify(struct signing_key *key)
 	return err;
 }
 
-/* The public JWK, written once: the set is asked for often. */
+/* The public JWK, written once, since the set is requested often. */
 static enum pt_err
 describe(struct signing_key *key)
 {
@@ -136,7 +136,7 @@ describe(struct signing_key *key)
 	return err ? err : buf_status(&key->jwk);
 }
 
-/* Takes pkey over, whatever happens. */
+/* Takes ownership of pkey in every case. */
 static enum pt_err
 key_new(EVP_PKEY *pkey, struct signing_key **out)
 {
@@ -195,11 +195,11 @@ signing_key_generate(enum signing_alg alg, struct signing_key **out)
 		err = pkey ? key_new(pkey, out) : PT_ERR_CRYPTO;
 		if (err != PT_OK)
 			return err;
-	} while ((*out)->kid[0] == '-');	/* on a command line it would be an option */
+	} while ((*out)->kid[0] == '-');	/* on a command line it would look like an option */
 	return PT_OK;
 }
 
-/* Whether the two halves belong together: with a wrong public half every signature would be wrong. */
+/* Whether the two halves belong together; with a wrong public half every signature would fail. */
 static bool
 is_one_pair(EVP_PKEY *pkey)
 {
@@ -210,7 +210,10 @@ is_one_pair(EVP_PKEY *pkey)
 	return good;
 }
 
-/* One PKCS#8 block and nothing behind it. Not encrypted: nobody is there to type a pass phrase. */
+/*
+ * One PKCS#8 block and nothing after it. Not encrypted, since nobody is there to type a pass
+ * phrase.
+ */
 static EVP_PKEY *
 pkey_from_pem(struct slice pem)
 {
@@ -241,7 +244,7 @@ signing_key_from_pem(struct slice pem, struct signing_key **out)
 	return pkey ? key_new(pkey, out) : PT_ERR_INVALID;
 }
 
-/* Appends what was written into a memory BIO, wipes it there, and frees it. */
+/* Appends what a memory BIO holds, wipes it there, and frees it. */
 static enum pt_err
 bio_take(BIO *bio, bool written, struct buf *out)
 {
@@ -259,7 +262,7 @@ bio_take(BIO *bio, bool written, struct buf *out)
 enum pt_err
 signing_key_to_pem(const struct signing_key *key, struct buf *out)
 {
-	/* secmem: memory that it outgrows is wiped as well. */
+	/* secmem: memory is wiped also when the BIO grows out of it. */
 	BIO *bio = BIO_new(BIO_s_secmem());
 
 	return bio_take(bio, bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1, out);

@@ -1,6 +1,6 @@
 /*
- * Things that are ready to be used again: a thread takes one, or makes one where none is
- * there, and gives it back. So as many are made as are used at the same time.
+ * A pool of reusable things. A thread takes one, or makes one if there is none, and gives it back;
+ * so there are as many as were ever used at the same time.
  */
 #ifndef PINTLE_CRYPTO_SPARES_H
 #define PINTLE_CRYPTO_SPARES_H
@@ -13,15 +13,15 @@ struct spares {
 	pthread_mutex_t lock;
 	unsigned count;
 	void *kept[SPARES_MAX];
-	void (*release)(void *thing);	/* what ends one that is not kept; NULL is none */
+	void (*release)(void *thing);	/* frees one that is not kept; NULL is ignored */
 };
 
 void spares_init(struct spares *spares, void (*release)(void *thing));
 
-/* Ends all that are kept. */
+/* Frees all that are kept. */
 void spares_destroy(struct spares *spares);
 
-/* NULL if none is there. */
+/* NULL if the pool is empty. */
 void *spares_take(struct spares *spares);
 void spares_give(struct spares *spares, void *thing);
 

@@ -91,7 +91,7 @@ totp_match(const uint8_t secret[TOTP_SECRET_SIZE], uint32_t code, int64_t now_s,
 
 	*good = false;
 	*step = 0;
-	/* All are looked at, whichever it is. */
+	/* All steps are compared, whichever matches. */
 	for (uint64_t at = first; at <= now + TOTP_SPREAD; at++) {
 		uint32_t wanted;
 		enum pt_err err = hotp_code(key, at, TOTP_DIGITS, &wanted);

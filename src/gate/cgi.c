@@ -42,9 +42,8 @@ cgi_read(char *body, size_t cap, int64_t until_ms)
 }
 
 /*
- * How long the body is. RFC 3875, 4.2: CONTENT_LENGTH bytes, no more may be
- * read, and without that there is none. But to a chunked request servers give no length, and
- * end the input behind its body.
+ * How long the body is. RFC 3875, 4.2: CONTENT_LENGTH bytes, no more may be read, and without that
+ * there is none. But servers give no length to a chunked request, and end the input after its body.
  */
 static uint64_t
 cgi_body_length(const struct web_request *request)
@@ -57,7 +56,10 @@ cgi_body_length(const struct web_request *request)
 	return slice_to_u64(text, &declared) ? declared : 0;
 }
 
-/* Reads the body, one byte beyond what may be: enough to tell. Returns how much of it came. */
+/*
+ * Reads the body, and one byte more than is allowed, which shows that it is too large. Returns how
+ * much came.
+ */
 static uint64_t
 cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY + 1], uint64_t length, int64_t until_ms)
 {
@@ -70,7 +72,10 @@ cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY + 1], uint64_t
 	return got;
 }
 
-/* Reads what is left of a body that was too large: mod_cgid loses the answer of a process that ends before. */
+/*
+ * Reads the rest of a body that was too large: mod_cgid loses the answer of a process that ends
+ * without reading it all.
+ */
 static void
 cgi_drain(uint64_t got, uint64_t length, int64_t until_ms)
 {

@@ -12,16 +12,18 @@
 #include "base/secret.h"
 
 #define DOOR_EVENTS 64
-#define DOOR_STRAGGLERS 512	/* connections taken after a stop: as many as can wait in the socket */
-#define DOOR_BACK_OFF_MS 100	/* without descriptors or memory: until the next try to accept */
-#define DOOR_PART 8192		/* bytes looked at in one piece: what libfcgi takes at once */
-#define DOOR_PARTS 16		/* of one connection, before the others have their turn */
+/* connections accepted after a stop: as many as can wait in the socket */
+#define DOOR_STRAGGLERS 512
+#define DOOR_BACK_OFF_MS 100	/* without descriptors or memory: pause before the next accept */
+#define DOOR_PART 8192		/* bytes read in one piece: what libfcgi reads at once */
+/* pieces read from one connection before the others get their turn */
+#define DOOR_PARTS 16
 
 struct gate_door {
 	struct gate_door_options options;
 	int epoll_fd;
 	struct gate_line waiting;	/* the oldest first */
-	bool listening;		/* told of new connections */
+	bool listening;		/* watched for new connections */
 	bool stopping, halted;
 	unsigned stragglers;	/* how many more may come in after a stop */
 	int64_t stopped_ms;
@@ -80,7 +82,7 @@ gate_conn_free(struct gate_conn *conn)
 	free(conn);
 }
 
-/* ---- what the door is told of ---- */
+/* ---- what the door watches ---- */
 
 static bool
 door_watch(const struct gate_door *door, int fd, uint32_t events, const void *whom)
@@ -96,7 +98,7 @@ door_unwatch(const struct gate_door *door, int fd)
 	epoll_ctl(door->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* Of several processes that listen one is told of a connection, not all. */
+/* Of several processes that listen, a new connection wakes one, not all. */
 static void
 door_listen(struct gate_door *door, bool listen)
 {
@@ -169,7 +171,7 @@ door_drop(struct gate_conn *conn)
 	gate_conn_free(conn);
 }
 
-/* It waits no longer: what is there is answered, if it is a request but for its body; web judges that. */
+/* Stop waiting: if only the body is incomplete, what came is answered, and web judges the body. */
 static void
 door_let_go(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
 {
@@ -184,7 +186,10 @@ door_let_go(struct gate_door *door, struct gate_conn *conn, struct gate_line *re
 		door_drop(conn);
 }
 
-/* Who goes when there are too many: the oldest of those that nothing is known of, or else the oldest. */
+/*
+ * Chooses which connection to drop when there are too many: the oldest about which nothing is known
+ * yet, or else the oldest.
+ */
 static struct gate_conn *
 door_oldest(const struct gate_door *door)
 {
@@ -195,7 +200,7 @@ door_oldest(const struct gate_door *door)
 	return conn ? conn : door->waiting.first;
 }
 
-/* The first of those that wait for the body of this address, if they are too many. */
+/* The oldest connection that waits for a body from this address, if there are too many of them. */
 static struct gate_conn *
 door_first_of_crowd(const struct gate_door *door, const char *address)
 {
@@ -211,7 +216,10 @@ door_first_of_crowd(const struct gate_door *door, const char *address)
 	return count >= DOOR_MAX_OF_ADDRESS ? first : NULL;
 }
 
-/* Once the parameters are there it is known whom a request that waits for its body counts for. */
+/*
+ * Once its parameters are there, a request that waits for its body is counted for the address that
+ * sent it.
+ */
 static void
 door_count_address(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
 {
@@ -250,8 +258,9 @@ door_wait(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 /* ---- reading ---- */
 
 /*
- * Looks at what a fresh connection has sent, and takes nothing. Where that is all of a request and nothing
- * else, libfcgi may read it as it is. True if there is nothing yet.
+ * Peeks at what a fresh connection has sent. If that is one whole request and nothing else, libfcgi
+ * may read it from the socket (DESIGN.md, A whole request is read from its socket). True if nothing
+ * has come yet.
  */
 static bool
 door_peek(struct gate_door *door, struct gate_conn *conn)
@@ -268,13 +277,13 @@ door_peek(struct gate_door *door, struct gate_conn *conn)
 	secret_wipe(door->part, bytes.len);
 	if (conn->direct)
 		return false;
-	/* It comes in pieces: from here on they are taken out, and kept. */
+	/* The request comes in pieces: from here on they are read and kept. */
 	conn->begun = true;
 	records_init(&conn->records, true);
 	return false;
 }
 
-/* Reads what is there; *over, whether nothing more will come. */
+/* Reads what is there; *over says whether nothing more will come. */
 static enum records_state
 door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
 {
@@ -345,7 +354,7 @@ door_greet(struct gate_door *door, int fd, struct gate_line *ready)
 
 /* ---- letting in ---- */
 
-/* After accept failed: PT_ERR_IO if no try can ever succeed. */
+/* Decides what a failed accept means: PT_ERR_IO if no later try can succeed. */
 static enum pt_err
 door_survives(struct gate_door *door, int error)
 {
@@ -365,7 +374,10 @@ door_survives(struct gate_door *door, int error)
 		LOG(LOG_LEVEL_ERROR, "accept_failed", LOG_NUM("errno", error));
 		return PT_ERR_IO;
 	}
-	/* Nobody is there any more: another process was quicker, the peer left, or its network did (accept(2)). */
+	/*
+	 * The connection is gone: another process was quicker, the peer left, or its network failed
+	 * (accept(2)).
+	 */
 	return PT_OK;
 }
 
@@ -382,7 +394,10 @@ door_accept(struct gate_door *door, unsigned room, struct gate_line *ready)
 	return PT_OK;
 }
 
-/* After a stop: connections that were made before it, whose servers wait and know nothing. */
+/*
+ * After a stop: accepts the connections that were made before it, since their servers are waiting
+ * for an answer.
+ */
 static void
 door_take_stragglers(struct gate_door *door, struct gate_line *ready)
 {
@@ -417,7 +432,7 @@ door_halt(struct gate_door *door)
 
 /* ---- a round ---- */
 
-/* When the oldest has had its time. */
+/* Drops the connections whose time is over, the oldest first. */
 static int64_t
 door_end_ms(const struct gate_door *door)
 {
@@ -428,7 +443,7 @@ door_end_ms(const struct gate_door *door)
 	return began_ms + door->options.timeout_ms;
 }
 
-/* How long there is nothing to do unless something comes; -1: for ever. */
+/* How long to sleep unless something comes, in ms; -1: for ever. */
 static int
 door_timeout(const struct gate_door *door)
 {
@@ -456,7 +471,7 @@ door_look_at_the_time(struct gate_door *door, struct gate_line *ready)
 		door_listen(door, true);
 }
 
-/* Whether a connection that an event is of still waits: one that came before may have driven it out. */
+/* Whether an event's connection still waits: an earlier event of this round may have dropped it. */
 static bool
 door_holds(const struct gate_door *door, const void *conn)
 {

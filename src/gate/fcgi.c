@@ -20,8 +20,8 @@ struct gate_exchange {
 	struct web_request request;
 	struct web_response response;
 	bool refused;		/* response is filled in */
-	bool unread;		/* there may be bytes that nobody wants */
-	char *body;		/* NULL: none that is looked at */
+	bool unread;		/* unread bytes may be left in the socket */
+	char *body;		/* NULL: its body is not read */
 	size_t body_len;
 	struct web_param *params;
 };
@@ -35,8 +35,8 @@ gate_fcgi_init(void)
 /* ---- reading ---- */
 
 /*
- * A request that came in pieces has been taken out of its socket: it is put where libfcgi can read it
- * again, in as few records as can be. *fd is the caller's.
+ * Puts a request that came in pieces where libfcgi can read it again, in as few records as
+ * possible. *fd is the caller's.
  */
 static bool
 fcgi_put_together(const struct records *records, int *fd)
@@ -57,20 +57,16 @@ fcgi_put_together(const struct records *records, int *fd)
 }
 
 /*
- * Hands a descriptor to libfcgi, and lets it read the request up to the end of
- * its parameters; all of it is there.
+ * Hands a descriptor to libfcgi and lets it read the request, all of which has arrived, up to the
+ * end of its parameters.
  *
- * FCGX_Accept_r would accept by itself: without a timeout, deaf to SIGTERM in
- * any thread but one, and, on a kept connection, taking what is left of an
- * unread body for the next request's records. It accepts nothing if the
- * request has a connection already, as after an earlier request on a kept one.
- * So that is what it is told, by two members that its header calls private:
- * ipcFd, the connection, and keepConnection, without which it begins by
- * closing it. After an error it closes the descriptor and tries to accept: the listening socket is -1,
- * hence that fails at once. Afterwards keepConnection is whatever the peer
- * said, and is made 0, so that nobody's second request is ever read.
- *
- * Detached means closed at once; else it would wait for a peer that sends on and on, by
+ * FCGX_Accept_r would accept by itself, which we do not want (DESIGN.md, One request for each
+ * connection). It does not if the request has a connection already, as after an earlier request on
+ * a kept one. Two members that its header calls private say so: ipcFd, the connection, and
+ * keepConnection, without which it would close it first. After an error it closes the descriptor
+ * and tries to accept; that fails at once, because its listening socket is -1. Afterwards
+ * keepConnection is whatever the peer said; it is set to 0, so that no second request is ever read.
+ * "Detached" means closed at once; otherwise libfcgi would wait for a peer that keeps sending, with
  * a select() that has no room for descriptors above 1023.
  */
 static bool
@@ -106,7 +102,7 @@ fcgi_take_body(struct gate_exchange *x)
 		request->body_state = WEB_BODY_SHORT;
 }
 
-/* The gate's own refusals: the status, and why; 0 if web shall answer. */
+/* The gate's own refusals: the status and the reason; 0 if web is to answer. */
 static int
 fcgi_judge(const struct gate_exchange *x, bool authorizer_only, bool fits, const char **why)
 {
@@ -125,7 +121,7 @@ fcgi_judge(const struct gate_exchange *x, bool authorizer_only, bool fits, const
 	return x->conn->crowded ? 503 : 0;
 }
 
-/* Room for as many as came, but not for more than are looked at. */
+/* Room for as many parameters as came, up to the number that we look at. */
 static struct web_param *
 fcgi_params_new(char *const *texts)
 {
@@ -160,12 +156,12 @@ fcgi_understand(struct gate_exchange *x, bool authorizer_only)
 	x->refused = status != 0;
 	if (x->refused)
 		gate_text_refuse(&x->response, status, why);
-	/* Nothing more is read: its buffer is not needed while the answer is made. */
+	/* Nothing more is read, so the stream's buffer is not needed while the answer is made. */
 	FCGX_FreeStream(&x->fcgi.in);
 	return true;
 }
 
-/* From the socket itself, or from a copy, whose place the socket takes for the answer. */
+/* Reads from the socket itself, or from a copy, which the socket then replaces for the answer. */
 static bool
 fcgi_read(struct gate_exchange *x, bool authorizer_only)
 {
@@ -175,7 +171,10 @@ fcgi_read(struct gate_exchange *x, bool authorizer_only)
 	if (!conn->direct && !fcgi_put_together(&conn->records, &fd))
 		return false;
 	if (!fcgi_receive(&x->fcgi, fd)) {
-		/* It has closed the descriptor, unless the request was there and had an error. */
+		/*
+		 * libfcgi has closed the descriptor, unless it had the request and found an error
+		 * in it.
+		 */
 		FCGX_Free(&x->fcgi, true);
 		if (conn->direct)
 			conn->fd = -1;
@@ -189,7 +188,7 @@ fcgi_read(struct gate_exchange *x, bool authorizer_only)
 	return good;
 }
 
-/* Cookies, passwords and tokens: not left behind in memory that is given back. */
+/* They held cookies, passwords and tokens: wiped before the memory is freed. */
 static void
 fcgi_wipe(struct gate_exchange *x)
 {
@@ -238,8 +237,8 @@ gate_exchange_fd(const struct gate_exchange *x)
 /* ---- writing ---- */
 
 /*
- * Apache's authorizer shows of a refusal's body what came in one read with the
- * head: put in one piece, libfcgi sends up to 8 KiB as one record, in one write.
+ * Of a refusal's body Apache's authorizer shows only what arrives in one read with the head. Put in
+ * one piece, libfcgi sends up to 8 KiB as one record, in one write.
  */
 void
 gate_exchange_send(struct gate_exchange *x)
@@ -250,12 +249,12 @@ gate_exchange_send(struct gate_exchange *x)
 	if (buf_status(&text) == PT_OK && text.len <= INT32_MAX)
 		FCGX_PutStr(text.ptr, (int)text.len, x->fcgi.out);
 	buf_free(&text);
-	/* In this order, as FCGX_Finish_r has it: the last stream that ends says that the request has. */
+	/* In this order, as in FCGX_Finish_r: the end of the last stream ends the request. */
 	FCGX_FClose(x->fcgi.err);
 	FCGX_FClose(x->fcgi.out);
 }
 
-/* An answer that is closed above unread bytes may be lost on its way (TCP sends a reset). */
+/* If unread bytes remain at the close, TCP sends a reset and the answer may be lost on its way. */
 static void
 fcgi_drain(int fd)
 {

@@ -1,37 +1,37 @@
 /*
- * One FastCGI request that is whole. libfcgi reads and writes the records; it
- * never accepts, never waits for a byte, and sees none that the door has not seen.
+ * One whole FastCGI request. libfcgi reads and writes the records; it never accepts, never waits
+ * for a byte, and sees no byte that the door has not checked.
  */
 #ifndef PINTLE_GATE_FCGI_H
 #define PINTLE_GATE_FCGI_H
 
 #include "gate/door.h"
 
-/* Before the first request, once a process is enough. */
+/* To be called once in a process, before the first request. */
 enum pt_err gate_fcgi_init(void);
 
 /* A request on its way from its connection to its answer. */
 struct gate_exchange;
 
 /*
- * Reads the request of a connection that the door has let go, which is the exchange's from
- * here on. authorizer_only: other roles are refused. NULL without memory: then the connection is closed.
+ * Reads the request of a connection that left the door; the exchange owns it from here on.
+ * authorizer_only: other roles are refused. NULL without memory; the connection is closed then.
  */
 struct gate_exchange *gate_exchange_new(struct gate_conn *conn, bool authorizer_only);
 
-/* Ends it, and the connection. */
+/* Ends the exchange, and the connection. */
 void gate_exchange_free(struct gate_exchange *exchange);
 
-/* What web shall answer; NULL if the gate has refused already. */
+/* The request for web to answer; NULL if the gate has refused it already. */
 const struct web_request *gate_exchange_request(const struct gate_exchange *exchange);
 
-/* Where the answer belongs. */
+/* The response to fill in. */
 struct web_response *gate_exchange_response(struct gate_exchange *exchange);
 
-/* The connection, for whoever watches over it while it is written to. */
+/* The connection's descriptor, for the watch while it is written to. */
 int gate_exchange_fd(const struct gate_exchange *exchange);
 
-/* Writes the answer, and its end. */
+/* Writes the answer and ends it. */
 void gate_exchange_send(struct gate_exchange *exchange);
 
 #endif

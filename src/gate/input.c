@@ -1,15 +1,15 @@
 #include "gate/input.h"
 
-/* A parameter that no endpoint gets to see. */
+/* A parameter that is kept from the endpoints. */
 struct hidden {
 	struct slice name;
-	bool when_trusted;	/* also where the peer is believed */
+	bool when_trusted;	/* even if the peer is believed */
 };
 
 static const struct hidden hidden[] = {
-	/* Apache's authorizer sends the clear password of Basic: nobody here needs it. */
+	/* Apache's authorizer sends the clear password of Basic, which nothing here needs. */
 	{ { "REMOTE_PASSWD", 13 }, true },
-	/* Over TCP anybody on the machine can claim to be anybody. */
+	/* Over TCP, any process on the machine could claim that anybody is signed in. */
 	{ { "REMOTE_USER", 11 }, false },
 	{ { "AUTH_TYPE", 9 }, false },
 };
@@ -48,7 +48,7 @@ gate_input_body(const struct web_request *request, uint64_t got, bool ended)
 	struct slice text = web_param(request, "CONTENT_LENGTH");
 	uint64_t declared = got;
 
-	/* So Caddy says that it does not know: the request is chunked. */
+	/* Caddy says so when it does not know the length: the request is chunked. */
 	if (slice_eq(text, SLICE("-1")))
 		text.len = 0;
 	if (got > WEB_MAX_BODY)

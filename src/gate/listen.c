@@ -25,7 +25,7 @@ listen_address(const char *path, struct sockaddr_un *out)
 	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof out->sun_path);
 }
 
-/* The highest number means "nobody" to chown and is not taken. */
+/* chown takes the highest number for "leave as it is", so it is refused. */
 static bool
 listen_number(const char *text, uint32_t *out)
 {
@@ -37,7 +37,7 @@ listen_number(const char *text, uint32_t *out)
 	return true;
 }
 
-/* A name or a number; neither NULL nor "" is one, and chown leaves the owner alone. */
+/* Takes a name or a number. NULL and "" give (id)-1, with which chown leaves the owner alone. */
 static bool
 listen_find_owner(const char *name, uid_t *out)
 {
@@ -64,14 +64,17 @@ listen_find_group(const char *name, gid_t *out)
 	return entry || listen_number(name, out);
 }
 
-/* Where the socket is to be: a folder that only root and the worker's user can write to, and its name there. */
+/*
+ * Where the socket goes: a folder that only root and the worker's user can write to, and the name
+ * in it.
+ */
 struct listen_place {
 	int folder;
 	const char *name;
 	struct sockaddr_un address;
 };
 
-/* Whose folder it may be besides root's: ours; root's workers are the configured user's. */
+/* Who may own the folder besides root: we, or, if we are root, the user that our workers become. */
 static bool
 listen_ours(const struct gate_socket *wanted, uid_t *out)
 {
@@ -103,7 +106,10 @@ listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 	return PT_ERR_PERM;
 }
 
-/* Whether somebody accepts at the address; what nobody accepts at is left over from a process that died. */
+/*
+ * Whether a process accepts connections at the address; if none does, the socket was left by one
+ * that died.
+ */
 static enum pt_err
 listen_probe(const struct sockaddr_un *address)
 {
@@ -122,7 +128,7 @@ listen_probe(const struct sockaddr_un *address)
 	return error == ECONNREFUSED || error == ENOENT ? PT_OK : PT_ERR_IO;
 }
 
-/* Takes a dead socket out of the way, and nothing that is not a socket. */
+/* Removes a dead socket, and nothing that is not a socket. */
 static enum pt_err
 listen_clear(const struct listen_place *place)
 {
@@ -145,8 +151,9 @@ struct owner {
 };
 
 /*
- * Gives away what bind() has made, and nothing else. The worker's user may have swapped it meanwhile for a
- * link, or for another name of a file of root's; so it is held by a descriptor before it is looked at.
+ * Changes the owner of what bind() made, and of nothing else. The worker's user may have swapped it
+ * for a symbolic link or for a hard link to a file of root's, so it is opened first and checked
+ * through the descriptor.
  */
 static enum pt_err
 listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
@@ -168,7 +175,10 @@ listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
 	return err;
 }
 
-/* bind() makes the name with this mode; the umask is the process's, which has one thread yet. */
+/*
+ * bind() creates the name with this mode. The umask belongs to the whole process, which has only
+ * one thread so far.
+ */
 static enum pt_err
 listen_bind(int fd, const struct listen_place *place, unsigned mode, struct owner owner)
 {
@@ -182,7 +192,7 @@ listen_bind(int fd, const struct listen_place *place, unsigned mode, struct owne
 		return error == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO;
 	enum pt_err err = listen_give(place, mode, owner);
 
-	/* Nobody can connect before this. */
+	/* Until here nobody could connect. */
 	if (err == PT_OK && listen(fd, LISTEN_BACKLOG) != 0)
 		err = PT_ERR_IO;
 	error = errno;
@@ -205,7 +215,7 @@ listen_failed(int fd, const char *address, enum pt_err err)
 	return err;
 }
 
-/* In a folder that is good. */
+/* Binds in a folder that was found safe. */
 static enum pt_err
 listen_in(const struct listen_place *place, unsigned mode, struct owner owner, int *fd)
 {
@@ -256,7 +266,7 @@ gate_listen_tcp(const char *address, int *fd)
 	return PT_OK;
 }
 
-/* Of a socket that listens at the address. */
+/* The kind of a socket that listens at the address. */
 static enum gate_fd_kind
 listen_reach(const struct sockaddr *address)
 {

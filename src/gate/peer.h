@@ -1,4 +1,4 @@
-/* Whether somebody still waits at the other end of a descriptor. */
+/* Whether the other end of a descriptor is still open. */
 #ifndef PINTLE_GATE_PEER_H
 #define PINTLE_GATE_PEER_H
 

@@ -4,13 +4,14 @@
 
 #include "gate/input.h"
 
-/* Types of records; <fastcgi.h> has them beside much that is libfcgi's own. */
+/* Types of records. <fastcgi.h> defines them too, together with much that is libfcgi's own. */
 enum { TYPE_BEGIN = 1, TYPE_ABORT = 2, TYPE_PARAMS = 4, TYPE_STDIN = 5 };
 
 #define RECORD_VERSION 1
 #define HEAD_SIZE 8
 #define KEEP_CONNECTION 1
-#define CONTENT_MAX 65528	/* of a record that we write: the most that needs no padding */
+/* the longest content that we write: a multiple of eight, so without padding */
+#define CONTENT_MAX 65528
 
 void
 records_init(struct records *records, bool keeps)
@@ -29,7 +30,10 @@ records_free(struct records *records)
 
 /* ---- names and values ---- */
 
-/* A length is whole: where it stands decides whose it is. False if no request has such. */
+/*
+ * A length is complete: it is the name's or the value's, by where it stands. False if no request
+ * has such a length.
+ */
 static bool
 pairs_take_length(struct records_pairs *pairs, size_t len)
 {
@@ -44,7 +48,9 @@ pairs_take_length(struct records_pairs *pairs, size_t len)
 	return true;
 }
 
-/* One byte of a length: one below 128 is all of it, others have four. */
+/*
+ * One byte of a length: a byte below 128 is the whole length, any other begins one of four bytes.
+ */
 static bool
 pairs_take_byte(struct records_pairs *pairs, uint8_t byte)
 {
@@ -77,7 +83,7 @@ pairs_feed(struct records_pairs *pairs, struct slice bytes)
 	return true;
 }
 
-/* Whether the parameters may end here: nothing has begun that is not there. */
+/* Whether the parameters may end here, with no length, name or value incomplete. */
 static bool
 pairs_are_whole(const struct records_pairs *pairs)
 {
@@ -100,7 +106,7 @@ records_begin(struct records *records)
 	return records->id != 0 && records->head[1] == TYPE_BEGIN && records->content == sizeof records->begin;
 }
 
-/* One that belongs to no request, or to another, is passed over; but no second request may begin. */
+/* A record of no request, or of another, is skipped; but no second request may begin. */
 static bool
 records_is_foreign(const struct records *records)
 {
@@ -109,7 +115,7 @@ records_is_foreign(const struct records *records)
 	return id == 0 || (records->part != RECORDS_AT_BEGIN && id != records->id && records->head[1] != TYPE_BEGIN);
 }
 
-/* A head is whole. False if no such record may come here. */
+/* A record's head is complete. False if no such record may come here. */
 static bool
 records_take_head(struct records *records)
 {
@@ -163,7 +169,7 @@ records_take_content(struct records *records, struct slice bytes)
 	case RECORDS_AT_BODY:
 		records_keep(records, &records->body, bytes, WEB_MAX_BODY + 1);
 		records->body_len += bytes.len;
-		/* Nobody reads for ever what will be refused. */
+		/* What will be refused is not read for ever. */
 		if (records->body_len > GATE_DRAIN_MAX)
 			records->part = RECORDS_AT_END;
 		return true;
@@ -173,7 +179,7 @@ records_take_content(struct records *records, struct slice bytes)
 	return false;
 }
 
-/* A role that does not exist is no request, as libfcgi has it. */
+/* As in libfcgi, a role that does not exist is no request. */
 static bool
 records_know_role(struct records *records)
 {
@@ -183,7 +189,7 @@ records_know_role(struct records *records)
 	return records->role >= ROLE_RESPONDER && records->role <= ROLE_FILTER;
 }
 
-/* A record is over, with its padding. */
+/* A record is complete, with its padding. */
 static bool
 records_take_end(struct records *records)
 {
@@ -198,7 +204,7 @@ records_take_end(struct records *records)
 	case RECORDS_AT_PARAMS:
 		if (!empty)
 			return true;
-		/* Apache never ends, nor begins, the body of a request to an authorizer. */
+		/* Apache neither begins nor ends the body stream of a request to an authorizer. */
 		records->part = records->role == ROLE_AUTHORIZER ? RECORDS_AT_END : RECORDS_AT_BODY;
 		return pairs_are_whole(&records->pairs);
 	case RECORDS_AT_BODY:
@@ -212,7 +218,7 @@ records_take_end(struct records *records)
 	return false;
 }
 
-/* One step: as much of bytes as is of one kind. Returns how much that was. */
+/* One step over bytes of the same kind. Returns how many it took. */
 static size_t
 records_step(struct records *records, struct slice bytes, bool *good)
 {
@@ -256,7 +262,7 @@ records_have_params(const struct records *records)
 	return records->part == RECORDS_AT_BODY || records->part == RECORDS_AT_END;
 }
 
-/* Cuts a length off the front of whole pairs. */
+/* Cuts a length off the front of complete pairs. */
 static size_t
 pairs_cut_length(struct slice *pairs)
 {
@@ -289,7 +295,7 @@ records_param(const struct records *records, struct slice name)
 	return found;
 }
 
-/* ---- written again ---- */
+/* ---- writing the request again ---- */
 
 static void
 put_record(struct buf *out, const struct records *records, unsigned type, struct slice content)
@@ -301,7 +307,7 @@ put_record(struct buf *out, const struct records *records, unsigned type, struct
 	buf_put(out, content);
 }
 
-/* All of a stream, and its end. */
+/* A whole stream and its end. */
 static void
 put_stream(struct buf *out, const struct records *records, unsigned type, struct slice bytes)
 {

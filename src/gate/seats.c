@@ -2,12 +2,12 @@
 
 #include <sched.h>
 
-#define SEATS_ROOM 64		/* connections let in at once */
-#define SEATS_READY 256		/* whole requests that may lie there; more wait in the socket */
-#define SEATS_LOOK_MS 20	/* between two looks while somebody works */
+#define SEATS_ROOM 64		/* connections accepted at once */
+#define SEATS_READY 256		/* whole requests that may wait in line; more wait in the socket */
+#define SEATS_LOOK_MS 20	/* between two checks while a thread works */
 #define SEATS_IDLE_LOOK_MS 500
 
-/* One for each processor that this process may use, and one: so that one of them may be held up. */
+/* One for each processor that this process may use, and one more, so that one may be held up. */
 static unsigned
 seats_swift(void)
 {
@@ -50,7 +50,7 @@ seats_may_keep(const struct gate_seats *seats)
 	return !seats->kept && !seats->shut && seats->ready.count < SEATS_READY;
 }
 
-/* The calling thread is about to be of no use: another one shall do what there is to do. */
+/* The calling thread is about to block: wakes another one if there is work. */
 static void
 seats_hand_over(struct gate_seats *seats)
 {
@@ -58,7 +58,7 @@ seats_hand_over(struct gate_seats *seats)
 		pthread_cond_signal(&seats->wake);
 }
 
-/* Lets in who comes. The lock is held on entry and return. */
+/* Accepts connections at the door. The lock is held on entry and return. */
 static void
 seats_keep_door(struct gate_seats *seats)
 {
@@ -86,7 +86,7 @@ seats_keep_door(struct gate_seats *seats)
 		pthread_cond_broadcast(&seats->wake);
 }
 
-/* Once the last request has been taken and none will come, those who sleep may leave. */
+/* Once the last request has been taken and none will come, sleeping threads may exit. */
 static void
 seats_wake_leavers(struct gate_seats *seats)
 {
@@ -103,7 +103,7 @@ seats_take(struct gate_seats *seats)
 	seats->working++;
 	seats->steps++;
 	seats_wake_leavers(seats);
-	/* A crowd is worth waking somebody for. */
+	/* When many quick requests wait, waking a thread pays. */
 	if (seats->working - seats->slow < seats->swift && seats_may_work(seats) && seats->asleep > 0)
 		pthread_cond_signal(&seats->wake);
 	return conn;
@@ -139,7 +139,7 @@ gate_seats_more(struct gate_seats *seats)
 	struct gate_conn *conn = seats->ready.first;
 
 	if (conn && conn->exchange)
-		conn = NULL;	/* one that was put back */
+		conn = NULL;	/* a request that was put back */
 	if (conn) {
 		gate_line_remove(&seats->ready, conn);
 		seats->steps++;

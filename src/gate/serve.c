@@ -14,7 +14,7 @@
 #include "gate/watch.h"
 
 struct server {
-	int halt_fd;		/* an eventfd: readable when a thread says that all shall stop */
+	int halt_fd;		/* an eventfd: readable when a thread wants all to stop */
 	const struct gate_options *options;
 	struct web_app *app;
 	struct gate_door *door;
@@ -23,7 +23,7 @@ struct server {
 	_Atomic(enum pt_err) failure;	/* the first one */
 };
 
-/* What a thread is started with: its server and the number of its place under the watch. */
+/* A thread's argument: its server and its place number in the watch. */
 struct worker {
 	struct server *server;
 	unsigned place;
@@ -67,7 +67,7 @@ serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 	serve_send(worker, exchange);
 }
 
-/* Answers them with one write to the store. */
+/* Answers the group with one write to the store (DESIGN.md, Groups of refreshes). */
 static void
 serve_answer_together(const struct worker *worker, struct gate_exchange *const exchanges[], size_t count)
 {
@@ -91,7 +91,10 @@ serve_goes_together(const struct gate_exchange *exchange)
 	return request && web_goes_together(request);
 }
 
-/* The first one gains by company: whatever lies there of its kind goes with it. Others do not wait for these. */
+/*
+ * If the first request can be grouped, all others of its kind in the line join it. Other requests
+ * do not wait for them.
+ */
 static void
 serve_gather(const struct worker *worker, struct gate_seat *seat, struct gate_exchange *first)
 {
@@ -142,7 +145,7 @@ serve_thread(void *arg)
 	return NULL;
 }
 
-/* Starts the threads, watches over them until the last has left, and takes them in. */
+/* Starts the threads, watches over them until the last has ended, and joins them. */
 static void
 serve_run(struct server *server, struct worker *workers, unsigned count)
 {
@@ -161,7 +164,10 @@ serve_run(struct server *server, struct worker *workers, unsigned count)
 		pthread_join(workers[--started].thread, NULL);
 }
 
-/* Among several processes that are told of a connection, one gets it: accept must not hold up the others. */
+/*
+ * Several processes may be woken for one connection, and one gets it: accept must not block the
+ * others.
+ */
 static bool
 serve_set_nonblocking(int fd)
 {

@@ -13,15 +13,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define SUPERVISE_QUICK_MS 1000		/* who dies younger died at once */
-#define SUPERVISE_FIRST_WAIT_MS 50	/* before a start after the second such death in a row, doubled by each more */
+#define SUPERVISE_QUICK_MS 1000		/* a worker that dies younger died at once */
+/* the pause after the second such death in a row; doubled by each further one */
+#define SUPERVISE_FIRST_WAIT_MS 50
 #define SUPERVISE_LAST_WAIT_MS 10000
 
-/* One place among the workers, and who has it now. */
+/* One place among the workers, and the process that has it. */
 struct child {
-	pid_t pid;		/* 0: nobody */
+	pid_t pid;		/* 0: none */
 	int64_t started_ms;
-	int64_t start_at_ms;	/* where nobody has it: when the next is started */
+	int64_t start_at_ms;	/* if none has it: when the next is started */
 	unsigned quick_deaths;	/* in a row */
 };
 
@@ -33,17 +34,17 @@ struct parent {
 	void *ctx;
 	bool proven;		/* a worker has lived longer than a moment: starting works */
 	bool stopping;
-	int64_t kill_at_ms;	/* while stopping */
+	int64_t kill_at_ms;	/* while stopping: when workers are killed */
 	int64_t grace_ms;
-	int status;		/* to be returned */
+	int status;		/* the status to return */
 };
 
-/* In the child: becomes a worker, and leaves with it. Never returns. */
+/* In the child: runs the work and exits with its status. Never returns. */
 static void
 child_work(const struct parent *parent, pid_t parent_pid)
 {
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* A parent that died before that line told nobody. */
+	/* If the parent died before the line above, no signal came. */
 	if (getppid() != parent_pid)
 		_exit(EXIT_FAILURE);
 	exit(parent->work(parent->ctx));
@@ -66,7 +67,9 @@ child_start(const struct parent *parent, struct child *child, int64_t now_ms)
 	child->started_ms = now_ms;
 }
 
-/* How long until the next start: none after a life or a single accident, then ever longer. */
+/*
+ * How long until the next start: at once after a long life or a single accident, then ever later.
+ */
 static int64_t
 child_wait_ms(unsigned quick_deaths)
 {
@@ -94,7 +97,7 @@ supervise_stop(struct parent *parent, int64_t now_ms)
 	}
 }
 
-/* All workers leave, one by one as their requests end, and each is started again at once. */
+/* All workers exit, each as its requests end, and each is started again at once. */
 static void
 supervise_renew(const struct parent *parent)
 {
@@ -127,8 +130,8 @@ supervise_bury(struct parent *parent, struct child *child, int status, int64_t n
 	child->quick_deaths = quick ? child->quick_deaths + 1 : 0;
 	child->start_at_ms = now_ms + child_wait_ms(child->quick_deaths);
 	/*
-	 * The first ones already give up by themselves: what keeps them (a configuration, a key) keeps all. But a disk
-	 * that fails may have a better day.
+	 * The first workers failed: what stopped them (a configuration, a key) will stop all
+	 * others. A failing disk, however, may recover.
 	 */
 	if (quick && failed && !parent->proven && !parent->stopping && !parent->passes(WEXITSTATUS(status))) {
 		parent->status = WEXITSTATUS(status);
@@ -136,7 +139,7 @@ supervise_bury(struct parent *parent, struct child *child, int status, int64_t n
 	}
 }
 
-/* Takes in all that have died. */
+/* Reaps all that have died. */
 static void
 supervise_reap(struct parent *parent, int64_t now_ms)
 {
@@ -151,7 +154,7 @@ supervise_reap(struct parent *parent, int64_t now_ms)
 	}
 }
 
-/* Starts those whose time has come; while stopping, kills those whose time is over. */
+/* Starts the workers that are due; while stopping, kills those whose time is over. */
 static void
 supervise_act(struct parent *parent, int64_t now_ms)
 {

@@ -36,7 +36,10 @@ text_phrase(int status)
 	return "Other";
 }
 
-/* RFC 9110, 8.6: none with 1xx and 204; with 304 it could only be that of the body which is not sent. */
+/*
+ * RFC 9110, 8.6: no Content-Length with 1xx and 204; with 304 it would have to be that of the body
+ * that is not sent.
+ */
 static bool
 text_has_length(int status, enum web_role role)
 {

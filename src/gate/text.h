@@ -8,13 +8,13 @@
 #include "web/web.h"
 
 /*
- * Appends the whole answer to out. Content-Length is written here and nowhere
- * else; not for an authorizer, whose headers the server hands on to the browser
- * above a body of its own.
+ * Appends the whole answer to out. Content-Length is written here and nowhere else; an authorizer's
+ * answer has none, since the server hands its headers on to the browser with another body
+ * (DESIGN.md, An authorizer's yes holds its variables alone).
  */
 void gate_text_put(struct buf *out, const struct web_response *response, enum web_role role);
 
-/* Makes response the refusal of a request that is not worth a look: its status, and JSON that says why. */
+/* Makes response the gate's own refusal: the status, and JSON that says why. */
 void gate_text_refuse(struct web_response *response, int status, const char *description);
 
 #endif

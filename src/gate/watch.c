@@ -18,7 +18,7 @@ struct place {
 };
 
 struct gate_watch {
-	pthread_mutex_t lock;	/* of the places */
+	pthread_mutex_t lock;	/* guards the places */
 	struct place *places;
 	struct gate_watch_options options;
 	int left_fd;		/* an eventfd that counts the threads that have left */
@@ -86,7 +86,7 @@ gate_watch_leave(struct gate_watch *watch)
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
-/* Shuts what is over its time; stopped_ms is when the stop came, 0 if it did not. */
+/* Shuts the connections whose time is over; stopped_ms is when the stop came, 0 if it did not. */
 static void
 watch_look(struct gate_watch *watch, int64_t now_ms, int64_t stopped_ms)
 {
@@ -132,7 +132,7 @@ gate_watch_run(struct gate_watch *watch, unsigned threads)
 
 		if (fds[1].revents) {
 			stopped_ms = now_ms;
-			fds[1].fd = -1;	/* it stays readable: seen once */
+			fds[1].fd = -1;	/* it stays readable, so it is watched no more */
 			fds[1].revents = 0;
 		}
 		watch_look(watch, now_ms, stopped_ms);

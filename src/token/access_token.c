@@ -7,13 +7,13 @@
 #include "token/jws.h"
 
 #define TYPE "at+jwt"		/* RFC 9068, 2.1 */
-#define MAX_HEADER_BYTES 512	/* of its base64url; ours has less than 150 */
+#define MAX_HEADER_BYTES 512	/* of the header's base64url; ours has fewer than 150 */
 
-/* The claims, each in one place: names, and where they stand in struct access_claims. */
+/* The claims, each listed once: their names, and their members in struct access_claims. */
 static const struct {
 	const char *name;
-	size_t offset;		/* of a struct slice */
-	bool is_list;		/* separated by commas there, an array in the token; may be empty */
+	size_t offset;		/* the member's offset; a struct slice */
+	bool is_list;		/* comma-separated there, an array in the token; may be empty */
 } text_claims[] = {
 	{ "iss", offsetof(struct access_claims, issuer), false },
 	{ "aud", offsetof(struct access_claims, audience), false },
@@ -28,7 +28,7 @@ static const struct {
 
 static const struct {
 	const char *name;
-	size_t offset;		/* of an int64_t */
+	size_t offset;		/* the member's offset; an int64_t */
 } time_claims[] = {
 	{ "iat", offsetof(struct access_claims, issued_at) },
 	{ "exp", offsetof(struct access_claims, expires_at) },
@@ -133,7 +133,7 @@ access_verdict_name(enum access_verdict verdict)
 /* The compact form's three parts (RFC 7515, 3.1), still encoded. */
 struct compact {
 	struct slice header, payload, signature;
-	struct slice signed_part;	/* the first two and the dot between them */
+	struct slice signed_part;	/* header, payload and the dot between them */
 };
 
 static bool
@@ -149,7 +149,7 @@ compact_cut(struct slice text, struct compact *parts)
 	return parts->header.len <= MAX_HEADER_BYTES && parts->header.len && parts->payload.len && parts->signature.len;
 }
 
-/* Decodes a part and reads it as an object: PT_ERR_INVALID if it is none. */
+/* Decodes a part and reads it as an object; PT_ERR_INVALID if it is none. */
 static enum pt_err
 part_read(struct slice encoded, struct json **out)
 {
@@ -162,7 +162,7 @@ part_read(struct slice encoded, struct json **out)
 	return json_parse_object((struct slice){ bytes, len }, out);
 }
 
-/* RFC 7515, 4.1.9: a media type, so whatever the case, with or without what comes first. */
+/* RFC 7515, 4.1.9: a media type, so in any case, with or without "application/". */
 static bool
 type_is_ours(struct slice type)
 {
@@ -170,9 +170,9 @@ type_is_ours(struct slice type)
 }
 
 /*
- * The header names its type, and a key of ours with that key's one algorithm.
- * What would bring another key or another reading is refused, not ignored
- * (RFC 7515, 4.1.11; RFC 7797, 7; RFC 8725, 3.10).
+ * The header must name the type, and one of our keys with that key's one algorithm. Members that
+ * would bring in another key or another reading are refused, not ignored (RFC 7515, 4.1.11; RFC
+ * 7797, 7; RFC 8725, 3.10).
  */
 static enum access_verdict
 header_judge(const struct json *header, const struct keyring *ring, int64_t now_s, const struct signing_key **key)
@@ -185,7 +185,7 @@ header_judge(const struct json *header, const struct keyring *ring, int64_t now_
 			return ACCESS_BAD_HEADER;
 	if (!json_get_string(header, "alg", &alg) || !json_get_string(header, "kid", &kid))
 		return ACCESS_BAD_HEADER;
-	/* "none" and HMAC have no key here, whatever kid says. */
+	/* Whatever kid says, we have no key for "none" or HMAC. */
 	if (signing_alg_of(alg) == SIGNING_NONE)
 		return ACCESS_WRONG_ALG;
 	if (!json_get_string(header, "typ", &type) || !type_is_ours(type))
@@ -196,7 +196,7 @@ header_judge(const struct json *header, const struct keyring *ring, int64_t now_
 	return signing_alg_of(alg) == signing_key_alg(*key) ? ACCESS_GOOD : ACCESS_WRONG_ALG;
 }
 
-/* Header and signature; *key is the one that it was verified with. */
+/* Judges header and signature; *key is the key that verified them. */
 static enum pt_err
 signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, const struct signing_key **key,
     enum access_verdict *verdict)
@@ -223,7 +223,7 @@ signature_judge(const struct keyring *ring, const struct compact *parts, int64_t
 	return err;
 }
 
-/* Appends an array of texts, separated by commas; none of them is empty or has a comma. */
+/* Appends an array of texts, separated by commas. None may be empty or contain a comma. */
 static bool
 list_take(const struct json *payload, const char *name, struct buf *text)
 {
@@ -253,7 +253,7 @@ text_take(const struct json *payload, const char *name, struct buf *text)
 	return true;
 }
 
-/* Where the status list tells of the token: a token of before there was one has no such claim. */
+/* The token's place in the status list; tokens from before there was a list have no such claim. */
 static bool
 status_take(const struct json *payload, struct access_token *out)
 {
@@ -271,7 +271,7 @@ status_take(const struct json *payload, struct access_token *out)
 	return true;
 }
 
-/* RFC 9068, 2.2: every claim is there, and of its type. */
+/* RFC 9068, 2.2: every claim must be there, with its type. */
 static bool
 claims_take(const struct json *payload, struct access_token *out)
 {
@@ -286,7 +286,7 @@ claims_take(const struct json *payload, struct access_token *out)
 	}
 	if (!status_take(payload, out))
 		return false;
-	/* Only now that the text grows no more does it stay where it is. */
+	/* Only now does the text stop growing, and therefore moving. */
 	rest = buf_slice(&out->text);
 	for (size_t i = 0; i < COUNT(text_claims); i++) {
 		struct slice *claim = text_claim(&out->claims, i);
@@ -301,7 +301,7 @@ claims_take(const struct json *payload, struct access_token *out)
 	return true;
 }
 
-/* RFC 9068, 4, and the order of the times, which only a signer of ours could get wrong. */
+/* RFC 9068, 4, and the order of the times, which only our own signer could get wrong. */
 static enum access_verdict
 claims_judge(const struct json *payload, const struct access_claims *claims, struct slice issuer, struct slice audience,
     int64_t now_s)
@@ -353,7 +353,7 @@ access_token_verify(const struct keyring *ring, struct slice text, struct slice 
 
 	enum pt_err err = signature_judge(ring, &parts, now_s, &key, verdict);
 
-	/* Nothing of the payload is looked at before its signature is good. */
+	/* The payload is not read before its signature was found good. */
 	if (err == PT_OK && *verdict == ACCESS_GOOD) {
 		slice_copy(slice_of(signing_key_id(key)), out->key_id, sizeof(out->key_id));
 		err = payload_judge(parts.payload, issuer, audience, now_s, out, verdict);

@@ -15,7 +15,7 @@ header_put(struct buf *out, const char *type, const struct signing_key *key)
 	json_close(&w);
 }
 
-/* Appends the signature of what out holds from the place from on. */
+/* Appends the signature of the bytes of out after the place from. */
 static enum pt_err
 signature_put(struct buf *out, size_t from, const struct signing_key *key)
 {

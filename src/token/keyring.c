@@ -48,7 +48,7 @@ keyring_is_retired(const struct keyring_entry *entry, int64_t now_s)
 	return entry->retires_at != 0 && entry->retires_at <= now_s;
 }
 
-/* Of the keys that have not retired the one whose time came first, or comes first. */
+/* Of the keys that have not retired, the one with the earliest time. */
 static const struct keyring_entry *
 keyring_first(const struct keyring *ring, int64_t now_s)
 {

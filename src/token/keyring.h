@@ -1,19 +1,19 @@
 /*
- * All keys of one site: the master key, from which MAC keys are derived, and
- * the signing keys, of which one signs and all verify. They are files in a
- * folder of their own (0700), each 0600, and never in the database. A keyring
- * never changes once it is open; a new state of the folder is a new keyring.
+ * All keys of one site: the master key, from which MAC keys are derived, and the signing keys, of
+ * which one signs and all verify. They are files (0600) in a folder of their own (0700), and never
+ * in the database. An open keyring never changes; a new state of the folder is a new keyring.
  *
  *   master.key        32 random bytes
- *   master.old.key    the one before, while tokens of it are still accepted
- *   master.leaked.key the one before, which leaked: opens second factors, until they are sealed anew, and nothing else
+ *   master.old.key    the previous one, while its tokens are still accepted
+ *   master.leaked.key the previous one if it leaked: it opens second factors until they are sealed
+ *                     anew, and nothing else
  *   keyring.json      {"keys":[{"kid","created_at","signs_from","retires_at"}]},
  *                     times in seconds since 1970, retires_at 0 for never
- *   signing/KID.pem   PKCS#8, one file a key
+ *   signing/KID.pem   PKCS#8, one file for each key
  *   status/           keyring.json and signing/ of the keys that sign the status list
  *
- * Access tokens have their keys to themselves: a service that looks at no more than the
- * signature takes whatever else the same keys have signed (RFC 8725, 2.8 and 3.12).
+ * The keys of access tokens sign nothing else, because a service that checks only signatures would
+ * accept whatever the same keys have signed (RFC 8725, 2.8 and 3.12).
  */
 #ifndef PINTLE_TOKEN_KEYRING_H
 #define PINTLE_TOKEN_KEYRING_H
@@ -27,44 +27,43 @@
 struct keyring;
 
 /*
- * Makes folder (0700) with a master key and one signing key of alg, which signs
- * from now_s (seconds since 1970) on. PT_ERR_IO with errno EEXIST if any of it is
- * there: keys are never overwritten. A failure leaves nothing behind.
+ * Makes folder (0700) with a master key and one signing key of alg, which signs from now_s (seconds
+ * since 1970) on. PT_ERR_IO with errno EEXIST if any of it exists: keys are never overwritten. A
+ * failure leaves nothing behind.
  */
 enum pt_err keyring_create(const char *folder, enum signing_alg alg, int64_t now_s);
 
 /*
- * Reads all keys of folder; files that keyring.json does not name are left
- * alone. PT_ERR_PERM where the folder may be written by others than its owner,
- * or a file is wider than 0600; PT_ERR_INVALID for a file that is not what it
- * has to be, such as a key under another key's name; PT_ERR_IO with errno.
- * *bad_path, if not NULL, then names what was looked at (yours, for free), or
- * is NULL.
+ * Reads all keys of folder, ignoring files that keyring.json does not name. PT_ERR_PERM if others
+ * than its owner can write to the folder, or a file's mode is wider than 0600; PT_ERR_INVALID for a
+ * file with wrong contents, such as a key under another key's name; PT_ERR_IO with errno.
+ * *bad_path, if not NULL, then names the file concerned (free it), or is NULL.
  */
 enum pt_err keyring_open(const char *folder, struct keyring **out, char **bad_path);
 
-/* Wipes and releases, with every key that came of it; NULL does nothing. */
+/* Wipes and frees the ring with all keys borrowed from it; NULL does nothing. */
 void keyring_free(struct keyring *ring);
 
 /*
- * The key that signs at now_s (seconds since 1970): of those whose signs_from
- * has come and whose retires_at has not, the one that came last; where the clock is behind all of them, the one
- * whose time comes first: what was begun goes on. Borrowed; NULL if there is none.
+ * The key that signs at now_s (seconds since 1970): of the keys whose signs_from has come and whose
+ * retires_at has not, the latest. If the clock is behind all of them, the earliest, so that
+ * sessions go on (DESIGN.md, A clock before every key). Borrowed; NULL if there is none.
  */
 const struct signing_key *keyring_signing_key(const struct keyring *ring, int64_t now_s);
 
-#define KEYRING_BEHIND_S 300	/* the clocks of two machines may differ by less */
+#define KEYRING_BEHIND_S 300	/* seconds by which the clocks of two machines may differ */
 
 /*
- * Whether the clock is behind every key by more than KEYRING_BEHIND_S: then it is wrong, and nothing is to begin whose
- * end depends on it. *signs_from, if not NULL, is the time that it has to have reached.
+ * Whether the clock is behind every key by more than KEYRING_BEHIND_S. It is wrong then, and
+ * nothing whose end depends on it may begin. *signs_from, if not NULL, is the time that it must
+ * reach.
  */
 bool keyring_is_behind(const struct keyring *ring, int64_t now_s, int64_t *signs_from);
 
-/* The key that kid names, exactly, unless it has retired; else NULL. ring may be NULL. */
+/* The key with exactly this kid, if it has not retired; else NULL. ring may be NULL. */
 const struct signing_key *keyring_find(const struct keyring *ring, struct slice kid, int64_t now_s);
 
-/* What keyring.json says of a key. */
+/* A key's row in keyring.json. */
 struct keyring_entry {
 	const struct signing_key *key;	/* borrowed from the ring */
 	int64_t created_at;		/* seconds since 1970, as all three */
@@ -76,19 +75,18 @@ size_t keyring_count(const struct keyring *ring);
 const struct keyring_entry *keyring_at(const struct keyring *ring, size_t i);
 
 /*
- * The keys that sign the status list, and nothing else: a keyring for keyring_signing_key,
- * _find, _count, _at and _jwks. Borrowed from ring. NULL if none have been made yet.
+ * The keys that sign the status list and nothing else, as a keyring for keyring_signing_key, _find,
+ * _count, _at and _jwks. Borrowed from ring. NULL if none have been made yet.
  */
 const struct keyring *keyring_status_keys(const struct keyring *ring);
 
 /*
- * Changes of the folder, each atomic for whoever opens it: before or after,
- * nothing between. Two at once wait for each other. Each also leaves the keys
- * behind that have retired, and removes the files of all that are not listed.
- * Errors as of keyring_open.
+ * Changes of the folder. Each is atomic for whoever opens the folder: they see the state before or
+ * after it. Two changes at once wait for each other. Each also drops the keys that have retired,
+ * and removes the files of unlisted keys. Errors as in keyring_open.
  */
 
-/* What the keys that are changed sign. */
+/* What the changed keys sign. */
 enum keyring_use {
 	KEYRING_ACCESS_TOKENS = 0,
 	KEYRING_STATUS_LIST,
@@ -98,40 +96,42 @@ enum keyring_use {
 struct keyring_plan {
 	enum keyring_use use;
 	int64_t now_s;		/* seconds since 1970 */
-	int64_t publish_s;	/* a new key is published so long before it signs, for caches to see it; 0: at once */
-	int64_t keep_s;		/* a key is kept so long after it signs no more, for its last token to end */
+	/*
+	 * how long a new key is published before it signs, for caches to see it; 0: signs at once
+	 */
+	int64_t publish_s;
+	/* how long a key is kept after it stops signing, until its last token ends */
+	int64_t keep_s;
 };
 
 /*
- * Adds a new key of alg and writes its id to kid. The key that it takes over
- * from will retire; one that waits for a later time keeps its turn. PT_ERR_FULL
- * where KEYRING_MAX_KEYS have not retired.
+ * Adds a new key of alg and writes its id to kid. The key that it replaces will retire; a key that
+ * waits for a later time keeps its turn. PT_ERR_FULL if KEYRING_MAX_KEYS have not retired.
  */
 enum pt_err keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan,
     char kid[SIGNING_KID_SIZE]);
 
 enum keyring_revocation {
 	KEYRING_NOT_THERE = 0,	/* there is no such key */
-	KEYRING_LAST_KEY,	/* no other could sign: it was not removed */
+	KEYRING_LAST_KEY,	/* no other key could sign, so it was not removed */
 	KEYRING_REVOKED,
 };
 
 /*
- * Removes a key, whose tokens are good no more. If it was the one that signs,
- * the one before it goes on, if that has not retired, else the one that waits
- * takes over at once, else a new one of the algorithm replacement does
- * (SIGNING_NONE: none is made).
+ * Removes a key, so that its tokens are no longer valid. If it was the signing key, the previous
+ * one signs again if it has not retired; else the waiting one takes over at once; else a new one of
+ * the algorithm replacement does (SIGNING_NONE: none is made).
  */
 enum pt_err keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement,
     const struct keyring_plan *plan, enum keyring_revocation *verdict);
 
 /*
- * Makes the first key that signs the status list, of alg, which signs at once, unless there
- * is one: keys that were made before the list had its own lack it. *made says whether it did.
+ * Makes the first key of the status list, of alg, unless there is one; it signs at once. Folders
+ * from before the list had its own keys lack it. *made says whether a key was made.
  */
 enum pt_err keyring_ensure_status(const char *folder, enum signing_alg alg, int64_t now_s, bool *made);
 
-/* Leaves behind what has retired of either use, and nothing else; *count is how many keys. */
+/* Drops the retired keys of both uses, and changes nothing else; *count is how many. */
 enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
 
 /* The MAC keys of refresh tokens, newest first (one or two); for refresh_token_*. */
@@ -140,36 +140,44 @@ const struct mac_key *const *keyring_refresh_keys(const struct keyring *ring, si
 /* The MAC keys of gate cookies, newest first (one or two); for gate_token_*. */
 const struct mac_key *const *keyring_gate_keys(const struct keyring *ring, size_t *count);
 
-/* Where the folder stands with its master keys. */
+/* The state of the folder's master keys. */
 struct keyring_masters {
-	int64_t since_s;	/* when the present one was made, seconds since 1970 */
-	bool old;		/* what the one before made is taken still */
-	bool leaked;		/* the one before leaked; second factors may still have to be sealed anew */
+	int64_t since_s;	/* when the present key was made, seconds since 1970 */
+	bool old;		/* tokens of the previous key are still accepted */
+	/* the previous key leaked, and second factors may still have to be sealed anew */
+	bool leaked;
 };
 struct keyring_masters keyring_masters(const struct keyring *ring);
 
 enum keyring_renewal {
-	KEYRING_NOT_RENEWED = 0,	/* there is one before it already, which is still taken */
+	/* there is a previous key already, which is still accepted */
+	KEYRING_NOT_RENEWED = 0,
 	KEYRING_RENEWED,
 };
 
 /*
- * Makes a new master key. What the present one made is taken still, until keyring_forget_master; with leaked
- * nothing of it is, nor of the one before it, but that it opens second factors. Said again after a
- * crash it goes on where it was.
+ * Makes a new master key. Tokens of the present one stay valid until keyring_forget_master. If it
+ * leaked, nothing made by it or by an older one is accepted, and it only opens second factors.
+ * After a crash, calling it again continues (DESIGN.md, A new master key beside the old one).
  */
 enum pt_err keyring_renew_master(const char *folder, bool leaked, enum keyring_renewal *verdict);
 
-/* Forgets the master key before this one, or the one that leaked. One that is not there is as good as forgotten. */
+/* Removes the previous master key, or the leaked one. PT_OK if there is none. */
 enum pt_err keyring_forget_master(const char *folder, bool leaked);
 
 /* The keys that the secrets of second factors are sealed with, newest first (up to three); for otp_secret_*. */
 const struct aead_key *const *keyring_otp_keys(const struct keyring *ring, size_t *count);
 
-/* A MAC key of another use, under a label of its own, from the present master key. *out is yours, for mac_key_free. */
+/*
+ * A MAC key for another use, under a label of its own, from the present master key. Free *out with
+ * mac_key_free.
+ */
 enum pt_err keyring_derive(const struct keyring *ring, const char *label, struct mac_key **out);
 
-/* Appends the JWK set (RFC 7517, section 5): public members only, of all keys that have not retired. ring may be NULL. */
+/*
+ * Appends the JWK set (RFC 7517, section 5) with the public members of all keys that have not
+ * retired. ring may be NULL.
+ */
 enum pt_err keyring_jwks(const struct keyring *ring, int64_t now_s, struct buf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Changing a folder of keys. Its list is replaced as a whole; the files of keys
- * come before the list that names them, and go after the one that does not.
+ * Changes a folder of keys. Its list is replaced as a whole. A key's file is written before the
+ * list that names it, and removed after the list that no longer does.
  */
 #include "token/keyring.h"
 
@@ -17,21 +17,26 @@
 
 #define KEY_SUFFIX ".pem"
 
-/* A new state of the folder, in the making. */
+/* A new state of the folder that is being made. */
 struct change {
-	const char *folder;		/* of all keys */
-	char changed[KEYRING_PATH_SIZE];	/* the folder of the list that is changed: that one, or one below it */
+	const char *folder;		/* the folder of all keys */
+	/* the folder of the changed list: the same, or one below it */
+	char changed[KEYRING_PATH_SIZE];
 	const struct keyring_plan *plan;
-	int lock_fd;			/* the folder, locked: whoever else wants to change it waits */
-	struct keyring *ring;		/* as it was, to be freed */
+	int lock_fd;			/* the folder, locked, so that other changes wait */
+	struct keyring *ring;		/* the state before, to be freed */
 	struct signing_key *made;	/* the new key, if there is one, to be freed */
-	struct keyring_entry rows[KEYRING_MAX_KEYS];	/* by signs_from, without those that have retired */
+	/* ordered by signs_from, without retired keys */
+	struct keyring_entry rows[KEYRING_MAX_KEYS];
 	size_t count;
 };
 
 /* ---- the rows */
 
-/* Puts a row behind all that sign from its moment on or earlier, and gives its place. There has to be room. */
+/*
+ * Inserts a row after all that sign from the same time or earlier, and returns its place. There
+ * must be room.
+ */
 static size_t
 rows_insert(struct change *change, const struct keyring_entry *row)
 {
@@ -50,7 +55,7 @@ rows_remove(struct change *change, size_t at)
 	memmove(&change->rows[at], &change->rows[at + 1], (change->count - at) * sizeof(change->rows[0]));
 }
 
-/* The place of a key; count if it has none. */
+/* The place of a key in the list; count if it is not there. */
 static size_t
 rows_find(const struct change *change, struct slice kid)
 {
@@ -61,7 +66,10 @@ rows_find(const struct change *change, struct slice kid)
 	return at;
 }
 
-/* A key signs until the next one does; its last token ends after that. The last key signs on. */
+/*
+ * A key signs until the next one does, and is kept until its last token ends. The last key has no
+ * end.
+ */
 static void
 rows_settle(struct change *change, size_t at)
 {
@@ -84,7 +92,7 @@ change_end(struct change *change)
 	errno = saved;
 }
 
-/* Takes up the list of the use that is planned; there may be none of the status list. */
+/* Reads the list of the planned use; the status list may have none. */
 static enum pt_err
 change_choose(struct change *change)
 {
@@ -107,7 +115,7 @@ change_choose(struct change *change)
 	return PT_OK;
 }
 
-/* To be ended by change_end, whatever it gives. */
+/* Must be followed by change_end, whatever it returns. */
 static enum pt_err
 change_begin(const char *folder, const struct keyring_plan *plan, struct change *change)
 {
@@ -120,7 +128,7 @@ change_begin(const char *folder, const struct keyring_plan *plan, struct change 
 	return err == PT_OK ? change_choose(change) : err;
 }
 
-/* The key that a file's name below signing/ stands for; the empty slice if it is no such name. */
+/* The key id in a file's name below signing/; the empty slice if the name has another form. */
 static struct slice
 key_of_file(const char *name)
 {
@@ -131,7 +139,10 @@ key_of_file(const char *name)
 	return (struct slice){ name, SIGNING_KID_SIZE - 1 };
 }
 
-/* Removes the files of keys that are not listed any more. What cannot be removed is no key, and is tried again next time. */
+/*
+ * Removes the files of keys that are no longer listed. A failure is harmless, since unlisted files
+ * are no keys, and is tried again next time.
+ */
 static void
 change_sweep(const struct change *change)
 {
@@ -174,12 +185,14 @@ change_commit(const struct change *change)
 	if (err != PT_OK)
 		return err;
 	change_sweep(change);
-	/* Workers watch the list of access tokens' keys alone: the same once more tells them. */
+	/*
+	 * Workers watch only the list of access tokens' keys, so it is written once more unchanged.
+	 */
 	return change->plan->use == KEYRING_ACCESS_TOKENS ? PT_OK :
 	    list_replace(change->folder, ring->entries, ring->count);
 }
 
-/* Makes a key that signs from then on, and gives it its turn among the others. */
+/* Makes a key that signs from that time on, and inserts it among the others. */
 static enum pt_err
 change_add(struct change *change, enum signing_alg alg, int64_t signs_from)
 {
@@ -222,8 +235,8 @@ keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_pl
 }
 
 /*
- * Takes the key out, and sees to it that another signs. What is before it in
- * the list goes on in its place, unless the key had been relieved by then.
+ * Removes the key, and makes sure that another signs. The key before it in the list takes its
+ * place, unless the removed key had already been replaced by then.
  */
 static enum pt_err
 change_remove(struct change *change, size_t at, enum signing_alg replacement, enum keyring_revocation *verdict)
@@ -267,7 +280,7 @@ keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacemen
 	return err;
 }
 
-/* A folder that is there already is as good. */
+/* An existing folder will do. */
 static enum pt_err
 folder_ensure(const char *folder, const char *name)
 {
@@ -305,7 +318,7 @@ prune(const char *folder, enum keyring_use use, int64_t now_s, size_t *count)
 	struct change change;
 	enum pt_err err = change_begin(folder, &plan, &change);
 
-	/* A list without a key would be none: the last one stays, retired or not. */
+	/* A list without keys would be invalid, so the last one stays, retired or not. */
 	if (err == PT_OK && change.count > 0) {
 		const struct keyring *ring = use == KEYRING_STATUS_LIST ? change.ring->status : change.ring;
 

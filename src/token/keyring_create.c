@@ -1,4 +1,4 @@
-/* A new folder of keys. The list comes last: a folder without it was never finished. */
+/* Makes a new folder of keys. The list is written last: a folder without it was never finished. */
 #include "token/keyring.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ folder_create(const char *folder, const char *name)
 	return keyring_path(folder, name, path) && mkdir(path, 0700) == 0 ? PT_OK : PT_ERR_IO;
 }
 
-/* Undoes one of the two above, and leaves errno as it was: it tells what failed. */
+/* Undoes one of the two above and preserves errno, which says what failed. */
 static void
 remove_again(const char *folder, const char *name, int (*how)(const char *path))
 {
@@ -86,7 +86,7 @@ keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *
 	return buf_status(out);
 }
 
-/* The list with its first key, which signs from now on. */
+/* Writes the list with its first key, which signs from now on. */
 static enum pt_err
 list_create(const char *folder, const struct signing_key *key, int64_t now_s)
 {
@@ -100,7 +100,7 @@ list_create(const char *folder, const struct signing_key *key, int64_t now_s)
 	return err;
 }
 
-/* All the files of a folder that is there. */
+/* Makes all files of an existing folder. */
 static enum pt_err
 files_create(const char *folder, const struct signing_key *key, int64_t now_s)
 {

@@ -1,7 +1,7 @@
 /*
- * A new master key. Whoever opens the folder meanwhile finds one of these, all good: the present key; the
- * present key, and itself as the one before; the new key, and the one before. The list is written once more at the
- * end, since that is what workers watch.
+ * Makes a new master key. Whoever opens the folder meanwhile finds one of three valid states: the
+ * present key alone; the present key, and itself as the previous one; the new key and the previous
+ * one. The list is written once more at the end, because workers watch the list.
  */
 #include "token/keyring.h"
 
@@ -33,7 +33,7 @@ renewal_end(struct renewal *renewal)
 	errno = saved;
 }
 
-/* To be ended by renewal_end, whatever it gives. */
+/* Must be followed by renewal_end, whatever it returns. */
 static enum pt_err
 renewal_begin(const char *folder, struct renewal *renewal)
 {
@@ -60,7 +60,7 @@ drop(const struct renewal *renewal, const char *name)
 	return keyring_path(renewal->folder, name, path) && (unlink(path) == 0 || errno == ENOENT) ? PT_OK : PT_ERR_IO;
 }
 
-/* The list as it was: another file, which tells the workers. */
+/* Writes the list unchanged, as a new file, which the workers notice. */
 static enum pt_err
 tell(const struct renewal *renewal)
 {
@@ -76,7 +76,10 @@ tell(const struct renewal *renewal)
 	return err;
 }
 
-/* Whether the file holds the present key: then a crash came between, and the new one was not put in its place. */
+/*
+ * Whether the file holds the present key: then a crash prevented the last step, which puts the new
+ * key in place.
+ */
 static enum pt_err
 holds_present(const struct renewal *renewal, const char *name, bool *holds)
 {

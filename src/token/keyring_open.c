@@ -1,4 +1,4 @@
-/* Reading a folder of keys: strictly, since nothing in it is written by hand. */
+/* Reads a folder of keys strictly, since nothing in it is written by hand. */
 #include "token/keyring.h"
 
 #include <errno.h>
@@ -20,10 +20,10 @@
 struct reader {
 	struct keyring *ring;
 	const char *folder;
-	char at[KEYRING_PATH_SIZE];	/* what is looked at: what fails is its fault */
+	char at[KEYRING_PATH_SIZE];	/* the file being read, to name it if it fails */
 };
 
-/* Whoever may write into the folder may put one key in another's place. */
+/* Whoever can write to the folder could swap keys. */
 static enum pt_err
 folder_check(struct reader *reader)
 {
@@ -43,10 +43,10 @@ reader_take(struct reader *reader, const char *name, struct buf *out)
 	    file_read_private(reader->at, MAX_FILE_BYTES, out) : PT_ERR_IO;
 }
 
-/* What a master key is good for. */
+/* The keys that come from a master key. */
 enum master_use { MASTER_PRESENT, MASTER_OLD, MASTER_LEAKED };
 
-/* Tokens and cookies that were made with it will be taken. */
+/* Accept tokens and cookies made with it. */
 static enum pt_err
 master_take_macs(struct keyring *ring, const uint8_t *master)
 {
@@ -92,7 +92,7 @@ master_read(struct reader *reader, const char *name, enum master_use use)
 	return err;
 }
 
-/* The present one; and usually there is no other. */
+/* The present master key; usually the only one. */
 static enum pt_err
 masters_read(struct reader *reader)
 {
@@ -111,7 +111,7 @@ masters_read(struct reader *reader)
 	return err == PT_ERR_IO && errno == ENOENT ? PT_OK : err;
 }
 
-/* The key's own file, which has to hold the very key that its name says. */
+/* Reads the key's file, which must contain the key that its name says. */
 static enum pt_err
 key_read(struct reader *reader, const char kid[SIGNING_KID_SIZE], struct signing_key **out)
 {
@@ -139,14 +139,14 @@ time_read(const struct json *row, const char *name, int64_t *out)
 	return json_get_integer(row, name, out) && *out >= 0;
 }
 
-/* One row of the list; false if it is not as it has to be or names a key a second time. */
+/* Reads one row of the list; false if it is malformed or names a key again. */
 static bool
 row_read(const struct keyring *ring, const struct json *row, struct keyring_entry *entry, char kid[SIGNING_KID_SIZE])
 {
 	uint8_t thumbprint[DIGEST_SIZE];
 	struct slice text;
 
-	/* Decoded only to see that it is one: the id becomes part of a path. */
+	/* Decoded only to check its form, since the id becomes part of a path. */
 	if (!json_get_string(row, "kid", &text) ||
 	    !base64url_decode_exact(text, thumbprint, sizeof(thumbprint)) || !slice_copy(text, kid, SIGNING_KID_SIZE))
 		return false;
@@ -202,7 +202,9 @@ list_read(struct reader *reader)
 	return err;
 }
 
-/* The keys of the status list, where they have been made: a folder without its list was never finished. */
+/*
+ * Reads the keys of the status list, if they exist; a folder without its list was never finished.
+ */
 static enum pt_err
 status_read(struct reader *reader)
 {
@@ -272,7 +274,7 @@ keyring_open(const char *folder, struct keyring **out, char **bad_path)
 {
 	enum pt_err err = open_once(folder, out, bad_path);
 
-	/* Between the list and the files that it names somebody may have changed both. */
+	/* Between reading the list and its files, another process may have changed both. */
 	if (err != PT_ERR_IO || errno != ENOENT)
 		return err;
 	if (bad_path)

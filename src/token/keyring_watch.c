@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "token/keyring_internal.h"
 
-/* What tells one keyring.json from the next, which is another file. */
+/* What tells one keyring.json from its successor, which is another file. */
 struct mark {
 	ino_t inode;
 	off_t size;
@@ -21,10 +21,10 @@ struct keyring_watch {
 	char *folder;
 	char list[KEYRING_PATH_SIZE];	/* the path of keyring.json */
 	pthread_mutex_t lock;		/* guards what follows, and the counts of all rings */
-	struct mark mark;		/* of the list that ring was read from */
+	struct mark mark;		/* the mark of the list that ring was read from */
 	struct keyring *ring;
-	bool failed;			/* the last reading did, */
-	struct stamp tried_at;		/* then */
+	bool failed;			/* the last reading failed, */
+	struct stamp tried_at;		/* at this time */
 };
 
 static bool
@@ -70,7 +70,7 @@ keyring_watch_open(const char *folder, struct keyring_watch **out, char **bad_pa
 	if (watch->folder == NULL)
 		goto fail;
 	err = keyring_path(folder, KEYRING_LIST_FILE, watch->list) ? PT_OK : PT_ERR_IO;
-	/* The mark first: what changes from here on is seen by the next look. */
+	/* Take the mark first, so that the next check sees changes from here on. */
 	mark_read(watch->list, &watch->mark);
 	if (err == PT_OK)
 		err = keyring_open(folder, &watch->ring, bad_path);
@@ -100,7 +100,7 @@ keyring_watch_free(struct keyring_watch *watch)
 	free(watch);
 }
 
-/* Puts the new ring in the place of the old one, which those who hold it may finish with. Locked. */
+/* Replaces the old ring, which its holders may finish using. Called with the lock held. */
 static void
 watch_swap(struct keyring_watch *watch, struct keyring *fresh)
 {
@@ -113,8 +113,8 @@ watch_swap(struct keyring_watch *watch, struct keyring *fresh)
 }
 
 /*
- * Reads the keys anew. Locked: whoever asks meanwhile waits for the new ones, since a key
- * that was revoked before they asked must not count for them.
+ * Reads the keys anew. Called with the lock held: a thread that asks meanwhile waits for the new
+ * keys, since a key that was revoked before it asked must not count.
  */
 static void
 watch_read(struct keyring_watch *watch, struct stamp now)
@@ -123,7 +123,7 @@ watch_read(struct keyring_watch *watch, struct stamp now)
 	struct keyring *fresh = NULL;
 	char *bad_path = NULL;
 
-	/* The mark first: what changes from here on is seen by the next look. */
+	/* Take the mark first, so that the next check sees changes from here on. */
 	mark_read(watch->list, &mark);
 	enum pt_err err = keyring_open(watch->folder, &fresh, &bad_path);
 
@@ -160,7 +160,7 @@ keyring_watch_hold(struct keyring_watch *watch, struct stamp now)
 void
 keyring_watch_release(struct keyring_watch *watch, const struct keyring *ring)
 {
-	/* What was held is the watch's own, and no constant. */
+	/* The held ring is the watch's own, so it may be changed. */
 	struct keyring *own = (struct keyring *)(uintptr_t)ring;
 	bool last;
 

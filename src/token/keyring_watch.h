@@ -1,8 +1,7 @@
 /*
- * The keyring of a folder that may change meanwhile: a key is added, or ended,
- * and nobody starts the workers again. Whoever needs keys holds the ring of the
- * moment as long as one request lasts; an old ring is freed by the last who
- * holds it. Used from many threads.
+ * The keyring of a folder that may change while workers run: keys are added and revoked without a
+ * restart (DESIGN.md, When a key changes). A thread holds the current ring for the length of one
+ * request; the last holder of an old ring frees it. From many threads.
  */
 #ifndef PINTLE_TOKEN_KEYRING_WATCH_H
 #define PINTLE_TOKEN_KEYRING_WATCH_H
@@ -12,18 +11,18 @@
 
 struct keyring_watch;
 
-#define KEYRING_WATCH_EVERY_MS 1000	/* keys that could not be read are tried again no more often */
+#define KEYRING_WATCH_EVERY_MS 1000	/* how often to retry keys that could not be read */
 
-/* Reads the keys as keyring_open does, with the same errors. *out is yours, for keyring_watch_free. */
+/* Reads the keys like keyring_open, with the same errors. Free *out with keyring_watch_free. */
 enum pt_err keyring_watch_open(const char *folder, struct keyring_watch **out, char **bad_path);
 
-/* Nobody may hold a ring any more. NULL does nothing. */
+/* No ring may be held any longer. NULL does nothing. */
 void keyring_watch_free(struct keyring_watch *watch);
 
 /*
- * The keys as of now: whoever asks after the folder was changed has the new ones, at
- * the cost of one stat(2). Keys that have changed and cannot be read are logged, and
- * tried again a second later: until then those before stay. To be given back by keyring_watch_release; never NULL.
+ * The current keys: a caller after a change gets the new ones, at the cost of one stat(2). If
+ * changed keys cannot be read, that is logged and tried again a second later; until then the old
+ * keys stay. Never NULL; to be given back with keyring_watch_release.
  */
 const struct keyring *keyring_watch_hold(struct keyring_watch *watch, struct stamp now);
 void keyring_watch_release(struct keyring_watch *watch, const struct keyring *ring);

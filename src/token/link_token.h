@@ -1,7 +1,7 @@
 /*
- * The token of a one-time link: whose it is and 256 random bits, as base64url.
- * It travels in the fragment of an address, which browsers send to nobody, and is a
- * secret until it is spent: only the SHA-256 of its random part is kept.
+ * The token of a one-time link: its user and 256 random bits, as base64url. It travels in the
+ * fragment of an address (DESIGN.md, Links travel in the fragment) and is a secret until it is
+ * spent; only the SHA-256 of its random part is stored.
  */
 #ifndef PINTLE_TOKEN_LINK_TOKEN_H
 #define PINTLE_TOKEN_LINK_TOKEN_H
@@ -18,7 +18,7 @@ struct link_token {
 
 void link_token_format(const struct link_token *token, char out[LINK_TOKEN_SIZE]);
 
-/* False for any text that link_token_format does not write. */
+/* False for any text that link_token_format would not write. */
 bool link_token_parse(struct slice text, struct link_token *out);
 
 #endif

@@ -50,7 +50,7 @@ otp_secret_renew(const struct keyring *ring, struct slice sub, uint8_t sealed[OT
 	return err;
 }
 
-/* What is unreserved (RFC 3986, 2.3) stands for itself. */
+/* Unreserved characters (RFC 3986, 2.3) are not escaped. */
 static void
 put_escaped(struct buf *out, struct slice text)
 {
@@ -64,7 +64,7 @@ put_escaped(struct buf *out, struct slice text)
 	}
 }
 
-/* The host, with its port, of an http URL. */
+/* The host and port of an http URL. */
 static struct slice
 host_of(struct slice url)
 {
@@ -108,7 +108,7 @@ recovery_code_new(char out[RECOVERY_CODE_SIZE], uint8_t hash[DIGEST_SIZE])
 		for (size_t i = 0, at = 0; text[i]; i++) {
 			if (i > 0 && i % 4 == 0)
 				out[at++] = '-';
-			/* Small letters are easier to copy. */
+			/* Lower-case letters are easier to copy. */
 			out[at++] = (char)(text[i] >= 'A' ? text[i] - 'A' + 'a' : text[i]);
 			out[at] = '\0';
 		}

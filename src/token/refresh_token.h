@@ -1,7 +1,7 @@
 /*
- * The refresh token's form. Opaque to the client: version, session number,
- * session secret, serial, nonce, and a MAC over all of it, so that a forged or
- * mangled token is refused before the store is touched.
+ * The form of the refresh token, which is opaque to the client: version, session number, session
+ * secret, serial, nonce, and a MAC over all of it, so that a forged or damaged token is refused
+ * before the store is asked.
  */
 #ifndef PINTLE_TOKEN_REFRESH_TOKEN_H
 #define PINTLE_TOKEN_REFRESH_TOKEN_H
@@ -26,9 +26,8 @@ enum pt_err refresh_token_format(const struct refresh_token *token, const struct
     char out[REFRESH_TOKEN_CHARS + 1]);
 
 /*
- * Reads a token made with one of the count keys (at most two: the present
- * master key's and the one before). *good is false for anything that is not
- * exactly a token with a good MAC; then *out is zero.
+ * Reads a token made with one of the count keys (at most two: of the present and the previous
+ * master key). *good is false, with *out zero, for anything but a token with a good MAC.
  */
 enum pt_err refresh_token_parse(struct slice text, const struct mac_key *const *keys, size_t count,
     struct refresh_token *out, bool *good);

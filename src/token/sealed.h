@@ -1,8 +1,7 @@
 /*
- * A few bytes as a credential: what a form puts into them, a MAC over that at
- * their end, the whole as base64url. A forged or mangled text is told without
- * asking the store. Each form has a key label of its own, so that none passes
- * for another.
+ * A few bytes as a credential: the content of a form, then a MAC over it, all as base64url. A
+ * forged or damaged text is recognized without asking the store. Each form has a key label of its
+ * own, so that none passes for another.
  */
 #ifndef PINTLE_TOKEN_SEALED_H
 #define PINTLE_TOKEN_SEALED_H
@@ -18,7 +17,10 @@
  */
 enum pt_err sealed_format(uint8_t *bytes, size_t len, const struct mac_key *key, char *out);
 
-/* Reads len bytes. *good is false unless text is exactly them, with a MAC by one of the count keys. */
+/*
+ * Reads len bytes. *good is false unless text is exactly such bytes with a MAC by one of the count
+ * keys.
+ */
 enum pt_err sealed_parse(struct slice text, const struct mac_key *const *keys, size_t count,
     uint8_t *bytes, size_t len, bool *good);
 

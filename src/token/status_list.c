@@ -8,7 +8,8 @@
 #include "token/jws.h"
 
 #define LEAST_WINDOW INT64_C(300)	/* seconds */
-#define WINDOW_TTLS 10	/* and so many ttls at least, for services that cannot fetch it for a while */
+/* and at least this many ttls, for services that cannot fetch it for a while */
+#define WINDOW_TTLS 10
 
 #define MOST_BYTES (UINT32_C(1) << 28)	/* zlib counts with 32 bits */
 
@@ -43,7 +44,7 @@ status_list_set(struct status_list *list, uint64_t index)
 		list->bytes[index / 8] |= (uint8_t)(1u << index % 8);
 }
 
-/* Compresses all of the list at once, and appends it; what zlib says. */
+/* Compresses the whole list at once and appends it; returns zlib's code. */
 static int
 status_list_deflate(z_stream *z, const struct status_list *list, struct buf *out)
 {
@@ -52,7 +53,7 @@ status_list_deflate(z_stream *z, const struct status_list *list, struct buf *out
 
 	if (packed == NULL)
 		return Z_MEM_ERROR;
-	/* zlib does not write to what it reads, but its type does not say so. */
+	/* zlib does not write to its input, although its type is not const. */
 	z->next_in = (uint8_t *)(uintptr_t)list->bytes;
 	z->avail_in = (uInt)list->len;
 	z->next_out = packed;
@@ -70,8 +71,9 @@ status_list_encode(const struct status_list *list, struct buf *out)
 {
 	z_stream z = { 0 };
 	/*
-	 * Single bits at random in runs of zeros: there is nothing to find but the runs. Looking for
-	 * more takes up to two hundred times as long and makes it 7 % smaller, or even larger.
+	 * Single random bits in runs of zeros: there is nothing to find but the runs (DESIGN.md,
+	 * zlib looks for runs of zeros alone). Looking for more takes up to two hundred times as
+	 * long.
 	 */
 	int rc = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1, Z_RLE);
 
