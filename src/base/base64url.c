@@ -33,7 +33,7 @@ base64url_put(struct buf *buf, const void *bytes, size_t len)
 		base64url_encode(in + at, part, text);
 		buf_append(buf, text, BASE64URL_LEN(part));
 	}
-	secret_wipe(text, sizeof text);
+	secret_wipe(text, sizeof(text));
 }
 
 /* The two alphabets differ in their last two characters. */
@@ -46,7 +46,9 @@ value_of(char c, const char last[2])
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == last[0] ? 62 : c == last[1] ? 63 : -1;
+	if (c == last[0])
+		return 62;
+	return c == last[1] ? 63 : -1;
 }
 
 static bool

@@ -23,7 +23,7 @@ boot_id_read(void)
 {
 	char text[64];
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text));
 	int digits = 0;
 
 	if (fd >= 0)

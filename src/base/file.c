@@ -31,7 +31,7 @@ read_all(int fd, size_t max, struct buf *out)
 	ssize_t got;
 	enum pt_err err = PT_OK;
 
-	while (!err && (got = read(fd, part, sizeof part)) != 0) {
+	while (!err && (got = read(fd, part, sizeof(part))) != 0) {
 		if (got < 0) {
 			if (errno == EINTR)
 				continue;
@@ -41,7 +41,7 @@ read_all(int fd, size_t max, struct buf *out)
 		buf_append(out, part, (size_t)got);
 		err = out->len - before > max ? PT_ERR_INVALID : buf_status(out);
 	}
-	secret_wipe(part, sizeof part);
+	secret_wipe(part, sizeof(part));
 	if (err)
 		buf_cut(out, before);
 	return err;
@@ -107,7 +107,7 @@ sync_folder_of(const char *path)
 {
 	char copy[4096];
 
-	if (!slice_copy(slice_of(path), copy, sizeof copy))
+	if (!slice_copy(slice_of(path), copy, sizeof(copy)))
 		return false;
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -149,9 +149,9 @@ static enum pt_err
 replace(const char *path, mode_t mode, const void *bytes, size_t len)
 {
 	char fresh[4096];
-	int fit = snprintf(fresh, sizeof fresh, "%s.new", path);
+	int fit = snprintf(fresh, sizeof(fresh), "%s.new", path);
 
-	if (fit < 0 || (size_t)fit >= sizeof fresh) {
+	if (fit < 0 || (size_t)fit >= sizeof(fresh)) {
 		errno = ENAMETOOLONG;
 		return PT_ERR_IO;
 	}
@@ -233,7 +233,7 @@ enum pt_err
 file_draft_begin(const char *path, bool over, struct file_draft *out)
 {
 	struct stat there;
-	size_t size = strlen(path) + sizeof ".part";
+	size_t size = strlen(path) + sizeof(".part");
 	enum pt_err err = PT_ERR_NOMEM;
 
 	*out = (struct file_draft){ .fd = -1, .path = strdup(path), .part = malloc(size) };

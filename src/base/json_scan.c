@@ -185,7 +185,10 @@ meaning_next(struct meaning *meaning)
 	if (!escaped || c < 0x80)
 		return c;
 	/* The last byte comes first, since they are taken from the end. */
-	unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	unsigned more = 1;
+
+	if (c >= 0x800)
+		more = c < 0x10000 ? 2 : 3;
 
 	for (unsigned i = 0; i < more; i++, c >>= 6)
 		meaning->rest[i] = (unsigned char)(0x80 | (c & 0x3f));

@@ -66,7 +66,7 @@ static bool
 line_tell_lost(uint64_t count)
 {
 	char memory[256];
-	struct buf line = buf_fixed(memory, sizeof memory);
+	struct buf line = buf_fixed(memory, sizeof(memory));
 	struct json_writer w = json_writer(&line);
 
 	json_open(&w, NULL);
@@ -121,8 +121,8 @@ log_event(enum log_level level, const char *event, const struct log_field *field
 {
 	/* Allocates nothing, because a lack of memory must be logged too. */
 	char memory[LINE_MAX_BYTES];
-	const size_t end = sizeof "}\n" - 1;
-	struct buf line = buf_fixed(memory, sizeof memory - end);
+	const size_t end = sizeof("}\n") - 1;
+	struct buf line = buf_fixed(memory, sizeof(memory) - end);
 	struct json_writer w = json_writer(&line);
 	int saved = errno;
 

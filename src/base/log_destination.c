@@ -137,10 +137,10 @@ syslog_try(int type)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = syslog_socket(type);
 
-	if (fd < 0 || strlen(syslog_path) >= sizeof address.sun_path)
+	if (fd < 0 || strlen(syslog_path) >= sizeof(address.sun_path))
 		goto fail;
 	strcpy(address.sun_path, syslog_path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 fail:
 	if (fd >= 0)
@@ -181,7 +181,7 @@ syslog_head(int priority, char out[SYSLOG_HEAD_SIZE])
 	struct tm tm;
 
 	if (localtime_r(&now, &tm))
-		strftime(date, sizeof date, "%b %e %T", &tm);
+		strftime(date, sizeof(date), "%b %e %T", &tm);
 	int len = snprintf(out, SYSLOG_HEAD_SIZE, "<%d>%s pintle[%ld]: ", priority | LOG_AUTHPRIV, date, (long)getpid());
 
 	return len > 0 && len < SYSLOG_HEAD_SIZE ? (size_t)len : 0;

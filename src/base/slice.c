@@ -80,9 +80,9 @@ slice_trim(struct slice s)
 static bool
 slice_word(struct slice s, size_t at, uint64_t *word)
 {
-	if (s.len - at < sizeof *word)
+	if (s.len - at < sizeof(*word))
 		return false;
-	memcpy(word, s.ptr + at, sizeof *word);
+	memcpy(word, s.ptr + at, sizeof(*word));
 	return true;
 }
 
@@ -102,7 +102,7 @@ slice_has_control(struct slice s)
 	size_t i = 0;
 
 	while (slice_word(s, i, &word) && !word_is_special(word))
-		i += sizeof word;
+		i += sizeof(word);
 	for (; i < s.len; i++)
 		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
 			return true;
@@ -156,7 +156,7 @@ slice_is_utf8(struct slice s)
 	uint64_t word;
 
 	while (s.len) {
-		size_t n = slice_word(s, 0, &word) && !(word & EACH_BYTE(0x80)) ? sizeof word : slice_utf8_head(s);
+		size_t n = slice_word(s, 0, &word) && !(word & EACH_BYTE(0x80)) ? sizeof(word) : slice_utf8_head(s);
 
 		if (n == 0)
 			return false;

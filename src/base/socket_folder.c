@@ -92,7 +92,7 @@ socket_folder_open(const char *path, uid_t ours, struct socket_folder *out)
 	char *slash = whole, *name, *end;
 
 	*out = (struct socket_folder){ .path = "/" };
-	if (!path_from_root(path, whole, sizeof whole)) {
+	if (!path_from_root(path, whole, sizeof(whole))) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -102,7 +102,7 @@ socket_folder_open(const char *path, uid_t ours, struct socket_folder *out)
 
 	while (fd >= 0 && (name = slash + 1, slash = strchr(name, '/')) != NULL) {
 		*slash = '\0';
-		snprintf(out->path, sizeof out->path, "%s", whole);
+		snprintf(out->path, sizeof(out->path), "%s", whole);
 		if (name[0] != '\0')
 			fd = folder_enter(fd, name, ours, slash == end, out);
 		*slash = '/';

@@ -90,6 +90,18 @@ crypt_check_bcrypt(struct slice password, const char *hash, struct password_matc
 
 /* ---- forms ---- */
 
+bool
+crypt_alphabet(struct slice text, size_t min, size_t max)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '.' && c <= '9')))
+			return false;
+	}
+	return text.len >= min && text.len <= max;
+}
+
 /* The text after the second '$', or after the prefix if that has no second '$'. */
 static struct slice
 behind_prefix(struct slice hash)

@@ -61,18 +61,6 @@ password_kind_of(struct slice hash)
 	return is_des(hash) ? &des : NULL;
 }
 
-bool
-crypt_alphabet(struct slice text, size_t min, size_t max)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '.' && c <= '9')))
-			return false;
-	}
-	return text.len >= min && text.len <= max;
-}
-
 enum password_form
 password_look(struct slice hash, struct password_need *need)
 {
@@ -91,5 +79,7 @@ password_weight(const struct password_need *need, const struct password_cost *co
 {
 	uint64_t slots = (need->memory_kib + cost->memory_kib - 1) / cost->memory_kib;
 
-	return slots == 0 ? 1 : slots > PASSWORD_SLOTS_MAX ? PASSWORD_SLOTS_MAX + 1 : (unsigned)slots;
+	if (slots > PASSWORD_SLOTS_MAX)
+		return PASSWORD_SLOTS_MAX + 1;
+	return slots == 0 ? 1 : (unsigned)slots;
 }

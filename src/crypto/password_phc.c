@@ -48,7 +48,11 @@ part_decode(struct slice text, uint8_t out[PART_MAX], size_t *len)
 
 		if (c == '-' || c == '_')
 			return false;
-		copy[i] = c == '+' ? '-' : c == '/' ? '_' : c;
+		copy[i] = c;
+		if (c == '+')
+			copy[i] = '-';
+		else if (c == '/')
+			copy[i] = '_';
 	}
 	return base64url_decode((struct slice){ copy, text.len }, out, PART_MAX, len) && *len >= PART_MIN;
 }
@@ -158,8 +162,12 @@ static void
 part_encode(const uint8_t *bytes, size_t len, char *out)
 {
 	base64url_encode(bytes, len, out);
-	for (; *out; out++)
-		*out = *out == '-' ? '+' : *out == '_' ? '/' : *out;
+	for (; *out; out++) {
+		if (*out == '-')
+			*out = '+';
+		else if (*out == '_')
+			*out = '/';
+	}
 }
 
 void

@@ -30,20 +30,20 @@ random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE])
 {
 	uint8_t used[RANDOM_ID_BYTES];
 
-	memcpy(used, bytes, sizeof used);
-	base64url_encode(used, sizeof used, out);
+	memcpy(used, bytes, sizeof(used));
+	base64url_encode(used, sizeof(used), out);
 	if (out[0] != '-')
 		return;
 	/* On a command line it would look like an option. */
 	used[0] ^= 0x80;
-	base64url_encode(used, sizeof used, out);
+	base64url_encode(used, sizeof(used), out);
 }
 
 enum pt_err
 random_id(char out[RANDOM_ID_SIZE])
 {
 	uint8_t bytes[RANDOM_ID_BYTES];
-	enum pt_err err = random_bytes(bytes, sizeof bytes);
+	enum pt_err err = random_bytes(bytes, sizeof(bytes));
 
 	if (err == PT_OK)
 		random_id_of(bytes, out);

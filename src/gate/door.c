@@ -117,7 +117,7 @@ door_listen(struct gate_door *door, bool listen)
 enum pt_err
 gate_door_new(const struct gate_door_options *options, struct gate_door **out)
 {
-	struct gate_door *door = calloc(1, sizeof *door);
+	struct gate_door *door = calloc(1, sizeof(*door));
 
 	*out = NULL;
 	if (door == NULL)
@@ -230,10 +230,10 @@ door_count_address(struct gate_door *door, struct gate_conn *conn, struct gate_l
 	web_sender(door->options.app, records_param(&conn->records, SLICE("REMOTE_ADDR")),
 	    records_param(&conn->records, SLICE("HTTP_X_FORWARDED_FOR")), address);
 	if (address[0] == '\0')
-		slice_copy(SLICE("-"), address, sizeof address);
+		slice_copy(SLICE("-"), address, sizeof(address));
 	struct gate_conn *first = door_first_of_crowd(door, address);
 
-	memcpy(conn->address, address, sizeof address);
+	memcpy(conn->address, address, sizeof(address));
 	if (first == NULL)
 		return;
 	first->crowded = true;
@@ -265,7 +265,7 @@ door_wait(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 static bool
 door_peek(struct gate_door *door, struct gate_conn *conn)
 {
-	ssize_t len = recv(conn->fd, door->part, sizeof door->part, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t len = recv(conn->fd, door->part, sizeof(door->part), MSG_PEEK | MSG_DONTWAIT);
 	size_t used;
 
 	if (len <= 0)
@@ -291,7 +291,7 @@ door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
 
 	*over = false;
 	for (int parts = 0; state == RECORDS_MORE && parts < DOOR_PARTS; parts++) {
-		ssize_t len = recv(conn->fd, door->part, sizeof door->part, MSG_DONTWAIT);
+		ssize_t len = recv(conn->fd, door->part, sizeof(door->part), MSG_DONTWAIT);
 		size_t used;
 
 		if (len < 0 && errno == EINTR)
@@ -341,7 +341,7 @@ door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 static void
 door_greet(struct gate_door *door, int fd, struct gate_line *ready)
 {
-	struct gate_conn *conn = malloc(sizeof *conn);
+	struct gate_conn *conn = malloc(sizeof(*conn));
 
 	if (conn == NULL) {
 		close(fd);
@@ -455,7 +455,9 @@ door_timeout(const struct gate_door *door)
 		end_ms = door->again_ms;
 	if (end_ms == INT64_MAX)
 		return -1;
-	return end_ms <= now_ms ? 0 : end_ms - now_ms < INT_MAX ? (int)(end_ms - now_ms) : INT_MAX;
+	if (end_ms <= now_ms)
+		return 0;
+	return end_ms - now_ms < INT_MAX ? (int)(end_ms - now_ms) : INT_MAX;
 }
 
 static void

@@ -201,7 +201,7 @@ fcgi_wipe(struct gate_exchange *x)
 struct gate_exchange *
 gate_exchange_new(struct gate_conn *conn, bool authorizer_only)
 {
-	struct gate_exchange *x = calloc(1, sizeof *x);
+	struct gate_exchange *x = calloc(1, sizeof(*x));
 
 	if (x == NULL) {
 		gate_conn_free(conn);
@@ -260,8 +260,8 @@ fcgi_drain(int fd)
 {
 	char rest[4096];
 
-	for (int i = 0; i < GATE_DRAIN_MAX / (int)sizeof rest; i++) {
-		if (recv(fd, rest, sizeof rest, MSG_DONTWAIT) <= 0)
+	for (int i = 0; i < GATE_DRAIN_MAX / (int)sizeof(rest); i++) {
+		if (recv(fd, rest, sizeof(rest), MSG_DONTWAIT) <= 0)
 			return;
 	}
 }

@@ -17,7 +17,7 @@ static const struct hidden hidden[] = {
 static bool
 input_is_hidden(struct slice name, bool trusted)
 {
-	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		if (slice_eq(name, hidden[i].name))
 			return hidden[i].when_trusted || !trusted;
 	}

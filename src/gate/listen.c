@@ -20,9 +20,9 @@
 static bool
 listen_address(const char *path, struct sockaddr_un *out)
 {
-	memset(out, 0, sizeof *out);
+	memset(out, 0, sizeof(*out));
 	out->sun_family = AF_UNIX;
-	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof out->sun_path);
+	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof(out->sun_path));
 }
 
 /* chown takes the highest number for "leave as it is", so it is refused. */
@@ -117,7 +117,7 @@ listen_probe(const struct sockaddr_un *address)
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	int status = connect(fd, (const struct sockaddr *)address, sizeof *address);
+	int status = connect(fd, (const struct sockaddr *)address, sizeof(*address));
 	int error = errno;
 
 	close(fd);
@@ -183,7 +183,7 @@ static enum pt_err
 listen_bind(int fd, const struct listen_place *place, unsigned mode, struct owner owner)
 {
 	mode_t before = umask(0777 & ~mode);
-	int status = bind(fd, (const struct sockaddr *)&place->address, sizeof place->address);
+	int status = bind(fd, (const struct sockaddr *)&place->address, sizeof(place->address));
 	int error = errno;
 
 	umask(before);
@@ -259,7 +259,7 @@ gate_listen_tcp(const char *address, int *fd)
 	if (!loopback_parse(address, &loopback))
 		return listen_failed(-1, address, PT_ERR_INVALID);
 	*fd = socket(loopback.at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
+	if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
 		return listen_failed(*fd, address, PT_ERR_IO);
 	if (bind(*fd, &loopback.at.any, loopback.len) != 0 || listen(*fd, LISTEN_BACKLOG) != 0)
 		return listen_failed(*fd, address, errno == EADDRINUSE ? PT_ERR_BUSY : PT_ERR_IO);
@@ -282,7 +282,7 @@ gate_fd_kind(int fd)
 		struct sockaddr any;
 		struct sockaddr_storage room;
 	} address;
-	socklen_t address_len = sizeof address, len = sizeof(int);
+	socklen_t address_len = sizeof(address), len = sizeof(int);
 	int listening;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0)

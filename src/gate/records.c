@@ -16,7 +16,7 @@ enum { TYPE_BEGIN = 1, TYPE_ABORT = 2, TYPE_PARAMS = 4, TYPE_STDIN = 5 };
 void
 records_init(struct records *records, bool keeps)
 {
-	memset(records, 0, sizeof *records);
+	memset(records, 0, sizeof(*records));
 	records->keeps = keeps;
 	records->plain = true;
 }
@@ -59,7 +59,7 @@ pairs_take_byte(struct records_pairs *pairs, uint8_t byte)
 	pairs->length[pairs->have++] = byte;
 	if (b[0] < 0x80)
 		return pairs_take_length(pairs, b[0]);
-	if (pairs->have < sizeof pairs->length)
+	if (pairs->have < sizeof(pairs->length))
 		return true;
 	return pairs_take_length(pairs, (size_t)(b[0] & 0x7f) << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3]);
 }
@@ -103,7 +103,7 @@ static bool
 records_begin(struct records *records)
 {
 	records->id = head_number(records->head + 2);
-	return records->id != 0 && records->head[1] == TYPE_BEGIN && records->content == sizeof records->begin;
+	return records->id != 0 && records->head[1] == TYPE_BEGIN && records->content == sizeof(records->begin);
 }
 
 /* A record of no request, or of another, is skipped; but no second request may begin. */
@@ -303,7 +303,7 @@ put_record(struct buf *out, const struct records *records, unsigned type, struct
 	const uint8_t head[HEAD_SIZE] = { RECORD_VERSION, (uint8_t)type, (uint8_t)(records->id >> 8), (uint8_t)records->id,
 		(uint8_t)(content.len >> 8), (uint8_t)content.len };
 
-	buf_append(out, head, sizeof head);
+	buf_append(out, head, sizeof(head));
 	buf_put(out, content);
 }
 
@@ -323,7 +323,7 @@ put_stream(struct buf *out, const struct records *records, unsigned type, struct
 void
 records_put(const struct records *records, struct buf *out)
 {
-	put_record(out, records, TYPE_BEGIN, (struct slice){ (const char *)records->begin, sizeof records->begin });
+	put_record(out, records, TYPE_BEGIN, (struct slice){ (const char *)records->begin, sizeof(records->begin) });
 	put_stream(out, records, TYPE_PARAMS, buf_slice(&records->params));
 	if (records->role != ROLE_AUTHORIZER)
 		put_stream(out, records, TYPE_STDIN, buf_slice(&records->body));

@@ -37,7 +37,7 @@ serve_halt(struct server *server, enum pt_err failure)
 	uint64_t one = 1;
 
 	atomic_compare_exchange_strong(&server->failure, &none, failure);
-	if (write(server->halt_fd, &one, sizeof one) != (ssize_t)sizeof one)
+	if (write(server->halt_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
@@ -220,7 +220,7 @@ gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struc
 {
 	struct server server = { .halt_fd = -1, .options = options, .app = app };
 	unsigned threads = options->threads + options->spares;
-	struct worker *workers = calloc(threads, sizeof *workers);
+	struct worker *workers = calloc(threads, sizeof(*workers));
 	enum pt_err err = workers ? gate_fcgi_init() : PT_ERR_NOMEM;
 
 	if (err == PT_OK)

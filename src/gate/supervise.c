@@ -237,7 +237,7 @@ supervise_run(struct parent *parent, const sigset_t *signals)
 int
 gate_supervise(unsigned count, int64_t grace_ms, const struct gate_work *work)
 {
-	struct parent parent = { .children = calloc(count, sizeof *parent.children), .count = count, .work = work->run,
+	struct parent parent = { .children = calloc(count, sizeof(*parent.children)), .count = count, .work = work->run,
 		.passes = work->passes, .ctx = work->ctx, .grace_ms = grace_ms };
 	sigset_t signals;
 

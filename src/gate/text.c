@@ -29,7 +29,7 @@ static const struct {
 static const char *
 text_phrase(int status)
 {
-	for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		if (phrases[i].status == status)
 			return phrases[i].phrase;
 	}

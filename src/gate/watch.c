@@ -27,14 +27,14 @@ struct gate_watch {
 enum pt_err
 gate_watch_new(const struct gate_watch_options *options, struct gate_watch **out)
 {
-	struct gate_watch *watch = calloc(1, sizeof *watch);
+	struct gate_watch *watch = calloc(1, sizeof(*watch));
 
 	*out = watch;
 	if (watch == NULL)
 		return PT_ERR_NOMEM;
 	pthread_mutex_init(&watch->lock, NULL);
 	watch->left_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	watch->places = calloc(options->places, sizeof *watch->places);
+	watch->places = calloc(options->places, sizeof(*watch->places));
 	watch->options = *options;
 	if (watch->places == NULL || watch->left_fd < 0)
 		goto fail;
@@ -82,7 +82,7 @@ gate_watch_leave(struct gate_watch *watch)
 {
 	uint64_t one = 1;
 
-	if (write(watch->left_fd, &one, sizeof one) != (ssize_t)sizeof one)
+	if (write(watch->left_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 }
 
@@ -124,9 +124,9 @@ gate_watch_run(struct gate_watch *watch, unsigned threads)
 	while (left < threads) {
 		uint64_t more;
 
-		if (poll(fds, sizeof fds / sizeof fds[0], watch_tick_ms(watch)) < 0)
+		if (poll(fds, sizeof(fds) / sizeof(fds[0]), watch_tick_ms(watch)) < 0)
 			continue;
-		if (fds[0].revents && read(watch->left_fd, &more, sizeof more) == (ssize_t)sizeof more)
+		if (fds[0].revents && read(watch->left_fd, &more, sizeof(more)) == (ssize_t)sizeof(more))
 			left += more;
 		int64_t now_ms = clock_now().stamp.ms;
 
