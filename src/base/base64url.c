@@ -103,5 +103,6 @@ base64url_decode_exact(struct slice text, void *out, size_t len)
 {
 	size_t got;
 
-	return text.len == BASE64URL_LEN(len) && base64url_decode(text, out, len, &got) && got == len;
+	return text.len == BASE64URL_LEN(len) && base64url_decode(text, out, len, &got) &&
+	    got == len;
 }

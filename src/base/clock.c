@@ -10,7 +10,10 @@
 
 #include "base/slice.h"
 
-/* The times of sessions and keys are told beyond 2038: configure asks 32-bit machines for the wide type. */
+/*
+ * The times of sessions and keys are told beyond 2038: configure asks 32-bit machines for the wide
+ * type.
+ */
 _Static_assert(sizeof(time_t) >= 8, "time_t has to have 64 bits");
 
 static struct instant (*_Atomic clock_source)(void);
@@ -101,6 +104,7 @@ clock_format(int64_t wall_ms, char out[CLOCK_TEXT_SIZE])
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm tm;
 
-	if (gmtime_r(&seconds, &tm) == NULL || strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(out, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		memcpy(out, "1970-01-01T00:00:00Z", CLOCK_TEXT_SIZE);
 }

@@ -74,7 +74,8 @@ file_read_private(const char *path, size_t max, struct buf *out)
 		return PT_ERR_IO;
 	if (fstat(fd, &about) != 0)
 		err = PT_ERR_IO;
-	else if (!S_ISREG(about.st_mode) || (about.st_mode & 077) || (about.st_uid != geteuid() && about.st_uid != 0))
+	else if (!S_ISREG(about.st_mode) || (about.st_mode & 077) ||
+	    (about.st_uid != geteuid() && about.st_uid != 0))
 		err = PT_ERR_PERM;
 	else
 		err = read_all(fd, max, out);
@@ -126,7 +127,8 @@ create(const char *path, mode_t mode, const void *bytes, size_t len)
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	bool good = write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) && fsync(fd) == 0;
+	bool good = write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) &&
+	    fsync(fd) == 0;
 
 	if (close(fd) != 0)
 		good = false;
@@ -194,8 +196,8 @@ draft_is_named(const struct file_draft *draft)
 {
 	struct stat held, named;
 
-	return fstat(draft->fd, &held) == 0 && lstat(draft->part, &named) == 0 && held.st_dev == named.st_dev &&
-	    held.st_ino == named.st_ino;
+	return fstat(draft->fd, &held) == 0 && lstat(draft->part, &named) == 0 &&
+	    held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 /* Opens and locks the part, whichever process left it. */
@@ -203,7 +205,8 @@ static enum pt_err
 draft_open(struct file_draft *draft)
 {
 	for (;;) {
-		draft->fd = open(draft->part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+		draft->fd = open(draft->part,
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 		if (draft->fd < 0)
 			return PT_ERR_IO;
 		if (flock(draft->fd, LOCK_EX | LOCK_NB) != 0)

@@ -26,7 +26,9 @@ bool json_scan(struct slice text);
 /* Wipes every string, since a body may hold passwords, and frees the object. NULL does nothing. */
 void json_free(struct json *json);
 
-enum json_kind { JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+	JSON_ABSENT = 0, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT
+};
 
 /* The kind of the member called name (exact case); JSON_ABSENT if there is none. */
 enum json_kind json_kind_of(const struct json *object, const char *name);
@@ -78,6 +80,7 @@ void json_put_cstr(struct json_writer *w, const char *name, const char *value);
 void json_put_integer(struct json_writer *w, const char *name, int64_t value);
 void json_put_bool(struct json_writer *w, const char *name, bool value);
 void json_put_null(struct json_writer *w, const char *name);
-void json_put_time(struct json_writer *w, const char *name, int64_t wall_ms);	/* RFC 3339, or null for 0 */
+/* RFC 3339, or null for 0 */
+void json_put_time(struct json_writer *w, const char *name, int64_t wall_ms);
 
 #endif

@@ -200,7 +200,8 @@ meaning_next(struct meaning *meaning)
 static bool
 same_name(struct slice a, struct slice b)
 {
-	struct meaning x = { .at = a.ptr, .end = a.ptr + a.len }, y = { .at = b.ptr, .end = b.ptr + b.len };
+	struct meaning x = { .at = a.ptr, .end = a.ptr + a.len },
+	    y = { .at = b.ptr, .end = b.ptr + b.len };
 	int c;
 
 	do {

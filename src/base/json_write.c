@@ -45,7 +45,8 @@ plain_run(struct slice text)
 {
 	size_t n = 0;
 
-	while (n < text.len && text.ptr[n] >= 0x20 && text.ptr[n] < 0x7f && text.ptr[n] != '"' && text.ptr[n] != '\\')
+	while (n < text.len && text.ptr[n] >= 0x20 && text.ptr[n] < 0x7f && text.ptr[n] != '"' &&
+	    text.ptr[n] != '\\')
 		n++;
 	return n;
 }

@@ -32,7 +32,8 @@ read_more(struct line_reader *reader)
 	ssize_t len;
 
 	do
-		len = read(reader->fd, reader->held + reader->end, sizeof(reader->held) - reader->end);
+		len = read(reader->fd, reader->held + reader->end,
+		    sizeof(reader->held) - reader->end);
 	while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return PT_ERR_IO;
@@ -52,7 +53,8 @@ find_line(struct line_reader *reader, size_t *len, bool *whole)
 		const char *found = memchr(from, '\n', reader->end - reader->from - *len);
 
 		*whole = found != NULL;
-		*len = found ? (size_t)(found - reader->held) - reader->from : reader->end - reader->from;
+		*len = found ? (size_t)(found - reader->held) - reader->from :
+		    reader->end - reader->from;
 		if (found || reader->at_end || *len == sizeof(reader->held))
 			return PT_OK;
 		memmove(reader->held, reader->held + reader->from, *len);
@@ -110,7 +112,8 @@ line_reader_next(struct line_reader *reader, struct line_read *out)
 	out->too_long = len > LINE_READER_MAX;
 	if (out->too_long)
 		return skip_rest(reader, len, whole);
-	out->text = trim_line((struct slice){ reader->held + reader->from, len }, reader->number == 1);
+	out->text = trim_line((struct slice){ reader->held + reader->from, len },
+	    reader->number == 1);
 	take_line(reader, len, whole);
 	return PT_OK;
 }

@@ -1,4 +1,6 @@
-/* Lines of a file of any length in bounded memory; the bytes are wiped, for they may hold hashes. */
+/*
+ * Lines of a file of any length in bounded memory; the bytes are wiped, for they may hold hashes.
+ */
 #ifndef PINTLE_BASE_LINE_READER_H
 #define PINTLE_BASE_LINE_READER_H
 
@@ -13,7 +15,10 @@ struct line_reader;
 struct line_reader *line_reader_new(int fd);
 
 struct line_read {
-	struct slice text;	/* without LF or CR LF; of the first line, without a byte-order mark. Valid until the next */
+	/*
+	 * without LF or CR LF; of the first line, without a byte-order mark. Valid until the next
+	 */
+	struct slice text;
 	uint64_t number;	/* from 1 */
 	bool too_long;		/* more than LINE_READER_MAX: text is empty */
 	bool end;		/* there are no more */

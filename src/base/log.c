@@ -50,7 +50,8 @@ line_hand_over(enum log_level level, struct slice line, bool patient)
 	size_t taken;
 
 	if (atomic_load(&target) == LOG_TO_SYSLOG)
-		return log_syslog_write(levels[level].priority, (struct slice){ line.ptr, line.len - 1 }, patient);
+		return log_syslog_write(levels[level].priority,
+		    (struct slice){ line.ptr, line.len - 1 }, patient);
 	if (atomic_load(&torn) && !(log_stderr_write(SLICE("\n"), false, &taken) && taken == 1))
 		return false;
 	atomic_store(&torn, false);
@@ -77,7 +78,8 @@ line_tell_lost(uint64_t count)
 	json_put_integer(&w, "lines", (int64_t)count);
 	json_close(&w);
 	buf_putc(&line, '\n');
-	return buf_status(&line) == PT_OK && line_hand_over(LOG_LEVEL_WARNING, buf_slice(&line), false);
+	return buf_status(&line) == PT_OK &&
+	    line_hand_over(LOG_LEVEL_WARNING, buf_slice(&line), false);
 }
 
 static void

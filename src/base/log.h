@@ -35,20 +35,21 @@ void log_open(enum log_target target, enum log_level level);
  * longer than 8 KiB is left out. From any thread; errno is preserved, so that a failure can be
  * logged on its way up.
  */
-void log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+void log_event(enum log_level level, const char *event, const struct log_field *fields,
+    size_t count);
 
-/* Whether lines of this level are written. */
+/* Whether lines with this level are written. */
 bool log_takes(enum log_level level);
 
 /*
- * The same for what a stranger can bring about as often as they like: of each event and key (one of the
- * program's own words, or NULL) at most so many lines a minute; "times" says how many a line stands for since the one
- * before it. At the level debug every line is written: whoever asks for that looks closer.
+ * The same for events that a stranger can cause at will: for each event and key (one of the
+ * program's own words, or NULL) at most `most` lines a minute; "times" says how many events a line
+ * stands for since the one before it. At the level debug every line is written.
  */
 void log_sparely(enum log_level level, const char *event, const char *key, unsigned most,
     const struct log_field *fields, size_t count);
 
-/* Says of the lines that were left out how many they were, where a minute is over and none has come since. */
+/* Logs how many lines were left out, if their minute is over and no other line has come since. */
 void log_tell_spared(void);
 
 #define LOG(level_, event_, ...) \

@@ -40,7 +40,8 @@ log_stderr_open(void)
 {
 	struct stat st;
 
-	if (fstat(STDERR_FILENO, &st) != 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) || is_own_file(&st))
+	if (fstat(STDERR_FILENO, &st) != 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) ||
+	    is_own_file(&st))
 		return;
 	/*
 	 * Opened anew, since O_NONBLOCK on the inherited description would affect every process
@@ -117,8 +118,8 @@ log_syslog_set_path(const char *path)
 }
 
 /*
- * Where socketcall(2) makes the C library's sockets, the sandbox forbids that, since no filter of system calls sees
- * its arguments. Linux has had a call of its own for it since 4.3.
+ * Where socketcall(2) makes the C library's sockets, the sandbox forbids that, since no filter of
+ * system calls sees its arguments. Linux has had a call of its own for it since 4.3.
  */
 static int
 syslog_socket(int type)
@@ -182,7 +183,8 @@ syslog_head(int priority, char out[SYSLOG_HEAD_SIZE])
 
 	if (localtime_r(&now, &tm))
 		strftime(date, sizeof(date), "%b %e %T", &tm);
-	int len = snprintf(out, SYSLOG_HEAD_SIZE, "<%d>%s pintle[%ld]: ", priority | LOG_AUTHPRIV, date, (long)getpid());
+	int len = snprintf(out, SYSLOG_HEAD_SIZE, "<%d>%s pintle[%ld]: ", priority | LOG_AUTHPRIV,
+	    date, (long)getpid());
 
 	return len > 0 && len < SYSLOG_HEAD_SIZE ? (size_t)len : 0;
 }

@@ -12,7 +12,7 @@
 #define SPARE_KEY_SIZE 48
 #define SPARE_FIELDS 12
 
-/* A kind of line, its minute, and how many lines of it there were. */
+/* A kind of line, its minute, and the number of such lines in it. */
 struct spare {
 	const char *event;		/* NULL: free */
 	char key[SPARE_KEY_SIZE];
@@ -22,16 +22,17 @@ struct spare {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* The last one is for all that finds no place of its own. */
+/* The last slot is for all kinds that find no slot of their own. */
 static struct spare spares[SPARE_SLOTS];
 
 static bool
 spare_is(const struct spare *spare, const char *event, const char *key)
 {
-	return spare->event && strcmp(spare->event, event) == 0 && strncmp(spare->key, key, SPARE_KEY_SIZE - 1) == 0;
+	return spare->event && strcmp(spare->event, event) == 0 &&
+	    strncmp(spare->key, key, SPARE_KEY_SIZE - 1) == 0;
 }
 
-/* One whose minute is over, with nothing left to be said, is as good as free. */
+/* A slot whose minute is over, with nothing left to report, counts as free. */
 static bool
 spare_is_free(const struct spare *spare, int64_t now_ms)
 {
@@ -59,7 +60,7 @@ spare_of(const char *event, const char *key, int64_t now_ms)
 	return place;
 }
 
-/* How many lines the one that is to be written stands for; 0: it is left out. */
+/* How many lines the next one stands for; 0: it is left out. */
 static int64_t
 spare_take(const char *event, const char *key, unsigned most, int64_t now_ms)
 {
@@ -83,8 +84,8 @@ spare_take(const char *event, const char *key, unsigned most, int64_t now_ms)
 }
 
 void
-log_sparely(enum log_level level, const char *event, const char *key, unsigned most, const struct log_field *fields,
-    size_t count)
+log_sparely(enum log_level level, const char *event, const char *key, unsigned most,
+    const struct log_field *fields, size_t count)
 {
 	struct log_field all[SPARE_FIELDS + 1];
 	int saved = errno;
@@ -99,14 +100,17 @@ log_sparely(enum log_level level, const char *event, const char *key, unsigned m
 
 	if (times > 0) {
 		count = count < SPARE_FIELDS ? count : SPARE_FIELDS;
-		memcpy(all, fields, count * sizeof *fields);
+		memcpy(all, fields, count * sizeof(*fields));
 		all[count] = LOG_NUM("times", times);
 		log_event(level, event, all, count + (times > 1));
 	}
 	errno = saved;
 }
 
-/* Takes the next from slot *i on whose minute is over, and whose lines nobody has told of. */
+/*
+ * Takes the next slot, from *i on, whose minute is over and whose left-out lines are not reported
+ * yet.
+ */
 static bool
 spare_next_over(size_t *i, int64_t now_ms, struct spare *out)
 {
@@ -116,7 +120,8 @@ spare_next_over(size_t *i, int64_t now_ms, struct spare *out)
 	for (; !found && *i < SPARE_SLOTS; ++*i) {
 		struct spare *spare = &spares[*i];
 
-		if (spare->event == NULL || spare->unsaid == 0 || now_ms - spare->since_ms < SPARE_MS)
+		if (spare->event == NULL || spare->unsaid == 0 ||
+		    now_ms - spare->since_ms < SPARE_MS)
 			continue;
 		*out = *spare;
 		spare->unsaid = 0;
@@ -135,6 +140,6 @@ log_tell_spared(void)
 	struct spare spare;
 
 	for (size_t i = 0; spare_next_over(&i, now_ms, &spare);)
-		LOG(LOG_LEVEL_INFO, "log_lines_spared", LOG_STR("of", spare.event), LOG_STR("kind", spare.key),
-		    LOG_NUM("lines", spare.unsaid));
+		LOG(LOG_LEVEL_INFO, "log_lines_spared", LOG_STR("of", spare.event),
+		    LOG_STR("kind", spare.key), LOG_NUM("lines", spare.unsaid));
 }

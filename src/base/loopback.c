@@ -35,7 +35,8 @@ parse_host(struct slice host, uint16_t port, struct loopback *out)
 		out->at.v6.sin6_family = AF_INET6;
 		out->at.v6.sin6_port = htons(port);
 		out->len = sizeof(out->at.v6);
-		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 && loopback_is(&out->at.any);
+		return inet_pton(AF_INET6, text, &out->at.v6.sin6_addr) == 1 &&
+		    loopback_is(&out->at.any);
 	}
 	out->at.v4.sin_family = AF_INET;
 	out->at.v4.sin_port = htons(port);
@@ -52,7 +53,8 @@ loopback_parse(const char *address, struct loopback *out)
 
 	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &port) || port > UINT16_MAX)
 		return false;
-	return parse_host((struct slice){ address, (size_t)(colon - address) }, (uint16_t)port, out);
+	return parse_host((struct slice){ address, (size_t)(colon - address) }, (uint16_t)port,
+	    out);
 }
 
 bool
@@ -60,5 +62,6 @@ loopback_can_connect(const char *address)
 {
 	struct loopback loopback;
 
-	return loopback_parse(address, &loopback) && strtoul(strrchr(address, ':') + 1, NULL, 10) != 0;
+	return loopback_parse(address, &loopback) &&
+	    strtoul(strrchr(address, ':') + 1, NULL, 10) != 0;
 }

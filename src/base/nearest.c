@@ -25,7 +25,8 @@ nearest_distance(struct slice a, struct slice b)
 			unsigned replaced = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
 
 			row[j] = least(replaced, least(above[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1])
+			if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
+			    a.ptr[i - 2] == b.ptr[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		unsigned *free_row = before;
@@ -51,7 +52,8 @@ nearest_offer(struct nearest *nearest, const char *name)
 {
 	unsigned distance = nearest_distance(nearest->word, slice_of(name));
 
-	if (distance >= nearest->distance && !(nearest->best == NULL && distance == nearest->distance))
+	if (distance >= nearest->distance &&
+	    !(nearest->best == NULL && distance == nearest->distance))
 		return;
 	nearest->best = name;
 	nearest->distance = distance;

@@ -18,7 +18,10 @@ struct nearest nearest_to(struct slice word);
 /* Offers a known name, which must live as long as the search. */
 void nearest_offer(struct nearest *nearest, const char *name);
 
-/* Edits (insert, delete, replace, swap of neighbours) from a to b; UINT_MAX if one is longer than NEAREST_MAX. */
+/*
+ * Edits (insert, delete, replace, swap of neighbours) from a to b; UINT_MAX if one is longer than
+ * NEAREST_MAX.
+ */
 unsigned nearest_distance(struct slice a, struct slice b);
 
 #endif

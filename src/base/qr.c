@@ -68,7 +68,8 @@ qr_put_path(struct slice text, struct buf *out, unsigned *size)
 enum pt_err
 qr_put_terminal(struct slice text, struct buf *out)
 {
-	static const char *const halves[2][2] = { { " ", "\xe2\x96\x84" }, { "\xe2\x96\x80", "\xe2\x96\x88" } };
+	static const char *const halves[2][2] = { { " ", "\xe2\x96\x84" },
+	    { "\xe2\x96\x80", "\xe2\x96\x88" } };
 	QRcode *code;
 	enum pt_err err = qr_new(text, &code);
 
@@ -79,7 +80,8 @@ qr_put_terminal(struct slice text, struct buf *out)
 	for (int row = 0; row < side; row += 2) {
 		buf_puts(out, "\033[30;107m");
 		for (int column = 0; column < side; column++)
-			buf_puts(out, halves[is_black(code, row, column)][is_black(code, row + 1, column)]);
+			buf_puts(out,
+			    halves[is_black(code, row, column)][is_black(code, row + 1, column)]);
 		buf_puts(out, "\033[0m\n");
 	}
 	qr_free(code);

@@ -92,7 +92,8 @@ word_is_special(uint64_t word)
 {
 	uint64_t not_del = word ^ EACH_BYTE(0x7f);
 
-	return ((word | (word - EACH_BYTE(0x20)) | (not_del - EACH_BYTE(0x01))) & EACH_BYTE(0x80)) != 0;
+	return ((word | (word - EACH_BYTE(0x20)) | (not_del - EACH_BYTE(0x01))) &
+	    EACH_BYTE(0x80)) != 0;
 }
 
 bool
@@ -156,7 +157,8 @@ slice_is_utf8(struct slice s)
 	uint64_t word;
 
 	while (s.len) {
-		size_t n = slice_word(s, 0, &word) && !(word & EACH_BYTE(0x80)) ? sizeof(word) : slice_utf8_head(s);
+		size_t n = slice_word(s, 0, &word) && !(word & EACH_BYTE(0x80)) ?
+		    sizeof(word) : slice_utf8_head(s);
 
 		if (n == 0)
 			return false;

@@ -45,7 +45,10 @@ struct slice slice_trim(struct slice s);
 /* True if s has a byte below 0x20 or 0x7f. */
 bool slice_has_control(struct slice s);
 
-/* The length of the well-formed UTF-8 sequence that s begins with (RFC 3629: no surrogates, no overlong forms); 0 if none. */
+/*
+ * The length of the well-formed UTF-8 sequence that s begins with (RFC 3629: no surrogates, no
+ * overlong forms); 0 if none.
+ */
 size_t slice_utf8_head(struct slice s);
 
 /* True if s is well-formed UTF-8 throughout. */

@@ -11,7 +11,8 @@
 
 /* What is wrong with it. */
 enum socket_folder_fault {
-	SOCKET_FOLDER_UNKNOWN = 0,	/* it is not there, or cannot be looked at: errno says why */
+	/* it is not there, or cannot be looked at: errno says why */
+	SOCKET_FOLDER_UNKNOWN = 0,
 	SOCKET_FOLDER_WRITABLE,		/* group or others can write to it */
 	SOCKET_FOLDER_STRANGER,		/* it belongs to somebody else */
 	SOCKET_FOLDER_LINK,		/* it is a symbolic link that root did not make */

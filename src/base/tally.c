@@ -166,7 +166,8 @@ tally_open(const char *path)
 		err = tally_open_once(path, &fd, &again);
 	}
 	if (err == PT_OK && !again)
-		mapped = mmap(NULL, sizeof(struct tally_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		mapped = mmap(NULL, sizeof(struct tally_file), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fd, 0);
 	saved = errno;
 	/*
 	 * The mapping keeps the open file, and with it the lock, even after the descriptor is

@@ -13,7 +13,8 @@
 #include "base/error.h"
 
 #define TALLY_REASONS 64	/* at most; refusals are counted by the number of their reason */
-#define TALLY_SIZES 8		/* commits by how many changes they carry: 1, 2 to 3, 4 to 7 and so on */
+/* commits by how many changes they carry: 1, 2 to 3, 4 to 7 and so on */
+#define TALLY_SIZES 8
 
 /*
  * What is counted; tally_info has the names. The order may change: a file of another table is made

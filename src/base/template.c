@@ -27,7 +27,8 @@ struct mark {
 static struct slice
 find(struct slice text, struct slice what)
 {
-	const char *at = text.len >= what.len ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
+	const char *at = text.len >= what.len ?
+	    memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
 
 	return at ? slice_skip(text, (size_t)(at - text.ptr)) : (struct slice){ NULL, 0 };
 }
@@ -245,8 +246,8 @@ render(struct view *view, struct slice text)
 }
 
 enum pt_err
-template_render(struct slice text, const struct template_scope *scope, void (*put)(struct buf *, struct slice),
-    struct buf *out)
+template_render(struct slice text, const struct template_scope *scope,
+    void (*put)(struct buf *, struct slice), struct buf *out)
 {
 	struct view view = { .scopes = { scope }, .depth = 1, .put = put, .out = out };
 

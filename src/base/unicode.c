@@ -10,7 +10,8 @@
 #include <unistr.h>
 
 /* Letters, marks and digits: LetterDigits of RFC 8264, 9.1. */
-#define LETTERS (UC_CATEGORY_MASK_Ll | UC_CATEGORY_MASK_Lu | UC_CATEGORY_MASK_Lo | UC_CATEGORY_MASK_Lm)
+#define LETTERS \
+	(UC_CATEGORY_MASK_Ll | UC_CATEGORY_MASK_Lu | UC_CATEGORY_MASK_Lo | UC_CATEGORY_MASK_Lm)
 #define MARKS (UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Mc)
 #define LETTER_DIGITS (LETTERS | MARKS | UC_CATEGORY_MASK_Nd)
 
@@ -63,7 +64,8 @@ unicode_fold(struct slice text, char *out, size_t cap)
 static bool
 is_exception(ucs4_t uc, bool *good)
 {
-	static const ucs4_t refused[] = { 0x0640, 0x07fa, 0x302e, 0x302f, 0x3031, 0x3032, 0x3033, 0x3034, 0x3035, 0x303b };
+	static const ucs4_t refused[] = { 0x0640, 0x07fa, 0x302e, 0x302f, 0x3031, 0x3032, 0x3033,
+	    0x3034, 0x3035, 0x303b };
 	static const ucs4_t taken[] = { 0x06fd, 0x06fe, 0x0f0b, 0x3007 };
 
 	*good = false;
@@ -153,15 +155,12 @@ bidi_is_kept(const struct bidi *bidi)
 {
 	if (!(bidi->all & (BIDI_RIGHT_TO_LEFT | BIDI(AN))))
 		return true;
-	if (bidi->first & BIDI_RIGHT_TO_LEFT)						/* 1 */
-		return !(bidi->all & ~(BIDI_RIGHT_TO_LEFT | BIDI_NEUTRAL | BIDI(AN))) &&	/* 2 */
-		    bidi->last & (BIDI_RIGHT_TO_LEFT | BIDI(EN) | BIDI(AN)) &&		/* 3 */
-		    !(bidi->all & BIDI(EN) && bidi->all & BIDI(AN));			/* 4 */
-	/*
-	 * 5 and 6 concern left-to-right names that contain right-to-left characters, which are
-	 * refused
-	 */
-	return false;
+	/* 5 and 6 are about left-to-right names with right-to-left characters; we refuse those. */
+	if (!(bidi->first & BIDI_RIGHT_TO_LEFT))					/* 1 */
+		return false;
+	return !(bidi->all & ~(BIDI_RIGHT_TO_LEFT | BIDI_NEUTRAL | BIDI(AN))) &&	/* 2 */
+	    bidi->last & (BIDI_RIGHT_TO_LEFT | BIDI(EN) | BIDI(AN)) &&			/* 3 */
+	    !(bidi->all & BIDI(EN) && bidi->all & BIDI(AN));				/* 4 */
 }
 
 bool
@@ -199,7 +198,8 @@ unicode_lower(struct slice text, char *out, size_t cap)
 		if (len == cap)
 			return 0;
 		if (uc)
-			wrote = u8_uctomb((uint8_t *)out + len, uc_tolower(uc), (ptrdiff_t)(cap - len));
+			wrote = u8_uctomb((uint8_t *)out + len, uc_tolower(uc),
+			    (ptrdiff_t)(cap - len));
 		else
 			out[len] = rest.ptr[0];
 		if (wrote <= 0)

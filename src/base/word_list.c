@@ -117,7 +117,8 @@ search_part(struct search *search, struct slice part)
 		if (search->differs) {
 			const char *end = memchr(part.ptr, '\n', part.len);
 
-			part = end ? slice_skip(part, (size_t)(end - part.ptr)) : (struct slice){ NULL, 0 };
+			part = end ? slice_skip(part, (size_t)(end - part.ptr)) :
+			    (struct slice){ NULL, 0 };
 			if (part.len == 0)
 				return;
 		}

@@ -76,7 +76,8 @@ address_in(const struct address *address, struct slice range)
 	struct address base;
 	uint64_t bits;
 
-	return address_parse_range(range, &base, &bits) && address_shares_bits(address, &base, bits);
+	return address_parse_range(range, &base, &bits) &&
+	    address_shares_bits(address, &base, bits);
 }
 
 static bool
@@ -117,8 +118,8 @@ address_unquote(struct slice text)
 }
 
 /*
- * An address as a proxy may write it: with a port (192.0.2.1:4711, [2001:db8::1]:4711), in brackets, quoted, or with
- * the interface that a link-local one belongs to (fe80::1%eth0).
+ * An address as a proxy may write it: with a port (192.0.2.1:4711, [2001:db8::1]:4711), in
+ * brackets, quoted, or with the interface that a link-local one belongs to (fe80::1%eth0).
  */
 static bool
 address_parse_hop(struct slice text, struct address *out)
@@ -129,9 +130,11 @@ address_parse_hop(struct slice text, struct address *out)
 	if (slice_starts(host, SLICE("["))) {
 		if (!slice_cut(slice_skip(host, 1), ']', &host, &rest))
 			return false;
-		if (rest.len && (rest.ptr[0] != ':' || !slice_to_u64(slice_skip(rest, 1), &port) || port > 65535))
+		if (rest.len && (rest.ptr[0] != ':' || !slice_to_u64(slice_skip(rest, 1), &port) ||
+		    port > 65535))
 			return false;
-	} else if (memchr(host.ptr ? host.ptr : "", '.', host.len) && slice_cut(host, ':', &host, &rest)) {
+	} else if (memchr(host.ptr ? host.ptr : "", '.', host.len) &&
+	    slice_cut(host, ':', &host, &rest)) {
 		/* What has dots and colons and is no IPv6 address has a port. */
 		if (!slice_to_u64(rest, &port) || port > 65535)
 			return address_parse(address_unquote(text), out);
@@ -160,7 +163,8 @@ address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE])
 	struct address client, before;
 	struct slice hops = facts->forwarded, last;
 	const bool known = address_parse(facts->peer, &client);
-	bool believed = known ? address_is_listed(&client, facts->proxies) : address_lists_sockets(facts->proxies);
+	bool believed = known ? address_is_listed(&client, facts->proxies) :
+	    address_lists_sockets(facts->proxies);
 	bool has_client = known, readable = true;
 
 	while (believed && readable && address_take_last(&hops, &last)) {

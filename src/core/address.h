@@ -9,12 +9,14 @@
 
 #include "core/records.h"
 
-#define ADDRESS_SOCKET "unix:"	/* in a list of proxies: every peer at a Unix socket, which has no address */
+/* in a list of proxies: every peer at a Unix socket, which has no address */
+#define ADDRESS_SOCKET "unix:"
 
 struct address_facts {
 	struct slice peer;		/* REMOTE_ADDR */
 	struct slice forwarded;		/* X-Forwarded-For: the nearest hop stands last */
-	struct slice proxies;		/* addresses and CIDR ranges, and ADDRESS_SOCKET, separated by spaces */
+	/* addresses and CIDR ranges, and ADDRESS_SOCKET, separated by spaces */
+	struct slice proxies;
 };
 
 /*
@@ -25,7 +27,10 @@ struct address_facts {
  */
 bool address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
 
-/* Whether text is an IP address, and whether it lies in one of the addresses and ranges of a list like proxies. */
+/*
+ * Whether text is an IP address, and whether it lies in one of the addresses and ranges of a list
+ * like proxies.
+ */
 bool address_valid(struct slice text);
 bool address_range_valid(struct slice text);	/* one address or range */
 bool address_proxy_valid(struct slice text);	/* one of a list of proxies */

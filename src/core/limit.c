@@ -109,7 +109,8 @@ limit_give_back(const struct limit_policy *policy, const struct limit_state *sta
 unsigned
 limit_count(const struct limit_policy *policy, const struct limit_state *state, struct instant now)
 {
-	return (unsigned)limit_tries(policy, limit_debt_ms(policy, state) - limit_age_ms(state, now));
+	return (unsigned)limit_tries(policy, limit_debt_ms(policy, state) -
+	    limit_age_ms(state, now));
 }
 
 int64_t

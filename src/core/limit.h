@@ -38,14 +38,16 @@ struct limit_decision {
  * Decides about one try now. Time follows the clock since boot, which does not step; across a
  * reboot it follows the wall clock, where time that ran backwards counts as none.
  */
-struct limit_decision limit_decide(const struct limit_policy *policy, const struct limit_state *state,
-    struct instant now);
+struct limit_decision limit_decide(const struct limit_policy *policy,
+    const struct limit_state *state, struct instant now);
 
 /* The state without one try, which was right or was never made. */
-struct limit_state limit_give_back(const struct limit_policy *policy, const struct limit_state *state);
+struct limit_state limit_give_back(const struct limit_policy *policy,
+    const struct limit_state *state);
 
 /* How many tries are remembered now. */
-unsigned limit_count(const struct limit_policy *policy, const struct limit_state *state, struct instant now);
+unsigned limit_count(const struct limit_policy *policy, const struct limit_state *state,
+    struct instant now);
 
 /* How long until nothing is remembered; 0 if nothing is. */
 int64_t limit_left_ms(const struct limit_state *state, struct instant now);

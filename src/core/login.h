@@ -19,11 +19,13 @@ enum login_code {
 };
 
 struct login_facts {
-	uint32_t methods;	/* how the person proves who it is, second factor apart: enum login_method */
+	/* how the person proves who it is, second factor apart: enum login_method */
+	uint32_t methods;
 	bool limited;		/* there were too many wrong tries: nothing was compared */
 	bool known;		/* there is such a user */
 	bool disabled;		/* who may not sign in */
-	bool right;		/* the password is the user's, or what stands in its place is good */
+	/* the password is the user's, or what stands in its place is good */
+	bool right;
 	bool otp_on;		/* the user has a second factor */
 	bool otp_required;	/* the user must have one */
 	enum login_code code;
@@ -34,15 +36,18 @@ enum login_result {
 	LOGIN_LIMITED,
 	LOGIN_CODE_REFUSED,
 	LOGIN_CODE_ASKED,	/* the password is right, and a code is wanted */
-	LOGIN_MUST_ENROL,	/* the password is right, and a second factor has to be set up first */
+	/* the password is right, and a second factor has to be set up first */
+	LOGIN_MUST_ENROL,
 	LOGIN_GOOD,
 };
 
 struct login_decision {
 	enum login_result result;
-	enum reason reason;	/* of a refusal, for the log; REASON_NONE: the name or the password is wrong */
+	/* of a refusal, for the log; REASON_NONE: the name or the password is wrong */
+	enum reason reason;
 	uint32_t methods;	/* of a good one: as the session keeps them */
-	bool guessed_wrong;	/* something that was sent was wrong, so that the try stays counted */
+	/* something that was sent was wrong, so that the try stays counted */
+	bool guessed_wrong;
 };
 
 struct login_decision login_decide(const struct login_facts *facts);

@@ -15,7 +15,8 @@ static bool
 spend_code(struct otp *otp, const struct otp_proof *proof)
 {
 	/* The secret differs: the user enrolled anew while the code was being checked. */
-	if (!secret_eq(otp->sealed, proof->sealed, sizeof(otp->sealed)) || proof->step <= otp->last_step)
+	if (!secret_eq(otp->sealed, proof->sealed, sizeof(otp->sealed)) ||
+	    proof->step <= otp->last_step)
 		return false;
 	otp->last_step = proof->step;
 	return true;
@@ -63,13 +64,15 @@ otp_spend(struct otp *otp, const struct otp_proof *proof)
 bool
 otp_is_pending(const struct otp *otp, int64_t now_ms)
 {
-	return otp->pending_at != 0 && now_ms >= otp->pending_at && now_ms - otp->pending_at <= OTP_PENDING_MS;
+	return otp->pending_at != 0 && now_ms >= otp->pending_at &&
+	    now_ms - otp->pending_at <= OTP_PENDING_MS;
 }
 
 bool
 otp_confirm(struct otp *otp, const struct otp_enrolment *enrolment, int64_t now_ms)
 {
-	if (!otp_is_pending(otp, now_ms) || !secret_eq(otp->pending, enrolment->sealed, sizeof(otp->pending)))
+	if (!otp_is_pending(otp, now_ms) ||
+	    !secret_eq(otp->pending, enrolment->sealed, sizeof(otp->pending)))
 		return false;
 	otp->on = true;
 	memcpy(otp->sealed, enrolment->sealed, sizeof(otp->sealed));

@@ -137,8 +137,10 @@ static bool
 is_small(struct slice word)
 {
 	static const char *const small[] = {
-		"all", "and", "are", "but", "can", "for", "get", "had", "has", "her", "him", "his", "how", "its", "let",
-		"not", "now", "our", "out", "see", "she", "the", "too", "was", "who", "why", "you", "your", "from", "that",
+		"all", "and", "are", "but", "can", "for", "get", "had", "has", "her", "him", "his",
+		"how", "its", "let",
+		"not", "now", "our", "out", "see", "she", "the", "too", "was", "who", "why", "you",
+		"your", "from", "that",
 		"this", "what", "with",
 	};
 
@@ -169,7 +171,8 @@ take_words(struct taking *taking, size_t at, const struct reading *reading)
 			continue;
 		if (lines.first[len] == '\n')
 			take(taking, reading->backwards ? at - len : at, len, reading->cost +
-			    (is_small((struct slice){ lines.first, len }) ? COST_SMALL_WORD : COST_WORD));
+			    (is_small((struct slice){ lines.first, len }) ? COST_SMALL_WORD :
+			    COST_WORD));
 		else if (len >= 5 && len == room && !reading->backwards)
 			take(taking, at, len, COST_WORD + COST_BEGINNING + reading->cost);
 	}
@@ -180,11 +183,15 @@ static void
 take_endings(struct taking *taking, size_t at)
 {
 	static const struct { const char *text; unsigned cost; } endings[] = {
-		{ "ing", COST_ENDING }, { "ers", COST_ENDING }, { "er", COST_ENDING }, { "ed", COST_ENDING },
+		{ "ing", COST_ENDING }, { "ers", COST_ENDING }, { "er", COST_ENDING },
+		{ "ed", COST_ENDING },
 		{ "ly", COST_ENDING }, { "ness", COST_ENDING },
-		{ "me", COST_SMALL_WORD }, { "my", COST_SMALL_WORD }, { "we", COST_SMALL_WORD }, { "us", COST_SMALL_WORD },
-		{ "is", COST_SMALL_WORD }, { "to", COST_SMALL_WORD }, { "in", COST_SMALL_WORD }, { "on", COST_SMALL_WORD },
-		{ "of", COST_SMALL_WORD }, { "no", COST_SMALL_WORD }, { "it", COST_SMALL_WORD }, { "be", COST_SMALL_WORD },
+		{ "me", COST_SMALL_WORD }, { "my", COST_SMALL_WORD }, { "we", COST_SMALL_WORD },
+		{ "us", COST_SMALL_WORD },
+		{ "is", COST_SMALL_WORD }, { "to", COST_SMALL_WORD }, { "in", COST_SMALL_WORD },
+		{ "on", COST_SMALL_WORD },
+		{ "of", COST_SMALL_WORD }, { "no", COST_SMALL_WORD }, { "it", COST_SMALL_WORD },
+		{ "be", COST_SMALL_WORD },
 		{ "do", COST_SMALL_WORD }, { "go", COST_SMALL_WORD }, { "so", COST_SMALL_WORD },
 	};
 	struct slice rest = slice_skip(taking->text, at);
@@ -248,10 +255,12 @@ keys_touch(const struct keyboard *keyboard, char a, char b, struct way *way)
 {
 	int row_a, column_a, row_b, column_b;
 
-	if (!key_find(keyboard, key_of(a), &row_a, &column_a) || !key_find(keyboard, key_of(b), &row_b, &column_b))
+	if (!key_find(keyboard, key_of(a), &row_a, &column_a) ||
+	    !key_find(keyboard, key_of(b), &row_b, &column_b))
 		return false;
 	*way = (struct way){ row_b - row_a, column_b - column_a };
-	if ((way->down == 0 && way->right == 0) || way->down < -1 || way->down > 1 || way->right < -1 || way->right > 1)
+	if ((way->down == 0 && way->right == 0) || way->down < -1 || way->down > 1 ||
+	    way->right < -1 || way->right > 1)
 		return false;
 	/* Of the two keys below a key, the second lies straight below the next one. */
 	return !keyboard->slanted || way->down == 0 || way->right != way->down;
@@ -311,7 +320,8 @@ take_sequences(struct taking *taking, size_t at)
 	while (at + len < taking->text.len && step_is_plain(text[at + len - 1], text[at + len]) &&
 	    step_of(text[at + len - 1], text[at + len]) == step_of(text[at], text[at + 1]))
 		if (++len >= 3)
-			take(taking, at, len, is_digit(text[at]) ? COST_RUN : COST_RUN + COST_CHANGED);
+			take(taking, at, len,
+			    is_digit(text[at]) ? COST_RUN : COST_RUN + COST_CHANGED);
 }
 
 /* ---- repetition ---- */
@@ -409,7 +419,8 @@ take_digits(struct taking *taking, size_t at)
 		take(taking, at, 4, COST_YEAR);
 	if (digits >= 6 && is_day_and_month(number_at(text, 0, 4)))
 		take(taking, at, 6, COST_DATE);
-	if (digits >= 8 && ((is_day_and_month(number_at(text, 0, 4)) && is_year(number_at(text, 4, 4))) ||
+	if (digits >= 8 && ((is_day_and_month(number_at(text, 0, 4)) &&
+	    is_year(number_at(text, 4, 4))) ||
 	    (is_year(number_at(text, 0, 4)) && is_day_and_month(number_at(text, 4, 4)))))
 		take(taking, at, 8, COST_DATE);
 }

@@ -91,7 +91,8 @@ made_of_names(const struct password_facts *facts)
 		if (len)
 			taken += 2 * code_points((struct slice){ rest.ptr, len });
 		else
-			own += is_digit_or_sign(rest.ptr[0]) ? 1 : 2 * code_points((struct slice){ rest.ptr, 1 });
+			own += is_digit_or_sign(rest.ptr[0]) ?
+			    1 : 2 * code_points((struct slice){ rest.ptr, 1 });
 		rest = slice_skip(rest, len ? len : 1);
 	}
 	return taken >= 2 * PART_MIN && taken > own;
@@ -130,7 +131,8 @@ password_verdict_text(enum password_verdict verdict)
 	case PASSWORD_BROKEN:
 		return "The new password has characters that cannot be used.";
 	case PASSWORD_IS_NAME:
-		return "The new password is little more than the user name or the name of this place.";
+		return "The new password is little more than the user name or the name of this "
+		    "place.";
 	case PASSWORD_KNOWN_BAD:
 		return "The new password is one that everybody tries first.";
 	case PASSWORD_GOOD:

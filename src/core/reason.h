@@ -68,7 +68,8 @@ enum event_kind {
 	EVENT_LOGIN_LIMITED = 3,
 	EVENT_LOGOUT = 4,
 	EVENT_SESSION_ENDED = 5,	/* with the reason */
-	EVENT_REFRESH_REFUSED = 6,	/* with the reason; stored once an hour for each session and reason */
+	/* with the reason; stored once an hour for each session and reason */
+	EVENT_REFRESH_REFUSED = 6,
 	EVENT_TOKEN_REUSED = 7,		/* row 6 ended a session */
 	EVENT_STORE_BEHIND = 8,		/* row 1: the store had lost commits */
 	EVENT_PASSWORD_CHANGED = 9,
@@ -100,7 +101,8 @@ enum event_kind {
 
 /* Each room has its share of the audit log (DESIGN.md, The audit log has rooms). */
 enum event_room {
-	EVENT_ROOM_CHANGES = 0,	/* of users, passwords, second factors, links, keys, services, the store */
+	/* of users, passwords, second factors, links, keys, services, the store */
+	EVENT_ROOM_CHANGES = 0,
 	EVENT_ROOM_SESSIONS,	/* how sessions began, went on and ended */
 	EVENT_ROOM_REFUSALS,	/* what anybody can cause by asking in vain */
 	EVENT_ROOM_COUNT

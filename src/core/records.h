@@ -46,7 +46,8 @@ struct otp {
 	uint8_t sealed[OTP_SEALED_SIZE];	/* the secret, sealed */
 	int64_t enrolled_at;
 	uint64_t last_step;		/* the time step of the last accepted code */
-	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];	/* SHA-256 of the codes; all zero: spent */
+	/* SHA-256 of the codes; all zero: spent */
+	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];
 	int64_t recovery_at;		/* when the recovery codes were made */
 	uint8_t pending[OTP_SEALED_SIZE];	/* a new secret that waits for its first code */
 	int64_t pending_at;		/* when it was made; 0: there is none */

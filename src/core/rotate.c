@@ -3,20 +3,23 @@
 int64_t
 rotate_alone_life_ms(const struct rotate_periods *periods)
 {
-	return periods->hand_out_ms > ROTATE_LEAST_LIFE_MS ? periods->hand_out_ms : ROTATE_LEAST_LIFE_MS;
+	return periods->hand_out_ms > ROTATE_LEAST_LIFE_MS ?
+	    periods->hand_out_ms : ROTATE_LEAST_LIFE_MS;
 }
 
 struct rotation
 rotate_begin(uint32_t nonce)
 {
 	/* The zero stamp belongs to no boot, so the last move was long ago. */
-	return (struct rotation){ .cur_serial = 0, .cur_nonce = nonce, .next_serial = 0, .moved_at = { 0, 0 } };
+	return (struct rotation){ .cur_serial = 0, .cur_nonce = nonce, .next_serial = 0,
+	    .moved_at = { 0, 0 } };
 }
 
 static struct rotate_decision
 rotate_refuse(const struct rotation *state, uint8_t row, enum reason reason)
 {
-	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .row = row, .state = *state };
+	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .row = row,
+	    .state = *state };
 }
 
 /*
@@ -30,7 +33,8 @@ rotate_move(const struct rotation *state, uint8_t row, struct rotation from, str
 	from.next_serial++;
 	from.moved_at = now;
 	return (struct rotate_decision){
-		.answer = ROTATE_TOKEN, .row = row, .moved = true, .serial = from.next_serial, .state = from,
+		.answer = ROTATE_TOKEN, .row = row, .moved = true, .serial = from.next_serial,
+		.state = from,
 	};
 }
 
@@ -39,13 +43,14 @@ static struct rotation
 rotate_held(struct rotate_presented token)
 {
 	return (struct rotation){
-		.cur_serial = token.serial, .cur_nonce = token.nonce, .next_serial = token.serial, .moved_at = { 0, 0 },
+		.cur_serial = token.serial, .cur_nonce = token.nonce, .next_serial = token.serial,
+		.moved_at = { 0, 0 },
 	};
 }
 
 struct rotate_decision
-rotate_decide(const struct rotation *state, struct rotate_presented token, int64_t age_ms, struct stamp now,
-    const struct rotate_periods *periods)
+rotate_decide(const struct rotation *state, struct rotate_presented token, int64_t age_ms,
+    struct stamp now, const struct rotate_periods *periods)
 {
 	/* Whether something newer than cur was handed out; true from the first refresh on. */
 	bool handed_out = state->next_serial != state->cur_serial;
@@ -68,11 +73,13 @@ rotate_decide(const struct rotation *state, struct rotate_presented token, int64
 	/* Row 2: another tab, a burst, or a lost answer. */
 	if (handed_out && age_ms <= periods->hand_out_ms)
 		return (struct rotate_decision){
-			.answer = ROTATE_TOKEN, .row = 2, .serial = state->next_serial, .state = *state,
+			.answer = ROTATE_TOKEN, .row = 2, .serial = state->next_serial,
+			.state = *state,
 		};
 	/* Row 3: no refresh token now, so that none is still under way at the next move. */
 	if (handed_out && age_ms - periods->hand_out_ms <= periods->quiet_ms)
-		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .row = 3, .state = *state };
+		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .row = 3,
+		    .state = *state };
 	/*
 	 * Row 4: the usual case. Of all nonces with this serial, only the presented one stays
 	 * valid.

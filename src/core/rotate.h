@@ -34,7 +34,8 @@ int64_t rotate_alone_life_ms(const struct rotate_periods *periods);
 enum rotate_answer {
 	ROTATE_REFUSE = 0,	/* row 6, or no serials are left: the session ends, with .reason */
 	ROTATE_ACCESS_ONLY,	/* row 3: an access token of life A, no cookie */
-	ROTATE_TOKEN,		/* rows 1, 2, 4, 5: an access token, and a refresh token of .serial with a fresh nonce */
+	/* rows 1, 2, 4, 5: an access token, and a refresh token of .serial with a fresh nonce */
+	ROTATE_TOKEN,
 };
 
 struct rotate_decision {

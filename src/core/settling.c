@@ -21,8 +21,8 @@ settling_is(const struct session *session, struct stamp now, int64_t quiet_ms)
 }
 
 struct settling_decision
-settling_decide(const struct session *session, struct rotate_presented token, int64_t age_ms, struct stamp now,
-    const struct rotate_periods *periods)
+settling_decide(const struct session *session, struct rotate_presented token, int64_t age_ms,
+    struct stamp now, const struct rotate_periods *periods)
 {
 	struct settling_decision out = {
 		.rotate = rotate_decide(&session->rotation, token, age_ms, now, periods),
@@ -35,7 +35,8 @@ settling_decide(const struct session *session, struct rotate_presented token, in
 	out.settling = settling_is(session, now, periods->quiet_ms);
 	if (out.settling) {
 		out.rotate = (struct rotate_decision){
-			.answer = ROTATE_ACCESS_ONLY, .row = out.rotate.row, .state = session->rotation,
+			.answer = ROTATE_ACCESS_ONLY, .row = out.rotate.row,
+			.state = session->rotation,
 		};
 		return out;
 	}

@@ -30,7 +30,8 @@ bool settling_is(const struct session *session, struct stamp now, int64_t quiet_
  * Decides on a token that is presented to a standing session: rows S1 to S3, above rotate_decide,
  * whose age_ms it takes. While the session is settling, only a refusal has consequences.
  */
-struct settling_decision settling_decide(const struct session *session, struct rotate_presented token,
+struct settling_decision settling_decide(const struct session *session,
+    struct rotate_presented token,
     int64_t age_ms, struct stamp now, const struct rotate_periods *periods);
 
 /* S4: whether a use, which shows that the browser holds this session, ends the older ones. */

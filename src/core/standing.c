@@ -25,7 +25,8 @@ standing_leap_ms(const struct session *session, struct instant now)
 
 	if (age < 0 || age == AGE_LONG_AGO)
 		return passed < 0 ? passed : 0;
-	return passed - age < STANDING_DRIFT_MS && age - passed < STANDING_DRIFT_MS ? 0 : passed - age;
+	return passed - age < STANDING_DRIFT_MS && age - passed < STANDING_DRIFT_MS ?
+	    0 : passed - age;
 }
 
 void
@@ -96,9 +97,11 @@ standing_idle_end(const struct session *session, int64_t now_ms, const struct li
 }
 
 bool
-standing_touch_is_due(const struct session *session, struct instant now, const struct lifetimes *lifetimes)
+standing_touch_is_due(const struct session *session, struct instant now,
+    const struct lifetimes *lifetimes)
 {
-	return !standing_is_fresh(session, now, earlier(standing_idle_ms(session, lifetimes) / 4, STANDING_TOUCH_EVERY_MS));
+	return !standing_is_fresh(session, now,
+	    earlier(standing_idle_ms(session, lifetimes) / 4, STANDING_TOUCH_EVERY_MS));
 }
 
 static void

@@ -56,7 +56,8 @@ bool standing_is_fresh(const struct session *session, struct instant now, int64_
  * Whether a use by the gate cookie, which comes with every request, must be written: at most every
  * STANDING_TOUCH_EVERY_MS, or four times in an idle life so short that it could end in between.
  */
-bool standing_touch_is_due(const struct session *session, struct instant now, const struct lifetimes *lifetimes);
+bool standing_touch_is_due(const struct session *session, struct instant now,
+    const struct lifetimes *lifetimes);
 
 /* When the session ends if it is not used again: the earlier of its two ends, in ms. */
 int64_t standing_end(const struct session *session);

@@ -79,7 +79,8 @@ username_rule(enum username_form form)
 	case USERNAME_ASCII:
 		return "1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\"";
 	case USERNAME_UNICODE:
-		return "1 to 128 bytes of letters and digits of any script, \".\", \"_\", \"-\" and \"@\"";
+		return "1 to 128 bytes of letters and digits of any script, \".\", \"_\", \"-\" "
+		    "and \"@\"";
 	}
 	return "";
 }

@@ -11,7 +11,8 @@
 /* Which characters names consist of. */
 enum username_form {
 	USERNAME_ASCII = 0,	/* ASCII letters, digits and . _ - @; lower case */
-	USERNAME_UNICODE,	/* letters, marks and digits of all scripts, and . _ - @; folded as base/unicode.h says */
+	/* letters, marks and digits of all scripts, and . _ - @; folded as base/unicode.h says */
+	USERNAME_UNICODE,
 };
 
 /*

@@ -31,7 +31,8 @@ aead_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct
 		.info = slice_of(label),
 	};
 	struct aead_key *made = calloc(1, sizeof(*made));
-	enum pt_err err = made ? digest_hkdf(&input, made->bytes, sizeof(made->bytes)) : PT_ERR_NOMEM;
+	enum pt_err err = made ? digest_hkdf(&input, made->bytes, sizeof(made->bytes)) :
+	    PT_ERR_NOMEM;
 
 	*out = NULL;
 	if (err == PT_OK)
@@ -68,7 +69,8 @@ begin(const struct aead_key *key, struct slice context, const uint8_t *nonce, bo
 }
 
 enum pt_err
-aead_seal(const struct aead_key *key, struct slice context, const void *plain, size_t len, uint8_t *out)
+aead_seal(const struct aead_key *key, struct slice context, const void *plain, size_t len,
+    uint8_t *out)
 {
 	uint8_t *text = out + AEAD_NONCE_SIZE, *tag = text + len;
 	EVP_CIPHER_CTX *ctx;
@@ -78,8 +80,8 @@ aead_seal(const struct aead_key *key, struct slice context, const void *plain, s
 	if (err != PT_OK)
 		return err;
 	ctx = begin(key, context, out, true);
-	bool good = ctx && EVP_CipherUpdate(ctx, text, &part, plain, (int)len) == 1 && (size_t)part == len &&
-	    EVP_CipherFinal_ex(ctx, tag, &rest) == 1 && rest == 0 &&
+	bool good = ctx && EVP_CipherUpdate(ctx, text, &part, plain, (int)len) == 1 &&
+	    (size_t)part == len && EVP_CipherFinal_ex(ctx, tag, &rest) == 1 && rest == 0 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, tag) == 1;
 
 	EVP_CIPHER_CTX_free(ctx);
@@ -87,7 +89,8 @@ aead_seal(const struct aead_key *key, struct slice context, const void *plain, s
 }
 
 enum pt_err
-aead_open(const struct aead_key *key, struct slice context, const uint8_t *sealed, size_t len, void *plain, bool *good)
+aead_open(const struct aead_key *key, struct slice context, const uint8_t *sealed, size_t len,
+    void *plain, bool *good)
 {
 	const uint8_t *text = sealed + AEAD_NONCE_SIZE;
 	uint8_t tag[AEAD_TAG_SIZE], none[1];
@@ -96,7 +99,8 @@ aead_open(const struct aead_key *key, struct slice context, const uint8_t *seale
 
 	*good = false;
 	memcpy(tag, text + len, sizeof(tag));
-	bool read = ctx && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_SIZE, tag) == 1 &&
+	bool read = ctx && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_SIZE,
+	    tag) == 1 &&
 	    EVP_CipherUpdate(ctx, plain, &part, text, (int)len) == 1 && (size_t)part == len;
 
 	*good = read && EVP_CipherFinal_ex(ctx, none, &rest) == 1;

@@ -33,7 +33,8 @@ digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 	unsigned written = 0;
 
 	pthread_once(&once, fetch);
-	if (sha256 == NULL || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 || written != DIGEST_SIZE)
+	if (sha256 == NULL || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 ||
+	    written != DIGEST_SIZE)
 		return PT_ERR_CRYPTO;
 	return PT_OK;
 }

@@ -39,10 +39,12 @@ enum pt_err mac_key_new(struct slice bytes, struct mac_key **out);
  * label of its own ("pintle refresh token v1"), so that a MAC made for one use is worthless in
  * another. Free *out with mac_key_free.
  */
-enum pt_err mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label, struct mac_key **out);
+enum pt_err mac_key_derive(const uint8_t master[MAC_MASTER_SIZE], const char *label,
+    struct mac_key **out);
 
 /* HMAC-SHA-256 over bytes. */
-enum pt_err mac_compute(const struct mac_key *key, const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
+enum pt_err mac_compute(const struct mac_key *key, const void *bytes, size_t len,
+    uint8_t out[DIGEST_SIZE]);
 
 /* Wipes and frees; NULL does nothing. */
 void mac_key_free(struct mac_key *key);

@@ -7,7 +7,8 @@
 enum pt_err
 password_hash(struct slice password, const struct password_cost *cost, char out[PASSWORD_HASH_SIZE])
 {
-	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost, .salt_len = SALT_SIZE };
+	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost,
+	    .salt_len = SALT_SIZE };
 	uint8_t hash[HASH_SIZE];
 	enum pt_err err = random_bytes(work.salt, SALT_SIZE);
 
@@ -32,11 +33,13 @@ password_hash(struct slice password, const struct password_cost *cost, char out[
 static enum pt_err
 work_off(struct slice password, uint64_t done_kib, const struct password_cost *cost)
 {
-	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost, .salt_len = SALT_SIZE };
+	struct argon2_work work = { .type = Argon2_id, .version = ARGON2_VERSION_13, .cost = *cost,
+	    .salt_len = SALT_SIZE };
 	const uint64_t due_kib = (uint64_t)cost->memory_kib * cost->passes;
 	uint8_t got[HASH_SIZE];
 
-	work.cost.memory_kib = (uint32_t)(due_kib > done_kib ? (due_kib - done_kib) / cost->passes : 0);
+	work.cost.memory_kib = (uint32_t)(due_kib > done_kib ?
+	    (due_kib - done_kib) / cost->passes : 0);
 	if (work.cost.memory_kib < 8 * cost->lanes)
 		return PT_OK;
 	enum pt_err err = password_argon2(&work, password, got, sizeof(got));
@@ -47,11 +50,12 @@ work_off(struct slice password, uint64_t done_kib, const struct password_cost *c
 
 /* Checks the hash and does the missing work, in memory for the larger of the two. */
 static enum pt_err
-check(struct slice password, const char *hash, const struct password_need *need, const struct password_cost *cost,
-    struct password_match *match)
+check(struct slice password, const char *hash, const struct password_need *need,
+    const struct password_cost *cost, struct password_match *match)
 {
 	bool by_argon2 = slice_starts(slice_of(hash), SLICE("$argon2"));
-	uint64_t kib = by_argon2 && need->memory_kib > cost->memory_kib ? need->memory_kib : cost->memory_kib;
+	uint64_t kib = by_argon2 && need->memory_kib > cost->memory_kib ?
+	    need->memory_kib : cost->memory_kib;
 	enum pt_err err = password_pages_take(kib);
 
 	if (err != PT_OK)
@@ -65,7 +69,8 @@ check(struct slice password, const char *hash, const struct password_need *need,
 }
 
 enum pt_err
-password_verify(struct slice password, const char *hash, const struct password_cost *cost, bool *good, bool *weaker)
+password_verify(struct slice password, const char *hash, const struct password_cost *cost,
+    bool *good, bool *weaker)
 {
 	bool known = hash != NULL && hash[0] != '\0';
 	struct password_match match = { 0 };

@@ -27,7 +27,8 @@ struct password_cost {
  * as sent. PT_ERR_NOMEM; PT_ERR_CRYPTO, also for a cost that argon2 refuses (no pass, no lane, less
  * than 8 KiB for each lane).
  */
-enum pt_err password_hash(struct slice password, const struct password_cost *cost, char out[PASSWORD_HASH_SIZE]);
+enum pt_err password_hash(struct slice password, const struct password_cost *cost,
+    char out[PASSWORD_HASH_SIZE]);
 
 /* What a hash's text alone shows. */
 enum password_form {
@@ -68,8 +69,8 @@ unsigned password_weight(const struct password_need *need, const struct password
  * (bcrypt reads 72), because those may be wrong. PT_ERR_CORRUPT for a malformed hash; otherwise as
  * password_hash.
  */
-enum pt_err password_verify(struct slice password, const char *hash, const struct password_cost *cost,
-    bool *good, bool *weaker);
+enum pt_err password_verify(struct slice password, const char *hash,
+    const struct password_cost *cost, bool *good, bool *weaker);
 
 /*
  * Slots: locks on byte ranges of one file, so that the kernel frees what a dead process held. All

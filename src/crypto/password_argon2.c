@@ -23,8 +23,10 @@ static _Thread_local struct {
 enum pt_err
 password_pages_take(uint64_t kib)
 {
-	const size_t len = ((size_t)kib * 1024 + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, all = len + LARGE_PAGE;
-	uint8_t *taken = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const size_t len = ((size_t)kib * 1024 + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE,
+	    all = len + LARGE_PAGE;
+	uint8_t *taken = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	    0);
 	size_t before;
 
 	if (taken == MAP_FAILED)
@@ -88,7 +90,8 @@ password_argon2(const struct argon2_work *work, struct slice password, uint8_t *
 		.free_cbk = pages_return,
 		.flags = ARGON2_DEFAULT_FLAGS,
 	};
-	int code = password.len > UINT32_MAX ? ARGON2_PWD_TOO_LONG : argon2_ctx(&context, work->type);
+	int code = password.len > UINT32_MAX ?
+	    ARGON2_PWD_TOO_LONG : argon2_ctx(&context, work->type);
 
 	if (code == ARGON2_OK)
 		return PT_OK;

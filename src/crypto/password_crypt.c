@@ -73,7 +73,9 @@ crypt_check(struct slice password, const char *hash, struct password_match *matc
 	if (made == NULL || made[0] == '*')
 		err = err_of_crypt(errno);
 	else
-		*match = (struct password_match){ .right = is_same(made, hash) && possible, .whole = true };
+		*match = (struct password_match){
+			.right = is_same(made, hash) && possible, .whole = true,
+		};
 	secret_wipe(data, sizeof(*data));
 	free(data);
 	return err;
@@ -145,8 +147,8 @@ crypt_look_bcrypt(struct slice hash, struct password_need *need)
 	struct slice cost, rest;
 	uint64_t log2;
 
-	if (!slice_cut(behind_prefix(hash), '$', &cost, &rest) || cost.len != 2 || !slice_to_u64(cost, &log2) ||
-	    log2 < 4 || log2 > 31 || !crypt_alphabet(rest, 53, 53))
+	if (!slice_cut(behind_prefix(hash), '$', &cost, &rest) || cost.len != 2 ||
+	    !slice_to_u64(cost, &log2) || log2 < 4 || log2 > 31 || !crypt_alphabet(rest, 53, 53))
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = 4;
 	need->work_kib = UINT64_C(100) << log2;
@@ -199,7 +201,8 @@ yescrypt_more(struct slice text, uint32_t *p, uint32_t *t)
 	*t = 0;
 	if (text.len == 0)
 		return true;
-	return yescrypt_number(&text, 1, &have) && have <= 3 && ((have & 1) == 0 || yescrypt_number(&text, 2, p)) &&
+	return yescrypt_number(&text, 1, &have) && have <= 3 &&
+	    ((have & 1) == 0 || yescrypt_number(&text, 2, p)) &&
 	    ((have & 2) == 0 || yescrypt_number(&text, 1, t)) && text.len == 0;
 }
 
@@ -209,7 +212,8 @@ yescrypt_salt(struct slice salt)
 {
 	static const uint32_t most[4] = { 63, 0, 3, 15 };
 
-	return salt.len % 4 != 1 && (salt.len == 0 || digit_of(salt.ptr[salt.len - 1]) <= most[salt.len % 4]);
+	return salt.len % 4 != 1 &&
+	    (salt.len == 0 || digit_of(salt.ptr[salt.len - 1]) <= most[salt.len % 4]);
 }
 
 /* $y$jNr$salt$hash, in the one flavour that programs write. */
@@ -219,7 +223,8 @@ crypt_look_yescrypt(struct slice hash, struct password_need *need)
 	struct slice parameters, rest, salt;
 	uint32_t log2_n, r, p, t;
 
-	if (!slice_cut(behind_prefix(hash), '$', &parameters, &rest) || !salt_and_hash(rest, 1, 86, 43) ||
+	if (!slice_cut(behind_prefix(hash), '$', &parameters, &rest) ||
+	    !salt_and_hash(rest, 1, 86, 43) ||
 	    !crypt_alphabet(parameters, 3, 16) || parameters.ptr[0] != 'j')
 		return PASSWORD_FORM_MALFORMED;
 	slice_cut(rest, '$', &salt, &rest);
@@ -229,7 +234,8 @@ crypt_look_yescrypt(struct slice hash, struct password_need *need)
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = blocks_kib(log2_n, r, p) + UINT64_C(12) * p;
 	need->work_kib = need->memory_kib * 20 / 3 * (t + 1);
-	return need->memory_kib > MAX_KIB || t > MAX_PASSES ? PASSWORD_FORM_TOO_COSTLY : PASSWORD_FORM_GOOD;
+	return need->memory_kib > MAX_KIB || t > MAX_PASSES ?
+	    PASSWORD_FORM_TOO_COSTLY : PASSWORD_FORM_GOOD;
 }
 
 /* Thirty bits in five characters, the lowest first. */
@@ -250,8 +256,8 @@ crypt_look_scrypt(struct slice hash, struct password_need *need)
 	struct slice setting, rest;
 	uint32_t r, p;
 
-	if (!slice_cut(behind_prefix(hash), '$', &setting, &rest) || !crypt_alphabet(setting, 12, 97) ||
-	    !crypt_alphabet(rest, 43, 43))
+	if (!slice_cut(behind_prefix(hash), '$', &setting, &rest) ||
+	    !crypt_alphabet(setting, 12, 97) || !crypt_alphabet(rest, 43, 43))
 		return PASSWORD_FORM_MALFORMED;
 	r = scrypt_number(slice_skip(setting, 1));
 	p = scrypt_number(slice_skip(setting, 6));
@@ -269,7 +275,8 @@ look_sha_crypt(struct slice hash, size_t hash_len, struct password_need *need)
 	struct slice text = behind_prefix(hash), rounds;
 	uint64_t count = 5000;
 
-	if (slice_starts(text, SLICE("rounds=")) && (!slice_cut(slice_skip(text, 7), '$', &rounds, &text) ||
+	if (slice_starts(text, SLICE("rounds=")) &&
+	    (!slice_cut(slice_skip(text, 7), '$', &rounds, &text) ||
 	    !plain_number(rounds, &count) || count < 1000 || count > 999999999))
 		return PASSWORD_FORM_MALFORMED;
 	if (!salt_and_hash(text, 1, 16, hash_len))

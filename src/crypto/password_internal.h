@@ -57,10 +57,12 @@ void password_pages_give(void);
  * Computes the len bytes of the hash in those pages (password_argon2.c). PT_ERR_NOMEM;
  * PT_ERR_CRYPTO for a cost that argon2 refuses.
  */
-enum pt_err password_argon2(const struct argon2_work *work, struct slice password, uint8_t *out, size_t len);
+enum pt_err password_argon2(const struct argon2_work *work, struct slice password, uint8_t *out,
+    size_t len);
 
 /* The PHC string of a hash of HASH_SIZE bytes. */
-void phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE], char out[PASSWORD_HASH_SIZE]);
+void phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
+    char out[PASSWORD_HASH_SIZE]);
 
 enum password_form phc_look(struct slice hash, struct password_need *need);
 enum pt_err phc_check(struct slice password, const char *hash, struct password_match *match);
@@ -83,7 +85,8 @@ enum password_form crypt_look_md5(struct slice hash, struct password_need *need)
 enum pt_err crypt_check(struct slice password, const char *hash, struct password_match *match);
 
 /* The same for hashes that ignore bytes after the 72nd. */
-enum pt_err crypt_check_bcrypt(struct slice password, const char *hash, struct password_match *match);
+enum pt_err crypt_check_bcrypt(struct slice password, const char *hash,
+    struct password_match *match);
 
 /* ---- hashes of web servers and directories: password_web.c ---- */
 

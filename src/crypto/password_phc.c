@@ -28,7 +28,8 @@ take_number(struct slice *text, struct slice words, uint32_t most, uint32_t *out
 	*text = slice_skip(*text, words.len);
 	while (digits < text->len && text->ptr[digits] >= '0' && text->ptr[digits] <= '9')
 		digits++;
-	if (!slice_to_u64((struct slice){ text->ptr, digits }, &value) || value == 0 || value > most)
+	if (!slice_to_u64((struct slice){ text->ptr, digits }, &value) || value == 0 ||
+	    value > most)
 		return false;
 	*text = slice_skip(*text, digits);
 	*out = (uint32_t)value;
@@ -54,7 +55,8 @@ part_decode(struct slice text, uint8_t out[PART_MAX], size_t *len)
 		else if (c == '/')
 			copy[i] = '_';
 	}
-	return base64url_decode((struct slice){ copy, text.len }, out, PART_MAX, len) && *len >= PART_MIN;
+	return base64url_decode((struct slice){ copy, text.len }, out, PART_MAX, len) &&
+	    *len >= PART_MIN;
 }
 
 static bool
@@ -63,7 +65,8 @@ take_type(struct slice *text, argon2_type *out)
 	static const struct {
 		const char *words;
 		argon2_type type;
-	} types[] = { { "$argon2id$", Argon2_id }, { "$argon2i$", Argon2_i }, { "$argon2d$", Argon2_d } };
+	} types[] = { { "$argon2id$", Argon2_id }, { "$argon2i$", Argon2_i },
+	    { "$argon2d$", Argon2_d } };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		struct slice words = slice_of(types[i].words);
@@ -84,7 +87,8 @@ take_version(struct slice *text, uint32_t *out)
 	*out = ARGON2_VERSION_10;
 	if (!slice_starts(*text, SLICE("v=")))
 		return true;
-	if (!take_number(text, SLICE("v="), ARGON2_VERSION_13, out) || !slice_starts(*text, SLICE("$")))
+	if (!take_number(text, SLICE("v="), ARGON2_VERSION_13, out) ||
+	    !slice_starts(*text, SLICE("$")))
 		return false;
 	*text = slice_skip(*text, 1);
 	return *out == ARGON2_VERSION_10 || *out == ARGON2_VERSION_13;
@@ -102,10 +106,13 @@ phc_parse(struct slice text, struct phc *out)
 	    !take_number(&text, SLICE(",p="), UINT32_MAX, &out->work.cost.lanes) ||
 	    out->work.cost.memory_kib / 8 < out->work.cost.lanes)
 		return PASSWORD_FORM_MALFORMED;
-	if (!slice_cut(text, '$', &rest, &text) || rest.len != 0 || !slice_cut(text, '$', &salt, &hash) ||
-	    !part_decode(salt, out->work.salt, &out->work.salt_len) || !part_decode(hash, out->hash, &out->hash_len))
+	if (!slice_cut(text, '$', &rest, &text) || rest.len != 0 ||
+	    !slice_cut(text, '$', &salt, &hash) ||
+	    !part_decode(salt, out->work.salt, &out->work.salt_len) ||
+	    !part_decode(hash, out->hash, &out->hash_len))
 		return PASSWORD_FORM_MALFORMED;
-	if (out->work.cost.memory_kib > PASSWORD_MAX_MEMORY_KIB || out->work.cost.passes > PASSWORD_MAX_PASSES ||
+	if (out->work.cost.memory_kib > PASSWORD_MAX_MEMORY_KIB ||
+	    out->work.cost.passes > PASSWORD_MAX_PASSES ||
 	    out->work.cost.lanes > PASSWORD_MAX_LANES)
 		return PASSWORD_FORM_TOO_COSTLY;
 	return PASSWORD_FORM_GOOD;
@@ -171,13 +178,14 @@ part_encode(const uint8_t *bytes, size_t len, char *out)
 }
 
 void
-phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE], char out[PASSWORD_HASH_SIZE])
+phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
+    char out[PASSWORD_HASH_SIZE])
 {
 	char salt_text[BASE64URL_LEN(PART_MAX) + 1], hash_text[BASE64URL_LEN(HASH_SIZE) + 1];
 
 	part_encode(work->salt, work->salt_len, salt_text);
 	part_encode(hash, HASH_SIZE, hash_text);
-	snprintf(out, PASSWORD_HASH_SIZE, "$argon2id$v=19$m=%u,t=%u,p=%u$%s$%s", work->cost.memory_kib,
-	    work->cost.passes, work->cost.lanes, salt_text, hash_text);
+	snprintf(out, PASSWORD_HASH_SIZE, "$argon2id$v=19$m=%u,t=%u,p=%u$%s$%s",
+	    work->cost.memory_kib, work->cost.passes, work->cost.lanes, salt_text, hash_text);
 	secret_wipe(hash_text, sizeof(hash_text));
 }

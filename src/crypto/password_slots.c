@@ -49,7 +49,8 @@ struct password_slots {
 };
 
 enum pt_err
-password_slots_open(const char *path, const struct password_slots_options *options, struct password_slots **out)
+password_slots_open(const char *path, const struct password_slots_options *options,
+    struct password_slots **out)
 {
 	struct password_slots *made;
 
@@ -79,9 +80,12 @@ password_slots_open(const char *path, const struct password_slots_options *optio
 }
 
 static int
-slot_fcntl(const struct password_slots *slots, int command, short type, unsigned slot, struct flock *lock)
+slot_fcntl(const struct password_slots *slots, int command, short type, unsigned slot,
+    struct flock *lock)
 {
-	*lock = (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1 };
+	*lock = (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1,
+	};
 	return fcntl(slots->fd, command, lock);
 }
 
@@ -232,7 +236,8 @@ place_nap(struct password_slots *slots, struct place *place)
 
 /* Adds slots from first to end to *held, as they come free, until there are weight more. */
 static enum pt_err
-slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight, struct place *place, int *held)
+slots_gather(struct password_slots *slots, unsigned first, unsigned end, unsigned weight,
+    struct place *place, int *held)
 {
 	do {
 		for (unsigned i = first; i < end && weight > 0; i++) {
@@ -297,7 +302,8 @@ slots_wait_and_take(struct password_slots *slots, unsigned weight, struct place 
 }
 
 enum pt_err
-password_slots_enter_many(struct password_slots *slots, unsigned weight, const struct password_waiter *waiter, int *slot)
+password_slots_enter_many(struct password_slots *slots, unsigned weight,
+    const struct password_waiter *waiter, int *slot)
 {
 	struct place place = { .waiter = waiter };
 	enum pt_err err = PT_ERR_BUSY;

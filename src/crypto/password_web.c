@@ -41,7 +41,8 @@ hasher_begin(struct hasher *hasher)
 static void
 hasher_put(struct hasher *hasher, struct slice bytes)
 {
-	hasher->good = hasher->good && EVP_DigestUpdate(hasher->ctx, bytes.ptr ? bytes.ptr : "", bytes.len) == 1;
+	hasher->good = hasher->good && EVP_DigestUpdate(hasher->ctx, bytes.ptr ?
+	    bytes.ptr : "", bytes.len) == 1;
 }
 
 static void
@@ -75,8 +76,8 @@ web_look_apr1(struct slice hash, struct password_need *need)
 {
 	struct slice salt, rest;
 
-	if (!slice_cut(slice_skip(hash, strlen(APR1_PREFIX)), '$', &salt, &rest) || !crypt_alphabet(salt, 1, 8) ||
-	    !crypt_alphabet(rest, APR1_HASH, APR1_HASH))
+	if (!slice_cut(slice_skip(hash, strlen(APR1_PREFIX)), '$', &salt, &rest) ||
+	    !crypt_alphabet(salt, 1, 8) || !crypt_alphabet(rest, APR1_HASH, APR1_HASH))
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = 4;
 	need->work_kib = 700;
@@ -109,7 +110,8 @@ apr1_first(struct hasher *md5, struct slice password, struct slice salt, uint8_t
 }
 
 static void
-apr1_round(struct hasher *md5, unsigned round, struct slice password, struct slice salt, uint8_t sum[MD5_SIZE])
+apr1_round(struct hasher *md5, unsigned round, struct slice password, struct slice salt,
+    uint8_t sum[MD5_SIZE])
 {
 	const struct slice last = { (const char *)sum, MD5_SIZE };
 
@@ -127,13 +129,15 @@ apr1_round(struct hasher *md5, unsigned round, struct slice password, struct sli
 static void
 apr1_encode(const uint8_t sum[MD5_SIZE], char out[APR1_HASH])
 {
-	static const char alphabet[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char alphabet[] =
+	    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	static const uint8_t order[][3] = {
 		{ 0, 6, 12 }, { 1, 7, 13 }, { 2, 8, 14 }, { 3, 9, 15 }, { 4, 10, 5 },
 	};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		uint32_t bits = (uint32_t)sum[order[i][0]] << 16 | (uint32_t)sum[order[i][1]] << 8 | sum[order[i][2]];
+		uint32_t bits = (uint32_t)sum[order[i][0]] << 16 | (uint32_t)sum[order[i][1]] << 8 |
+		    sum[order[i][2]];
 
 		for (int j = 0; j < 4; j++, bits >>= 6)
 			*out++ = alphabet[bits & 0x3f];
@@ -157,7 +161,8 @@ web_check_apr1(struct slice password, const char *hash, struct password_match *m
 	enum pt_err err = hasher_free(&md5);
 
 	*match = (struct password_match){
-		.right = err == PT_OK && secret_eq(made, text.ptr + text.len - APR1_HASH, APR1_HASH),
+		.right = err == PT_OK &&
+		    secret_eq(made, text.ptr + text.len - APR1_HASH, APR1_HASH),
 		.whole = true,
 	};
 	secret_wipe(sum, sizeof(sum));
@@ -174,7 +179,8 @@ sha_decode(struct slice hash, uint8_t out[SHA1_SIZE + SALT_MAX], size_t *len)
 	bool salted = slice_starts(hash, SLICE("{SSHA}"));
 	struct slice text = slice_skip(hash, strlen(salted ? "{SSHA}" : "{SHA}"));
 
-	return base64_decode(text, out, SHA1_SIZE + SALT_MAX, len) && (salted ? *len > SHA1_SIZE : *len == SHA1_SIZE);
+	return base64_decode(text, out, SHA1_SIZE + SALT_MAX, len) &&
+	    (salted ? *len > SHA1_SIZE : *len == SHA1_SIZE);
 }
 
 enum password_form
@@ -200,11 +206,14 @@ web_check_sha(struct slice password, const char *hash, struct password_match *ma
 	hasher_begin(&sha);
 	hasher_put(&sha, password);
 	if (good)
-		hasher_put(&sha, (struct slice){ (const char *)bytes + SHA1_SIZE, len - SHA1_SIZE });
+		hasher_put(&sha,
+		    (struct slice){ (const char *)bytes + SHA1_SIZE, len - SHA1_SIZE });
 	hasher_end(&sha, made);
 	enum pt_err err = hasher_free(&sha);
 
-	*match = (struct password_match){ .right = err == PT_OK && good && secret_eq(made, bytes, SHA1_SIZE), .whole = true };
+	*match = (struct password_match){
+		.right = err == PT_OK && good && secret_eq(made, bytes, SHA1_SIZE), .whole = true,
+	};
 	secret_wipe(bytes, sizeof(bytes));
 	secret_wipe(made, sizeof(made));
 	return err;

@@ -12,7 +12,10 @@
 /* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; nothing may be handed out then. */
 enum pt_err random_bytes(void *out, size_t len);
 
-/* 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. None begins with "-". */
+/*
+ * 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. None begins with
+ * "-".
+ */
 #define RANDOM_ID_SIZE 23	/* 22 characters and NUL */
 enum pt_err random_id(char out[RANDOM_ID_SIZE]);
 

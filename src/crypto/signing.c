@@ -9,7 +9,8 @@
 #include "crypto/signing_internal.h"
 
 #define ES256_SIZE (2 * SIGNING_ES256_HALF)
-#define ES256_DER_MAX 72	/* two integers of 33 bytes, each with type and length, and those of the whole */
+/* two integers of 33 bytes, each with type and length, and those of the whole */
+#define ES256_DER_MAX 72
 
 static const struct {
 	const char *name;
@@ -74,7 +75,8 @@ signing_clear(struct signing_key *key)
 
 /* A kept context, or a new one, which init prepares. */
 static EVP_PKEY_CTX *
-context_take(const struct signing_key *key, const struct spares *spares, int (*init)(EVP_PKEY_CTX *))
+context_take(const struct signing_key *key, const struct spares *spares,
+    int (*init)(EVP_PKEY_CTX *))
 {
 	EVP_PKEY_CTX *ctx = spares_take((struct spares *)(uintptr_t)spares);
 
@@ -106,7 +108,8 @@ es256_from_der(const uint8_t *der, size_t der_len, uint8_t out[ES256_SIZE])
 	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)der_len);
 	bool good = pair &&
 	    BN_bn2binpad(ECDSA_SIG_get0_r(pair), out, SIGNING_ES256_HALF) == SIGNING_ES256_HALF &&
-	    BN_bn2binpad(ECDSA_SIG_get0_s(pair), out + SIGNING_ES256_HALF, SIGNING_ES256_HALF) == SIGNING_ES256_HALF;
+	    BN_bn2binpad(ECDSA_SIG_get0_s(pair), out + SIGNING_ES256_HALF, SIGNING_ES256_HALF) ==
+	    SIGNING_ES256_HALF;
 
 	ECDSA_SIG_free(pair);
 	return good;
@@ -120,9 +123,12 @@ static bool
 es256_in_range(const uint8_t number[SIGNING_ES256_HALF])
 {
 	static const uint8_t zero[SIGNING_ES256_HALF];
-	static const uint8_t n[SIGNING_ES256_HALF] = {	/* the order of P-256 (SP 800-186, 3.2.1.3) */
-		0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+	/* the order of P-256 (SP 800-186, 3.2.1.3) */
+	static const uint8_t n[SIGNING_ES256_HALF] = {
+		0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+		0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 	};
 
 	return memcmp(number, zero, sizeof(zero)) != 0 && memcmp(number, n, sizeof(n)) < 0;
@@ -198,28 +204,33 @@ static bool
 other_sign(const struct signing_key *key, struct slice bytes, uint8_t *out, size_t *len)
 {
 	EVP_MD_CTX *ctx = context_copy(key->sign);
-	bool good = ctx && EVP_DigestSign(ctx, out, len, (const uint8_t *)bytes.ptr, bytes.len) == 1;
+	bool good = ctx && EVP_DigestSign(ctx, out, len, (const uint8_t *)bytes.ptr,
+	    bytes.len) == 1;
 
 	EVP_MD_CTX_free(ctx);
 	return good;
 }
 
 static int
-other_verify(const struct signing_key *key, struct slice bytes, const uint8_t *signature, size_t len)
+other_verify(const struct signing_key *key, struct slice bytes, const uint8_t *signature,
+    size_t len)
 {
 	EVP_MD_CTX *ctx = context_copy(key->verify);
-	int answer = ctx ? EVP_DigestVerify(ctx, signature, len, (const uint8_t *)bytes.ptr, bytes.len) : -1;
+	int answer = ctx ? EVP_DigestVerify(ctx, signature, len, (const uint8_t *)bytes.ptr,
+	    bytes.len) : -1;
 
 	EVP_MD_CTX_free(ctx);
 	return answer;
 }
 
 enum pt_err
-signing_sign(const struct signing_key *key, struct slice bytes, uint8_t out[SIGNING_MAX_SIGNATURE], size_t *len)
+signing_sign(const struct signing_key *key, struct slice bytes, uint8_t out[SIGNING_MAX_SIGNATURE],
+    size_t *len)
 {
 	uint8_t raw[SIGNING_MAX_SIGNATURE];
 	size_t raw_len = sizeof(raw);
-	bool good = (key->alg == SIGNING_ES256 ? es256_sign : other_sign)(key, bytes, raw, &raw_len);
+	bool good = (key->alg == SIGNING_ES256 ? es256_sign : other_sign)(key, bytes, raw,
+	    &raw_len);
 
 	if (good && key->alg == SIGNING_ES256)
 		good = es256_from_der(raw, raw_len, out);
@@ -234,7 +245,8 @@ signing_sign(const struct signing_key *key, struct slice bytes, uint8_t out[SIGN
 }
 
 enum pt_err
-signing_verify(const struct signing_key *key, struct slice bytes, struct slice signature, bool *good)
+signing_verify(const struct signing_key *key, struct slice bytes, struct slice signature,
+    bool *good)
 {
 	uint8_t der[ES256_DER_MAX];
 	const uint8_t *form = (const uint8_t *)signature.ptr;
@@ -249,7 +261,8 @@ signing_verify(const struct signing_key *key, struct slice bytes, struct slice s
 		if (form_len == 0)
 			return PT_OK;
 	}
-	int answer = (key->alg == SIGNING_ES256 ? es256_verify : other_verify)(key, bytes, form, form_len);
+	int answer = (key->alg == SIGNING_ES256 ? es256_verify : other_verify)(key, bytes, form,
+	    form_len);
 
 	*good = answer == 1;
 	/* The library's error entries for wrong signatures must not pile up in the thread. */

@@ -59,7 +59,8 @@ enum pt_err signing_sign(const struct signing_key *key, struct slice bytes,
  * Whether signature is right and exactly in JOSE's form: of the exact length, with r and s in
  * 1..n-1. If the library fails, *good is false and the result PT_ERR_CRYPTO.
  */
-enum pt_err signing_verify(const struct signing_key *key, struct slice bytes, struct slice signature, bool *good);
+enum pt_err signing_verify(const struct signing_key *key, struct slice bytes,
+    struct slice signature, bool *good);
 
 /* Wipes and frees; NULL does nothing. */
 void signing_key_free(struct signing_key *key);

@@ -30,7 +30,8 @@ alg_of_pkey(const EVP_PKEY *pkey)
 		return SIGNING_EDDSA;
 	if (EVP_PKEY_is_a(pkey, "RSA"))
 		return bits >= RSA_MIN_BITS && bits <= RSA_MAX_BITS ? SIGNING_RS256 : SIGNING_NONE;
-	if (EVP_PKEY_is_a(pkey, "EC") && EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
+	if (EVP_PKEY_is_a(pkey, "EC") &&
+	    EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
 	    strcmp(group, "prime256v1") == 0)
 		return SIGNING_ES256;
 	return SIGNING_NONE;
@@ -38,7 +39,8 @@ alg_of_pkey(const EVP_PKEY *pkey)
 
 /* A number of the key as base64url, in exactly width bytes (0: as few as it needs; RFC 7518, 2). */
 static enum pt_err
-put_number(struct json_writer *w, const char *name, const EVP_PKEY *pkey, const char *param, int width)
+put_number(struct json_writer *w, const char *name, const EVP_PKEY *pkey, const char *param,
+    int width)
 {
 	uint8_t bytes[RSA_MAX_BITS / 8];
 	char text[BASE64URL_LEN(sizeof(bytes)) + 1];
@@ -83,7 +85,8 @@ put_members(struct json_writer *w, const struct signing_key *key)
 		json_put_cstr(w, "crv", "P-256");
 		json_put_cstr(w, "kty", "EC");
 		err = put_number(w, "x", key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, SIGNING_ES256_HALF);
-		return err ? err : put_number(w, "y", key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, SIGNING_ES256_HALF);
+		return err ? err :
+		    put_number(w, "y", key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, SIGNING_ES256_HALF);
 	case SIGNING_EDDSA:
 		json_put_cstr(w, "crv", "Ed25519");
 		json_put_cstr(w, "kty", "OKP");
@@ -218,7 +221,8 @@ static EVP_PKEY *
 pkey_from_pem(struct slice pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
-	PKCS8_PRIV_KEY_INFO *info = bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) : NULL;
+	PKCS8_PRIV_KEY_INFO *info = bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) :
+	    NULL;
 	EVP_PKEY *pkey = info && BIO_pending(bio) == 0 ? EVP_PKCS82PKEY(info) : NULL;
 
 	PKCS8_PRIV_KEY_INFO_free(info);
@@ -265,7 +269,8 @@ signing_key_to_pem(const struct signing_key *key, struct buf *out)
 	/* secmem: memory is wiped also when the BIO grows out of it. */
 	BIO *bio = BIO_new(BIO_s_secmem());
 
-	return bio_take(bio, bio && PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1, out);
+	return bio_take(bio, bio &&
+	    PEM_write_bio_PKCS8PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL) == 1, out);
 }
 
 enum pt_err

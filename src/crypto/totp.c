@@ -31,8 +31,8 @@ hmac_sha1(struct slice key, const uint8_t *bytes, size_t len, uint8_t out[SHA1_S
 	pthread_once(&once, fetch);
 	EVP_MAC_CTX *ctx = hmac && key.len ? EVP_MAC_CTX_new(hmac) : NULL;
 	bool good = ctx && EVP_MAC_init(ctx, (const uint8_t *)key.ptr, key.len, params) == 1 &&
-	    EVP_MAC_update(ctx, bytes, len) == 1 && EVP_MAC_final(ctx, out, &written, SHA1_SIZE) == 1 &&
-	    written == SHA1_SIZE;
+	    EVP_MAC_update(ctx, bytes, len) == 1 &&
+	    EVP_MAC_final(ctx, out, &written, SHA1_SIZE) == 1 && written == SHA1_SIZE;
 
 	EVP_MAC_CTX_free(ctx);
 	return good ? PT_OK : PT_ERR_CRYPTO;
@@ -53,7 +53,8 @@ hotp_code(struct slice secret, uint64_t counter, unsigned digits, uint32_t *code
 
 		for (unsigned i = 0; i < digits; i++)
 			modulus *= 10;
-		*code = ((uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) % modulus;
+		*code = ((uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 |
+		    (uint32_t)at[2] << 8 | at[3]) % modulus;
 	}
 	secret_wipe(mac, sizeof(mac));
 	return err;
@@ -84,7 +85,8 @@ totp_read(struct slice typed, uint32_t *code)
 }
 
 enum pt_err
-totp_match(const uint8_t secret[TOTP_SECRET_SIZE], uint32_t code, int64_t now_s, uint64_t *step, bool *good)
+totp_match(const uint8_t secret[TOTP_SECRET_SIZE], uint32_t code, int64_t now_s, uint64_t *step,
+    bool *good)
 {
 	const struct slice key = { (const char *)secret, TOTP_SECRET_SIZE };
 	uint64_t now = totp_step(now_s), first = now > TOTP_SPREAD ? now - TOTP_SPREAD : 0;

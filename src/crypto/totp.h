@@ -30,7 +30,7 @@ bool totp_read(struct slice typed, uint32_t *code);
  * Whether code belongs to the step at now_s, or to one shortly before or after. *step is that step,
  * the latest if several match. Takes the same time for every code.
  */
-enum pt_err totp_match(const uint8_t secret[TOTP_SECRET_SIZE], uint32_t code, int64_t now_s, uint64_t *step,
-    bool *good);
+enum pt_err totp_match(const uint8_t secret[TOTP_SECRET_SIZE], uint32_t code, int64_t now_s,
+    uint64_t *step, bool *good);
 
 #endif

@@ -25,7 +25,9 @@ cgi_wait(int fd, short events, int64_t until_ms)
 	return false;
 }
 
-/* Reads until cap bytes are there, standard input ends, or the time is over. Returns how many came. */
+/*
+ * Reads until cap bytes are there, standard input ends, or the time is over. Returns how many came.
+ */
 static size_t
 cgi_read(char *body, size_t cap, int64_t until_ms)
 {
@@ -61,7 +63,8 @@ cgi_body_length(const struct web_request *request)
  * much came.
  */
 static uint64_t
-cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY + 1], uint64_t length, int64_t until_ms)
+cgi_take_body(struct web_request *request, char body[WEB_MAX_BODY + 1], uint64_t length,
+    int64_t until_ms)
 {
 	size_t wanted = length > WEB_MAX_BODY ? WEB_MAX_BODY + 1 : (size_t)length;
 	size_t got = cgi_read(body, wanted, until_ms);
@@ -83,7 +86,8 @@ cgi_drain(uint64_t got, uint64_t length, int64_t until_ms)
 	uint64_t end = length < GATE_DRAIN_MAX ? length : GATE_DRAIN_MAX;
 
 	while (got < end) {
-		size_t len = cgi_read(part, end - got < sizeof(part) ? (size_t)(end - got) : sizeof(part), until_ms);
+		size_t len = cgi_read(part, end - got < sizeof(part) ?
+		    (size_t)(end - got) : sizeof(part), until_ms);
 
 		if (len == 0)
 			return;
@@ -127,13 +131,15 @@ gate_cgi(const struct gate_options *options, struct web_app *app)
 	char body[WEB_MAX_BODY + 1];
 	uint64_t length = 0, got = 0;
 	int out = STDOUT_FILENO;
-	struct web_request request = { .role = WEB_CGI, .accepted = clock_now(), .peer_waits = gate_peer_waits,
+	struct web_request request = { .role = WEB_CGI, .accepted = clock_now(),
+	    .peer_waits = gate_peer_waits,
 		.peer_ctx = &out };
 	struct web_response response = { .status = 0 };
 
 	if (gate_input_params(&request, params, environ, true)) {
 		length = cgi_body_length(&request);
-		got = cgi_take_body(&request, body, length, request.accepted.stamp.ms + options->request_timeout_ms);
+		got = cgi_take_body(&request, body, length,
+		    request.accepted.stamp.ms + options->request_timeout_ms);
 		web_answer(app, &request, &response);
 	} else
 		gate_text_refuse(&response, 431, "too many header fields");

@@ -107,7 +107,8 @@ door_listen(struct gate_door *door, bool listen)
 	if (listen == door->listening)
 		return;
 	if (listen)
-		door->listening = door_watch(door, fd, EPOLLIN | EPOLLEXCLUSIVE, &door->options.listen_fd);
+		door->listening = door_watch(door, fd, EPOLLIN | EPOLLEXCLUSIVE,
+		    &door->options.listen_fd);
 	else {
 		door_unwatch(door, fd);
 		door->listening = false;
@@ -129,7 +130,8 @@ gate_door_new(const struct gate_door_options *options, struct gate_door **out)
 	if (door->epoll_fd < 0)
 		goto fail;
 	door_listen(door, true);
-	if (!door->listening || !door_watch(door, options->stop_fd, EPOLLIN, &door->options.stop_fd) ||
+	if (!door->listening ||
+	    !door_watch(door, options->stop_fd, EPOLLIN, &door->options.stop_fd) ||
 	    !door_watch(door, options->halt_fd, EPOLLIN, &door->options.halt_fd))
 		goto fail;
 	*out = door;
@@ -272,8 +274,8 @@ door_peek(struct gate_door *door, struct gate_conn *conn)
 		return len < 0 && (errno == EAGAIN || errno == EINTR);
 	struct slice bytes = { door->part, (size_t)len };
 
-	conn->direct = records_feed(&conn->records, bytes, &used) == RECORDS_WHOLE && conn->records.plain &&
-	    used == bytes.len && conn->records.body_len <= WEB_MAX_BODY;
+	conn->direct = records_feed(&conn->records, bytes, &used) == RECORDS_WHOLE &&
+	    conn->records.plain && used == bytes.len && conn->records.body_len <= WEB_MAX_BODY;
 	secret_wipe(door->part, bytes.len);
 	if (conn->direct)
 		return false;
@@ -299,7 +301,8 @@ door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
 		*over = len == 0 || (len < 0 && errno != EAGAIN);
 		if (len <= 0)
 			break;
-		state = records_feed(&conn->records, (struct slice){ door->part, (size_t)len }, &used);
+		state = records_feed(&conn->records, (struct slice){ door->part, (size_t)len },
+		    &used);
 		secret_wipe(door->part, (size_t)len);
 	}
 	return state;
@@ -485,7 +488,8 @@ door_holds(const struct gate_door *door, const void *conn)
 }
 
 static enum pt_err
-door_see(struct gate_door *door, const struct epoll_event *events, int count, unsigned room, struct gate_line *ready)
+door_see(struct gate_door *door, const struct epoll_event *events, int count, unsigned room,
+    struct gate_line *ready)
 {
 	bool comes = false;
 

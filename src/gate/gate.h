@@ -11,10 +11,12 @@
 
 struct gate_options {
 	unsigned threads;		/* threads that work at the same time */
-	unsigned spares;		/* more threads, which work while others wait (base/waiting.h) */
+	/* more threads, which work while others wait (base/waiting.h) */
+	unsigned spares;
 	/* for a request to arrive, again for its answer to be written, and for a shutdown */
 	int64_t request_timeout_ms;
-	bool authorizer_only;		/* a TCP listener: everything but authorizer requests is refused */
+	/* a TCP listener: everything but authorizer requests is refused */
+	bool authorizer_only;
 };
 
 /*
@@ -24,7 +26,8 @@ struct gate_options {
  * store can no longer be trusted, PT_ERR_IO if the socket fails, PT_ERR_NOMEM if a thread cannot be
  * started. Blocks no signals: the caller must have blocked or ignored SIGPIPE.
  */
-enum pt_err gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struct web_app *app);
+enum pt_err gate_serve(int listen_fd, int stop_fd, const struct gate_options *options,
+    struct web_app *app);
 
 /*
  * Answers the one CGI request of this process (RFC 3875). PT_ERR_IO if the answer could not be
@@ -45,14 +48,17 @@ struct gate_socket {
 /*
  * Binds a Unix stream socket that has its mode from the start, whatever the umask. The process's
  * umask changes for a moment, so call this only while there is one thread. Only root and the
- * worker's user may be able to write to the folder (base/socket_folder.h), else PT_ERR_PERM. A socket left
- * by a dead process is replaced; one that answers is not (PT_ERR_BUSY), nor is anything else
- * (PT_ERR_INVALID). Nobody removes the socket at the end, since by then it may belong to a
+ * worker's user may be able to write to the folder (base/socket_folder.h), else PT_ERR_PERM. A
+ * socket left by a dead process is replaced; one that answers is not (PT_ERR_BUSY), nor is anything
+ * else (PT_ERR_INVALID). Nobody removes the socket at the end, since by then it may belong to a
  * successor. Failures are logged.
  */
 enum pt_err gate_listen_unix(const struct gate_socket *wanted, int *fd);
 
-/* Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is PT_ERR_INVALID. */
+/*
+ * Binds a loopback TCP address "127.0.0.1:9311" or "[::1]:9311"; any other address is
+ * PT_ERR_INVALID.
+ */
 enum pt_err gate_listen_tcp(const char *address, int *fd);
 
 /* What kind of descriptor the server handed over as descriptor 0. */

@@ -25,15 +25,16 @@ input_is_hidden(struct slice name, bool trusted)
 }
 
 bool
-gate_input_params(struct web_request *request, struct web_param params[WEB_MAX_PARAMS], char *const *texts,
-    bool trusted)
+gate_input_params(struct web_request *request, struct web_param params[WEB_MAX_PARAMS],
+    char *const *texts, bool trusted)
 {
 	request->params = params;
 	request->param_count = 0;
 	for (; *texts != NULL; texts++) {
 		struct slice name, value;
 
-		if (!slice_cut(slice_of(*texts), '=', &name, &value) || input_is_hidden(name, trusted))
+		if (!slice_cut(slice_of(*texts), '=', &name, &value) ||
+		    input_is_hidden(name, trusted))
 			continue;
 		if (request->param_count == WEB_MAX_PARAMS)
 			return false;

@@ -18,8 +18,8 @@
  * has room for WEB_MAX_PARAMS. Left out are texts without "=", a password that the server checked
  * itself, and, unless trusted, claims that it checked one. False if there are too many parameters.
  */
-bool gate_input_params(struct web_request *request, struct web_param params[WEB_MAX_PARAMS], char *const *texts,
-    bool trusted);
+bool gate_input_params(struct web_request *request, struct web_param params[WEB_MAX_PARAMS],
+    char *const *texts, bool trusted);
 
 /*
  * Checks a body of which got bytes have come; ended says whether the server sent no more. The body

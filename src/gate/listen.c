@@ -89,8 +89,10 @@ static enum pt_err
 listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 {
 	static const char *const said[] = {
-		[SOCKET_FOLDER_WRITABLE] = "others can write to it, and put another socket there: chmod go-w",
-		[SOCKET_FOLDER_STRANGER] = "it belongs to somebody else, who can put another socket there",
+		[SOCKET_FOLDER_WRITABLE] =
+		    "others can write to it, and put another socket there: chmod go-w",
+		[SOCKET_FOLDER_STRANGER] =
+		    "it belongs to somebody else, who can put another socket there",
 		[SOCKET_FOLDER_LINK] = "it is a link; write the path that it leads to",
 	};
 	struct socket_folder folder;
@@ -102,7 +104,8 @@ listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 		return PT_OK;
 	if (folder.fault == SOCKET_FOLDER_UNKNOWN)
 		return PT_ERR_IO;
-	LOG(LOG_LEVEL_ERROR, "socket_folder_refused", LOG_STR("folder", folder.path), LOG_STR("advice", said[folder.fault]));
+	LOG(LOG_LEVEL_ERROR, "socket_folder_refused", LOG_STR("folder", folder.path),
+	    LOG_STR("advice", said[folder.fault]));
 	return PT_ERR_PERM;
 }
 
@@ -165,7 +168,8 @@ listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
 	if (fd < 0)
 		return PT_ERR_IO;
 	if (fstat(fd, &st) == 0)
-		err = st.st_mode == (S_IFSOCK | mode) && st.st_nlink == 1 && st.st_uid == geteuid() ? PT_OK : PT_ERR_PERM;
+		err = st.st_mode == (S_IFSOCK | mode) && st.st_nlink == 1 &&
+		    st.st_uid == geteuid() ? PT_OK : PT_ERR_PERM;
 	if (err == PT_OK && fchownat(fd, "", owner.uid, owner.gid, AT_EMPTY_PATH) != 0)
 		err = PT_ERR_IO;
 	int error = errno;
@@ -208,8 +212,8 @@ listen_failed(int fd, const char *address, enum pt_err err)
 {
 	int error = err == PT_ERR_IO ? errno : 0;
 
-	LOG(LOG_LEVEL_ERROR, "listen_failed", LOG_STR("address", address), LOG_STR("error", pt_err_text(err)),
-	    LOG_STR("cause", error ? strerror(error) : NULL));
+	LOG(LOG_LEVEL_ERROR, "listen_failed", LOG_STR("address", address),
+	    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", error ? strerror(error) : NULL));
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -236,7 +240,8 @@ gate_listen_unix(const struct gate_socket *wanted, int *fd)
 	uid_t ours = 0;
 
 	*fd = -1;
-	if (!listen_address(wanted->path, &place.address) || !listen_find_owner(wanted->owner, &owner.uid) ||
+	if (!listen_address(wanted->path, &place.address) ||
+	    !listen_find_owner(wanted->owner, &owner.uid) ||
 	    !listen_find_group(wanted->group, &owner.gid) || !listen_ours(wanted, &ours))
 		return listen_failed(-1, wanted->path, PT_ERR_INVALID);
 	enum pt_err err = listen_open_folder(wanted->path, ours, &place);
@@ -288,6 +293,8 @@ gate_fd_kind(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0)
 		return GATE_FD_OTHER;
 	if (!listening)
-		return getpeername(fd, &address.any, &address_len) == 0 ? GATE_FD_CONNECTED : GATE_FD_OTHER;
-	return getsockname(fd, &address.any, &address_len) == 0 ? listen_reach(&address.any) : GATE_FD_EXPOSED;
+		return getpeername(fd, &address.any, &address_len) == 0 ?
+		    GATE_FD_CONNECTED : GATE_FD_OTHER;
+	return getsockname(fd, &address.any, &address_len) == 0 ?
+	    listen_reach(&address.any) : GATE_FD_EXPOSED;
 }

@@ -61,7 +61,8 @@ pairs_take_byte(struct records_pairs *pairs, uint8_t byte)
 		return pairs_take_length(pairs, b[0]);
 	if (pairs->have < sizeof(pairs->length))
 		return true;
-	return pairs_take_length(pairs, (size_t)(b[0] & 0x7f) << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3]);
+	return pairs_take_length(pairs, (size_t)(b[0] & 0x7f) << 24 | (size_t)b[1] << 16 |
+	    (size_t)b[2] << 8 | b[3]);
 }
 
 static bool
@@ -103,7 +104,8 @@ static bool
 records_begin(struct records *records)
 {
 	records->id = head_number(records->head + 2);
-	return records->id != 0 && records->head[1] == TYPE_BEGIN && records->content == sizeof(records->begin);
+	return records->id != 0 && records->head[1] == TYPE_BEGIN &&
+	    records->content == sizeof(records->begin);
 }
 
 /* A record of no request, or of another, is skipped; but no second request may begin. */
@@ -112,7 +114,8 @@ records_is_foreign(const struct records *records)
 {
 	unsigned id = head_number(records->head + 2);
 
-	return id == 0 || (records->part != RECORDS_AT_BEGIN && id != records->id && records->head[1] != TYPE_BEGIN);
+	return id == 0 || (records->part != RECORDS_AT_BEGIN && id != records->id &&
+	    records->head[1] != TYPE_BEGIN);
 }
 
 /* A record's head is complete. False if no such record may come here. */
@@ -225,7 +228,8 @@ records_step(struct records *records, struct slice bytes, bool *good)
 	size_t part = 0;
 
 	if (records->head_len < HEAD_SIZE) {
-		part = HEAD_SIZE - records->head_len < bytes.len ? HEAD_SIZE - records->head_len : bytes.len;
+		part = HEAD_SIZE - records->head_len < bytes.len ?
+		    HEAD_SIZE - records->head_len : bytes.len;
 		memcpy(records->head + records->head_len, bytes.ptr, part);
 		records->head_len += (unsigned)part;
 		if (records->head_len == HEAD_SIZE)
@@ -238,7 +242,8 @@ records_step(struct records *records, struct slice bytes, bool *good)
 		part = records->padding < bytes.len ? records->padding : bytes.len;
 		records->padding -= part;
 	}
-	if (*good && records->head_len == HEAD_SIZE && records->content == 0 && records->padding == 0)
+	if (*good && records->head_len == HEAD_SIZE && records->content == 0 &&
+	    records->padding == 0)
 		*good = records_take_end(records);
 	return part;
 }
@@ -300,7 +305,8 @@ records_param(const struct records *records, struct slice name)
 static void
 put_record(struct buf *out, const struct records *records, unsigned type, struct slice content)
 {
-	const uint8_t head[HEAD_SIZE] = { RECORD_VERSION, (uint8_t)type, (uint8_t)(records->id >> 8), (uint8_t)records->id,
+	const uint8_t head[HEAD_SIZE] = { RECORD_VERSION, (uint8_t)type,
+	    (uint8_t)(records->id >> 8), (uint8_t)records->id,
 		(uint8_t)(content.len >> 8), (uint8_t)content.len };
 
 	buf_append(out, head, sizeof(head));
@@ -323,7 +329,8 @@ put_stream(struct buf *out, const struct records *records, unsigned type, struct
 void
 records_put(const struct records *records, struct buf *out)
 {
-	put_record(out, records, TYPE_BEGIN, (struct slice){ (const char *)records->begin, sizeof(records->begin) });
+	put_record(out, records, TYPE_BEGIN,
+	    (struct slice){ (const char *)records->begin, sizeof(records->begin) });
 	put_stream(out, records, TYPE_PARAMS, buf_slice(&records->params));
 	if (records->role != ROLE_AUTHORIZER)
 		put_stream(out, records, TYPE_STDIN, buf_slice(&records->body));

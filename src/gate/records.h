@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "web/web.h"
 
-#define RECORDS_MAX_PARAMS (64 * 1024)	/* bytes of a request's parameters, their lengths included */
+/* bytes of a request's parameters, their lengths included */
+#define RECORDS_MAX_PARAMS (64 * 1024)
 
 enum { ROLE_RESPONDER = 1, ROLE_AUTHORIZER = 2, ROLE_FILTER = 3 };
 

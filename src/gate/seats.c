@@ -104,7 +104,8 @@ seats_take(struct gate_seats *seats)
 	seats->steps++;
 	seats_wake_leavers(seats);
 	/* When many quick requests wait, waking a thread pays. */
-	if (seats->working - seats->slow < seats->swift && seats_may_work(seats) && seats->asleep > 0)
+	if (seats->working - seats->slow < seats->swift && seats_may_work(seats) &&
+	    seats->asleep > 0)
 		pthread_cond_signal(&seats->wake);
 	return conn;
 }
@@ -150,7 +151,8 @@ gate_seats_more(struct gate_seats *seats)
 }
 
 void
-gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn, struct gate_exchange *exchange)
+gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn,
+    struct gate_exchange *exchange)
 {
 	conn->exchange = exchange;
 	pthread_mutex_lock(&seats->lock);

@@ -55,7 +55,8 @@ struct gate_conn *gate_seats_next(struct gate_seats *seats);
 struct gate_conn *gate_seats_more(struct gate_seats *seats);
 
 /* Puts that request back, already read, as the first in the line. */
-void gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn, struct gate_exchange *exchange);
+void gate_seats_give_back(struct gate_seats *seats, struct gate_conn *conn,
+    struct gate_exchange *exchange);
 
 /* The thread has begun to work on what gate_seats_next gave, or has finished it. */
 void gate_seat_begin(struct gate_seat *seat, struct gate_seats *seats);

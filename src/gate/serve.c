@@ -69,7 +69,8 @@ serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 
 /* Answers the group with one write to the store (DESIGN.md, Groups of refreshes). */
 static void
-serve_answer_together(const struct worker *worker, struct gate_exchange *const exchanges[], size_t count)
+serve_answer_together(const struct worker *worker, struct gate_exchange *const exchanges[],
+    size_t count)
 {
 	const struct web_request *requests[WEB_TOGETHER_MAX];
 	struct web_response *responses[WEB_TOGETHER_MAX];
@@ -104,13 +105,15 @@ serve_gather(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 	struct gate_conn *conn;
 
 	while (count < WEB_TOGETHER_MAX && (conn = gate_seats_more(&server->seats))) {
-		struct gate_exchange *next = gate_exchange_new(conn, server->options->authorizer_only);
+		struct gate_exchange *next = gate_exchange_new(conn,
+		    server->options->authorizer_only);
 
 		if (next == NULL)
 			continue;
 		if (serve_goes_together(next))
 			exchanges[count++] = next;
-		else if (gate_exchange_request(next) == NULL || web_is_quick(gate_exchange_request(next)))
+		else if (gate_exchange_request(next) == NULL ||
+		    web_is_quick(gate_exchange_request(next)))
 			serve_answer(worker, seat, next);
 		else {
 			gate_seats_give_back(&server->seats, conn, next);
@@ -153,7 +156,8 @@ serve_run(struct server *server, struct worker *workers, unsigned count)
 
 	for (; started < count; started++) {
 		workers[started] = (struct worker){ .server = server, .place = started };
-		if (pthread_create(&workers[started].thread, NULL, serve_thread, &workers[started]) != 0) {
+		if (pthread_create(&workers[started].thread, NULL, serve_thread,
+		    &workers[started]) != 0) {
 			LOG(LOG_LEVEL_ERROR, "thread_not_started", LOG_NUM("started", started));
 			serve_halt(server, PT_ERR_NOMEM);
 			break;

@@ -113,10 +113,11 @@ supervise_log_end(const struct child *child, int status)
 	bool orderly = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	if (WIFEXITED(status))
-		LOG(orderly ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_left", LOG_NUM("pid", child->pid),
-		    LOG_NUM("status", WEXITSTATUS(status)));
+		LOG(orderly ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "worker_left",
+		    LOG_NUM("pid", child->pid), LOG_NUM("status", WEXITSTATUS(status)));
 	else
-		LOG(LOG_LEVEL_ERROR, "worker_died", LOG_NUM("pid", child->pid), LOG_NUM("signal", WTERMSIG(status)));
+		LOG(LOG_LEVEL_ERROR, "worker_died", LOG_NUM("pid", child->pid),
+		    LOG_NUM("signal", WTERMSIG(status)));
 }
 
 static void
@@ -133,7 +134,8 @@ supervise_bury(struct parent *parent, struct child *child, int status, int64_t n
 	 * The first workers failed: what stopped them (a configuration, a key) will stop all
 	 * others. A failing disk, however, may recover.
 	 */
-	if (quick && failed && !parent->proven && !parent->stopping && !parent->passes(WEXITSTATUS(status))) {
+	if (quick && failed && !parent->proven && !parent->stopping &&
+	    !parent->passes(WEXITSTATUS(status))) {
 		parent->status = WEXITSTATUS(status);
 		supervise_stop(parent, now_ms);
 	}
@@ -214,7 +216,8 @@ supervise_wait(const struct parent *parent, const sigset_t *signals)
 
 	if (ms < 0)
 		return sigwaitinfo(signals, NULL);
-	return sigtimedwait(signals, NULL, &(struct timespec){ (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 });
+	return sigtimedwait(signals, NULL,
+	    &(struct timespec){ (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 });
 }
 
 static void
@@ -237,7 +240,8 @@ supervise_run(struct parent *parent, const sigset_t *signals)
 int
 gate_supervise(unsigned count, int64_t grace_ms, const struct gate_work *work)
 {
-	struct parent parent = { .children = calloc(count, sizeof(*parent.children)), .count = count, .work = work->run,
+	struct parent parent = { .children = calloc(count, sizeof(*parent.children)),
+	    .count = count, .work = work->run,
 		.passes = work->passes, .ctx = work->ctx, .grace_ms = grace_ms };
 	sigset_t signals;
 

@@ -68,5 +68,6 @@ gate_text_refuse(struct web_response *response, int status, const char *descript
 	    "Content-Type: application/json; charset=utf-8\r\n"
 	    "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n");
-	buf_printf(&response->body, "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}", description);
+	buf_printf(&response->body, "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}",
+	    description);
 }

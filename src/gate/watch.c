@@ -117,7 +117,8 @@ watch_tick_ms(const struct gate_watch *watch)
 void
 gate_watch_run(struct gate_watch *watch, unsigned threads)
 {
-	struct pollfd fds[] = { { watch->left_fd, POLLIN, 0 }, { watch->options.stop_fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { watch->left_fd, POLLIN, 0 },
+	    { watch->options.stop_fd, POLLIN, 0 } };
 	int64_t stopped_ms = 0;
 	uint64_t left = 0;
 
@@ -126,7 +127,8 @@ gate_watch_run(struct gate_watch *watch, unsigned threads)
 
 		if (poll(fds, sizeof(fds) / sizeof(fds[0]), watch_tick_ms(watch)) < 0)
 			continue;
-		if (fds[0].revents && read(watch->left_fd, &more, sizeof(more)) == (ssize_t)sizeof(more))
+		if (fds[0].revents &&
+		    read(watch->left_fd, &more, sizeof(more)) == (ssize_t)sizeof(more))
 			left += more;
 		int64_t now_ms = clock_now().stamp.ms;
 

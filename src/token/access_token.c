@@ -82,7 +82,8 @@ claims_put(struct buf *out, struct access_claims claims)
 
 	json_open(&w, NULL);
 	for (size_t i = 0; i < COUNT(text_claims); i++)
-		(text_claims[i].is_list ? list_put : json_put_string)(&w, text_claims[i].name, *text_claim(&claims, i));
+		(text_claims[i].is_list ? list_put : json_put_string)(&w, text_claims[i].name,
+		    *text_claim(&claims, i));
 	for (size_t i = 0; i < COUNT(time_claims); i++)
 		json_put_integer(&w, time_claims[i].name, *time_claim(&claims, i));
 	if (claims.status_list.len)
@@ -146,7 +147,8 @@ compact_cut(struct slice text, struct compact *parts)
 	    slice_cut(parts->signature, '.', &none, &none))
 		return false;
 	parts->signed_part = (struct slice){ text.ptr, parts->header.len + 1 + parts->payload.len };
-	return parts->header.len <= MAX_HEADER_BYTES && parts->header.len && parts->payload.len && parts->signature.len;
+	return parts->header.len <= MAX_HEADER_BYTES && parts->header.len && parts->payload.len &&
+	    parts->signature.len;
 }
 
 /* Decodes a part and reads it as an object; PT_ERR_INVALID if it is none. */
@@ -166,7 +168,8 @@ part_read(struct slice encoded, struct json **out)
 static bool
 type_is_ours(struct slice type)
 {
-	return slice_eq_nocase(type, SLICE(TYPE)) || slice_eq_nocase(type, SLICE("application/" TYPE));
+	return slice_eq_nocase(type, SLICE(TYPE)) ||
+	    slice_eq_nocase(type, SLICE("application/" TYPE));
 }
 
 /*
@@ -175,9 +178,11 @@ type_is_ours(struct slice type)
  * 7797, 7; RFC 8725, 3.10).
  */
 static enum access_verdict
-header_judge(const struct json *header, const struct keyring *ring, int64_t now_s, const struct signing_key **key)
+header_judge(const struct json *header, const struct keyring *ring, int64_t now_s,
+    const struct signing_key **key)
 {
-	static const char *const refused[] = { "crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256" };
+	static const char *const refused[] = { "crit", "b64", "zip", "enc", "jwk", "jku", "x5u",
+	    "x5c", "x5t", "x5t#S256" };
 	struct slice type, alg, kid;
 
 	for (size_t i = 0; i < COUNT(refused); i++)
@@ -198,8 +203,8 @@ header_judge(const struct json *header, const struct keyring *ring, int64_t now_
 
 /* Judges header and signature; *key is the key that verified them. */
 static enum pt_err
-signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s, const struct signing_key **key,
-    enum access_verdict *verdict)
+signature_judge(const struct keyring *ring, const struct compact *parts, int64_t now_s,
+    const struct signing_key **key, enum access_verdict *verdict)
 {
 	uint8_t signature[SIGNING_MAX_SIGNATURE];
 	struct json *header;
@@ -217,7 +222,8 @@ signature_judge(const struct keyring *ring, const struct compact *parts, int64_t
 	*verdict = ACCESS_BAD_SIGNATURE;
 	if (!base64url_decode(parts->signature, signature, sizeof(signature), &len))
 		return PT_OK;
-	err = signing_verify(*key, parts->signed_part, (struct slice){ (const char *)signature, len }, &good);
+	err = signing_verify(*key, parts->signed_part,
+	    (struct slice){ (const char *)signature, len }, &good);
 	if (err == PT_OK && good)
 		*verdict = ACCESS_GOOD;
 	return err;
@@ -233,7 +239,8 @@ list_take(const struct json *payload, const char *name, struct buf *text)
 	if (json_kind_of(payload, name) != JSON_ARRAY)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!json_array_string(payload, name, i, &one) || one.len == 0 || memchr(one.ptr, ',', one.len))
+		if (!json_array_string(payload, name, i, &one) || one.len == 0 ||
+		    memchr(one.ptr, ',', one.len))
 			return false;
 		if (i)
 			buf_putc(text, ',');
@@ -264,8 +271,8 @@ status_take(const struct json *payload, struct access_token *out)
 		return true;
 	status = json_get_object(payload, "status");
 	list = status ? json_get_object(status, "status_list") : NULL;
-	if (list == NULL || !json_get_integer(list, "idx", &out->claims.status_index) || out->claims.status_index < 0 ||
-	    !text_take(list, "uri", &out->text))
+	if (list == NULL || !json_get_integer(list, "idx", &out->claims.status_index) ||
+	    out->claims.status_index < 0 || !text_take(list, "uri", &out->text))
 		return false;
 	out->claims.status_list.len = out->text.len - from;
 	return true;
@@ -280,7 +287,8 @@ claims_take(const struct json *payload, struct access_token *out)
 	for (size_t i = 0; i < COUNT(text_claims); i++) {
 		size_t from = out->text.len;
 
-		if (!(text_claims[i].is_list ? list_take : text_take)(payload, text_claims[i].name, &out->text))
+		if (!(text_claims[i].is_list ? list_take : text_take)(payload, text_claims[i].name,
+		    &out->text))
 			return false;
 		text_claim(&out->claims, i)->len = out->text.len - from;
 	}
@@ -303,12 +311,13 @@ claims_take(const struct json *payload, struct access_token *out)
 
 /* RFC 9068, 4, and the order of the times, which only our own signer could get wrong. */
 static enum access_verdict
-claims_judge(const struct json *payload, const struct access_claims *claims, struct slice issuer, struct slice audience,
-    int64_t now_s)
+claims_judge(const struct json *payload, const struct access_claims *claims, struct slice issuer,
+    struct slice audience, int64_t now_s)
 {
 	int64_t not_before = claims->issued_at;
 
-	if (json_kind_of(payload, "nbf") != JSON_ABSENT && !json_get_integer(payload, "nbf", &not_before))
+	if (json_kind_of(payload, "nbf") != JSON_ABSENT &&
+	    !json_get_integer(payload, "nbf", &not_before))
 		return ACCESS_BAD_CLAIMS;
 	if (claims->expires_at - claims->issued_at > ACCESS_TOKEN_MAX_LIFE)
 		return ACCESS_BAD_CLAIMS;
@@ -318,14 +327,15 @@ claims_judge(const struct json *payload, const struct access_claims *claims, str
 		return ACCESS_WRONG_AUDIENCE;
 	if (claims->expires_at <= now_s)
 		return ACCESS_EXPIRED;
-	if (claims->issued_at > now_s + ACCESS_TOKEN_LEEWAY || not_before > now_s + ACCESS_TOKEN_LEEWAY)
+	if (claims->issued_at > now_s + ACCESS_TOKEN_LEEWAY ||
+	    not_before > now_s + ACCESS_TOKEN_LEEWAY)
 		return ACCESS_NOT_YET;
 	return ACCESS_GOOD;
 }
 
 static enum pt_err
-payload_judge(struct slice encoded, struct slice issuer, struct slice audience, int64_t now_s, struct access_token *out,
-    enum access_verdict *verdict)
+payload_judge(struct slice encoded, struct slice issuer, struct slice audience, int64_t now_s,
+    struct access_token *out, enum access_verdict *verdict)
 {
 	struct json *payload;
 	enum pt_err err = part_read(encoded, &payload);
@@ -340,8 +350,8 @@ payload_judge(struct slice encoded, struct slice issuer, struct slice audience, 
 }
 
 enum pt_err
-access_token_verify(const struct keyring *ring, struct slice text, struct slice issuer, struct slice audience,
-    int64_t now_s, struct access_token *out, enum access_verdict *verdict)
+access_token_verify(const struct keyring *ring, struct slice text, struct slice issuer,
+    struct slice audience, int64_t now_s, struct access_token *out, enum access_verdict *verdict)
 {
 	const struct signing_key *key = NULL;
 	struct compact parts;

@@ -40,7 +40,8 @@ void access_status_put(struct json_writer *w, const struct access_claims *claims
  * Signs with the key for claims->issued_at and appends the compact form. PT_ERR_CRYPTO if there is
  * no such key.
  */
-enum pt_err access_token_sign(const struct keyring *ring, const struct access_claims *claims, struct buf *out);
+enum pt_err access_token_sign(const struct keyring *ring, const struct access_claims *claims,
+    struct buf *out);
 
 /*
  * Why a token was refused; for the log, never for the client (DESIGN.md, Why a token was refused is
@@ -48,7 +49,8 @@ enum pt_err access_token_sign(const struct keyring *ring, const struct access_cl
  */
 enum access_verdict {
 	ACCESS_UNSEEN = 0, ACCESS_GOOD, ACCESS_MALFORMED, ACCESS_BAD_HEADER, ACCESS_WRONG_TYPE,
-	ACCESS_UNKNOWN_KEY, ACCESS_WRONG_ALG, ACCESS_BAD_SIGNATURE, ACCESS_BAD_CLAIMS, ACCESS_WRONG_ISSUER,
+	ACCESS_UNKNOWN_KEY, ACCESS_WRONG_ALG, ACCESS_BAD_SIGNATURE, ACCESS_BAD_CLAIMS,
+	ACCESS_WRONG_ISSUER,
 	ACCESS_WRONG_AUDIENCE, ACCESS_EXPIRED, ACCESS_NOT_YET,
 };
 const char *access_verdict_name(enum access_verdict verdict);

@@ -4,13 +4,17 @@
 
 #include "token/sealed.h"
 
-enum { FORM_VERSION = 1, AT_SID = 1, SID_BYTES = 16, AT_TIME = AT_SID + SID_BYTES, AT_MAC = AT_TIME + 8 };
+enum {
+	FORM_VERSION = 1, AT_SID = 1, SID_BYTES = 16, AT_TIME = AT_SID + SID_BYTES,
+	AT_MAC = AT_TIME + 8
+};
 _Static_assert(AT_MAC + SEALED_MAC_SIZE == GATE_TOKEN_BYTES, "the parts make the whole");
 _Static_assert(BASE64URL_LEN(GATE_TOKEN_BYTES) == GATE_TOKEN_CHARS, "and so does its text");
 _Static_assert(BASE64URL_LEN(SID_BYTES) + 1 == RANDOM_ID_SIZE, "a session's id has room");
 
 enum pt_err
-gate_token_format(const struct gate_token *token, const struct mac_key *key, char out[GATE_TOKEN_CHARS + 1])
+gate_token_format(const struct gate_token *token, const struct mac_key *key,
+    char out[GATE_TOKEN_CHARS + 1])
 {
 	uint8_t bytes[GATE_TOKEN_BYTES] = { FORM_VERSION };
 
@@ -21,7 +25,8 @@ gate_token_format(const struct gate_token *token, const struct mac_key *key, cha
 }
 
 enum pt_err
-gate_token_parse(struct slice text, const struct mac_key *const *keys, size_t count, struct gate_token *out, bool *good)
+gate_token_parse(struct slice text, const struct mac_key *const *keys, size_t count,
+    struct gate_token *out, bool *good)
 {
 	uint8_t bytes[GATE_TOKEN_BYTES];
 	enum pt_err err = sealed_parse(text, keys, count, bytes, sizeof(bytes), good);

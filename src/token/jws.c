@@ -31,7 +31,8 @@ signature_put(struct buf *out, size_t from, const struct signing_key *key)
 }
 
 enum pt_err
-jws_sign(const struct signing_key *key, const char *type, const struct buf *payload, struct buf *out)
+jws_sign(const struct signing_key *key, const char *type, const struct buf *payload,
+    struct buf *out)
 {
 	struct buf header = BUF_EMPTY;
 	size_t from = out->len;

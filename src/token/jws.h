@@ -9,6 +9,7 @@
  * 8725, 3.11, so that one kind of token cannot pass for another), the key's algorithm and its id.
  * PT_ERR_NOMEM, also if payload ran out of memory; PT_ERR_CRYPTO.
  */
-enum pt_err jws_sign(const struct signing_key *key, const char *type, const struct buf *payload, struct buf *out);
+enum pt_err jws_sign(const struct signing_key *key, const char *type, const struct buf *payload,
+    struct buf *out);
 
 #endif

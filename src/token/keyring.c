@@ -21,7 +21,8 @@ keyring_path(const char *folder, const char *name, char out[KEYRING_PATH_SIZE])
 void
 keyring_key_name(const char kid[SIGNING_KID_SIZE], char out[KEYRING_NAME_SIZE])
 {
-	snprintf(out, KEYRING_NAME_SIZE, KEYRING_SIGNING_FOLDER "/%.*s.pem", SIGNING_KID_SIZE - 1, kid);
+	snprintf(out, KEYRING_NAME_SIZE, KEYRING_SIGNING_FOLDER "/%.*s.pem", SIGNING_KID_SIZE - 1,
+	    kid);
 }
 
 void
@@ -57,7 +58,8 @@ keyring_first(const struct keyring *ring, int64_t now_s)
 	for (size_t i = 0; i < ring->count; i++) {
 		const struct keyring_entry *entry = &ring->entries[i];
 
-		if (!keyring_is_retired(entry, now_s) && (first == NULL || entry->signs_from < first->signs_from))
+		if (!keyring_is_retired(entry, now_s) &&
+		    (first == NULL || entry->signs_from < first->signs_from))
 			first = entry;
 	}
 	return first;
@@ -138,7 +140,8 @@ keyring_gate_keys(const struct keyring *ring, size_t *count)
 struct keyring_masters
 keyring_masters(const struct keyring *ring)
 {
-	return (struct keyring_masters){ .since_s = ring->master_from_s, .old = ring->has_old, .leaked = ring->has_leaked };
+	return (struct keyring_masters){ .since_s = ring->master_from_s, .old = ring->has_old,
+	    .leaked = ring->has_leaked };
 }
 
 const struct aead_key *const *

@@ -108,8 +108,8 @@ struct keyring_plan {
  * Adds a new key of alg and writes its id to kid. The key that it replaces will retire; a key that
  * waits for a later time keeps its turn. PT_ERR_FULL if KEYRING_MAX_KEYS have not retired.
  */
-enum pt_err keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan,
-    char kid[SIGNING_KID_SIZE]);
+enum pt_err keyring_rotate(const char *folder, enum signing_alg alg,
+    const struct keyring_plan *plan, char kid[SIGNING_KID_SIZE]);
 
 enum keyring_revocation {
 	KEYRING_NOT_THERE = 0,	/* there is no such key */
@@ -129,7 +129,8 @@ enum pt_err keyring_revoke(const char *folder, struct slice kid, enum signing_al
  * Makes the first key of the status list, of alg, unless there is one; it signs at once. Folders
  * from before the list had its own keys lack it. *made says whether a key was made.
  */
-enum pt_err keyring_ensure_status(const char *folder, enum signing_alg alg, int64_t now_s, bool *made);
+enum pt_err keyring_ensure_status(const char *folder, enum signing_alg alg, int64_t now_s,
+    bool *made);
 
 /* Drops the retired keys of both uses, and changes nothing else; *count is how many. */
 enum pt_err keyring_prune(const char *folder, int64_t now_s, size_t *count);
@@ -165,7 +166,10 @@ enum pt_err keyring_renew_master(const char *folder, bool leaked, enum keyring_r
 /* Removes the previous master key, or the leaked one. PT_OK if there is none. */
 enum pt_err keyring_forget_master(const char *folder, bool leaked);
 
-/* The keys that the secrets of second factors are sealed with, newest first (up to three); for otp_secret_*. */
+/*
+ * The keys that the secrets of second factors are sealed with, newest first (up to three); for
+ * otp_secret_*.
+ */
 const struct aead_key *const *keyring_otp_keys(const struct keyring *ring, size_t *count);
 
 /*

@@ -52,7 +52,8 @@ static void
 rows_remove(struct change *change, size_t at)
 {
 	change->count--;
-	memmove(&change->rows[at], &change->rows[at + 1], (change->count - at) * sizeof(change->rows[0]));
+	memmove(&change->rows[at], &change->rows[at + 1],
+	    (change->count - at) * sizeof(change->rows[0]));
 }
 
 /* The place of a key in the list; count if it is not there. */
@@ -75,7 +76,8 @@ rows_settle(struct change *change, size_t at)
 {
 	bool last = at + 1 == change->count;
 
-	change->rows[at].retires_at = last ? 0 : change->rows[at + 1].signs_from + change->plan->keep_s;
+	change->rows[at].retires_at = last ? 0 :
+	    change->rows[at + 1].signs_from + change->plan->keep_s;
 }
 
 /* ---- begin, commit, end */
@@ -134,7 +136,8 @@ key_of_file(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (len != SIGNING_KID_SIZE - 1 + strlen(KEY_SUFFIX) || strcmp(name + SIGNING_KID_SIZE - 1, KEY_SUFFIX) != 0)
+	if (len != SIGNING_KID_SIZE - 1 + strlen(KEY_SUFFIX) ||
+	    strcmp(name + SIGNING_KID_SIZE - 1, KEY_SUFFIX) != 0)
 		return (struct slice){ NULL, 0 };
 	return (struct slice){ name, SIGNING_KID_SIZE - 1 };
 }
@@ -147,7 +150,8 @@ static void
 change_sweep(const struct change *change)
 {
 	char path[KEYRING_PATH_SIZE];
-	DIR *files = keyring_path(change->changed, KEYRING_SIGNING_FOLDER, path) ? opendir(path) : NULL;
+	DIR *files = keyring_path(change->changed, KEYRING_SIGNING_FOLDER, path) ?
+	    opendir(path) : NULL;
 	const struct dirent *file;
 
 	if (files == NULL)
@@ -219,7 +223,8 @@ change_add(struct change *change, enum signing_alg alg, int64_t signs_from)
 /* ---- the three changes */
 
 enum pt_err
-keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan, char kid[SIGNING_KID_SIZE])
+keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_plan *plan,
+    char kid[SIGNING_KID_SIZE])
 {
 	struct change change;
 	enum pt_err err = change_begin(folder, plan, &change);
@@ -239,7 +244,8 @@ keyring_rotate(const char *folder, enum signing_alg alg, const struct keyring_pl
  * place, unless the removed key had already been replaced by then.
  */
 static enum pt_err
-change_remove(struct change *change, size_t at, enum signing_alg replacement, enum keyring_revocation *verdict)
+change_remove(struct change *change, size_t at, enum signing_alg replacement,
+    enum keyring_revocation *verdict)
 {
 	const int64_t now_s = change->plan->now_s;
 
@@ -262,8 +268,8 @@ change_remove(struct change *change, size_t at, enum signing_alg replacement, en
 }
 
 enum pt_err
-keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement, const struct keyring_plan *plan,
-    enum keyring_revocation *verdict)
+keyring_revoke(const char *folder, struct slice kid, enum signing_alg replacement,
+    const struct keyring_plan *plan, enum keyring_revocation *verdict)
 {
 	struct change change;
 	enum pt_err err = change_begin(folder, plan, &change);
@@ -286,7 +292,8 @@ folder_ensure(const char *folder, const char *name)
 {
 	char path[KEYRING_PATH_SIZE];
 
-	return keyring_path(folder, name, path) && (mkdir(path, 0700) == 0 || errno == EEXIST) ? PT_OK : PT_ERR_IO;
+	return keyring_path(folder, name, path) && (mkdir(path, 0700) == 0 || errno == EEXIST) ?
+	    PT_OK : PT_ERR_IO;
 }
 
 enum pt_err
@@ -320,7 +327,8 @@ prune(const char *folder, enum keyring_use use, int64_t now_s, size_t *count)
 
 	/* A list without keys would be invalid, so the last one stays, retired or not. */
 	if (err == PT_OK && change.count > 0) {
-		const struct keyring *ring = use == KEYRING_STATUS_LIST ? change.ring->status : change.ring;
+		const struct keyring *ring = use == KEYRING_STATUS_LIST ?
+		    change.ring->status : change.ring;
 
 		*count += keyring_count(ring) - change.count;
 		err = change_commit(&change);

@@ -16,7 +16,8 @@ file_create(const char *folder, const char *name, struct slice bytes)
 {
 	char path[KEYRING_PATH_SIZE];
 
-	return keyring_path(folder, name, path) ? file_create_private(path, bytes.ptr, bytes.len) : PT_ERR_IO;
+	return keyring_path(folder, name, path) ?
+	    file_create_private(path, bytes.ptr, bytes.len) : PT_ERR_IO;
 }
 
 static enum pt_err
@@ -46,7 +47,8 @@ master_create(const char *folder)
 	enum pt_err err = random_bytes(master, sizeof(master));
 
 	if (err == PT_OK)
-		err = file_create(folder, KEYRING_MASTER_FILE, (struct slice){ (const char *)master, sizeof(master) });
+		err = file_create(folder, KEYRING_MASTER_FILE,
+		    (struct slice){ (const char *)master, sizeof(master) });
 	secret_wipe(master, sizeof(master));
 	return err;
 }

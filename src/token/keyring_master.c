@@ -49,7 +49,8 @@ put(const struct renewal *renewal, const char *name, const uint8_t key[MAC_MASTE
 {
 	char path[KEYRING_PATH_SIZE];
 
-	return keyring_path(renewal->folder, name, path) ? file_replace_private(path, key, MAC_MASTER_SIZE) : PT_ERR_IO;
+	return keyring_path(renewal->folder, name, path) ?
+	    file_replace_private(path, key, MAC_MASTER_SIZE) : PT_ERR_IO;
 }
 
 static enum pt_err
@@ -57,7 +58,8 @@ drop(const struct renewal *renewal, const char *name)
 {
 	char path[KEYRING_PATH_SIZE];
 
-	return keyring_path(renewal->folder, name, path) && (unlink(path) == 0 || errno == ENOENT) ? PT_OK : PT_ERR_IO;
+	return keyring_path(renewal->folder, name, path) && (unlink(path) == 0 || errno == ENOENT) ?
+	    PT_OK : PT_ERR_IO;
 }
 
 /* Writes the list unchanged, as a new file, which the workers notice. */
@@ -85,8 +87,8 @@ holds_present(const struct renewal *renewal, const char *name, bool *holds)
 {
 	char path[KEYRING_PATH_SIZE];
 	struct buf bytes = BUF_EMPTY;
-	enum pt_err err = keyring_path(renewal->folder, name, path) ? file_read_private(path, MAC_MASTER_SIZE, &bytes) :
-	    PT_ERR_IO;
+	enum pt_err err = keyring_path(renewal->folder, name, path) ?
+	    file_read_private(path, MAC_MASTER_SIZE, &bytes) : PT_ERR_IO;
 
 	*holds = err == PT_OK && bytes.len == MAC_MASTER_SIZE &&
 	    secret_eq(bytes.ptr, renewal->ring->master, MAC_MASTER_SIZE);

@@ -29,7 +29,8 @@ folder_check(struct reader *reader)
 {
 	struct stat about;
 
-	if (!slice_copy(slice_of(reader->folder), reader->at, sizeof(reader->at)) || stat(reader->at, &about) != 0)
+	if (!slice_copy(slice_of(reader->folder), reader->at, sizeof(reader->at)) ||
+	    stat(reader->at, &about) != 0)
 		return PT_ERR_IO;
 	if (!S_ISDIR(about.st_mode) || (about.st_mode & (S_IWGRP | S_IWOTH)))
 		return PT_ERR_PERM;
@@ -50,7 +51,8 @@ enum master_use { MASTER_PRESENT, MASTER_OLD, MASTER_LEAKED };
 static enum pt_err
 master_take_macs(struct keyring *ring, const uint8_t *master)
 {
-	enum pt_err err = mac_key_derive(master, REFRESH_TOKEN_LABEL, &ring->refresh_keys[ring->refresh_count]);
+	enum pt_err err = mac_key_derive(master, REFRESH_TOKEN_LABEL,
+	    &ring->refresh_keys[ring->refresh_count]);
 
 	if (err != PT_OK)
 		return err;
@@ -141,19 +143,22 @@ time_read(const struct json *row, const char *name, int64_t *out)
 
 /* Reads one row of the list; false if it is malformed or names a key again. */
 static bool
-row_read(const struct keyring *ring, const struct json *row, struct keyring_entry *entry, char kid[SIGNING_KID_SIZE])
+row_read(const struct keyring *ring, const struct json *row, struct keyring_entry *entry,
+    char kid[SIGNING_KID_SIZE])
 {
 	uint8_t thumbprint[DIGEST_SIZE];
 	struct slice text;
 
 	/* Decoded only to check its form, since the id becomes part of a path. */
 	if (!json_get_string(row, "kid", &text) ||
-	    !base64url_decode_exact(text, thumbprint, sizeof(thumbprint)) || !slice_copy(text, kid, SIGNING_KID_SIZE))
+	    !base64url_decode_exact(text, thumbprint, sizeof(thumbprint)) ||
+	    !slice_copy(text, kid, SIGNING_KID_SIZE))
 		return false;
 	for (size_t i = 0; i < ring->count; i++)
 		if (strcmp(signing_key_id(ring->owned[i]), kid) == 0)
 			return false;
-	return time_read(row, "created_at", &entry->created_at) && time_read(row, "signs_from", &entry->signs_from) &&
+	return time_read(row, "created_at", &entry->created_at) &&
+	    time_read(row, "signs_from", &entry->signs_from) &&
 	    time_read(row, "retires_at", &entry->retires_at);
 }
 

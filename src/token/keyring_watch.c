@@ -134,8 +134,10 @@ watch_read(struct keyring_watch *watch, struct stamp now)
 		LOG(LOG_LEVEL_INFO, "keys_read", LOG_NUM("keys", (int64_t)keyring_count(fresh)));
 		watch_swap(watch, fresh);
 	} else
-		LOG_SPARELY(LOG_LEVEL_ERROR, "keys_not_read", NULL, LOG_STR("path", bad_path ? bad_path : watch->folder),
-		    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
+		LOG_SPARELY(LOG_LEVEL_ERROR, "keys_not_read", NULL,
+		    LOG_STR("path", bad_path ? bad_path : watch->folder),
+		    LOG_STR("error", pt_err_text(err)),
+		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
 		    LOG_STR("advice", "the keys before stay in use; pintle check says more"));
 	free(bad_path);
 }

@@ -30,7 +30,7 @@ enum pt_err login_ticket_format(const struct login_ticket *ticket, const struct 
  * Reads a ticket. *good is false, with *out zero, unless it has a good MAC, is not older than
  * LOGIN_TICKET_MS and not from the future.
  */
-enum pt_err login_ticket_parse(struct slice text, const struct mac_key *key, int64_t now_ms, struct login_ticket *out,
-    bool *good);
+enum pt_err login_ticket_parse(struct slice text, const struct mac_key *key, int64_t now_ms,
+    struct login_ticket *out, bool *good);
 
 #endif

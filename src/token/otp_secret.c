@@ -9,8 +9,8 @@
 _Static_assert(BASE32_LEN(RECOVERY_CODE_BYTES) == 16, "four groups of four");
 
 enum pt_err
-otp_secret_seal(const struct keyring *ring, struct slice sub, const uint8_t secret[TOTP_SECRET_SIZE],
-    uint8_t out[OTP_SECRET_SEALED])
+otp_secret_seal(const struct keyring *ring, struct slice sub,
+    const uint8_t secret[TOTP_SECRET_SIZE], uint8_t out[OTP_SECRET_SEALED])
 {
 	size_t count;
 
@@ -18,8 +18,8 @@ otp_secret_seal(const struct keyring *ring, struct slice sub, const uint8_t secr
 }
 
 enum pt_err
-otp_secret_open(const struct keyring *ring, struct slice sub, const uint8_t sealed[OTP_SECRET_SEALED],
-    uint8_t out[TOTP_SECRET_SIZE], bool *good)
+otp_secret_open(const struct keyring *ring, struct slice sub,
+    const uint8_t sealed[OTP_SECRET_SEALED], uint8_t out[TOTP_SECRET_SIZE], bool *good)
 {
 	size_t count;
 	const struct aead_key *const *keys = keyring_otp_keys(ring, &count);
@@ -32,12 +32,13 @@ otp_secret_open(const struct keyring *ring, struct slice sub, const uint8_t seal
 }
 
 enum pt_err
-otp_secret_renew(const struct keyring *ring, struct slice sub, uint8_t sealed[OTP_SECRET_SEALED], bool *changed,
-    bool *good)
+otp_secret_renew(const struct keyring *ring, struct slice sub, uint8_t sealed[OTP_SECRET_SEALED],
+    bool *changed, bool *good)
 {
 	uint8_t secret[TOTP_SECRET_SIZE];
 	size_t count;
-	enum pt_err err = aead_open(keyring_otp_keys(ring, &count)[0], sub, sealed, TOTP_SECRET_SIZE, secret, good);
+	enum pt_err err = aead_open(keyring_otp_keys(ring, &count)[0], sub, sealed,
+	    TOTP_SECRET_SIZE, secret, good);
 
 	*changed = false;
 	if (err == PT_OK && !*good) {
@@ -57,7 +58,8 @@ put_escaped(struct buf *out, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    strchr("-._~", c))
 			buf_putc(out, (char)c);
 		else
 			buf_printf(out, "%%%02X", c);
@@ -77,7 +79,8 @@ host_of(struct slice url)
 }
 
 void
-otp_address_put(struct buf *out, struct slice issuer, struct slice name, const uint8_t secret[TOTP_SECRET_SIZE])
+otp_address_put(struct buf *out, struct slice issuer, struct slice name,
+    const uint8_t secret[TOTP_SECRET_SIZE])
 {
 	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1];
 	struct slice site = host_of(issuer);

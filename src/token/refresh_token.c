@@ -17,7 +17,8 @@ _Static_assert(AT_MAC + SEALED_MAC_SIZE == REFRESH_TOKEN_BYTES, "the parts make 
 _Static_assert(BASE64URL_LEN(REFRESH_TOKEN_BYTES) == REFRESH_TOKEN_CHARS, "and so does its text");
 
 enum pt_err
-refresh_token_format(const struct refresh_token *token, const struct mac_key *key, char out[REFRESH_TOKEN_CHARS + 1])
+refresh_token_format(const struct refresh_token *token, const struct mac_key *key,
+    char out[REFRESH_TOKEN_CHARS + 1])
 {
 	uint8_t bytes[REFRESH_TOKEN_BYTES] = { FORM_VERSION };
 
@@ -33,8 +34,8 @@ refresh_token_format(const struct refresh_token *token, const struct mac_key *ke
 }
 
 enum pt_err
-refresh_token_parse(struct slice text, const struct mac_key *const *keys, size_t count, struct refresh_token *out,
-    bool *good)
+refresh_token_parse(struct slice text, const struct mac_key *const *keys, size_t count,
+    struct refresh_token *out, bool *good)
 {
 	uint8_t bytes[REFRESH_TOKEN_BYTES];
 	enum pt_err err = sealed_parse(text, keys, count, bytes, sizeof(bytes), good);

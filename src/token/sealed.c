@@ -18,7 +18,8 @@ sealed_format(uint8_t *bytes, size_t len, const struct mac_key *key, char *out)
 }
 
 enum pt_err
-sealed_parse(struct slice text, const struct mac_key *const *keys, size_t count, uint8_t *bytes, size_t len, bool *good)
+sealed_parse(struct slice text, const struct mac_key *const *keys, size_t count, uint8_t *bytes,
+    size_t len, bool *good)
 {
 	uint8_t mac[DIGEST_SIZE];
 

@@ -75,7 +75,8 @@ status_list_encode(const struct status_list *list, struct buf *out)
 	 * zlib looks for runs of zeros alone). Looking for more takes up to two hundred times as
 	 * long.
 	 */
-	int rc = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1, Z_RLE);
+	int rc = deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL - 1,
+	    Z_RLE);
 
 	if (rc == Z_OK) {
 		rc = status_list_deflate(&z, list, out);

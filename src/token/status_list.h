@@ -48,6 +48,7 @@ int64_t status_list_window(int64_t ttl);
 int64_t status_list_longest(int64_t ttl);
 
 /* Signs the list and appends it in compact form. */
-enum pt_err status_list_sign(const struct signing_key *key, const struct status_claims *claims, struct buf *out);
+enum pt_err status_list_sign(const struct signing_key *key, const struct status_claims *claims,
+    struct buf *out);
 
 #endif

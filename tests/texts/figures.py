@@ -385,9 +385,27 @@ class Tap:
 
 # What main is clean of, floor by floor. A floor that became clean is entered, and none ever leaves.
 HELD = {
-    'circles': ['base', 'token', 'core', 'gate'],
-    'width': [],
-    'ternaries': ['token', 'core'],
+    'circles': [
+        'base',
+        'crypto',
+        'token',
+        'core',
+        'gate',
+    ],
+    'width': [
+        'base',
+        'core',
+        'crypto',
+        'token',
+        'gate',
+    ],
+    'ternaries': [
+        'base',
+        'core',
+        'crypto',
+        'token',
+        'gate',
+    ],
 }
 
 
