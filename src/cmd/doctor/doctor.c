@@ -27,38 +27,56 @@ static const struct check {
 } checks[] = {
 	{ "left-users", NEEDS_STORE, "no earlier run has left a user behind", doctor_left_users },
 	{ "reachable", NEEDS_SERVER, "pintle answers at its mount", doctor_reachable },
-	{ "socket", NEEDS_SERVER, "the web server can connect to the worker's socket, and not everybody can", doctor_socket },
-	{ "authorizer", NEEDS_SERVER, "nobody else can answer Apache in the worker's place", doctor_authorizer },
+	{ "socket", NEEDS_SERVER, "the web server can connect to the worker's socket, and not "
+	    "everybody can", doctor_socket },
+	{ "authorizer", NEEDS_SERVER, "nobody else can answer Apache in the worker's place",
+	    doctor_authorizer },
 	{ "https", NEEDS_SERVER, "the certificate is good", doctor_https },
-	{ "addresses", NEEDS_MOUNT, "pintle answers at every address of the host", doctor_addresses },
+	{ "addresses", NEEDS_MOUNT, "pintle answers at every address of the host",
+	    doctor_addresses },
 	{ "front", NEEDS_MOUNT, "nothing but the web server answers", doctor_front },
-	{ "plain-http", NEEDS_SERVER, "an http:// address leads to its https:// one", doctor_plain_http },
-	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost", doctor_kept },
+	{ "plain-http", NEEDS_SERVER, "an http:// address leads to its https:// one",
+	    doctor_plain_http },
+	{ "kept", NEEDS_MOUNT, "no connection to the worker is kept, and none is lost",
+	    doctor_kept },
 	{ "authorization", NEEDS_MOUNT, "the Authorization header arrives", doctor_authorization },
 	{ "methods", NEEDS_MOUNT, "PATCH and DELETE arrive", doctor_methods },
-	{ "body", NEEDS_MOUNT, "bodies arrive up to 16 KiB, with their length and chunked", doctor_body },
+	{ "body", NEEDS_MOUNT, "bodies arrive up to 16 KiB, with their length and chunked",
+	    doctor_body },
 	{ "cached", NEEDS_MOUNT, "no cache keeps what pintle answers", doctor_cached },
-	{ "issuer", NEEDS_MOUNT, "the issuer is the address that is looked at", doctor_issuer },
+	{ "issuer", NEEDS_MOUNT, "the issuer is the tested address", doctor_issuer },
 	{ "metadata", NEEDS_MOUNT, "the metadata is where clients look for it", doctor_metadata },
 	{ "jwks", NEEDS_MOUNT, "the key set is at both its addresses, and fresh", doctor_jwks },
 	{ "login", NEEDS_MOUNT, "a login works", doctor_login },
 	{ "cookies", NEEDS_LOGIN, "the cookies arrive as pintle sets them", doctor_cookies },
 	{ "gate-cookie", NEEDS_LOGIN, "the cookie for guarded pages is set", doctor_gate_cookie },
-	{ "clocks", NEEDS_LOGIN, "the clocks of the web server, of pintle and of this machine agree", doctor_clocks },
+	{ "clocks", NEEDS_LOGIN, "the clocks of the web server, of pintle and of this machine "
+	    "agree", doctor_clocks },
 	{ "address", NEEDS_LOGIN, "pintle sees the address of this machine", doctor_address },
-	{ "guard", NEEDS_PLACE, "a stranger who navigates there gets the login page, in place", doctor_guard },
-	{ "guard-addresses", NEEDS_PLACE_REFUSING, "it is guarded at every address of the host", doctor_guard_addresses },
+	{ "guard", NEEDS_PLACE, "a stranger who navigates there gets the login page, in place",
+	    doctor_guard },
+	{ "guard-addresses", NEEDS_PLACE_REFUSING, "it is guarded at every address of the host",
+	    doctor_guard_addresses },
 	{ "guard-xhr", NEEDS_PLACE_REFUSING, "a script is refused by JSON", doctor_guard_xhr },
-	{ "guard-scripts", NEEDS_PLACE_REFUSING, "no ending of a name (.php, .png, .css, .js) leads past the guard", doctor_guard_scripts },
-	{ "guard-slash", NEEDS_PLACE_REFUSING, "it is guarded without its last slash too", doctor_guard_slash },
-	{ "guard-groups", NEEDS_PLACE_LOGIN, "nobody without its group is let in", doctor_guard_groups },
-	{ "guard-login", NEEDS_PLACE_LOGIN, "who logged in is let in", doctor_guard_login },
-	{ "guard-cache", NEEDS_PLACE_LETTING_IN, "no cache keeps what is shown there", doctor_guard_cache },
-	{ "guard-memory", NEEDS_PLACE_LETTING_IN, "nobody is let in because somebody else was", doctor_guard_remembered },
-	{ "guard-forged", NEEDS_PLACE_LETTING_IN, "forged identity headers do not reach the application", doctor_guard_forged },
-	{ "forged", NEEDS_MOUNT, "no unguarded page at the root shows forged identity headers, or pintle's own cookie", doctor_forged_outside },
-	{ "logout", NEEDS_LOGIN, "a logout counts at once", doctor_logout },
-	{ "guard-logout", NEEDS_PLACE_LETTING_IN, "a logout counts there at once", doctor_guard_logout },
+	{ "guard-scripts", NEEDS_PLACE_REFUSING,
+	    "no file extension (.php, .png, .css, .js) leads past the guard",
+	    doctor_guard_scripts },
+	{ "guard-slash", NEEDS_PLACE_REFUSING, "it is guarded without its final slash too",
+	    doctor_guard_slash },
+	{ "guard-groups", NEEDS_PLACE_LOGIN, "nobody without its group is let in",
+	    doctor_guard_groups },
+	{ "guard-login", NEEDS_PLACE_LOGIN, "whoever has logged in is let in", doctor_guard_login },
+	{ "guard-cache", NEEDS_PLACE_LETTING_IN, "no cache keeps what is shown there",
+	    doctor_guard_cache },
+	{ "guard-memory", NEEDS_PLACE_LETTING_IN, "nobody is let in because somebody else was",
+	    doctor_guard_remembered },
+	{ "guard-forged", NEEDS_PLACE_LETTING_IN,
+	    "forged identity headers do not reach the application", doctor_guard_forged },
+	{ "forged", NEEDS_MOUNT, "no unguarded page at the root shows forged identity headers, or "
+	    "pintle's own cookie", doctor_forged_outside },
+	{ "logout", NEEDS_LOGIN, "a logout takes effect at once", doctor_logout },
+	{ "guard-logout", NEEDS_PLACE_LETTING_IN, "a logout takes effect there at once",
+	    doctor_guard_logout },
 };
 
 #define CHECKS (sizeof(checks) / sizeof(checks[0]))
@@ -87,7 +105,8 @@ put_mend(struct doctor *doctor, enum doctor_fault fault)
 		{ "path", slice_of(doctor->place ? doctor->place->path : "") },
 		{ "found", slice_of(doctor->found) },
 	};
-	const struct template_scope scope = { .fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]) };
+	const struct template_scope scope = { .fields = fields,
+	    .field_count = sizeof(fields) / sizeof(fields[0]) };
 	struct buf text = BUF_EMPTY;
 
 	if (doctor_fault_mend(fault, doctor->server, &scope, &text) == PT_OK && text.len)
@@ -164,7 +183,8 @@ doctor_ask(struct doctor *doctor, const struct http_request *request, const char
 	if (doctor->answer.outcome == HTTP_ANSWERED)
 		return true;
 	if (doctor->answer.outcome != HTTP_STOPPED)
-		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s is not answered: %s", below, doctor->answer.problem);
+		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s is not answered: %s", below,
+		    doctor->answer.problem);
 	return false;
 }
 
@@ -174,14 +194,16 @@ doctor_answer_is_failure(const struct doctor *doctor)
 	int status = doctor->answer.status;
 	char code[DOCTOR_ERROR_SIZE];
 
-	return (status == 502 || status == 503 || status == 504) && !doctor_error_code(doctor, code);
+	return (status == 502 || status == 503 || status == 504) &&
+	    !doctor_error_code(doctor, code);
 }
 
 bool
 doctor_ask_mount(struct doctor *doctor, const struct http_request *request, const char *below)
 {
 	for (int i = 0; i < TRIES; i++)
-		if (!doctor_ask(doctor, request, "%s%s", doctor->mount, below) || !doctor_answer_is_failure(doctor))
+		if (!doctor_ask(doctor, request, "%s%s", doctor->mount, below) ||
+		    !doctor_answer_is_failure(doctor))
 			break;
 	return doctor->answer.outcome == HTTP_ANSWERED;
 }
@@ -195,7 +217,8 @@ doctor_error_code(const struct doctor *doctor, char out[DOCTOR_ERROR_SIZE])
 	if (json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
 		return false;
 
-	bool found = json_get_string(json, "error", &code) && slice_copy(code, out, DOCTOR_ERROR_SIZE);
+	bool found = json_get_string(json, "error", &code) &&
+	    slice_copy(code, out, DOCTOR_ERROR_SIZE);
 
 	json_free(json);
 	return found;
@@ -207,7 +230,8 @@ doctor_answer_holds(const struct doctor *doctor, struct slice text)
 	const struct buf *parts[] = { &doctor->answer.head, &doctor->answer.body };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i]->len && text.len && memmem(parts[i]->ptr, parts[i]->len, text.ptr, text.len))
+		if (parts[i]->len && text.len &&
+		    memmem(parts[i]->ptr, parts[i]->len, text.ptr, text.len))
 			return true;
 	return false;
 }
@@ -234,14 +258,16 @@ what_lacks(const struct doctor *doctor, enum needs needs)
 	case NEEDS_PLACE_REFUSING:
 		return doctor->place->refuses ? NULL : "it does not keep strangers out";
 	case NEEDS_LOGIN:
-		return doctor->login.good ? NULL : doctor->no_login ? doctor->no_login : "no login came off";
+		return doctor->login.good ? NULL : doctor->no_login ?
+		    doctor->no_login : "no login came off";
 	case NEEDS_PLACE_LOGIN:
 	case NEEDS_PLACE_LETTING_IN:
 		if (!doctor->place->refuses)
 			return "it does not keep strangers out";
 		if (!doctor->login.good)
 			return doctor->no_login ? doctor->no_login : "no login came off";
-		return needs == NEEDS_PLACE_LOGIN || doctor->place->lets_in ? NULL : "nobody was let in";
+		return needs == NEEDS_PLACE_LOGIN || doctor->place->lets_in ?
+		    NULL : "nobody was let in";
 	}
 	return NULL;
 }
@@ -263,7 +289,8 @@ take_look(struct doctor *doctor, const struct check *check)
 	if (doctor->told || doctor->stopped())
 		return;
 	if (doctor->place)
-		findings_ok(&doctor->findings, check->name, "%s: %s", doctor->place->path, check->text);
+		findings_ok(&doctor->findings, check->name, "%s: %s", doctor->place->path,
+		    check->text);
 	else
 		findings_ok(&doctor->findings, check->name, "%s", check->text);
 }

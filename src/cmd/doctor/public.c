@@ -126,7 +126,7 @@ doctor_issuer(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_WELL_KNOWN, "pintle's metadata is not at %s (status %d)", doctor->found, doctor->answer.status);
 	} else if (!is_address_looked_at(doctor, buf_slice(&issuer))) {
 		doctor_found(doctor, buf_slice(&issuer));
-		doctor_wrong(doctor, FAULT_ISSUER, "pintle calls itself %.*s, which is not the address that is looked at",
+		doctor_wrong(doctor, FAULT_ISSUER, "pintle calls itself %.*s, which is not the tested address",
 		    SLICE_ARG(buf_slice(&issuer)));
 	}
 	buf_free(&issuer);
