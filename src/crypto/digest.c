@@ -66,7 +66,8 @@ digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE])
 {
 	pthread_once(&once, fetch);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	enum pt_err err = ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 ? PT_OK : PT_ERR_CRYPTO;
+	enum pt_err err = ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 ?
+	    PT_OK : PT_ERR_CRYPTO;
 
 	if (err == PT_OK)
 		err = digest_pieces(ctx, fd, len);

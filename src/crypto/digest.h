@@ -11,8 +11,8 @@
 enum pt_err digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
 
 /*
- * The digest of the first len bytes of a file that is open for reading, whose position stays. PT_ERR_IO
- * with errno, which is 0 if the file has fewer.
+ * The digest of the first len bytes of a file that is open for reading, whose position stays.
+ * PT_ERR_IO with errno, which is 0 if the file has fewer.
  */
 enum pt_err digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE]);
 
