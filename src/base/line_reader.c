@@ -10,8 +10,8 @@
 struct line_reader {
 	int fd;
 	uint64_t number;
-	size_t from, end;	/* what is held and not given out yet */
-	bool at_end;		/* of the file */
+	size_t from, end;	/* bytes that are held and not given out yet */
+	bool at_end;		/* the end of the file was reached */
 	char held[LINE_READER_MAX + 2];
 };
 
@@ -25,7 +25,7 @@ line_reader_new(int fd)
 	return reader;
 }
 
-/* Reads more behind what is held; the caller has made room. */
+/* Reads more after the held bytes; the caller has made room. */
 static enum pt_err
 read_more(struct line_reader *reader)
 {
@@ -42,7 +42,10 @@ read_more(struct line_reader *reader)
 	return PT_OK;
 }
 
-/* Holds a whole line if the file has one that fits; *len is how many bytes precede its end. */
+/*
+ * Reads until a whole line is held, if the file has one that fits; *len is how many bytes precede
+ * its end.
+ */
 static enum pt_err
 find_line(struct line_reader *reader, size_t *len, bool *whole)
 {
@@ -65,7 +68,7 @@ find_line(struct line_reader *reader, size_t *len, bool *whole)
 	return err;
 }
 
-/* Lets the bytes of the line up to its end go. */
+/* Drops the bytes of the line up to its end. */
 static void
 take_line(struct line_reader *reader, size_t len, bool whole)
 {

@@ -7,7 +7,7 @@
 
 #include "base/slice.h"
 
-/* One of either family, as a socket address. */
+/* A loopback address of either family, as a socket address. */
 struct loopback {
 	union {
 		struct sockaddr any;
@@ -17,7 +17,7 @@ struct loopback {
 	socklen_t len;
 };
 
-/* False if text is no such address. Port 0 is taken: the system chooses one. */
+/* False if text is no such address. Port 0 is accepted: the system then chooses one. */
 bool loopback_parse(const char *text, struct loopback *out);
 
 /* Whether text is such an address, with a port that can be connected to. */

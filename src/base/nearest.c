@@ -8,7 +8,7 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Levenshtein's distance, with a swap of neighbours as one edit: the commonest slip of all. */
+/* Levenshtein's distance, counting a swap of neighbours, the commonest slip, as one edit. */
 unsigned
 nearest_distance(struct slice a, struct slice b)
 {
@@ -41,7 +41,7 @@ nearest_distance(struct slice a, struct slice b)
 struct nearest
 nearest_to(struct slice word)
 {
-	/* More than a third of it wrong, and it was another word. */
+	/* If more than a third of it is wrong, another word was meant. */
 	unsigned limit = (unsigned)(least((unsigned)word.len, NEAREST_MAX) / 3) + 1;
 
 	return (struct nearest){ word, NULL, limit < 2 ? 2 : limit };

@@ -4,11 +4,11 @@
 
 #include "base/slice.h"
 
-#define NEAREST_MAX 48	/* bytes of a word that are compared at all */
+#define NEAREST_MAX 48	/* bytes of the longest word that is compared */
 
 struct nearest {
 	struct slice word;
-	const char *best;	/* NULL: none is near enough */
+	const char *best;	/* NULL: no word is near enough */
 	unsigned distance;
 };
 

@@ -1,6 +1,6 @@
 /*
- * A number as eight bytes, the highest first, so that bytes compare as their numbers do. Keys and
- * records that are written to disk have their numbers in this form.
+ * A number as eight bytes, most significant first, so that the bytes compare like the numbers. Keys
+ * and records on disk use this form.
  */
 #ifndef PINTLE_BASE_U64_H
 #define PINTLE_BASE_U64_H

@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* Every address as 16 bytes; IPv4 as ::ffff:a.b.c.d, so that both compare alike. */
+/* Each address as 16 bytes; IPv4 as ::ffff:a.b.c.d, so that both families compare alike. */
 struct address {
 	uint8_t bytes[16];
 };
@@ -49,7 +49,7 @@ address_shares_bits(const struct address *a, const struct address *b, uint64_t b
 	return rest == 0 || (a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0;
 }
 
-/* Reads "10.0.0.7", "10.0.0.0/8" or "fd00::/8"; bits is how many of the base's 128 count. */
+/* Reads "10.0.0.7", "10.0.0.0/8" or "fd00::/8"; bits is how many of the 128 bits of base count. */
 static bool
 address_parse_range(struct slice range, struct address *base, uint64_t *bits)
 {
@@ -93,7 +93,7 @@ address_is_listed(const struct address *address, struct slice list)
 	return false;
 }
 
-/* Takes the last element off a comma-separated list; false if it is empty. */
+/* Cuts the last element off a comma-separated list; false if the list is empty. */
 static bool
 address_take_last(struct slice *list, struct slice *last)
 {
@@ -108,7 +108,7 @@ address_take_last(struct slice *list, struct slice *last)
 	return true;
 }
 
-/* Without the quotes that some put around (RFC 7239, 4). */
+/* Removes the quotes that some proxies add (RFC 7239, 4). */
 static struct slice
 address_unquote(struct slice text)
 {
@@ -118,8 +118,8 @@ address_unquote(struct slice text)
 }
 
 /*
- * An address as a proxy may write it: with a port (192.0.2.1:4711, [2001:db8::1]:4711), in
- * brackets, quoted, or with the interface that a link-local one belongs to (fe80::1%eth0).
+ * Reads an address as proxies may write it: with a port (192.0.2.1:4711, [2001:db8::1]:4711), in
+ * brackets, quoted, or with the interface of a link-local address (fe80::1%eth0).
  */
 static bool
 address_parse_hop(struct slice text, struct address *out)
@@ -135,7 +135,7 @@ address_parse_hop(struct slice text, struct address *out)
 			return false;
 	} else if (memchr(host.ptr ? host.ptr : "", '.', host.len) &&
 	    slice_cut(host, ':', &host, &rest)) {
-		/* What has dots and colons and is no IPv6 address has a port. */
+		/* A text with dots and colons that is no IPv6 address has a port. */
 		if (!slice_to_u64(rest, &port) || port > 65535)
 			return address_parse(address_unquote(text), out);
 	}
@@ -143,7 +143,7 @@ address_parse_hop(struct slice text, struct address *out)
 	return address_parse(host, out);
 }
 
-/* "unix:" in the list is every peer that has no address. */
+/* "unix:" in the list stands for every peer without an address. */
 static bool
 address_lists_sockets(struct slice list)
 {

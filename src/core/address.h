@@ -1,29 +1,27 @@
 /*
- * Whose address a request comes from: the peer's as the web server gives it,
- * or, where that peer is a proxy that the site lists, the one that the proxy
- * names. A client can write any forwarding header; only what a listed proxy
- * appended is believed.
+ * The address that a request comes from: the peer's, as the web server gives it, or, if that peer
+ * is a proxy that the site lists, the one that the proxy names. A client can send any forwarding
+ * header, so only what a listed proxy appended is believed.
  */
 #ifndef PINTLE_CORE_ADDRESS_H
 #define PINTLE_CORE_ADDRESS_H
 
 #include "core/records.h"
 
-/* in a list of proxies: every peer at a Unix socket, which has no address */
+/* in a list of proxies: every peer at a Unix socket, since those have no address */
 #define ADDRESS_SOCKET "unix:"
 
 struct address_facts {
 	struct slice peer;		/* REMOTE_ADDR */
-	struct slice forwarded;		/* X-Forwarded-For: the nearest hop stands last */
+	struct slice forwarded;		/* X-Forwarded-For; the nearest hop comes last */
 	/* addresses and CIDR ranges, and ADDRESS_SOCKET, separated by spaces */
 	struct slice proxies;
 };
 
 /*
- * The rightmost address that is no listed proxy, in its usual form (an
- * IPv4-mapped one as IPv4). A peer that is no IP address (a Unix socket's name) is given as
- * printable text. False if a listed proxy named what cannot be
- * read as an address: the nearest hop that could be read is given then.
+ * Finds the rightmost address that is no listed proxy, in its usual form (an IPv4-mapped one as
+ * IPv4). A peer that is no IP address (a Unix socket's name) is returned as printable text. False
+ * if a listed proxy named something that is no address; out is the nearest readable hop then.
  */
 bool address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
 
