@@ -1,18 +1,18 @@
 #include "core/reason.h"
 
 static const struct reason_info reasons[REASON_COUNT] = {
-	[REASON_NONE] = { "none", "invalid_refresh_token", "Nothing is known of why." },
+	[REASON_NONE] = { "none", "invalid_refresh_token", "The reason is not known." },
 	[REASON_NO_COOKIE] = { "no_cookie", "unauthorized",
 	    "You are not signed in on this device." },
 	[REASON_BAD_TOKEN] = { "bad_token", "invalid_refresh_token",
-	    "This device's sign-in is not one that this site made." },
+	    "This site did not issue this device's sign-in." },
 	[REASON_UNKNOWN_SESSION] = { "unknown_session", "invalid_refresh_token",
 	    "This device's sign-in ended long ago." },
 	[REASON_FOREIGN_DEVICE] = { "foreign_device", "invalid_refresh_token",
 	    "This sign-in belongs to another browser." },
 	[REASON_REUSED] = { "reused", "refresh_token_reused",
-	    "A used-up copy of this device's sign-in was presented, so it may have been stolen, "
-	    "and was ended." },
+	    "This device's sign-in was ended because an old copy of it was used: it may have been "
+	    "stolen." },
 	[REASON_LOGOUT] = { "logout", "session_revoked", "You signed out on this device." },
 	[REASON_LOGOUT_ELSEWHERE] = { "logout_elsewhere", "session_revoked",
 	    "This device was signed out from the list of devices." },
@@ -20,14 +20,14 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_IDLE] = { "idle", "session_expired",
 	    "This device was signed out because it had not been used for a while." },
 	[REASON_ABSOLUTE] = { "absolute", "session_expired",
-	    "You signed in so long ago that you are asked again." },
+	    "You signed in so long ago that you must sign in again." },
 	[REASON_SERIALS_SPENT] = { "serials_spent", "session_expired",
-	    "This sign-in was refreshed as often as one can be." },
+	    "This sign-in cannot be refreshed any more." },
 	[REASON_REPLACED] = { "replaced", "session_revoked",
 	    "You signed in again in this browser." },
 	[REASON_SESSION_CAP] = { "session_cap", "session_revoked",
-	    "You signed in on so many devices, or so often on this one, that what was unused for "
-	    "longest was signed out." },
+	    "You signed in on too many devices, or too often on this one, so the sign-in unused "
+	    "for longest was ended." },
 	[REASON_PASSWORD_CHANGED] = { "password_changed", "session_revoked",
 	    "The password was changed, which signs out all other devices." },
 	[REASON_ADMIN] = { "admin", "session_revoked", "An administrator signed this device out." },
@@ -36,22 +36,22 @@ static const struct reason_info reasons[REASON_COUNT] = {
 	[REASON_RESTORED] = { "restored", "session_revoked",
 	    "The site was restored from a backup, which signs out all devices." },
 	[REASON_TOO_FAR_AHEAD] = { "too_far_ahead", "refresh_token_reused",
-	    "This device's sign-in is newer than all that the site remembers of it, and was "
-	    "ended." },
+	    "This device's sign-in is newer than anything that the site remembers about it, so it "
+	    "was ended." },
 	[REASON_SERVICE] = { "service", "session_revoked",
 	    "A service of this site signed this device out." },
 	[REASON_OTP_REQUIRED] = { "otp_required", "session_revoked",
-	    "This account must be used with a second factor by now: sign in again." },
+	    "This account now requires two-step sign-in: sign in again." },
 	[REASON_OTP_CHANGED] = { "otp_changed", "session_revoked",
-	    "The second factor was changed, and all other devices were signed out." },
-	[REASON_OTP_WRONG] = { "otp_wrong", "invalid_credentials", "The code was not right." },
+	    "Two-step sign-in was changed, which signed out all other devices." },
+	[REASON_OTP_WRONG] = { "otp_wrong", "invalid_credentials", "The code was wrong." },
 	[REASON_OTP_SPENT] = { "otp_spent", "invalid_credentials",
 	    "The code had been used before." },
 	[REASON_LINK_UNKNOWN] = { "link_unknown", "invalid_link",
 	    "This link has been used, or another took its place." },
 	[REASON_LINK_EXPIRED] = { "link_expired", "invalid_link", "This link is too old." },
 	[REASON_LINK_AHEAD] = { "link_ahead", "invalid_link",
-	    "This link was made at a time that has not come yet: ask for another." },
+	    "This link is dated in the future: ask for another." },
 };
 
 static const struct reason_info unknown_reason = {
@@ -75,7 +75,7 @@ static const struct event_info events[EVENT_COUNT] = {
 	[EVENT_SESSION_ENDED] = { "session_ended", "the session was ended", EVENT_ROOM_SESSIONS },
 	[EVENT_REFRESH_REFUSED] = { "refresh_refused", "a refresh was refused",
 	    EVENT_ROOM_REFUSALS },
-	[EVENT_TOKEN_REUSED] = { "token_reused", "a used-up refresh token was presented",
+	[EVENT_TOKEN_REUSED] = { "token_reused", "an old refresh token was used again",
 	    EVENT_ROOM_SESSIONS },
 	[EVENT_STORE_BEHIND] = { "store_behind",
 	    "a token was newer than the store, which had lost commits", EVENT_ROOM_SESSIONS },
