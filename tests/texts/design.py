@@ -2,7 +2,7 @@
 """Holds DESIGN.md and the code together: each decision names files that are there, each pointer names a decision.
 
 A comment points to a decision as "DESIGN.md, Groups of refreshes": the words of the heading. Besides, links in
-documents lead somewhere, and a picture says what its source says.
+documents lead somewhere, a picture says what its source says, and HACKING.md names every package.
 """
 import html
 import os
@@ -89,6 +89,17 @@ def lost_labels(source):
                 yield '%s: "%s" is not in the picture; sh doc/pictures.sh makes it anew' % (source.name, line)
 
 
+def package_names():
+    """What tests/packages.sh installs, and what the table in HACKING.md names."""
+    script = (TOP / 'tests' / 'packages.sh').read_text()
+    lists = re.findall(r"^(?:build|tests)='([^']*)'", script, re.M)
+    added = re.findall(r'wanted="\$wanted (\w+)"', script)
+    table = re.search(r'^## Packages\n(.*?)^## ', (TOP / 'HACKING.md').read_text(), re.M | re.S).group(1)
+    rows = re.findall(r'^\| [^|]*[^-|] \| ([^|]*) \|$', table, re.M)
+    named = {name for row in rows for name in row.split(', ')} - {'packages', 'libclang-rt-VERSION-dev'}
+    return set(' '.join(lists).split()) | set(added), named
+
+
 class Tap:
     def __init__(self):
         self.count = self.failed = 0
@@ -120,6 +131,10 @@ def main():
                    name, lambda at: {anchor(title) for title in headings((TOP / at).read_text())})])
     tap.result('paths that documents name are there',
                [wrong for name in DOCUMENTS if '/' not in name for wrong in lost_paths(name)])
+    installed, named = package_names()
+    tap.result('HACKING.md names the packages that tests/packages.sh installs',
+               ['%s is not named' % name for name in sorted(installed - named)] +
+               ['%s is not installed' % name for name in sorted(named - installed)])
     pictures = sorted((TOP / 'doc').glob('*.dot'))
     tap.result('each picture says what its source says',
                [wrong for source in pictures for wrong in lost_labels(source)] if pictures else ['no pictures'])
