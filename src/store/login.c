@@ -1,6 +1,7 @@
 /* Logins: the session begins, its browser's sessions are settling, the caps are kept. */
 #include <string.h>
 
+#include "core/login.h"
 #include "crypto/random.h"
 #include "store/browser.h"
 #include "store/cap.h"
@@ -17,7 +18,9 @@ struct login_change {
 	const struct store_login *login;
 	struct user user;
 	struct session_row begun;
-	bool done;	/* the session has begun */
+	struct otp otp;		/* the user's, with what was shown of it spent */
+	enum login_code code;	/* what that came to */
+	struct login_decision decision;
 };
 
 /*
@@ -64,7 +67,7 @@ login_begin(struct store_txn *txn, struct login_change *change)
 
 	change->begun = (struct session_row){ .session = {
 		.user_number = login->user_number, .rotation = rotate_begin(login->nonce), .remember = login->remember,
-		.methods = login->methods, .tokens_until = caller->now.wall_ms + options->tokens_ms,
+		.methods = change->decision.methods, .tokens_until = caller->now.wall_ms + options->tokens_ms,
 	} };
 	memcpy(session->secret_hash, login->secret_hash, DIGEST_LEN);
 	memcpy(session->device_hash, login->device_hash, DIGEST_LEN);
@@ -77,24 +80,45 @@ login_begin(struct store_txn *txn, struct login_change *change)
 	session_row_add(txn, &change->begun);
 }
 
-/* Whether the user may have a session: still there, enabled, and with the password that was checked. */
-static bool
-login_user(struct store_txn *txn, const struct store_login *login, struct user *user)
-{
-	return user_row_get(txn, login->user_number, user) && !user->disabled &&
-	    (login->expected_hash == NULL || strcmp(login->expected_hash, user->password_hash) == 0);
-}
-
-/* Turns on the second factor that the login confirms, or spends what it shows of the one that is on. */
-static bool
-login_take_otp(struct otp *otp, const struct login_change *change)
+/* What the second factor that is shown comes to as it stands now; in change->otp it is spent, or turned on. */
+static enum login_code
+login_take_code(struct login_change *change)
 {
 	const struct store_login *login = change->login;
+	struct otp *otp = &change->otp;
 
-	/* Only who has none may turn one on by a login: it takes the place of no other. */
 	if (login->enrolment)
-		return !otp->on && otp_confirm(otp, login->enrolment, change->caller->now.wall_ms);
-	return login->proof && otp_spend(otp, login->proof);
+		return otp_confirm(otp, login->enrolment, change->caller->now.wall_ms) ? LOGIN_CODE_FIRST : LOGIN_CODE_WRONG;
+	if (login->proof == NULL)
+		return LOGIN_CODE_MISSING;
+	if (!otp->on)
+		return LOGIN_CODE_STRAY;
+	return otp_spend(otp, login->proof) ? LOGIN_CODE_GOOD : LOGIN_CODE_SPENT;
+}
+
+/* Decides by what stands here now: still there, enabled, with the password and the second factor that were looked at. */
+static struct login_decision
+login_judge(struct store_txn *txn, struct login_change *change)
+{
+	const struct store_login *login = change->login;
+	const struct user *user = &change->user;
+	struct login_facts facts = { .methods = login->methods, .code = LOGIN_CODE_MISSING };
+
+	facts.known = user_row_get(txn, login->user_number, &change->user);
+	if (!facts.known)
+		return login_decide(&facts);
+	facts.disabled = user->disabled;
+	facts.right = login->expected_hash == NULL || strcmp(login->expected_hash, user->password_hash) == 0;
+	if (login->methods & LOGIN_BY_PASSWORD) {
+		otp_row_get(txn, user->number, &change->otp);
+		facts.otp_on = change->otp.on;
+		/* Whoever came to turn one on is to have one, or else no session. */
+		facts.otp_required = login->enrolment ||
+		    otp_is_required(slice_of(user->groups), slice_of(txn_options(txn)->otp_required));
+		facts.code = login_take_code(change);
+	}
+	change->code = facts.code;
+	return login_decide(&facts);
 }
 
 static void
@@ -108,24 +132,6 @@ login_tell_otp(struct store_txn *txn, const struct login_change *change)
 		audit_add_user(txn, change->caller, EVENT_RECOVERY_CODE_USED, &change->user);
 }
 
-/* Takes the second factor of a login by password, where one is on or has to be; false if it is not shown. */
-static bool
-login_second_factor(struct store_txn *txn, const struct login_change *change)
-{
-	struct otp otp;
-
-	if (!(change->login->methods & LOGIN_BY_PASSWORD))
-		return true;
-	otp_row_get(txn, change->user.number, &otp);
-	if (!otp.on && !change->login->enrolment)
-		return !otp_is_required(slice_of(change->user.groups), slice_of(txn_options(txn)->otp_required));
-	if (!login_take_otp(&otp, change))
-		return false;
-	otp_row_put(txn, &otp);
-	login_tell_otp(txn, change);
-	return true;
-}
-
 static void
 run_login(struct store_txn *txn, void *ctx)
 {
@@ -133,9 +139,13 @@ run_login(struct store_txn *txn, void *ctx)
 	const int64_t now_ms = change->caller->now.wall_ms;
 	const struct session *session = &change->begun.session;
 
-	change->done = login_user(txn, change->login, &change->user) && login_second_factor(txn, change);
-	if (!change->done)
+	change->decision = login_judge(txn, change);
+	if (change->decision.result != LOGIN_GOOD)
 		return;
+	if (change->code == LOGIN_CODE_GOOD || change->code == LOGIN_CODE_FIRST) {
+		otp_row_put(txn, &change->otp);
+		login_tell_otp(txn, change);
+	}
 	login_make_room(txn, change);
 	login_begin(txn, change);
 	settle_login(txn);
@@ -148,15 +158,15 @@ run_login(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
-    struct session *session, struct user *user, bool *done)
+    struct session *session, struct user *user, struct login_decision *decision)
 {
 	struct login_change change = { .caller = caller, .login = login };
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
 	if (err == PT_OK)
 		err = commit_change(store, run_login, &change);
-	*done = err == PT_OK && change.done;
-	if (*done) {
+	*decision = err == PT_OK ? change.decision : (struct login_decision){ .result = LOGIN_REFUSED };
+	if (decision->result == LOGIN_GOOD) {
 		*session = change.begun.session;
 		*user = change.user;
 	}

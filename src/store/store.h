@@ -15,6 +15,7 @@
 #define PINTLE_STORE_STORE_H
 
 #include "base/error.h"
+#include "core/login.h"
 #include "core/otp.h"
 #include "core/records.h"
 #include "core/settling.h"
@@ -268,7 +269,7 @@ struct store_login {
 	uint8_t device_hash[DIGEST_LEN];
 	uint32_t nonce;			/* of the token of serial 0 that is handed out */
 	bool remember;
-	uint32_t methods;
+	uint32_t methods;		/* without the second factor, which is added where it is shown */
 	struct slice device;		/* the person's name for the device */
 	/* Of a login by password: what was shown of the second factor, spent with it; or one that is turned on with it. */
 	const struct otp_proof *proof;
@@ -280,13 +281,14 @@ struct store_login {
 };
 
 /*
- * Begins a session. Where the same device has others that live, they and this one are settling from now on (core/settling.h):
- * none ends by that. Beyond the cap all sessions of this user on the least recently used device end, and of one device's
- * SETTLING_BROWSER_MAX, whoever's they are, the least recently used one. *done is false, with nothing changed, if the user is gone, disabled, has another
- * hash by now, or by its second factor: one is on or required and the proof is not good (any more). PT_ERR_FULL from nine tenths of the map on.
+ * Begins a session, if login_decide says LOGIN_GOOD of what stands in the store now; else nothing is changed, and
+ * *decision says why. Where the same device has others that live, they and this one are settling from now on
+ * (core/settling.h): none ends by that. Beyond the cap all sessions of this user on the least recently used device end,
+ * and of one device's SETTLING_BROWSER_MAX, whoever's they are, the least recently used one. PT_ERR_FULL from nine
+ * tenths of the map on.
  */
 enum pt_err store_login(struct store *store, const struct store_caller *caller, const struct store_login *login,
-    struct session *session, struct user *user, bool *done);
+    struct session *session, struct user *user, struct login_decision *decision);
 
 /*
  * A login that failed: audit event only; where the same happened within the hour, it is counted there. user_number 0: the name is no user's. It is not kept then, for people type

@@ -108,12 +108,12 @@ fixture_login(struct fixture *f, const struct user *user, uint8_t secret, uint8_
 	};
 	struct session session;
 	struct user out;
-	bool done;
+	struct login_decision decision;
 
 	memset(login.secret_hash, secret, sizeof login.secret_hash);
 	memset(login.device_hash, device, sizeof login.device_hash);
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &out, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &out, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_GOOD);
 	return session;
 }
 

@@ -171,7 +171,7 @@ login_begin(struct login *login)
 {
 	struct outcome *out = login->out;
 	const struct session_begin wanted = {
-		.user = &out->who.user, .methods = login->decision.methods, .remember = out->remember,
+		.user = &out->who.user, .methods = login->facts.methods, .remember = out->remember,
 		.device_name = out->device_name, .device = out->device, .factor = &login->factor,
 	};
 	enum pt_err err = session_begin(login->request, &wanted, &login->decision, &login->begun);

@@ -23,7 +23,6 @@ session_begin_store(const struct request *request, const struct store_caller *ca
 {
 	struct store_presented carried[SESSION_COOKIE_MAX];
 	struct session_cookies cookies;
-	bool done = false;
 	enum pt_err err = session_cookies_read(request, &cookies);
 
 	for (size_t i = 0; i < cookies.count; i++)
@@ -32,8 +31,7 @@ session_begin_store(const struct request *request, const struct store_caller *ca
 	login->carried_count = cookies.count;
 	session_cookies_wipe(&cookies);
 	if (err == PT_OK)
-		err = store_login(request->app->store, caller, login, &out->session, &out->user, &done);
-	*decision = (struct login_decision){ .result = done ? LOGIN_GOOD : LOGIN_REFUSED, .guessed_wrong = !done };
+		err = store_login(request->app->store, caller, login, &out->session, &out->user, decision);
 	return err;
 }
 

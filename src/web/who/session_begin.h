@@ -11,7 +11,7 @@
 
 struct session_begin {
 	const struct user *user;
-	uint32_t methods;			/* as login_decide gave them */
+	uint32_t methods;			/* as in login_facts: without the second factor */
 	bool remember;
 	struct slice device_name;		/* by the person */
 	const uint8_t *device;			/* the bytes of the device cookie */

@@ -34,13 +34,13 @@ work(void *arg)
 		struct session session;
 		struct store_judgement judgement;
 		struct user user;
-		bool done = false;
+		struct login_decision decision;
 
 		memset(login.device_hash, worker->id, sizeof login.device_hash);
 		login.device_hash[0] = (uint8_t)i;
-		enum pt_err err = store_login(worker->f->store, &caller, &login, &session, &user, &done);
+		enum pt_err err = store_login(worker->f->store, &caller, &login, &session, &user, &decision);
 
-		if (err != PT_OK || !done) {
+		if (err != PT_OK || decision.result != LOGIN_GOOD) {
 			worker->failed++;
 			continue;
 		}
@@ -244,12 +244,12 @@ log_in_until_failure(void *arg)
 	while (doomed->failed_with == PT_OK) {
 		struct session session;
 		struct user user;
-		bool done;
+		struct login_decision decision;
 
 		/* Each in a browser of its own: of one browser only so many live. */
 		memcpy(login.device_hash, &doomed->good, sizeof doomed->good);
 		memcpy(login.device_hash + sizeof doomed->good, &doomed->thread, sizeof doomed->thread);
-		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &done);
+		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &decision);
 		doomed->good += doomed->failed_with == PT_OK;
 	}
 	return NULL;
@@ -339,9 +339,9 @@ log_in_for_ever(void *arg)
 	for (;;) {
 		struct session session;
 		struct user user;
-		bool done;
+		struct login_decision decision;
 
-		if (store_login(f->store, &caller, &login, &session, &user, &done) != PT_OK || !done)
+		if (store_login(f->store, &caller, &login, &session, &user, &decision) != PT_OK || decision.result != LOGIN_GOOD)
 			_exit(3);
 		if (write(victim->out, session.sid, ID_SIZE) != ID_SIZE)
 			_exit(4);

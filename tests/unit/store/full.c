@@ -32,6 +32,7 @@ try_login(struct fixture *f, unsigned i, struct session *session)
 	struct store_caller caller = fixture_caller(f);
 	struct store_login login = { .nonce = FIRST_NONCE };
 	struct user user = { 0 };
+	struct login_decision decision;
 	bool done;
 
 	snprintf(user.name, sizeof user.name, "user%u", i / LOGINS_PER_USER);
@@ -45,9 +46,9 @@ try_login(struct fixture *f, unsigned i, struct session *session)
 	login.user_number = user.number;
 	memcpy(login.device_hash, &i, sizeof i);
 	login.secret_hash[0] = 1;
-	enum pt_err err = store_login(f->store, &caller, &login, session, &user, &done);
+	enum pt_err err = store_login(f->store, &caller, &login, session, &user, &decision);
 
-	assert_int_equal(done, err == PT_OK);
+	assert_int_equal(decision.result == LOGIN_GOOD, err == PT_OK);
 	return err;
 }
 

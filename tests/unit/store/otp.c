@@ -67,8 +67,8 @@ turn_on(struct fixture *f)
 	assert_true(confirm(f, secret, 100, (struct store_otp_sessions){ 0 }));
 }
 
-static bool
-login(struct fixture *f, const struct otp_proof *proof, const struct otp_enrolment *enrolment, uint32_t methods,
+static enum login_result
+login_result(struct fixture *f, const struct otp_proof *proof, const struct otp_enrolment *enrolment, uint32_t methods,
     struct session *session)
 {
 	struct store_caller caller = fixture_caller(f);
@@ -77,10 +77,17 @@ login(struct fixture *f, const struct otp_proof *proof, const struct otp_enrolme
 		.nonce = FIRST_NONCE, .methods = methods, .proof = proof, .enrolment = enrolment, .device_hash = { 9 },
 	};
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
-	assert_int_equal(store_login(f->store, &caller, &wanted, session, &user, &done), PT_OK);
-	return done;
+	assert_int_equal(store_login(f->store, &caller, &wanted, session, &user, &decision), PT_OK);
+	return decision.result;
+}
+
+static bool
+login(struct fixture *f, const struct otp_proof *proof, const struct otp_enrolment *enrolment, uint32_t methods,
+    struct session *session)
+{
+	return login_result(f, proof, enrolment, methods, session) == LOGIN_GOOD;
 }
 
 static void
@@ -103,11 +110,11 @@ turned_on_it_is_wanted_at_every_login_by_password(void **state)
 
 	turn_on(f);
 	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
-	assert_false(login(f, NULL, NULL, LOGIN_BY_PASSWORD, &session));
-	assert_false(login(f, &wrong, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
-	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_int_equal(login_result(f, NULL, NULL, LOGIN_BY_PASSWORD, &session), LOGIN_CODE_ASKED);
+	assert_int_equal(login_result(f, &wrong, NULL, LOGIN_BY_PASSWORD, &session), LOGIN_CODE_REFUSED);
+	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(session.methods, LOGIN_BY_PASSWORD | LOGIN_BY_OTP);
-	assert_false(login(f, &next, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_int_equal(login_result(f, &next, NULL, LOGIN_BY_PASSWORD, &session), LOGIN_CODE_REFUSED);
 	/* The web server's own sign-on has its own ways. */
 	assert_true(login(f, NULL, NULL, LOGIN_BY_WEB_SERVER, &session));
 	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 2);
@@ -125,13 +132,13 @@ a_login_that_fails_otherwise_spends_nothing(void **state)
 
 	turn_on(f);
 	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, true, &done), PT_OK);
-	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, false, &done), PT_OK);
 	struct otp otp = otp_of(f, &f->ann);
 
 	assert_int_equal(otp_recovery_left(&otp), OTP_RECOVERY_CODES);
 	assert_int_equal(otp.last_step, 100);
-	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD, &session));
 }
 
 static void
@@ -141,14 +148,14 @@ a_recovery_code_is_spent_by_the_login_that_it_proves(void **state)
 	struct session session;
 
 	turn_on(f);
-	assert_true(login(f, &recovery, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
-	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_true(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
+	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
 	struct otp otp = otp_of(f, &f->ann);
 
 	assert_int_equal(otp_recovery_left(&otp), OTP_RECOVERY_CODES - 1);
 	assert_int_equal(fixture_events(f, EVENT_RECOVERY_CODE_USED, ""), 1);
 	fixture_reopen(f);
-	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
 }
 
 #define RACERS 8
@@ -166,7 +173,7 @@ race_login(void *ctx)
 	struct session session;
 
 	pthread_barrier_wait(&race->start);
-	return login(race->f, race->proof, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session) ? ctx : NULL;
+	return login(race->f, race->proof, NULL, LOGIN_BY_PASSWORD, &session) ? ctx : NULL;
 }
 
 static unsigned
@@ -275,8 +282,8 @@ new_recovery_codes_take_the_place_of_the_old(void **state)
 	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, &next, &done), PT_OK);
 	assert_false(done);
 	assert_int_equal(fixture_events(f, EVENT_RECOVERY_CODES_MADE, ""), 1);
-	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
-	assert_true(login(f, &new_one, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
+	assert_true(login(f, &new_one, NULL, LOGIN_BY_PASSWORD, &session));
 }
 
 static void
@@ -292,10 +299,10 @@ an_administrator_turns_on_and_removes_without_a_code(void **state)
 
 	turn_on(f);
 	/* A clock that was wrong by centuries: codes are refused, until it is enrolled anew. */
-	assert_true(login(f, &old, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_true(login(f, &old, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, other_secret, &codes, &done), PT_OK);
 	assert_true(done);
-	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &done), PT_OK);
 	assert_true(done);
 	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &done), PT_OK);
@@ -328,9 +335,9 @@ who_must_have_one_gets_no_session_without(void **state)
 	fixture_session(f, before.sid, &standing);
 	assert_int_equal(standing, REASON_OTP_REQUIRED);
 	assert_false(login(f, NULL, NULL, LOGIN_BY_PASSWORD, &session));
-	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
 	assert_true(otp_begin(f, secret, NULL));
-	assert_true(login(f, NULL, &first, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_true(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
 	assert_true(otp_of(f, &f->ann).on);
 	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
 	fixture_session(f, session.sid, &standing);
@@ -351,7 +358,7 @@ a_login_turns_on_nothing_in_the_place_of_what_is_on(void **state)
 
 	turn_on(f);
 	assert_true(otp_begin(f, other_secret, &next));
-	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD | LOGIN_BY_OTP, &session));
+	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
 }
 
 static void

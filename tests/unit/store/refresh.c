@@ -626,14 +626,14 @@ the_quiet_period_begins_with_the_commit(void **state)
 	struct session old = fixture_login(f, &f->ann, 1, 1), new;
 	struct store_login login = { .user_number = f->ann.number, .nonce = FIRST_NONCE, .clock = fixed_clock };
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
 	memset(login.secret_hash, 2, DIGEST_LEN);
 	memset(login.device_hash, 1, DIGEST_LEN);
 	fixed = f->now;
 	fixed.stamp.ms += 50 * SECOND_MS;
-	assert_int_equal(store_login(f->store, &caller, &login, &new, &user, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &new, &user, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_GOOD);
 	fixture_pass(f, f->options.periods.quiet_ms + 50 * SECOND_MS);
 	assert_settling(f, &old);
 	assert_settling(f, &new);

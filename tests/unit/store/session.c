@@ -50,13 +50,13 @@ what_strangers_send_is_cut_and_cleaned(void **state)
 	char long_text[1000];
 	struct session session;
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
 	memset(long_text, 'x', sizeof long_text);
 	long_text[0] = '\n';
 	login.device = caller.user_agent = caller.address = (struct slice){ long_text, sizeof long_text };
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_GOOD);
 	assert_int_equal(strlen(session.device), DEVICE_NAME_SIZE - 1);
 	assert_int_equal(session.user_agent[0], '?');
 	assert_int_equal(fixture_problems(f), 0);
@@ -71,14 +71,14 @@ a_login_with_a_password_that_was_changed_meanwhile_is_none(void **state)
 	struct session session;
 	struct store_stats before, after;
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
 	assert_int_equal(store_stats(f->store, &before), PT_OK);
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_REFUSED);
 	login.user_number = 99;
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_REFUSED);
 	assert_int_equal(store_stats(f->store, &after), PT_OK);
 	assert_int_equal(after.sessions, before.sessions);
 	assert_int_equal(after.commits, before.commits);
@@ -221,12 +221,12 @@ login_with(struct fixture *f, const struct user *who, uint8_t device, const stru
 	};
 	struct session session;
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
 	memset(login.secret_hash, 99, DIGEST_LEN);
 	memset(login.device_hash, device, DIGEST_LEN);
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
+	assert_int_equal(decision.result, LOGIN_GOOD);
 	return session;
 }
 

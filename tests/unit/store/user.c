@@ -200,11 +200,12 @@ a_disabled_user_gets_no_session(void **state)
 	struct store_login login = { .user_number = f->ann.number, .expected_hash = ANN_HASH };
 	struct session session;
 	struct user user;
+	struct login_decision decision;
 	bool done;
 
 	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, true, &done), PT_OK);
-	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
+	assert_false(decision.result == LOGIN_GOOD);
 	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 0);
 }
 
