@@ -6,9 +6,9 @@ set -u
 cd "${top_srcdir:-$(dirname "$0")/../..}/src" || exit 99
 # Floors and rooms, the lowest first. A folder that is not listed counts as the one that it lies in, so that a
 # new room is held as its floor is until it has a place here. figures.py reads this line too.
-floors='base crypto core token conf store web/http web/who web/pages web/guard web/endpoint web gate worker cmd/term cmd/site cmd/print cmd/move cmd/check cmd/doctor cmd'
+floors='base crypto core store/limits token conf store web/http web/who web/pages web/guard web/endpoint web gate worker cmd/term cmd/site cmd/print cmd/move cmd/check cmd/doctor cmd'
 # What stands lower and is not included all the same: FOLDER:LOWER, each with all that lies in it.
-apart='core:crypto cmd:gate'
+apart='core:crypto store/limits:crypto cmd:gate'
 count=0 failed=0
 
 result() { # ok|not ok, name
