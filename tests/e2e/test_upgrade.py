@@ -126,9 +126,16 @@ def test_who_is_told_what_about_another_version(old_site):
     assert len(json.loads(told.stdout)["users"]) == 16
     assert "carried over" not in site.command("user", "list").stderr
     # An older backup comes back; a newer store and a newer backup are refused, and it is said what wrote them.
-    site.run("restore", "--yes", site.path("old-backup"))
+    told = site.command("restore", "--yes", site.path("old-backup"))
+    assert told.returncode == 0 and "no checksum" in told.stderr, told
     assert {user["name"] for user in site.json("user", "list")["users"]} >= {"ada", "zoë"}
+    # Ours has one: it comes back without that note, and not at all when a single bit has changed.
     site.run("backup", site.path("newer"))
+    told = site.command("restore", "--yes", site.path("newer"))
+    assert told.returncode == 0 and "checksum" not in told.stderr, told
+    flip_bit(site.path("newer"), b"$argon2id$", site.path("changed"))
+    told = site.command("restore", "--yes", site.path("changed"))
+    assert told.returncode == 5 and "damaged" in told.stderr, told
     newer = {make_newer(path) for path in (site.path("newer"), data)}.pop()
     told = site.command("restore", "--yes", site.path("newer"))
     assert told.returncode == 5 and f"written by {newer} (schema 99), which is newer" in told.stderr, told
@@ -156,7 +163,7 @@ def test_second_factors_under_another_master_key(old_site):
     assert found and found[0]["state"] == "wrong" and "master.old.key" in found[0]["mend"], found
     site.start()
     answer = site.browser().login("cy", site.facts["password"], otp="123456")
-    assert answer.status == 401 and "use a recovery code, or ask an administrator" in answer.json()["error_description"], answer
+    assert answer.status == 401 and "Use a recovery code, or ask an administrator" in answer.json()["error_description"], answer
     assert '"event":"otp_secret_unreadable"' in site.log_text() and "another master key" in site.log_text()
     assert site.browser().login("cy", site.facts["password"], otp=factors["cy"]["recovery_codes"][3]).status == 200
     site.stop()
@@ -220,10 +227,19 @@ def test_a_store_with_damaged_pages_is_told_of_and_ends_nobody(old_site):
     site.run("check")
 
 
-def make_newer(path):
-    """As a later version would have written it; of the same length, so that nothing moves."""
+def flip_bit(path, where, changed):
+    """A copy of the backup with one bit changed in a text that stays good text."""
     with open(path, "rb") as file:
-        data = file.read()
+        data = bytearray(file.read())
+    data[data.index(where) + len(where) + 20] ^= 1
+    with open(changed, "wb") as file:
+        file.write(data)
+
+
+def make_newer(path):
+    """As a later version would have written it; of the same length, so that nothing moves, and without a checksum."""
+    with open(path, "rb") as file:
+        data = file.read().partition(b"pintle backup, SHA-256:")[0]
     writer = re.search(rb"writer(pintle [0-9.]+)", data)[1]
     newer = b"pintle 99.".ljust(len(writer), b"1")
     data = re.sub(rb"schema\0{7}.", b"schema" + (99).to_bytes(8, "big"), data, flags=re.DOTALL).replace(
