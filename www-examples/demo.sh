@@ -1,10 +1,10 @@
 #!/bin/sh
-# Shows pintle at work: builds it, puts a private nginx with TLS on loopback and
-# the worker behind it, makes a user, and plays the story step by step with curl.
-#   sh www-examples/demo.sh          then stays until Ctrl-C, for you to try it
+# Shows pintle at work: builds it, starts a private nginx with TLS on loopback in front of the
+# worker, makes a user, and plays the story step by step with curl.
+#   sh www-examples/demo.sh          then runs until Ctrl-C, for you to try it
 #   sh www-examples/demo.sh --once   ends after the story
 # PINTLE_BUILD names a folder where it is built already, PORT another port.
-# Nothing outside one temporary folder is written; what is started is ended.
+# It writes only to one temporary folder, and ends everything that it starts.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 port=${PORT-8443}
@@ -47,8 +47,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What serves runs as nobody of importance when root started it. Words in front
-# of a command, and no function: $! is then the server itself.
+# Started by root, the servers run as an unprivileged user. These are words in front of a command
+# and no function, so that $! is the server itself.
 unprivileged=
 [ "$(id -u)" != 0 ] || unprivileged='setpriv --reuid=www-data --regid=www-data --clear-groups --'
 
@@ -65,8 +65,8 @@ step() { # what is done and why
 	printf '\n%s%d. %s%s\n' "$bold" "$step_number" "$1" "$off"
 }
 
-# Asks, shows the request and the answer in short, and holds the answer to the status that the story needs.
-# The status, the head and the body are left in $folder/status, head and body.
+# Sends a request, shows it and the answer in short, and checks that the answer has the status that the story
+# needs. The status, the head and the body are left in $folder/status, head and body.
 ask() { # browser, status wanted, method, path, further arguments of curl...
 	browser=$1 wanted=$2 method=$3 path=$4
 	shift 4
@@ -78,10 +78,10 @@ ask() { # browser, status wanted, method, path, further arguments of curl...
 	[ "$status" = "$wanted" ] && colour=$green || colour=$red
 	printf '   %s-> %s%s\n' "$colour" "$status" "$off"
 	in_short
-	[ "$status" = "$wanted" ] || die "the story wanted $wanted here"
+	[ "$status" = "$wanted" ] || die "the story expected $wanted here"
 }
 
-# The last answer: its cookies and its body, tokens cut.
+# Shows the last answer's cookies and body, with tokens cut.
 in_short() {
 	tr -d '\r' <"$folder/head" | sed -n 's/^Set-Cookie: \([^=]*=\)[^;]*\([^;]\{8\}\);/Set-Cookie: \1...\2;/
 		s/^Set-Cookie:/   Set-Cookie:/p'
@@ -90,7 +90,7 @@ in_short() {
 	echo
 }
 
-# curl takes the password from a file, so that no process list shows it.
+# curl reads the password from a file, so that no process list shows it.
 log_in() { # browser, device
 	printf '{"username":"%s","password":"%s","device":"%s"}' "$user" "$password" "$2" >"$folder/login.json"
 	printf '   %s{"username":"%s","password":"...","device":"%s"}%s\n' "$dim" "$user" "$2" "$off"
@@ -98,7 +98,7 @@ log_in() { # browser, device
 	rm -f "$folder/login.json"
 }
 
-member() { # the first string of this name in the last body
+member() { # the first string member of this name in the last body
 	sed -n "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/p" "$folder/body"
 }
 
@@ -154,7 +154,7 @@ wait_for_health() {
 		kill -0 "$worker" 2>/dev/null && kill -0 "$nginx" 2>/dev/null || break
 		sleep 0.25
 	done
-	die 'it did not start'
+	die 'the servers did not start'
 }
 
 pintle init
@@ -168,7 +168,7 @@ wait_for_health
 
 # ---- the story
 
-step 'Two devices log in. Each gets an access token, and a refresh cookie of its own that no script can read.'
+step 'Two devices log in. Each gets an access token, and its own refresh cookie, which no script can read.'
 log_in laptop 'the laptop'
 log_in phone 'the phone'
 
@@ -177,20 +177,20 @@ ask laptop 200 POST /auth/refresh
 access=$(member access_token)
 ask phone 200 POST /auth/refresh
 
-step 'The list of devices shows both; the one that asks is marked as current.'
+step 'The list of devices shows both; the asking one is marked as current.'
 ask laptop 200 GET /auth/sessions
 phone=$(session_of 'the phone')
 
-step 'The laptop logs out the phone, and only the phone.'
+step 'The laptop logs out the phone, and nothing else.'
 ask laptop 204 DELETE "/auth/sessions/$phone"
 
-step 'The phone is refused at its next refresh, and told why.'
+step 'The phone is refused at its next refresh, and learns why.'
 ask phone 403 POST /auth/refresh
 
-step 'The laptop lives on.'
+step 'The laptop is still signed in.'
 ask laptop 200 GET /auth/sessions
 
-step 'Any service verifies the access token with the published key, and never asks pintle.'
+step 'Any service can verify the access token with the published key, without asking pintle.'
 ask laptop 200 GET /.well-known/jwks.json
 part() { # number: a part of the token, as JSON
 	text=$(printf '%s' "$access" | cut -d. -f"$1" | tr '_-' '/+')
@@ -202,26 +202,26 @@ printf '   the token says: %s\n                   %s\n' "$(part 1)" "$(part 2)"
 step 'A page of another site cannot log anybody out.'
 ask laptop 403 POST /auth/logout -H 'Origin: https://evil.example' -H 'Sec-Fetch-Site: cross-site'
 
-step 'The laptop logs out. Without a cookie a refresh is 401; nobody is logged in any more.'
+step 'The laptop logs out. Without a cookie a refresh is answered with 401; nobody is logged in any more.'
 ask laptop 204 POST /auth/logout
 ask laptop 401 POST /auth/refresh
 
 step 'The administrator sees why the phone was logged out.'
 pintle session why "$phone" | sed 's/^/   /'
 
-printf '\n%sThe story went as it should.%s\n' "$green" "$off"
+printf '\n%sThe story went as planned.%s\n' "$green" "$off"
 [ "$once" = no ] || exit 0
 
 cat <<END
 
 ${bold}Try it yourself${off}
-   page         $mount/login   (the browser will warn of the certificate: its CA is $folder/ca.pem)
+   page         $mount/login   (the browser will warn about the certificate; its CA is $folder/ca.pem)
    user         $user
    password     $password
    command      ${dim}$folder/bin/pintle --config $folder/pintle.conf session list$off
    log          $folder/worker.log
    settings     $folder/pintle.conf and $folder/nginx.conf
-Ctrl-C ends it and removes the folder.
+Ctrl-C ends the demo and removes the folder.
 END
 trap 'exit 0' INT
 wait "$nginx" || die 'nginx ended'

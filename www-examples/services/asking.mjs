@@ -1,6 +1,6 @@
-// A service that asks about every access token (RFC 7662), with credentials of its own. It learns of a logout at
-// once, and groups and name are the user's as of now; each request costs a question.
-//   pintle service add billing        # prints the secret, once: put it where only the service can read it
+// A service that asks about every access token (RFC 7662), with its own credentials. It learns of a logout at
+// once, and gets the user's present groups and name; each request costs a question.
+//   pintle service add billing        # prints the secret once: store it where only the service can read it
 //   ISSUER=https://www.example.org/auth SERVICE=billing SECRET_FILE=secret PORT=3003 node asking.mjs
 import { readFileSync } from "node:fs";
 import express from "express";
@@ -9,7 +9,7 @@ const { ISSUER, SERVICE, SECRET_FILE, PORT } = process.env;
 const secret = readFileSync(SECRET_FILE, "utf8").trim();
 const credentials = "Basic " + Buffer.from(`${SERVICE}:${secret}`).toString("base64");
 
-// What the site says of the token: { active: false } of any that does not stand.
+// The site's answer about the token: { active: false } for any that is not valid.
 async function introspect(token) {
 	const answer = await fetch(ISSUER + "/introspect", {
 		method: "POST", headers: { Authorization: credentials }, body: new URLSearchParams({ token }),
@@ -28,7 +28,7 @@ async function authenticateToken(req, res, next) {
 		console.error(error.message);
 		return res.sendStatus(503);
 	}
-	// Only true will do: whatever else comes is no yes.
+	// Only true is a yes.
 	if (req.user.active !== true) return res.sendStatus(403);
 	next();
 }

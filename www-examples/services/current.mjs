@@ -1,5 +1,5 @@
-// A service that verifies access tokens by itself, and looks into the status list, which it fetches every few
-// seconds however many tokens come. It learns of a logout within the list's ttl.
+// A service that verifies access tokens itself and checks the status list, which it fetches every few seconds
+// however many tokens come. It learns of a logout within the list's ttl.
 //   pintle config express > pintle.mjs
 //   PORT=3002 node current.mjs
 import express from "express";

@@ -1,5 +1,5 @@
-// A service that verifies access tokens by itself, with the published keys and no question to anybody.
-// It learns of a logout when the token ends.
+// A service that verifies access tokens itself, with the published keys, and asks nobody.
+// It learns of a logout when the token expires.
 //   ISSUER=https://www.example.org/auth AUDIENCE=https://www.example.org PORT=3001 node offline.mjs
 import express from "express";
 import { createRemoteJWKSet, errors, jwtVerify } from "jose";
@@ -15,7 +15,7 @@ async function authenticateToken(req, res, next) {
 	try {
 		req.user = (await jwtVerify(token, keys, wanted)).payload;
 	} catch (error) {
-		// That the keys are not to be had is not the token's fault.
+		// A failure to get the keys is not the token's fault.
 		const unknown = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
 		const refused = error instanceof errors.JOSEError && !unknown.includes(error.code);
 		return res.sendStatus(refused ? 403 : 503);
