@@ -1,15 +1,15 @@
-// A Lambda@Edge function for CloudFront's viewer request: lets through what carries a good access token of
+// A Lambda@Edge function for CloudFront's viewer request: lets requests through that carry a valid access token of
 // "https://www.example.org/auth".
-// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so what it has to know stands
+// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so its settings are
 // below. Save it as index.mjs, make a function of it in us-east-1 (nodejs22.x, handler index.handler, timeout
 // 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
 // that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
 // behaviour's origin request policy passes them on.
 //
-// The function is asked at each request, and CloudFront's cache after it: what one person was shown would be shown
-// to the next whose token is good. So the behaviour wants the managed cache policy CachingDisabled
+// The function runs at each request, and CloudFront's cache after it: what one person saw would be shown
+// to the next one with a valid token. So the behaviour needs the managed cache policy CachingDisabled
 // (4135ea2d-6df8-44a3-9df3-4b5a84be39ad), or one whose cache key holds the headers Authorization and Origin and
-// whose answers may be older than a logout. For pages of other origins it has to allow the method OPTIONS.
+// whose answers may be older than a logout. For pages of other origins it must allow the method OPTIONS.
 
 import { webcrypto as crypto } from "node:crypto";
 
@@ -28,7 +28,7 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
-// They travel on with commas between them.
+// They are passed on separated by commas.
 function areStrings(value) {
 	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
@@ -40,7 +40,7 @@ function wrongClaim(claims, now) {
 	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
 	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
 	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
+	// A time as text, with a fraction or out of bounds is invalid.
 	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
 	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
 	if (claims.exp <= now) return "expired";
@@ -55,7 +55,7 @@ function bearerOf(header) {
 	return match ? match[1] : "";
 }
 
-// What WebCrypto calls the algorithms that the site may sign with.
+// WebCrypto's names for the algorithms that the site may sign with.
 const ALGORITHMS = {
 	ES256: {
 		import: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" },
@@ -71,12 +71,12 @@ const ALGORITHMS = {
 	},
 };
 
-// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+// A verifier would have to obey these, or they name a key of the sender's own.
 const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// The bytes of base64url, or null. Bits left over after the last whole byte have
 // to be zero, so that no two texts are the same token.
 function bytesOf(text) {
 	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));
@@ -112,7 +112,7 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+// The content of a JWS with this typ (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
 function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
@@ -133,7 +133,7 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (jws.why) return jws;
 	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
-	// The algorithm is the key's; the token may only agree.
+	// The key decides the algorithm; the token must agree.
 	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
 	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };
@@ -154,7 +154,7 @@ async function verifyAccessToken(token, findKey) {
 const FETCH_MS = 2000;	// as long a fetch may take
 const WAIT_MS = 20;	// between two looks whether another request has fetched it
 
-// The bytes of a stream, of which there may be so many.
+// The bytes of a stream, at most so many.
 async function bytesFrom(stream, longest) {
 	const parts = [];
 	let length = 0;
@@ -175,7 +175,7 @@ async function bytesFrom(stream, longest) {
 	return all;
 }
 
-// Asks the site. Nothing but 200 will do, redirected nowhere, no longer than this.
+// Asks the site. Accepts only 200, follows no redirect, and waits no longer than this.
 async function fetchText(url, type, longest) {
 	const answer = await fetch(url, {
 		headers: { Accept: type }, redirect: "manual", signal: AbortSignal.timeout(FETCH_MS),
@@ -184,10 +184,10 @@ async function fetchText(url, type, longest) {
 	return new TextDecoder().decode(await bytesFrom(answer.body, longest));
 }
 
-// What was fetched, and is used again while it is fresh. One request renews it, while the others go on with what
-// is there until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
-// that one may be gone: where there is nothing to go on with, one fetches it and the others look now and then
-// whether it is there. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
+// A fetched value, which is reused while it is fresh. One request renews it, while the others go on with the old
+// one until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
+// that one may be gone: if there is nothing to go on with, one fetches it and the others check now and then
+// whether it has come. load() returns { value, fresh, stale }, the latter in seconds; `pause` is the time between tries.
 class Kept {
 	constructor(load, pause) {
 		Object.assign(this, {
@@ -199,7 +199,7 @@ class Kept {
 		return this.value !== null && now < this.stale;
 	}
 
-	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
+	// The value, renewed first if it is not fresh or not enough. Throws if there is none.
 	async get(isEnough) {
 		const now = Date.now() / 1000;
 		if (!this.isUsable(now)) await this.obtain();
@@ -208,7 +208,7 @@ class Kept {
 		return this.value;
 	}
 
-	// As long as another may still be fetching it, that one is waited for; after a failure nobody tries for a second.
+	// While another request may still be fetching it, wait for that one; after a failure nobody tries for a second.
 	async obtain() {
 		for (let now = Date.now() / 1000; !this.isUsable(now) && now >= this.failed; now = Date.now() / 1000) {
 			if (now >= this.fetching) return this.renew(now);
@@ -256,12 +256,12 @@ async function findKey(kid) {
 	return (await keySet.get((keys) => keys.has(kid))).get(kid) || null;
 }
 
-// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+// Token Status List (draft-ietf-oauth-status-list), with which a logout takes effect here within the list's ttl.
 const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
-// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+// The address of the list's keys. A site that names none signs the list with the keys of its tokens.
 async function statusKeysUrl() {
 	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
 	const url = metadata.status_list_jwks_uri;
@@ -295,8 +295,8 @@ async function loadStatusList() {
 
 const statusList = new Kept(loadStatusList, STATUS_PAUSE);
 
-// Whether the session behind an access token has ended, by what the site says of it. A token that
-// the list says nothing of is none that may pass. Throws where the list is not to be had.
+// Whether an access token's session has ended, according to the site. A token that
+// the list does not cover may not pass. Throws if there is no list.
 async function hasEnded(claims) {
 	const at = claims.status && claims.status.status_list;
 	const { bits, bytes } = await statusList.get(() => true);
@@ -322,7 +322,7 @@ async function verifyStatusList(text) {
 	return verified.claims;
 }
 
-// Who asks, by the Authorization header: { claims }, or the { status } to answer with. 503 where nobody can tell.
+// Who is asking, by the Authorization header: { claims }, or the { status } to answer with; 503 if it cannot be known.
 async function judge(header) {
 	const token = bearerOf(header);
 	if (!token) return { status: 401 };
@@ -338,14 +338,14 @@ async function judge(header) {
 	}
 }
 
-// What an application is told; what the client claims under these names, however spelt, is taken away.
+// What the application learns; whatever the client claims under these names, in any spelling, is removed.
 const TOLD = ["x-auth-user", "x-auth-groups", "x-auth-session"];
 const isTold = (name) => TOLD.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "-"));
 const told = (claims) => ({
 	"X-Auth-User": claims.preferred_username, "X-Auth-Groups": claims.groups.join(","), "X-Auth-Session": claims.sid,
 });
 
-// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// The origins whose pages may ask: the site's allowed_origins. Their preflights carry no token, and are answered
 // here; the application says in its own answers that they may be read.
 const ORIGINS = [];
 const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
@@ -353,7 +353,7 @@ const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
 	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
 } : {});
 
-// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+// The headers that answer a preflight (Fetch standard, 3.2.2) from such an origin, with 204; null for any other request.
 function preflightHeaders(method, header) {
 	const origin = header("origin"), wanted = header("access-control-request-method");
 	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;
@@ -364,7 +364,7 @@ function preflightHeaders(method, header) {
 	};
 }
 
-// Headers as CloudFront has them.
+// Headers in CloudFront's form.
 const listed = (headers) =>
 	Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]));
 

@@ -1,10 +1,10 @@
-// Middleware for Express: authenticateToken lets through what carries a good access token of
+// Middleware for Express: authenticateToken lets requests through that carry a valid access token of
 // "https://www.example.org/auth", and leaves its claims in req.user.
 // Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
 //   import { authenticateToken } from "./pintle.mjs";
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
-// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are. Preflights of
-// the site's allowed_origins are answered where it sees them, as by app.use(authenticateToken).
+// 401 without a token, 403 with an invalid one, 503 if the site does not say which tokens are valid. Preflights from
+// the site's allowed_origins are answered if it sees them, as with app.use(authenticateToken).
 
 import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
@@ -19,12 +19,12 @@ const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
 const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
 
-// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+// A verifier would have to obey these, or they name a key of the sender's own.
 const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// The bytes of base64url, or null. Bits left over after the last whole byte have
 // to be zero, so that no two texts are the same token.
 function bytesOf(text) {
 	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));
@@ -46,7 +46,7 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
-// They travel on with commas between them.
+// They are passed on separated by commas.
 function areStrings(value) {
 	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
@@ -58,7 +58,7 @@ function wrongClaim(claims, now) {
 	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
 	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
 	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
+	// A time as text, with a fraction or out of bounds is invalid.
 	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
 	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
 	if (claims.exp <= now) return "expired";
@@ -76,7 +76,7 @@ function bearerOf(header) {
 const FETCH_MS = 2000;	// as long a fetch may take
 const WAIT_MS = 20;	// between two looks whether another request has fetched it
 
-// The bytes of a stream, of which there may be so many.
+// The bytes of a stream, at most so many.
 async function bytesFrom(stream, longest) {
 	const parts = [];
 	let length = 0;
@@ -97,7 +97,7 @@ async function bytesFrom(stream, longest) {
 	return all;
 }
 
-// Asks the site. Nothing but 200 will do, redirected nowhere, no longer than this.
+// Asks the site. Accepts only 200, follows no redirect, and waits no longer than this.
 async function fetchText(url, type, longest) {
 	const answer = await fetch(url, {
 		headers: { Accept: type }, redirect: "manual", signal: AbortSignal.timeout(FETCH_MS),
@@ -106,10 +106,10 @@ async function fetchText(url, type, longest) {
 	return new TextDecoder().decode(await bytesFrom(answer.body, longest));
 }
 
-// What was fetched, and is used again while it is fresh. One request renews it, while the others go on with what
-// is there until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
-// that one may be gone: where there is nothing to go on with, one fetches it and the others look now and then
-// whether it is there. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
+// A fetched value, which is reused while it is fresh. One request renews it, while the others go on with the old
+// one until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
+// that one may be gone: if there is nothing to go on with, one fetches it and the others check now and then
+// whether it has come. load() returns { value, fresh, stale }, the latter in seconds; `pause` is the time between tries.
 class Kept {
 	constructor(load, pause) {
 		Object.assign(this, {
@@ -121,7 +121,7 @@ class Kept {
 		return this.value !== null && now < this.stale;
 	}
 
-	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
+	// The value, renewed first if it is not fresh or not enough. Throws if there is none.
 	async get(isEnough) {
 		const now = Date.now() / 1000;
 		if (!this.isUsable(now)) await this.obtain();
@@ -130,7 +130,7 @@ class Kept {
 		return this.value;
 	}
 
-	// As long as another may still be fetching it, that one is waited for; after a failure nobody tries for a second.
+	// While another request may still be fetching it, wait for that one; after a failure nobody tries for a second.
 	async obtain() {
 		for (let now = Date.now() / 1000; !this.isUsable(now) && now >= this.failed; now = Date.now() / 1000) {
 			if (now >= this.fetching) return this.renew(now);
@@ -152,12 +152,12 @@ class Kept {
 	}
 }
 
-// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+// Token Status List (draft-ietf-oauth-status-list), with which a logout takes effect here within the list's ttl.
 const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
-// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+// The address of the list's keys. A site that names none signs the list with the keys of its tokens.
 async function statusKeysUrl() {
 	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
 	const url = metadata.status_list_jwks_uri;
@@ -191,8 +191,8 @@ async function loadStatusList() {
 
 const statusList = new Kept(loadStatusList, STATUS_PAUSE);
 
-// Whether the session behind an access token has ended, by what the site says of it. A token that
-// the list says nothing of is none that may pass. Throws where the list is not to be had.
+// Whether an access token's session has ended, according to the site. A token that
+// the list does not cover may not pass. Throws if there is no list.
 async function hasEnded(claims) {
 	const at = claims.status && claims.status.status_list;
 	const { bits, bytes } = await statusList.get(() => true);
@@ -212,7 +212,7 @@ async function mayPass(claims) {
 	}
 }
 
-// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// The origins whose pages may ask: the site's allowed_origins. Their preflights carry no token, and are answered
 // here; the application says in its own answers that they may be read.
 const ORIGINS = [];
 const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
@@ -220,7 +220,7 @@ const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
 	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
 } : {});
 
-// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+// The headers that answer a preflight (Fetch standard, 3.2.2) from such an origin, with 204; null for any other request.
 function preflightHeaders(method, header) {
 	const origin = header("origin"), wanted = header("access-control-request-method");
 	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;
@@ -238,7 +238,7 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
 });
 
-// The keys of another set, by their ids.
+// The keys of a set, by their ids.
 async function loadKeys(url) {
 	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
 	const keys = new Map();
@@ -264,7 +264,7 @@ function verifyStatusList(text) {
 	return verifyJws(text, "statuslist+jwt", keyOf, { subject: STATUS_URL });
 }
 
-// The claims of a good token; what is thrown for any other is one of jose's errors.
+// The claims of a valid token; for any other it throws one of jose's errors.
 async function verifyAccessToken(token) {
 	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
 		throw new errors.JWSInvalid("it is too long, or no base64url");
@@ -274,7 +274,7 @@ async function verifyAccessToken(token) {
 	return claims;
 }
 
-// Whether the token is to blame, and not that its key or the status list could not be had.
+// Whether the token is to blame, and not a failure to get its key or the status list.
 function isRefusal(error) {
 	const unknown = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
 	return error instanceof errors.JOSEError && !unknown.includes(error.code);

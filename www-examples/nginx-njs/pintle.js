@@ -1,6 +1,6 @@
 // Verification inside nginx, by its JavaScript module: no request goes anywhere.
 // Printed by `pintle config nginx-njs-script`; `pintle config nginx-njs` prints the configuration that names this
-// file, and says how the key set beside it is kept fresh. Written for njs 0.7.9, as in Debian 12.
+// file, and says how to keep the key set beside it fresh. Written for njs 0.7.9, as in Debian 12.
 
 import fs from "fs";
 
@@ -12,7 +12,7 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
-// They travel on with commas between them.
+// They are passed on separated by commas.
 function areStrings(value) {
 	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
@@ -24,7 +24,7 @@ function wrongClaim(claims, now) {
 	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
 	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
 	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
+	// A time as text, with a fraction or out of bounds is invalid.
 	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
 	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
 	if (claims.exp <= now) return "expired";
@@ -39,7 +39,7 @@ function bearerOf(header) {
 	return match ? match[1] : "";
 }
 
-// What WebCrypto calls the algorithms that the site may sign with.
+// WebCrypto's names for the algorithms that the site may sign with.
 const ALGORITHMS = {
 	ES256: {
 		import: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" },
@@ -55,12 +55,12 @@ const ALGORITHMS = {
 	},
 };
 
-// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+// A verifier would have to obey these, or they name a key of the sender's own.
 const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// The bytes of base64url, or null. Bits left over after the last whole byte have
 // to be zero, so that no two texts are the same token.
 function bytesOf(text) {
 	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));
@@ -96,7 +96,7 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+// The content of a JWS with this typ (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
 function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
@@ -117,7 +117,7 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (jws.why) return jws;
 	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
-	// The algorithm is the key's; the token may only agree.
+	// The key decides the algorithm; the token must agree.
 	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
 	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };
@@ -135,7 +135,7 @@ async function verifyAccessToken(token, findKey) {
 	return why ? { why: why } : verified;
 }
 
-// ---- keys: this WebCrypto takes no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is put together here
+// ---- keys: this WebCrypto accepts no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is assembled here
 
 const P256 = [0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
 	0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04];
@@ -147,7 +147,7 @@ function plain(bytes) {
 	return list;
 }
 
-// One value in DER, of less than 64 KiB.
+// One value in DER, shorter than 64 KiB.
 function der(tag, bytes) {
 	const n = bytes.length;
 	const length = n < 128 ? [n] : n < 256 ? [0x81, n] : [0x82, n >> 8, n & 255];
@@ -169,7 +169,7 @@ function spkiOf(jwk) {
 function findJwk(file, kid) {
 	if (Date.now() - fs.statSync(file).mtimeMs > KEYS_STALE * 1000) throw new Error(`${file} is too old`);
 	const set = JSON.parse(fs.readFileSync(file));
-	// Ed25519 is not among what this WebCrypto verifies.
+	// This WebCrypto does not verify Ed25519.
 	return set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
 }
 
@@ -189,7 +189,7 @@ function refuse(r, status, challenge) {
 	r.return(status);
 }
 
-// What a good token does not have that the place demands: the challenge (RFC 6750, 3; RFC 9470), or "".
+// The challenge (RFC 6750, 3; RFC 9470) if a valid token lacks what the place demands, or "".
 function missing(claims, groups, maxAge) {
 	if (groups && !groups.split(",").some((group) => claims.groups.includes(group)))
 		return 'Bearer error="insufficient_scope"';

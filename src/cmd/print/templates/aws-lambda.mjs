@@ -1,10 +1,10 @@
-// A Lambda authorizer for HTTP APIs (payload format 2.0, simple responses): lets through what carries a good
+// A Lambda authorizer for HTTP APIs (payload format 2.0, simple responses): lets requests through that carry a valid
 // access token of {{issuer}}, whatever algorithm the site signs with.
 // Printed by `pintle config aws-lambda`. Save it as index.mjs and make a function of it:
 //   zip authorizer.zip index.mjs
 //   aws lambda create-function --function-name pintle-authorizer --runtime nodejs22.x --handler index.handler \
 //     --timeout 6 --zip-file fileb://authorizer.zip --role ROLE
-// `pintle config aws-api-gateway` prints the API that asks it. It has to reach the site, so in a VPC it wants a way out.
+// `pintle config aws-api-gateway` prints the API that asks it. It must reach the site, so in a VPC it needs a way out.
 
 import { webcrypto as crypto } from "node:crypto";
 

@@ -1,10 +1,10 @@
-// A Cloudflare Worker that lets through what carries a good access token of {{issuer}}.
+// A Cloudflare Worker that lets requests through that carry a valid access token of {{issuer}}.
 // Printed by `pintle config cloudflare`. Save it as src/index.js, with a wrangler.toml such as
 //   name = "gate"
 //   main = "src/index.js"
 //   compatibility_date = "2025-01-01"
 //   routes = [{ pattern = "api.example.org/*", zone_name = "example.org" }]
-// then `npx wrangler deploy`. The site itself must not be behind that route. The token goes on to the
+// then `npx wrangler deploy`. The site itself must not be behind that route. The token is passed on to the
 // application, which may verify it too.
 
 {{>site}}

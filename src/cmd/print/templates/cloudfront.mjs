@@ -1,15 +1,15 @@
-// A Lambda@Edge function for CloudFront's viewer request: lets through what carries a good access token of
+// A Lambda@Edge function for CloudFront's viewer request: lets requests through that carry a valid access token of
 // {{issuer}}.
-// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so what it has to know stands
+// Printed by `pintle config cloudfront`. Lambda@Edge has no environment variables, so its settings are
 // below. Save it as index.mjs, make a function of it in us-east-1 (nodejs22.x, handler index.handler, timeout
 // 5 s, a role that lambda.amazonaws.com and edgelambda.amazonaws.com may assume), publish a version, and name
 // that in the cache behaviour as viewer request. The origin sees Authorization and X-Auth-* only if the
 // behaviour's origin request policy passes them on.
 //
-// The function is asked at each request, and CloudFront's cache after it: what one person was shown would be shown
-// to the next whose token is good. So the behaviour wants the managed cache policy CachingDisabled
+// The function runs at each request, and CloudFront's cache after it: what one person saw would be shown
+// to the next one with a valid token. So the behaviour needs the managed cache policy CachingDisabled
 // (4135ea2d-6df8-44a3-9df3-4b5a84be39ad), or one whose cache key holds the headers Authorization and Origin and
-// whose answers may be older than a logout. For pages of other origins it has to allow the method OPTIONS.
+// whose answers may be older than a logout. For pages of other origins it must allow the method OPTIONS.
 
 import { webcrypto as crypto } from "node:crypto";
 
@@ -31,7 +31,7 @@ import { webcrypto as crypto } from "node:crypto";
 
 {{>cors}}
 
-// Headers as CloudFront has them.
+// Headers in CloudFront's form.
 const listed = (headers) =>
 	Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]));
 

@@ -1,10 +1,10 @@
-// Middleware for Express: authenticateToken lets through what carries a good access token of
+// Middleware for Express: authenticateToken lets requests through that carry a valid access token of
 // {{issuer}}, and leaves its claims in req.user.
 // Printed by `pintle config express`. Save it as pintle.mjs, `npm install jose@5`, and then
 //   import { authenticateToken } from "./pintle.mjs";
 //   app.get("/orders", authenticateToken, (req, res) => res.json({ user: req.user.preferred_username }));
-// 401 without a token, 403 with one that is not good, 503 where the site does not say which tokens are. Preflights of
-// the site's allowed_origins are answered where it sees them, as by app.use(authenticateToken).
+// 401 without a token, 403 with an invalid one, 503 if the site does not say which tokens are valid. Preflights from
+// the site's allowed_origins are answered if it sees them, as with app.use(authenticateToken).
 
 import { createRemoteJWKSet, errors, importJWK, jwtVerify } from "jose";
 
@@ -27,7 +27,7 @@ const findKey = createRemoteJWKSet(new URL(KEYS_URL), {
 	cacheMaxAge: KEYS_FRESH * 1000, cooldownDuration: 10000, timeoutDuration: FETCH_MS,
 });
 
-// The keys of another set, by their ids.
+// The keys of a set, by their ids.
 async function loadKeys(url) {
 	const set = JSON.parse(await fetchText(url, "application/jwk-set+json", 65536));
 	const keys = new Map();
@@ -53,7 +53,7 @@ function verifyStatusList(text) {
 	return verifyJws(text, "statuslist+jwt", keyOf, { subject: STATUS_URL });
 }
 
-// The claims of a good token; what is thrown for any other is one of jose's errors.
+// The claims of a valid token; for any other it throws one of jose's errors.
 async function verifyAccessToken(token) {
 	if (token.length > LONGEST_TOKEN || !token.split(".").every(bytesOf))
 		throw new errors.JWSInvalid("it is too long, or no base64url");
@@ -63,7 +63,7 @@ async function verifyAccessToken(token) {
 	return claims;
 }
 
-// Whether the token is to blame, and not that its key or the status list could not be had.
+// Whether the token is to blame, and not a failure to get its key or the status list.
 function isRefusal(error) {
 	const unknown = ["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"];
 	return error instanceof errors.JOSEError && !unknown.includes(error.code);

@@ -1,6 +1,6 @@
 // Verification inside nginx, by its JavaScript module: no request goes anywhere.
 // Printed by `pintle config nginx-njs-script`; `pintle config nginx-njs` prints the configuration that names this
-// file, and says how the key set beside it is kept fresh. Written for njs 0.7.9, as in Debian 12.
+// file, and says how to keep the key set beside it fresh. Written for njs 0.7.9, as in Debian 12.
 
 import fs from "fs";
 
@@ -12,7 +12,7 @@ const KEYS_STALE = 3600;	// seconds: a key set that nobody keeps fresh opens not
 
 {{>jws}}
 
-// ---- keys: this WebCrypto takes no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is put together here
+// ---- keys: this WebCrypto accepts no JWK, so the SubjectPublicKeyInfo (RFC 5280, 4.1) is assembled here
 
 const P256 = [0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
 	0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04];
@@ -24,7 +24,7 @@ function plain(bytes) {
 	return list;
 }
 
-// One value in DER, of less than 64 KiB.
+// One value in DER, shorter than 64 KiB.
 function der(tag, bytes) {
 	const n = bytes.length;
 	const length = n < 128 ? [n] : n < 256 ? [0x81, n] : [0x82, n >> 8, n & 255];
@@ -46,7 +46,7 @@ function spkiOf(jwk) {
 function findJwk(file, kid) {
 	if (Date.now() - fs.statSync(file).mtimeMs > KEYS_STALE * 1000) throw new Error(`${file} is too old`);
 	const set = JSON.parse(fs.readFileSync(file));
-	// Ed25519 is not among what this WebCrypto verifies.
+	// This WebCrypto does not verify Ed25519.
 	return set.keys.filter(isKey).find((key) => key.kid === kid && key.alg !== "EdDSA");
 }
 
@@ -66,7 +66,7 @@ function refuse(r, status, challenge) {
 	r.return(status);
 }
 
-// What a good token does not have that the place demands: the challenge (RFC 6750, 3; RFC 9470), or "".
+// The challenge (RFC 6750, 3; RFC 9470) if a valid token lacks what the place demands, or "".
 function missing(claims, groups, maxAge) {
 	if (groups && !groups.split(",").some((group) => claims.groups.includes(group)))
 		return 'Bearer error="insufficient_scope"';

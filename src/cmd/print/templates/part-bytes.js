@@ -1,9 +1,9 @@
-// Of these a verifier would have to do as they say, or they name a key of the sender's own.
+// A verifier would have to obey these, or they name a key of the sender's own.
 const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// The bytes of base64url, or null. What is left over of a whole number of bytes has
+// The bytes of base64url, or null. Bits left over after the last whole byte have
 // to be zero, so that no two texts are the same token.
 function bytesOf(text) {
 	const bytes = new Uint8Array(Math.floor(text.length * 6 / 8));

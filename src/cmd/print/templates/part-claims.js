@@ -2,7 +2,7 @@ const LONGEST_TOKEN = 8192;	// characters that are looked at at all
 const LONGEST_LIFE = 86400;	// seconds: what lives longer is not the site's, whoever signed it
 const LEEWAY = 60;	// seconds, for clocks that run ahead: of iat and nbf, never of exp
 
-// They travel on with commas between them.
+// They are passed on separated by commas.
 function areStrings(value) {
 	return Array.isArray(value) && value.every((one) => typeof one === "string" && !one.includes(","));
 }
@@ -14,7 +14,7 @@ function wrongClaim(claims, now) {
 	const strings = ["sub", "sid", "client_id", "jti", "preferred_username"];
 	if (!strings.every((name) => typeof claims[name] === "string")) return "claims";
 	if (!areStrings(claims.groups) || !areStrings(claims.amr)) return "claims";
-	// A time as text, with a fraction or beyond all bounds is none.
+	// A time as text, with a fraction or out of bounds is invalid.
 	if (!["iat", "exp", "auth_time"].every((name) => Number.isSafeInteger(claims[name]))) return "claims";
 	if (claims.nbf !== undefined && !Number.isSafeInteger(claims.nbf)) return "claims";
 	if (claims.exp <= now) return "expired";

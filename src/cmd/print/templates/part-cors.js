@@ -1,4 +1,4 @@
-// Whose pages may ask across origins: allowed_origins of the site. Their preflights carry no token, and are answered
+// The origins whose pages may ask: the site's allowed_origins. Their preflights carry no token, and are answered
 // here; the application says in its own answers that they may be read.
 const ORIGINS = [{{>origins}}];
 const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
@@ -6,7 +6,7 @@ const corsHeaders = (origin) => (ORIGINS.includes(origin) ? {
 	"Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate", Vary: "Origin",
 } : {});
 
-// The headers that answer a preflight (Fetch standard, 3.2.2) of such an origin, by 204; null for any other request.
+// The headers that answer a preflight (Fetch standard, 3.2.2) from such an origin, with 204; null for any other request.
 function preflightHeaders(method, header) {
 	const origin = header("origin"), wanted = header("access-control-request-method");
 	if (method !== "OPTIONS" || !wanted || !ORIGINS.includes(origin)) return null;

@@ -1,4 +1,4 @@
-// What an application is told; what the client claims under these names, however spelt, is taken away.
+// What the application learns; whatever the client claims under these names, in any spelling, is removed.
 const TOLD = ["x-auth-user", "x-auth-groups", "x-auth-session"];
 const isTold = (name) => TOLD.includes(name.toLowerCase().replace(/[^a-z0-9]/g, "-"));
 const told = (claims) => ({

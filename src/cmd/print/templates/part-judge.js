@@ -4,7 +4,7 @@ async function verifyStatusList(text) {
 	return verified.claims;
 }
 
-// Who asks, by the Authorization header: { claims }, or the { status } to answer with. 503 where nobody can tell.
+// Who is asking, by the Authorization header: { claims }, or the { status } to answer with; 503 if it cannot be known.
 async function judge(header) {
 	const token = bearerOf(header);
 	if (!token) return { status: 401 };

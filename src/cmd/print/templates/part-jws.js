@@ -1,4 +1,4 @@
-// What WebCrypto calls the algorithms that the site may sign with.
+// WebCrypto's names for the algorithms that the site may sign with.
 const ALGORITHMS = {
 	ES256: {
 		import: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" },
@@ -34,7 +34,7 @@ function isKey(jwk) {
 		(jwk.use === undefined || jwk.use === "sig") && how.members.every((name) => typeof jwk[name] === "string");
 }
 
-// What a JWS of this typ says (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
+// The content of a JWS with this typ (RFC 7515, RFC 8725), not verified yet, or { why } it is none.
 function parseJws(text, typ, longest) {
 	const parts = typeof text === "string" && text.length <= longest ? text.split(".") : [];
 	const header = parts.length === 3 ? objectOf(parts[0]) : null;
@@ -55,7 +55,7 @@ async function verifyJws(text, typ, longest, findKey) {
 	if (jws.why) return jws;
 	const found = await findKey(jws.kid);
 	if (!found) return { why: "unknown key" };
-	// The algorithm is the key's; the token may only agree.
+	// The key decides the algorithm; the token must agree.
 	if (jws.alg !== found.alg) return { why: "algorithm" };
 	const how = ALGORITHMS[found.alg];
 	if (how.signature !== undefined && jws.signature.length !== how.signature) return { why: "signature" };

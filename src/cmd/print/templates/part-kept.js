@@ -1,7 +1,7 @@
 const FETCH_MS = 2000;	// as long a fetch may take
 const WAIT_MS = 20;	// between two looks whether another request has fetched it
 
-// The bytes of a stream, of which there may be so many.
+// The bytes of a stream, at most so many.
 async function bytesFrom(stream, longest) {
 	const parts = [];
 	let length = 0;
@@ -22,7 +22,7 @@ async function bytesFrom(stream, longest) {
 	return all;
 }
 
-// Asks the site. Nothing but 200 will do, redirected nowhere, no longer than this.
+// Asks the site. Accepts only 200, follows no redirect, and waits no longer than this.
 async function fetchText(url, type, longest) {
 	const answer = await fetch(url, {
 		headers: { Accept: type }, redirect: "manual", signal: AbortSignal.timeout(FETCH_MS),
@@ -31,10 +31,10 @@ async function fetchText(url, type, longest) {
 	return new TextDecoder().decode(await bytesFrom(answer.body, longest));
 }
 
-// What was fetched, and is used again while it is fresh. One request renews it, while the others go on with what
-// is there until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
-// that one may be gone: where there is nothing to go on with, one fetches it and the others look now and then
-// whether it is there. load() gives { value, fresh, stale }, the two in seconds; between two tries there are `pause`.
+// A fetched value, which is reused while it is fresh. One request renews it, while the others go on with the old
+// one until it is stale; then nobody gets it. No request waits for the promise of another, since in a Worker
+// that one may be gone: if there is nothing to go on with, one fetches it and the others check now and then
+// whether it has come. load() returns { value, fresh, stale }, the latter in seconds; `pause` is the time between tries.
 class Kept {
 	constructor(load, pause) {
 		Object.assign(this, {
@@ -46,7 +46,7 @@ class Kept {
 		return this.value !== null && now < this.stale;
 	}
 
-	// The value, renewed first if it is not fresh or not enough. Throws where there is none to be had.
+	// The value, renewed first if it is not fresh or not enough. Throws if there is none.
 	async get(isEnough) {
 		const now = Date.now() / 1000;
 		if (!this.isUsable(now)) await this.obtain();
@@ -55,7 +55,7 @@ class Kept {
 		return this.value;
 	}
 
-	// As long as another may still be fetching it, that one is waited for; after a failure nobody tries for a second.
+	// While another request may still be fetching it, wait for that one; after a failure nobody tries for a second.
 	async obtain() {
 		for (let now = Date.now() / 1000; !this.isUsable(now) && now >= this.failed; now = Date.now() / 1000) {
 			if (now >= this.fetching) return this.renew(now);

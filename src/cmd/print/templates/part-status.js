@@ -1,9 +1,9 @@
-// Token Status List (draft-ietf-oauth-status-list): by it a logout counts here within the list's ttl.
+// Token Status List (draft-ietf-oauth-status-list), with which a logout takes effect here within the list's ttl.
 const STATUS_LONGEST = 16777216;	// bytes of a list, and characters of its token
 const STATUS_PAUSE = 1;	// seconds between two tries
 const STATUS_GRACE = 3;	// seconds that a list is used beyond its ttl while it is renewed
 
-// Where the keys of the list are. A site that names no place of their own signs the list with those of its tokens.
+// The address of the list's keys. A site that names none signs the list with the keys of its tokens.
 async function statusKeysUrl() {
 	const metadata = JSON.parse(await fetchText(METADATA_URL, "application/json", 65536));
 	const url = metadata.status_list_jwks_uri;
@@ -37,8 +37,8 @@ async function loadStatusList() {
 
 const statusList = new Kept(loadStatusList, STATUS_PAUSE);
 
-// Whether the session behind an access token has ended, by what the site says of it. A token that
-// the list says nothing of is none that may pass. Throws where the list is not to be had.
+// Whether an access token's session has ended, according to the site. A token that
+// the list does not cover may not pass. Throws if there is no list.
 async function hasEnded(claims) {
 	const at = claims.status && claims.status.status_list;
 	const { bits, bytes } = await statusList.get(() => true);
