@@ -9,6 +9,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -111,8 +112,13 @@ def init_makes_a_site(site):
              says='the state folder: /proc/nothing: ')
     assert not os.path.exists(site.config)
     site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--web-user', 'nobody-s', says='there is no user')
+    nothing_is_written_before_everything_can_be(site)
+    # By whoever is root with a umask of his own: the worker reads it, and gets through the folders above its own.
+    before = os.umask(0o077)
     site.good('init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b')
+    os.umask(before)
     assert os.path.exists(site.folder + '/a/b/keys/master.key')
+    assert [os.stat(site.folder + path).st_mode & 0o777 for path in ('/pintle.conf', '/a', '/a/b')] == [0o644, 0o755, 0o700]
     if os.geteuid() == 0:
         assert f'\nsocket_group = {grp.getgrgid(pwd.getpwnam("www-data").pw_gid).gr_name}\n' in open(site.config).read()
     set_in(site.config, 'state_folder', site.state)
@@ -125,6 +131,25 @@ def init_makes_a_site(site):
         for file in files:
             assert os.stat(f'{folder}/{file}').st_mode & 0o777 == 0o600, file
     assert '(kept)' in site.good('init')
+
+
+def nothing_is_written_before_everything_can_be(site):
+    """Neither the configuration nor a folder, whichever of the two cannot be made."""
+    issuer = ('init', '--issuer', 'http://localhost:8080/auth')
+    with open(site.folder + '/file', 'w') as file:
+        file.write('in the way')
+    site.bad(FAILED, *issuer, '--state-folder', site.folder + '/file/b', says='file: Not a directory; nothing was written')
+    site.bad(FAILED, '--config', site.folder + '/file/c', *issuer, '--state-folder', site.folder + '/a/b',
+             says='the configuration: ' + site.folder + '/file: Not a directory; nothing was written')
+    if os.geteuid() == 0:
+        site.bad(USAGE, *issuer, '--owner', 'nobody-s', '--state-folder', site.folder + '/a/b',
+                 says='--owner: there is no user nobody-s')
+        as_another = subprocess.run(
+            ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', BUILD + '/pintle', *issuer, '--state-folder',
+             site.folder + '/a/b'], env=site.env, capture_output=True, text=True, timeout=60)
+        assert as_another.returncode == FAILED and 'nothing was written' in as_another.stderr, as_another.stderr
+    os.remove(site.folder + '/file')
+    assert os.listdir(site.folder) == [], os.listdir(site.folder)
 
 
 def what_is_there_is_kept_by_init(site):
@@ -141,6 +166,37 @@ def check_is_content_with_what_init_made(site):
     out = site.good('check')
     assert 'Nothing is wrong.' in out and 'pintle user add NAME' in out, out
     assert re.search(r'^hint +socket +\S+/pintle\.sock: No such file', out, re.M), out
+
+
+def check_says_when_the_server_cannot_reach_the_socket(site):
+    """By the users of web servers that run; else by the usual ones. In a namespace, where no other server runs."""
+    alone = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c']
+    if subprocess.run(alone + ['true'], capture_output=True).returncode:
+        return
+    path = site.folder + '/pintle.sock'
+    os.chmod(site.folder, 0o711)
+    shutil.copy('/bin/sleep', site.folder + '/nginx')
+
+    def checked(before='true'):
+        done = subprocess.run(alone + [f'{before}; {BUILD}/pintle check'], env=site.env, capture_output=True, text=True, timeout=60)
+        return re.search(r'^(\S+ +socket .*(?:\n {2,}.*)?)', done.stdout, re.M).group(1), done
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        os.chmod(path, 0o660)
+        said, done = checked()
+        assert said.startswith('hint') and 'www-data, whom web servers usually run as, cannot connect' in said, done.stdout
+        assert '(root:root, mode 0660)' in said and 'socket_group = www-data' in done.stdout, done.stdout
+        os.chown(path, 0, grp.getgrnam('www-data').gr_gid)
+        assert checked()[0].startswith('ok'), checked()[0]
+        other = f'setpriv --reuid 12345 --regid 23456 --clear-groups {site.folder}/nginx 60 & sleep 0.2'
+        said, done = checked(other)
+        assert said.startswith('hint') and 'user 12345, whom a web server here runs as' in said, done.stdout
+        os.chown(path, 0, 23456)
+        assert checked(other)[0].startswith('ok'), checked(other)[0]
+    os.remove(path)
+    os.remove(site.folder + '/nginx')
+    os.chmod(site.folder, 0o700)
 
 
 def a_place_that_nobody_could_stay_in_is_not_printed(site):
@@ -746,6 +802,7 @@ def a_full_disk_at_standard_output_is_told(site):
 
 STORY = [
     init_makes_a_site, what_is_there_is_kept_by_init, check_is_content_with_what_init_made,
+    check_says_when_the_server_cannot_reach_the_socket,
     users_are_added_by_standard_input, a_place_that_nobody_could_stay_in_is_not_printed,
     check_tells_of_ports_and_of_addresses_that_cannot_be_read,
     what_windows_puts_around_a_line_is_no_part_of_a_password, passwords_are_held_to_the_policy,

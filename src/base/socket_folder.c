@@ -109,3 +109,78 @@ socket_folder_open(const char *path, uid_t ours, struct socket_folder *out)
 	}
 	return fd;
 }
+
+/*
+ * Cuts the last name off a path from the root, and what slashes are at the end. False: it is a name
+ * in the root.
+ */
+static bool
+path_cut(char *whole)
+{
+	char *slash = strrchr(whole, '/');
+
+	for (; slash > whole && slash[1] == '\0'; slash = strrchr(whole, '/'))
+		*slash = '\0';
+	if (slash == whole)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/*
+ * Gives the folder `name` away that we have just made in a folder to which nobody else can write.
+ */
+static int
+folder_give(int above, const char *name, uid_t uid, gid_t gid)
+{
+	int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int status = fd >= 0 ? fchmod(fd, 0755) : -1;
+
+	if (status == 0)
+		status = fchown(fd, uid, gid);
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	if (status != 0)
+		unlinkat(above, name, AT_REMOVEDIR);
+	errno = error;
+	return status;
+}
+
+int
+socket_folder_make(const char *path, uid_t uid, gid_t gid, bool *made)
+{
+	char folder[PATH_MAX];
+	struct socket_folder above;
+
+	*made = false;
+	if (!path_from_root(path, folder, sizeof folder)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (!path_cut(folder) || access(folder, F_OK) == 0)
+		return 0;
+	/*
+	 * To the folder above the new one only we may write: else what is given away might be
+	 * another one.
+	 */
+	int fd = socket_folder_open(folder, geteuid(), &above);
+
+	if (fd < 0) {
+		errno = above.fault == SOCKET_FOLDER_UNKNOWN ? errno : EPERM;
+		return -1;
+	}
+
+	const char *name = strrchr(folder, '/') + 1;
+	int status = mkdirat(fd, name, 0700);
+
+	if (status == 0)
+		status = folder_give(fd, name, uid, gid);
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	*made = status == 0;
+	return status;
+}

@@ -7,6 +7,7 @@
 #define PINTLE_BASE_SOCKET_FOLDER_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What is wrong with it. */
@@ -33,5 +34,13 @@ struct socket_folder {
  * something is wrong.
  */
 int socket_folder_open(const char *path, uid_t ours, struct socket_folder *out);
+
+/*
+ * Makes the folder in which the socket `path` is to be, where only that one is missing and the
+ * folders above it can be trusted, and gives it to that user and group. *made says whether it did;
+ * a folder that is there is left as it is. -1, with errno, if it cannot; an untrusted folder above
+ * is EPERM.
+ */
+int socket_folder_make(const char *path, uid_t uid, gid_t gid, bool *made);
 
 #endif

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/socket_folder.h"
+#include "cmd/check/web_account.h"
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
 #include "conf/config.h"
@@ -38,7 +40,38 @@ write_all(int fd, struct slice text)
 
 /* ---- folders ---- */
 
-/* Makes a folder and those above it that are missing. False, with errno, if it cannot be made or written to. */
+/*
+ * Whether the folder is there and can be written to, or can be made. Else false, with errno; *at is
+ * what is in the way.
+ */
+static bool
+can_make(const char *path, char at[SITE_PATH_SIZE])
+{
+	if (!slice_copy(slice_of(path), at, SITE_PATH_SIZE)) {
+		snprintf(at, SITE_PATH_SIZE, "%s", path);
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	for (;;) {
+		struct stat st;
+		char *slash = strrchr(at, '/');
+
+		if (stat(at, &st) == 0) {
+			errno = ENOTDIR;
+			return S_ISDIR(st.st_mode) && access(at, W_OK | X_OK) == 0;
+		}
+		if (errno != ENOENT && errno != ENOTDIR)
+			return false;
+		if (slash == NULL)
+			return access(".", W_OK | X_OK) == 0;
+		slash[slash == at] = '\0';
+	}
+}
+
+/*
+ * Makes a folder and those above it that are missing. False, with errno, if it cannot be made or
+ * written to.
+ */
 static bool
 make_folders(const char *path)
 {
@@ -59,18 +92,57 @@ make_folders(const char *path)
 	return access(folder, W_OK | X_OK) == 0;
 }
 
-/* The same of the folder that is to hold path. */
+/* The folder that is to hold path; NULL: it names none, or is too long. */
+static const char *
+folder_of(const char *path, char out[SITE_PATH_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+
+	return len && slice_copy((struct slice){ path, len }, out, SITE_PATH_SIZE) ? out : NULL;
+}
+
 static int
 make_folders_of(const char *what, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = slash && slash != path ? strndup(path, (size_t)(slash - path)) : NULL;
-	bool good = folder == NULL || make_folders(folder);
+	char folder[SITE_PATH_SIZE];
 
+	if (folder_of(path, folder) == NULL || make_folders(folder))
+		return EXIT_OK;
+	say("%s: %s: %s", what, folder, strerror(errno));
+	return EXIT_FAILED;
+}
+
+/*
+ * Whether all of it can be made, before any of it is. A state folder that is there may be the
+ * worker's alone.
+ */
+static int
+look_at_folders(const char *config, const char *state)
+{
+	char folder[SITE_PATH_SIZE], at[SITE_PATH_SIZE];
+	struct stat st;
+	const char *what = "the configuration";
+	bool good = folder_of(config, folder) == NULL || can_make(folder, at);
+
+	if (good && stat(state, &st) != 0) {
+		what = "the state folder";
+		good = can_make(state, at);
+	}
 	if (!good)
-		say("%s: %s: %s", what, folder, strerror(errno));
-	free(folder);
+		say("%s: %s: %s; nothing was written", what, at, strerror(errno));
 	return good ? EXIT_OK : EXIT_FAILED;
+}
+
+/* Where a new site is to stand. */
+static int
+make_ground(const char *config, const char *state)
+{
+	int status = look_at_folders(config, state);
+
+	if (status == EXIT_OK)
+		status = make_folders_of("the state folder", state);
+	return status == EXIT_OK ? make_folders_of("the configuration", config) : status;
 }
 
 static int
@@ -85,7 +157,8 @@ write_config(const char *path, const struct sample *sample)
 		return EXIT_OK;
 	}
 	sample_put(sample, &text);
-	if (fd < 0 || buf_status(&text) != PT_OK || write_all(fd, buf_slice(&text)) != 0 || fsync(fd) != 0) {
+	if (fd < 0 || buf_status(&text) != PT_OK || write_all(fd, buf_slice(&text)) != 0 ||
+	    fsync(fd) != 0) {
 		say("cannot write %s: %s", path, strerror(errno));
 		if (fd >= 0)
 			unlink(path);
@@ -99,14 +172,18 @@ write_config(const char *path, const struct sample *sample)
 	return status;
 }
 
-/* Holds what an option says to the table, before it is written into a file that would not be read again. */
+/*
+ * Holds what an option says to the table, before it is written into a file that would not be read
+ * again.
+ */
 static bool
 fits(const char *option, const char *setting, const char *value)
 {
 	struct settings scratch = { 0 };
 	struct buf why = BUF_EMPTY;
 	bool good = value == NULL ||
-	    setting_parse(setting_find(slice_of(setting)), slice_of(value), &scratch, &why) == PT_OK;
+	    setting_parse(setting_find(slice_of(setting)), slice_of(value), &scratch,
+	    &why) == PT_OK;
 
 	if (!good)
 		say("--%s: %.*s", option, SLICE_ARG(buf_slice(&why)));
@@ -126,16 +203,18 @@ usual_owner(void)
 	return geteuid() == 0 && privileges_find(WORKER_USER) ? WORKER_USER : NULL;
 }
 
-/* The group of the web server's user: of the one that is named, else of the first that is here. NULL: root alone could give it. */
+/*
+ * The group of the web server's user: of the one that is named, else of the first that is here.
+ * NULL: root alone could give it.
+ */
 static const char *
 web_group(const char *named)
 {
-	static const char *const usual[] = { "www-data", "nginx", "caddy", "apache", "http", "lighttpd" };
 	const struct passwd *account = named ? privileges_find(named) : NULL;
 	const struct group *group;
 
-	for (size_t i = 0; account == NULL && named == NULL && i < sizeof(usual) / sizeof(usual[0]); i++)
-		account = privileges_find(usual[i]);
+	for (size_t i = 0; account == NULL && named == NULL && web_account_usual[i]; i++)
+		account = privileges_find(web_account_usual[i]);
 	group = account && geteuid() == 0 ? getgrgid(account->pw_gid) : NULL;
 	return group ? group->gr_name : NULL;
 }
@@ -144,14 +223,16 @@ static int
 begin_config(const struct arguments *arguments)
 {
 	const char *path = config_path(arguments->value[OPTION_CONFIG]);
-	const char *web_user = arguments->value[OPTION_WEB_USER], *state = arguments->value[OPTION_STATE_FOLDER];
+	const char *web_user = arguments->value[OPTION_WEB_USER],
+	    *state = arguments->value[OPTION_STATE_FOLDER];
 	const struct sample sample = {
 		.issuer = arguments->value[OPTION_ISSUER],
-		.user = arguments->value[OPTION_OWNER] ? arguments->value[OPTION_OWNER] : usual_owner(),
+		.user = arguments->value[OPTION_OWNER] ?
+		    arguments->value[OPTION_OWNER] : usual_owner(),
 		.state_folder = state,
 		.socket_group = web_group(web_user),
 	};
-	int status;
+	int status = EXIT_OK;
 
 	if (web_user && privileges_find(web_user) == NULL) {
 		say("--web-user: there is no user %s on this system", web_user);
@@ -164,18 +245,25 @@ begin_config(const struct arguments *arguments)
 		say("--state-folder goes with --issuer, into a new configuration");
 		return EXIT_USAGE;
 	}
+	if (geteuid() == 0 && sample.user && privileges_find(sample.user) == NULL) {
+		say("--owner: there is no user %s on this system", sample.user);
+		return EXIT_USAGE;
+	}
 	if (sample.issuer == NULL)
 		return EXIT_OK;
+	if (state == NULL)
+		state = PINTLE_STATE_FOLDER;
 	/* Nothing is written before everything can be. */
-	status = make_folders_of("the configuration", path);
-	if (status == EXIT_OK)
-		status = make_folders_of("the state folder", state ? state : PINTLE_STATE_FOLDER);
+	if (access(path, F_OK) != 0)
+		status = make_ground(path, state);
 	return status == EXIT_OK ? write_config(path, &sample) : status;
 }
 
 /* ---- the state folder ---- */
 
-/* Run by root: a folder that is still root's goes to the worker's user, before anything is in it. */
+/*
+ * Run by root: a folder that is still root's goes to the worker's user, before anything is in it.
+ */
 static int
 give_folder(const char *folder, const char *owner)
 {
@@ -184,7 +272,8 @@ give_folder(const char *folder, const char *owner)
 	if (geteuid() != 0 || stat(folder, &st) != 0 || st.st_uid != 0)
 		return EXIT_OK;
 	if (owner[0] == '\0') {
-		say("%s is root's; a worker of another user cannot use it (--owner USER gives it away)", folder);
+		say("%s is root's; a worker of another user cannot use it (--owner USER gives it "
+		    "away)", folder);
 		return EXIT_OK;
 	}
 
@@ -220,6 +309,30 @@ make_state_folder(const struct site *site, const char *owner)
 		return EXIT_OK;
 	say("cannot close %s to others: %s", folder, strerror(errno));
 	return EXIT_FAILED;
+}
+
+/*
+ * Run by root for a worker of another user: the folder of the socket, which is to be the worker's.
+ * Where systemd makes it anew at each start of the machine, it does no harm; where nobody does, the
+ * worker itself makes it, started by root.
+ */
+static int
+make_socket_folder(const struct site *site)
+{
+	char folder[SITE_PATH_SIZE];
+	const char *path = site->settings.socket_path, *user = site->settings.user;
+	const struct passwd *account = user[0] && geteuid() == 0 ? privileges_find(user) : NULL;
+	bool made;
+
+	if (account == NULL || folder_of(path, folder) == NULL)
+		return EXIT_OK;
+	if (socket_folder_make(path, account->pw_uid, account->pw_gid, &made) != 0) {
+		say("cannot make %s, the folder of the socket: %s", folder, strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (made)
+		output_line("socket folder  %s", folder);
+	return EXIT_OK;
 }
 
 /* ---- what is in it ---- */
@@ -310,6 +423,8 @@ make_site(const struct site *site, const char *owner)
 {
 	int status = make_state_folder(site, owner);
 
+	if (status == EXIT_OK)
+		status = make_socket_folder(site);
 	/* From here on as the owner: nothing that root made is left in the folder. */
 	if (status == EXIT_OK)
 		status = site_become_owner(site);
@@ -326,8 +441,14 @@ int
 cmd_init(const struct arguments *arguments)
 {
 	struct site site;
-	int status = begin_config(arguments);
+	int status;
 
+	/*
+	 * Whatever root's is: the worker reads the configuration, and gets through the folders
+	 * above its own.
+	 */
+	umask(022);
+	status = begin_config(arguments);
 	if (status == EXIT_OK)
 		status = site_read(arguments, &site);
 	if (status != EXIT_OK)

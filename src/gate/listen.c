@@ -85,6 +85,22 @@ listen_ours(const struct gate_socket *wanted, uid_t *out)
 	return true;
 }
 
+/*
+ * A folder of /run is gone when the machine starts anew, and without systemd nobody makes it but
+ * root's worker.
+ */
+static bool
+listen_make_folder(const char *path, uid_t ours)
+{
+	int missing = errno;
+	bool made = false;
+
+	if (missing == ENOENT && geteuid() == 0)
+		socket_folder_make(path, ours, (gid_t)-1, &made);
+	errno = missing;
+	return made;
+}
+
 static enum pt_err
 listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 {
@@ -100,6 +116,9 @@ listen_open_folder(const char *path, uid_t ours, struct listen_place *out)
 
 	out->name = slash ? slash + 1 : path;
 	out->folder = socket_folder_open(path, ours, &folder);
+	if (out->folder < 0 && folder.fault == SOCKET_FOLDER_UNKNOWN &&
+	    listen_make_folder(path, ours))
+		out->folder = socket_folder_open(path, ours, &folder);
 	if (out->folder >= 0)
 		return PT_OK;
 	if (folder.fault == SOCKET_FOLDER_UNKNOWN)

@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +11,7 @@
 
 #include "base/socket_folder.h"
 #include "cmd/check/listener.h"
+#include "cmd/check/web_account.h"
 #include "worker/exit.h"
 #include "worker/privileges.h"
 
@@ -60,17 +63,20 @@ check_one(struct findings *findings, const struct expected *expected, const char
 	if (lstat(path, &st) != 0 && errno == ENOENT && expected->later)
 		return;
 	if (lstat(path, &st) != 0) {
-		findings_wrong(findings, expected->status, expected->what, "%s: %s", path, strerror(errno));
+		findings_wrong(findings, expected->status, expected->what, "%s: %s", path,
+		    strerror(errno));
 		findings_mend(findings, "pintle init");
 	} else if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) {
-		findings_wrong(findings, expected->status, expected->what, "%s is no %s", path, folder ? "folder" : "file");
+		findings_wrong(findings, expected->status, expected->what, "%s is no %s", path,
+		    folder ? "folder" : "file");
 		findings_mend(findings, "move it away, then pintle init");
 	} else if (st.st_mode & 077) {
-		findings_wrong(findings, expected->status, expected->what, "%s is open to others (mode %04o)", path,
-		    (unsigned)st.st_mode & 07777u);
+		findings_wrong(findings, expected->status, expected->what,
+		    "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777u);
 		findings_mend(findings, "chmod %s %s", folder ? "0700" : "0600", path);
 	} else if (st.st_uid != owner->uid) {
-		findings_wrong(findings, expected->status, expected->what, "%s is not %s's", path, owner->name);
+		findings_wrong(findings, expected->status, expected->what, "%s is not %s's", path,
+		    owner->name);
 		findings_mend(findings, "chown -R %s: %s", owner->name, state_folder);
 	}
 }
@@ -104,7 +110,8 @@ check_files(struct findings *findings, const struct site *site)
 	unsigned wrong = findings->wrong;
 
 	if (stat(state_folder, &st) != 0) {
-		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder, strerror(errno));
+		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder,
+		    strerror(errno));
 		findings_mend(findings, "pintle init");
 		return false;
 	}
@@ -113,7 +120,8 @@ check_files(struct findings *findings, const struct site *site)
 
 	/* For a stranger nothing is wrong in there: nothing can be seen. */
 	if (access(state_folder, R_OK | X_OK) != 0) {
-		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder, strerror(errno));
+		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder,
+		    strerror(errno));
 		findings_mend(findings, "say it as root, or as %s", owner.name);
 		return false;
 	}
@@ -148,10 +156,12 @@ mend_folder(struct findings *findings, const struct socket_folder *folder, const
 {
 	switch (folder->fault) {
 	case SOCKET_FOLDER_WRITABLE:
-		findings_mend(findings, "chmod go-w %s; or another folder for socket in the configuration", folder->path);
+		findings_mend(findings, "chmod go-w %s; or another folder for socket in the "
+		    "configuration", folder->path);
 		return;
 	case SOCKET_FOLDER_STRANGER:
-		findings_mend(findings, "chown %s %s; or another folder for socket in the configuration", user, folder->path);
+		findings_mend(findings, "chown %s %s; or another folder for socket in the "
+		    "configuration", user, folder->path);
 		return;
 	case SOCKET_FOLDER_LINK:
 		findings_mend(findings, "socket = the path that it leads to, in the configuration");
@@ -162,14 +172,22 @@ mend_folder(struct findings *findings, const struct socket_folder *folder, const
 	}
 }
 
-/* Whether nobody else can put a socket into the place of the worker's. What is not there yet is a hint. */
+/*
+ * Whether nobody else can put a socket into the place of the worker's. What is not there yet is a
+ * hint.
+ */
 static bool
 check_socket_folder(struct findings *findings, const struct site *site)
 {
 	static const char *const said[] = {
-		[SOCKET_FOLDER_WRITABLE] = "can be written by others, who could put another socket there and say who is signed in",
-		[SOCKET_FOLDER_STRANGER] = "belongs to somebody else, who could put another socket there and say who is signed in",
-		[SOCKET_FOLDER_LINK] = "is a link that root did not make; whoever did can lead the web server to another socket",
+		[SOCKET_FOLDER_WRITABLE] =
+		    "can be written by others, who could put another socket there and say who is "
+		    "signed in",
+		[SOCKET_FOLDER_STRANGER] =
+		    "belongs to somebody else, who could put another socket there and say who is "
+		    "signed in",
+		[SOCKET_FOLDER_LINK] = "is a link that root did not make; whoever did can lead the "
+		    "web server to another socket",
 	};
 	struct owner owner = owner_of_worker(site);
 	struct socket_folder folder;
@@ -180,13 +198,47 @@ check_socket_folder(struct findings *findings, const struct site *site)
 		return true;
 	}
 	if (folder.fault == SOCKET_FOLDER_UNKNOWN) {
-		findings_hint(findings, "socket", "%s: %s; fine under CGI, and where systemd or spawn-fcgi makes it",
+		findings_hint(findings, "socket",
+		    "%s: %s; fine under CGI, and where systemd or spawn-fcgi makes it",
 		    folder.path, strerror(errno));
 		return false;
 	}
 	findings_wrong(findings, EXIT_SOCKET, "socket", "%s %s", folder.path, said[folder.fault]);
 	mend_folder(findings, &folder, owner.name);
 	return false;
+}
+
+static const char *
+group_name(gid_t gid)
+{
+	const struct group *group = getgrgid(gid);
+
+	return group ? group->gr_name : "?";
+}
+
+/*
+ * A socket that nobody but the worker can use answers nobody. Which server is meant to ask is known
+ * to its configuration alone.
+ */
+static void
+check_reach(struct findings *findings, const char *path, const struct stat *st)
+{
+	const struct web_reach seen = web_reach_look(path);
+	const struct passwd *owner = getpwuid(st->st_uid);
+	const char *who = seen.account.name;
+
+	if (seen.state != WEB_REACH_NONE) {
+		findings_ok(findings, "socket", "%s", path);
+		return;
+	}
+	findings_hint(findings, "socket",
+	    "%s, %s, cannot connect to %s (%s:%s, mode %04o), or to a folder on the way",
+	    who, seen.running ? "whom a web server here runs as" :
+	    "whom web servers usually run as", path,
+	    owner ? owner->pw_name : "?", group_name(st->st_gid), (unsigned)st->st_mode & 07777u);
+	findings_mend(findings, "socket_group = %s in the configuration, or SocketGroup=%s in the "
+	    "socket's unit, then start the "
+	    "worker again", group_name(seen.account.groups[0]), group_name(seen.account.groups[0]));
 }
 
 void
@@ -198,27 +250,37 @@ check_socket(struct findings *findings, const struct site *site)
 	if (!check_socket_folder(findings, site))
 		return;
 	if (lstat(path, &st) != 0) {
-		findings_hint(findings, "socket", "%s: %s; fine under CGI, and before the worker is started", path, strerror(errno));
+		findings_hint(findings, "socket",
+		    "%s: %s; fine under CGI, and before the worker is started", path,
+		    strerror(errno));
 	} else if (!S_ISSOCK(st.st_mode)) {
 		findings_wrong(findings, EXIT_SOCKET, "socket", "%s is no socket", path);
 		findings_mend(findings, "move it away, then start the worker again");
 	} else if (st.st_mode & S_IRWXO) {
-		findings_wrong(findings, EXIT_SOCKET, "socket", "everybody can connect to %s, and claim to be anybody", path);
-		findings_mend(findings, "chmod %04o %s, and see who made it", site->settings.socket_mode, path);
+		findings_wrong(findings, EXIT_SOCKET, "socket",
+		    "everybody can connect to %s, and claim to be anybody", path);
+		findings_mend(findings, "chmod %04o %s, and see who made it",
+		    site->settings.socket_mode, path);
 	} else {
-		findings_ok(findings, "socket", "%s", path);
+		check_reach(findings, path, &st);
 	}
 }
 
-/* Where Apache asked by default before it asked at the socket: a file of that time still asks there. */
+/*
+ * Where Apache asked by default before it asked at the socket: a file of that time still asks
+ * there.
+ */
 #define OLD_AUTHORIZER "127.0.0.1:9311"
 
 static void
 check_old_authorizer(struct findings *findings)
 {
 	if (listener_look(OLD_AUTHORIZER, 0).there)
-		findings_hint(findings, "authorizer", "somebody listens at " OLD_AUTHORIZER ", where what was printed for Apache before "
-		    "asks, and whoever holds that port says who is signed in: print Apache's configuration anew, and end that worker");
+		findings_hint(findings, "authorizer",
+		    "somebody listens at " OLD_AUTHORIZER ", where what was printed for Apache "
+		    "before "
+		    "asks, and whoever holds that port says who is signed in: print Apache's "
+		    "configuration anew, and end that worker");
 }
 
 void
@@ -235,16 +297,20 @@ check_authorizer(struct findings *findings, const struct site *site)
 	switch (seen.state) {
 	case LISTENER_STRANGER:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "user %u listens at %s, not the worker: Apache believes him who is signed in", (unsigned)seen.uid, address);
+		    "user %u listens at %s, not the worker: Apache believes him who is signed in",
+		    (unsigned)seen.uid, address);
 		findings_mend(findings, LISTENER_MEND_STRANGER);
 		return;
 	case LISTENER_ANYBODY:
-		findings_wrong(findings, EXIT_SOCKET, "authorizer", "whoever is on this machine can hold port %u while the worker is "
-		    "away, and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)", seen.port, seen.free_from);
+		findings_wrong(findings, EXIT_SOCKET, "authorizer",
+		    "whoever is on this machine can hold port %u while the worker is "
+		    "away, and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)",
+		    seen.port, seen.free_from);
 		findings_mend(findings, LISTENER_MEND_ANYBODY);
 		return;
 	case LISTENER_NONE:
-		findings_wrong(findings, EXIT_SOCKET, "authorizer", "nobody listens at %s: guarded places answer 500", address);
+		findings_wrong(findings, EXIT_SOCKET, "authorizer",
+		    "nobody listens at %s: guarded places answer 500", address);
 		findings_mend(findings, LISTENER_MEND_NONE);
 		return;
 	case LISTENER_GOOD:

@@ -2,88 +2,29 @@
 #include "cmd/doctor/doctor.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/check/listener.h"
+#include "cmd/check/web_account.h"
 #include "cmd/doctor/user.h"
 #include "worker/privileges.h"
 
 /* ---- the socket ---- */
 
-/* Whom web servers run as. */
-static const char *const web_accounts[] = { "www-data", "nginx", "http", "apache", "caddy", "lighttpd" };
-
-#define WEB_ACCOUNTS (sizeof(web_accounts) / sizeof(web_accounts[0]))
-#define ACCOUNT_GROUPS 64
-
-struct account {
-	const char *name;
-	uid_t uid;
-	gid_t groups[ACCOUNT_GROUPS];
-	int group_count;
-};
-
-static bool
-account_find(const char *name, struct account *out)
-{
-	const struct passwd *entry = getpwnam(name);
-
-	if (entry == NULL)
-		return false;
-	out->name = name;
-	out->uid = entry->pw_uid;
-	out->group_count = ACCOUNT_GROUPS;
-	/* Of one in more groups than these, the first ones count. */
-	if (getgrouplist(name, entry->pw_gid, out->groups, &out->group_count) < 0)
-		out->group_count = ACCOUNT_GROUPS;
-	return true;
-}
-
-/* Whether the mode gives bits (4, 2, 1 or several) to the account; access lists are not looked at. */
-static bool
-mode_gives(const struct stat *st, const struct account *account, mode_t bits)
-{
-	if (st->st_uid == account->uid)
-		return (st->st_mode >> 6 & bits) == bits;
-	for (int i = 0; i < account->group_count; i++)
-		if (st->st_gid == account->groups[i])
-			return (st->st_mode >> 3 & bits) == bits;
-	return (st->st_mode & bits) == bits;
-}
-
-/* Connecting wants to search every folder on the way, and to write to the socket. */
-static bool
-can_connect(const char *path, const struct account *account)
-{
-	char folder[SITE_PATH_SIZE];
-	struct stat st;
-
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		size_t len = slash == path ? 1 : (size_t)(slash - path);
-
-		if (!slice_copy((struct slice){ path, len }, folder, sizeof(folder)) || stat(folder, &st) != 0 ||
-		    !mode_gives(&st, account, 1))
-			return false;
-	}
-	return stat(path, &st) == 0 && mode_gives(&st, account, 2);
-}
-
 /* Which of the usual users of web servers can connect. */
 static void
 see_accounts(struct doctor_socket *seen, const char *path)
 {
-	struct account account = { .name = NULL };
+	struct web_account account;
 
-	for (size_t i = 0; i < WEB_ACCOUNTS && !seen->let_in; i++) {
-		if (!account_find(web_accounts[i], &account))
+	for (size_t i = 0; web_account_usual[i] && !seen->let_in; i++) {
+		if (!web_account_find(web_account_usual[i], &account))
 			continue;
-		seen->let_in = can_connect(path, &account);
+		seen->let_in = web_account_reaches(&account, path);
 		if (seen->shut_out == NULL)
-			seen->shut_out = web_accounts[i];
+			seen->shut_out = web_account_usual[i];
 	}
 	if (seen->let_in)
 		seen->shut_out = NULL;

@@ -182,6 +182,40 @@ test_another_owner_wants_to_be_root(void **state)
 	close(fd);
 }
 
+/* ---- a folder that is missing ---- */
+
+static void
+test_root_makes_the_folder_for_its_worker(void **state)
+{
+	char within[128], made[160], socket[192];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	snprintf(within, sizeof within, "%s/run", folder);
+	snprintf(made, sizeof made, "%s/pintle", within);
+	snprintf(socket, sizeof socket, "%s/s", made);
+	const struct gate_socket wanted = { .path = socket, .mode = 0660, .user = "12345" };
+
+	/* Of two that are missing none is made; nor one where others can write. */
+	assert_int_equal(gate_listen_unix(&wanted, &fd), PT_ERR_IO);
+	assert_int_equal(mkdir(within, 0755), 0);
+	assert_int_equal(chmod(within, 01777), 0);
+	assert_int_equal(gate_listen_unix(&wanted, &fd), PT_ERR_IO);
+	assert_int_not_equal(lstat(made, &st), 0);
+	assert_int_equal(chmod(within, 0755), 0);
+	assert_int_equal(gate_listen_unix(&wanted, &fd), PT_OK);
+	assert_int_equal(lstat(made, &st), 0);
+	assert_int_equal(st.st_uid, 12345);
+	assert_int_equal(st.st_mode, S_IFDIR | 0755);
+	close(fd);
+	unlink(socket);
+	rmdir(made);
+	rmdir(within);
+}
+
 /* ---- the folder ---- */
 
 #define STRANGER 12345
@@ -396,6 +430,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_bound_leaves_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner_and_group_by_name_or_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_owner_wants_to_be_root, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_root_makes_the_folder_for_its_worker, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_folder_is_nobody_elses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_swapped_in_keeps_its_owner_and_mode, setup, teardown),
 		cmocka_unit_test(test_tcp_is_for_loopback_alone),

@@ -26,7 +26,8 @@ manager_listens(const char *name)
 	memcpy(at.sun_path, name, len);
 	if (name[0] == '@')
 		at.sun_path[0] = '\0';
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)), 0);
 	assert_int_equal(setenv("NOTIFY_SOCKET", name, 1), 0);
 	return fd;
 }
@@ -81,7 +82,8 @@ what_is_no_socket_is_left_alone(void **state)
 	memset(longer, 'x', sizeof longer - 1);
 	longer[0] = '/';
 	longer[sizeof longer - 1] = '\0';
-	const char *const names[] = { "", "/", "@", "relative", longer, scratch_path("nobody-listens") };
+	const char *const names[] = { "", "/", "@", "relative", longer,
+	    scratch_path("nobody-listens") };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		assert_int_equal(setenv("NOTIFY_SOCKET", names[i], 1), 0);
@@ -93,10 +95,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_manager_hears_it_at_its_socket, scratch_begin, scratch_end),
+		cmocka_unit_test_setup_teardown(a_manager_hears_it_at_its_socket, scratch_begin,
+		    scratch_end),
 		cmocka_unit_test_setup_teardown(and_at_an_abstract_one, scratch_begin, scratch_end),
 		cmocka_unit_test(where_nobody_asks_nothing_is_said),
-		cmocka_unit_test_setup_teardown(what_is_no_socket_is_left_alone, scratch_begin, scratch_end),
+		cmocka_unit_test_setup_teardown(what_is_no_socket_is_left_alone, scratch_begin,
+		    scratch_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
