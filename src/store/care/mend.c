@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
-
 #define MEND_LOOKS 512		/* entries in one snapshot */
 
 /* ---- one entry ---- */
@@ -28,17 +26,6 @@ mend_fix(struct mending *m)
 	if (err == PT_OK)
 		mend_said(m);
 	return err;
-}
-
-void
-mend_said(struct mending *m)
-{
-	if (m->text[0] == '\0')
-		return;
-	m->mended++;
-	LOG(LOG_LEVEL_WARNING, "store_mended", LOG_STR("done", m->text));
-	if (m->say)
-		m->say(m->text, m->ctx);
 }
 
 /* ---- a table ---- */

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/log.h"
+
 void
 mend_did(struct mending *m, const char *format, ...)
 {
@@ -13,6 +15,17 @@ mend_did(struct mending *m, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(m->text, sizeof(m->text), format, args);
 	va_end(args);
+}
+
+void
+mend_said(struct mending *m)
+{
+	if (m->text[0] == '\0')
+		return;
+	m->mended++;
+	LOG(LOG_LEVEL_WARNING, "store_mended", LOG_STR("done", m->text));
+	if (m->say)
+		m->say(m->text, m->ctx);
 }
 
 const char *

@@ -5,8 +5,9 @@
 #ifndef PINTLE_STORE_LIMITS_BUCKET_H
 #define PINTLE_STORE_LIMITS_BUCKET_H
 
+#include "core/limit.h"
 #include "store/limits/ground.h"
-#include "store/limits/limits.h"
+#include "store/limits/key.h"
 
 struct bucket {
 	struct limit_state state;

@@ -19,8 +19,8 @@
 
 #include "base/error.h"
 #include "core/limit.h"
+#include "store/limits/key.h"
 
-#define LIMITS_KEY_SIZE 16
 /* accounts, addresses and devices that are remembered at a time */
 #define LIMITS_RECORDS 200000
 /* a limit that is met again and again is reported once in this time */

@@ -3,7 +3,7 @@
  * with the schema that it came with and what older records have in its place; no field ever changes
  * or goes.
  */
-#include "store/rows/record_field.h"
+#include "store/rows/record.h"
 
 static const struct field user_fields[] = {
 	FIELD(U64, user, number),

@@ -1,31 +1,18 @@
 /*
- * The bytes of a stored record. Every record is the version of its kind and then its
- * fields in the order of one table, numbers big-endian, texts with their length
- * before them. Records of older versions lack the fields that came later, which
- * then have their defaults; they stay as they are until they are written again. Reading is
- * strict: a version that there never was, a length that does not fit,
- * a value out of range, bytes left over or text that no writer of ours writes
- * make the record corrupt. Knows nothing of LMDB.
+ * The kinds of records, and their bytes. A record is the version of its kind and then its fields in
+ * the order of one table: numbers big-endian, texts with their length before them. Records of older
+ * versions lack the fields that came later, which then have their defaults; such a record stays as it
+ * is until it is written again. Reading is strict: a version that there never was, a length that does
+ * not fit, a value out of range, bytes left over or text that no writer of ours writes make the
+ * record corrupt. Knows nothing of LMDB.
  */
 #ifndef PINTLE_STORE_RECORD_H
 #define PINTLE_STORE_RECORD_H
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "store/rows/record_field.h"
 #include "store/rows/row.h"
-
-/*
- * The store's schema, which it keeps: raised with each release that writes anything that older
- * programs would misread or lose. What a store of an older one needs is in upgrade.c.
- */
-#define RECORD_SCHEMA 4
-#define RECORD_SCHEMA_OLDEST 3	/* that can be read, and carried over */
-#define RECORD_MAX 5120		/* bytes: the largest user, with room */
-
-struct record_bytes {
-	uint8_t bytes[RECORD_MAX];
-	size_t len;
-};
 
 /* PT_ERR_INVALID if a value is none that the reader would take. */
 enum pt_err record_user_encode(const struct user *user, struct record_bytes *out);

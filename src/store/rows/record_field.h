@@ -8,7 +8,22 @@
 
 #include <stddef.h>
 
-#include "store/rows/record.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "core/records.h"
+
+/*
+ * The store's schema, which it keeps: raised with each release that writes anything that older
+ * programs would misread or lose. What a store of an older one needs is in upgrade.c.
+ */
+#define RECORD_SCHEMA 4
+#define RECORD_SCHEMA_OLDEST 3	/* that can be read, and carried over */
+#define RECORD_MAX 5120		/* bytes: the largest user, with room */
+
+struct record_bytes {
+	uint8_t bytes[RECORD_MAX];
+	size_t len;
+};
 
 enum field_kind {
 	FIELD_U32,

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "store/rows/record_field.h"
+#include "store/rows/record.h"
 
 /* One value of each kind, big enough for any, and its two functions. */
 union any {
