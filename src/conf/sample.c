@@ -34,7 +34,7 @@ sample_put(const struct sample *sample, struct buf *out)
 {
 	const char *section = "";
 
-	buf_puts(out, "# The settings of this site. man pintle.conf says more; pintle check says what is wrong.\n");
+	buf_puts(out, "# The settings of this site. man pintle.conf explains them; pintle check reports what is wrong.\n");
 	for (const struct setting *setting = setting_table; setting->name; setting++) {
 		if (strcmp(setting->section, section) != 0)
 			buf_printf(out, "\n[%s]\n", setting->section);
