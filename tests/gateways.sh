@@ -1,7 +1,7 @@
 #!/bin/sh
-# What `pintle config` prints for gateways and services is what www-examples holds,
-# is well-formed, holds every value as it is, and tells of algorithms that a kind
-# cannot verify. To print the examples anew, after a change that was meant:
+# Checks what `pintle config` prints for gateways and services: it equals www-examples, is well-formed, contains
+# every value unchanged, and reports algorithms that a kind cannot verify. To print the examples anew after an
+# intended change:
 # tests/gateways.sh --write
 set -u
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
@@ -17,7 +17,7 @@ result() { # ok|not ok, name
 	echo "$1 $count - $2"
 }
 
-# Runs a command: whether it succeeds is the result.
+# Runs a command, whose success is the result.
 try() { # name, command...
 	name=$1
 	shift
@@ -55,7 +55,7 @@ make_site() { # name, algorithm, more lines of its configuration...
 	pintle "$1" init > "$work/said" 2>&1 || { sed 's/^/# /' "$work/said"; exit 99; }
 }
 
-# A key is another at each site: its place is what an example shows.
+# Each site has another key: the example shows only where it goes.
 print_example() { # kind
 	pintle RS256 config "$1" | awk '
 		/- key:/ { print "      - key: \"THE-KEY-S-ID\""; next }
@@ -69,7 +69,7 @@ holds_example() { # kind
 	print_example "$1" > "$work/printed" && diff -u "$(example "$1")" "$work/printed"
 }
 
-# Read by whoever reads it in earnest: JavaScript or YAML.
+# Read by the real readers: JavaScript or YAML.
 well_formed() { # site, kind
 	case $2 in
 	kong | aws-api-gateway | aws-api-gateway-rest)

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The long forms of what the ordinary run does for seconds, one after the other, and what they did at the end:
-#   sh tests/long.sh [HOURS]        an hour by default; parts of one, 0.1 say, are taken too
-# A third of the time is for kill -9, a third for the storm and the thieves, a third for fuzzing, all targets alike.
-# Faults on each write and sync take as long as they take, a minute or two. It wants what
+# Runs the long forms of tests that the ordinary run does for seconds, one after the other, and reports what they did:
+#   sh tests/long.sh [HOURS]        one hour by default; fractions such as 0.1 are possible
+# A third of the time goes to kill -9, a third to the storm and the thieves, a third to fuzzing, shared by all
+# targets. Faults of each write and sync take a minute or two in addition. It needs what
 # sh tests/packages.sh tests installs. Logs are kept in build/long-logs.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
@@ -21,7 +21,7 @@ CCACHE_DIR=$top/build/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 export PYTHONDONTWRITEBYTECODE CCACHE_DIR CCACHE_NOHASHDIR CCACHE_DEPEND
 mkdir -p "$logs" "$top/build/gcc" "$top/build/fuzz" || exit 1
 
-# Runs one, and shows what it counted; of one that failed, the end of its log too.
+# Runs one, and shows what it counted and, if it failed, the end of its log.
 step() { # name, command...
 	name=$1
 	shift
@@ -51,7 +51,7 @@ fuzz_one() { # target, seconds
 	"tests/fuzz/$1_fuzz" -max_total_time="$2" -max_len=8192 -close_fd_mask=2 -artifact_prefix="$found-" \
 		"$found" "$top/tests/fuzz/corpus/$1"
 	status=$?
-	# Named as the others name what they count.
+	# Uses the same names as the others for what it counts.
 	tail -n 60 "$logs/fuzz-$1.log" | sed -n "s/^#\([0-9]*\).*DONE *cov: \([0-9]*\).*corp: \([0-9]*\).*/counts: \1 inputs, \2 branches, \3 kept/p"
 	return $status
 }
@@ -61,7 +61,7 @@ step gcc configure_and_make gcc all --enable-werror CC='ccache gcc' || exit 1
 step fuzzers configure_and_make fuzz libpintle.a --disable-hardening CC='ccache clang' \
 	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' || exit 1
 
-# A kill, and a look at all that was answered, take about 1.6 seconds.
+# A kill, and the check of all answers, take about 1.6 seconds.
 PINTLE_KILLS=$((part * 10 / 16 + 1)) PINTLE_STORM_SECONDS=$((part / 2))
 export PINTLE_KILLS PINTLE_STORM_SECONDS
 step kills end_to_end test_durability.py -k kill_9
@@ -74,5 +74,5 @@ set -- $targets
 for target; do
 	step "fuzz-$target" fuzz_one "$target" $((part / $# + 1))
 done
-[ "$failed" = 0 ] && echo "all went well" || echo "$failed failed; logs in $logs"
+[ "$failed" = 0 ] && echo "all passed" || echo "$failed failed; logs in $logs"
 [ "$failed" = 0 ]

@@ -2,8 +2,7 @@
 # Installs what pintle needs on Debian 12 or 13, and only what is missing:
 #   sh tests/packages.sh build     to build it and to run www-examples/demo.sh
 #   sh tests/packages.sh tests     the same, and what the test run needs
-# As root or through sudo. Nothing is started: the web servers are run by the
-# tests and the demo themselves, each a private one.
+# As root or through sudo. It starts nothing: the tests and the demo run private web servers of their own.
 set -eu
 
 build='gcc libc6-dev make autoconf automake xz-utils
@@ -21,7 +20,7 @@ build) wanted=$build ;;
 tests) wanted="$build $tests" ;;
 *) echo 'usage: packages.sh build|tests' >&2; exit 2 ;;
 esac
-# Node.js may be there from elsewhere, with an npm of its own beside which Debian's cannot be installed.
+# Node.js may come from elsewhere, with its own npm, beside which Debian's cannot be installed.
 if [ "$1" = tests ]; then
 	command -v node >/dev/null || wanted="$wanted nodejs"
 	command -v npm >/dev/null || wanted="$wanted npm"
@@ -35,8 +34,8 @@ missing=
 for package in $wanted; do
 	is_installed "$package" || missing="$missing $package"
 done
-# What the sanitizers of clang link with bears clang's version in its name. The version is known once clang is
-# there, or the lists are; that of clang says which is the right one of several.
+# The runtime of clang's sanitizers has clang's version in its package name. The package lists know the version,
+# and clang's dependency says which of several is right.
 clang_runtime() {
 	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
 	[ -n "$version" ] && echo "libclang-rt-$version-dev"
@@ -57,7 +56,7 @@ else
 	exit 1
 fi
 
-# Debian starts a daemon when its package is installed, unless policy-rc.d says no.
+# Debian starts a daemon when its package is installed, unless policy-rc.d forbids it.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
 	trap '$as_root rm -f "$policy"' EXIT
@@ -70,7 +69,7 @@ apt() {
 	# shellcheck disable=SC2086
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y "$@"
 }
-# The lists may be old or, in an image, not there at all.
+# The package lists may be old or, in an image, missing.
 install() {
 	case $missing in
 	*clang-runtime*)

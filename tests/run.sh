@@ -4,12 +4,12 @@
 # clang's TSan), floors, manual, the model, the story over real servers, storms,
 # thieves, kill -9, and the demonstration. The last line is "N passed, N failed"; the exit status says the same.
 #   sh tests/run.sh
-# Lanes of stages run side by side, since a lane that waits for servers leaves a core to the other: the programs as
-# they are built; the same under the sanitizers; and the Debian package in roots of Debian 12 and 13 made from nothing
-# (tests/package.sh, which wants root and mounts; PINTLE_SUITES names other releases). What asks for the machine's
-# real speed comes last, alone. What is installed stands in tests/packages.sh, and npm's packages in
-# tests/e2e/package.json (some hundred of them, 190 MB).
-# PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 make the long forms of those two.
+# Lanes of stages run side by side, because a lane that waits for servers leaves a core to another: the programs as
+# they are built; the same under the sanitizers; and the Debian package in fresh roots of Debian 12 and 13
+# (tests/package.sh, which needs root and mounts; PINTLE_SUITES names other releases). Stages that need the machine's
+# full speed run last, alone. tests/packages.sh lists what is installed, tests/e2e/package.json npm's packages
+# (about a hundred, 190 MB).
+# PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 select the long forms of those two.
 # Builds are kept in build/, logs in build/test-logs.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
@@ -22,7 +22,7 @@ PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 mkdir -p "$logs" && : >"$counts" || exit 1
 
-# ---- counting: each reads a stage's log and says "passed failed skipped"
+# ---- counting: each reads a stage's log and prints "passed failed skipped"
 
 count_step() { # the stage itself is what passed
 	echo 1 0 0
@@ -49,8 +49,8 @@ count_pytest() { # "3 failed, 41 passed, 2 skipped, 1 error in 30.12s"
 
 # ---- stages
 
-# Runs one stage, notes what it counted, and shows the end of its log where it failed. What it says, it says
-# at once and when it has ended: another lane speaks, too.
+# Runs one stage, records its counts, and shows the end of its log if it failed. It prints everything at once
+# when it has ended, because other lanes print too.
 stage() { # name, how it is counted, command...
 	name=$1 how=$2
 	shift 2
@@ -60,7 +60,7 @@ stage() { # name, how it is counted, command...
 	if "$@" >"$log" 2>&1 </dev/null; then status=0; else status=$?; fi
 	# shellcheck disable=SC2046
 	set -- $("count_$how" "$log")
-	# A stage that failed without a failed test, or ran none, has failed all the same.
+	# A stage that failed without a failed test, or ran no test, counts as failed.
 	if [ "$status" != 0 ] && [ "$2" = 0 ]; then
 		[ "$how" = step ] && set -- 0 1 0 || set -- "$1" 1 "$3"
 	elif [ $(($1 + $2 + $3)) = 0 ]; then
@@ -81,15 +81,15 @@ stage() { # name, how it is counted, command...
 	[ "$2" = 0 ]
 }
 
-# The lines that name what failed: it may be far from the end.
+# The lines that name what failed, which may be far from the end.
 failures() { # log
 	grep -nE '^(FAIL|ERROR|XPASS)[: ]|^not ok |^FAILED |: (error|Error|fatal error):' "$1" | head -n 20
 }
 
-# A stage whose ground is missing counts as one failure, so that nothing is left out in silence.
+# A stage whose prerequisite failed counts as one failure, so that nothing is left out silently.
 without() { # names
 	for name; do
-		printf '%-14s%s\n' "$name" '  not run: what it stands on failed'
+		printf '%-14s%s\n' "$name" '  not run: its prerequisite failed'
 		echo 0 1 0 >>"$counts"
 	done
 }
@@ -100,17 +100,17 @@ configure_and_make() { # folder, arguments of configure...
 	mkdir -p "$folder" && cd "$folder" && "$top/configure" --enable-werror "$@" && make -j2 && make -j2 check TESTS=
 }
 
-# Texts are looked at once: they are the same under a sanitizer.
+# Texts are checked once, since they are the same under a sanitizer.
 unit_tests() { # folder
 	cd "$build/$1" && make -j2 check check_texts=
 }
 
-# The commands, the long runs of the rule and those that replay corpora have one thread.
+# The commands, the long runs of the rule and the replays of corpora have one thread.
 threaded_tests() { # folder
 	cd "$build/$1" && make -j2 check TESTS="$(make -s list-units)"
 }
 
-# Servers and workers in earnest. PINTLE_BUILD says whose programs are meant.
+# Real servers and workers. PINTLE_BUILD names the programs' build folder.
 end_to_end() { # folder, arguments of pytest...
 	PINTLE_BUILD=$build/$1
 	export PINTLE_BUILD
@@ -130,8 +130,8 @@ the_model() {
 	PINTLE_BUILD=$build/gcc sh "$top/tests/model/run.sh"
 }
 
-# What is released builds and passes all unit tests, with its sources read-only; then it is installed, and goes again.
-# Whatever git has is in it, but for what only git and Debian's builders read.
+# The release tarball builds and passes all unit tests with read-only sources; then it is installed and uninstalled.
+# It contains all of git's files, except those that only git and Debian's builders read.
 tarball_is_whole() {
 	folder=$(make -s distdir >&2 && ls -d pintle-*/ | head -n 1) || return 1
 	missing=$(git -C "$top" ls-files | grep -v '^debian/\|^\.gitignore$' | while read -r file; do
@@ -154,7 +154,7 @@ ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 TSAN_OPTIONS=halt_on_error=0:exitcode=66
 export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
-# The tarball holds the files that gcc has compiled before, and is built as deep below them: so they are found again.
+# The tarball has the files that gcc has compiled before, and is built at the same depth, so that ccache finds them.
 CCACHE_DIR=$build/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 export CCACHE_DIR CCACHE_NOHASHDIR CCACHE_DEPEND
 
@@ -177,7 +177,7 @@ as_it_is_built() {
 	fi
 }
 
-# What computes comes first: meanwhile the other lane waits for servers, and the other way about.
+# Each lane computes while the other one waits for servers.
 as_sanitizers_see_it() {
 	asan=no tsan=no
 	if stage asan step configure_and_make asan --disable-hardening CC=gcc "CFLAGS=$san -fsanitize=address,undefined"; then
@@ -200,7 +200,7 @@ as_sanitizers_see_it() {
 	fi
 }
 
-# In roots of their own, which want little of this machine but its disk.
+# In separate roots, which mostly need the machine's disk.
 stage package tap sh "$top/tests/package.sh" ${PINTLE_SUITES-} &
 as_it_is_built &
 as_sanitizers_see_it &

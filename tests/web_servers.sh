@@ -1,7 +1,6 @@
 #!/bin/sh
-# What `pintle config` prints for the sample site is what www-examples holds, and
-# the servers that are installed take it. To print the examples anew, after a
-# change that was meant: tests/web_servers.sh --write
+# Checks that what `pintle config` prints for the sample site equals www-examples, and that the installed
+# servers accept it. To print the examples anew after an intended change: tests/web_servers.sh --write
 set -u
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
@@ -35,7 +34,7 @@ script() { # kind, where lighttpd's is
 	esac
 }
 
-# The sample is printed as it would be at its usual place.
+# Prints the sample as for its usual place.
 print_example() { # kind
 	"$build/pintle" config "$1" --server --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
 		--script "$(script "$1" /usr/share/pintle/pintle.lua)" | sed "s|$work/pintle.conf|/etc/pintle/pintle.conf|"
@@ -48,7 +47,7 @@ usual() { # kind: where its pieces usually are
 	esac
 }
 
-# The same in pieces, as they would be where they usually are.
+# The same in pieces, as for their usual place.
 print_pieces() { # kind, folder
 	rm -rf "$2" && "$build/pintle" config "$1" --out "$2" --config "$work/pintle.conf" --worker /usr/bin/pintle.fcgi \
 		--script "$(script "$1" /usr/share/pintle/pintle.lua)" > "$work/pasted" || return 1
@@ -60,14 +59,14 @@ has_pieces() { # kind
 	"$build/pintle" config "$1" --config "$work/pintle.conf" | grep -q '^# ==== '
 }
 
-# A site where a server can look at it: with a certificate, and at a port that anybody may have.
+# A site that a server can check: with a certificate, and at an unprivileged port.
 print_trial() { # kind, site
 	"$build/pintle" config "$1" --server --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
 		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem" |
 		sed "s|/etc/pintle/htpasswd|$work/htpasswd|; s|$examples/lighttpd/pintle.lua;|$examples/nginx-njs/pintle.js;|"
 }
 
-# ---- each server's own check of $work/site.conf; 77: it is not there
+# ---- each server's own check of $work/site.conf; 77: not installed
 
 check_nginx() { # lines that stand first
 	command -v nginx >/dev/null || return 77
@@ -128,7 +127,7 @@ check_haproxy() {
 	haproxy -c -f "$work/haproxy.cfg"
 }
 
-# Neither is in Debian: that it is YAML, and says nothing twice, is what can be looked at.
+# Neither is in Debian, so the check is that it is YAML without duplicate keys.
 check_yaml() {
 	python3 -c 'import yaml' 2>/dev/null || return 77
 	python3 - "$work/site.conf" <<-'END'
@@ -181,7 +180,7 @@ sed "s|^issuer = .*|issuer = https://localhost:44300/auth|" "$work/pintle.conf" 
 sed "s|^issuer = .*|issuer = http://localhost:44300/auth|" "$work/pintle.conf" > "$work/without-tls.conf"
 echo 'issuer = https://localhost:44300/auth' > "$work/unguarded.conf"
 printf 'issuer = https://localhost:44300/auth\n[guard /]\nphp = /srv/all\nfpm = 127.0.0.1:9000\n' > "$work/all-guarded.conf"
-# Somebody for the servers' own sign-on, in bcrypt, which all of them take.
+# A user for the servers' own sign-on, in bcrypt, which all of them accept.
 echo 'alice $2a$14$ZLSDmoN2G7kTQsaZt5wdu.IcGivAUo/EVOsU.GmMjclg52wacoyGK' > "$work/htpasswd"
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout "$work/key.pem" \
 	-out "$work/certificate.pem" 2>/dev/null || exit 99

@@ -1,13 +1,12 @@
 #!/bin/sh
-# Holds the floors of the house and their rooms: a file may include only from its own folder and from those
-# listed before it, and each library only where it lives. And nothing lies about in the tree that is nobody's
-# to keep there.
+# Checks the floors of the house and their rooms: a file may include only from its own folder and from those
+# listed before it, and each library is used in one place only. Also checks that the tree has no stray keys or files.
 set -u
 cd "${top_srcdir:-$(dirname "$0")/../..}/src" || exit 99
-# Floors and rooms, the lowest first. A folder that is not listed counts as the one that it lies in, so that a
-# new room is held as its floor is until it has a place here. figures.py reads this line too.
+# Floors and rooms, the lowest first. A folder that is not listed counts as its parent, so that a new room is
+# held like its floor until it is listed here. figures.py reads this line too.
 floors='base crypto core store/limits token conf store web/http web/who web/pages web/guard web/endpoint web gate worker cmd/term cmd/site cmd/print cmd/move cmd/check cmd/doctor cmd'
-# What stands lower and is not included all the same: FOLDER:LOWER, each with all that lies in it.
+# Lower folders that must not be included all the same: FOLDER:LOWER, each including its subfolders.
 apart='core:crypto store/limits:crypto cmd:gate'
 count=0 failed=0
 
@@ -17,7 +16,7 @@ result() { # ok|not ok, name
 	echo "$1 $count - $2"
 }
 
-# "FILE:LINE: #include ..." of all that is wrong, after the floor or room of the file.
+# Prints each wrong include as "FILE:LINE: #include ...", after the floor or room of the file.
 wrong_includes() {
 	find . -name '*.[ch]' -exec grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' /dev/null {} + |
 		sed 's|^\./||' | awk -v floors="$floors" -v apart="$apart" '
@@ -92,7 +91,7 @@ if [ -n "$clocks" ]; then
 else
 	result ok 'clocks are read in base/clock.c only'
 fi
-# A library header may not look out of a header of ours: its types end at the floor.
+# Our headers show no type of a library: those end at the floor that uses it.
 leaks=$(grep -rnE 'MDB_val|cJSON \*|EVP_PKEY|FCGX_Request' --include='*.h' . | grep -vE '/[a-z_]*internal\.h')
 if [ -n "$leaks" ]; then
 	echo "$leaks" | sed 's/^/# /'
@@ -100,8 +99,8 @@ if [ -n "$leaks" ]; then
 else
 	result ok 'no public header shows a type of a library'
 fi
-# A key that lies in the tree is everybody's. Those that RFCs print as examples, and those of stores
-# that were made to be carried over, are that on purpose.
+# A private key in the tree is public. That is intended only for the examples of RFCs, and for the sample stores
+# of the upgrade tests.
 cd .. || exit 99
 strays=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o -type f \
 	\( -name '-*' -print -o ! -path ./tests/support/rfc_keys.h ! -path ./tests/unit/crypto/signing.c ! -path './tests/fixtures/*' \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds the manual pages to mandoc's rules. What they say of settings, commands,
-# reasons and exit statuses is held to the program's tables by tests/unit/cmd/manual.
+# Checks the manual pages by mandoc's rules. tests/unit/cmd/manual compares their settings, commands, reasons and
+# exit statuses with the program's tables.
 set -u
 cd "${top_srcdir:-$(dirname "$0")/../..}/doc" || exit 99
 command -v mandoc >/dev/null || { echo '1..0 # SKIP no mandoc'; exit 0; }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What README.md tells newcomers to type is what the programs take: each command
-# with its options, the configuration, and where its installation puts the worker.
+# Checks that the programs accept what README.md tells newcomers to type: each command with its options, and the
+# configuration; and that make install puts the worker where the unit starts it.
 set -u
 top=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd) || exit 99
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
@@ -9,7 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-readme.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 count=0 failed=0
 
-try() { # name, command...: whether it succeeds is the result
+try() { # name, command...: its success is the result
 	name=$1
 	shift
 	count=$((count + 1))
@@ -22,19 +22,19 @@ try() { # name, command...: whether it succeeds is the result
 	fi
 }
 
-# Lines of the blocks of that language.
+# The lines of the code blocks in that language.
 block() { # language
 	awk -v fence="\`\`\`$1" '/^```/ { inside = $0 == fence; next } inside' "$readme"
 }
 
-# With --help nothing is done, but command and options are looked at. What stands for a word is one.
+# With --help nothing is done, but command and options are checked. A placeholder passes as a word.
 takes() { # words of a command
 	"$build/pintle" "$@" --help
 }
 
 {
 	block sh | sed -n 's/^pintle /&/p' | sed 's/ *#.*//; s/ >.*//'
-	# Those within sentences and tables, unless they are cut short.
+	# Commands in sentences and tables, unless they are abbreviated.
 	grep -o '`pintle [a-z][^`]*`' "$readme" | tr -d '`'
 } | sed 's/^pintle //' | sort -u > "$work/commands"
 try 'README.md has commands' [ "$(grep -c . "$work/commands")" -gt 15 ]
@@ -46,7 +46,7 @@ while read -r words; do
 	try "pintle $words" takes $words
 done < "$work/commands"
 
-# The configuration, as it stands there.
+# The configuration in README.md.
 {
 	printf 'issuer = https://www.example.org/auth\nstate_folder = %s/state\n' "$work"
 	block ini
@@ -61,12 +61,12 @@ accepted() {
 }
 try 'the configuration of README.md guards each of its places' accepted
 
-# Where make install puts it is where the unit that make fills in starts it.
+# The unit that make fills in starts the worker from where make install puts it.
 starts_what_is_installed() {
 	folder=$(printf 'include Makefile\nsay:\n\t@echo $(libexecdir)\n' | env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s --no-print-directory -C "$build" -f - say)
 	[ -n "$folder" ] && grep -Fx "ExecStart=$folder/pintle.fcgi" "$build/www-examples/systemd/pintle.service"
 }
-# What differs is the name of the site, and nothing that locks the worker in.
+# Only the name of the site differs, and nothing of the sandbox.
 is_the_template() { # service|socket
 	template=$top/www-examples/systemd/pintle@.$1.in
 	sed 's/ of %i$//; s/@%i//; s/-%i//g; s| --config @sysconfdir@/pintle/%i.conf||; /^#/d' "$template" > "$work/one.$1"
@@ -77,7 +77,7 @@ try 'the service of one of several sites is that of a single one' is_the_templat
 try 'and so is its socket' is_the_template socket
 try 'systemd starts the worker where make install puts it' starts_what_is_installed
 
-# SECURITY.md: what it points at is there.
+# Everything that SECURITY.md points to exists.
 points_at_what_is_there() {
 	grep -oE '(tests|doc)/[A-Za-z0-9_/.-]*[A-Za-z0-9/]' "$top/SECURITY.md" | sort -u > "$work/named"
 	[ -s "$work/named" ] && while read -r path; do
