@@ -20,7 +20,7 @@ base32_encode(const void *bytes, size_t len, char *out)
 }
 
 static int
-value_of(char c)
+base32_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -38,7 +38,7 @@ base32_decode_exact(struct slice text, void *out, size_t len)
 	size_t chars = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		int value = value_of(text.ptr[i]);
+		int value = base32_value(text.ptr[i]);
 
 		if (text.ptr[i] == ' ' || text.ptr[i] == '-')
 			continue;

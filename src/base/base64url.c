@@ -38,7 +38,7 @@ base64url_put(struct buf *buf, const void *bytes, size_t len)
 
 /* The two alphabets differ in their last two characters. */
 static int
-value_of(char c, const char last[2])
+alphabet_value(char c, const char last[2])
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -52,7 +52,7 @@ value_of(char c, const char last[2])
 }
 
 static bool
-decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len)
+alphabet_decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len)
 {
 	uint8_t *to = out;
 	uint32_t held = 0;
@@ -63,7 +63,7 @@ decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len
 	if (text.len % 4 == 1 || text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0) > cap)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		int value = value_of(text.ptr[i], last);
+		int value = alphabet_value(text.ptr[i], last);
 
 		if (value < 0)
 			return false;
@@ -84,7 +84,7 @@ decode(struct slice text, const char last[2], void *out, size_t cap, size_t *len
 bool
 base64url_decode(struct slice text, void *out, size_t cap, size_t *len)
 {
-	return decode(text, "-_", out, cap, len);
+	return alphabet_decode(text, "-_", out, cap, len);
 }
 
 bool
@@ -95,7 +95,7 @@ base64_decode(struct slice text, void *out, size_t cap, size_t *len)
 		return false;
 	for (int padding = 0; padding < 2 && text.len && text.ptr[text.len - 1] == '='; padding++)
 		text.len--;
-	return decode(text, "+/", out, cap, len);
+	return alphabet_decode(text, "+/", out, cap, len);
 }
 
 bool

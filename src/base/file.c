@@ -24,7 +24,7 @@ file_path(const char *folder, const char *name)
 }
 
 static enum pt_err
-read_all(int fd, size_t max, struct buf *out)
+file_read_all(int fd, size_t max, struct buf *out)
 {
 	char part[4096];
 	const size_t before = out->len;
@@ -54,7 +54,7 @@ file_read(const char *path, size_t max, struct buf *out)
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	enum pt_err err = read_all(fd, max, out);
+	enum pt_err err = file_read_all(fd, max, out);
 	int saved = errno;
 
 	close(fd);
@@ -78,7 +78,7 @@ file_read_private(const char *path, size_t max, struct buf *out)
 	    (about.st_uid != geteuid() && about.st_uid != 0))
 		err = PT_ERR_PERM;
 	else
-		err = read_all(fd, max, out);
+		err = file_read_all(fd, max, out);
 	int saved = errno;
 
 	close(fd);
@@ -87,7 +87,7 @@ file_read_private(const char *path, size_t max, struct buf *out)
 }
 
 static bool
-write_all(int fd, const char *bytes, size_t len)
+file_write_all(int fd, const char *bytes, size_t len)
 {
 	while (len) {
 		ssize_t done = write(fd, bytes, len);
@@ -127,7 +127,7 @@ create(const char *path, mode_t mode, const void *bytes, size_t len)
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	bool good = write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) &&
+	bool good = file_write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) &&
 	    fsync(fd) == 0;
 
 	if (close(fd) != 0)

@@ -33,7 +33,7 @@ in_number(char c)
  * or a minus.
  */
 static bool
-number_cut(struct slice *rest, struct slice *before, struct slice *number)
+json_cut_number(struct slice *rest, struct slice *before, struct slice *number)
 {
 	bool quoted = false;
 	size_t at, end;
@@ -65,7 +65,7 @@ put_without_numbers(struct buf *out, struct slice text)
 {
 	struct slice before, number;
 
-	while (number_cut(&text, &before, &number)) {
+	while (json_cut_number(&text, &before, &number)) {
 		buf_put(out, before);
 		buf_putc(out, '0');
 	}
@@ -91,7 +91,7 @@ numbers_set(cJSON *item, struct slice *text)
 	struct slice before, number;
 
 	for (; item; item = item->next) {
-		if (cJSON_IsNumber(item) && number_cut(text, &before, &number))
+		if (cJSON_IsNumber(item) && json_cut_number(text, &before, &number))
 			item->valuedouble = integer_value(number);
 		numbers_set(item->child, text);
 	}

@@ -72,7 +72,7 @@ put_quoted(struct buf *out, struct slice text)
 
 /* Writes the comma before a member, and its name. */
 static void
-begin(struct json_writer *w, const char *name)
+member_begin(struct json_writer *w, const char *name)
 {
 	if (w->comma)
 		buf_putc(w->out, ',');
@@ -86,7 +86,7 @@ begin(struct json_writer *w, const char *name)
 void
 json_open(struct json_writer *w, const char *name)
 {
-	begin(w, name);
+	member_begin(w, name);
 	buf_putc(w->out, '{');
 	w->comma = false;
 }
@@ -101,7 +101,7 @@ json_close(struct json_writer *w)
 void
 json_open_array(struct json_writer *w, const char *name)
 {
-	begin(w, name);
+	member_begin(w, name);
 	buf_putc(w->out, '[');
 	w->comma = false;
 }
@@ -116,7 +116,7 @@ json_close_array(struct json_writer *w)
 void
 json_put_string(struct json_writer *w, const char *name, struct slice value)
 {
-	begin(w, name);
+	member_begin(w, name);
 	put_quoted(w->out, value);
 }
 
@@ -129,21 +129,21 @@ json_put_cstr(struct json_writer *w, const char *name, const char *value)
 void
 json_put_integer(struct json_writer *w, const char *name, int64_t value)
 {
-	begin(w, name);
+	member_begin(w, name);
 	buf_printf(w->out, "%lld", (long long)value);
 }
 
 void
 json_put_bool(struct json_writer *w, const char *name, bool value)
 {
-	begin(w, name);
+	member_begin(w, name);
 	buf_puts(w->out, value ? "true" : "false");
 }
 
 void
 json_put_null(struct json_writer *w, const char *name)
 {
-	begin(w, name);
+	member_begin(w, name);
 	buf_puts(w->out, "null");
 }
 

@@ -25,7 +25,7 @@ struct mark {
 };
 
 static struct slice
-find(struct slice text, struct slice what)
+text_find(struct slice text, struct slice what)
 {
 	const char *at = text.len >= what.len ?
 	    memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
@@ -59,8 +59,8 @@ mark_take_line(struct mark *mark, bool at_line_start)
 static bool
 mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
 {
-	struct slice open = find(text, SLICE("{{"));
-	struct slice close = find(open, SLICE("}}"));
+	struct slice open = text_find(text, SLICE("{{"));
+	struct slice close = text_find(open, SLICE("}}"));
 
 	*found = open.len > 0;
 	if (!*found)
@@ -91,7 +91,7 @@ view_field(const struct view *view, struct slice name)
 }
 
 static const struct template_list *
-view_list(const struct view *view, struct slice name)
+scope_list(const struct view *view, struct slice name)
 {
 	for (size_t i = view->depth; i-- > 0;)
 		for (size_t j = 0; j < view->scopes[i]->list_count; j++)
@@ -110,7 +110,7 @@ view_part(const struct view *view, struct slice name)
 	return NULL;
 }
 
-static bool render(struct view *view, struct slice text);
+static bool scope_render(struct view *view, struct slice text);
 
 /*
  * Splits what follows mark into the inside of the section that it opens, and the text after its
@@ -142,7 +142,7 @@ section_cut(const struct mark *mark, struct slice *inside, struct slice *rest)
 static bool
 section_render(struct view *view, const struct mark *mark, struct slice inside)
 {
-	const struct template_list *list = view_list(view, mark->name);
+	const struct template_list *list = scope_list(view, mark->name);
 	const struct template_field *field = list ? NULL : view_field(view, mark->name);
 
 	if (!list && !field)
@@ -150,12 +150,12 @@ section_render(struct view *view, const struct mark *mark, struct slice inside)
 	bool empty = list ? list->count == 0 : field->value.len == 0;
 
 	if (mark->kind == '^' || field)
-		return empty == (mark->kind == '^') ? render(view, inside) : true;
+		return empty == (mark->kind == '^') ? scope_render(view, inside) : true;
 	if (view->depth == MAX_NESTING)
 		return false;
 	for (size_t i = 0; i < list->count; i++) {
 		view->scopes[view->depth++] = &list->items[i];
-		bool good = render(view, inside);
+		bool good = scope_render(view, inside);
 
 		view->depth--;
 		if (!good)
@@ -194,7 +194,7 @@ part_render(struct view *view, const struct mark *mark)
 	if (mark->indent.len)
 		view->out = &text;
 
-	bool good = render(view, *part->text);
+	bool good = scope_render(view, *part->text);
 
 	view->out = out;
 	view->parts--;
@@ -206,7 +206,7 @@ part_render(struct view *view, const struct mark *mark)
 }
 
 static bool
-render(struct view *view, struct slice text)
+scope_render(struct view *view, struct slice text)
 {
 	bool found, line_start = true;
 	struct mark mark;
@@ -251,7 +251,7 @@ template_render(struct slice text, const struct template_scope *scope,
 {
 	struct view view = { .scopes = { scope }, .depth = 1, .put = put, .out = out };
 
-	if (!render(&view, text))
+	if (!scope_render(&view, text))
 		return PT_ERR_INVALID;
 	return buf_status(out);
 }

@@ -20,7 +20,7 @@
  * UTF-8.
  */
 static ucs4_t
-take(struct slice *text)
+char_take(struct slice *text)
 {
 	ucs4_t uc = 0;
 	int len = text->len ? u8_mbtoucr(&uc, (const uint8_t *)text->ptr, text->len) : 0;
@@ -171,7 +171,7 @@ unicode_is_identifier(struct slice folded)
 	bool first = true;
 
 	while (folded.len) {
-		ucs4_t uc = take(&folded);
+		ucs4_t uc = char_take(&folded);
 
 		if (uc == 0 || !is_identifier_char(uc) || !is_digit_of_one_kind(uc, &zero))
 			return false;
@@ -192,7 +192,7 @@ unicode_lower(struct slice text, char *out, size_t cap)
 
 	while (text.len) {
 		const struct slice rest = text;
-		ucs4_t uc = take(&text);
+		ucs4_t uc = char_take(&text);
 		int wrote = 1;
 
 		if (len == cap)

@@ -27,7 +27,7 @@ enum {
 };
 
 /* The split so far: best[i] is the cost of the first i characters. */
-struct taking {
+struct split {
 	struct slice text;
 	struct slice words;
 	unsigned best[PATTERN_MAX + 1];
@@ -35,12 +35,12 @@ struct taking {
 
 /* Takes the len characters from at as one part. */
 static void
-take(struct taking *taking, size_t at, size_t len, unsigned cost)
+part_take(struct split *split, size_t at, size_t len, unsigned cost)
 {
-	unsigned whole = taking->best[at] + cost;
+	unsigned whole = split->best[at] + cost;
 
-	if (whole < taking->best[at + len])
-		taking->best[at + len] = whole;
+	if (whole < split->best[at + len])
+		split->best[at + len] = whole;
 }
 
 static bool
@@ -68,14 +68,14 @@ cost_of_one(char c)
 /* ---- words ---- */
 
 /* How a password's characters are read as a word's. */
-struct reading {
+struct word_reading {
 	const char *from;	/* each of these stands for the letter at its place in to */
 	const char *to;
 	bool backwards;
 	unsigned cost;
 };
 
-static const struct reading readings[] = {
+static const struct word_reading readings[] = {
 	{ "", "", false, 0 },
 	{ "", "", true, COST_CHANGED },
 	{ "013457@$!", "oieastasi", false, COST_CHANGED },
@@ -83,7 +83,7 @@ static const struct reading readings[] = {
 };
 
 static char
-read_as(const struct reading *reading, char c)
+read_as(const struct word_reading *reading, char c)
 {
 	const char *found = c ? strchr(reading->from, c) : NULL;
 
@@ -152,13 +152,13 @@ is_small(struct slice word)
 
 /* Takes every word that begins at the place (backwards: ends there) in this reading. */
 static void
-take_words(struct taking *taking, size_t at, const struct reading *reading)
+take_words(struct split *split, size_t at, const struct word_reading *reading)
 {
-	struct lines lines = { taking->words.ptr, taking->words.ptr + taking->words.len };
-	size_t room = reading->backwards ? at : taking->text.len - at;
+	struct lines lines = { split->words.ptr, split->words.ptr + split->words.len };
+	size_t room = reading->backwards ? at : split->text.len - at;
 
 	for (size_t len = 1; len <= room; len++) {
-		const char *c = taking->text.ptr + (reading->backwards ? at - len : at + len - 1);
+		const char *c = split->text.ptr + (reading->backwards ? at - len : at + len - 1);
 
 		if (*c == '\n')
 			return;
@@ -170,17 +170,17 @@ take_words(struct taking *taking, size_t at, const struct reading *reading)
 		if (len < 3)
 			continue;
 		if (lines.first[len] == '\n')
-			take(taking, reading->backwards ? at - len : at, len, reading->cost +
+			part_take(split, reading->backwards ? at - len : at, len, reading->cost +
 			    (is_small((struct slice){ lines.first, len }) ? COST_SMALL_WORD :
 			    COST_WORD));
 		else if (len >= 5 && len == room && !reading->backwards)
-			take(taking, at, len, COST_WORD + COST_BEGINNING + reading->cost);
+			part_take(split, at, len, COST_WORD + COST_BEGINNING + reading->cost);
 	}
 }
 
 /* Endings of words, and words too short for the list. */
 static void
-take_endings(struct taking *taking, size_t at)
+take_endings(struct split *split, size_t at)
 {
 	static const struct { const char *text; unsigned cost; } endings[] = {
 		{ "ing", COST_ENDING }, { "ers", COST_ENDING }, { "er", COST_ENDING },
@@ -194,11 +194,11 @@ take_endings(struct taking *taking, size_t at)
 		{ "be", COST_SMALL_WORD },
 		{ "do", COST_SMALL_WORD }, { "go", COST_SMALL_WORD }, { "so", COST_SMALL_WORD },
 	};
-	struct slice rest = slice_skip(taking->text, at);
+	struct slice rest = slice_skip(split->text, at);
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (slice_starts(rest, slice_of(endings[i].text)))
-			take(taking, at, strlen(endings[i].text), endings[i].cost);
+			part_take(split, at, strlen(endings[i].text), endings[i].cost);
 }
 
 /* ---- the keyboard ---- */
@@ -273,18 +273,18 @@ same_way(const struct way *a, const struct way *b)
 }
 
 static void
-take_walks(struct taking *taking, size_t at, const struct keyboard *keyboard)
+take_walks(struct split *split, size_t at, const struct keyboard *keyboard)
 {
-	const char *text = taking->text.ptr;
+	const char *text = split->text.ptr;
 	struct way way, before = { 0, 0 };
 	unsigned cost = COST_RUN;
 
-	for (size_t len = 2; at + len <= taking->text.len; len++, before = way) {
+	for (size_t len = 2; at + len <= split->text.len; len++, before = way) {
 		if (!keys_touch(keyboard, text[at + len - 2], text[at + len - 1], &way))
 			return;
 		cost += same_way(&way, &before) ? COST_ON : COST_TURN;
 		if (len >= 3)
-			take(taking, at, len, cost);
+			part_take(split, at, len, cost);
 	}
 }
 
@@ -309,18 +309,18 @@ step_is_plain(char a, char b)
 }
 
 static void
-take_sequences(struct taking *taking, size_t at)
+take_sequences(struct split *split, size_t at)
 {
-	const char *text = taking->text.ptr;
+	const char *text = split->text.ptr;
 	size_t len = 1, same = 1;
 
-	while (at + same < taking->text.len && text[at + same] == text[at])
+	while (at + same < split->text.len && text[at + same] == text[at])
 		if (++same >= 3)
-			take(taking, at, same, cost_of_one(text[at]) + COST_AGAIN);
-	while (at + len < taking->text.len && step_is_plain(text[at + len - 1], text[at + len]) &&
+			part_take(split, at, same, cost_of_one(text[at]) + COST_AGAIN);
+	while (at + len < split->text.len && step_is_plain(text[at + len - 1], text[at + len]) &&
 	    step_of(text[at + len - 1], text[at + len]) == step_of(text[at], text[at + 1]))
 		if (++len >= 3)
-			take(taking, at, len,
+			part_take(split, at, len,
 			    is_digit(text[at]) ? COST_RUN : COST_RUN + COST_CHANGED);
 }
 
@@ -363,19 +363,19 @@ is_moved(const struct keyboard *keyboard, const char *a, const char *b, size_t l
 
 /* Takes what repeats, mirrors or moves by one the characters right before the place. */
 static void
-take_again(struct taking *taking, size_t at)
+take_again(struct split *split, size_t at)
 {
-	const char *text = taking->text.ptr + at;
+	const char *text = split->text.ptr + at;
 
-	for (size_t len = 2; len <= at && at + len <= taking->text.len; len++) {
+	for (size_t len = 2; len <= at && at + len <= split->text.len; len++) {
 		bool moved = is_one_on(text - len, text, len);
 
 		if (memcmp(text, text - len, len) == 0 || is_mirror(text, text - len, len))
-			take(taking, at, len, COST_AGAIN);
+			part_take(split, at, len, COST_AGAIN);
 		for (size_t i = 0; i < KEYBOARDS && !moved; i++)
 			moved = is_moved(&keyboards[i], text - len, text, len);
 		if (moved)
-			take(taking, at, len, COST_AGAIN);
+			part_take(split, at, len, COST_AGAIN);
 	}
 }
 
@@ -406,47 +406,47 @@ is_day_and_month(unsigned number)
 }
 
 static void
-take_digits(struct taking *taking, size_t at)
+take_digits(struct split *split, size_t at)
 {
-	struct slice text = slice_skip(taking->text, at);
+	struct slice text = slice_skip(split->text, at);
 	size_t digits = 0;
 
 	while (digits < text.len && is_digit(text.ptr[digits]))
 		digits++;
 	if (digits >= 7 && digits <= DIGITS_MAX - 3 && (at == 0 || !is_digit(text.ptr[-1])))
-		take(taking, at, digits, COST_NUMBER);
+		part_take(split, at, digits, COST_NUMBER);
 	if (digits >= 4 && is_year(number_at(text, 0, 4)))
-		take(taking, at, 4, COST_YEAR);
+		part_take(split, at, 4, COST_YEAR);
 	if (digits >= 6 && is_day_and_month(number_at(text, 0, 4)))
-		take(taking, at, 6, COST_DATE);
+		part_take(split, at, 6, COST_DATE);
 	if (digits >= 8 && ((is_day_and_month(number_at(text, 0, 4)) &&
 	    is_year(number_at(text, 4, 4))) ||
 	    (is_year(number_at(text, 0, 4)) && is_day_and_month(number_at(text, 4, 4)))))
-		take(taking, at, 8, COST_DATE);
+		part_take(split, at, 8, COST_DATE);
 }
 
 static void
-take_all(struct taking *taking, size_t at)
+take_all(struct split *split, size_t at)
 {
-	take(taking, at, 1, cost_of_one(taking->text.ptr[at]));
+	part_take(split, at, 1, cost_of_one(split->text.ptr[at]));
 	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++)
 		if (!readings[i].backwards)
-			take_words(taking, at, &readings[i]);
-	take_endings(taking, at);
+			take_words(split, at, &readings[i]);
+	take_endings(split, at);
 	for (size_t i = 0; i < KEYBOARDS; i++)
-		take_walks(taking, at, &keyboards[i]);
-	take_sequences(taking, at);
-	take_digits(taking, at);
-	take_again(taking, at);
+		take_walks(split, at, &keyboards[i]);
+	take_sequences(split, at);
+	take_digits(split, at);
+	take_again(split, at);
 }
 
 /* Takes parts that end at the place, before any that begins there is tried. */
 static void
-take_backwards(struct taking *taking, size_t at)
+take_backwards(struct split *split, size_t at)
 {
 	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++)
 		if (readings[i].backwards)
-			take_words(taking, at, &readings[i]);
+			take_words(split, at, &readings[i]);
 }
 
 /* The part that text repeats from its start to its end; text itself if it does not repeat. */
@@ -463,18 +463,18 @@ unsigned
 password_pattern_cost(struct slice lower, struct slice words)
 {
 	struct slice unit = unit_of(lower);
-	struct taking taking = { .text = unit, .words = words };
+	struct split split = { .text = unit, .words = words };
 
 	if (unit.len > PATTERN_MAX)
 		return PASSWORD_PATTERN_ENOUGH;
 	for (size_t i = 1; i <= unit.len; i++)
-		taking.best[i] = NEVER;
+		split.best[i] = NEVER;
 	for (size_t at = 0; at < unit.len; at++) {
-		take_backwards(&taking, at);
-		take_all(&taking, at);
+		take_backwards(&split, at);
+		take_all(&split, at);
 	}
-	take_backwards(&taking, unit.len);
-	return taking.best[unit.len] + (unit.len < lower.len ? COST_AGAIN : 0);
+	take_backwards(&split, unit.len);
+	return split.best[unit.len] + (unit.len < lower.len ? COST_AGAIN : 0);
 }
 
 bool

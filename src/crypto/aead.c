@@ -18,7 +18,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_CIPHER *aes_gcm;
 
 static void
-fetch(void)
+aead_fetch(void)
 {
 	aes_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 }
@@ -53,12 +53,12 @@ aead_key_free(struct aead_key *key)
 
 /* A context that has absorbed the key, the nonce and the bound data; NULL if the library fails. */
 static EVP_CIPHER_CTX *
-begin(const struct aead_key *key, struct slice context, const uint8_t *nonce, bool seals)
+aead_begin(const struct aead_key *key, struct slice context, const uint8_t *nonce, bool seals)
 {
 	EVP_CIPHER_CTX *ctx;
 	int len;
 
-	pthread_once(&once, fetch);
+	pthread_once(&once, aead_fetch);
 	ctx = aes_gcm ? EVP_CIPHER_CTX_new() : NULL;
 	if (ctx && EVP_CipherInit_ex2(ctx, aes_gcm, key->bytes, nonce, seals, NULL) == 1 &&
 	    (context.len == 0 ||
@@ -79,7 +79,7 @@ aead_seal(const struct aead_key *key, struct slice context, const void *plain, s
 
 	if (err != PT_OK)
 		return err;
-	ctx = begin(key, context, out, true);
+	ctx = aead_begin(key, context, out, true);
 	bool good = ctx && EVP_CipherUpdate(ctx, text, &part, plain, (int)len) == 1 &&
 	    (size_t)part == len && EVP_CipherFinal_ex(ctx, tag, &rest) == 1 && rest == 0 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, tag) == 1;
@@ -95,7 +95,7 @@ aead_open(const struct aead_key *key, struct slice context, const uint8_t *seale
 	const uint8_t *text = sealed + AEAD_NONCE_SIZE;
 	uint8_t tag[AEAD_TAG_SIZE], none[1];
 	int part = 0, rest = 0;
-	EVP_CIPHER_CTX *ctx = begin(key, context, sealed, false);
+	EVP_CIPHER_CTX *ctx = aead_begin(key, context, sealed, false);
 
 	*good = false;
 	memcpy(tag, text + len, sizeof(tag));

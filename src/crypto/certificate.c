@@ -7,7 +7,7 @@
 #include <time.h>
 
 static bool
-time_of(const ASN1_TIME *time, int64_t *out)
+asn1_seconds(const ASN1_TIME *time, int64_t *out)
 {
 	struct tm tm;
 
@@ -25,8 +25,8 @@ certificate_read(const char *path, int64_t *from_s, int64_t *until_s)
 	if (file == NULL)
 		return PT_ERR_IO;
 	X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
-	bool good = certificate && time_of(X509_get0_notBefore(certificate), from_s) &&
-	    time_of(X509_get0_notAfter(certificate), until_s);
+	bool good = certificate && asn1_seconds(X509_get0_notBefore(certificate), from_s) &&
+	    asn1_seconds(X509_get0_notAfter(certificate), until_s);
 
 	X509_free(certificate);
 	ERR_clear_error();

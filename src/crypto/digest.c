@@ -14,14 +14,16 @@
 
 #define SHA256_NAME "SHA2-256"
 
-/* Fetched once and never freed: fetching costs as much as hashing, and threads
- * may still be hashing when the process ends. */
+/*
+ * Fetched once and never freed: fetching costs as much as hashing, and threads may still be hashing
+ * when the process ends.
+ */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MD *sha256;
 static EVP_MAC *hmac;
 
 static void
-fetch(void)
+digest_fetch(void)
 {
 	sha256 = EVP_MD_fetch(NULL, SHA256_NAME, NULL);
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -32,7 +34,7 @@ digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE])
 {
 	unsigned written = 0;
 
-	pthread_once(&once, fetch);
+	pthread_once(&once, digest_fetch);
 	if (sha256 == NULL || EVP_Digest(bytes, len, out, &written, sha256, NULL) != 1 ||
 	    written != DIGEST_SIZE)
 		return PT_ERR_CRYPTO;
@@ -64,7 +66,7 @@ digest_pieces(EVP_MD_CTX *ctx, int fd, uint64_t len)
 enum pt_err
 digest_file(int fd, uint64_t len, uint8_t out[DIGEST_SIZE])
 {
-	pthread_once(&once, fetch);
+	pthread_once(&once, digest_fetch);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	enum pt_err err = ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1 ?
 	    PT_OK : PT_ERR_CRYPTO;
@@ -122,7 +124,7 @@ struct mac_key {
 };
 
 static void
-context_free(void *ctx)
+digest_context_free(void *ctx)
 {
 	EVP_MAC_CTX_free(ctx);
 }
@@ -139,8 +141,8 @@ mac_key_new(struct slice bytes, struct mac_key **out)
 	*out = NULL;
 	if (made == NULL)
 		return PT_ERR_NOMEM;
-	spares_init(&made->copies, context_free);
-	pthread_once(&once, fetch);
+	spares_init(&made->copies, digest_context_free);
+	pthread_once(&once, digest_fetch);
 	made->ready = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
 	/* NULL would mean the previous key, and there is none. */
 	if (made->ready == NULL || bytes.ptr == NULL ||

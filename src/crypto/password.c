@@ -20,7 +20,7 @@ password_hash(struct slice password, const struct password_cost *cost, char out[
 	err = password_argon2(&work, password, hash, sizeof(hash));
 	password_pages_give();
 	if (err == PT_OK)
-		phc_format(&work, hash, out);
+		password_phc_format(&work, hash, out);
 	secret_wipe(hash, sizeof(hash));
 	return err;
 }
@@ -50,7 +50,7 @@ work_off(struct slice password, uint64_t done_kib, const struct password_cost *c
 
 /* Checks the hash and does the missing work, in memory for the larger of the two. */
 static enum pt_err
-check(struct slice password, const char *hash, const struct password_need *need,
+hash_check(struct slice password, const char *hash, const struct password_need *need,
     const struct password_cost *cost, struct password_match *match)
 {
 	bool by_argon2 = slice_starts(slice_of(hash), SLICE("$argon2"));
@@ -82,11 +82,12 @@ password_verify(struct slice password, const char *hash, const struct password_c
 		*weaker = false;
 	if (known && password_look(slice_of(hash), &need) != PASSWORD_FORM_GOOD)
 		return PT_ERR_CORRUPT;
-	err = check(password, hash, &need, cost, &match);
+	err = hash_check(password, hash, &need, cost, &match);
 	if (err != PT_OK)
 		return err;
 	*good = match.right;
 	if (weaker)
-		*weaker = match.right && match.whole && !phc_is_strong(slice_of(hash), cost);
+		*weaker = match.right && match.whole &&
+		    !password_phc_is_strong(slice_of(hash), cost);
 	return PT_OK;
 }

@@ -54,7 +54,7 @@ copy_password(struct slice password, char out[CRYPT_MAX_PASSPHRASE_SIZE])
 }
 
 enum pt_err
-crypt_check(struct slice password, const char *hash, struct password_match *match)
+password_crypt_check(struct slice password, const char *hash, struct password_match *match)
 {
 	struct crypt_data *data = calloc(1, sizeof(*data));
 	enum pt_err err = PT_OK;
@@ -82,9 +82,9 @@ crypt_check(struct slice password, const char *hash, struct password_match *matc
 }
 
 enum pt_err
-crypt_check_bcrypt(struct slice password, const char *hash, struct password_match *match)
+password_crypt_check_bcrypt(struct slice password, const char *hash, struct password_match *match)
 {
-	enum pt_err err = crypt_check(password, hash, match);
+	enum pt_err err = password_crypt_check(password, hash, match);
 
 	match->whole = match->whole && password.len <= BCRYPT_BYTES;
 	return err;
@@ -93,7 +93,7 @@ crypt_check_bcrypt(struct slice password, const char *hash, struct password_matc
 /* ---- forms ---- */
 
 bool
-crypt_alphabet(struct slice text, size_t min, size_t max)
+password_crypt_alphabet(struct slice text, size_t min, size_t max)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
@@ -136,19 +136,21 @@ salt_and_hash(struct slice text, size_t salt_min, size_t salt_max, size_t hash_l
 {
 	struct slice salt, hash;
 
-	return slice_cut(text, '$', &salt, &hash) && crypt_alphabet(salt, salt_min, salt_max) &&
-	    crypt_alphabet(hash, hash_len, hash_len);
+	return slice_cut(text, '$', &salt, &hash) &&
+	    password_crypt_alphabet(salt, salt_min, salt_max) &&
+	    password_crypt_alphabet(hash, hash_len, hash_len);
 }
 
 /* $2b$NN$ and 53 characters. */
 enum password_form
-crypt_look_bcrypt(struct slice hash, struct password_need *need)
+password_crypt_look_bcrypt(struct slice hash, struct password_need *need)
 {
 	struct slice cost, rest;
 	uint64_t log2;
 
 	if (!slice_cut(behind_prefix(hash), '$', &cost, &rest) || cost.len != 2 ||
-	    !slice_to_u64(cost, &log2) || log2 < 4 || log2 > 31 || !crypt_alphabet(rest, 53, 53))
+	    !slice_to_u64(cost, &log2) || log2 < 4 || log2 > 31 ||
+	    !password_crypt_alphabet(rest, 53, 53))
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = 4;
 	need->work_kib = UINT64_C(100) << log2;
@@ -218,14 +220,14 @@ yescrypt_salt(struct slice salt)
 
 /* $y$jNr$salt$hash, in the one flavour that programs write. */
 enum password_form
-crypt_look_yescrypt(struct slice hash, struct password_need *need)
+password_crypt_look_yescrypt(struct slice hash, struct password_need *need)
 {
 	struct slice parameters, rest, salt;
 	uint32_t log2_n, r, p, t;
 
 	if (!slice_cut(behind_prefix(hash), '$', &parameters, &rest) ||
 	    !salt_and_hash(rest, 1, 86, 43) ||
-	    !crypt_alphabet(parameters, 3, 16) || parameters.ptr[0] != 'j')
+	    !password_crypt_alphabet(parameters, 3, 16) || parameters.ptr[0] != 'j')
 		return PASSWORD_FORM_MALFORMED;
 	slice_cut(rest, '$', &salt, &rest);
 	parameters = slice_skip(parameters, 1);
@@ -251,13 +253,13 @@ scrypt_number(struct slice text)
 
 /* $7$Nrrrrrpppppsalt$hash */
 enum password_form
-crypt_look_scrypt(struct slice hash, struct password_need *need)
+password_crypt_look_scrypt(struct slice hash, struct password_need *need)
 {
 	struct slice setting, rest;
 	uint32_t r, p;
 
 	if (!slice_cut(behind_prefix(hash), '$', &setting, &rest) ||
-	    !crypt_alphabet(setting, 12, 97) || !crypt_alphabet(rest, 43, 43))
+	    !password_crypt_alphabet(setting, 12, 97) || !password_crypt_alphabet(rest, 43, 43))
 		return PASSWORD_FORM_MALFORMED;
 	r = scrypt_number(slice_skip(setting, 1));
 	p = scrypt_number(slice_skip(setting, 6));
@@ -287,20 +289,20 @@ look_sha_crypt(struct slice hash, size_t hash_len, struct password_need *need)
 }
 
 enum password_form
-crypt_look_sha512(struct slice hash, struct password_need *need)
+password_crypt_look_sha512(struct slice hash, struct password_need *need)
 {
 	return look_sha_crypt(hash, 86, need);
 }
 
 enum password_form
-crypt_look_sha256(struct slice hash, struct password_need *need)
+password_crypt_look_sha256(struct slice hash, struct password_need *need)
 {
 	return look_sha_crypt(hash, 43, need);
 }
 
 /* $sha1$N$salt$hash */
 enum password_form
-crypt_look_sha1(struct slice hash, struct password_need *need)
+password_crypt_look_sha1(struct slice hash, struct password_need *need)
 {
 	struct slice rounds, rest;
 	uint64_t count;
@@ -315,7 +317,7 @@ crypt_look_sha1(struct slice hash, struct password_need *need)
 
 /* $md5$salt$$hash or $md5,rounds=N$salt$$hash; older ones have one '$' after the salt. */
 enum password_form
-crypt_look_sun(struct slice hash, struct password_need *need)
+password_crypt_look_sun(struct slice hash, struct password_need *need)
 {
 	struct slice rounds, salt, text = slice_skip(hash, 4);
 	uint64_t count = 0;
@@ -325,11 +327,11 @@ crypt_look_sun(struct slice hash, struct password_need *need)
 		return PASSWORD_FORM_MALFORMED;
 	if (count == 0)
 		text = slice_skip(text, 1);
-	if (!slice_cut(text, '$', &salt, &text) || !crypt_alphabet(salt, 1, 16))
+	if (!slice_cut(text, '$', &salt, &text) || !password_crypt_alphabet(salt, 1, 16))
 		return PASSWORD_FORM_MALFORMED;
 	if (slice_starts(text, SLICE("$")))
 		text = slice_skip(text, 1);
-	if (!crypt_alphabet(text, 22, 22))
+	if (!password_crypt_alphabet(text, 22, 22))
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = 4;
 	need->work_kib = count > MAX_ROUNDS ? 0 : (count + 4096) * 5 / 2;
@@ -338,7 +340,7 @@ crypt_look_sun(struct slice hash, struct password_need *need)
 
 /* $1$salt$hash */
 enum password_form
-crypt_look_md5(struct slice hash, struct password_need *need)
+password_crypt_look_md5(struct slice hash, struct password_need *need)
 {
 	if (!salt_and_hash(behind_prefix(hash), 1, 8, 22))
 		return PASSWORD_FORM_MALFORMED;

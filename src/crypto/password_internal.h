@@ -61,43 +61,47 @@ enum pt_err password_argon2(const struct argon2_work *work, struct slice passwor
     size_t len);
 
 /* The PHC string of a hash of HASH_SIZE bytes. */
-void phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
+void password_phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
     char out[PASSWORD_HASH_SIZE]);
 
-enum password_form phc_look(struct slice hash, struct password_need *need);
-enum pt_err phc_check(struct slice password, const char *hash, struct password_match *match);
+enum password_form password_phc_look(struct slice hash, struct password_need *need);
+enum pt_err password_phc_check(struct slice password, const char *hash,
+    struct password_match *match);
 
 /*
  * Whether hash is argon2id of the current version with at least cost, as password_hash makes them.
  */
-bool phc_is_strong(struct slice hash, const struct password_cost *cost);
+bool password_phc_is_strong(struct slice hash, const struct password_cost *cost);
 
 /* ---- hashes of crypt(3): password_crypt.c ---- */
 
-enum password_form crypt_look_bcrypt(struct slice hash, struct password_need *need);
-enum password_form crypt_look_yescrypt(struct slice hash, struct password_need *need);
-enum password_form crypt_look_scrypt(struct slice hash, struct password_need *need);
-enum password_form crypt_look_sha512(struct slice hash, struct password_need *need);
-enum password_form crypt_look_sha256(struct slice hash, struct password_need *need);
-enum password_form crypt_look_sha1(struct slice hash, struct password_need *need);
-enum password_form crypt_look_sun(struct slice hash, struct password_need *need);
-enum password_form crypt_look_md5(struct slice hash, struct password_need *need);
-enum pt_err crypt_check(struct slice password, const char *hash, struct password_match *match);
+enum password_form password_crypt_look_bcrypt(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_yescrypt(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_scrypt(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_sha512(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_sha256(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_sha1(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_sun(struct slice hash, struct password_need *need);
+enum password_form password_crypt_look_md5(struct slice hash, struct password_need *need);
+enum pt_err password_crypt_check(struct slice password, const char *hash,
+    struct password_match *match);
 
 /* The same for hashes that ignore bytes after the 72nd. */
-enum pt_err crypt_check_bcrypt(struct slice password, const char *hash,
+enum pt_err password_crypt_check_bcrypt(struct slice password, const char *hash,
     struct password_match *match);
 
 /* ---- hashes of web servers and directories: password_web.c ---- */
 
-enum password_form web_look_apr1(struct slice hash, struct password_need *need);
-enum pt_err web_check_apr1(struct slice password, const char *hash, struct password_match *match);
-enum password_form web_look_sha(struct slice hash, struct password_need *need);
-enum pt_err web_check_sha(struct slice password, const char *hash, struct password_match *match);
+enum password_form password_web_look_apr1(struct slice hash, struct password_need *need);
+enum pt_err password_web_check_apr1(struct slice password, const char *hash,
+    struct password_match *match);
+enum password_form password_web_look_sha(struct slice hash, struct password_need *need);
+enum pt_err password_web_check_sha(struct slice password, const char *hash,
+    struct password_match *match);
 
 /* ---- forms ---- */
 
 /* Whether text is min to max characters of crypt's alphabet: letters, digits, "." and "/". */
-bool crypt_alphabet(struct slice text, size_t min, size_t max);
+bool password_crypt_alphabet(struct slice text, size_t min, size_t max);
 
 #endif

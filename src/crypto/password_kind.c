@@ -15,26 +15,26 @@ look_weak(struct slice hash, struct password_need *need)
 }
 
 static const struct password_kind kinds[] = {
-	{ "$argon2id$", "argon2id", phc_look, phc_check },
-	{ "$argon2i$", "argon2i", phc_look, phc_check },
-	{ "$argon2d$", "argon2d", phc_look, phc_check },
-	{ "$y$", "yescrypt", crypt_look_yescrypt, crypt_check },
-	{ "$gy$", "gost-yescrypt", crypt_look_yescrypt, crypt_check },
-	{ "$7$", "scrypt", crypt_look_scrypt, crypt_check },
-	{ "$2a$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
-	{ "$2b$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
-	{ "$2y$", "bcrypt", crypt_look_bcrypt, crypt_check_bcrypt },
+	{ "$argon2id$", "argon2id", password_phc_look, password_phc_check },
+	{ "$argon2i$", "argon2i", password_phc_look, password_phc_check },
+	{ "$argon2d$", "argon2d", password_phc_look, password_phc_check },
+	{ "$y$", "yescrypt", password_crypt_look_yescrypt, password_crypt_check },
+	{ "$gy$", "gost-yescrypt", password_crypt_look_yescrypt, password_crypt_check },
+	{ "$7$", "scrypt", password_crypt_look_scrypt, password_crypt_check },
+	{ "$2a$", "bcrypt", password_crypt_look_bcrypt, password_crypt_check_bcrypt },
+	{ "$2b$", "bcrypt", password_crypt_look_bcrypt, password_crypt_check_bcrypt },
+	{ "$2y$", "bcrypt", password_crypt_look_bcrypt, password_crypt_check_bcrypt },
 	/* Made by a program that treated bytes as signed: other passwords open it too. */
 	{ "$2x$", "bcrypt of a faulty program", look_weak, NULL },
-	{ "$6$", "sha512crypt", crypt_look_sha512, crypt_check },
-	{ "$5$", "sha256crypt", crypt_look_sha256, crypt_check },
-	{ "$sha1$", "sha1crypt", crypt_look_sha1, crypt_check },
-	{ "$md5$", "SunMD5", crypt_look_sun, crypt_check },
-	{ "$md5,", "SunMD5", crypt_look_sun, crypt_check },
-	{ "$1$", "md5crypt", crypt_look_md5, crypt_check },
-	{ "$apr1$", "apr1", web_look_apr1, web_check_apr1 },
-	{ "{SHA}", "SHA-1", web_look_sha, web_check_sha },
-	{ "{SSHA}", "salted SHA-1", web_look_sha, web_check_sha },
+	{ "$6$", "sha512crypt", password_crypt_look_sha512, password_crypt_check },
+	{ "$5$", "sha256crypt", password_crypt_look_sha256, password_crypt_check },
+	{ "$sha1$", "sha1crypt", password_crypt_look_sha1, password_crypt_check },
+	{ "$md5$", "SunMD5", password_crypt_look_sun, password_crypt_check },
+	{ "$md5,", "SunMD5", password_crypt_look_sun, password_crypt_check },
+	{ "$1$", "md5crypt", password_crypt_look_md5, password_crypt_check },
+	{ "$apr1$", "apr1", password_web_look_apr1, password_web_check_apr1 },
+	{ "{SHA}", "SHA-1", password_web_look_sha, password_web_check_sha },
+	{ "{SSHA}", "salted SHA-1", password_web_look_sha, password_web_check_sha },
 	/* MD4 without salt. */
 	{ "$3$", "NT hash", look_weak, NULL },
 };
@@ -48,8 +48,9 @@ static const struct password_kind des = { "", "DES crypt", look_weak, NULL };
 static bool
 is_des(struct slice hash)
 {
-	return crypt_alphabet(hash, 13, 13) ||
-	    (slice_starts(hash, SLICE("_")) && crypt_alphabet(slice_skip(hash, 1), 19, 19));
+	return password_crypt_alphabet(hash, 13, 13) ||
+	    (slice_starts(hash, SLICE("_")) &&
+	    password_crypt_alphabet(slice_skip(hash, 1), 19, 19));
 }
 
 const struct password_kind *

@@ -119,7 +119,7 @@ phc_parse(struct slice text, struct phc *out)
 }
 
 enum password_form
-phc_look(struct slice hash, struct password_need *need)
+password_phc_look(struct slice hash, struct password_need *need)
 {
 	struct phc phc;
 	enum password_form form = phc_parse(hash, &phc);
@@ -133,7 +133,7 @@ phc_look(struct slice hash, struct password_need *need)
 }
 
 bool
-phc_is_strong(struct slice hash, const struct password_cost *cost)
+password_phc_is_strong(struct slice hash, const struct password_cost *cost)
 {
 	struct phc phc;
 	bool strong = phc_parse(hash, &phc) == PASSWORD_FORM_GOOD && phc.work.type == Argon2_id &&
@@ -146,7 +146,7 @@ phc_is_strong(struct slice hash, const struct password_cost *cost)
 }
 
 enum pt_err
-phc_check(struct slice password, const char *hash, struct password_match *match)
+password_phc_check(struct slice password, const char *hash, struct password_match *match)
 {
 	struct phc phc;
 	uint8_t got[PART_MAX];
@@ -178,7 +178,7 @@ part_encode(const uint8_t *bytes, size_t len, char *out)
 }
 
 void
-phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
+password_phc_format(const struct argon2_work *work, const uint8_t hash[HASH_SIZE],
     char out[PASSWORD_HASH_SIZE])
 {
 	char salt_text[BASE64URL_LEN(PART_MAX) + 1], hash_text[BASE64URL_LEN(HASH_SIZE) + 1];

@@ -72,12 +72,13 @@ apr1_salt(struct slice hash)
 
 /* $apr1$salt$hash */
 enum password_form
-web_look_apr1(struct slice hash, struct password_need *need)
+password_web_look_apr1(struct slice hash, struct password_need *need)
 {
 	struct slice salt, rest;
 
 	if (!slice_cut(slice_skip(hash, strlen(APR1_PREFIX)), '$', &salt, &rest) ||
-	    !crypt_alphabet(salt, 1, 8) || !crypt_alphabet(rest, APR1_HASH, APR1_HASH))
+	    !password_crypt_alphabet(salt, 1, 8) ||
+	    !password_crypt_alphabet(rest, APR1_HASH, APR1_HASH))
 		return PASSWORD_FORM_MALFORMED;
 	need->memory_kib = 4;
 	need->work_kib = 700;
@@ -147,7 +148,7 @@ apr1_encode(const uint8_t sum[MD5_SIZE], char out[APR1_HASH])
 }
 
 enum pt_err
-web_check_apr1(struct slice password, const char *hash, struct password_match *match)
+password_web_check_apr1(struct slice password, const char *hash, struct password_match *match)
 {
 	struct hasher md5 = hasher_new(EVP_md5());
 	struct slice text = slice_of(hash), salt = apr1_salt(text);
@@ -184,7 +185,7 @@ sha_decode(struct slice hash, uint8_t out[SHA1_SIZE + SALT_MAX], size_t *len)
 }
 
 enum password_form
-web_look_sha(struct slice hash, struct password_need *need)
+password_web_look_sha(struct slice hash, struct password_need *need)
 {
 	uint8_t bytes[SHA1_SIZE + SALT_MAX];
 	size_t len;
@@ -196,7 +197,7 @@ web_look_sha(struct slice hash, struct password_need *need)
 }
 
 enum pt_err
-web_check_sha(struct slice password, const char *hash, struct password_match *match)
+password_web_check_sha(struct slice password, const char *hash, struct password_match *match)
 {
 	struct hasher sha = hasher_new(EVP_sha1());
 	uint8_t bytes[SHA1_SIZE + SALT_MAX], made[SHA1_SIZE] = { 0 };

@@ -38,7 +38,7 @@ signing_alg_of(struct slice name)
 }
 
 static void
-context_free(void *ctx)
+signing_context_free(void *ctx)
 {
 	EVP_PKEY_CTX_free(ctx);
 }
@@ -48,8 +48,8 @@ signing_prepare(struct signing_key *key)
 {
 	const char *digest = algorithms[key->alg].digest;
 
-	spares_init(&key->signers, context_free);
-	spares_init(&key->verifiers, context_free);
+	spares_init(&key->signers, signing_context_free);
+	spares_init(&key->verifiers, signing_context_free);
 	if (key->alg == SIGNING_ES256)
 		return PT_OK;
 	key->sign = EVP_MD_CTX_new();

@@ -76,7 +76,7 @@ put_ed25519(struct json_writer *w, const char *name, const EVP_PKEY *pkey)
 
 /* The required public members in the order of their names, as RFC 7638, 3, demands. */
 static enum pt_err
-put_members(struct json_writer *w, const struct signing_key *key)
+jwk_put_members(struct json_writer *w, const struct signing_key *key)
 {
 	enum pt_err err;
 
@@ -110,7 +110,7 @@ identify(struct signing_key *key)
 	struct json_writer w = json_writer(&text);
 
 	json_open(&w, NULL);
-	enum pt_err err = put_members(&w, key);
+	enum pt_err err = jwk_put_members(&w, key);
 
 	json_close(&w);
 	if (err == PT_OK)
@@ -130,7 +130,7 @@ describe(struct signing_key *key)
 	struct json_writer w = json_writer(&key->jwk);
 
 	json_open(&w, NULL);
-	enum pt_err err = put_members(&w, key);
+	enum pt_err err = jwk_put_members(&w, key);
 
 	json_put_cstr(&w, "use", "sig");
 	json_put_cstr(&w, "alg", signing_alg_name(key->alg));

@@ -13,7 +13,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MAC *hmac;
 
 static void
-fetch(void)
+totp_fetch(void)
 {
 	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 }
@@ -28,7 +28,7 @@ hmac_sha1(struct slice key, const uint8_t *bytes, size_t len, uint8_t out[SHA1_S
 	};
 	size_t written = 0;
 
-	pthread_once(&once, fetch);
+	pthread_once(&once, totp_fetch);
 	EVP_MAC_CTX *ctx = hmac && key.len ? EVP_MAC_CTX_new(hmac) : NULL;
 	bool good = ctx && EVP_MAC_init(ctx, (const uint8_t *)key.ptr, key.len, params) == 1 &&
 	    EVP_MAC_update(ctx, bytes, len) == 1 &&

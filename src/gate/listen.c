@@ -167,7 +167,7 @@ listen_clear(const struct listen_place *place)
 	return unlinkat(place->folder, place->name, 0) == 0 || errno == ENOENT ? PT_OK : PT_ERR_IO;
 }
 
-struct owner {
+struct socket_owner {
 	uid_t uid;
 	gid_t gid;
 };
@@ -178,7 +178,7 @@ struct owner {
  * through the descriptor.
  */
 static enum pt_err
-listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
+listen_give(const struct listen_place *place, unsigned mode, struct socket_owner owner)
 {
 	struct stat st;
 	int fd = openat(place->folder, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -203,7 +203,7 @@ listen_give(const struct listen_place *place, unsigned mode, struct owner owner)
  * one thread so far.
  */
 static enum pt_err
-listen_bind(int fd, const struct listen_place *place, unsigned mode, struct owner owner)
+listen_bind(int fd, const struct listen_place *place, unsigned mode, struct socket_owner owner)
 {
 	mode_t before = umask(0777 & ~mode);
 	int status = bind(fd, (const struct sockaddr *)&place->address, sizeof(place->address));
@@ -240,7 +240,7 @@ listen_failed(int fd, const char *address, enum pt_err err)
 
 /* Binds in a folder that was found safe. */
 static enum pt_err
-listen_in(const struct listen_place *place, unsigned mode, struct owner owner, int *fd)
+listen_in(const struct listen_place *place, unsigned mode, struct socket_owner owner, int *fd)
 {
 	enum pt_err err = listen_clear(place);
 
@@ -255,7 +255,7 @@ enum pt_err
 gate_listen_unix(const struct gate_socket *wanted, int *fd)
 {
 	struct listen_place place;
-	struct owner owner;
+	struct socket_owner owner;
 	uid_t ours = 0;
 
 	*fd = -1;

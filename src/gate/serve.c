@@ -24,7 +24,7 @@ struct server {
 };
 
 /* A thread's argument: its server and its place number in the watch. */
-struct worker {
+struct serve_thread {
 	struct server *server;
 	unsigned place;
 	pthread_t thread;
@@ -42,7 +42,7 @@ serve_halt(struct server *server, enum pt_err failure)
 }
 
 static void
-serve_send(const struct worker *worker, struct gate_exchange *exchange)
+serve_send(const struct serve_thread *worker, struct gate_exchange *exchange)
 {
 	struct server *server = worker->server;
 	bool fatal = gate_exchange_response(exchange)->fatal;
@@ -56,7 +56,8 @@ serve_send(const struct worker *worker, struct gate_exchange *exchange)
 }
 
 static void
-serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_exchange *exchange)
+serve_answer(const struct serve_thread *worker, struct gate_seat *seat,
+    struct gate_exchange *exchange)
 {
 	const struct web_request *request = gate_exchange_request(exchange);
 
@@ -69,7 +70,7 @@ serve_answer(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 
 /* Answers the group with one write to the store (DESIGN.md, Groups of refreshes). */
 static void
-serve_answer_together(const struct worker *worker, struct gate_exchange *const exchanges[],
+serve_answer_together(const struct serve_thread *worker, struct gate_exchange *const exchanges[],
     size_t count)
 {
 	const struct web_request *requests[WEB_TOGETHER_MAX];
@@ -97,7 +98,7 @@ serve_goes_together(const struct gate_exchange *exchange)
  * do not wait for them.
  */
 static void
-serve_gather(const struct worker *worker, struct gate_seat *seat, struct gate_exchange *first)
+serve_gather(const struct serve_thread *worker, struct gate_seat *seat, struct gate_exchange *first)
 {
 	struct server *server = worker->server;
 	struct gate_exchange *exchanges[WEB_TOGETHER_MAX] = { first };
@@ -126,7 +127,7 @@ serve_gather(const struct worker *worker, struct gate_seat *seat, struct gate_ex
 static void *
 serve_thread(void *arg)
 {
-	const struct worker *worker = arg;
+	const struct serve_thread *worker = arg;
 	struct server *server = worker->server;
 	struct gate_seat seat;
 	struct gate_conn *conn;
@@ -150,12 +151,12 @@ serve_thread(void *arg)
 
 /* Starts the threads, watches over them until the last has ended, and joins them. */
 static void
-serve_run(struct server *server, struct worker *workers, unsigned count)
+serve_run(struct server *server, struct serve_thread *workers, unsigned count)
 {
 	unsigned started = 0;
 
 	for (; started < count; started++) {
-		workers[started] = (struct worker){ .server = server, .place = started };
+		workers[started] = (struct serve_thread){ .server = server, .place = started };
 		if (pthread_create(&workers[started].thread, NULL, serve_thread,
 		    &workers[started]) != 0) {
 			LOG(LOG_LEVEL_ERROR, "thread_not_started", LOG_NUM("started", started));
@@ -224,7 +225,7 @@ gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struc
 {
 	struct server server = { .halt_fd = -1, .options = options, .app = app };
 	unsigned threads = options->threads + options->spares;
-	struct worker *workers = calloc(threads, sizeof(*workers));
+	struct serve_thread *workers = calloc(threads, sizeof(*workers));
 	enum pt_err err = workers ? gate_fcgi_init() : PT_ERR_NOMEM;
 
 	if (err == PT_OK)

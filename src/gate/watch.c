@@ -12,14 +12,14 @@
 
 #define WATCH_TICK_MAX_MS 500
 
-struct place {
+struct watched {
 	int fd;			/* -1: idle */
 	int64_t began_ms;
 };
 
 struct gate_watch {
 	pthread_mutex_t lock;	/* guards the places */
-	struct place *places;
+	struct watched *places;
 	struct gate_watch_options options;
 	int left_fd;		/* an eventfd that counts the threads that have left */
 };
@@ -62,7 +62,7 @@ gate_watch_free(struct gate_watch *watch)
 void
 gate_watch_begin(struct gate_watch *watch, unsigned place, int fd)
 {
-	struct place begun = { fd, clock_now().stamp.ms };
+	struct watched begun = { fd, clock_now().stamp.ms };
 
 	pthread_mutex_lock(&watch->lock);
 	watch->places[place] = begun;
@@ -94,7 +94,7 @@ watch_look(struct gate_watch *watch, int64_t now_ms, int64_t stopped_ms)
 
 	pthread_mutex_lock(&watch->lock);
 	for (unsigned i = 0; i < watch->options.places; i++) {
-		const struct place *place = &watch->places[i];
+		const struct watched *place = &watch->places[i];
 
 		if (place->fd >= 0 && (now_ms - place->began_ms >= timeout_ms ||
 		    (stopped_ms && now_ms - stopped_ms >= timeout_ms)))

@@ -45,7 +45,7 @@ renewal_begin(const char *folder, struct renewal *renewal)
 }
 
 static enum pt_err
-put(const struct renewal *renewal, const char *name, const uint8_t key[MAC_MASTER_SIZE])
+key_file_put(const struct renewal *renewal, const char *name, const uint8_t key[MAC_MASTER_SIZE])
 {
 	char path[KEYRING_PATH_SIZE];
 
@@ -64,7 +64,7 @@ drop(const struct renewal *renewal, const char *name)
 
 /* Writes the list unchanged, as a new file, which the workers notice. */
 static enum pt_err
-tell(const struct renewal *renewal)
+workers_notify(const struct renewal *renewal)
 {
 	char path[KEYRING_PATH_SIZE];
 	struct buf text = BUF_EMPTY;
@@ -97,17 +97,17 @@ holds_present(const struct renewal *renewal, const char *name, bool *holds)
 }
 
 static enum pt_err
-renew(const struct renewal *renewal, const char *kept_as)
+master_renew(const struct renewal *renewal, const char *kept_as)
 {
 	uint8_t fresh[MAC_MASTER_SIZE];
 	enum pt_err err = random_bytes(fresh, sizeof(fresh));
 
 	if (err == PT_OK)
-		err = put(renewal, kept_as, renewal->ring->master);
+		err = key_file_put(renewal, kept_as, renewal->ring->master);
 	if (err == PT_OK)
-		err = put(renewal, KEYRING_MASTER_FILE, fresh);
+		err = key_file_put(renewal, KEYRING_MASTER_FILE, fresh);
 	secret_wipe(fresh, sizeof(fresh));
-	return err == PT_OK ? tell(renewal) : err;
+	return err == PT_OK ? workers_notify(renewal) : err;
 }
 
 enum pt_err
@@ -122,10 +122,10 @@ keyring_renew_master(const char *folder, bool leaked, enum keyring_renewal *verd
 	if (err == PT_OK && (leaked ? renewal.ring->has_leaked : renewal.ring->has_old))
 		err = holds_present(&renewal, kept_as, &again);
 	if (err == PT_OK && again) {
-		err = renew(&renewal, kept_as);
+		err = master_renew(&renewal, kept_as);
 		*verdict = err == PT_OK ? KEYRING_RENEWED : KEYRING_NOT_RENEWED;
 	} else if (err == PT_OK) {
-		err = tell(&renewal);
+		err = workers_notify(&renewal);
 	}
 	renewal_end(&renewal);
 	return err;
@@ -140,7 +140,7 @@ keyring_forget_master(const char *folder, bool leaked)
 	if (err == PT_OK)
 		err = drop(&renewal, leaked ? KEYRING_LEAKED_MASTER_FILE : KEYRING_OLD_MASTER_FILE);
 	if (err == PT_OK)
-		err = tell(&renewal);
+		err = workers_notify(&renewal);
 	renewal_end(&renewal);
 	return err;
 }

@@ -17,7 +17,7 @@
 
 #define MAX_FILE_BYTES 65536
 
-struct reader {
+struct ring_reader {
 	struct keyring *ring;
 	const char *folder;
 	char at[KEYRING_PATH_SIZE];	/* the file being read, to name it if it fails */
@@ -25,7 +25,7 @@ struct reader {
 
 /* Whoever can write to the folder could swap keys. */
 static enum pt_err
-folder_check(struct reader *reader)
+folder_check(struct ring_reader *reader)
 {
 	struct stat about;
 
@@ -38,7 +38,7 @@ folder_check(struct reader *reader)
 }
 
 static enum pt_err
-reader_take(struct reader *reader, const char *name, struct buf *out)
+reader_take(struct ring_reader *reader, const char *name, struct buf *out)
 {
 	return keyring_path(reader->folder, name, reader->at) ?
 	    file_read_private(reader->at, MAX_FILE_BYTES, out) : PT_ERR_IO;
@@ -81,7 +81,7 @@ master_take(struct keyring *ring, const uint8_t *master, enum master_use use)
 }
 
 static enum pt_err
-master_read(struct reader *reader, const char *name, enum master_use use)
+master_read(struct ring_reader *reader, const char *name, enum master_use use)
 {
 	struct buf bytes = BUF_EMPTY;
 	enum pt_err err = reader_take(reader, name, &bytes);
@@ -96,7 +96,7 @@ master_read(struct reader *reader, const char *name, enum master_use use)
 
 /* The present master key; usually the only one. */
 static enum pt_err
-masters_read(struct reader *reader)
+masters_read(struct ring_reader *reader)
 {
 	struct stat about;
 	enum pt_err err = master_read(reader, KEYRING_MASTER_FILE, MASTER_PRESENT);
@@ -115,7 +115,8 @@ masters_read(struct reader *reader)
 
 /* Reads the key's file, which must contain the key that its name says. */
 static enum pt_err
-key_read(struct reader *reader, const char kid[SIGNING_KID_SIZE], struct signing_key **out)
+signing_file_read(struct ring_reader *reader, const char kid[SIGNING_KID_SIZE],
+    struct signing_key **out)
 {
 	struct buf pem = BUF_EMPTY;
 	char name[KEYRING_NAME_SIZE];
@@ -163,7 +164,7 @@ row_read(const struct keyring *ring, const struct json *row, struct keyring_entr
 }
 
 static enum pt_err
-rows_read(struct reader *reader, const struct json *list)
+rows_read(struct ring_reader *reader, const struct json *list)
 {
 	struct keyring *ring = reader->ring;
 	size_t count = json_array_len(list, "keys");
@@ -181,7 +182,7 @@ rows_read(struct reader *reader, const struct json *list)
 		if (row == NULL || !row_read(ring, row, entry, kid))
 			return PT_ERR_INVALID;
 
-		enum pt_err err = key_read(reader, kid, key);
+		enum pt_err err = signing_file_read(reader, kid, key);
 
 		if (err != PT_OK)
 			return err;
@@ -192,7 +193,7 @@ rows_read(struct reader *reader, const struct json *list)
 }
 
 static enum pt_err
-list_read(struct reader *reader)
+list_read(struct ring_reader *reader)
 {
 	struct buf text = BUF_EMPTY;
 	struct json *list = NULL;
@@ -211,10 +212,10 @@ list_read(struct reader *reader)
  * Reads the keys of the status list, if they exist; a folder without its list was never finished.
  */
 static enum pt_err
-status_read(struct reader *reader)
+status_read(struct ring_reader *reader)
 {
 	char folder[KEYRING_PATH_SIZE];
-	struct reader below = { .folder = folder };
+	struct ring_reader below = { .folder = folder };
 	struct stat about;
 
 	if (!keyring_path(reader->folder, KEYRING_STATUS_FOLDER, folder) ||
@@ -234,7 +235,7 @@ status_read(struct reader *reader)
 }
 
 static enum pt_err
-folder_read(struct reader *reader)
+folder_read(struct ring_reader *reader)
 {
 	enum pt_err err = folder_check(reader);
 
@@ -249,7 +250,7 @@ static enum pt_err
 open_once(const char *folder, struct keyring **out, char **bad_path)
 {
 	struct keyring *ring = calloc(1, sizeof(*ring));
-	struct reader reader = { .ring = ring, .folder = folder };
+	struct ring_reader reader = { .ring = ring, .folder = folder };
 	enum pt_err err = PT_ERR_NOMEM;
 
 	*out = NULL;

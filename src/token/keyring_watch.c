@@ -10,7 +10,7 @@
 #include "token/keyring_internal.h"
 
 /* What tells one keyring.json from its successor, which is another file. */
-struct mark {
+struct list_mark {
 	ino_t inode;
 	off_t size;
 	struct timespec written;
@@ -21,14 +21,14 @@ struct keyring_watch {
 	char *folder;
 	char list[KEYRING_PATH_SIZE];	/* the path of keyring.json */
 	pthread_mutex_t lock;		/* guards what follows, and the counts of all rings */
-	struct mark mark;		/* the mark of the list that ring was read from */
+	struct list_mark mark;		/* the mark of the list that ring was read from */
 	struct keyring *ring;
 	bool failed;			/* the last reading failed, */
 	struct stamp tried_at;		/* at this time */
 };
 
 static bool
-mark_read(const char *path, struct mark *out)
+list_mark_read(const char *path, struct list_mark *out)
 {
 	struct stat about;
 
@@ -49,7 +49,7 @@ time_eq(struct timespec a, struct timespec b)
 }
 
 static bool
-mark_eq(const struct mark *a, const struct mark *b)
+mark_eq(const struct list_mark *a, const struct list_mark *b)
 {
 	return a->inode == b->inode && a->size == b->size && time_eq(a->written, b->written) &&
 	    time_eq(a->changed, b->changed);
@@ -71,7 +71,7 @@ keyring_watch_open(const char *folder, struct keyring_watch **out, char **bad_pa
 		goto fail;
 	err = keyring_path(folder, KEYRING_LIST_FILE, watch->list) ? PT_OK : PT_ERR_IO;
 	/* Take the mark first, so that the next check sees changes from here on. */
-	mark_read(watch->list, &watch->mark);
+	list_mark_read(watch->list, &watch->mark);
 	if (err == PT_OK)
 		err = keyring_open(folder, &watch->ring, bad_path);
 	if (err != PT_OK)
@@ -119,12 +119,12 @@ watch_swap(struct keyring_watch *watch, struct keyring *fresh)
 static void
 watch_read(struct keyring_watch *watch, struct stamp now)
 {
-	struct mark mark;
+	struct list_mark mark;
 	struct keyring *fresh = NULL;
 	char *bad_path = NULL;
 
 	/* Take the mark first, so that the next check sees changes from here on. */
-	mark_read(watch->list, &mark);
+	list_mark_read(watch->list, &mark);
 	enum pt_err err = keyring_open(watch->folder, &fresh, &bad_path);
 
 	watch->failed = err != PT_OK;
@@ -145,9 +145,9 @@ watch_read(struct keyring_watch *watch, struct stamp now)
 const struct keyring *
 keyring_watch_hold(struct keyring_watch *watch, struct stamp now)
 {
-	struct mark mark;
+	struct list_mark mark;
 	struct keyring *ring;
-	bool there = mark_read(watch->list, &mark);
+	bool there = list_mark_read(watch->list, &mark);
 
 	pthread_mutex_lock(&watch->lock);
 	if ((!there || !mark_eq(&mark, &watch->mark)) &&
