@@ -23,11 +23,11 @@ spend_code(struct otp *otp, const struct otp_proof *proof)
 }
 
 static bool
-recovery_is_spent(const uint8_t hash[DIGEST_LEN])
+recovery_is_spent(const uint8_t hash[DIGEST_SIZE])
 {
-	static const uint8_t nothing[DIGEST_LEN];
+	static const uint8_t nothing[DIGEST_SIZE];
 
-	return memcmp(hash, nothing, DIGEST_LEN) == 0;
+	return memcmp(hash, nothing, DIGEST_SIZE) == 0;
 }
 
 static bool
@@ -38,10 +38,10 @@ spend_recovery(struct otp *otp, const struct otp_proof *proof)
 	if (recovery_is_spent(proof->hash))
 		return false;
 	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++)
-		if (secret_eq(otp->recovery[i], proof->hash, DIGEST_LEN))
+		if (secret_eq(otp->recovery[i], proof->hash, DIGEST_SIZE))
 			found = otp->recovery[i];
 	if (found)
-		memset(found, 0, DIGEST_LEN);
+		memset(found, 0, DIGEST_SIZE);
 	return found != NULL;
 }
 
@@ -92,9 +92,9 @@ keep_recovery(struct otp *otp, const struct otp *among)
 		bool kept = false;
 
 		for (size_t j = 0; j < OTP_RECOVERY_CODES; j++)
-			kept |= secret_eq(otp->recovery[i], among->recovery[j], DIGEST_LEN);
+			kept |= secret_eq(otp->recovery[i], among->recovery[j], DIGEST_SIZE);
 		if (!kept)
-			memset(otp->recovery[i], 0, DIGEST_LEN);
+			memset(otp->recovery[i], 0, DIGEST_SIZE);
 	}
 }
 

@@ -22,14 +22,14 @@ struct otp_proof {
 	/* the secret that made the code, as in the record */
 	uint8_t sealed[OTP_SEALED_SIZE];
 	uint64_t step;				/* of the code */
-	uint8_t hash[DIGEST_LEN];		/* SHA-256 of the recovery code */
+	uint8_t hash[DIGEST_SIZE];		/* SHA-256 of the recovery code */
 };
 
 /* The first code of a new secret, and the recovery codes that go with it. */
 struct otp_enrolment {
 	uint8_t sealed[OTP_SEALED_SIZE];
 	uint64_t step;
-	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];
+	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_SIZE];
 };
 
 /*

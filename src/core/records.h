@@ -8,6 +8,7 @@
 #define PINTLE_CORE_RECORDS_H
 
 #include "base/clock.h"
+#include "base/digest_size.h"
 #include "core/reason.h"
 
 #define ID_SIZE 23		/* a random public id: 22 characters of base64url and NUL */
@@ -17,7 +18,7 @@
 #define DEVICE_NAME_SIZE 129
 #define USER_AGENT_SIZE 257
 #define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
-#define DIGEST_LEN 32		/* SHA-256 */
+#define DIGEST_LEN DIGEST_SIZE
 #define SERVICE_NAME_SIZE USER_NAME_SIZE	/* service names have the same form */
 #define KEY_ID_SIZE 44		/* the kid of a signing key: 43 characters of base64url and NUL */
 
@@ -47,7 +48,7 @@ struct otp {
 	int64_t enrolled_at;
 	uint64_t last_step;		/* the time step of the last accepted code */
 	/* SHA-256 of the codes; all zero: spent */
-	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_LEN];
+	uint8_t recovery[OTP_RECOVERY_CODES][DIGEST_SIZE];
 	int64_t recovery_at;		/* when the recovery codes were made */
 	uint8_t pending[OTP_SEALED_SIZE];	/* a new secret that waits for its first code */
 	int64_t pending_at;		/* when it was made; 0: there is none */
@@ -57,7 +58,7 @@ struct otp {
 struct link {
 	uint64_t user_number;
 	/* SHA-256 of the secret, which is random and so needs no slow hash */
-	uint8_t secret_hash[DIGEST_LEN];
+	uint8_t secret_hash[DIGEST_SIZE];
 	int64_t made_at;
 	int64_t expires_at;
 };
@@ -77,8 +78,8 @@ struct session {
 	uint64_t number;		/* internal, sequential */
 	char sid[ID_SIZE];		/* public id; no credential */
 	uint64_t user_number;
-	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the refresh token's secret */
-	uint8_t device_hash[DIGEST_LEN];	/* SHA-256 of the device cookie's bytes */
+	uint8_t secret_hash[DIGEST_SIZE];	/* SHA-256 of the refresh token's secret */
+	uint8_t device_hash[DIGEST_SIZE];	/* SHA-256 of the device cookie's bytes */
 	struct rotation rotation;
 	bool remember;
 	uint32_t methods;		/* of enum login_method */
@@ -110,7 +111,7 @@ struct session {
 struct service {
 	char name[SERVICE_NAME_SIZE];	/* its user name in HTTP Basic */
 	/* SHA-256 of the secret, which is random and so needs no slow hash */
-	uint8_t secret_hash[DIGEST_LEN];
+	uint8_t secret_hash[DIGEST_SIZE];
 	int64_t created_at;
 	int64_t secret_set_at;
 };

@@ -2,10 +2,9 @@
 #ifndef PINTLE_CRYPTO_DIGEST_H
 #define PINTLE_CRYPTO_DIGEST_H
 
+#include "base/digest_size.h"
 #include "base/error.h"
 #include "base/slice.h"
-
-#define DIGEST_SIZE 32	/* bytes */
 
 /* From many threads at once. Like all functions here, PT_ERR_CRYPTO if the library fails. */
 enum pt_err digest_sha256(const void *bytes, size_t len, uint8_t out[DIGEST_SIZE]);
