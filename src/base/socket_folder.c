@@ -10,17 +10,11 @@
 
 #define FOLDER_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
-static bool
-is_trusted(uid_t uid, uid_t ours)
-{
-	return uid == 0 || uid == ours;
-}
-
 /* In a sticky folder anybody who can write can add files, but remove nobody else's. */
 static enum socket_folder_fault
 folder_judge(const struct stat *st, uid_t ours, bool last)
 {
-	if (!is_trusted(st->st_uid, ours))
+	if (st->st_uid != 0 && st->st_uid != ours)
 		return SOCKET_FOLDER_STRANGER;
 	if (st->st_mode & (S_IWGRP | S_IWOTH) && (last || !(st->st_mode & S_ISVTX)))
 		return SOCKET_FOLDER_WRITABLE;

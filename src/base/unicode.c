@@ -123,12 +123,6 @@ is_digit_of_one_kind(ucs4_t uc, ucs4_t *zero)
 #define BIDI_RIGHT_TO_LEFT (BIDI(R) | BIDI(AL))
 #define BIDI_NEUTRAL (BIDI(EN) | BIDI(ES) | BIDI(CS) | BIDI(ET) | BIDI(ON) | BIDI(BN) | BIDI(NSM))
 
-static unsigned
-bidi_of(ucs4_t uc)
-{
-	return 1u << uc_bidi_class(uc);
-}
-
 /*
  * The set of all characters' directions, and the directions of the first one and of the last that
  * is no mark.
@@ -140,7 +134,7 @@ struct bidi {
 static void
 bidi_add(struct bidi *bidi, ucs4_t uc)
 {
-	unsigned direction = bidi_of(uc);
+	unsigned direction = 1u << uc_bidi_class(uc);
 
 	if (bidi->all == 0)
 		bidi->first = direction;

@@ -25,12 +25,6 @@
 
 /* ---- checking ---- */
 
-static enum pt_err
-err_of_crypt(int code)
-{
-	return code == ENOMEM ? PT_ERR_NOMEM : PT_ERR_CORRUPT;
-}
-
 /* Compares the library's result; a text of another length differs. */
 static bool
 is_same(const char *made, const char *hash)
@@ -71,7 +65,7 @@ password_crypt_check(struct slice password, const char *hash, struct password_ma
 	const char *made = crypt_r(data->input, hash, data);
 
 	if (made == NULL || made[0] == '*')
-		err = err_of_crypt(errno);
+		err = errno == ENOMEM ? PT_ERR_NOMEM : PT_ERR_CORRUPT;
 	else
 		*match = (struct password_match){
 			.right = is_same(made, hash) && possible, .whole = true,

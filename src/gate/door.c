@@ -435,7 +435,7 @@ door_halt(struct gate_door *door)
 
 /* ---- a round ---- */
 
-/* Drops the connections whose time is over, the oldest first. */
+/* When the time of the oldest waiting connection is over. */
 static int64_t
 door_end_ms(const struct gate_door *door)
 {

@@ -84,28 +84,12 @@ pairs_feed(struct records_pairs *pairs, struct slice bytes)
 	return true;
 }
 
-/* Whether the parameters may end here, with no length, name or value incomplete. */
-static bool
-pairs_are_whole(const struct records_pairs *pairs)
-{
-	return pairs->skip == 0 && pairs->have == 0 && !pairs->value;
-}
-
 /* ---- records ---- */
 
 static unsigned
 head_number(const uint8_t *at)
 {
 	return (unsigned)at[0] << 8 | at[1];
-}
-
-/* The first record of a request. */
-static bool
-records_begin(struct records *records)
-{
-	records->id = head_number(records->head + 2);
-	return records->id != 0 && records->head[1] == TYPE_BEGIN &&
-	    records->content == sizeof(records->begin);
 }
 
 /* A record of no request, or of another, is skipped; but no second request may begin. */
@@ -134,7 +118,9 @@ records_take_head(struct records *records)
 	}
 	switch (records->part) {
 	case RECORDS_AT_BEGIN:
-		return records_begin(records);
+		records->id = head_number(records->head + 2);
+		return records->id != 0 && type == TYPE_BEGIN &&
+		    records->content == sizeof(records->begin);
 	case RECORDS_AT_PARAMS:
 		return type == TYPE_PARAMS;
 	case RECORDS_AT_BODY:
@@ -182,16 +168,6 @@ records_take_content(struct records *records, struct slice bytes)
 	return false;
 }
 
-/* As in libfcgi, a role that does not exist is no request. */
-static bool
-records_know_role(struct records *records)
-{
-	records->role = head_number(records->begin);
-	records->peer_keeps = records->begin[2] & KEEP_CONNECTION;
-	records->part = RECORDS_AT_PARAMS;
-	return records->role >= ROLE_RESPONDER && records->role <= ROLE_FILTER;
-}
-
 /* A record is complete, with its padding. */
 static bool
 records_take_end(struct records *records)
@@ -203,13 +179,19 @@ records_take_end(struct records *records)
 		return true;
 	switch (records->part) {
 	case RECORDS_AT_BEGIN:
-		return records_know_role(records);
+		records->role = head_number(records->begin);
+		records->peer_keeps = records->begin[2] & KEEP_CONNECTION;
+		records->part = RECORDS_AT_PARAMS;
+		/* As in libfcgi, a role that does not exist is no request. */
+		return records->role >= ROLE_RESPONDER && records->role <= ROLE_FILTER;
 	case RECORDS_AT_PARAMS:
 		if (!empty)
 			return true;
 		/* Apache neither begins nor ends the body stream of a request to an authorizer. */
 		records->part = records->role == ROLE_AUTHORIZER ? RECORDS_AT_END : RECORDS_AT_BODY;
-		return pairs_are_whole(&records->pairs);
+		/* The parameters may end here only if no length, name or value is incomplete. */
+		return records->pairs.skip == 0 && records->pairs.have == 0 &&
+		    !records->pairs.value;
 	case RECORDS_AT_BODY:
 		records->ended = empty && records->head[1] == TYPE_STDIN;
 		if (empty || records->head[1] == TYPE_ABORT)

@@ -36,16 +36,6 @@ text_phrase(int status)
 	return "Other";
 }
 
-/*
- * RFC 9110, 8.6: no Content-Length with 1xx and 204; with 304 it would have to be that of the body
- * that is not sent.
- */
-static bool
-text_has_length(int status, enum web_role role)
-{
-	return role != WEB_AUTHORIZER && status >= 200 && status != 204 && status != 304;
-}
-
 void
 gate_text_put(struct buf *out, const struct web_response *response, enum web_role role)
 {
@@ -53,7 +43,11 @@ gate_text_put(struct buf *out, const struct web_response *response, enum web_rol
 
 	buf_printf(out, "Status: %d %s\r\n", status, text_phrase(status));
 	buf_put(out, buf_slice(&response->head));
-	if (text_has_length(status, role))
+	/*
+	 * RFC 9110, 8.6: no Content-Length with 1xx and 204; with 304 it would have to be that of
+	 * the body that is not sent.
+	 */
+	if (role != WEB_AUTHORIZER && status >= 200 && status != 204 && status != 304)
 		buf_printf(out, "Content-Length: %zu\r\n", response->body.len);
 	buf_puts(out, "\r\n");
 	if (!response->head_only && status != 204 && status != 304)
