@@ -10,10 +10,7 @@ json_writer(struct buf *out)
 	return (struct json_writer){ out, false };
 }
 
-/*
- * The length of the character at the head of text; 0 for a broken one, of which one byte is
- * skipped.
- */
+/* Writes the character of n bytes at the head of text; n is 0 for a broken one. */
 static void
 put_char(struct buf *out, struct slice text, size_t n)
 {

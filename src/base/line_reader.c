@@ -70,7 +70,7 @@ find_line(struct line_reader *reader, size_t *len, bool *whole)
 
 /* Drops the bytes of the line up to its end. */
 static void
-line_hold(struct line_reader *reader, size_t len, bool whole)
+line_drop(struct line_reader *reader, size_t len, bool whole)
 {
 	reader->from += len + whole;
 }
@@ -81,10 +81,10 @@ skip_rest(struct line_reader *reader, size_t len, bool whole)
 	enum pt_err err = PT_OK;
 
 	while (err == PT_OK && !whole && !reader->at_end) {
-		line_hold(reader, len, whole);
+		line_drop(reader, len, whole);
 		err = find_line(reader, &len, &whole);
 	}
-	line_hold(reader, len, whole);
+	line_drop(reader, len, whole);
 	return err;
 }
 
@@ -117,7 +117,7 @@ line_reader_next(struct line_reader *reader, struct line_read *out)
 		return skip_rest(reader, len, whole);
 	out->text = trim_line((struct slice){ reader->held + reader->from, len },
 	    reader->number == 1);
-	line_hold(reader, len, whole);
+	line_drop(reader, len, whole);
 	return PT_OK;
 }
 

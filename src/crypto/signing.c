@@ -167,7 +167,7 @@ es256_to_der(const uint8_t jose[ES256_SIZE], uint8_t out[ES256_DER_MAX])
 	return 2 + len;
 }
 
-/* The library's DER. */
+/* Signs; the signature is in the library's DER. */
 static bool
 es256_sign(const struct signing_key *key, struct slice bytes, uint8_t *der, size_t *der_len)
 {
