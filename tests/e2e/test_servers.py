@@ -33,7 +33,7 @@ def test_login_and_refresh_set_the_gate_cookie(guarded):
     assert browser.send("GET", BEHIND[0], headers=NAVIGATION).status == 200
 
 
-@check("a navigation finds the login page in place")
+@check("a navigation gets the login page in place")
 @pytest.mark.parametrize("address", BEHIND)
 def test_a_navigation_finds_the_login_page_in_place(guarded, address):
     answer = guarded.ask("GET", address, NAVIGATION)
@@ -44,7 +44,7 @@ def test_a_navigation_finds_the_login_page_in_place(guarded, address):
     assert b'data-in-place=""' not in answer.body
 
 
-@check("signed in, the same address is the page, which no cache keeps")
+@check("signed in, the same address shows the page, which no cache keeps")
 @pytest.mark.parametrize("address", BEHIND)
 def test_signed_in_the_page_is_there(guarded, address):
     answer = guarded.signed_in().send("GET", address, headers=NAVIGATION)
@@ -72,7 +72,7 @@ def test_a_bearer_token_passes_and_stops_at_the_gate(guarded, address):
     assert mangled.status == 401 and 'error="invalid_token"' in mangled.header("WWW-Authenticate"), mangled
 
 
-@check("the application and PHP are told who asks")
+@check("the application and PHP learn who is asking")
 @pytest.mark.parametrize("address", ["/app/page", "/app/staff/", "/wiki/index.php", "/wiki/sub/page.php"])
 def test_what_stands_behind_is_told_who_asks(guarded, address):
     browser = guarded.signed_in()
@@ -99,7 +99,7 @@ def test_a_name_beyond_ascii_arrives_in_utf_8(guarded):
                 assert told == [BEYOND_ASCII.encode()], (address, name, told)
 
 
-@check("a group that is wanted is wanted of pages, programs and files")
+@check("a required group is required for pages, programs and files")
 @pytest.mark.parametrize("address", ["/app/staff/", "/wiki/", "/wiki/index.php", "/wiki/note.txt"])
 def test_who_is_not_of_the_group_is_refused(guarded, address):
     bob = guarded.signed_in("bob")
@@ -112,7 +112,7 @@ def test_who_is_not_of_the_group_is_refused(guarded, address):
     assert bob.send("GET", "/app/page", headers=NAVIGATION).status == 200
 
 
-@check("a changed group counts at once")
+@check("a changed group takes effect at once")
 def test_a_changed_group_counts_at_once(guarded):
     bob = guarded.signed_in("bob")
     guarded.site.run("user", "groups", "bob", "staff")
@@ -125,7 +125,7 @@ def test_a_changed_group_counts_at_once(guarded):
     assert guarded.ask("GET", "/app/staff/", bob.bearer()).status == 403
 
 
-@check("a place may want a fresh login")
+@check("a place may demand a fresh login")
 def test_a_login_that_is_too_old_is_asked_for_again(guarded):
     browser, since = guarded.long_ago
     time.sleep(max(0, since + 2.1 - time.monotonic()))
@@ -165,7 +165,7 @@ def test_bodies_reach_pintle_as_they_must(guarded):
     assert guarded.ask("POST", "/auth/login", headers, body).status == 200
 
 
-@check("methods, large and chunked bodies reach what is guarded")
+@check("methods, large and chunked bodies reach the guarded application")
 def test_methods_and_bodies_reach_what_is_guarded(guarded):
     browser = guarded.signed_in()
     headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
@@ -205,7 +205,7 @@ def test_logout_counts_at_once(guarded, address):
     assert guarded.ask("GET", address, {**PROGRAM, **token}).status == 401
 
 
-@check("the key set and the health are there for everybody")
+@check("the key set and the health check are open to everybody")
 def test_what_is_public(guarded):
     for address in "/.well-known/jwks.json", "/auth/jwks.json":
         answer = guarded.ask("GET", address)
@@ -220,7 +220,7 @@ def pairs(cookies):
     return [pair.strip() for pair in cookies.split(";") if pair.strip()]
 
 
-@check("pintle's own cookies stop at the gate, all others arrive")
+@check("pintle's own cookies stop at the gate, all others pass")
 @pytest.mark.parametrize("address", ["/app/page", "/app/open/page", "/wiki/index.php", "/wiki/sub/page.php", "/front/any"])
 @pytest.mark.shows("G01")
 def test_own_cookies_stop_at_the_gate(guarded, address):
@@ -256,7 +256,7 @@ def test_own_cookies_stop_at_the_gate(guarded, address):
     assert answer.status == 200 and not [pair for pair in own if pair.encode() in answer.body], answer
 
 
-@check("who has a good cookie keeps the Authorization of his own")
+@check("with a good cookie the application's own Authorization passes")
 @pytest.mark.parametrize("address", ["/app/page", "/wiki/index.php"])
 def test_authorization_of_the_applications_own(guarded, address):
     browser = guarded.signed_in()
@@ -316,7 +316,7 @@ def test_uploads(guarded, record_property):
         assert large.status == 413 and guarded.behind.asked[before:] == [], large
 
 
-@check("of a stranger's large body nothing is waited for")
+@check("a stranger's large body is not waited for")
 def test_a_strangers_body_is_not_waited_for(guarded, record_property):
     """The head alone is sent, and the refusal comes all the same."""
     if guarded.kind.startswith("apache"):  # asks before it reads, and answers after it has read and thrown away
@@ -338,7 +338,7 @@ def test_a_strangers_body_is_not_waited_for(guarded, record_property):
                 assert connection.recv(4096).startswith(b"HTTP/1.1 401 "), (address, length)
 
 
-@check("the application is told the site's scheme and the client's address")
+@check("the application learns the site's scheme and the client's address")
 @pytest.mark.shows("G14")
 def test_scheme_and_address_are_told(guarded):
     browser = guarded.signed_in()
@@ -350,7 +350,7 @@ def test_scheme_and_address_are_told(guarded):
     assert values(answer, "host") == [f"localhost:{guarded.port}"], answer
 
 
-@check("PHP has the path behind a script, and a front controller")
+@check("PHP gets the path after a script, and a front controller")
 def test_php_has_its_path(guarded):
     browser = guarded.signed_in()
     for address, script, path in (("/wiki/index.php/some/page?x=1", "/wiki/index.php", "/some/page"),
@@ -370,7 +370,7 @@ def test_php_has_its_path(guarded):
         assert not came_through(guarded.ask("GET", address, PROGRAM)), address
 
 
-@check("pages are kept by no cache, pictures and styles in the person's own browser")
+@check("no cache keeps pages; pictures and styles stay in the person's own browser")
 def test_what_caches_may_keep(guarded):
     browser = guarded.signed_in()
 
@@ -390,7 +390,7 @@ def test_what_caches_may_keep(guarded):
     assert "private" in told and "max-age=600" in told and not {"no-store", "no-cache"} & set(told), told
 
 
-@check("exceptions hold by path, address, method and network, and not beside")
+@check("exceptions apply by path, address, method and network, and nowhere else")
 def test_exceptions_hold_and_not_beside(guarded):
     claims = {**PROGRAM, "X-Auth-User": "forged", "X-Forwarded-For": "192.0.2.1"}
     for method, address in (("GET", "/app/open/x"), ("DELETE", "/app/open/x"), ("POST", "/app/hook/x"), ("GET", "/app/page.json")):
@@ -409,7 +409,7 @@ def test_exceptions_hold_and_not_beside(guarded):
     assert guarded.ask("GET", "/app/api/x", {**PROGRAM, **ada.bearer()}).status == 200
 
 
-@check("preflights are answered to named origins, and reach no application")
+@check("preflights from listed origins are answered, and reach no application")
 @pytest.mark.parametrize("address", ["/app/page", "/app/open/x", "/wiki/index.php", "/files/a.txt"])
 def test_preflights_reach_no_application(guarded, address):
     guarded.behind.application.asked.clear()
@@ -424,7 +424,7 @@ def test_preflights_reach_no_application(guarded, address):
         assert not guarded.behind.application.asked
 
 
-@check("an address that may be read as another place's is refused")
+@check("an address that could be read as one in another place is refused")
 @pytest.mark.parametrize("address", [
     "/app/staff;a=b/x", "/app/x/..;/staff/x", "/app/x/..;a=b/staff/x", "/app/staff%3Ba/x", "/app/%2573taff/x",
     "/app/x%5C..%5Cstaff/x", "/app/x/%252e%252e/staff/x", "/app/open/..;/staff/x", "/app/open/..;/page"])
@@ -442,13 +442,13 @@ def test_parameters_within_a_place_pass(guarded, address):
     assert answer.status == 200 and answer.json()["target"] == address, answer
 
 
-@check("a password manager is led to the account page")
+@check("a password manager finds the account page")
 def test_a_password_manager_finds_the_account_page(guarded):
     answer = guarded.ask("GET", "/.well-known/change-password", {})
     assert answer.status in (302, 303) and answer.header("Location").endswith("/auth/account"), answer
 
 
-@check("what the server itself refuses is not explained by pintle")
+@check("pintle does not explain what the server itself refuses")
 def test_the_servers_own_refusals(guarded):
     page = guarded.signed_in().send("GET", "/files/without/", headers=NAVIGATION)
     assert page.status in (403, 404) and b"may not see this page" not in page.body, page
