@@ -118,10 +118,11 @@ cgi_send(const struct web_response *response, int64_t timeout_ms)
 	gate_text_put(&text, response, WEB_CGI);
 	enum pt_err err = buf_status(&text);
 
-	if (err == PT_OK)
-		err = cgi_write(buf_slice(&text), clock_now().stamp.ms + timeout_ms);
+	enum pt_err written = cgi_write(err == PT_OK ? buf_slice(&text) : gate_text_failure(),
+	    clock_now().stamp.ms + timeout_ms);
+
 	buf_free(&text);
-	return err;
+	return err != PT_OK ? err : written;
 }
 
 enum pt_err

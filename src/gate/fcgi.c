@@ -82,8 +82,8 @@ fcgi_receive(FCGX_Request *fcgi, int fd)
 	return FCGX_GetError(fcgi->in) == 0;
 }
 
-/* Reads a body that is not too large. */
-static void
+/* Reads a body that is not too large; false where there is no memory for it. */
+static bool
 fcgi_take_body(struct gate_exchange *x)
 {
 	const struct records *records = &x->conn->records;
@@ -91,15 +91,18 @@ fcgi_take_body(struct gate_exchange *x)
 
 	request->body_state = gate_input_body(request, records->body_len, records->ended);
 	if (request->body_state != WEB_BODY_WHOLE || records->body_len == 0)
-		return;
+		return true;
 	x->body = malloc((size_t)records->body_len);
-	int got = x->body ? FCGX_GetStr(x->body, (int)records->body_len, x->fcgi.in) : 0;
+	if (x->body == NULL)
+		return false;
+	int got = FCGX_GetStr(x->body, (int)records->body_len, x->fcgi.in);
 
 	x->body_len = got > 0 ? (size_t)got : 0;
 	if (x->body_len == records->body_len)
 		request->body = (struct slice){ x->body, x->body_len };
 	else
 		request->body_state = WEB_BODY_SHORT;
+	return true;
 }
 
 /* The gate's own refusals: the status and the reason; 0 if web is to answer. */
@@ -151,8 +154,8 @@ fcgi_understand(struct gate_exchange *x, bool authorizer_only)
 	bool fits = gate_input_params(&x->request, x->params, x->fcgi.envp, !authorizer_only);
 	int status = fcgi_judge(x, authorizer_only, fits, &why);
 
-	if (records->role != ROLE_AUTHORIZER)
-		fcgi_take_body(x);
+	if (records->role != ROLE_AUTHORIZER && !fcgi_take_body(x))
+		return false;
 	x->refused = status != 0;
 	if (x->refused)
 		gate_text_refuse(&x->response, status, why);
@@ -246,8 +249,9 @@ gate_exchange_send(struct gate_exchange *x)
 	struct buf text = BUF_EMPTY;
 
 	gate_text_put(&text, &x->response, x->request.role);
-	if (buf_status(&text) == PT_OK && text.len <= INT32_MAX)
-		FCGX_PutStr(text.ptr, (int)text.len, x->fcgi.out);
+	struct slice whole = buf_status(&text) == PT_OK && text.len <= INT32_MAX ? buf_slice(&text) : gate_text_failure();
+
+	FCGX_PutStr(whole.ptr, (int)whole.len, x->fcgi.out);
 	buf_free(&text);
 	/* In this order, as in FCGX_Finish_r: the end of the last stream ends the request. */
 	FCGX_FClose(x->fcgi.err);

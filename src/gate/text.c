@@ -54,6 +54,12 @@ gate_text_put(struct buf *out, const struct web_response *response, enum web_rol
 		buf_put(out, buf_slice(&response->body));
 }
 
+struct slice
+gate_text_failure(void)
+{
+	return SLICE("Status: 500 Internal Server Error\r\nCache-Control: no-store\r\n\r\n");
+}
+
 void
 gate_text_refuse(struct web_response *response, int status, const char *description)
 {
