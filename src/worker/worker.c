@@ -371,7 +371,8 @@ lock_in(const struct worker *worker)
 static enum exit_status
 worker_status(enum pt_err err)
 {
-	if (err == PT_ERR_FATAL)
+	/* No memory, and no thread to be had: that may pass. */
+	if (err == PT_ERR_FATAL || err == PT_ERR_NOMEM)
 		return EXIT_LOST;
 	return err ? EXIT_FAILED : EXIT_OK;
 }
