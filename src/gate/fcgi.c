@@ -249,7 +249,8 @@ gate_exchange_send(struct gate_exchange *x)
 	struct buf text = BUF_EMPTY;
 
 	gate_text_put(&text, &x->response, x->request.role);
-	struct slice whole = buf_status(&text) == PT_OK && text.len <= INT32_MAX ? buf_slice(&text) : gate_text_failure();
+	struct slice whole = buf_status(&text) == PT_OK && text.len <= INT32_MAX ?
+	    buf_slice(&text) : gate_text_failure();
 
 	FCGX_PutStr(whole.ptr, (int)whole.len, x->fcgi.out);
 	buf_free(&text);

@@ -15,8 +15,8 @@
 void gate_text_put(struct buf *out, const struct web_response *response, enum web_role role);
 
 /*
- * What is sent where there is no memory for the answer: 500. To a server whose authorizer the worker is, an answer
- * without a head would be a yes: CGI takes 200 for granted (RFC 3875, 6.3.3).
+ * What is sent where there is no memory for the answer: 500. To a server whose authorizer the
+ * worker is, an answer without a head would be a yes: CGI takes 200 for granted (RFC 3875, 6.3.3).
  */
 struct slice gate_text_failure(void);
 
