@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "store/internal.h"
+#include "store/lmdb/look.h"
 
 #define PAGE_LEAST 256
 #define LOOKED_AT (65536 + 256)	/* bytes of a file that are looked at, and a few more */

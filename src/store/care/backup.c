@@ -2,7 +2,7 @@
  * Backups: a consistent copy while everything goes on, and its return; and a copy that takes the
  * place of what it is of.
  */
-#include "store/internal.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,22 +17,13 @@
 
 #include "base/file.h"
 #include "store/audit.h"
+#include "store/care/copy.h"
+#include "store/care/open.h"
 #include "store/care/seal.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/folder.h"
+#include "store/lmdb/look.h"
 #include "store/link.h"
-
-static enum pt_err
-copy_env(struct store *store, int fd)
-{
-	struct store_txn txn;
-	/* LMDB copies in a transaction of its own; this one keeps the map where it is meanwhile. */
-	enum pt_err err = txn_read_begin(store, &txn);
-
-	if (err != PT_OK)
-		return err;
-	err = env_err(store, mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT), "copy the database");
-	txn_read_end(&txn);
-	return err;
-}
 
 /*
  * Closes fd after a sync; what is left behind by a failure is removed. errno is of the first
@@ -56,26 +47,9 @@ finish_copy(int fd, const char *file, enum pt_err err)
 }
 
 enum pt_err
-backup_write(struct store *store, const char *file, bool replace)
-{
-	struct file_draft draft;
-	enum pt_err err = file_draft_begin(file, replace, &draft);
-
-	if (err != PT_OK)
-		return err;
-	err = copy_env(store, draft.fd);
-	if (err == PT_OK)
-		err = seal_put(draft.fd);
-	if (err == PT_OK)
-		return file_draft_publish(&draft, replace);
-	file_draft_drop(&draft);
-	return err;
-}
-
-enum pt_err
 store_backup(struct store *store, const char *file)
 {
-	return backup_write(store, file, false);
+	return copy_write(store, file, false);
 }
 
 bool
@@ -187,7 +161,7 @@ trial_run(const struct trial *trial)
 {
 	struct store_format format;
 	struct store *store;
-	enum pt_err err = env_open(trial->staged, ENV_CARRY_OVER, &format, &store);
+	enum pt_err err = open_folder(trial->staged, OPEN_CARRY_OVER, &format, &store);
 
 	if (err != PT_OK)
 		return err;
@@ -290,13 +264,13 @@ compact_into(const struct store_options *options, const char *data)
 {
 	struct store_format format;
 	struct store *store;
-	enum pt_err err = env_open(options, ENV_AS_IT_IS, &format, &store);
+	enum pt_err err = open_folder(options, OPEN_AS_IT_IS, &format, &store);
 
 	if (err != PT_OK)
 		return err;
 	int fd = open(data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	err = fd < 0 ? PT_ERR_IO : finish_copy(fd, data, copy_env(store, fd));
+	err = fd < 0 ? PT_ERR_IO : finish_copy(fd, data, env_copy(store, fd));
 	int saved = errno;
 
 	store_close(store);

@@ -7,14 +7,18 @@
  * Programs of two schemas never have the store open at once: it is carried over under the lock that
  * every open store holds shared, and an older program refuses what it finds after that.
  */
-#include "store/internal.h"
+#include "store/care/upgrade.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/care/copy.h"
 #include "store/end.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/env.h"
+#include "store/lmdb/folder.h"
 #include "store/rows/event_entry.h"
 #include "store/rows/event_row.h"
 #include "store/rows/meta_row.h"
@@ -23,6 +27,15 @@
 #define TELL_EVERY 1024		/* records between two looks at the clock */
 #define TELL_EVERY_MS 1000	/* between two words of progress; to the log, five times that */
 #define MAP_TRIES 8		/* a full map is made half as large again, so many times */
+
+/* What the steps of an upgrade share. */
+struct upgrade {
+	const struct store_caller *caller;	/* the upgrade itself: a time and nothing else */
+	uint32_t from;				/* the schema that the store had */
+	uint64_t done, all;			/* records looked at, and how many there are */
+	uint64_t sessions;			/* of them */
+	int64_t told_ms;			/* when that was last told, by the clock of ages */
+};
 
 /* What a store needs that is of a schema before the one that the step leads to. */
 struct upgrade_step {
@@ -82,7 +95,7 @@ store_schema(void)
 }
 
 bool
-format_is_older(const struct store_format *format)
+upgrade_suits(const struct store_format *format)
 {
 	return format->schema >= RECORD_SCHEMA_OLDEST && format->schema < RECORD_SCHEMA;
 }
@@ -99,7 +112,7 @@ store_upgrade_backup(const char *folder, uint32_t schema)
 static void
 upgrade_tell(const struct store *store, struct upgrade *upgrade)
 {
-	const struct store_options *options = &store->options;
+	const struct store_options *options = env_options(store);
 	int64_t now_ms = clock_now().stamp.ms, every_ms = options->progress ?
 	    TELL_EVERY_MS : 5 * TELL_EVERY_MS;
 
@@ -162,7 +175,7 @@ upgrade_try(struct store *store, struct upgrade *upgrade)
 	if (err != PT_OK)
 		return err;
 	errno = 0;
-	txn_fail(&txn, env_make_tables(&txn));
+	env_make_tables(&txn);
 	upgrade->done = 0;
 	upgrade->sessions = entry_count(&txn, TABLE_SESSIONS);
 	upgrade->all = upgrade->sessions + entry_count(&txn, TABLE_EVENTS);
@@ -173,32 +186,17 @@ upgrade_try(struct store *store, struct upgrade *upgrade)
 	return txn_write_commit(&txn);
 }
 
-/*
- * The map is a bound that the administrator has set to the store's growth; an upgrade must not fail
- * by it.
- */
-static enum pt_err
-upgrade_grow_map(struct store *store)
-{
-	MDB_envinfo info;
-	int rc = mdb_env_info(store->env, &info);
-
-	if (rc == 0)
-		rc = mdb_env_set_mapsize(store->env, info.me_mapsize + info.me_mapsize / 2);
-	return env_err(store, rc, "grow the map");
-}
-
 static enum pt_err
 upgrade_back_up(struct store *store, uint32_t from)
 {
-	char *path = store_upgrade_backup(store->folder, from);
+	char *path = store_upgrade_backup(env_folder(store), from);
 
 	if (path == NULL)
 		return PT_ERR_NOMEM;
-	enum pt_err err = backup_write(store, path, true);
+	enum pt_err err = copy_write(store, path, true);
 
 	if (err == PT_OK)
-		err = folder_give(store->folder, path);
+		err = folder_give(env_folder(store), path);
 	LOG(err == PT_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, err == PT_OK ?
 	    "store_backed_up" : "store_not_backed_up",
 	    LOG_STR("path", path), LOG_NUM("schema", from));
@@ -218,7 +216,7 @@ upgrade_store(struct store *store, uint32_t from, bool back_up)
 		err = upgrade_try(store, &upgrade);
 	for (int i = 0; err == PT_ERR_FULL && errno != ENOSPC && errno != EDQUOT && i < MAP_TRIES;
 	    i++) {
-		err = upgrade_grow_map(store);
+		err = env_grow_map(store);
 		if (err == PT_OK)
 			err = upgrade_try(store, &upgrade);
 	}

@@ -14,7 +14,6 @@
 
 #include "base/tally.h"
 #include "base/waiting.h"
-#include "store/internal.h"
 #include "store/lmdb/engine.h"
 
 enum commit_state {

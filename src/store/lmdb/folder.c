@@ -1,9 +1,4 @@
-/*
- * The files in the store's folder: data.mdb and lock.mdb are LMDB's, use.lock is
- * ours. A new database is made in the folder "stage" beside them and comes into
- * its place by a rename, so that a crash leaves the old one or the new one.
- */
-#include "store/internal.h"
+#include "store/lmdb/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +8,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 char *
 folder_path(const char *folder, const char *name)

@@ -1,11 +1,4 @@
-/*
- * What a database file says of itself, before LMDB maps it: a file that is shorter than it says would end the
- * process by SIGBUS where the missing pages are read. This is the one place that knows the bytes of
- * LMDB's format (data version 1, unchanged since 0.9.0): the first two pages are "meta" pages, of
- * which the one with the later transaction counts.
- */
-#include "store/internal.h"
-#include "store/rows/meta_row.h"
+#include "store/lmdb/look.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "store/lmdb/env_err.h"
 
 #define META_MAGIC 0xbeefc0deu
 #define META_VERSION 1u
@@ -140,47 +134,4 @@ look_mend_size(const char *file)
 	LOG(LOG_LEVEL_WARNING, "store_file_short", LOG_STR("path", file), LOG_NUM("bytes", (int64_t)has),
 	    LOG_NUM("wanted", (int64_t)said), LOG_STR("advice", "pintle check says whether anything is missing"));
 	return look_lengthen(file, said);
-}
-
-/* Of an environment that only looks: it takes no lock, and so no place among the readers. */
-static enum pt_err
-look_inside(MDB_env *env, struct store_format *out)
-{
-	struct store store = { .env = env };
-	MDB_txn *mdb;
-	int rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &mdb);
-
-	if (rc != 0)
-		return env_meaning(rc);
-	rc = mdb_dbi_open(mdb, "meta", 0, &store.dbi[TABLE_META]);
-	struct store_txn txn = { .store = &store, .engine = mdb };
-
-	txn_fail(&txn, env_meaning(rc));
-	meta_row_format(&txn, out);
-	mdb_txn_abort(mdb);
-	return txn.err;
-}
-
-enum pt_err
-store_look(const char *file, struct store_format *out)
-{
-	MDB_env *env;
-	uint64_t said, has;
-	enum pt_err err = look_size(file, &said, &has);
-
-	*out = (struct store_format){ .schema = 0 };
-	if (err == PT_OK && has < said)
-		err = PT_ERR_CORRUPT;
-	if (err != PT_OK)
-		return err;
-	int rc = mdb_env_create(&env);
-
-	if (rc != 0)
-		return env_meaning(rc);
-	rc = mdb_env_set_maxdbs(env, TABLE_COUNT);
-	if (rc == 0)
-		rc = mdb_env_open(env, file, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
-	err = rc == 0 ? look_inside(env, out) : env_meaning(rc);
-	mdb_env_close(env);
-	return err;
 }

@@ -1,13 +1,11 @@
-/*
- * How full the map is. LMDB writes no page in place: even a delete needs fresh
- * pages first, and with a reader that holds an old snapshot what is freed does
- * not come back. So what makes the store grow stops early, and what ends
- * sessions always finds room.
- */
-#include "store/internal.h"
+#include "store/lmdb/room.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/clock.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/env_err.h"
 
 #define FREE_TABLE 0	/* LMDB's own: transaction -> the pages that it freed, their count first */
 
@@ -135,35 +133,40 @@ room_remember(struct store *store, const struct store_txn *txn, enum room_for wh
 	atomic_fetch_add(&store->room_counts, 1);
 }
 
+/* Whether there is no room for this, as of the snapshot. */
+static bool
+room_is_full(struct store_txn *txn, enum room_for what)
+{
+	struct room room;
+	uint64_t used;
+	bool full;
+
+	if (txn_failed(txn))
+		return false;
+	txn_fail(txn, room_measure(txn->store, &room));
+	/* Mostly the file has never come near the limit, and nothing has to be counted. */
+	if (txn_failed(txn) || room.high_pages < room_limit(&room, what))
+		return false;
+	if (room_remembers(txn->store, txn, &room, what, &full))
+		return full;
+	txn_clear_dead_readers(txn->store);
+	txn_fail(txn, room_used(txn, &used));
+	if (txn_failed(txn))
+		return false;
+	full = used / room.page_bytes >= room_limit(&room, what);
+	room_remember(txn->store, txn, what, full);
+	return full;
+}
+
 enum pt_err
 room_check(struct store *store, enum room_for what)
 {
 	struct store_txn txn;
-	struct room room;
-	uint64_t used;
-	bool full;
-	enum pt_err err = txn_read_begin(store, &txn);
 
-	if (err != PT_OK)
-		return err;
-	err = room_measure(store, &room);
-	/* Mostly the file has never come near the limit, and nothing has to be counted. */
-	if (err != PT_OK || room.high_pages < room_limit(&room, what))
-		goto done;
-	if (room_remembers(store, &txn, &room, what, &full)) {
-		err = full ? PT_ERR_FULL : PT_OK;
-		goto done;
-	}
-	txn_clear_dead_readers(store);
-	err = room_used(&txn, &used);
-	if (err != PT_OK)
-		goto done;
-	full = used / room.page_bytes >= room_limit(&room, what);
-	room_remember(store, &txn, what, full);
-	err = full ? PT_ERR_FULL : PT_OK;
-done:
-	txn_read_end(&txn);
-	return err;
+	txn_read_begin(store, &txn);
+	if (room_is_full(&txn, what))
+		txn_fail(&txn, PT_ERR_FULL);
+	return txn_read_end(&txn);
 }
 
 bool

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 
 struct planting {
 	enum table table;

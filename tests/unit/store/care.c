@@ -10,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 #include "store/rows/counters.h"
 #include "store/rows/link_row.h"
 

@@ -9,7 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 
 #define THREADS 16
 #define ROUNDS 25

@@ -8,7 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 
 /* 512 pages of 4 KiB: full after some two thousand logins. */
 #define SMALL_MAP (2 << 20)

@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 
 static struct service
 add(struct fixture *f, const char *name, uint8_t secret, bool expected)

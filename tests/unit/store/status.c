@@ -1,5 +1,10 @@
 /* The status list: indices that tell nothing, ends that are told in time, and none dealt again too early. */
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
+#include "store/rows/status_row.h"
 #include "store/rows/counters.h"
 #include "support/store_fixture.h"
 

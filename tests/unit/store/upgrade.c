@@ -15,7 +15,11 @@
 #include "core/settling.h"
 #include "support/old_store.h"
 #include "support/scratch.h"
-#include "store/internal.h"
+#include "store/lmdb/engine.h"
+#include "store/lmdb/folder.h"
+#include "store/rows/counters.h"
+#include "store/rows/row_entry.h"
+#include "store/rows/session_row.h"
 #include "store/rows/link_row.h"
 
 static struct instant
