@@ -11,7 +11,7 @@
 #include "store/rows/otp_row.h"
 #include "store/rows/session_row.h"
 #include "store/rows/user_row.h"
-#include "store/settle.h"
+#include "store/require_otp.h"
 
 struct login_change {
 	const struct store_caller *caller;
@@ -148,7 +148,7 @@ run_login(struct store_txn *txn, void *ctx)
 	}
 	login_make_room(txn, change);
 	login_begin(txn, change);
-	settle_login(txn);
+	require_otp_login(txn);
 	change->user.last_login_at = now_ms;
 	user_row_put(txn, &change->user);
 	device_use(txn, session->user_number, session->device_hash, now_ms);

@@ -625,7 +625,7 @@ enum pt_err store_bring_back(struct store *store, struct instant now, unsigned l
  * call; leave it as it is for the next. *done says that nothing is left to do, as it mostly is at
  * the first call, after one look.
  */
-enum pt_err store_settle(struct store *store, struct instant now, uint64_t *position, bool *done);
+enum pt_err store_require_otp(struct store *store, struct instant now, uint64_t *position, bool *done);
 
 struct store_stats {
 	uint64_t users, sessions, events;

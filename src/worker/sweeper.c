@@ -70,13 +70,13 @@ sweeper_bear(struct sweeper *sweeper)
 
 /* Ends what does not go with the configuration, before anything else and without a breath: services are to learn of it. */
 static bool
-sweeper_settle(struct sweeper *sweeper)
+sweeper_end_unfit(struct sweeper *sweeper)
 {
 	uint64_t position = 0;
 	bool done = false;
 
 	while (!done) {
-		sweeper->failure = store_settle(sweeper->store, clock_now(), &position, &done);
+		sweeper->failure = store_require_otp(sweeper->store, clock_now(), &position, &done);
 		if (sweeper->failure)
 			return sweeper_bear(sweeper);
 		if (!sweeper_sleep(sweeper, 0))
@@ -155,7 +155,7 @@ sweeper_thread(void *arg)
 {
 	struct sweeper *sweeper = arg;
 
-	while (sweeper_settle(sweeper) && sweeper_rest(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
+	while (sweeper_end_unfit(sweeper) && sweeper_rest(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
 		;
 	if (sweeper->failure == PT_ERR_FATAL)
 		kill(getpid(), SIGTERM);

@@ -14,9 +14,9 @@ struct sweeper;
 #define SWEEPER_PERIOD_MS 30000
 
 /*
- * Starts the thread, which settles at once, and sweeps each period_ms and up to a third more. All are
- * borrowed until sweeper_stop; the keys tell whether the clock is behind. If one turns out not to be trusted any
- * more, the thread sends this process a SIGTERM. *out is yours.
+ * Starts the thread, which at once ends the sessions that the settings no longer allow, and sweeps each period_ms and
+ * up to a third more. All are borrowed until sweeper_stop; the keys tell whether the clock is behind. If one turns out
+ * not to be trusted any more, the thread sends this process a SIGTERM. *out is yours.
  */
 enum pt_err sweeper_start(struct store *store, struct limits *limits, struct keyring_watch *keys, unsigned period_ms,
     struct sweeper **out);

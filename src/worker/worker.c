@@ -397,14 +397,14 @@ serve_fastcgi(const struct worker *worker, const struct gate_options *options, s
 
 /* Ends what does not go with the configuration. */
 static enum pt_err
-settle(struct store *store)
+end_unfit(struct store *store)
 {
 	uint64_t position = 0;
 	bool done = false;
 	enum pt_err err = PT_OK;
 
 	while (err == PT_OK && !done)
-		err = store_settle(store, clock_now(), &position, &done);
+		err = store_require_otp(store, clock_now(), &position, &done);
 	return err;
 }
 
@@ -419,7 +419,7 @@ serve_cgi(const struct gate_options *options, struct holdings *held)
 	/* The server waits for the end of the answer, not for ours. */
 	close(STDOUT_FILENO);
 	if (err == PT_OK)
-		err = settle(held->store);
+		err = end_unfit(held->store);
 	if (err == PT_OK)
 		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &swept);
 	if (err == PT_OK)

@@ -6,7 +6,7 @@
 
 #define META_SCHEMA SLICE("schema")
 #define META_WRITER SLICE("writer")
-#define META_SETTLED SLICE("otp_required")
+#define META_HELD_TO SLICE("otp_required")
 
 void
 meta_row_format(struct store_txn *txn, struct store_format *out)
@@ -40,9 +40,9 @@ meta_row_set_format(struct store_txn *txn)
 }
 
 bool
-meta_row_is_settled(struct store_txn *txn, struct slice otp_required)
+meta_row_is_held_to(struct store_txn *txn, struct slice otp_required)
 {
-	struct key key = key_text(META_SETTLED);
+	struct key key = key_text(META_HELD_TO);
 	struct slice held;
 
 	if (entry_get(txn, TABLE_META, &key, &held))
@@ -52,9 +52,9 @@ meta_row_is_settled(struct store_txn *txn, struct slice otp_required)
 }
 
 void
-meta_row_set_settled(struct store_txn *txn, struct slice otp_required)
+meta_row_set_held_to(struct store_txn *txn, struct slice otp_required)
 {
-	struct key key = key_text(META_SETTLED);
+	struct key key = key_text(META_HELD_TO);
 
 	entry_put(txn, TABLE_META, &key, otp_required);
 }

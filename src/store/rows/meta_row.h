@@ -11,7 +11,7 @@ void meta_row_format(struct store_txn *txn, struct store_format *out);
 void meta_row_set_format(struct store_txn *txn);
 
 /* Whether all sessions have been held to this otp_required. */
-bool meta_row_is_settled(struct store_txn *txn, struct slice otp_required);
-void meta_row_set_settled(struct store_txn *txn, struct slice otp_required);
+bool meta_row_is_held_to(struct store_txn *txn, struct slice otp_required);
+void meta_row_set_held_to(struct store_txn *txn, struct slice otp_required);
 
 #endif

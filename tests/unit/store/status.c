@@ -462,7 +462,7 @@ settle(struct fixture *f)
 	bool done = false;
 
 	for (; !done; steps++)
-		assert_int_equal(store_settle(f->store, f->now, &position, &done), PT_OK);
+		assert_int_equal(store_require_otp(f->store, f->now, &position, &done), PT_OK);
 	return steps;
 }
 

@@ -74,7 +74,7 @@ store_disk_writes(struct store *store)
 }
 
 enum pt_err
-store_settle(struct store *store, struct instant now, uint64_t *position, bool *done)
+store_require_otp(struct store *store, struct instant now, uint64_t *position, bool *done)
 {
 	(void)now;
 	/* Each step goes on where the one before was. */

@@ -7,12 +7,12 @@
  * A worker that still has the old setting may let somebody in after the look: a login under another setting than
  * the remembered one makes that unknown.
  */
-#ifndef PINTLE_STORE_SETTLE_H
-#define PINTLE_STORE_SETTLE_H
+#ifndef PINTLE_STORE_REQUIRE_H
+#define PINTLE_STORE_REQUIRE_H
 
 #include "store/txn.h"
 
 /* Notes that a session begins under this process's setting, if that is not the one that the others were held to. */
-void settle_login(struct store_txn *txn);
+void require_otp_login(struct store_txn *txn);
 
 #endif
