@@ -1,5 +1,11 @@
 #include "core/rotate.h"
 
+bool
+rotate_in_time(int64_t waited_ms, const struct rotate_periods *periods)
+{
+	return waited_ms <= periods->quiet_ms / 2;
+}
+
 int64_t
 rotate_alone_life_ms(const struct rotate_periods *periods)
 {

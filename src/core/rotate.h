@@ -22,6 +22,13 @@ struct rotate_presented {
 	uint32_t nonce;
 };
 
+/*
+ * Whether a request that has waited for so long may still be judged: beyond half the quiet period
+ * its answer could be in flight when the next hand-out begins, and what it brought may have been
+ * replaced meanwhile.
+ */
+bool rotate_in_time(int64_t waited_ms, const struct rotate_periods *periods);
+
 /* the shortest life of an access token, whose times are whole seconds */
 #define ROTATE_LEAST_LIFE_MS 1000
 

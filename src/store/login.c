@@ -76,7 +76,7 @@ login_begin(struct store_txn *txn, struct login_change *change)
 	slice_copy_printable(caller->address, session->address, sizeof(session->address));
 	standing_begin(session, caller->now, &options->lifetimes);
 	txn_fail(txn, random_id(session->sid));
-	browser_settle(txn, session, login->clock ? login->clock().stamp : caller->now.stamp);
+	browser_settle(txn, session, caller->clock ? caller->clock().stamp : caller->now.stamp);
 	session_row_add(txn, &change->begun);
 }
 

@@ -145,16 +145,20 @@ judge_ends(const struct judging *judging)
 }
 
 /*
- * A refresh that has waited for long may find nobody there to take what would be
- * handed out, and any token that has may have been good when it was sent. A
- * logout does not depend on when it was asked for.
+ * Whether what would be handed out still finds somebody to take it, and the token was good when it was sent as it is
+ * now. A logout does not depend on when it was asked for.
  */
 static bool
-judge_is_wanted(const struct judging *judging)
+judge_is_wanted(const struct store_txn *txn, const struct judging *judging)
 {
 	const struct store_caller *caller = judging->caller;
 
-	return judge_ends(judging) || caller->wanted == NULL || caller->wanted(caller->wanted_ctx);
+	if (judge_ends(judging))
+		return true;
+	if (caller->clock &&
+	    !rotate_in_time(clock_age_ms(caller->clock().stamp, caller->accepted), &txn_options(txn)->periods))
+		return false;
+	return caller->peer_waits == NULL || caller->peer_waits(caller->peer_ctx);
 }
 
 /*
@@ -335,7 +339,7 @@ run_judge(struct store_txn *txn, void *ctx)
 	struct session_row row;
 
 	/* Asked here, where a wait for the writer is over. */
-	if (!judge_is_wanted(judging)) {
+	if (!judge_is_wanted(txn, judging)) {
 		txn_fail(txn, PT_ERR_GONE);
 		return;
 	}
@@ -359,7 +363,7 @@ judge_look(struct store *store, struct judging *all, size_t count)
 	txn_read_begin(store, &txn);
 	for (struct judging *judging = all; judging < all + count; judging++) {
 		judging->write = judge(&txn, judging, &row);
-		if (judging->write == WRITE_NOTHING && !judge_is_wanted(judging))
+		if (judging->write == WRITE_NOTHING && !judge_is_wanted(&txn, judging))
 			txn_fail(&txn, PT_ERR_GONE);
 		judging->err = txn_take_err(&txn);
 	}

@@ -121,12 +121,16 @@ struct store_caller {
 	/* of the browser that sets a password: known from then on (DIGEST_LEN); NULL: none */
 	const uint8_t *device_hash;
 	/*
-	 * Asked right before a refresh or a look at a token is decided, inside the write
-	 * transaction again, perhaps by another thread: false, and nothing is changed
-	 * (PT_ERR_GONE). NULL: always wanted.
+	 * Two facts that are true only for a moment: how long the request has waited, and whether
+	 * its peer is still there. The store asks for them at one point, perhaps by another
+	 * thread: where it is about to judge a refresh or a look at a token, the wait for the
+	 * writer being over. If it is too late (rotate_in_time), or nobody is there, nothing is
+	 * changed: PT_ERR_GONE. A login takes the clock's time for that of its commit.
 	 */
-	bool (*wanted)(void *ctx);
-	void *wanted_ctx;
+	struct instant (*clock)(void);	/* NULL: now is the time of all that is done */
+	struct stamp accepted;		/* where there is a clock: when the request came */
+	bool (*peer_waits)(void *ctx);	/* NULL: it does */
+	void *peer_ctx;
 };
 
 /* ---- users ---- */
@@ -351,8 +355,6 @@ struct store_login {
 	 */
 	const struct store_presented *carried;
 	size_t carried_count;
-	/* asked when the login is written, perhaps after a wait; NULL: caller's now */
-	struct instant (*clock)(void);
 };
 
 /*
@@ -425,11 +427,10 @@ struct store_judgement {
 };
 
 /*
- * Refreshes, atomically: finds the session, checks secret, device and standing, applies
- * settling_decide, moves the idle end, and ends the older sessions of the browser where the rule
- * says so. Rows 2 and 3, and a session that is settling, write nothing. PT_ERR_GONE if
- * caller->wanted said no. A refusal is an audit event once an hour for each session and reason, if
- * there is room.
+ * Refreshes: finds the session, checks secret, device and standing, applies
+ * settling_decide, moves the idle end and ends the older sessions of the browser where the rule says so,
+ * atomically. Rows 2 and 3, and what is settling, write nothing. PT_ERR_GONE if it comes too late or nobody waits for it.
+ * That a session was refused is an audit event once an hour for each reason, if there is room for it.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);

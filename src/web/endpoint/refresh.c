@@ -7,20 +7,6 @@
 #include "web/endpoint/endpoints.h"
 #include "web/http/report.h"
 
-/*
- * Asked inside the write transaction. A request that has waited for long, or
- * whose client has gone, may not move the rotation: nothing may be in flight
- * for longer than half the quiet period (rotation.md).
- */
-static bool
-refresh_wanted(void *ctx)
-{
-	const struct request *request = ctx;
-	const struct web_request *raw = request->raw;
-
-	return request_in_time(ctx) && (raw->peer_waits == NULL || raw->peer_waits(raw->peer_ctx));
-}
-
 /* No cookie is set: a late refusal must not erase the cookie of a login just made in another tab. */
 static const struct refusal *
 refresh_refuse(const struct request *request, struct outcome *out, const struct store_judgement *judgement)
@@ -56,11 +42,10 @@ refresh_grant(const struct refresh *refresh)
 	struct outcome *out = refresh->out;
 	const bool with_token = judgement->decision.answer == ROTATE_TOKEN;
 	const bool behind = judgement->decision.row == 1;
-	struct refresh_token next = refresh->presented.token;
+	struct refresh_token next = session_token_next(&refresh->presented, judgement->decision.serial,
+	    request->chance.nonce);
 	enum pt_err err = PT_OK;
 
-	next.serial = judgement->decision.serial;
-	next.nonce = request->chance.nonce;
 	out->who.user = judgement->user;
 	out->who.session = judgement->session;
 	out->grant = (struct grant){
@@ -119,8 +104,9 @@ refresh_begin(const struct request *request, struct outcome *out, struct refresh
 		*refresh = (struct refresh){ .request = request, .out = out, .presented = cookies.tokens[best] };
 		memcpy(refresh->device, cookies.device, sizeof(refresh->device));
 		refresh->caller = request_caller(request);
-		refresh->caller.wanted = refresh_wanted;
-		refresh->caller.wanted_ctx = (void *)(uintptr_t)request;
+		/* A client that has gone is handed nothing: the store asks before it moves the rotation. */
+		refresh->caller.peer_waits = request->raw->peer_waits;
+		refresh->caller.peer_ctx = request->raw->peer_ctx;
 	}
 	session_cookies_wipe(&cookies);
 	return refusal;

@@ -160,15 +160,6 @@ request_param(const struct request *request, const char *name)
 	return web_param(request->raw, name);
 }
 
-bool
-request_in_time(void *ctx)
-{
-	const struct request *request = ctx;
-	int64_t waited_ms = clock_age_ms(clock_now().stamp, request->raw->accepted.stamp);
-
-	return waited_ms <= request->app->settings->periods.quiet_ms / 2;
-}
-
 struct store_caller
 request_caller(const struct request *request)
 {
@@ -177,5 +168,7 @@ request_caller(const struct request *request)
 		.address = slice_of(request->address),
 		.user_agent = request_param(request, "HTTP_USER_AGENT"),
 		.request_id = slice_of(request->request_id),
+		.clock = clock_now,
+		.accepted = request->raw->accepted.stamp,
 	};
 }

@@ -55,12 +55,6 @@ void request_release(struct request *request);
 /* A parameter by its CGI name; the empty slice if absent. */
 struct slice request_param(const struct request *request, const char *name);
 
-/*
- * Whether the request, a struct request *, is not so old that a token it brought may have been replaced
- * meanwhile: half the quiet period (rotation.md). For store_caller.wanted.
- */
-bool request_in_time(void *ctx);
-
 /* Who asks, for the store, as of this very moment: the clock is read here. */
 struct store_caller request_caller(const struct request *request);
 

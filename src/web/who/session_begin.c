@@ -49,7 +49,6 @@ session_begin(const struct request *request, const struct session_begin *wanted,
 		.device = wanted->device_name,
 		.proof = factor && factor->code == LOGIN_CODE_GOOD ? &factor->proof : NULL,
 		.enrolment = factor && factor->code == LOGIN_CODE_FIRST ? &factor->enrolment : NULL,
-		.clock = clock_now,
 	};
 	enum pt_err err = session_begin_secrets(wanted, &out->token, &login);
 

@@ -35,15 +35,27 @@ session_token_read(const struct request *request, struct slice text, struct sess
 {
 	size_t key_count;
 	const struct mac_key *const *keys = keyring_refresh_keys(request->keys, &key_count);
-	enum pt_err err = refresh_token_parse(text, keys, key_count, &out->token, good);
+	struct refresh_token token;
+	enum pt_err err = refresh_token_parse(text, keys, key_count, &token, good);
 
-	memset(&out->presented, 0, sizeof(out->presented));
-	if (err != PT_OK || !*good)
-		return err;
-	out->presented.session_number = out->token.session_number;
-	out->presented.token.serial = out->token.serial;
-	out->presented.token.nonce = out->token.nonce;
-	return digest_sha256(out->token.secret, sizeof(out->token.secret), out->presented.secret_hash);
+	memset(out, 0, sizeof(*out));
+	if (err == PT_OK && *good) {
+		memcpy(out->secret, token.secret, sizeof(out->secret));
+		out->presented.session_number = token.session_number;
+		out->presented.token = (struct rotate_presented){ token.serial, token.nonce };
+		err = digest_sha256(token.secret, sizeof(token.secret), out->presented.secret_hash);
+	}
+	secret_wipe(&token, sizeof(token));
+	return err;
+}
+
+struct refresh_token
+session_token_next(const struct session_token *token, uint32_t serial, uint32_t nonce)
+{
+	struct refresh_token next = { .session_number = token->presented.session_number, .serial = serial, .nonce = nonce };
+
+	memcpy(next.secret, token->secret, sizeof(next.secret));
+	return next;
 }
 
 /* Adds the token that value holds, if it is one of ours. */
@@ -136,8 +148,6 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 	bool any = false;
 	enum pt_err err = PT_OK;
 
-	caller.wanted = request_in_time;
-	caller.wanted_ctx = (void *)request;
 	memset(out, 0, sizeof(*out));
 	out->reason = cookies->any ? REASON_BAD_TOKEN : REASON_NO_COOKIE;
 	*best = 0;

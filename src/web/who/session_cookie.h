@@ -13,9 +13,9 @@
 #define SESSION_COOKIE_MAX 64	/* more tokens with a good MAC than a header line of 8 KiB brings in earnest */
 #define SESSION_DEVICE_SIZE 16	/* bytes of the device cookie */
 
-/* A token of ours that came, and how the store is asked about it. */
+/* A token of ours that came: its secret, and what the store is asked about it. */
 struct session_token {
-	struct refresh_token token;
+	uint8_t secret[REFRESH_SECRET_SIZE];
 	struct store_presented presented;
 };
 
@@ -32,6 +32,9 @@ struct session_cookies {
  * of ours. Touches no store. Wipe *out when done.
  */
 enum pt_err session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good);
+
+/* The token of the same session that takes its place. Wipe it when done. */
+struct refresh_token session_token_next(const struct session_token *token, uint32_t serial, uint32_t nonce);
 
 /* The device cookie alone; false if none came, or a broken one. */
 bool session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE]);

@@ -103,8 +103,8 @@ many_together_come_out_as_each_alone_in_one_commit(void **state)
 	uint64_t commits = stats(f).commits, changes = stats(f).changes;
 
 	tokens[4].device_hash[0] ^= 1;
-	gone.wanted = never;
-	gone.wanted_ctx = &asked;
+	gone.peer_waits = never;
+	gone.peer_ctx = &asked;
 	for (int i = 0; i < 6; i++)
 		items[i] = (struct store_refreshing){ i == 5 ? &gone : &caller, &tokens[i], &out[i], PT_ERR_IO };
 	store_refresh_many(f->store, items, 6);
@@ -291,8 +291,8 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 
 	struct store_judgement j;
 
-	caller.wanted = never;
-	caller.wanted_ctx = &asked;
+	caller.peer_waits = never;
+	caller.peer_ctx = &asked;
 	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
 	/* Once, when it has its turn to write: that is the last moment. */
 	assert_int_equal(asked, 1);
@@ -302,6 +302,44 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
 	assert_int_equal(session.moves, 0);
+}
+
+static struct instant fixed;
+
+static struct instant
+fixed_clock(void)
+{
+	return fixed;
+}
+
+/* By its clock a request has waited since it was accepted; half the quiet period is not yet too long. */
+static void
+what_has_waited_for_more_than_half_the_quiet_period_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->ann, 1, 1);
+	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
+	struct store_judgement j;
+	enum reason standing;
+	bool ended;
+
+	fixed = f->now;
+	caller.clock = fixed_clock;
+	caller.accepted = f->now.stamp;
+	fixed.stamp.ms += f->options.periods.quiet_ms / 2 + 1;
+	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
+	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_ERR_GONE);
+	assert_int_equal(fixture_session(f, session.sid, &standing).moves, 0);
+	fixed.stamp.ms--;
+	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
+	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_OK);
+	assert_int_equal(fixture_session(f, session.sid, &standing).moves, 1);
+	/* A request of before the last boot was accepted long ago. */
+	caller.accepted.boot ^= 1;
+	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
+	assert_int_equal(store_logout(f->store, &caller, &token, &j, &ended), PT_OK);
+	assert_true(ended);
 }
 
 static void
@@ -315,12 +353,12 @@ a_look_that_comes_too_late_ends_nothing(void **state)
 	enum reason standing;
 	unsigned count = 0;
 
-	caller.wanted = never;
-	caller.wanted_ctx = &count;
+	caller.peer_waits = never;
+	caller.peer_ctx = &count;
 	assert_int_equal(store_judge(f->store, &caller, &stale, &j), PT_ERR_GONE);
 	fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
-	caller.wanted = NULL;
+	caller.peer_waits = NULL;
 	assert_int_equal(store_judge(f->store, &caller, &stale, &j), PT_OK);
 	assert_int_equal(j.reason, REASON_REUSED);
 }
@@ -337,8 +375,8 @@ a_logout_is_done_though_nobody_waits_for_it(void **state)
 	unsigned count = 0;
 	bool ended;
 
-	caller.wanted = never;
-	caller.wanted_ctx = &count;
+	caller.peer_waits = never;
+	caller.peer_ctx = &count;
 	assert_int_equal(store_logout(f->store, &caller, &spent, &judgement, &ended), PT_OK);
 	assert_true(ended);
 	assert_string_equal(judgement.session.sid, session.sid);
@@ -609,14 +647,6 @@ a_later_login_begins_the_quiet_period_anew_for_all(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-static struct instant fixed;
-
-static struct instant
-fixed_clock(void)
-{
-	return fixed;
-}
-
 /* A login may wait for its commit for as long as it likes: the quiet period is counted from there. */
 static void
 the_quiet_period_begins_with_the_commit(void **state)
@@ -624,7 +654,7 @@ the_quiet_period_begins_with_the_commit(void **state)
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
 	struct session old = fixture_login(f, &f->ann, 1, 1), new;
-	struct store_login login = { .user_number = f->ann.number, .nonce = FIRST_NONCE, .clock = fixed_clock };
+	struct store_login login = { .user_number = f->ann.number, .nonce = FIRST_NONCE };
 	struct user user;
 	struct login_decision decision;
 
@@ -632,6 +662,7 @@ the_quiet_period_begins_with_the_commit(void **state)
 	memset(login.device_hash, 1, DIGEST_LEN);
 	fixed = f->now;
 	fixed.stamp.ms += 50 * SECOND_MS;
+	caller.clock = fixed_clock;
 	assert_int_equal(store_login(f->store, &caller, &login, &new, &user, &decision), PT_OK);
 	assert_int_equal(decision.result, LOGIN_GOOD);
 	fixture_pass(f, f->options.periods.quiet_ms + 50 * SECOND_MS);
@@ -730,6 +761,7 @@ main(void)
 		TEST(what_is_foreign_changes_nothing),
 		TEST(a_look_moves_nothing_but_sees_theft),
 		TEST(a_refresh_that_nobody_waits_for_changes_nothing),
+		TEST(what_has_waited_for_more_than_half_the_quiet_period_changes_nothing),
 		TEST(a_look_that_comes_too_late_ends_nothing),
 		TEST(a_logout_is_done_though_nobody_waits_for_it),
 		TEST(an_idle_session_is_refused_and_its_end_recorded),
