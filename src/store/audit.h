@@ -8,7 +8,7 @@
 #include "core/reason.h"
 #include "store/txn.h"
 
-/* An event as of now, with what the caller tells. */
+/* An event as of now, with the address, request and service of the caller. */
 struct event audit_event(const struct store_caller *caller, enum event_kind kind);
 
 /* Puts a new event. It gets its number here, and the user's name if it has none. */

@@ -101,8 +101,8 @@ store_link_make(struct store *store, const struct store_caller *caller,
 }
 
 /*
- * Why the link opens nothing, or REASON_NONE and its user. Of a link whose secret is not right
- * nothing is told, not even whether its user exists.
+ * Why the link opens nothing, or REASON_NONE and its user. If the secret of a link is not right,
+ * nothing is disclosed about it, not even whether its user exists.
  */
 static enum reason
 link_judge(struct store_txn *txn, int64_t now_ms, const struct store_link *shown, struct user *user)

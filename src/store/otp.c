@@ -40,7 +40,7 @@ struct otp_change {
 
 /* Reads the user and the second factor (zero where there is none); whether there is such a user. */
 static bool
-otp_change_begin(struct store_txn *txn, struct otp_change *change)
+otp_change_read(struct store_txn *txn, struct otp_change *change)
 {
 	if (!user_row_get(txn, change->user_number, &change->user))
 		return false;
@@ -51,7 +51,7 @@ otp_change_begin(struct store_txn *txn, struct otp_change *change)
 
 /* The same for an administrator, who may replace one that does not decode, or remove it. */
 static bool
-otp_change_begin_anyway(struct store_txn *txn, struct otp_change *change)
+otp_change_read_anyway(struct store_txn *txn, struct otp_change *change)
 {
 	if (!user_row_get(txn, change->user_number, &change->user))
 		return false;
@@ -91,7 +91,7 @@ run_begin(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct otp *otp = &change->otp;
 
-	change->done = otp_change_begin(txn, change) &&
+	change->done = otp_change_read(txn, change) &&
 	    (!otp->on || (change->proof && otp_spend(otp, change->proof)));
 	if (!change->done)
 		return;
@@ -131,7 +131,7 @@ run_confirm(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
 
-	change->done = otp_change_begin(txn, change) &&
+	change->done = otp_change_read(txn, change) &&
 	    otp_confirm(&change->otp, change->enrolment, change->caller->now.wall_ms);
 	if (!change->done)
 		return;
@@ -158,7 +158,7 @@ run_set(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	const int64_t now_ms = change->caller->now.wall_ms;
 
-	change->done = otp_change_begin_anyway(txn, change);
+	change->done = otp_change_read_anyway(txn, change);
 	if (!change->done)
 		return;
 	change->otp = (struct otp){
@@ -194,11 +194,11 @@ may_remove(struct otp_change *change)
 }
 
 static void
-run_remove(struct store_txn *txn, void *ctx)
+run_remove_otp(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
 
-	change->done = otp_change_begin_anyway(txn, change) && may_remove(change);
+	change->done = otp_change_read_anyway(txn, change) && may_remove(change);
 	if (!change->done)
 		return;
 	otp_row_del(txn, change->user_number);
@@ -214,7 +214,7 @@ store_otp_remove(struct store *store, const struct store_caller *caller, uint64_
 		.caller = caller, .user_number = user_number, .proof = proof, .sessions = *sessions,
 	};
 
-	return otp_change_commit(store, run_remove, &change, done);
+	return otp_change_commit(store, run_remove_otp, &change, done);
 }
 
 static void
@@ -223,7 +223,7 @@ run_recovery(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct otp *otp = &change->otp;
 
-	change->done = otp_change_begin(txn, change) &&
+	change->done = otp_change_read(txn, change) &&
 	    (change->proof ? otp_spend(otp, change->proof) : otp->on);
 	if (!change->done)
 		return;

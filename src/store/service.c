@@ -77,7 +77,7 @@ service_commit(struct store *store, void (*run)(struct store_txn *txn, void *ctx
 }
 
 static void
-run_add(struct store_txn *txn, void *ctx)
+run_add_service(struct store_txn *txn, void *ctx)
 {
 	struct service_change *change = ctx;
 	struct service other;
@@ -102,7 +102,7 @@ store_service_add(struct store *store, const struct store_caller *caller, struct
 	if (err != PT_OK)
 		return err;
 	service->created_at = service->secret_set_at = caller->now.wall_ms;
-	return service_commit(store, run_add, &change, added);
+	return service_commit(store, run_add_service, &change, added);
 }
 
 static void
@@ -131,7 +131,7 @@ store_service_set_secret(struct store *store, const struct store_caller *caller,
 }
 
 static void
-run_remove(struct store_txn *txn, void *ctx)
+run_remove_service(struct store_txn *txn, void *ctx)
 {
 	struct service_change *change = ctx;
 	struct service service;
@@ -150,5 +150,5 @@ store_service_remove(struct store *store, const struct store_caller *caller, str
 {
 	struct service_change change = { .caller = caller, .name = name };
 
-	return service_commit(store, run_remove, &change, found);
+	return service_commit(store, run_remove_service, &change, found);
 }

@@ -97,7 +97,7 @@ user_add(struct store_txn *txn, const struct store_caller *caller, struct user *
 }
 
 static void
-run_add(struct store_txn *txn, void *ctx)
+run_add_user(struct store_txn *txn, void *ctx)
 {
 	const struct addition *addition = ctx;
 
@@ -122,7 +122,7 @@ store_user_add(struct store *store, const struct store_caller *caller, struct us
 	user->created_at = caller->now.wall_ms;
 	user->password_set_at = user->password_hash[0] ? user->created_at : 0;
 	user->last_login_at = 0;
-	err = commit_change(store, run_add, &addition);
+	err = commit_change(store, run_add_user, &addition);
 	*added = *added && err == PT_OK;
 	return err;
 }

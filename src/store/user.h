@@ -7,9 +7,7 @@
 
 #include "store/txn.h"
 
-/*
- * Adds a user whose name and sub are free; a user without a sub gets one. The number is given here.
- */
+/* Adds a user whose name and sub are free, and who gets a number here, and a sub if it has none. */
 void user_add(struct store_txn *txn, const struct store_caller *caller, struct user *user);
 
 /*

@@ -61,7 +61,7 @@ import_decide_new(struct store_txn *txn, const struct store_newcomer *newcomer)
 	    ARRIVAL_ID_TAKEN : ARRIVAL_ADDED;
 }
 
-/* What becomes of a newcomer whose name is present's. */
+/* What becomes of a newcomer whose name somebody has. */
 static enum store_arrival
 import_decide_present(const struct store_newcomer *newcomer, bool replace,
     const struct present *present)

@@ -1,7 +1,8 @@
 /*
- * Sessions whose dates lie ahead of the clock, as a clock that was wrong left them. Whoever looks
- * at one counts it from now, so that one that nobody uses would stand for as long as the clock was
- * ahead. A walk through all sessions, some at a time, writes the dates that a look only assumes.
+ * Sessions whose dates lie ahead of the clock, since a wrong clock wrote them. A look at such a
+ * session assumes that its dates count from now, so a session that nobody uses would stand for as
+ * long as that clock was ahead. A walk through all sessions, a few at a time, writes what a look
+ * only assumes.
  */
 #include "core/standing.h"
 #include "crypto/random.h"
@@ -17,10 +18,7 @@ struct bringing {
 	unsigned count, brought;
 };
 
-/*
- * A clock that is as far behind as one that was rebooted without its battery may be: that is no
- * reason to write.
- */
+/* A clock may be this far behind after a reboot without a battery, which is no reason to write. */
 static bool
 lies_ahead(const struct session *session, struct instant now)
 {
@@ -30,8 +28,7 @@ lies_ahead(const struct session *session, struct instant now)
 }
 
 /*
- * Where the walk of a process that answers one request only begins: not always with the same
- * sessions.
+ * Where a process that answers only one request begins its walk: not always with the same sessions.
  */
 static uint64_t
 begin_anywhere(struct store_txn *txn)

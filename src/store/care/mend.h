@@ -53,7 +53,7 @@ enum pt_err mend_note_ended(struct mending *m);
 /* Makes the counters anew where they are not as they should be, and says so. */
 enum pt_err mend_counters(struct mending *m);
 
-/* Notes what a fix did, to be said when it is on disk; and says it. */
+/* mend_did notes what a fix did; mend_said reports it when it is on disk. */
 void mend_did(struct mending *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void mend_said(struct mending *m);
 
@@ -70,7 +70,7 @@ uint64_t mend_second(const struct key *key);
 /* Whether a value is a number. */
 bool mend_number(struct slice value, uint64_t *number);
 
-/* Whether there is an entry whose value is a number. One that is none is no error here. */
+/* Whether there is an entry whose value is a number. A value that is no number is no error here. */
 bool mend_number_at(struct store_txn *txn, enum table table, const struct key *key,
     uint64_t *number);
 

@@ -11,7 +11,7 @@
 
 /* Whether the index has this number under the key. */
 static bool
-is_number(struct store_txn *txn, enum table table, struct key key, uint64_t number)
+holds_number(struct store_txn *txn, enum table table, struct key key, uint64_t number)
 {
 	uint64_t held;
 
@@ -21,18 +21,19 @@ is_number(struct store_txn *txn, enum table table, struct key key, uint64_t numb
 /* ---- users ---- */
 
 static bool
-look_user(struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value)
+user_is_filed(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
 {
 	struct user user;
 
 	(void)m, (void)value;
 	return user_row_look(txn, mend_first(at), &user) != ROW_THERE ||
-	    (is_number(txn, TABLE_NAMES, key_text(slice_of(user.name)), user.number) &&
-	    is_number(txn, TABLE_SUBS, key_text(slice_of(user.sub)), user.number));
+	    (holds_number(txn, TABLE_NAMES, key_text(slice_of(user.name)), user.number) &&
+	    holds_number(txn, TABLE_SUBS, key_text(slice_of(user.sub)), user.number));
 }
 
 static void
-fix_user(struct store_txn *txn, struct mending *m, const struct key *at)
+user_file(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	struct user user;
 
@@ -54,7 +55,7 @@ static const enum table session_indexes[] = { TABLE_SIDS, TABLE_USER_SESSIONS, T
 static bool
 status_is_held(struct store_txn *txn, const struct session *session)
 {
-	return is_number(txn, TABLE_STATUS, key_number(session->status_index), session->number);
+	return holds_number(txn, TABLE_STATUS, key_number(session->status_index), session->number);
 }
 
 /*
@@ -72,7 +73,7 @@ status_is_good(struct store_txn *txn, const struct session *session)
 }
 
 static bool
-look_session(struct store_txn *txn, const struct mending *m, const struct key *at,
+session_is_filed(struct store_txn *txn, const struct mending *m, const struct key *at,
     struct slice value)
 {
 	struct session_row row;
@@ -91,7 +92,7 @@ look_session(struct store_txn *txn, const struct mending *m, const struct key *a
 }
 
 static void
-fix_session_status(struct store_txn *txn, struct mending *m, const struct session *session)
+session_file_status(struct store_txn *txn, struct mending *m, const struct session *session)
 {
 	struct key index = key_number(session->status_index);
 	bool held = status_is_held(txn, session);
@@ -107,7 +108,7 @@ fix_session_status(struct store_txn *txn, struct mending *m, const struct sessio
 }
 
 static void
-fix_session(struct store_txn *txn, struct mending *m, const struct key *at)
+session_file(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	struct session_row row;
 
@@ -123,13 +124,14 @@ fix_session(struct store_txn *txn, struct mending *m, const struct key *at)
 	if (device.len > 0)
 		entry_put(txn, TABLE_DEVICES, &device, SLICE(""));
 	session_row_file(txn, &row);
-	fix_session_status(txn, m, &row.session);
+	session_file_status(txn, m, &row.session);
 }
 
 /* ---- events ---- */
 
 static bool
-look_event(struct store_txn *txn, const struct mending *m, const struct key *at, struct slice value)
+event_is_filed(struct store_txn *txn, const struct mending *m, const struct key *at,
+    struct slice value)
 {
 	struct event event;
 
@@ -142,7 +144,7 @@ look_event(struct store_txn *txn, const struct mending *m, const struct key *at,
 }
 
 static void
-fix_event(struct store_txn *txn, struct mending *m, const struct key *at)
+event_file(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	struct event event;
 
@@ -153,8 +155,8 @@ fix_event(struct store_txn *txn, struct mending *m, const struct key *at)
 }
 
 static const struct mend_rule rules[] = {
-	{ TABLE_USERS, look_user, fix_user },
-	{ TABLE_SESSIONS, look_session, fix_session },
-	{ TABLE_EVENTS, look_event, fix_event },
+	{ TABLE_USERS, user_is_filed, user_file },
+	{ TABLE_SESSIONS, session_is_filed, session_file },
+	{ TABLE_EVENTS, event_is_filed, event_file },
 };
 const struct mend_part mend_entries = MEND_PART(rules);

@@ -44,7 +44,7 @@ look_sub(struct store_txn *txn, const struct mending *m, const struct key *at, s
 	return index_user(txn, value, &user) && key_is(at, user.sub);
 }
 
-/* The last that is known of a user whose record is lost: the name goes into the log. */
+/* The name is the last thing known of a user whose record is lost, so it goes into the log. */
 static void
 fix_name(struct store_txn *txn, struct mending *m, const struct key *at)
 {

@@ -12,7 +12,7 @@
 
 /* Whether the key is a number that is given to records. */
 static bool
-is_number(const struct key *at)
+is_record_key(const struct key *at)
 {
 	return at->len == U64_SIZE && mend_first(at) != UINT64_MAX;
 }
@@ -23,7 +23,7 @@ look_user(struct store_txn *txn, const struct mending *m, const struct key *at, 
 	struct user user;
 
 	(void)m, (void)value;
-	return is_number(at) && user_row_look(txn, mend_first(at), &user) == ROW_THERE;
+	return is_record_key(at) && user_row_look(txn, mend_first(at), &user) == ROW_THERE;
 }
 
 static bool
@@ -33,7 +33,7 @@ look_session(struct store_txn *txn, const struct mending *m, const struct key *a
 	struct session_row row;
 
 	(void)m, (void)value;
-	return is_number(at) && session_row_look(txn, mend_first(at), &row) == ROW_THERE &&
+	return is_record_key(at) && session_row_look(txn, mend_first(at), &row) == ROW_THERE &&
 	    mend_user_is_there(txn, row.session.user_number);
 }
 
@@ -80,7 +80,7 @@ look_event(struct store_txn *txn, const struct mending *m, const struct key *at,
 	struct event event;
 
 	(void)m, (void)value;
-	return is_number(at) && event_row_look(txn, mend_first(at), &event) == ROW_THERE;
+	return is_record_key(at) && event_row_look(txn, mend_first(at), &event) == ROW_THERE;
 }
 
 static bool

@@ -74,7 +74,7 @@ want_entry(struct verifying *v, enum table table, struct key key, bool wanted, c
 		    "is missing" : "is left over");
 }
 
-/* The user of a record. One who does not decode is said elsewhere. */
+/* Whether a record has no user. A user who does not decode is reported by verify_user. */
 static bool
 user_is_missing(struct verifying *v, uint64_t number)
 {
@@ -280,7 +280,7 @@ verify_session_event(struct verifying *v, const struct key *at, struct slice val
 	uint64_t session = u64_get(at->bytes), number = u64_get(at->bytes + U64_SIZE);
 	enum row_look look = event_row_look(&v->txn, number, &event);
 
-	/* One that does not decode has been said already. */
+	/* An event that does not decode has been reported by verify_event. */
 	if (look == ROW_NONE || (look == ROW_THERE && event.session_number != session))
 		problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is not there", number,
 		    session);

@@ -28,11 +28,12 @@ static const struct field_form {
 };
 
 _Static_assert(sizeof(enum reason) == sizeof(uint32_t) &&
-    sizeof(enum event_kind) == sizeof(uint32_t), "number_get and number_set go by the size alone");
+    sizeof(enum event_kind) == sizeof(uint32_t),
+    "field_number and field_set_number go by the size alone");
 
 /* The number in memory: a bool, an enum or one of 32 bits, or one of 64. */
 static uint64_t
-number_get(const struct field *field, const void *record)
+field_number(const struct field *field, const void *record)
 {
 	const char *at = (const char *)record + field->offset;
 	uint64_t wide = 0;
@@ -52,7 +53,7 @@ number_get(const struct field *field, const void *record)
 }
 
 static void
-number_set(const struct field *field, void *record, uint64_t value)
+field_set_number(const struct field *field, void *record, uint64_t value)
 {
 	char *at = (char *)record + field->offset;
 	uint32_t half = (uint32_t)value;
@@ -133,7 +134,7 @@ write_field(struct writer *w, const struct field *field, const void *record)
 	const void *at = (const char *)record + field->offset;
 
 	if (form.width > 0) {
-		uint64_t value = number_get(field, record);
+		uint64_t value = field_number(field, record);
 
 		w->bad = w->bad || value > form.max;
 		write_number(w, value, form.width);
@@ -221,7 +222,7 @@ read_field(struct reader *r, const struct field *field, void *record)
 	void *at = (char *)record + field->offset;
 
 	if (form.width > 0)
-		number_set(field, record, read_bounded(r, form.width, form.max));
+		field_set_number(field, record, read_bounded(r, form.width, form.max));
 	else if (field->kind == FIELD_DIGEST)
 		read_bytes(r, at, field->size);
 	else
@@ -234,7 +235,7 @@ miss_field(const struct field *field, void *record)
 {
 	memset((char *)record + field->offset, 0, field->size);
 	if (field_forms[field->kind].width > 0)
-		number_set(field, record, field->missing);
+		field_set_number(field, record, field->missing);
 }
 
 enum pt_err
