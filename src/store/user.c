@@ -84,7 +84,7 @@ store_user_each(struct store *store, bool (*visit)(const struct user *user, void
 struct addition {
 	const struct store_caller *caller;
 	struct user *user;
-	bool *added;
+	bool added;
 };
 
 void
@@ -99,10 +99,10 @@ user_add(struct store_txn *txn, const struct store_caller *caller, struct user *
 static void
 run_add_user(struct store_txn *txn, void *ctx)
 {
-	const struct addition *addition = ctx;
+	struct addition *addition = ctx;
 
-	*addition->added = !user_row_name_is_taken(txn, slice_of(addition->user->name));
-	if (!*addition->added)
+	addition->added = !user_row_name_is_taken(txn, slice_of(addition->user->name));
+	if (!addition->added)
 		return;
 	addition->user->sub[0] = '\0';
 	user_add(txn, addition->caller, addition->user);
@@ -112,7 +112,7 @@ enum pt_err
 store_user_add(struct store *store, const struct store_caller *caller, struct user *user,
     bool *added)
 {
-	struct addition addition = { caller, user, added };
+	struct addition addition = { caller, user, false };
 	enum pt_err err = user->name[0] == '\0' ?
 	    PT_ERR_INVALID : room_check(store, ROOM_FOR_GROWTH);
 
@@ -123,7 +123,7 @@ store_user_add(struct store *store, const struct store_caller *caller, struct us
 	user->password_set_at = user->password_hash[0] ? user->created_at : 0;
 	user->last_login_at = 0;
 	err = commit_change(store, run_add_user, &addition);
-	*added = *added && err == PT_OK;
+	*added = err == PT_OK && addition.added;
 	return err;
 }
 
