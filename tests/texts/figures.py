@@ -391,6 +391,7 @@ HELD = {
         'token',
         'core',
         'gate',
+        'store/limits',
     ],
     'width': [
         'base',
@@ -398,6 +399,7 @@ HELD = {
         'crypto',
         'token',
         'gate',
+        'store/limits',
     ],
     'ternaries': [
         'base',
@@ -405,6 +407,7 @@ HELD = {
         'crypto',
         'token',
         'gate',
+        'store/limits',
     ],
 }
 
