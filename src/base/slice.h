@@ -51,6 +51,9 @@ bool slice_has_control(struct slice s);
  */
 size_t slice_utf8_head(struct slice s);
 
+/* True if s has nothing but ASCII letters, digits and the characters of more; true of the empty slice. */
+bool slice_is_plain(struct slice s, const char *more);
+
 /* True if s is well-formed UTF-8 throughout. */
 bool slice_is_utf8(struct slice s);
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <ini.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +9,12 @@
 #include "base/nearest.h"
 #include "conf/guards.h"
 #include "conf/setting.h"
-#include "conf/units.h"
-#include "conf/url.h"
+#include "conf/whole.h"
 
 #define CONFIG_MAX (256 * 1024)	/* bytes; a file of that size is another file */
 
 /* A configuration on its way in. */
-struct reading {
+struct config_reading {
 	struct settings *settings;
 	const char *file;
 	struct slice rest;		/* what has not been read yet */
@@ -59,7 +57,7 @@ config_free(struct settings *settings)
 
 /* Begins a sentence about a line (0: about the whole file), in place of one that may be there. */
 static void
-reading_fail(struct reading *reading, unsigned line, enum pt_err err)
+reading_fail(struct config_reading *reading, unsigned line, enum pt_err err)
 {
 	buf_clear(reading->problem);
 	reading->err = err;
@@ -71,7 +69,7 @@ reading_fail(struct reading *reading, unsigned line, enum pt_err err)
 }
 
 static void
-fail_unknown(struct reading *reading, const char *name)
+fail_unknown(struct config_reading *reading, const char *name)
 {
 	struct nearest nearest = nearest_to(slice_of(name));
 
@@ -84,7 +82,7 @@ fail_unknown(struct reading *reading, const char *name)
 }
 
 static void
-fail_section(struct reading *reading, const char *section, const struct setting *setting)
+fail_section(struct config_reading *reading, const char *section, const struct setting *setting)
 {
 	reading_fail(reading, reading->line, PT_ERR_INVALID);
 	buf_printf(reading->problem, "%s stands in section [%s]; it belongs in [%s], or before any section",
@@ -92,21 +90,14 @@ fail_section(struct reading *reading, const char *section, const struct setting 
 }
 
 static void
-fail_twice(struct reading *reading, const struct setting *setting, unsigned first)
+fail_twice(struct config_reading *reading, const struct setting *setting, unsigned first)
 {
 	reading_fail(reading, reading->line, PT_ERR_INVALID);
 	buf_printf(reading->problem, "%s is set twice, first in line %u", setting->name, first);
 }
 
-/* A line is short, and a list may be long: its lines add up. */
-static bool
-adds_up(const struct setting *setting)
-{
-	return setting->kind == SETTING_ORIGINS || setting->kind == SETTING_ADDRESSES;
-}
-
 static enum pt_err
-reading_value(struct reading *reading, const struct setting *setting, bool again, struct slice value)
+reading_value(struct config_reading *reading, const struct setting *setting, bool again, struct slice value)
 {
 	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
 
@@ -129,7 +120,7 @@ reading_value(struct reading *reading, const struct setting *setting, bool again
 
 /* What a guarded place has to say of the line that is being read. */
 static int
-reading_guard(struct reading *reading, enum pt_err err, struct buf *why)
+reading_guard(struct config_reading *reading, enum pt_err err, struct buf *why)
 {
 	if (err != PT_OK) {
 		reading_fail(reading, reading->line, err);
@@ -141,7 +132,7 @@ reading_guard(struct reading *reading, enum pt_err err, struct buf *why)
 
 /* inih cuts long names of sections and tells of none that is empty: a guarded place begins here. */
 static void
-reading_section(struct reading *reading, struct slice line)
+reading_section(struct config_reading *reading, struct slice line)
 {
 	struct buf why = BUF_EMPTY;
 	struct slice name;
@@ -157,7 +148,7 @@ reading_section(struct reading *reading, struct slice line)
 static int
 reading_setting(void *ctx, const char *section, const char *name, const char *value)
 {
-	struct reading *reading = ctx;
+	struct config_reading *reading = ctx;
 	const struct setting *setting = setting_find(slice_of(name));
 	struct buf why = BUF_EMPTY;
 
@@ -174,7 +165,7 @@ reading_setting(void *ctx, const char *section, const char *name, const char *va
 
 	if (*section && strcmp(section, setting->section) != 0)
 		fail_section(reading, section, setting);
-	else if (*set_at && !adds_up(setting))
+	else if (*set_at && !setting_is_list(setting))
 		fail_twice(reading, setting, *set_at);
 	else if (reading_value(reading, setting, *set_at != 0, slice_of(value)) == PT_OK)
 		*set_at = reading->line;
@@ -188,7 +179,7 @@ reading_setting(void *ctx, const char *section, const char *name, const char *va
 static char *
 reading_line(char *line, int cap, void *ctx)
 {
-	struct reading *reading = ctx;
+	struct config_reading *reading = ctx;
 	struct slice text;
 
 	if (reading->err != PT_OK || reading->rest.len == 0)
@@ -222,115 +213,13 @@ put_defaults(struct settings *settings)
 	return err;
 }
 
-/* The later one of the lines that set the two, since that is likely the one that was just changed. */
-static unsigned
-line_of(const struct reading *reading, const char *name, const char *other)
-{
-	unsigned a = reading->set_at[setting_find(slice_of(name)) - setting_table];
-	unsigned b = reading->set_at[setting_find(slice_of(other)) - setting_table];
-
-	return a > b ? a : b;
-}
-
 static void
-check_access_ttl(struct reading *reading)
+reading_check(struct config_reading *reading)
 {
-	const struct settings *settings = reading->settings;
-	const struct rotate_periods *periods = &settings->periods;
-	char ttl[UNITS_TEXT_SIZE], sum[UNITS_TEXT_SIZE];
-	unsigned line = line_of(reading, "hand_out", "quiet"), ttl_line = line_of(reading, "access_ttl", "access_ttl");
-
-	if (settings->access_ttl_ms > periods->hand_out_ms + periods->quiet_ms)
-		return;
-	units_format_duration(settings->access_ttl_ms, ttl);
-	units_format_duration(periods->hand_out_ms + periods->quiet_ms, sum);
-	reading_fail(reading, line > ttl_line ? line : ttl_line, PT_ERR_INVALID);
-	buf_printf(reading->problem, "access_ttl (%s) must be longer than hand_out and quiet together (%s)", ttl, sum);
-}
-
-static void
-check_idle(struct reading *reading, const char *name, int64_t idle_ms)
-{
-	char idle[UNITS_TEXT_SIZE], absolute[UNITS_TEXT_SIZE];
-
-	if (idle_ms <= reading->settings->lifetimes.absolute_ms)
-		return;
-	units_format_duration(idle_ms, idle);
-	units_format_duration(reading->settings->lifetimes.absolute_ms, absolute);
-	reading_fail(reading, line_of(reading, name, "absolute"), PT_ERR_INVALID);
-	buf_printf(reading->problem, "%s (%s) must not be longer than absolute (%s)", name, idle, absolute);
-}
-
-/* RFC 9106, 3.1: eight blocks of a KiB for each lane. */
-static void
-check_hashing(struct reading *reading)
-{
-	const struct password_cost *cost = &reading->settings->password_cost;
-
-	if (cost->memory_kib >= 8 * cost->lanes)
-		return;
-	reading_fail(reading, line_of(reading, "hashing_memory", "hashing_lanes"), PT_ERR_INVALID);
-	buf_printf(reading->problem, "hashing_memory (%u KiB) must be at least 8 KiB for each of the hashing_lanes (%u)",
-	    (unsigned)cost->memory_kib, (unsigned)cost->lanes);
-}
-
-/* Every thread of every worker may read at once, one that waited too, and so may some commands and CGI runs. */
-static void
-check_readers(struct reading *reading)
-{
-	const struct settings *settings = reading->settings;
-	unsigned threads = settings->workers * (settings->threads + settings->hashing_queue);
-
-	if (settings->readers >= threads + 32)
-		return;
-	unsigned line = line_of(reading, "workers", "threads"), queue_line = line_of(reading, "hashing_queue", "store_readers");
-
-	reading_fail(reading, line > queue_line ? line : queue_line, PT_ERR_INVALID);
-	buf_printf(reading->problem, "store_readers (%u) must be at least workers times threads and hashing_queue, and 32 more (%u)",
-	    settings->readers, threads + 32);
-}
-
-static void
-check_cookies(struct reading *reading)
-{
-	const struct settings *settings = reading->settings;
-	const struct {
-		const char *first, *second;
-		bool same;
-	} pairs[] = {
-		{ "refresh_cookie", "device_cookie", strcmp(settings->refresh_cookie, settings->device_cookie) == 0 },
-		{ "refresh_cookie", "gate_cookie_name", strcmp(settings->refresh_cookie, settings->gate_cookie_name) == 0 },
-		{ "device_cookie", "gate_cookie_name", strcmp(settings->device_cookie, settings->gate_cookie_name) == 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		if (!pairs[i].same)
-			continue;
-		reading_fail(reading, line_of(reading, pairs[i].first, pairs[i].second), PT_ERR_INVALID);
-		buf_printf(reading->problem, "%s and %s must not be the same", pairs[i].first, pairs[i].second);
-		return;
-	}
-}
-
-static void
-check_issuer(struct reading *reading)
-{
-	if (reading->settings->issuer)
-		return;
-	reading_fail(reading, 0, PT_ERR_INVALID);
-	buf_puts(reading->problem, "issuer is not set; write issuer = https://HOST/auth");
-}
-
-static void
-check_guards(struct reading *reading)
-{
-	struct url issuer;
+	const struct whole whole = { reading->settings, &reading->guards, reading->set_at };
 	struct buf why = BUF_EMPTY;
 	unsigned line = 0;
-
-	if (url_parse(slice_of(reading->settings->issuer), &issuer) != NULL)
-		return;
-	enum pt_err err = guards_check(&reading->guards, issuer.path, &line, &why);
+	enum pt_err err = whole_check(&whole, &line, &why);
 
 	if (err != PT_OK) {
 		reading_fail(reading, line, err);
@@ -340,96 +229,7 @@ check_guards(struct reading *reading)
 }
 
 static void
-reading_check(struct reading *reading)
-{
-	const struct lifetimes *lifetimes = &reading->settings->lifetimes;
-
-	check_issuer(reading);
-	if (reading->err == PT_OK)
-		check_access_ttl(reading);
-	if (reading->err == PT_OK)
-		check_idle(reading, "idle", lifetimes->idle_ms);
-	if (reading->err == PT_OK)
-		check_idle(reading, "idle_remember", lifetimes->idle_remember_ms);
-	if (reading->err == PT_OK)
-		check_hashing(reading);
-	if (reading->err == PT_OK)
-		check_readers(reading);
-	if (reading->err == PT_OK)
-		check_cookies(reading);
-	if (reading->err == PT_OK)
-		check_guards(reading);
-}
-
-/*
- * Puts the prefix, by which browsers hold a cookie to its attributes, before the name, and the suffix after it. *old
- * is the name without suffix then, by which it was known before, else NULL.
- */
-static enum pt_err
-cookie_name_put(char **name, char **old, const char *prefix, const char *suffix)
-{
-	char *full = NULL, *short_one = NULL;
-	bool failed = asprintf(&full, "%s%s%s%s", prefix, *name, *suffix ? "-" : "", suffix) < 0;
-
-	if (failed)
-		return PT_ERR_NOMEM;
-	if (*suffix && asprintf(&short_one, "%s%s", prefix, *name) < 0) {
-		free(full);
-		return PT_ERR_NOMEM;
-	}
-	free(*name);
-	*name = full;
-	*old = short_one;
-	return PT_OK;
-}
-
-/* Browsers take no prefixed cookie without TLS. */
-static enum pt_err
-derive_cookies(struct settings *settings)
-{
-	const char *host = settings->insecure_loopback ? "" : "__Host-";
-	const char *refresh = settings->insecure_loopback || settings->refresh_cookie_root ? host : "__Secure-";
-	const char *suffix = settings->cookie_suffix;
-	enum pt_err err = cookie_name_put(&settings->device_cookie, &settings->device_cookie_old, host, suffix);
-
-	if (err == PT_OK)
-		err = cookie_name_put(&settings->gate_cookie_name, &settings->gate_cookie_old, host, suffix);
-	if (err == PT_OK)
-		err = cookie_name_put(&settings->refresh_cookie, &settings->refresh_cookie_old, refresh, suffix);
-	return err;
-}
-
-/* Without it nobody stays signed in at a place where a person has just signed in. */
-static bool
-wants_gate_cookie(const struct settings *settings, const struct guards *guards)
-{
-	if (settings->gate_cookie_choice != GATE_COOKIE_AUTO)
-		return settings->gate_cookie_choice == GATE_COOKIE_YES;
-	return guards_admit_people(guards) != NULL;
-}
-
-/* What follows from the issuer and the places and is no setting of its own, or one that was not set. */
-static enum pt_err
-derive(struct settings *settings, const struct guards *guards)
-{
-	struct url url;
-
-	if (url_parse(slice_of(settings->issuer), &url) != NULL)
-		return PT_ERR_INVALID;
-	settings->insecure_loopback = url.insecure;
-	settings->gate_cookie = wants_gate_cookie(settings, guards);
-	settings->mount = strndup(url.path.ptr, url.path.len);
-	if (settings->origins == NULL)
-		settings->origins = strndup(url.origin.ptr, url.origin.len);
-	if (settings->audience == NULL)
-		settings->audience = strndup(url.origin.ptr, url.origin.len);
-	if (settings->mount == NULL || settings->origins == NULL || settings->audience == NULL)
-		return PT_ERR_NOMEM;
-	return derive_cookies(settings);
-}
-
-static void
-reading_run(struct reading *reading)
+reading_run(struct config_reading *reading)
 {
 	int bad_line = ini_parse_stream(reading_line, reading, reading_setting, reading);
 
@@ -442,7 +242,7 @@ reading_run(struct reading *reading)
 	if (reading->err == PT_OK)
 		reading_check(reading);
 	if (reading->err == PT_OK)
-		reading->err = derive(reading->settings, &reading->guards);
+		reading->err = whole_derive(reading->settings, &reading->guards);
 }
 
 /* What is in the file may be anything, and the sentence goes to a terminal. The path is the person's own. */
@@ -464,7 +264,7 @@ problem_make_printable(struct buf *problem)
 enum pt_err
 config_parse(const char *file, struct slice text, struct settings *out, struct guards *guards, struct buf *problem)
 {
-	struct reading reading = { .settings = out, .file = file, .rest = text, .problem = problem };
+	struct config_reading reading = { .settings = out, .file = file, .rest = text, .problem = problem };
 
 	*out = (struct settings){ 0 };
 	reading.err = put_defaults(out);

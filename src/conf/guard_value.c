@@ -6,23 +6,10 @@
 #include "core/address.h"
 #include "core/username.h"
 
-static bool
-all_plain(struct slice text, const char *more)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (!alnum && (c == '\0' || strchr(more, c) == NULL))
-			return false;
-	}
-	return true;
-}
-
 bool
 guard_value_is_plain_path(struct slice path)
 {
-	return path.len > 0 && path.ptr[0] == '/' && all_plain(path, "/-._~+@,");
+	return path.len > 0 && path.ptr[0] == '/' && slice_is_plain(path, "/-._~+@,");
 }
 
 static bool
@@ -38,14 +25,21 @@ has_dot_part(struct slice path)
 	return false;
 }
 
+/* Of a path that becomes part of an address. */
+static const char *
+parts_problem(struct slice path)
+{
+	if (memmem(path.ptr, path.len, "//", 2) || has_dot_part(path))
+		return "has an empty, \".\" or \"..\" part";
+	return slice_is_plain(path, "/-._~") ? NULL : "has a character other than letters, digits and - . _ ~";
+}
+
 const char *
 guard_value_path(struct slice path)
 {
 	if (path.len == 0 || path.ptr[0] != '/')
 		return "does not begin with a slash";
-	if (memmem(path.ptr, path.len, "//", 2) || has_dot_part(path))
-		return "has an empty, \".\" or \"..\" part";
-	return all_plain(path, "/-._~") ? NULL : "has a character other than letters, digits and - . _ ~";
+	return parts_problem(path);
 }
 
 const char *
@@ -70,7 +64,7 @@ is_address(struct slice text, bool port_wanted)
 
 	while (host < text.len && text.ptr[host] != ':')
 		host++;
-	if (host == 0 || !all_plain((struct slice){ text.ptr, host }, bracket ? "[]:." : ".-_"))
+	if (host == 0 || !slice_is_plain((struct slice){ text.ptr, host }, bracket ? "[]:." : ".-_"))
 		return false;
 	if (host == text.len)
 		return !port_wanted;
@@ -113,9 +107,7 @@ guard_value_front(struct slice text)
 		return "does not end in .php";
 	if (text.ptr[0] == '/')
 		return "begins with a slash; it is meant below the folder";
-	if (memmem(text.ptr, text.len, "//", 2) || has_dot_part(text))
-		return "has an empty, \".\" or \"..\" part";
-	return all_plain(text, "/-._~") ? NULL : "has a character other than letters, digits and - . _ ~";
+	return parts_problem(text);
 }
 
 const char *

@@ -24,6 +24,9 @@ bool guards_section(struct slice section);
 enum pt_err guards_begin(struct guards *guards, struct slice section, unsigned line, struct buf *why);
 enum pt_err guards_set(struct guards *guards, struct slice name, struct slice value, struct buf *why);
 
+/* Adds a place of which nothing is said yet. line: where its section begins; 0: it has none. */
+enum pt_err guards_add(struct guards *guards, struct slice path, unsigned line);
+
 /*
  * Looks at all of them once they are read, and settles what was left out: what stands at the place around
  * stands here too, and what nobody says has its default. Under a guarded / the address at which certificates

@@ -4,11 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/loopback.h"
+#include "conf/setting_value.h"
 #include "conf/units.h"
-#include "conf/url.h"
-#include "core/address.h"
-#include "core/username.h"
+
+/*
+ * What a kind of setting is: how a value is read, written and described. A kind without .format is a
+ * string: its member is a char *, and .problem says what is wrong with one value (of a list: with one item).
+ */
+struct kind {
+	enum pt_err (*parse)(const struct setting *, struct slice text, struct settings *, struct buf *why);
+	const char *(*problem)(struct slice text);
+	const char *(*read)(struct slice text, int64_t *out);	/* of numbers in a range */
+	void (*format)(const struct setting *, int64_t value, struct buf *out);
+	const char *says;	/* what may be written; NULL: .describe appends it */
+	void (*describe)(const struct setting *, struct buf *out);
+	bool list;
+};
+
+static const struct kind kinds[SETTING_KINDS];	/* at the end of this file */
 
 const struct setting *
 setting_find(struct slice name)
@@ -19,33 +32,33 @@ setting_find(struct slice name)
 	return NULL;
 }
 
+bool
+setting_is_list(const struct setting *setting)
+{
+	return kinds[setting->kind].list;
+}
+
 /* ---- the member of struct settings that a row is about ---- */
 
 char **
 setting_string(const struct setting *setting, struct settings *settings)
 {
-	switch (setting->kind) {
-	case SETTING_TEXT:
-	case SETTING_ISSUER:
-	case SETTING_ORIGINS:
-	case SETTING_ADDRESSES:
-	case SETTING_LOOPBACK:
-	case SETTING_PATH:
-	case SETTING_FILE:
-	case SETTING_ACCOUNT:
-	case SETTING_GROUPS:
-	case SETTING_COOKIE:
-	case SETTING_SUFFIX:
-		return (char **)(void *)((char *)settings + setting->offset);
-	case SETTING_DURATION:
-	case SETTING_SIZE:
-	case SETTING_COUNT:
-	case SETTING_MODE:
-	case SETTING_BOOL:
-	case SETTING_WORD:
+	if (kinds[setting->kind].format)
 		return NULL;
-	}
-	return NULL;
+	return (char **)(void *)((char *)settings + setting->offset);
+}
+
+static enum pt_err
+string_put(const struct setting *setting, struct slice text, struct settings *settings)
+{
+	char **member = setting_string(setting, settings);
+	char *copy = strndup(text.len ? text.ptr : "", text.len);
+
+	if (copy == NULL)
+		return PT_ERR_NOMEM;
+	free(*member);
+	*member = copy;
+	return PT_OK;
 }
 
 static void
@@ -85,7 +98,7 @@ number_get(const struct setting *setting, const struct settings *settings)
 	return wide * (setting->scale ? setting->scale : 1);
 }
 
-/* ---- numbers and words ---- */
+/* ---- out of text ---- */
 
 static enum pt_err
 refuse(struct buf *why, struct slice text, const char *problem)
@@ -94,29 +107,26 @@ refuse(struct buf *why, struct slice text, const char *problem)
 	return PT_ERR_INVALID;
 }
 
-static const char *
-number_parse(const struct setting *setting, struct slice text, int64_t *out)
+/* The same of a value that may be only what the row describes. */
+static enum pt_err
+refuse_described(const struct setting *setting, struct buf *why, struct slice text, const char *problem)
 {
-	if (setting->kind == SETTING_DURATION)
-		return units_parse_duration(text, out);
-	if (setting->kind == SETTING_SIZE)
-		return units_parse_size(text, out);
-	return units_parse_count(text, out);
+	refuse(why, text, problem);
+	buf_puts(why, "; it may be ");
+	setting_describe(setting, why);
+	return PT_ERR_INVALID;
 }
 
 static enum pt_err
 parse_number(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
 {
 	int64_t value = 0;
-	const char *problem = number_parse(setting, text, &value);
+	const char *problem = kinds[setting->kind].read(text, &value);
 
 	if (problem)
 		return refuse(why, text, problem);
-	if (value < setting->low || value > setting->high) {
-		buf_printf(why, "\"%.*s\" is out of range; it may be ", SLICE_ARG(text));
-		setting_describe(setting, why);
-		return PT_ERR_INVALID;
-	}
+	if (value < setting->low || value > setting->high)
+		return refuse_described(setting, why, text, "is out of range");
 	number_put(setting, settings, value);
 	return PT_OK;
 }
@@ -147,163 +157,43 @@ parse_bool(const struct setting *setting, struct slice text, struct settings *se
 	return PT_OK;
 }
 
+static const struct setting_word *
+word_named(const struct setting *setting, struct slice name)
+{
+	for (const struct setting_word *word = setting->words; word->name; word++)
+		if (slice_eq(name, slice_of(word->name)))
+			return word;
+	return NULL;
+}
+
 static enum pt_err
 parse_word(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
 {
-	for (const struct setting_word *word = setting->words; word->name; word++) {
-		if (!slice_eq(text, slice_of(word->name)))
-			continue;
-		number_put(setting, settings, word->value);
-		return PT_OK;
-	}
-	buf_printf(why, "\"%.*s\" is not possible; it may be ", SLICE_ARG(text));
-	setting_describe(setting, why);
-	return PT_ERR_INVALID;
-}
+	const struct setting_word *word = word_named(setting, text);
 
-/* ---- strings: what is wrong with one value, or NULL ---- */
-
-static const char *
-text_problem(struct slice text)
-{
-	if (text.len == 0)
-		return "is empty";
-	return slice_has_control(text) || !slice_is_utf8(text) ? "holds a control character or is no UTF-8" : NULL;
-}
-
-static const char *
-issuer_problem(struct slice text)
-{
-	struct url url;
-
-	return url_parse(text, &url);
-}
-
-static const char *
-origin_problem(struct slice text)
-{
-	struct url url;
-	const char *problem = url_parse(text, &url);
-
-	if (problem)
-		return problem;
-	return url.path.len ? "has a path; an origin is scheme, host and port alone" : NULL;
-}
-
-static const char *
-address_problem(struct slice text)
-{
-	struct slice base;
-
-	slice_cut(text, '/', &base, &(struct slice){ 0 });
-	if (address_proxy_valid(text))
-		return NULL;
-	return address_valid(base) ? "has a prefix length that is none" : "is no IP address";
-}
-
-static const char *
-loopback_problem(struct slice text)
-{
-	char address[64];
-
-	if (text.len == 0)
-		return NULL;
-	return slice_copy(text, address, sizeof(address)) && loopback_can_connect(address) ? NULL :
-	    "is no address of this machine alone with a port, such as 127.0.0.1:931 or [::1]:931";
-}
-
-static const char *
-path_problem(struct slice text)
-{
-	if (text.len == 0 || text.ptr[0] != '/')
-		return "is no absolute path";
-	return text_problem(text);
-}
-
-static bool
-is_word(struct slice text, const char *more)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-
-		if (!alnum && (c == '\0' || strchr(more, c) == NULL))
-			return false;
-	}
-	return text.len > 0;
-}
-
-static const char *
-account_problem(struct slice text)
-{
-	return text.len == 0 || is_word(text, "_-.") ? NULL : "is no name of a user or group";
-}
-
-static const char *
-groups_problem(struct slice text)
-{
-	return groups_valid(text) ? NULL : "is no list of groups [a-z0-9._-], with commas and no blanks between";
-}
-
-static const char *
-cookie_problem(struct slice text)
-{
-	if (slice_starts(text, SLICE("__")))
-		return "begins with a prefix; pintle puts __Secure- or __Host- in front by itself";
-	return is_word(text, "_-.") && text.len <= 64 ? NULL : "is no cookie name of letters, digits, _ - and .";
-}
-
-static const char *
-suffix_problem(struct slice text)
-{
-	return text.len == 0 || (is_word(text, "_-.") && text.len <= 32) ? NULL : "is not of letters, digits, dots, _ and -";
-}
-
-/* ---- strings ---- */
-
-static enum pt_err
-string_put(const struct setting *setting, struct slice text, struct settings *settings)
-{
-	char **member = setting_string(setting, settings);
-	char *copy = strndup(text.len ? text.ptr : "", text.len);
-
-	if (copy == NULL)
-		return PT_ERR_NOMEM;
-	free(*member);
-	*member = copy;
+	if (word == NULL)
+		return refuse_described(setting, why, text, "is not possible");
+	number_put(setting, settings, word->value);
 	return PT_OK;
 }
 
 static enum pt_err
-parse_string(const struct setting *setting, struct slice text, const char *(*problem_of)(struct slice),
-    struct settings *settings, struct buf *why)
+parse_string(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
 {
-	const char *problem = problem_of(text);
+	const char *problem = kinds[setting->kind].problem(text);
 
 	return problem ? refuse(why, text, problem) : string_put(setting, text, settings);
-}
-
-static bool
-is_word_of(const struct setting *setting, struct slice text)
-{
-	for (const struct setting_word *word = setting->words; word->name; word++)
-		if (slice_eq(text, slice_of(word->name)))
-			return true;
-	return false;
 }
 
 static enum pt_err
 parse_file(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
 {
-	if (is_word_of(setting, text))
-		return string_put(setting, text, settings);
-	return parse_string(setting, text, path_problem, settings, why);
+	return word_named(setting, text) ? string_put(setting, text, settings) : parse_string(setting, text, settings, why);
 }
 
 /* Values separated by blanks or commas; kept with one space between two. */
 static enum pt_err
-parse_list(const struct setting *setting, struct slice text, const char *(*problem_of)(struct slice),
-    struct settings *settings, struct buf *why)
+parse_list(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
 {
 	struct buf list = BUF_EMPTY;
 	enum pt_err err = PT_OK;
@@ -314,7 +204,7 @@ parse_list(const struct setting *setting, struct slice text, const char *(*probl
 		while (len < text.len && text.ptr[len] && !strchr(" \t,", text.ptr[len]))
 			len++;
 		struct slice item = { text.ptr, len };
-		const char *problem = len ? problem_of(item) : NULL;
+		const char *problem = len ? kinds[setting->kind].problem(item) : NULL;
 
 		if (problem)
 			err = refuse(why, item, problem);
@@ -330,64 +220,51 @@ parse_list(const struct setting *setting, struct slice text, const char *(*probl
 	return err;
 }
 
-enum pt_err
-setting_parse(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
-{
-	switch (setting->kind) {
-	case SETTING_TEXT:
-		return parse_string(setting, text, text_problem, settings, why);
-	case SETTING_ISSUER:
-		return parse_string(setting, text, issuer_problem, settings, why);
-	case SETTING_PATH:
-		return parse_string(setting, text, path_problem, settings, why);
-	case SETTING_FILE:
-		return parse_file(setting, text, settings, why);
-	case SETTING_ACCOUNT:
-		return parse_string(setting, text, account_problem, settings, why);
-	case SETTING_GROUPS:
-		return parse_string(setting, text, groups_problem, settings, why);
-	case SETTING_COOKIE:
-		return parse_string(setting, text, cookie_problem, settings, why);
-	case SETTING_SUFFIX:
-		return parse_string(setting, text, suffix_problem, settings, why);
-	case SETTING_ORIGINS:
-		return parse_list(setting, text, origin_problem, settings, why);
-	case SETTING_LOOPBACK:
-		return parse_string(setting, text, loopback_problem, settings, why);
-	case SETTING_ADDRESSES:
-		return parse_list(setting, text, address_problem, settings, why);
-	case SETTING_DURATION:
-	case SETTING_SIZE:
-	case SETTING_COUNT:
-		return parse_number(setting, text, settings, why);
-	case SETTING_MODE:
-		return parse_mode(setting, text, settings, why);
-	case SETTING_BOOL:
-		return parse_bool(setting, text, settings, why);
-	case SETTING_WORD:
-		return parse_word(setting, text, settings, why);
-	}
-	return PT_ERR_INVALID;
-}
-
-/* ---- and back into text ---- */
+/* ---- back into text ---- */
 
 static void
-number_format(const struct setting *setting, int64_t value, struct buf *out)
+format_duration(const struct setting *setting, int64_t value, struct buf *out)
 {
 	char text[UNITS_TEXT_SIZE];
 
-	if (setting->kind == SETTING_DURATION)
-		units_format_duration(value, text);
-	else if (setting->kind == SETTING_SIZE)
-		units_format_size(value, text);
-	else
-		snprintf(text, sizeof(text), "%lld", (long long)value);
+	(void)setting;
+	units_format_duration(value, text);
 	buf_puts(out, text);
 }
 
 static void
-word_format(const struct setting *setting, int64_t value, struct buf *out)
+format_size(const struct setting *setting, int64_t value, struct buf *out)
+{
+	char text[UNITS_TEXT_SIZE];
+
+	(void)setting;
+	units_format_size(value, text);
+	buf_puts(out, text);
+}
+
+static void
+format_count(const struct setting *setting, int64_t value, struct buf *out)
+{
+	(void)setting;
+	buf_printf(out, "%lld", (long long)value);
+}
+
+static void
+format_mode(const struct setting *setting, int64_t value, struct buf *out)
+{
+	(void)setting;
+	buf_printf(out, "%04llo", (unsigned long long)value);
+}
+
+static void
+format_bool(const struct setting *setting, int64_t value, struct buf *out)
+{
+	(void)setting;
+	buf_puts(out, value ? "yes" : "no");
+}
+
+static void
+format_word(const struct setting *setting, int64_t value, struct buf *out)
 {
 	for (const struct setting_word *word = setting->words; word->name; word++)
 		if (word->value == value)
@@ -400,86 +277,85 @@ setting_format(const struct setting *setting, const struct settings *settings, s
 	struct settings borrowed = *settings;
 	char **string = setting_string(setting, &borrowed);
 
-	if (string) {
+	if (string)
 		buf_puts(out, *string ? *string : "");
-		return;
-	}
-
-	int64_t value = number_get(setting, settings);
-
-	if (setting->kind == SETTING_WORD)
-		word_format(setting, value, out);
-	else if (setting->kind == SETTING_BOOL)
-		buf_puts(out, value ? "yes" : "no");
-	else if (setting->kind == SETTING_MODE)
-		buf_printf(out, "%04llo", (unsigned long long)value);
 	else
-		number_format(setting, value, out);
+		kinds[setting->kind].format(setting, number_get(setting, settings), out);
+}
+
+/* ---- what may be written ---- */
+
+static void
+describe_range(const struct setting *setting, struct buf *out)
+{
+	kinds[setting->kind].format(setting, setting->low, out);
+	buf_puts(out, " to ");
+	kinds[setting->kind].format(setting, setting->high, out);
 }
 
 static void
-words_describe(const struct setting *setting, struct buf *out)
+describe_mode(const struct setting *setting, struct buf *out)
+{
+	buf_puts(out, "at most ");
+	format_mode(setting, setting->high, out);
+}
+
+static void
+describe_words(const struct setting *setting, struct buf *out)
 {
 	for (const struct setting_word *word = setting->words; word->name; word++) {
-		const char *before = word == setting->words ? "" : word[1].name ? ", " : " or ";
-
-		buf_printf(out, "%s%s", before, word->name);
+		if (word != setting->words)
+			buf_puts(out, word[1].name ? ", " : " or ");
+		buf_puts(out, word->name);
 	}
+}
+
+static void
+describe_file(const struct setting *setting, struct buf *out)
+{
+	for (const struct setting_word *word = setting->words; word->name; word++)
+		buf_printf(out, "%s%s", word->name, word[1].name ? ", " : " or an absolute path");
+}
+
+static const struct kind kinds[SETTING_KINDS] = {
+	[SETTING_TEXT] = { parse_string, setting_value_text, .says = "text" },
+	[SETTING_ISSUER] = { parse_string, setting_value_issuer, .says = "a URL" },
+	[SETTING_ORIGINS] = { parse_list, setting_value_origin, .list = true,
+	  .says = "origins, separated by spaces" },
+	[SETTING_ADDRESSES] = { parse_list, setting_value_proxy, .list = true,
+	  .says = "addresses, ranges and unix:, separated by spaces" },
+	[SETTING_LOOPBACK] = { parse_string, setting_value_loopback,
+	  .says = "an address of this machine alone, with a port" },
+	[SETTING_PATH] = { parse_string, setting_value_path, .says = "an absolute path" },
+	[SETTING_FILE] = { parse_file, setting_value_path, .describe = describe_file },
+	[SETTING_ACCOUNT] = { parse_string, setting_value_account, .says = "an account's name" },
+	[SETTING_GROUPS] = { parse_string, setting_value_groups, .says = "groups, separated by commas" },
+	[SETTING_COOKIE] = { parse_string, setting_value_cookie, .says = "a cookie's name" },
+	[SETTING_SUFFIX] = { parse_string, setting_value_suffix, .says = "letters, digits, dots, _ and -" },
+	[SETTING_DURATION] = { parse_number, .read = units_parse_duration, .format = format_duration,
+	  .describe = describe_range },
+	[SETTING_SIZE] = { parse_number, .read = units_parse_size, .format = format_size,
+	  .describe = describe_range },
+	[SETTING_COUNT] = { parse_number, .read = units_parse_count, .format = format_count,
+	  .describe = describe_range },
+	[SETTING_MODE] = { parse_mode, .format = format_mode, .describe = describe_mode },
+	[SETTING_BOOL] = { parse_bool, .format = format_bool, .says = "yes or no" },
+	[SETTING_WORD] = { parse_word, .format = format_word, .describe = describe_words },
+};
+
+enum pt_err
+setting_parse(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+{
+	return kinds[setting->kind].parse(setting, text, settings, why);
 }
 
 void
 setting_describe(const struct setting *setting, struct buf *out)
 {
-	switch (setting->kind) {
-	case SETTING_TEXT:
-		buf_puts(out, "text");
-		return;
-	case SETTING_ISSUER:
-		buf_puts(out, "a URL");
-		return;
-	case SETTING_ORIGINS:
-		buf_puts(out, "origins, separated by spaces");
-		return;
-	case SETTING_ADDRESSES:
-		buf_puts(out, "addresses, ranges and unix:, separated by spaces");
-		return;
-	case SETTING_LOOPBACK:
-		buf_puts(out, "an address of this machine alone, with a port");
-		return;
-	case SETTING_PATH:
-		buf_puts(out, "an absolute path");
-		return;
-	case SETTING_FILE:
-		for (const struct setting_word *word = setting->words; word->name; word++)
-			buf_printf(out, "%s%s", word->name, word[1].name ? ", " : " or an absolute path");
-		return;
-	case SETTING_ACCOUNT:
-		buf_puts(out, "an account's name");
-		return;
-	case SETTING_GROUPS:
-		buf_puts(out, "groups, separated by commas");
-		return;
-	case SETTING_COOKIE:
-		buf_puts(out, "a cookie's name");
-		return;
-	case SETTING_SUFFIX:
-		buf_puts(out, "letters, digits, dots, _ and -");
-		return;
-	case SETTING_DURATION:
-	case SETTING_SIZE:
-	case SETTING_COUNT:
-		number_format(setting, setting->low, out);
-		buf_puts(out, " to ");
-		number_format(setting, setting->high, out);
-		return;
-	case SETTING_MODE:
-		buf_printf(out, "at most %04llo", (unsigned long long)setting->high);
-		return;
-	case SETTING_BOOL:
-		buf_puts(out, "yes or no");
-		return;
-	case SETTING_WORD:
-		words_describe(setting, out);
-		return;
-	}
+	const struct kind *kind = &kinds[setting->kind];
+
+	if (kind->says)
+		buf_puts(out, kind->says);
+	else
+		kind->describe(setting, out);
 }

@@ -28,6 +28,7 @@ enum setting_kind {
 	SETTING_BOOL,
 	SETTING_WORD,		/* one of .words */
 };
+#define SETTING_KINDS (SETTING_WORD + 1)
 
 struct setting_word {
 	const char *name;
@@ -68,7 +69,10 @@ void setting_format(const struct setting *setting, const struct settings *settin
 /* Appends what may be written: "10 s to 1 h", "yes or no", "ES256, EdDSA or RS256". */
 void setting_describe(const struct setting *setting, struct buf *out);
 
-/* The string member of a row whose kind is text, issuer, origins, path, account, groups or cookie; NULL for others. */
+/* Whether the values of several lines add up to one list. */
+bool setting_is_list(const struct setting *setting);
+
+/* The member of a row whose value is kept as text; NULL for others. */
 char **setting_string(const struct setting *setting, struct settings *settings);
 
 #endif
