@@ -142,7 +142,7 @@ settle_behind(struct settling *settling, struct guard_place *place, const struct
 {
 	const char *rest = place->path + strlen(outer->path);
 
-	if (place->proxy || place->php || place->files)
+	if (place_has_behind(place))
 		return;
 	copy(settling, outer->proxy, &place->proxy);
 	copy_below(settling, outer->php, rest, &place->php);

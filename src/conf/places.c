@@ -5,6 +5,12 @@
 #include "core/address.h"
 
 bool
+place_has_behind(const struct guard_place *place)
+{
+	return place->proxy || place->php || place->files;
+}
+
+bool
 place_is_open(const struct guard_place *place)
 {
 	return place->open == PLACE_YES && place->methods == NULL && place->from == NULL;

@@ -52,6 +52,9 @@ struct guards {
 	size_t count;
 };
 
+/* Whether it is said what stands there. */
+bool place_has_behind(const struct guard_place *place);
+
 /* Whether everybody gets in there, whatever is asked. */
 bool place_is_open(const struct guard_place *place);
 

@@ -77,7 +77,7 @@ check_certificate(struct findings *findings, const struct settings *settings)
 	int64_t from, until, now = clock_now().wall_ms / 1000, early;
 
 	/* One that is elsewhere, or that only root may read, is looked at by `pintle doctor`. */
-	if (settings->insecure_loopback || !server_config_certificate(settings, path, sizeof(path)) ||
+	if (settings->insecure_loopback || !site_view_certificate(settings, path, sizeof(path)) ||
 	    certificate_read(path, &from, &until) != PT_OK)
 		return;
 	early = (until - from) / 10 < RENEWED_BEFORE_S ? (until - from) / 10 : RENEWED_BEFORE_S;

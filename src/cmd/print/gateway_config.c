@@ -194,7 +194,7 @@ keys_show(const struct keyring *ring, int64_t now_s, struct keys_view *view)
 enum { KEYS_FRESH, LONGEST, NUMBERS };
 enum { LONG_OPEN, LONG_CLOSE, LONG_TEXTS };
 
-struct site_view {
+struct gateway_view {
 	struct buf keys_url, status_url, metadata_url;
 	struct buf origins;	/* as the inside of a list of strings: JSON, JavaScript, YAML, VTL */
 	struct slice origins_text;
@@ -205,7 +205,7 @@ struct site_view {
 };
 
 static void
-number_show(struct site_view *view, size_t which, long long value)
+number_put(struct gateway_view *view, size_t which, long long value)
 {
 	snprintf(view->numbers[which], sizeof(view->numbers[which]), "%lld", value);
 	view->number_texts[which] = slice_of(view->numbers[which]);
@@ -213,7 +213,7 @@ number_show(struct site_view *view, size_t which, long long value)
 
 /* Brackets for Lua's long strings, with as many of '=' between them as it takes for neither text to end one. */
 static void
-long_show(const struct settings *settings, struct site_view *view)
+long_show(const struct settings *settings, struct gateway_view *view)
 {
 	struct buf level = BUF_EMPTY;
 	struct slice close;
@@ -235,7 +235,7 @@ long_show(const struct settings *settings, struct site_view *view)
 }
 
 static void
-origins_show(const struct settings *settings, struct site_view *view)
+origins_show(const struct settings *settings, struct gateway_view *view)
 {
 	struct slice rest = slice_of(settings->allowed_origins), one;
 
@@ -248,13 +248,13 @@ origins_show(const struct settings *settings, struct site_view *view)
 }
 
 static enum pt_err
-site_show(const struct settings *settings, struct site_view *view)
+gateway_show(const struct settings *settings, struct gateway_view *view)
 {
 	buf_printf(&view->keys_url, "%s/jwks.json", settings->issuer);
 	buf_printf(&view->status_url, "%s/status-list", settings->issuer);
 	buf_printf(&view->metadata_url, "%s/.well-known/openid-configuration", settings->issuer);
-	number_show(view, KEYS_FRESH, settings_jwks_max_age(settings));
-	number_show(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
+	number_put(view, KEYS_FRESH, settings_jwks_max_age(settings));
+	number_put(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
 	long_show(settings, view);
 	origins_show(settings, view);
 	return view->origins.failed || view->keys_url.failed || view->status_url.failed || view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
@@ -262,7 +262,7 @@ site_show(const struct settings *settings, struct site_view *view)
 }
 
 static void
-site_free(struct site_view *view)
+gateway_view_free(struct gateway_view *view)
 {
 	buf_free(&view->keys_url);
 	buf_free(&view->origins);
@@ -273,7 +273,7 @@ site_free(struct site_view *view)
 }
 
 static enum pt_err
-render(const struct gateway_kind *kind, const struct settings *settings, const struct site_view *site,
+render(const struct gateway_kind *kind, const struct settings *settings, const struct gateway_view *site,
     const struct keys_view *keys, const char *refused, struct buf *out)
 {
 	const struct template_field fields[] = {
@@ -308,7 +308,7 @@ enum pt_err
 gateway_config_put(const struct gateway_kind *kind, const struct settings *settings, const struct keyring *ring,
     int64_t now_s, struct buf *out, struct buf *problem)
 {
-	struct site_view site = {
+	struct gateway_view site = {
 		.keys_url = BUF_EMPTY, .origins = BUF_EMPTY, .status_url = BUF_EMPTY, .metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
 	};
 	struct keys_view keys = { .count = 0 };
@@ -316,12 +316,12 @@ gateway_config_put(const struct gateway_kind *kind, const struct settings *setti
 	enum pt_err err = keys_show(kind->lists_keys ? ring : NULL, now_s, &keys);
 
 	if (err == PT_OK)
-		err = site_show(settings, &site);
+		err = gateway_show(settings, &site);
 	if (err == PT_OK)
 		err = render(kind, settings, &site, &keys, refused == SIGNING_NONE ? "" : signing_alg_name(refused), out);
 	if (err == PT_OK && refused != SIGNING_NONE)
 		problem_put(kind, ring, now_s, refused, problem);
 	keys_free(&keys);
-	site_free(&site);
+	gateway_view_free(&site);
 	return err;
 }
