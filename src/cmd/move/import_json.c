@@ -12,65 +12,65 @@
 #define ID_BYTES 16
 #define LAST_STEP_MAX (INT64_C(253402300799) / TOTP_PERIOD)	/* of the year 9999 */
 
-struct reading {
+struct import_object {
 	const struct json *object;	/* the line's, or one in it */
 	const struct import_rules *rules;
 	struct import_line *out;
 };
 
 static bool
-take_name(struct reading *reading)
+take_name(struct import_object *in)
 {
 	struct slice name;
 
-	if (json_get_string(reading->object, "name", &name))
-		return import_take_name(name, reading->rules, reading->out);
-	import_refuse(reading->out, "every user has \"name\":\"...\"", "its \"name\" is missing, or no text");
+	if (json_get_string(in->object, "name", &name))
+		return import_take_name(name, in->rules, in->out);
+	import_refuse(in->out, "every user has \"name\":\"...\"", "its \"name\" is missing, or no text");
 	return false;
 }
 
 static bool
-refuse_member(struct reading *reading, const char *name, const char *wanted)
+refuse_member(struct import_object *in, const char *name, const char *wanted)
 {
-	import_refuse(reading->out, NULL, "its \"%s\" is not %s", name, wanted);
+	import_refuse(in->out, NULL, "its \"%s\" is not %s", name, wanted);
 	return false;
 }
 
 /* Whether the member is not there; null is as good. */
 static bool
-is_absent(const struct reading *reading, const char *name)
+is_absent(const struct import_object *in, const char *name)
 {
-	enum json_kind kind = json_kind_of(reading->object, name);
+	enum json_kind kind = json_kind_of(in->object, name);
 
 	return kind == JSON_ABSENT || kind == JSON_NULL;
 }
 
 static bool
-take_hash(struct reading *reading)
+take_hash(struct import_object *in)
 {
 	struct slice hash;
 
-	if (is_absent(reading, "hash"))
+	if (is_absent(in, "hash"))
 		return true;
-	if (!json_get_string(reading->object, "hash", &hash) || hash.len == 0)
-		return refuse_member(reading, "hash", "a text; leave it out for nobody to log in by a password");
-	return import_take_hash(hash, reading->rules, reading->out);
+	if (!json_get_string(in->object, "hash", &hash) || hash.len == 0)
+		return refuse_member(in, "hash", "a text; leave it out for nobody to log in by a password");
+	return import_take_hash(hash, in->rules, in->out);
 }
 
 static bool
-take_groups(struct reading *reading)
+take_groups(struct import_object *in)
 {
-	struct store_newcomer *newcomer = &reading->out->newcomer;
+	struct store_newcomer *newcomer = &in->out->newcomer;
 	struct buf groups = BUF_EMPTY;
 	struct slice group;
 	bool good = true;
 
-	if (is_absent(reading, "groups"))
+	if (is_absent(in, "groups"))
 		return true;
-	if (json_kind_of(reading->object, "groups") != JSON_ARRAY)
-		return refuse_member(reading, "groups", "a list");
-	for (size_t i = 0; good && i < json_array_len(reading->object, "groups"); i++) {
-		good = json_array_string(reading->object, "groups", i, &group);
+	if (json_kind_of(in->object, "groups") != JSON_ARRAY)
+		return refuse_member(in, "groups", "a list");
+	for (size_t i = 0; good && i < json_array_len(in->object, "groups"); i++) {
+		good = json_array_string(in->object, "groups", i, &group);
 		if (good && i > 0)
 			buf_putc(&groups, ',');
 		if (good)
@@ -80,63 +80,63 @@ take_groups(struct reading *reading)
 	    slice_copy(buf_slice(&groups), newcomer->user.groups, sizeof(newcomer->user.groups));
 	buf_free(&groups);
 	newcomer->has_groups = good;
-	return good || refuse_member(reading, "groups",
+	return good || refuse_member(in, "groups",
 	    "a list of names of small letters, digits, \".\", \"_\" and \"-\", each once");
 }
 
 static bool
-take_disabled(struct reading *reading)
+take_disabled(struct import_object *in)
 {
-	struct store_newcomer *newcomer = &reading->out->newcomer;
+	struct store_newcomer *newcomer = &in->out->newcomer;
 
-	if (is_absent(reading, "disabled"))
+	if (is_absent(in, "disabled"))
 		return true;
-	newcomer->has_disabled = json_get_bool(reading->object, "disabled", &newcomer->user.disabled);
-	return newcomer->has_disabled || refuse_member(reading, "disabled", "true or false");
+	newcomer->has_disabled = json_get_bool(in->object, "disabled", &newcomer->user.disabled);
+	return newcomer->has_disabled || refuse_member(in, "disabled", "true or false");
 }
 
 static bool
-take_id(struct reading *reading)
+take_id(struct import_object *in)
 {
-	struct user *user = &reading->out->newcomer.user;
+	struct user *user = &in->out->newcomer.user;
 	uint8_t bytes[ID_BYTES];
 	struct slice id;
 
-	if (is_absent(reading, "id"))
+	if (is_absent(in, "id"))
 		return true;
-	if (json_get_string(reading->object, "id", &id) && base64url_decode_exact(id, bytes, sizeof(bytes)) &&
+	if (json_get_string(in->object, "id", &id) && base64url_decode_exact(id, bytes, sizeof(bytes)) &&
 	    slice_copy(id, user->sub, sizeof(user->sub)))
 		return true;
-	return refuse_member(reading, "id", "an id of pintle's, 22 characters; leave it out for a new one");
+	return refuse_member(in, "id", "an id of pintle's, 22 characters; leave it out for a new one");
 }
 
 static bool
-take_time(struct reading *reading, const char *name, int64_t *out)
+take_time(struct import_object *in, const char *name, int64_t *out)
 {
 	struct slice text;
 
-	if (is_absent(reading, name))
+	if (is_absent(in, name))
 		return true;
-	if (json_get_string(reading->object, name, &text) && text.len > 0 && text.ptr[text.len - 1] == 'Z' &&
-	    units_parse_moment(text, reading->rules->now_ms, out) == NULL && *out >= 0)
+	if (json_get_string(in->object, name, &text) && text.len > 0 && text.ptr[text.len - 1] == 'Z' &&
+	    units_parse_moment(text, in->rules->now_ms, out) == NULL && *out >= 0)
 		return true;
-	return refuse_member(reading, name, "a time such as 2026-11-24T08:00:00Z");
+	return refuse_member(in, name, "a time such as 2026-11-24T08:00:00Z");
 }
 
 /* A member that is passed over might have been meant: "group", say, or "pasword". where: "" or " of \"otp\"". */
 static bool
-knows_all_members(struct reading *reading, const char *const *known, const char *where)
+knows_all_members(struct import_object *in, const char *const *known, const char *where)
 {
 	struct slice name;
 
-	for (size_t i = 0; json_member_name(reading->object, i, &name); i++) {
+	for (size_t i = 0; json_member_name(in->object, i, &name); i++) {
 		size_t at = 0;
 
 		while (known[at] && !slice_eq(name, slice_of(known[at])))
 			at++;
 		if (known[at])
 			continue;
-		import_refuse(reading->out, "the manual names the members that there are",
+		import_refuse(in->out, "the manual names the members that there are",
 		    "it has a member%s, number %zu, that is not known", where, i + 1);
 		return false;
 	}
@@ -146,54 +146,54 @@ knows_all_members(struct reading *reading, const char *const *known, const char 
 /* ---- the second factor ---- */
 
 static bool
-refuse_otp(struct reading *reading, const char *what)
+refuse_otp(struct import_object *in, const char *what)
 {
-	import_refuse(reading->out, "take \"otp\" out; pintle user otp NAME gives another", "its second factor %s", what);
+	import_refuse(in->out, "take \"otp\" out; pintle user otp NAME gives another", "its second factor %s", what);
 	return false;
 }
 
 /* Whether the member is not there, or is this one. */
 static bool
-is_or_absent(const struct reading *reading, const char *name, int64_t wanted)
+is_or_absent(const struct import_object *in, const char *name, int64_t wanted)
 {
 	int64_t value;
 
-	return is_absent(reading, name) || (json_get_integer(reading->object, name, &value) && value == wanted);
+	return is_absent(in, name) || (json_get_integer(in->object, name, &value) && value == wanted);
 }
 
 /* Such codes as are computed here: another kind would lock its user out. */
 static bool
-take_kind(struct reading *reading)
+take_kind(struct import_object *in)
 {
 	struct slice algorithm = SLICE("SHA1");
 
-	if (is_or_absent(reading, "digits", TOTP_DIGITS) && is_or_absent(reading, "period", TOTP_PERIOD) &&
-	    (is_absent(reading, "algorithm") || json_get_string(reading->object, "algorithm", &algorithm)) &&
+	if (is_or_absent(in, "digits", TOTP_DIGITS) && is_or_absent(in, "period", TOTP_PERIOD) &&
+	    (is_absent(in, "algorithm") || json_get_string(in->object, "algorithm", &algorithm)) &&
 	    slice_eq(algorithm, SLICE("SHA1")))
 		return true;
-	return refuse_otp(reading, "is not of SHA1, 6 digits and 30 seconds, as all are here");
+	return refuse_otp(in, "is not of SHA1, 6 digits and 30 seconds, as all are here");
 }
 
 static bool
-take_secret(struct reading *reading)
+take_secret(struct import_object *in)
 {
 	struct slice text;
 
-	if (json_get_string(reading->object, "secret", &text) &&
-	    base32_decode_exact(text, reading->out->otp_secret, TOTP_SECRET_SIZE))
+	if (json_get_string(in->object, "secret", &text) &&
+	    base32_decode_exact(text, in->out->otp_secret, TOTP_SECRET_SIZE))
 		return true;
-	return refuse_otp(reading, "has no \"secret\" of 160 bits in base32, 32 characters");
+	return refuse_otp(in, "has no \"secret\" of 160 bits in base32, 32 characters");
 }
 
 static bool
-take_last_step(struct reading *reading)
+take_last_step(struct import_object *in)
 {
 	int64_t step = 0;
 
-	if (!is_absent(reading, "last_step") &&
-	    (!json_get_integer(reading->object, "last_step", &step) || step < 0 || step > LAST_STEP_MAX))
-		return refuse_otp(reading, "has a \"last_step\" that is no number of a step of time");
-	reading->out->newcomer.otp.last_step = (uint64_t)step;
+	if (!is_absent(in, "last_step") &&
+	    (!json_get_integer(in->object, "last_step", &step) || step < 0 || step > LAST_STEP_MAX))
+		return refuse_otp(in, "has a \"last_step\" that is no number of a step of time");
+	in->out->newcomer.otp.last_step = (uint64_t)step;
 	return true;
 }
 
@@ -212,38 +212,38 @@ put_recovery(struct otp *otp, size_t i, struct slice text)
 }
 
 static bool
-take_recovery(struct reading *reading)
+take_recovery(struct import_object *in)
 {
-	size_t count = json_array_len(reading->object, "recovery_hashes");
+	size_t count = json_array_len(in->object, "recovery_hashes");
 	struct slice text;
-	bool good = is_absent(reading, "recovery_hashes") ||
-	    json_kind_of(reading->object, "recovery_hashes") == JSON_ARRAY;
+	bool good = is_absent(in, "recovery_hashes") ||
+	    json_kind_of(in->object, "recovery_hashes") == JSON_ARRAY;
 
 	good = good && count <= OTP_RECOVERY_CODES;
 	for (size_t i = 0; good && i < count; i++)
-		good = json_array_string(reading->object, "recovery_hashes", i, &text) &&
-		    put_recovery(&reading->out->newcomer.otp, i, text);
-	return good || refuse_otp(reading, "has \"recovery_hashes\" that are no list of at most ten SHA-256 in base64url, each once");
+		good = json_array_string(in->object, "recovery_hashes", i, &text) &&
+		    put_recovery(&in->out->newcomer.otp, i, text);
+	return good || refuse_otp(in, "has \"recovery_hashes\" that are no list of at most ten SHA-256 in base64url, each once");
 }
 
 static bool
-take_otp(struct reading *line)
+take_otp(struct import_object *line)
 {
 	static const char *const known[] = {
 		"secret", "algorithm", "digits", "period", "enrolled_at", "last_step", "recovery_hashes", "recovery_at", NULL,
 	};
-	struct reading reading = { json_get_object(line->object, "otp"), line->rules, line->out };
+	struct import_object in = { json_get_object(line->object, "otp"), line->rules, line->out };
 	struct store_newcomer *newcomer = &line->out->newcomer;
 
 	if (is_absent(line, "otp"))
 		return true;
-	if (reading.object == NULL)
+	if (in.object == NULL)
 		return refuse_member(line, "otp", "an object; leave it out where there is no second factor");
 	newcomer->otp.on = newcomer->has_otp = true;
-	return knows_all_members(&reading, known, " of \"otp\"") && take_kind(&reading) && take_secret(&reading) &&
-	    take_last_step(&reading) && take_recovery(&reading) &&
-	    take_time(&reading, "enrolled_at", &newcomer->otp.enrolled_at) &&
-	    take_time(&reading, "recovery_at", &newcomer->otp.recovery_at);
+	return knows_all_members(&in, known, " of \"otp\"") && take_kind(&in) && take_secret(&in) &&
+	    take_last_step(&in) && take_recovery(&in) &&
+	    take_time(&in, "enrolled_at", &newcomer->otp.enrolled_at) &&
+	    take_time(&in, "recovery_at", &newcomer->otp.recovery_at);
 }
 
 void
@@ -259,12 +259,12 @@ import_json_read(struct slice line, const struct import_rules *rules, struct imp
 		import_refuse(out, NULL, "it begins like a JSON object and is none");
 		return;
 	}
-	struct reading reading = { object, rules, out };
+	struct import_object in = { object, rules, out };
 
-	if (take_name(&reading) && knows_all_members(&reading, known, "") && take_hash(&reading) && take_groups(&reading) &&
-	    take_disabled(&reading) && take_id(&reading) && take_time(&reading, "created_at", &user->created_at) &&
-	    take_time(&reading, "password_set_at", &user->password_set_at) &&
-	    take_time(&reading, "last_login_at", &user->last_login_at) && take_otp(&reading))
+	if (take_name(&in) && knows_all_members(&in, known, "") && take_hash(&in) && take_groups(&in) &&
+	    take_disabled(&in) && take_id(&in) && take_time(&in, "created_at", &user->created_at) &&
+	    take_time(&in, "password_set_at", &user->password_set_at) &&
+	    take_time(&in, "last_login_at", &user->last_login_at) && take_otp(&in))
 		out->verdict = IMPORT_GOOD;
 	/* The text that it was borrowed from goes. */
 	out->typed = slice_of(user->name);
