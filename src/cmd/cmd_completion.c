@@ -232,7 +232,7 @@ cmd_completion(const struct arguments *arguments)
 	if (status == EXIT_OK)
 		output_write(buf_slice(&text));
 	else if (status == EXIT_USAGE)
-		say("completion is for bash, zsh or fish");
+		output_say("completion is for bash, zsh or fish");
 	buf_free(&text);
 	return status;
 }

@@ -30,7 +30,7 @@ static int
 server_fail(enum pt_err err, const struct buf *why)
 {
 	if (why->len)
-		say("%.*s", SLICE_ARG(buf_slice(why)));
+		output_say("%.*s", SLICE_ARG(buf_slice(why)));
 	else
 		site_fail("print the configuration", err);
 	return EXIT_CONFIG;
@@ -80,7 +80,7 @@ tell_left_over(const char *folder, const struct server_files *files)
 
 	for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir))
 		if (entry->d_name[0] != '.' && !is_piece(files, entry->d_name))
-			say("%s/%s is no piece of this site now: if it was one, take out the line that includes it, "
+			output_say("%s/%s is no piece of this site now: if it was one, take out the line that includes it, "
 			    "and remove it", folder, entry->d_name);
 	if (dir)
 		closedir(dir);
@@ -92,7 +92,7 @@ write_pieces(const char *folder, const struct server_files *files)
 	char path[PATH_MAX];
 
 	if (mkdir(folder, 0755) != 0 && errno != EEXIST) {
-		say("cannot make %s: %s", folder, strerror(errno));
+		output_say("cannot make %s: %s", folder, strerror(errno));
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < files->count; i++) {
@@ -100,7 +100,7 @@ write_pieces(const char *folder, const struct server_files *files)
 
 		snprintf(path, sizeof(path), "%s/%s", folder, file->name);
 		if (file_replace_public(path, file->text.ptr, file->text.len) != PT_OK) {
-			say("cannot write %s: %s", path, strerror(errno));
+			output_say("cannot write %s: %s", path, strerror(errno));
 			return EXIT_FAILED;
 		}
 	}
@@ -144,7 +144,7 @@ shuts_people_out(const struct site *site)
 	bool shut = guards_shut(&site->guards, &site->settings, &why, &mend);
 
 	if (shut)
-		say("%.*s; %s", SLICE_ARG(buf_slice(&why)), mend);
+		output_say("%.*s; %s", SLICE_ARG(buf_slice(&why)), mend);
 	buf_free(&why);
 	return shut;
 }
@@ -168,15 +168,15 @@ print_server(const struct site *site, const struct server_kind *kind, const stru
 	};
 
 	if (what.folder && whole) {
-		say("--out writes pieces for a server that is there; --server and --behind-tls print a whole one");
+		output_say("--out writes pieces for a server that is there; --server and --behind-tls print a whole one");
 		return EXIT_USAGE;
 	}
 	if (what.folder && !server_kind_has_pieces(kind)) {
-		say("%s has no pieces: leave --out away", arguments->operand[0]);
+		output_say("%s has no pieces: leave --out away", arguments->operand[0]);
 		return EXIT_USAGE;
 	}
 	if (what.plain_listen && site->settings.proxies[0] == '\0')
-		say("proxies is not set: to pintle and to the applications every client will have the address of what ends "
+		output_say("proxies is not set: to pintle and to the applications every client will have the address of what ends "
 		    "TLS in front; set proxies in %s to its address, and print this again", site->config);
 	return whole || !server_kind_has_pieces(kind) ? print_whole(kind, &what) : print_pieces(kind, &what, what.folder);
 }
@@ -214,7 +214,7 @@ print_gateway(const struct site *site, const struct gateway_kind *kind)
 		status = site_fail("print the configuration", err);
 	/* Printed all the same: the site's keys may be about to change. */
 	if (problem.len) {
-		say("%.*s", SLICE_ARG(buf_slice(&problem)));
+		output_say("%.*s", SLICE_ARG(buf_slice(&problem)));
 		status = EXIT_FAILED;
 	}
 	keyring_free(ring);
@@ -235,9 +235,9 @@ unknown_kind(struct slice name)
 	buf_puts(&names, "; for gateways and services ");
 	gateway_kinds_put(", ", &names);
 	if (nearest.best)
-		say("there is no kind \"%.*s\"; did you mean \"%s\"?", SLICE_ARG(name), nearest.best);
+		output_say("there is no kind \"%.*s\"; did you mean \"%s\"?", SLICE_ARG(name), nearest.best);
 	else
-		say("there is no kind \"%.*s\"; there are %.*s", SLICE_ARG(name), SLICE_ARG(buf_slice(&names)));
+		output_say("there is no kind \"%.*s\"; there are %.*s", SLICE_ARG(name), SLICE_ARG(buf_slice(&names)));
 	buf_free(&names);
 	return EXIT_USAGE;
 }

@@ -139,7 +139,7 @@ read_authorities(struct run *run)
 
 	if (err == PT_OK)
 		return EXIT_OK;
-	say("%s: %s", path, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+	output_say("%s: %s", path, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
 	return EXIT_USAGE;
 }
 
@@ -190,7 +190,7 @@ look(struct run *run)
 	int found = findings_end(&doctor->findings);
 
 	if (is_stopped())
-		say("stopped before everything was looked at");
+		output_say("stopped before everything was looked at");
 	return found == EXIT_OK && is_stopped() ? EXIT_FAILED : found;
 }
 

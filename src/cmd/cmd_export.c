@@ -8,6 +8,7 @@
 #include "base/base32.h"
 #include "base/base64url.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/secret.h"
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
@@ -94,8 +95,8 @@ open_otp(const struct keyring *ring, const struct user *user, const struct otp *
 		return site_fail("open a second factor", err);
 	if (good)
 		return EXIT_OK;
-	say("the second factor of %s was not made with these keys, and cannot be opened", user->name);
-	say("pintle user otp %s gives another, and with --remove takes it away", user->name);
+	output_say("the second factor of %s was not made with these keys, and cannot be opened", user->name);
+	output_say("pintle user otp %s gives another, and with --remove takes it away", user->name);
 	return EXIT_KEYS;
 }
 
@@ -172,10 +173,10 @@ tell_otp_left(const struct exporting *exporting)
 {
 	if (exporting->otp_left == 0)
 		return;
-	say("of %" PRIu64 " users the second factor is not in it: elsewhere their passwords alone would let them in",
+	output_say("of %" PRIu64 " users the second factor is not in it: elsewhere their passwords alone would let them in",
 	    exporting->otp_left);
 	if (exporting->form == EXPORT_JSON)
-		say("with --second-factors it is, its secret in clear");
+		output_say("with --second-factors it is, its secret in clear");
 }
 
 static int
@@ -190,14 +191,14 @@ export_all(struct exporting *exporting)
 	if (exporting->status != EXIT_OK)
 		return exporting->status;
 	if (exporting->failed) {
-		say("cannot write the users: %s", strerror(exporting->failed));
+		output_say("cannot write the users: %s", strerror(exporting->failed));
 		return EXIT_FAILED;
 	}
 	exporting->whole = true;
 	tell_otp_left(exporting);
 	if (exporting->left_out == 0)
 		return EXIT_OK;
-	say("left out: %" PRIu64 ", disabled, without a password, or with a hash that no web server reads from there (argon2)",
+	output_say("left out: %" PRIu64 ", disabled, without a password, or with a hash that no web server reads from there (argon2)",
 	    exporting->left_out);
 	return EXIT_FAILED;
 }
@@ -210,12 +211,12 @@ read_form(const struct arguments *arguments, enum export_form *form)
 
 	*form = format && strcmp(format, "htpasswd") == 0 ? EXPORT_HTPASSWD : EXPORT_JSON;
 	if (*form == EXPORT_HTPASSWD && arguments->value[OPTION_SECOND_FACTORS]) {
-		say("--second-factors: htpasswd has no place for them");
+		output_say("--second-factors: htpasswd has no place for them");
 		return false;
 	}
 	if (format == NULL || *form == EXPORT_HTPASSWD || strcmp(format, "json") == 0)
 		return true;
-	say("--format: \"%s\" is neither json nor htpasswd", format);
+	output_say("--format: \"%s\" is neither json nor htpasswd", format);
 	return false;
 }
 
@@ -263,7 +264,7 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 	enum pt_err err = file_draft_begin(file, false, &draft);
 
 	if (err != PT_OK) {
-		say("cannot make %s: %s", file, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+		output_say("cannot make %s: %s", file, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
 		return EXIT_FAILED;
 	}
 	exporting->fd = draft.fd;
@@ -278,7 +279,7 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 		    exporting->count, exporting->ring_used ? " and, in clear, what makes the codes of second factors" : "");
 		return status;
 	}
-	say("cannot make %s: %s", file, strerror(errno));
+	output_say("cannot make %s: %s", file, strerror(errno));
 	return EXIT_FAILED;
 }
 

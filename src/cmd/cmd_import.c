@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/line_reader.h"
 #include "base/secret.h"
 #include "cmd/move/import_line.h"
@@ -387,7 +388,7 @@ import_lines(struct importing *importing)
 		return EXIT_OK;
 	int status = importing->ring_status != EXIT_OK ? importing->ring_status : site_fail("go on with the import", err);
 
-	say("what was told is done; say it again, and it goes on with the rest");
+	output_say("what was told is done; say it again, and it goes on with the rest");
 	return status;
 }
 
@@ -472,7 +473,7 @@ open_input(const char *file, int *fd)
 	*fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (*fd >= 0)
 		return EXIT_OK;
-	say("cannot read %s: %s", file, strerror(errno));
+	output_say("cannot read %s: %s", file, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -484,7 +485,7 @@ cmd_user_import(const struct arguments *arguments)
 	int fd = -1, status;
 
 	if (groups && !groups_valid(slice_of(groups))) {
-		say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
 		return EXIT_USAGE;
 	}
 	status = open_input(arguments->operand[0], &fd);

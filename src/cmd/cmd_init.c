@@ -109,7 +109,7 @@ make_folders_of(const char *what, const char *path)
 
 	if (folder_of(path, folder) == NULL || make_folders(folder))
 		return EXIT_OK;
-	say("%s: %s: %s", what, folder, strerror(errno));
+	output_say("%s: %s: %s", what, folder, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -130,7 +130,7 @@ look_at_folders(const char *config, const char *state)
 		good = can_make(state, at);
 	}
 	if (!good)
-		say("%s: %s: %s; nothing was written", what, at, strerror(errno));
+		output_say("%s: %s: %s; nothing was written", what, at, strerror(errno));
 	return good ? EXIT_OK : EXIT_FAILED;
 }
 
@@ -153,13 +153,13 @@ write_config(const char *path, const struct sample *sample)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0 && errno == EEXIST) {
-		say("%s is there already and was kept; its settings count", path);
+		output_say("%s is there already and was kept; its settings count", path);
 		return EXIT_OK;
 	}
 	sample_put(sample, &text);
 	if (fd < 0 || buf_status(&text) != PT_OK || write_all(fd, buf_slice(&text)) != 0 ||
 	    fsync(fd) != 0) {
-		say("cannot write %s: %s", path, strerror(errno));
+		output_say("cannot write %s: %s", path, strerror(errno));
 		if (fd >= 0)
 			unlink(path);
 	} else {
@@ -186,7 +186,7 @@ fits(const char *option, const char *setting, const char *value)
 	    &why) == PT_OK;
 
 	if (!good)
-		say("--%s: %.*s", option, SLICE_ARG(buf_slice(&why)));
+		output_say("--%s: %.*s", option, SLICE_ARG(buf_slice(&why)));
 	buf_free(&why);
 	config_free(&scratch);
 	return good;
@@ -235,18 +235,18 @@ begin_config(const struct arguments *arguments)
 	int status = EXIT_OK;
 
 	if (web_user && privileges_find(web_user) == NULL) {
-		say("--web-user: there is no user %s on this system", web_user);
+		output_say("--web-user: there is no user %s on this system", web_user);
 		return EXIT_USAGE;
 	}
 	if (!fits("issuer", "issuer", sample.issuer) || !fits("owner", "user", sample.user) ||
 	    !fits("state-folder", "state_folder", sample.state_folder))
 		return EXIT_USAGE;
 	if (sample.issuer == NULL && state) {
-		say("--state-folder goes with --issuer, into a new configuration");
+		output_say("--state-folder goes with --issuer, into a new configuration");
 		return EXIT_USAGE;
 	}
 	if (geteuid() == 0 && sample.user && privileges_find(sample.user) == NULL) {
-		say("--owner: there is no user %s on this system", sample.user);
+		output_say("--owner: there is no user %s on this system", sample.user);
 		return EXIT_USAGE;
 	}
 	if (sample.issuer == NULL)
@@ -272,7 +272,7 @@ give_folder(const char *folder, const char *owner)
 	if (geteuid() != 0 || stat(folder, &st) != 0 || st.st_uid != 0)
 		return EXIT_OK;
 	if (owner[0] == '\0') {
-		say("%s is root's; a worker of another user cannot use it (--owner USER gives it "
+		output_say("%s is root's; a worker of another user cannot use it (--owner USER gives it "
 		    "away)", folder);
 		return EXIT_OK;
 	}
@@ -280,12 +280,12 @@ give_folder(const char *folder, const char *owner)
 	const struct passwd *account = privileges_find(owner);
 
 	if (account == NULL) {
-		say("there is no user %s on this system", owner);
+		output_say("there is no user %s on this system", owner);
 		return EXIT_CONFIG;
 	}
 	if (chown(folder, account->pw_uid, account->pw_gid) == 0)
 		return EXIT_OK;
-	say("cannot give %s to %s: %s", folder, owner, strerror(errno));
+	output_say("cannot give %s to %s: %s", folder, owner, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -297,7 +297,7 @@ make_state_folder(const struct site *site, const char *owner)
 	if (make_folders_of("the state folder", folder) != EXIT_OK)
 		return EXIT_FAILED;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-		say("cannot make %s: %s", folder, strerror(errno));
+		output_say("cannot make %s: %s", folder, strerror(errno));
 		return EXIT_FAILED;
 	}
 
@@ -307,7 +307,7 @@ make_state_folder(const struct site *site, const char *owner)
 		return status;
 	if (chmod(folder, 0700) == 0)
 		return EXIT_OK;
-	say("cannot close %s to others: %s", folder, strerror(errno));
+	output_say("cannot close %s to others: %s", folder, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -327,7 +327,7 @@ make_socket_folder(const struct site *site)
 	if (account == NULL || folder_of(path, folder) == NULL)
 		return EXIT_OK;
 	if (socket_folder_make(path, account->pw_uid, account->pw_gid, &made) != 0) {
-		say("cannot make %s, the folder of the socket: %s", folder, strerror(errno));
+		output_say("cannot make %s, the folder of the socket: %s", folder, strerror(errno));
 		return EXIT_FAILED;
 	}
 	if (made)

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cmd/site/site.h"
+#include "cmd/term/grid.h"
+#include "cmd/term/json_list.h"
 #include "cmd/term/output.h"
 #include "worker/exit.h"
 
@@ -42,7 +44,7 @@ key_use(const struct keyring *ring, const struct keyring_entry *entry, int64_t n
 }
 
 struct key_listing {
-	struct listing listing;
+	struct json_list list;
 	int64_t now_s;
 };
 
@@ -50,7 +52,7 @@ static void
 list_json_key(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry, void *ctx)
 {
 	struct key_listing *keys = ctx;
-	struct json_writer *json = &keys->listing.json;
+	struct json_writer *json = &keys->list.json;
 
 	json_open(json, NULL);
 	json_put_cstr(json, "kid", signing_key_id(entry->key));
@@ -61,7 +63,7 @@ list_json_key(const struct keyring *of, enum keyring_use use, const struct keyri
 	json_put_time(json, "signs_from", entry->signs_from * 1000);
 	json_put_time(json, "retires_at", entry->retires_at * 1000);
 	json_close(json);
-	listing_next(&keys->listing);
+	json_list_next(&keys->list);
 }
 
 static void
@@ -69,9 +71,9 @@ list_json(const struct keyring *ring, int64_t now_s)
 {
 	struct key_listing keys = { .now_s = now_s };
 
-	listing_begin(&keys.listing, "keys");
+	json_list_begin(&keys.list, "keys");
 	each_key(ring, list_json_key, &keys);
-	listing_end(&keys.listing);
+	json_list_end(&keys.list);
 }
 
 struct key_grid {
@@ -159,7 +161,7 @@ tell_log(struct site *site, enum event_kind kind, struct slice kid)
 		status = err == PT_OK ? EXIT_OK : site_fail("write to the audit log", err);
 	}
 	if (status != EXIT_OK)
-		say("the keys were changed all the same; only the audit log does not tell of it");
+		output_say("the keys were changed all the same; only the audit log does not tell of it");
 	return status;
 }
 
@@ -172,7 +174,7 @@ choose_alg(const struct site *site, const struct arguments *arguments, enum sign
 	*out = name ? signing_alg_of(slice_of(name)) : site->settings.signing_alg;
 	if (*out != SIGNING_NONE)
 		return EXIT_OK;
-	say("there is no such algorithm; write ES256, EdDSA or RS256");
+	output_say("there is no such algorithm; write ES256, EdDSA or RS256");
 	return EXIT_USAGE;
 }
 
@@ -181,7 +183,7 @@ change_fail(const char *attempt, enum pt_err err)
 {
 	if (err != PT_ERR_FULL)
 		return site_keys_fail(attempt, err);
-	say("there are %d keys that have not retired, as many as there may be; pintle key list shows them", KEYRING_MAX_KEYS);
+	output_say("there are %d keys that have not retired, as many as there may be; pintle key list shows them", KEYRING_MAX_KEYS);
 	return EXIT_FAILED;
 }
 
@@ -238,10 +240,10 @@ revoked(struct site *site, struct slice kid, enum keyring_revocation verdict)
 {
 	switch (verdict) {
 	case KEYRING_NOT_THERE:
-		say("there is no key of that id; pintle key list shows them");
+		output_say("there is no key of that id; pintle key list shows them");
 		return EXIT_FAILED;
 	case KEYRING_LAST_KEY:
-		say("it is the only key, and nobody could log in without one; with --now a new one takes its place at once");
+		output_say("it is the only key, and nobody could log in without one; with --now a new one takes its place at once");
 		return EXIT_FAILED;
 	case KEYRING_REVOKED:
 		output_line("The key was revoked: no worker takes a token that it signed from now on.");
@@ -318,7 +320,7 @@ export(struct site *site, const struct arguments *arguments)
 	enum pt_err err = key ? write_public(key, arguments->value[OPTION_JWK] != NULL) : PT_OK;
 
 	if (key == NULL) {
-		say("there is no key of that id; pintle key list shows them");
+		output_say("there is no key of that id; pintle key list shows them");
 		status = EXIT_FAILED;
 	} else if (err != PT_OK)
 		status = site_fail("write the key", err);
@@ -331,6 +333,6 @@ cmd_key_export(const struct arguments *arguments)
 {
 	if (arguments->value[OPTION_PEM] == NULL || arguments->value[OPTION_JWK] == NULL)
 		return run(arguments, export);
-	say("key export writes PEM or a JWK: give one of --pem, --jwk");
+	output_say("key export writes PEM or a JWK: give one of --pem, --jwk");
 	return EXIT_USAGE;
 }

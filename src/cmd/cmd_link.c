@@ -1,6 +1,7 @@
 /* pintle user invite and reset: one-time links by which people set their own passwords. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/secret.h"
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
@@ -30,7 +31,7 @@ read_valid(const struct arguments *arguments, int64_t fallback_ms, int64_t *out_
 		problem = "is not between 1 second and 90 days";
 	if (problem == NULL)
 		return EXIT_OK;
-	say("--valid: \"%s\" %s", text, problem);
+	output_say("--valid: \"%s\" %s", text, problem);
 	return EXIT_USAGE;
 }
 
@@ -52,7 +53,7 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 		json_put_time(&json, "valid_until", until_ms);
 		json_close(&json);
 	} else {
-		say("%s can set a password by this link, once, until %s; it is not shown again:", user->name, until);
+		output_say("%s can set a password by this link, once, until %s; it is not shown again:", user->name, until);
 		buf_put(&text, buf_slice(&link));
 	}
 	buf_putc(&text, '\n');
@@ -96,7 +97,7 @@ make_link(const struct site *site, const struct arguments *arguments, const stru
 	if (err != PT_OK)
 		status = site_fail("make the link", err);
 	else if (!done)
-		say("%s is disabled; pintle user enable lets it in again", user->name);
+		output_say("%s is disabled; pintle user enable lets it in again", user->name);
 	else
 		status = show(site, arguments, user, token, until_ms);
 	secret_wipe(token, sizeof(token));
@@ -130,12 +131,12 @@ invited(const struct site *site, const struct arguments *arguments, struct user 
 	enum pt_err err;
 
 	if (groups && (!groups_valid(slice_of(groups)) || strlen(groups) >= GROUPS_SIZE)) {
-		say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
 		return EXIT_USAGE;
 	}
 	err = username_fold(site->settings.usernames, slice_of(arguments->operand[0]), name);
 	if (err == PT_OK && name[0] == '\0') {
-		say("a user name has %s", username_rule(site->settings.usernames));
+		output_say("a user name has %s", username_rule(site->settings.usernames));
 		return EXIT_USAGE;
 	}
 	if (err == PT_OK)
@@ -151,7 +152,7 @@ invited(const struct site *site, const struct arguments *arguments, struct user 
 	if (err != PT_OK)
 		return site_fail("add the user", err);
 	if (!added && (!found || user->password_hash[0])) {
-		say("there is a user %s already, with a password; pintle user reset makes a link for a new one", name);
+		output_say("there is a user %s already, with a password; pintle user reset makes a link for a new one", name);
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/json.h"
 #include "base/nearest.h"
 #include "cmd/site/site.h"
 #include "cmd/term/event_view.h"
@@ -32,9 +33,9 @@ wanted_kind(const char *name, enum event_kind *out)
 	for (int i = EVENT_NONE + 1; i < EVENT_COUNT; i++)
 		nearest_offer(&nearest, event_info((enum event_kind)i)->name);
 	if (nearest.best)
-		say("there is no event \"%s\"; did you mean \"%s\"?", name, nearest.best);
+		output_say("there is no event \"%s\"; did you mean \"%s\"?", name, nearest.best);
 	else
-		say("there is no event \"%s\"; man pintle-reasons lists them", name);
+		output_say("there is no event \"%s\"; man pintle-reasons lists them", name);
 	return false;
 }
 
@@ -44,7 +45,7 @@ wanted_since(const char *text, int64_t *out)
 	const char *problem = units_parse_moment(slice_of(text), clock_now().wall_ms, out);
 
 	if (problem)
-		say("--since: \"%s\" %s", text, problem);
+		output_say("--since: \"%s\" %s", text, problem);
 	return problem == NULL;
 }
 
@@ -53,7 +54,7 @@ wanted_last(const char *text, uint64_t *out)
 {
 	if (slice_to_u64(slice_of(text), out) && *out > 0)
 		return true;
-	say("--last: \"%s\" is no number of events", text);
+	output_say("--last: \"%s\" is no number of events", text);
 	return false;
 }
 
@@ -86,7 +87,7 @@ wanted_user(const struct site *site, const char *typed, struct wanted *out)
 		return EXIT_OK;
 	}
 	if (username_fold(site->settings.usernames, slice_of(typed), out->username) != PT_OK || !out->username[0]) {
-		say("--user: there cannot be a user of that name");
+		output_say("--user: there cannot be a user of that name");
 		return EXIT_USAGE;
 	}
 	out->filter.username = slice_of(out->username);

@@ -101,7 +101,7 @@ seal_all(const struct site *site)
 	if (sealing.done)
 		output_line("%" PRIu64 " second factor%s sealed anew.", sealing.done, sealing.done == 1 ? " was" : "s were");
 	if (sealing.closed)
-		say("%" PRIu64 " second factors do not open, by whatever key: pintle check says more", sealing.closed);
+		output_say("%" PRIu64 " second factors do not open, by whatever key: pintle check says more", sealing.closed);
 	return EXIT_OK;
 }
 
@@ -179,7 +179,7 @@ renew_leaked(const struct site *site, const char *folder)
 	if (status == EXIT_OK)
 		status = forget(folder, true);
 	if (status == EXIT_OK)
-		say("who has the old key and a copy of the store can make everybody's codes: "
+		output_say("who has the old key and a copy of the store can make everybody's codes: "
 		    "pintle user otp NAME gives a new second factor");
 	return status;
 }
@@ -190,7 +190,7 @@ renew_kept(const struct site *site, const char *folder)
 	int status = renew(site, folder, false);
 
 	if (status == EXIT_FAILED)
-		say("the master key before this one is still taken: pintle gc forgets it when no session of it is left; "
+		output_say("the master key before this one is still taken: pintle gc forgets it when no session of it is left; "
 		    "with --leaked they all end at once");
 	int sealed = seal_all(site);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base32.h"
+#include "base/json.h"
 #include "base/qr.h"
 #include "base/secret.h"
 #include "cmd/site/site.h"
@@ -88,7 +89,7 @@ changed(const char *attempt, enum pt_err err, bool done, const struct user *user
 		return site_fail(attempt, err);
 	if (done)
 		return EXIT_OK;
-	say("%s has no second factor", user->name);
+	output_say("%s has no second factor", user->name);
 	return EXIT_FAILED;
 }
 
@@ -163,12 +164,12 @@ static int
 check_where(const struct arguments *arguments)
 {
 	if (arguments->value[OPTION_REMOVE] && arguments->value[OPTION_RECOVERY]) {
-		say("--remove and --recovery are two different things");
+		output_say("--remove and --recovery are two different things");
 		return EXIT_USAGE;
 	}
 	if (arguments->value[OPTION_REMOVE] || arguments->value[OPTION_JSON] || output_is_seen())
 		return EXIT_OK;
-	say("what this shows is secret, and standard output is no terminal; --json writes it all the same");
+	output_say("what this shows is secret, and standard output is no terminal; --json writes it all the same");
 	return EXIT_USAGE;
 }
 

@@ -5,6 +5,8 @@
 #include "base/base64url.h"
 #include "base/secret.h"
 #include "cmd/site/site.h"
+#include "cmd/term/grid.h"
+#include "cmd/term/json_list.h"
 #include "cmd/term/output.h"
 #include "cmd/term/prompt.h"
 #include "core/username.h"
@@ -20,14 +22,14 @@ check_name(const char *typed, char name[SERVICE_NAME_SIZE])
 {
 	if (username_fold(USERNAME_ASCII, slice_of(typed), name) == PT_OK && name[0])
 		return EXIT_OK;
-	say("a service's name has %s", username_rule(USERNAME_ASCII));
+	output_say("a service's name has %s", username_rule(USERNAME_ASCII));
 	return EXIT_USAGE;
 }
 
 static int
 say_unknown(const char *name)
 {
-	say("there is no service %s; pintle service list shows them", name);
+	output_say("there is no service %s; pintle service list shows them", name);
 	return EXIT_FAILED;
 }
 
@@ -85,7 +87,7 @@ put_new(const struct site *site, const char *name, const uint8_t hash[DIGEST_SIZ
 		return site_fail("add the service", err);
 	if (added)
 		return EXIT_OK;
-	say("there is a service %s already; pintle service rotate gives it a new secret", name);
+	output_say("there is a service %s already; pintle service rotate gives it a new secret", name);
 	return EXIT_FAILED;
 }
 
@@ -150,14 +152,14 @@ cmd_service_rotate(const struct arguments *arguments)
 static bool
 list_json(const struct service *service, void *ctx)
 {
-	struct listing *listing = ctx;
+	struct json_list *list = ctx;
 
-	json_open(&listing->json, NULL);
-	json_put_cstr(&listing->json, "name", service->name);
-	json_put_time(&listing->json, "created_at", service->created_at);
-	json_put_time(&listing->json, "secret_set_at", service->secret_set_at);
-	json_close(&listing->json);
-	listing_next(listing);
+	json_open(&list->json, NULL);
+	json_put_cstr(&list->json, "name", service->name);
+	json_put_time(&list->json, "created_at", service->created_at);
+	json_put_time(&list->json, "secret_set_at", service->secret_set_at);
+	json_close(&list->json);
+	json_list_next(list);
 	return true;
 }
 
@@ -176,13 +178,13 @@ static int
 list(const struct site *site, const struct arguments *arguments)
 {
 	static const char *const heads[] = { "NAME", "ADDED", "SECRET SET" };
-	struct listing listing;
+	struct json_list list;
 	enum pt_err err;
 
 	if (arguments->value[OPTION_JSON]) {
-		listing_begin(&listing, "services");
-		err = store_service_each(site->store, list_json, &listing);
-		listing_end(&listing);
+		json_list_begin(&list, "services");
+		err = store_service_each(site->store, list_json, &list);
+		json_list_end(&list);
 	} else {
 		struct grid grid = grid_new(heads, sizeof(heads) / sizeof(heads[0]));
 

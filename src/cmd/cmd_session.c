@@ -2,17 +2,19 @@
 #include <string.h>
 
 #include "cmd/site/site.h"
+#include "cmd/term/grid.h"
+#include "cmd/term/json_list.h"
 #include "cmd/term/output.h"
 #include "cmd/term/session_view.h"
 #include "worker/exit.h"
 
 /* ---- list ---- */
 
-/* A listing on its way, of either form; names of users are looked up as sessions come. */
+/* A list on its way, of either form; names of users are looked up as sessions come. */
 struct sessions {
 	const struct site *site;
 	struct grid grid;
-	struct listing listing;
+	struct json_list list;
 	enum pt_err err;
 };
 
@@ -36,10 +38,10 @@ list_json(const struct session *session, enum reason standing, void *ctx)
 	char name[USER_NAME_SIZE];
 
 	sessions->err = user_name(sessions->site, session->user_number, name);
-	json_open(&sessions->listing.json, NULL);
-	session_view_members(&sessions->listing.json, session, name, standing);
-	json_close(&sessions->listing.json);
-	listing_next(&sessions->listing);
+	json_open(&sessions->list.json, NULL);
+	session_view_members(&sessions->list.json, session, name, standing);
+	json_close(&sessions->list.json);
+	json_list_next(&sessions->list);
 	return sessions->err == PT_OK;
 }
 
@@ -69,10 +71,10 @@ list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bo
 	enum pt_err err;
 
 	if (json)
-		listing_begin(&sessions.listing, "sessions");
+		json_list_begin(&sessions.list, "sessions");
 	err = store_session_each(site->store, clock_now(), user_number, with_ended, json ? list_json : list_row, &sessions);
 	if (json)
-		listing_end(&sessions.listing);
+		json_list_end(&sessions.list);
 	grid_end(&sessions.grid);
 	return err != PT_OK ? err : sessions.err;
 }
@@ -115,7 +117,7 @@ revoke_one(const struct site *site, const char *sid)
 		output_line("The session was ended.");
 		return EXIT_OK;
 	}
-	say("there is no live session of that id; pintle session list shows them");
+	output_say("there is no live session of that id; pintle session list shows them");
 	return EXIT_FAILED;
 }
 
@@ -153,6 +155,6 @@ cmd_session_revoke(const struct arguments *arguments)
 
 	if (chosen == 1)
 		return site_run(arguments, revoke);
-	say("session revoke wants one of: the ID of a session, --user NAME, --all");
+	output_say("session revoke wants one of: the ID of a session, --user NAME, --all");
 	return EXIT_USAGE;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/tally.h"
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"

@@ -82,7 +82,7 @@ drop_broken(const struct site *site)
 	err = store_verify(site->store, NULL, NULL, &problems);
 	if (err == PT_OK && problems == 0)
 		return EXIT_OK;
-	say("not everything could be mended: pintle check says what is left");
+	output_say("not everything could be mended: pintle check says what is left");
 	return EXIT_STORE;
 }
 
@@ -164,7 +164,7 @@ compact(const struct site *site)
 	enum pt_err err = store_compact(&options, &before, &after);
 
 	if (err == PT_ERR_BUSY) {
-		say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		output_say("the store is in use: stop the worker and whatever else has it open, and say it again");
 		return EXIT_FAILED;
 	}
 	if (err != PT_OK)
@@ -210,20 +210,20 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	enum pt_err err = store_restore(&options, file, keep_sessions, clock_now());
 
 	if (err == PT_ERR_BUSY) {
-		say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		output_say("the store is in use: stop the worker and whatever else has it open, and say it again");
 		return EXIT_FAILED;
 	}
 	struct store_trouble trouble;
 
 	if (store_trouble_backup(file, err, &trouble)) {
-		say("cannot restore the backup: %s", trouble.text);
-		say("%s", trouble.mend);
+		output_say("cannot restore the backup: %s", trouble.text);
+		output_say("%s", trouble.mend);
 		return EXIT_STORE;
 	}
 	if (err != PT_OK)
 		return site_fail("restore the backup", err);
 	if (!store_backup_is_sealed(file))
-		say("the backup has no checksum, since an older version made it: its records were read, and are whole");
+		output_say("the backup has no checksum, since an older version made it: its records were read, and are whole");
 	output_line("The store was restored; %s.", keep_sessions ? "its sessions live on" : "all sessions in it were ended");
 	look_at_restored(site);
 	return EXIT_OK;

@@ -71,7 +71,7 @@ lift_address(const struct site *site, const struct arguments *arguments)
 	int status;
 
 	if (!address_valid(slice_of(address))) {
-		say("%s is no IP address", address);
+		output_say("%s is no IP address", address);
 		return EXIT_USAGE;
 	}
 	status = lifting_begin(site, &lifting);

@@ -5,6 +5,8 @@
 #include "base/secret.h"
 #include "cmd/site/new_password.h"
 #include "cmd/site/site.h"
+#include "cmd/term/grid.h"
+#include "cmd/term/json_list.h"
 #include "cmd/term/output.h"
 #include "cmd/term/prompt.h"
 #include "core/otp.h"
@@ -20,14 +22,14 @@ check_groups(const char *groups)
 {
 	if (groups == NULL || (groups_valid(slice_of(groups)) && strlen(groups) < GROUPS_SIZE))
 		return EXIT_OK;
-	say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+	output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
 	return EXIT_USAGE;
 }
 
 static int
 say_taken(const char *name)
 {
-	say("there is a user %s already; pintle user passwd sets a new password", name);
+	output_say("there is a user %s already; pintle user passwd sets a new password", name);
 	return EXIT_FAILED;
 }
 
@@ -41,7 +43,7 @@ check_new_name(const struct site *site, const char *typed, char name[USER_NAME_S
 	enum pt_err err = username_fold(form, slice_of(typed), name);
 
 	if (err == PT_OK && name[0] == '\0') {
-		say("a user name has %s", username_rule(form));
+		output_say("a user name has %s", username_rule(form));
 		return EXIT_USAGE;
 	}
 	if (err == PT_OK)
@@ -111,12 +113,12 @@ put_members(struct json_writer *json, const struct user *user)
 static bool
 list_json(const struct user *user, void *ctx)
 {
-	struct listing *listing = ctx;
+	struct json_list *list = ctx;
 
-	json_open(&listing->json, NULL);
-	put_members(&listing->json, user);
-	json_close(&listing->json);
-	listing_next(listing);
+	json_open(&list->json, NULL);
+	put_members(&list->json, user);
+	json_close(&list->json);
+	json_list_next(list);
 	return true;
 }
 
@@ -137,13 +139,13 @@ static int
 list(const struct site *site, const struct arguments *arguments)
 {
 	static const char *const heads[] = { "NAME", "STATE", "GROUPS", "ADDED", "LAST LOGIN" };
-	struct listing listing;
+	struct json_list list;
 	enum pt_err err;
 
 	if (arguments->value[OPTION_JSON]) {
-		listing_begin(&listing, "users");
-		err = store_user_each(site->store, list_json, &listing);
-		listing_end(&listing);
+		json_list_begin(&list, "users");
+		err = store_user_each(site->store, list_json, &list);
+		json_list_end(&list);
 	} else {
 		struct grid grid = grid_new(heads, sizeof(heads) / sizeof(heads[0]));
 
@@ -279,7 +281,7 @@ changed(const char *attempt, enum pt_err err, bool found)
 		return site_fail(attempt, err);
 	if (found)
 		return EXIT_OK;
-	say("cannot %s: the user has just been deleted", attempt);
+	output_say("cannot %s: the user has just been deleted", attempt);
 	return EXIT_FAILED;
 }
 

@@ -1,4 +1,5 @@
 /* pintle session why: the story of one session, in sentences, from its record and the audit log. */
+#include "base/json.h"
 #include "cmd/site/site.h"
 #include "cmd/term/event_view.h"
 #include "cmd/term/output.h"
@@ -199,7 +200,7 @@ why(const struct site *site, const struct arguments *arguments)
 	if (err == PT_OK && sid.len)
 		err = store_event_each(site->store, &events, note_event, &known);
 	if (err == PT_OK && !known && !story.found) {
-		say("nothing is known of a session of that id (any more)");
+		output_say("nothing is known of a session of that id (any more)");
 		return EXIT_FAILED;
 	}
 	if (err == PT_OK)

@@ -13,8 +13,8 @@ wrong(const struct buf *problem, const struct command *command)
 
 	if (command)
 		command_name(command, &name);
-	say("%.*s", SLICE_ARG(buf_slice(problem)));
-	say("see pintle %.*s%s--help", SLICE_ARG(buf_slice(&name)), command ? " " : "");
+	output_say("%.*s", SLICE_ARG(buf_slice(problem)));
+	output_say("see pintle %.*s%s--help", SLICE_ARG(buf_slice(&name)), command ? " " : "");
 	buf_free(&name);
 	return EXIT_USAGE;
 }

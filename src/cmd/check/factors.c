@@ -80,12 +80,12 @@ tell_factors(const struct site *site)
 	struct looking looking;
 
 	if (look(site, folder, &looking) != PT_OK) {
-		say("whether its second factors open with the keys of this site could not be looked at; pintle check says more");
+		output_say("whether its second factors open with the keys of this site could not be looked at; pintle check says more");
 		return;
 	}
 	if (looking.closed == 0)
 		return;
-	say("of its %" PRIu64 " second factors %" PRIu64 " do not open with the keys of this site, and the codes of apps are "
+	output_say("of its %" PRIu64 " second factors %" PRIu64 " do not open with the keys of this site, and the codes of apps are "
 	    "refused: %s%s", looking.all, looking.closed, looking.name, looking.closed > 1 ? ", and others" : "");
-	say(MEND, folder);
+	output_say(MEND, folder);
 }

@@ -51,7 +51,7 @@ aim_plain(const char *named, const struct url *url, struct doctor_aim *aim)
 	buf_free(&secure);
 	if (problem == NULL && !tls)
 		return EXIT_OK;
-	say("--plain: \"%s\" %s", named, problem ? problem : "is no address of http://");
+	output_say("--plain: \"%s\" %s", named, problem ? problem : "is no address of http://");
 	return EXIT_USAGE;
 }
 
@@ -64,7 +64,7 @@ aim_address(const char *text, const char *plain, struct doctor_aim *aim)
 	int status = EXIT_OK;
 
 	if (problem) {
-		say("\"%s\" %s", text, problem);
+		output_say("\"%s\" %s", text, problem);
 		status = EXIT_USAGE;
 	} else {
 		size_t origin_len = url.origin.len - (aim->tls ? 0 : 1);
@@ -101,14 +101,14 @@ aim_addresses(const char *named, struct doctor_aim *aim)
 		slice_cut(rest, ',', &one, &rest);
 		http_look_up(slice_trim(one), &found);
 		if (found.count == 0 || aim->addresses.count == HTTP_ADDRESSES) {
-			say("--at: \"%.*s\" has no address, or there are more than %d", SLICE_ARG(one), HTTP_ADDRESSES);
+			output_say("--at: \"%.*s\" has no address, or there are more than %d", SLICE_ARG(one), HTTP_ADDRESSES);
 			return EXIT_USAGE;
 		}
 		memcpy(aim->addresses.text[aim->addresses.count++], found.text[0], ADDRESS_SIZE);
 	}
 	if (aim->addresses.count)
 		return EXIT_OK;
-	say("--at: names no address");
+	output_say("--at: names no address");
 	return EXIT_USAGE;
 }
 
@@ -126,7 +126,7 @@ aim_defaults(struct doctor_aim *aim)
 	enum pt_err err = config_parse("URL", buf_slice(&text), &aim->site.settings, NULL, &problem);
 
 	if (err != PT_OK)
-		say("%.*s", SLICE_ARG(buf_slice(&problem)));
+		output_say("%.*s", SLICE_ARG(buf_slice(&problem)));
 	buf_free(&text);
 	buf_free(&problem);
 	return err == PT_OK ? EXIT_OK : EXIT_USAGE;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "worker/exit.h"
 
 /* What a look needs before it makes sense. */

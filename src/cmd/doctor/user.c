@@ -82,7 +82,7 @@ doctor_user_drop(const struct site *site, struct doctor_user *user)
 	enum pt_err err = user->number ? store_user_delete(site->store, &caller, user->number, &found) : PT_OK;
 
 	if (err != PT_OK)
-		say("%s is left; pintle user delete %s", user->name, user->name);
+		output_say("%s is left; pintle user delete %s", user->name, user->name);
 	secret_wipe(user, sizeof(*user));
 	return err == PT_OK ? EXIT_OK : site_fail("delete the user that was made to look with", err);
 }

@@ -36,9 +36,9 @@ static int
 refuse(const struct site *site, enum password_verdict verdict)
 {
 	if (verdict == PASSWORD_TOO_SHORT)
-		say("a password has at least %u characters; nothing was changed", site->settings.password_min);
+		output_say("a password has at least %u characters; nothing was changed", site->settings.password_min);
 	else
-		say("%s Nothing was changed.", password_verdict_text(verdict));
+		output_say("%s Nothing was changed.", password_verdict_text(verdict));
 	return EXIT_FAILED;
 }
 

@@ -23,7 +23,7 @@ site_read(const struct arguments *arguments, struct site *site)
 	*site = (struct site){ .config = config_path(arguments->value[OPTION_CONFIG]) };
 	if (config_load(site->config, &site->settings, &site->guards, &problem) == PT_OK)
 		return EXIT_OK;
-	say("%.*s", SLICE_ARG(buf_slice(&problem)));
+	output_say("%.*s", SLICE_ARG(buf_slice(&problem)));
 	buf_free(&problem);
 	return EXIT_CONFIG;
 }
@@ -32,9 +32,9 @@ int
 site_fail(const char *attempt, enum pt_err err)
 {
 	if (err == PT_ERR_IO)
-		say("cannot %s: %s", attempt, strerror(errno));
+		output_say("cannot %s: %s", attempt, strerror(errno));
 	else
-		say("cannot %s: %s", attempt, pt_err_text(err));
+		output_say("cannot %s: %s", attempt, pt_err_text(err));
 	switch (err) {
 	case PT_ERR_CORRUPT:
 	case PT_ERR_FULL:
@@ -66,7 +66,7 @@ site_become_owner(const struct site *site)
 	if (setgroups(0, NULL) == 0 && setresgid(owner.st_gid, owner.st_gid, owner.st_gid) == 0 &&
 	    setresuid(owner.st_uid, owner.st_uid, owner.st_uid) == 0)
 		return EXIT_OK;
-	say("cannot become the owner of %s: %s", folder, strerror(errno));
+	output_say("cannot become the owner of %s: %s", folder, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -83,7 +83,7 @@ site_lend_to_owner(const struct site *site)
 		return EXIT_OK;
 	if (setgroups(0, NULL) == 0 && setegid(owner.st_gid) == 0 && seteuid(owner.st_uid) == 0)
 		return EXIT_OK;
-	say("cannot become the owner of %s: %s", folder, strerror(errno));
+	output_say("cannot become the owner of %s: %s", folder, strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -91,7 +91,7 @@ void
 site_take_back(void)
 {
 	if (geteuid() != lent_by && (seteuid(lent_by) != 0 || setegid(getgid()) != 0))
-		say("cannot become root again: %s", strerror(errno));
+		output_say("cannot become root again: %s", strerror(errno));
 }
 
 int
@@ -99,7 +99,7 @@ site_path(const struct site *site, const char *below, char out[SITE_PATH_SIZE])
 {
 	if (settings_path(&site->settings, below, out, SITE_PATH_SIZE))
 		return EXIT_OK;
-	say("state_folder: the path is too long");
+	output_say("state_folder: the path is too long");
 	return EXIT_CONFIG;
 }
 
@@ -110,18 +110,18 @@ store_fail(const char *folder, enum pt_err err)
 	int failed = errno;
 
 	if (store_trouble(folder, err, &trouble)) {
-		say("cannot open the store: %s", trouble.text);
-		say("%s", trouble.mend);
+		output_say("cannot open the store: %s", trouble.text);
+		output_say("%s", trouble.mend);
 		return EXIT_STORE;
 	}
 	errno = failed;
 	site_fail("open the store", err);
 	if (err == PT_ERR_IO && failed == ENOENT)
-		say("%s holds none; pintle init makes it", folder);
+		output_say("%s holds none; pintle init makes it", folder);
 	else if (err == PT_ERR_IO && failed == EACCES)
-		say("%s is another user's; run as that user or as root", folder);
+		output_say("%s is another user's; run as that user or as root", folder);
 	else
-		say("pintle check says more");
+		output_say("pintle check says more");
 	return EXIT_STORE;
 }
 
@@ -147,7 +147,7 @@ site_store(struct site *site, const char *folder, struct store_options *options)
 	if (carried && output_is_watched())
 		fputs("\r\033[K", stderr);
 	if (carried && err == PT_OK)
-		say("the store was of an older version, and was carried over; as it was, it is kept beside it, in %s", folder);
+		output_say("the store was of an older version, and was carried over; as it was, it is kept beside it, in %s", folder);
 	return err;
 }
 
@@ -182,7 +182,7 @@ site_open_keys(const struct site *site, struct keyring **out)
 		return EXIT_OK;
 	site_fail("read the keys", err);
 	if (bad_path)
-		say("it is about %s", bad_path);
+		output_say("it is about %s", bad_path);
 	free(bad_path);
 	return EXIT_KEYS;
 }
@@ -191,7 +191,7 @@ int
 site_keys_fail(const char *attempt, enum pt_err err)
 {
 	site_fail(attempt, err);
-	say("pintle check says more");
+	output_say("pintle check says more");
 	return EXIT_KEYS;
 }
 
@@ -252,6 +252,6 @@ site_user(const struct site *site, const char *typed, struct user *user)
 		return site_fail("look the user up", err);
 	if (found)
 		return EXIT_OK;
-	say("there is no user of that name; pintle user list shows them");
+	output_say("there is no user of that name; pintle user list shows them");
 	return EXIT_FAILED;
 }

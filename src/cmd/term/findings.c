@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "worker/exit.h"
 
 #define SENTENCE_SIZE 2048
@@ -11,12 +12,12 @@
 static void
 json_begin(struct findings *findings, const char *state, const char *what, const char *text)
 {
-	struct json_writer *json = &findings->listing.json;
+	struct json_writer *json = &findings->list.json;
 
 	if (findings->open)
 		json_close(json);
 	findings->open = true;
-	listing_next(&findings->listing);
+	json_list_next(&findings->list);
 	json_open(json, NULL);
 	json_put_cstr(json, "state", state);
 	json_put_cstr(json, "what", what);
@@ -46,7 +47,7 @@ findings_begin(struct findings *findings, bool json)
 {
 	*findings = (struct findings){ .json = json };
 	if (json)
-		listing_begin(&findings->listing, "checks");
+		json_list_begin(&findings->list, "checks");
 }
 
 void
@@ -102,7 +103,7 @@ findings_mend(struct findings *findings, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (findings->json) {
-		json_put_cstr(&findings->listing.json, "mend", text);
+		json_put_cstr(&findings->list.json, "mend", text);
 		return;
 	}
 	buf_puts(&line, "         mend:         ");
@@ -116,9 +117,9 @@ int
 findings_end(struct findings *findings)
 {
 	if (findings->open)
-		json_close(&findings->listing.json);
+		json_close(&findings->list.json);
 	if (findings->json)
-		listing_end(&findings->listing);
+		json_list_end(&findings->list);
 	else if (findings->wrong == 0)
 		output_line("Nothing is wrong.");
 	else

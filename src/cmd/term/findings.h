@@ -2,11 +2,12 @@
 #ifndef PINTLE_CMD_TERM_FINDINGS_H
 #define PINTLE_CMD_TERM_FINDINGS_H
 
+#include "cmd/term/json_list.h"
 #include "cmd/term/output.h"
 
 struct findings {
 	bool json;
-	struct listing listing;
+	struct json_list list;
 	bool open;	/* the object of the last finding, to which a mend may be added */
 	unsigned wrong;
 	int status;	/* exit status that belongs to the first thing that is wrong */

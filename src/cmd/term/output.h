@@ -1,15 +1,14 @@
 /*
- * What the command writes: tables for people, JSON for programs, sentences
- * about what went wrong. Text that came from outside reaches no terminal raw.
+ * What the command writes: text, and sentences about what went wrong. Text that came from outside
+ * reaches no terminal raw.
  */
 #ifndef PINTLE_CMD_TERM_OUTPUT_H
 #define PINTLE_CMD_TERM_OUTPUT_H
 
 #include "base/buf.h"
-#include "base/json.h"
 
 /* Writes "pintle: ..." and a new line to standard error. */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void output_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes text to standard output as it is. */
 void output_write(struct slice text);
@@ -23,6 +22,9 @@ void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int output_finish(int status);
 
+/* Whether all of text was there to be written; if memory ran out, says so and has output_finish tell. */
+void output_check(const struct buf *text);
+
 /* Whether progress may be shown: standard error is a terminal. */
 bool output_is_watched(void);
 
@@ -31,43 +33,5 @@ void output_put_safe(struct buf *out, struct slice text);
 
 /* Whether a person reads standard output: it is a terminal. */
 bool output_is_seen(void);
-
-/* ---- tables ---- */
-
-#define GRID_COLUMNS 8
-
-/* Columns as wide as they need be; of very many rows, as the first 500 need. */
-struct grid {
-	const char *const *heads;	/* borrowed */
-	size_t columns;
-	size_t width[GRID_COLUMNS];	/* 0: not known yet */
-	struct buf cells;		/* of the rows that wait, each ended by NUL */
-	size_t cell_count;
-};
-
-struct grid grid_new(const char *const *heads, size_t columns);
-
-/* The next cell, row by row; the empty text is shown as "-". */
-void grid_put(struct grid *grid, struct slice text);
-void grid_put_cstr(struct grid *grid, const char *text);
-void grid_put_number(struct grid *grid, uint64_t number);
-void grid_put_time(struct grid *grid, int64_t wall_ms);	/* 0 is "-" */
-
-/* Writes what is left, and releases. Without rows nothing is written. */
-void grid_end(struct grid *grid);
-
-/* ---- JSON ---- */
-
-/*
- * A listing {"users":[...]}: write each element with .json, then call
- * listing_next, which sends what has gathered on its way.
- */
-struct listing {
-	struct buf text;
-	struct json_writer json;
-};
-void listing_begin(struct listing *listing, const char *name);
-void listing_next(struct listing *listing);
-void listing_end(struct listing *listing);
 
 #endif

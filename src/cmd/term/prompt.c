@@ -64,7 +64,7 @@ ask_once(int fd, const char *question, struct buf *out)
 	struct termios before;
 
 	if (!terminal_mute(fd, &before)) {
-		say("cannot turn the terminal's echo off: %s", strerror(errno));
+		output_say("cannot turn the terminal's echo off: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
 	dprintf(fd, "%s: ", question);
@@ -73,13 +73,13 @@ ask_once(int fd, const char *question, struct buf *out)
 
 	tcsetattr(fd, TCSAFLUSH, &before);
 	if (err != PT_OK) {
-		say("cannot read from the terminal: %s", pt_err_text(err));
+		output_say("cannot read from the terminal: %s", pt_err_text(err));
 		return EXIT_FAILED;
 	}
 	if (out->len == 0 || memchr(out->ptr, INTERRUPT, out->len) == NULL)
 		return EXIT_OK;
 	dprintf(fd, "\n");
-	say("nothing was changed");
+	output_say("nothing was changed");
 	return EXIT_FAILED;
 }
 
@@ -98,7 +98,7 @@ ask_twice(int fd, struct buf *out)
 	if (status == EXIT_OK)
 		status = ask_once(fd, "The same again", &again);
 	if (status == EXIT_OK && !same_bytes(out, &again)) {
-		say("the two are not the same; nothing was changed");
+		output_say("the two are not the same; nothing was changed");
 		status = EXIT_FAILED;
 	}
 	buf_free(&again);
@@ -127,9 +127,9 @@ read_stdin(struct buf *out)
 	if (err == PT_OK && out->len)
 		return EXIT_OK;
 	if (err == PT_OK)
-		say("standard input holds no password");
+		output_say("standard input holds no password");
 	else
-		say("cannot read the password: %s", pt_err_text(err));
+		output_say("cannot read the password: %s", pt_err_text(err));
 	return EXIT_FAILED;
 }
 
@@ -150,7 +150,7 @@ get_password(bool from_stdin, int (*ask)(int fd, struct buf *out), struct buf *o
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
-		say("cannot open the terminal: %s", strerror(errno));
+		output_say("cannot open the terminal: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
 
@@ -186,6 +186,6 @@ prompt_confirm(const char *question)
 
 	buf_free(&answer);
 	if (!yes)
-		say("nothing was changed");
+		output_say("nothing was changed");
 	return yes;
 }

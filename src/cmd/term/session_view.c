@@ -1,5 +1,6 @@
 #include "cmd/term/session_view.h"
 
+#include "base/json.h"
 #include "core/standing.h"
 
 int64_t
