@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "cmd/doctor/aim.h"
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 #include "cmd/doctor/user.h"
 #include "cmd/term/output.h"
 #include "cmd/term/prompt.h"

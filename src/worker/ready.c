@@ -19,7 +19,7 @@ ready_address(const char *name, struct sockaddr_un *out)
 	size_t len = strlen(name);
 
 	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if ((name[0] != '/' && name[0] != '@') || len < 2 || len >= sizeof out->sun_path)
+	if ((name[0] != '/' && name[0] != '@') || len < 2 || len >= sizeof(out->sun_path))
 		return 0;
 	memcpy(out->sun_path, name, len);
 	if (name[0] == '@')
@@ -63,6 +63,6 @@ ready_say(int fd)
 {
 	static const char ready[] = "READY=1";
 
-	if (fd >= 0 && send(fd, ready, sizeof ready - 1, MSG_NOSIGNAL) != sizeof ready - 1)
+	if (fd >= 0 && send(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL) != sizeof(ready) - 1)
 		ready_not_said(getenv(ASKED_BY), strerror(errno));
 }

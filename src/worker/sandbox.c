@@ -137,15 +137,15 @@ sandbox_allow_own_signals(scmp_filter_ctx filter)
 static bool
 sandbox_fill(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
-	for (size_t i = 0; i < sizeof free_calls / sizeof free_calls[0]; i++) {
+	for (size_t i = 0; i < sizeof(free_calls) / sizeof(free_calls[0]); i++) {
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0) != 0)
 			return false;
 	}
-	for (size_t i = 0; i < sizeof bound_calls / sizeof bound_calls[0]; i++) {
+	for (size_t i = 0; i < sizeof(bound_calls) / sizeof(bound_calls[0]); i++) {
 		if (!sandbox_allow(filter, &bound_calls[i]))
 			return false;
 	}
-	for (size_t i = 0; i < sizeof absent_calls / sizeof absent_calls[0]; i++) {
+	for (size_t i = 0; i < sizeof(absent_calls) / sizeof(absent_calls[0]); i++) {
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), absent_calls[i], 0) != 0)
 			return false;
 	}
@@ -161,7 +161,7 @@ sandbox_hide_files(const struct sandbox_needs *needs)
 		"/usr/share/zoneinfo",
 	};
 	bool held;
-	enum pt_err err = landlock_enter(paths, sizeof paths / sizeof paths[0], &held);
+	enum pt_err err = landlock_enter(paths, sizeof(paths) / sizeof(paths[0]), &held);
 
 	if (err == PT_OK && !held)
 		LOG(LOG_LEVEL_DEBUG, "landlock_absent", LOG_STR("advice", "the filter of system calls holds without it"));

@@ -52,7 +52,7 @@ sweeper_pause_ms(const struct sweeper *sweeper)
 {
 	unsigned chance = 0;
 
-	if (random_bytes(&chance, sizeof chance) != PT_OK)
+	if (random_bytes(&chance, sizeof(chance)) != PT_OK)
 		chance = 0;	/* regular, then */
 	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
 }
@@ -166,7 +166,7 @@ enum pt_err
 sweeper_start(struct store *store, struct limits *limits, struct keyring_watch *keys, unsigned period_ms,
     struct sweeper **out)
 {
-	struct sweeper *sweeper = calloc(1, sizeof *sweeper);
+	struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
 	enum pt_err err = PT_ERR_NOMEM;
 
 	*out = NULL;
@@ -199,7 +199,7 @@ sweeper_stop(struct sweeper *sweeper)
 
 	if (sweeper == NULL)
 		return PT_OK;
-	if (write(sweeper->stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
+	if (write(sweeper->stop_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
 		abort();	/* an eventfd takes 2^64 - 2 of these */
 	pthread_join(sweeper->thread, NULL);
 	enum pt_err err = sweeper->failure == PT_ERR_FATAL ? PT_ERR_FATAL : PT_OK;

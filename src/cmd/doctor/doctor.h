@@ -1,8 +1,8 @@
 /*
- * `pintle doctor`: looks at the live site as a client would and at the machine
- * it runs on, pitfall by pitfall. What is looked at is one table (doctor.c),
- * what mends it another (doctor_fault.c); the files doctor_*.c hold the looks.
- * Nothing of the site is changed but by the logins of users made for it.
+ * `pintle doctor`: looks at the live site as a client would, and at the machine that it runs on. What is
+ * looked at is one table (looks.c), what fixes it another (fault.c). Here is what the looks share: what is
+ * known of the site, and how they ask and report. Only the logins of users made for the purpose change
+ * anything of the site.
  */
 #ifndef PINTLE_CMD_DOCTOR_DOCTOR_H
 #define PINTLE_CMD_DOCTOR_DOCTOR_H
@@ -79,14 +79,6 @@ struct doctor {
 /* Looks at the socket, for which root may be needed; what there is to say of it is said in its turn. */
 void doctor_see_socket(struct doctor *doctor);
 
-/* Takes every look of the table. */
-void doctor_look(struct doctor *doctor);
-
-/* The name and the sentence of a look, for the manual; false beyond the last one. */
-bool doctor_describe(size_t which, const char **name, const char **text);
-
-/* ---- for the looks ---- */
-
 /* Says that something is wrong, or worth knowing, and what mends it. */
 void doctor_wrong(struct doctor *doctor, enum doctor_fault fault, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -134,45 +126,5 @@ void doctor_login_free(struct doctor_login *login);
 	"Accept: text/html,application/xhtml+xml,*/*;q=0.8"
 #define DOCTOR_SCRIPTS "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Sec-Fetch-Site: same-origin", \
 	"Accept: application/json"
-
-/* ---- the looks themselves ---- */
-
-void doctor_reachable(struct doctor *doctor);
-void doctor_addresses(struct doctor *doctor);
-void doctor_front(struct doctor *doctor);
-void doctor_https(struct doctor *doctor);
-void doctor_plain_http(struct doctor *doctor);
-void doctor_authorization(struct doctor *doctor);
-void doctor_methods(struct doctor *doctor);
-void doctor_body(struct doctor *doctor);
-void doctor_cached(struct doctor *doctor);
-void doctor_issuer(struct doctor *doctor);
-void doctor_metadata(struct doctor *doctor);
-void doctor_jwks(struct doctor *doctor);
-void doctor_kept(struct doctor *doctor);
-void doctor_forged_outside(struct doctor *doctor);
-
-void doctor_login(struct doctor *doctor);
-void doctor_cookies(struct doctor *doctor);
-void doctor_gate_cookie(struct doctor *doctor);
-void doctor_clocks(struct doctor *doctor);
-void doctor_address(struct doctor *doctor);
-void doctor_logout(struct doctor *doctor);
-
-void doctor_guard(struct doctor *doctor);
-void doctor_guard_addresses(struct doctor *doctor);
-void doctor_guard_xhr(struct doctor *doctor);
-void doctor_guard_scripts(struct doctor *doctor);
-void doctor_guard_slash(struct doctor *doctor);
-void doctor_guard_groups(struct doctor *doctor);
-void doctor_guard_login(struct doctor *doctor);
-void doctor_guard_cache(struct doctor *doctor);
-void doctor_guard_remembered(struct doctor *doctor);
-void doctor_guard_forged(struct doctor *doctor);
-void doctor_guard_logout(struct doctor *doctor);
-
-void doctor_socket(struct doctor *doctor);
-void doctor_authorizer(struct doctor *doctor);
-void doctor_left_users(struct doctor *doctor);
 
 #endif

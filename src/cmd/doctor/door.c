@@ -1,5 +1,5 @@
 /* pintle doctor: what a stranger sees at the mount. */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* pintle doctor: guarded places, as a stranger and as somebody who logged in. */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* pintle doctor: what a login brings, and a logout takes away. */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* pintle doctor: what there is to see on the site's own machine. */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <errno.h>
 #include <string.h>

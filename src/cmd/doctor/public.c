@@ -1,5 +1,5 @@
 /* pintle doctor: what services look for, the keys and the metadata. */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  * pintle doctor: all the ways that lead to the site. A name may have many addresses, each of them
  * port 80 as well, and another server block, or something in front, may answer at some of them.
  */
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 
 #include <stdio.h>
 #include <string.h>

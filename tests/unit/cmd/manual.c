@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/doctor/doctor.h"
+#include "cmd/doctor/looks.h"
 #include "cmd/print/gateway_config.h"
 #include "cmd/print/server_config.h"
 #include "cmd/term/command.h"
