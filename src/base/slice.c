@@ -101,7 +101,8 @@ slice_is_plain(struct slice s, const char *more)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9');
 
 		if (!alnum && (c == '\0' || strchr(more, c) == NULL))
 			return false;

@@ -51,7 +51,7 @@ bool slice_has_control(struct slice s);
  */
 size_t slice_utf8_head(struct slice s);
 
-/* True if s has nothing but ASCII letters, digits and the characters of more; true of the empty slice. */
+/* True if s has only ASCII letters, digits and the characters of more, or nothing. */
 bool slice_is_plain(struct slice s, const char *more);
 
 /* True if s is well-formed UTF-8 throughout. */
