@@ -113,6 +113,7 @@ def init_makes_a_site(site):
     assert not os.path.exists(site.config)
     site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--web-user', 'nobody-s', says='there is no user')
     nothing_is_written_before_everything_can_be(site)
+    what_the_package_made_is_enough_for_init(site)
     # By whoever is root with a umask of his own: the worker reads it, and gets through the folders above its own.
     before = os.umask(0o077)
     site.good('init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b')
@@ -150,6 +151,24 @@ def nothing_is_written_before_everything_can_be(site):
         assert as_another.returncode == FAILED and 'nothing was written' in as_another.stderr, as_another.stderr
     os.remove(site.folder + '/file')
     assert os.listdir(site.folder) == [], os.listdir(site.folder)
+
+
+def what_the_package_made_is_enough_for_init(site):
+    """Run by the worker's user: the state folder is there and is his, the one above it is root's."""
+    if os.geteuid() != 0:
+        return
+    own, state = site.folder + '/own', site.folder + '/own-state'
+    for path in (own, state):
+        os.mkdir(path, 0o700)
+        os.chown(path, 12345, 12345)
+    os.chmod(site.folder, 0o711)
+    done = subprocess.run(
+        ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', BUILD + '/pintle', '--config', own + '/pintle.conf', 'init',
+         '--issuer', 'https://www.example.org/auth', '--state-folder', state], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    os.chmod(site.folder, 0o700)
+    shutil.rmtree(own)
+    shutil.rmtree(state)
 
 
 def what_is_there_is_kept_by_init(site):

@@ -107,7 +107,8 @@ make_folders_of(const char *what, const char *path)
 {
 	char folder[SITE_PATH_SIZE];
 
-	if (folder_of(path, folder) == NULL || make_folders(folder))
+	/* Of what is there already, the folder above may well be root's. */
+	if (access(path, F_OK) == 0 || folder_of(path, folder) == NULL || make_folders(folder))
 		return EXIT_OK;
 	output_say("%s: %s: %s", what, folder, strerror(errno));
 	return EXIT_FAILED;
