@@ -13,7 +13,7 @@ tests='clang ccache libcmocka-dev spin mandoc strace valgrind util-linux
 	apache2-bin libapache2-mod-fcgid lighttpd lighttpd-mod-openssl lighttpd-modules-lua
 	caddy haproxy chromium php-fpm spawn-fcgi multiwatch
 	python3 python3-lmdb python3-pytest python3-yaml python3-jwt python3-authlib python3-cryptography jose
-	debootstrap systemd libnginx-mod-http-js libluajit-5.1-2 apache2-utils whois argon2 oathtool zbar-tools fail2ban'
+	debootstrap systemd podman crun libnginx-mod-http-js libluajit-5.1-2 apache2-utils whois argon2 oathtool zbar-tools fail2ban'
 
 case ${1-} in
 build) wanted=$build ;;

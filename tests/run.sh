@@ -201,7 +201,11 @@ as_sanitizers_see_it() {
 }
 
 # In separate roots, which mostly need the machine's disk.
-stage package tap sh "$top/tests/package.sh" ${PINTLE_SUITES-} &
+in_roots_of_releases() {
+	stage package tap sh "$top/tests/package.sh" ${PINTLE_SUITES-}
+	stage container tap sh "$top/tests/container.sh"
+}
+in_roots_of_releases &
 as_it_is_built &
 as_sanitizers_see_it &
 wait
