@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "store/care/upgrade.h"
 #include "store/lmdb/engine.h"
@@ -83,7 +84,7 @@ begin_there(struct store *store, enum open_way way, struct store_format *format)
 static enum pt_err
 open_measure(const char *folder)
 {
-	char *path = folder_path(folder, "data.mdb");
+	char *path = file_path(folder, "data.mdb");
 	enum pt_err err = path ? look_mend_size(path) : PT_ERR_NOMEM;
 
 	free(path);
@@ -91,7 +92,8 @@ open_measure(const char *folder)
 }
 
 enum pt_err
-open_folder(const struct store_options *options, enum open_way way, struct store_format *format, struct store **out)
+open_folder(const struct store_options *options, enum open_way way, struct store_format *format,
+    struct store **out)
 {
 	struct store *store = env_new(options);
 
@@ -211,7 +213,10 @@ store_open(const struct store_options *options, struct store **out)
 
 	if (err != PT_ERR_SCHEMA || !upgrade_suits(&format))
 		return err;
-	/* Carried over while nobody else has it open; another process may be doing it, or have just done it. */
+	/*
+	 * Carried over while nobody else has it open; another process may be doing it, or have just
+	 * done it.
+	 */
 	err = open_locked(options, OPEN_BACK_UP_AND_CARRY_OVER, until, &format, out);
 	if (err != PT_OK)
 		return err;

@@ -13,10 +13,10 @@ enum open_way {
 };
 
 /*
- * Opens the database of options->folder; the folder's lock is the caller's, exclusive to carry it over. *format is
- * what it said of itself, as far as that was read. *out is yours, for store_close.
+ * Opens the database of options->folder; the folder's lock is the caller's, exclusive to carry it
+ * over. *format is what it said of itself, as far as that was read. *out is yours, for store_close.
  */
-enum pt_err open_folder(const struct store_options *options, enum open_way way, struct store_format *format,
-    struct store **out);
+enum pt_err open_folder(const struct store_options *options, enum open_way way,
+    struct store_format *format, struct store **out);
 
 #endif

@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/log.h"
-#include "store/care/copy.h"
+#include "store/care/backup.h"
 #include "store/end.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/env.h"
@@ -106,7 +107,7 @@ store_upgrade_backup(const char *folder, uint32_t schema)
 	char name[32];
 
 	snprintf(name, sizeof name, "schema-%u.backup", (unsigned)schema);
-	return folder_path(folder, name);
+	return file_path(folder, name);
 }
 
 static void
@@ -193,7 +194,7 @@ upgrade_back_up(struct store *store, uint32_t from)
 
 	if (path == NULL)
 		return PT_ERR_NOMEM;
-	enum pt_err err = copy_write(store, path, true);
+	enum pt_err err = backup_write(store, path, true);
 
 	if (err == PT_OK)
 		err = folder_give(env_folder(store), path);

@@ -8,8 +8,8 @@
 bool upgrade_suits(const struct store_format *format);
 
 /*
- * Brings the store, which nobody else has open, from that schema to ours in one transaction; first, if told so, it is
- * backed up.
+ * Brings the store, which nobody else has open, from that schema to ours in one transaction; first,
+ * if told so, it is backed up.
  */
 enum pt_err upgrade_store(struct store *store, uint32_t from, bool back_up);
 

@@ -10,17 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-
-char *
-folder_path(const char *folder, const char *name)
-{
-	size_t size = strlen(folder) + 1 + strlen(name) + 1;
-	char *path = malloc(size);
-
-	if (path)
-		snprintf(path, size, "%s/%s", folder, name);
-	return path;
-}
+#include "base/file.h"
 
 enum pt_err
 folder_give(const char *folder, const char *path)
@@ -41,7 +31,7 @@ folder_adopt(const char *folder)
 	enum pt_err err = PT_OK;
 
 	for (size_t i = 0; err == PT_OK && i < sizeof names / sizeof names[0]; i++) {
-		char *path = folder_path(folder, names[i]);
+		char *path = file_path(folder, names[i]);
 
 		err = path ? folder_give(folder, path) : PT_ERR_NOMEM;
 		free(path);
@@ -78,7 +68,7 @@ folder_lock_fd(int fd, bool exclusive, struct timespec until)
 enum pt_err
 folder_lock_until(const char *folder, bool exclusive, struct timespec until, int *fd)
 {
-	char *path = folder_path(folder, "use.lock");
+	char *path = file_path(folder, "use.lock");
 
 	*fd = -1;
 	if (path == NULL)
@@ -108,7 +98,7 @@ folder_lock(const char *folder, bool exclusive, int *fd)
 enum pt_err
 folder_has_database(const char *folder, bool *has)
 {
-	char *path = folder_path(folder, "data.mdb");
+	char *path = file_path(folder, "data.mdb");
 	struct stat st;
 
 	if (path == NULL)
@@ -139,7 +129,7 @@ folder_stage_remove(const char *stage)
 	static const char *const names[] = { "data.mdb", "lock.mdb" };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		char *path = folder_path(stage, names[i]);
+		char *path = file_path(stage, names[i]);
 
 		if (path)
 			unlink(path);
@@ -151,7 +141,7 @@ folder_stage_remove(const char *stage)
 enum pt_err
 folder_stage(const char *folder, char **stage)
 {
-	*stage = folder_path(folder, "stage");
+	*stage = file_path(folder, "stage");
 	if (*stage == NULL)
 		return PT_ERR_NOMEM;
 	folder_stage_remove(*stage);	/* of one that was killed on the way */
@@ -166,7 +156,7 @@ enum pt_err
 folder_install(const char *folder, const char *stage)
 {
 	enum pt_err err = PT_ERR_NOMEM;
-	char *from = folder_path(stage, "data.mdb"), *to = folder_path(folder, "data.mdb");
+	char *from = file_path(stage, "data.mdb"), *to = file_path(folder, "data.mdb");
 
 	if (from == NULL || to == NULL)
 		goto done;

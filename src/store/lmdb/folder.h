@@ -19,9 +19,6 @@ enum pt_err folder_lock(const char *folder, bool exclusive, int *fd);
 /* The same, waiting for it until that moment of CLOCK_MONOTONIC. */
 enum pt_err folder_lock_until(const char *folder, bool exclusive, struct timespec until, int *fd);
 
-/* folder/name into a new string, yours; NULL without memory. */
-char *folder_path(const char *folder, const char *name);
-
 enum pt_err folder_sync(const char *folder);
 
 /* Whether there is a data.mdb. */
