@@ -40,7 +40,7 @@ void
 mend_delete(struct store_txn *txn, struct mending *m, const struct key *at)
 {
 	const enum table table = m->rule->table;
-	const char *name = entry_table_name(table);
+	const char *name = table_name(table);
 	char words[USER_NAME_SIZE];
 
 	if (table == TABLE_SERVICES)

@@ -89,12 +89,6 @@ static const struct upgrade_step steps[] = {
 };
 #define STEPS (sizeof(steps) / sizeof(steps[0]))
 
-uint32_t
-store_schema(void)
-{
-	return RECORD_SCHEMA;
-}
-
 bool
 upgrade_suits(const struct store_format *format)
 {

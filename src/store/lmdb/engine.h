@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "store/lmdb/entry.h"
+#include "store/lmdb/table.h"
 #include "store/txn.h"
 
 #define READER_POOL 16	/* read transactions kept ready; each holds a slot of the reader table */

@@ -105,7 +105,7 @@ env_look_inside(MDB_env *env, void (*look)(struct store_txn *txn, void *ctx), vo
 
 	if (rc != 0)
 		return env_meaning(rc);
-	rc = mdb_dbi_open(mdb, entry_table_name(TABLE_META), 0, &store.dbi[TABLE_META]);
+	rc = mdb_dbi_open(mdb, table_name(TABLE_META), 0, &store.dbi[TABLE_META]);
 	struct store_txn txn = { .store = &store, .engine = mdb, .err = env_meaning(rc) };
 
 	look(&txn, ctx);
@@ -137,7 +137,7 @@ env_open_one(struct store_txn *txn, enum table table, unsigned flags)
 	int rc = MDB_NOTFOUND;
 
 	if (!txn_failed(txn))
-		rc = mdb_dbi_open(txn->engine, entry_table_name(table), flags, &txn->store->dbi[table]);
+		rc = mdb_dbi_open(txn->engine, table_name(table), flags, &txn->store->dbi[table]);
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		txn_fail(txn, env_err(txn->store, rc, "open a table"));
 	return rc == 0;

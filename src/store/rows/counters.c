@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "store/rows/row_entry.h"
-#include "store/rows/status_row.h"
 
 #define META_COUNTERS SLICE("counters")
 

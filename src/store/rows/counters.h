@@ -4,6 +4,8 @@
 
 #include "store/rows/row.h"
 
+#define STATUS_LEAST_CAPACITY (UINT64_C(1) << 16)	/* long enough not to reveal how few there are */
+
 /* A store without counters that decode fails the transaction; *out is zero then. */
 void counters_get(struct store_txn *txn, struct counters *out);
 

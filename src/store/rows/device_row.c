@@ -32,7 +32,7 @@ device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from,
 
 	*used_at = good ? u64_get((const uint8_t *)value.ptr) : 0;
 	if (!good)
-		entry_corrupt(TABLE_KNOWN_DEVICES, user_number);
+		table_corrupt(TABLE_KNOWN_DEVICES, user_number);
 	return true;
 }
 
@@ -46,7 +46,7 @@ device_row_is_known(struct store_txn *txn, uint64_t user_number, const uint8_t d
 		return false;
 	/* The next login writes it anew. */
 	if (value.len != 8)
-		entry_corrupt(TABLE_KNOWN_DEVICES, user_number);
+		table_corrupt(TABLE_KNOWN_DEVICES, user_number);
 	return value.len == 8;
 }
 

@@ -39,6 +39,12 @@ meta_row_set_format(struct store_txn *txn)
 	entry_put(txn, TABLE_META, &writer_key, SLICE(PACKAGE_STRING));
 }
 
+uint32_t
+store_schema(void)
+{
+	return RECORD_SCHEMA;
+}
+
 bool
 meta_row_is_held_to(struct store_txn *txn, struct slice otp_required)
 {

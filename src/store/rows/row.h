@@ -6,6 +6,12 @@
 #include "store/txn.h"
 
 /*
+ * The sweep waits this long after an end: a clock that was an hour fast for a while ends nothing
+ * for ever.
+ */
+#define CLOCK_SLACK_MS (2 * 60 * 60 * INT64_C(1000))
+
+/*
  * What a look at a row comes to. Each kind of row has two reads: ..._get, for which a broken one fails the
  * transaction (PT_ERR_CORRUPT), and ..._look, which only logs it, for those that go on without it. After an error of
  * the transaction both find none.

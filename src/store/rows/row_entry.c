@@ -13,7 +13,7 @@ row_decoded(bool good, enum table table, uint64_t number)
 {
 	if (good)
 		return ROW_THERE;
-	entry_corrupt(table, number);
+	table_corrupt(table, number);
 	return ROW_BROKEN;
 }
 

@@ -94,7 +94,7 @@ session_row_next(struct store_txn *txn, struct session_walk *walk, struct sessio
 		if (look == ROW_THERE)
 			return true;
 		if (look == ROW_NONE && !txn_failed(txn))
-			entry_corrupt(table, number);	/* an entry of nothing */
+			table_corrupt(table, number);	/* an entry of nothing */
 	}
 	return false;
 }

@@ -8,9 +8,6 @@
 
 #include "store/rows/row.h"
 
-/* The sweep waits this long after an end: a clock that was an hour fast for a while ends nothing for ever. */
-#define CLOCK_SLACK_MS (2 * 60 * 60 * INT64_C(1000))
-
 bool session_row_get(struct store_txn *txn, uint64_t number, struct session_row *out);
 enum row_look session_row_look(struct store_txn *txn, uint64_t number, struct session_row *out);
 bool session_row_by_sid(struct store_txn *txn, struct slice sid, struct session_row *out);

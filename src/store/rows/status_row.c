@@ -3,7 +3,6 @@
 #include "crypto/random.h"
 #include "store/rows/counters.h"
 #include "store/rows/row_entry.h"
-#include "store/rows/session_row.h"
 
 #define STATUS_MOST_CAPACITY (UINT64_C(1) << 27)	/* bits: a list of 16 MiB */
 #define STATUS_SLACK_MS (INT64_C(5) * 60 * 1000)	/* those who verify may have a clock that is slow */
@@ -148,7 +147,7 @@ status_visit(const struct key *at, struct slice value, void *ctx)
 	(void)value;
 	if (status_entry(at, &until, &index) && index < walk->list->capacity)
 		return walk->visit(index, walk->ctx);
-	entry_corrupt(TABLE_STATUS_ENDED, 0);	/* it hides none of the others */
+	table_corrupt(TABLE_STATUS_ENDED, 0);	/* it hides none of the others */
 	return true;
 }
 

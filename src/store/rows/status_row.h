@@ -9,8 +9,6 @@
 
 #include "store/rows/row.h"
 
-#define STATUS_LEAST_CAPACITY (UINT64_C(1) << 16)	/* a list whose length does not reveal how few there are */
-
 /* Lets the list report the end of the session, from now on until its last access token has ended too. */
 void status_row_end(struct store_txn *txn, const struct session *session, int64_t now_ms);
 
