@@ -281,10 +281,10 @@ def users_are_added_by_standard_input(site):
 def passwords_are_held_to_the_policy(site):
     site.bad(FAILED, 'user', 'add', 'dave', stdin='short\n', says='a password has at least 12 characters')
     site.bad(FAILED, 'user', 'add', 'dave', stdin='', says='standard input holds no password')
-    site.bad(FAILED, 'user', 'add', 'dave.longname', stdin='dave.longname1\n', says='little more than the user name')
+    site.bad(FAILED, 'user', 'add', 'dave.longname', stdin='dave.longname1\n', says='Too close to your user name')
     site.bad(FAILED, 'user', 'add', 'dave', stdin='x' * 2000 + '\n', says='too long')
-    site.bad(FAILED, 'user', 'add', 'dave', stdin='Password2024!\n', says='everybody tries first')
-    site.bad(FAILED, 'user', 'add', 'dave', stdin='pintle-localhost-1\n', says='the name of this place')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='Password2024!\n', says='password is too common')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='pintle-localhost-1\n', says='Too close to your user name')
     site.bad(USAGE, 'user', 'add', 'no spaces', stdin=PASSWORD, says='a user name has')
     site.bad(USAGE, 'user', 'add', 'dave', '--groups', 'Staff', stdin=PASSWORD, says='groups are names')
     assert len(site.json('user', 'list')['users']) == 3
@@ -296,7 +296,7 @@ def the_list_of_bad_passwords_is_a_file_of_the_site(site):
         bad.write('zebra crossings\r\nA Password Of Ours\nthe last line has no end')
     set_in(site.config, 'password_list', path)
     for word in 'Zebra Crossings', 'a password of ours', 'The Last Line Has No End':
-        site.bad(FAILED, 'user', 'passwd', 'alice', stdin=word + '\n', says='everybody tries first')
+        site.bad(FAILED, 'user', 'passwd', 'alice', stdin=word + '\n', says='password is too common')
     assert f'password_list {path}: 3 words' in site.good('check')
     with open(path, 'wb') as bad:
         bad.write('short\nein ganz langes Übel\n'.encode() + b'\xff\xfez\x00e\x00b\x00r\x00a\x00\n' + b'x' * 20000)

@@ -129,14 +129,13 @@ password_verdict_text(enum password_verdict verdict)
 	case PASSWORD_TOO_LONG:
 		return "The new password is too long.";
 	case PASSWORD_BROKEN:
-		return "The new password has characters that cannot be used.";
+		return "The new password contains characters that cannot be used.";
 	case PASSWORD_IS_NAME:
-		return "The new password is little more than the user name or the name of this "
-		    "place.";
+		return "Too close to your user name or this site's name.";
 	case PASSWORD_KNOWN_BAD:
-		return "The new password is one that everybody tries first.";
+		return "This password is too common.";
 	case PASSWORD_GOOD:
-		return "The new password can be used.";
+		return "This password can be used.";
 	}
 	return "This password cannot be used.";
 }

@@ -38,17 +38,17 @@ const section = (page, name) => page.getByRole('region', { name });
 
 // Turns the second factor on in the account's page, and leaves a picture of the QR code.
 const enrol = async (page, name) => {
-  await section(page, 'Second factor').getByLabel('Current password').fill(password);
-  await page.getByRole('button', { name: 'Set it up' }).click();
+  await section(page, 'Two-step sign-in').getByLabel('Current password').fill(password);
+  await page.getByRole('button', { name: 'Set up', exact: true }).click();
   await page.locator('svg.qr').screenshot({ path: `${folder}/qr-${name}.png` });
   const secret = await key(page);
   await settle();
-  await page.getByLabel('Code that the app shows').fill('000000');
+  await page.getByLabel('Code from the app').fill('000000');
   await page.keyboard.press('Enter');
   const refused = await page.getByRole('alert').innerText();
   const again = await key(page);
   await look(page);
-  await page.getByLabel('Code that the app shows').fill(code(secret));
+  await page.getByLabel('Code from the app').fill(code(secret));
   await page.keyboard.press('Enter');
   return { secret, refused, again, recovery: await codes(page) };
 };
@@ -70,7 +70,7 @@ const scenarios = {
     await look(first);
     const set = await enrol(first, 'eva');
     await look(first);
-    await first.getByRole('link', { name: 'I have written them down' }).click();
+    await first.getByRole('link', { name: 'I have saved them' }).click();
     const on = await text(first);
 
     const second = await (await person({ javaScriptEnabled: false })).newPage();
@@ -90,13 +90,13 @@ const scenarios = {
     await first.goto(ACCOUNT);
     const gone = await first.locator('#password').isVisible();
 
-    await second.getByText('Remove it').click();
+    await second.getByText('Turn off', { exact: true }).click();
     await look(second);
     const form = second.locator('form[action$="/account/otp-remove"]');
     await form.getByLabel('Current password').fill(password);
     await form.getByLabel('Code').fill(set.recovery[0]);
     await second.keyboard.press('Enter');
-    await second.getByRole('button', { name: 'Set it up' }).waitFor();
+    await second.getByRole('button', { name: 'Set up', exact: true }).waitFor();
     return { ...set, on, asked, wrong, others, gone, removed: await text(second) };
   },
 
@@ -130,10 +130,10 @@ const scenarios = {
     const secret = await key(page);
     await look(page);
     await settle();
-    await page.getByLabel('Code that the app shows').fill(code(secret));
+    await page.getByLabel('Code from the app').fill(code(secret));
     await page.keyboard.press('Enter');
     const recovery = await codes(page);
-    await page.getByRole('link', { name: 'I have written them down' }).click();
+    await page.getByRole('link', { name: 'I have saved them' }).click();
     await arrived(page);
     const seen = { secret, recovery, url: page.url(), text: await text(page) };
     await page.goto(ACCOUNT);
@@ -175,7 +175,7 @@ const scenarios = {
   async link() {
     const page = await (await person({ viewport: { width: 400, height: 340 } })).newPage();
     await page.goto(`${origin}/auth/link#${token}`);
-    const asked = await page.getByLabel('The link that you were sent').isVisible();
+    const asked = await page.getByLabel('Paste the link you were sent').isVisible();
     const address = page.url();
     await page.screenshot({ path: `${folder}/link.png` });
     await page.getByLabel('New password').fill('short');
@@ -211,10 +211,10 @@ const scenarios = {
       if (colorScheme === 'dark')
         continue;
       await picture(page, section(page, 'Devices'), `${folder}/devices.png`);
-      await section(page, 'Second factor').getByLabel('Current password').fill(password);
-      await page.getByRole('button', { name: 'Set it up' }).click();
+      await section(page, 'Two-step sign-in').getByLabel('Current password').fill(password);
+      await page.getByRole('button', { name: 'Set up', exact: true }).click();
       await page.locator('svg.qr').waitFor();
-      await picture(page, section(page, 'Second factor'), `${folder}/second-factor.png`);
+      await picture(page, section(page, 'Two-step sign-in'), `${folder}/second-factor.png`);
     }
     return {};
   },

@@ -114,7 +114,7 @@ const scenarios = {
   async denied() {
     const page = await (await person()).newPage();
     await login(page, 'bob', DENIED);
-    await page.getByText('may not see this page').waitFor();
+    await page.getByText('has no access to this page').waitFor();
     const seen = { text: await text(page), url: page.url() };
     await page.click('button');
     await fill(page, 'ada');
@@ -226,7 +226,7 @@ const scenarios = {
       if (colorScheme === 'dark')
         continue;
       await login(page, 'bob', DENIED);
-      await page.getByText('may not see this page').waitFor();
+      await page.getByText('has no access to this page').waitFor();
       await page.screenshot({ path: `${folder}/denied.png` });
     }
     return {};

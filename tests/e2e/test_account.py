@@ -84,7 +84,7 @@ def test_who_must_have_one_is_led_into_it(seen, house):
     assert zbarimg(house, "qr-vera.png") == address(house, "vera", seen["secret"])
     assert len(seen["recovery"]) == 10
     assert seen["url"].endswith("/app/page.html?q=1") and '["X-Auth-User", "vera"]' in seen["text"]
-    assert "replaced, not removed" in seen["account"] and "Remove it" not in seen["account"]
+    assert "you can replace it, not remove it" in seen["account"] and "Turn off" not in seen["account"]
 
 
 def test_the_password_is_changed_in_the_page(seen):
@@ -95,16 +95,16 @@ def test_the_password_is_changed_in_the_page(seen):
 
 def test_a_device_is_renamed_in_the_page(seen, house):
     seen = of(seen, "rename")
-    assert seen["before"] == "Chrome on Linux (this one)"
+    assert seen["before"] == "Chrome on Linux (this device)"
     assert "name of the device was saved" in seen["done"] and seen["url"].endswith("/auth/account?done=name")
-    assert seen["after"] == "Küche <2> (this one)" and seen["again"] == "Küche <2>"
+    assert seen["after"] == "Küche <2> (this device)" and seen["again"] == "Küche <2>"
     assert [session["device"] for session in house.site.json("session", "list", "--user", "rita")["sessions"]] == ["Küche <2>"]
 
 
 def test_a_one_time_link_sets_a_password_once(seen):
     seen = of(seen, "link")
     assert seen["address"].endswith("/auth/link") and not seen["asked"]
-    assert seen["refused"] and "Your password is set" in seen["done"]
+    assert seen["refused"] and "Your password was set" in seen["done"]
     assert seen["again"]
 
 

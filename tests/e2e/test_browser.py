@@ -78,7 +78,7 @@ def test_many_tabs_refresh_at_once_and_stay_signed_in(browse, house):
 
 def test_a_strangers_post_is_not_sent_again_after_login(browse, house):
     seen = browse("post_of_a_stranger")
-    assert "was not delivered" in seen["before"]
+    assert "form was not sent" in seen["before"]
     assert "You are signed in" in seen["after"]
     assert seen["url"] == house.origin + "/app/pay.html" and '"method": "GET"' in seen["text"]
     assert methods_asked(house, "/app/pay.html") == ["GET"]
@@ -86,7 +86,7 @@ def test_a_strangers_post_is_not_sent_again_after_login(browse, house):
 
 def test_a_strangers_post_is_not_sent_again_after_a_silent_refresh(browse, house):
     seen = browse("post_of_a_stranger_signed_in")
-    assert "was not delivered" in seen["after"] and "You are signed in" in seen["after"]
+    assert "form was not sent" in seen["after"] and "You are signed in" in seen["after"]
     assert methods_asked(house, "/app/pay.html") == []
 
 

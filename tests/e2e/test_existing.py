@@ -145,7 +145,7 @@ def test_of_a_strangers_large_body_nothing_is_waited_for(existing):
 
 def test_what_the_server_itself_refuses_is_not_explained_by_pintle(existing):
     page = existing.signed_in().send("GET", "/files/without/", headers=NAVIGATION)
-    assert page.status in (403, 404) and b"may not see this page" not in page.body, page
+    assert page.status in (403, 404) and b"has no access to this page" not in page.body, page
 
 
 def test_only_websockets_are_upgraded(existing):

@@ -46,7 +46,7 @@ def test_who_is_signed_in_is_told_to_the_application(gateway, ada):
     body = ada.send("POST", "/app/page", body=b"y" * 100000, headers={"Sec-Fetch-Site": "same-origin"})
     assert body.status == 200 and body.json()["body"] == 100000
     bob = gateway.signed_in("bob").send("GET", "/app/staff/x", headers=NAVIGATION)
-    assert bob.status == 403 and b"may not see this page" in bob.body
+    assert bob.status == 403 and b"has no access to this page" in bob.body
 
 
 def test_what_a_client_claims_reaches_nobody(gateway, ada):

@@ -104,7 +104,7 @@ def test_a_name_beyond_ascii_arrives_in_utf_8(guarded):
 def test_who_is_not_of_the_group_is_refused(guarded, address):
     bob = guarded.signed_in("bob")
     page = bob.send("GET", address, headers=NAVIGATION)
-    assert page.status == 403 and b"bob" in page.body and b"may not see this page" in page.body, page
+    assert page.status == 403 and b"bob" in page.body and b"has no access to this page" in page.body, page
     by_cookie = bob.send("GET", address, headers=PROGRAM)
     by_bearer = guarded.ask("GET", address, {**PROGRAM, **bob.bearer()})
     for answer in by_cookie, by_bearer:
@@ -131,7 +131,7 @@ def test_a_login_that_is_too_old_is_asked_for_again(guarded):
     time.sleep(max(0, since + 2.1 - time.monotonic()))
     assert guarded.signed_in().send("GET", "/app/fresh/", headers=NAVIGATION).status == 200
     page = browser.send("GET", "/app/fresh/", headers=NAVIGATION)
-    assert page.status == 401 and b"fresh sign-in" in page.body and b'data-silent=""' in page.body, page
+    assert page.status == 401 and b"sign in again to see this" in page.body and b'data-silent=""' in page.body, page
     answer = guarded.ask("GET", "/app/fresh/", {**PROGRAM, **browser.bearer()})
     assert answer.status == 401 and answer.error() == "insufficient_user_authentication", answer
     assert browser.send("GET", "/app/page", headers=NAVIGATION).status == 200
@@ -451,7 +451,7 @@ def test_a_password_manager_finds_the_account_page(guarded):
 @check("pintle does not explain what the server itself refuses")
 def test_the_servers_own_refusals(guarded):
     page = guarded.signed_in().send("GET", "/files/without/", headers=NAVIGATION)
-    assert page.status in (403, 404) and b"may not see this page" not in page.body, page
+    assert page.status in (403, 404) and b"has no access to this page" not in page.body, page
 
 
 @check("only WebSockets are upgraded")

@@ -21,7 +21,7 @@ static const struct refusal not_on = {
 };
 static const struct refusal must_stay = {
 	.status = 403, .error = "otp_enrolment_required",
-	.text = "Two-step sign-in is required for your account: you can replace it, not remove it.",
+	.text = "Required for your account: you can replace it, not remove it.",
 };
 
 /* One such request. */

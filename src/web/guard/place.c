@@ -14,8 +14,8 @@ guard_tell_unknown(const struct guard *guard, struct slice name)
 
 	if (!atomic_flag_test_and_set(&told))
 		LOG(LOG_LEVEL_WARNING, "unknown_place", LOG_STR("request_id", guard->request->request_id),
-		    LOG_TEXT("place", name), LOG_STR("advice", "the web server was told of a place that the configuration of this "
-		    "worker has not; start the worker again, or print the server's configuration again"));
+		    LOG_TEXT("place", name), LOG_STR("advice", "the web server names a place that this worker's "
+		    "configuration does not have; restart the worker, or print the server's configuration again"));
 }
 
 /* The place that the address falls into as servers read it. */
@@ -48,7 +48,7 @@ guard_tell_stray(const struct guard *guard, const struct guards *places, const s
 	if (told && plain.place && plain.place != told)
 		LOG_SPARELY(LOG_LEVEL_WARNING, "place_differs", told->path, LOG_STR("request_id", guard->request->request_id),
 		    LOG_TEXT("path", reading_path(guard->address)), LOG_STR("server", told->path), LOG_STR("place", plain.place->path),
-		    LOG_STR("advice", "print the web server's configuration again, and include what it has of that place"));
+		    LOG_STR("advice", "print the web server's configuration again, and include what it says of that place"));
 	else
 		LOG_SPARELY(LOG_LEVEL_INFO, "ambiguous_address", NULL, LOG_STR("request_id", guard->request->request_id),
 		    LOG_STR("address", guard->request->address), LOG_TEXT("path", reading_path(guard->address)));

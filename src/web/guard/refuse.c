@@ -13,15 +13,15 @@ static const struct {
 } refusals[] = {
 	[GUARD_SIGNED_OUT] = { "signed_out", { .status = 401, .error = "unauthorized", .text = "Sign in to see this." } },
 	[GUARD_STEP_UP] = { "step_up", { .status = 401, .error = "insufficient_user_authentication",
-	    .text = "This wants a fresh sign-in." } },
+	    .text = "Please sign in again to see this." } },
 	[GUARD_NOT_ALLOWED] = { "not_allowed", { .status = 403, .error = "insufficient_scope",
-	    .text = "You are signed in, but this is not open to you." } },
+	    .text = "You are signed in, but you have no access to this." } },
 	[GUARD_CROSS_SITE] = { "cross_origin", { .status = 403, .error = "cross_origin",
-	    .text = "Another site's page may not ask for that." } },
+	    .text = "A page of another site is not allowed to request this." } },
 	[GUARD_AMBIGUOUS] = { "ambiguous", { .status = 400, .error = "invalid_request",
-	    .text = "This address can be read as that of another place." } },
+	    .text = "This address could also be read as another one." } },
 	[GUARD_PREFLIGHT] = { "preflight", { .status = 403, .error = "cross_origin",
-	    .text = "Another origin's page may not ask for that." } },
+	    .text = "A page of another origin is not allowed to request this." } },
 };
 
 const char *
@@ -39,7 +39,7 @@ guard_challenge(const struct guard *guard, struct web_response *response)
 	switch (guard->refusal) {
 	case GUARD_STEP_UP:
 		buf_printf(&challenge, "Bearer error=\"insufficient_user_authentication\", "
-		    "error_description=\"A fresh sign-in is wanted\", max_age=\"%lld\"", (long long)guard->max_age_s);
+		    "error_description=\"A fresh sign-in is required\", max_age=\"%lld\"", (long long)guard->max_age_s);
 		break;
 	case GUARD_NOT_ALLOWED:
 		buf_puts(&challenge, "Bearer error=\"insufficient_scope\"");

@@ -8,7 +8,7 @@ const struct refusal *
 cross_site_demand(const struct request *request)
 {
 	static const struct refusal foreign = {
-		.status = 403, .error = "cross_origin", .text = "This page may not ask for that.",
+		.status = 403, .error = "cross_origin", .text = "This page is not allowed to request this.",
 	};
 
 	return request->unsafe && request->site == ORIGIN_REFUSED ? &foreign : NULL;

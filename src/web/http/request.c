@@ -88,8 +88,8 @@ request_tell_unread(const struct request *request, struct slice header)
 	tally_add(TALLY_ADDRESS_UNREAD, 1);
 	if (!atomic_flag_test_and_set(&told))
 		LOG(LOG_LEVEL_WARNING, "address_unread", LOG_STR("address", request->address),
-		    LOG_TEXT("x_forwarded_for", header), LOG_STR("advice", "a proxy of this site writes what is no address: "
-		    "its clients count as one, by this address; let it write addresses"));
+		    LOG_TEXT("x_forwarded_for", header), LOG_STR("advice", "a proxy of this site sends something that is "
+		    "not an address, so all its clients count as one; make it send addresses"));
 }
 
 static void

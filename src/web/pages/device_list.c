@@ -42,7 +42,7 @@ static void
 device_put_name(struct device *device, const struct session *session)
 {
 	char agent[AGENT_NAME_SIZE];
-	const char *name = session->user_agent[0] ? session->user_agent : "A device without a name";
+	const char *name = session->user_agent[0] ? session->user_agent : "Unnamed device";
 
 	if (agent_name(slice_of(session->user_agent), agent))
 		name = agent;

@@ -84,7 +84,7 @@
 		}
 		if (answer.status === 503) {
 			const wait = answer.headers.get("Retry-After");
-			return (said.error_description || "Too much is going on just now.") +
+			return (said.error_description || "The server is busy.") +
 				" Please try again" + (wait ? " in " + wait + (wait === "1" ? " second." : " seconds.") : " in a moment.");
 		}
 		return said.error_description || "That did not work. Please try again.";

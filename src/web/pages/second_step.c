@@ -14,7 +14,7 @@
 enum pt_err
 second_step_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
-	const struct page asked = { .title = "One more step", .html = page_code_html };
+	const struct page asked = { .title = "Two-step sign-in", .html = page_code_html };
 	const struct page enrolled = { .title = "Set up two-step sign-in", .html = page_enrol_html };
 	struct page page = out->has_secret ? enrolled : asked;
 	struct secret_view secret = { .path = BUF_EMPTY };

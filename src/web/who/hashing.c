@@ -9,7 +9,8 @@ say_unchecked(const struct request *request, const struct user *user, const stru
 {
 	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub, LOG_STR("request_id", request->request_id),
 	    LOG_STR("user", user->sub), LOG_STR("kind", need->kind), LOG_NUM("memory_kib", (int64_t)need->memory_kib),
-	    LOG_STR("mend", "hashing_slots times hashing_memory is less than this hash takes: raise one, or set a new password"));
+	    LOG_STR("advice", "hashing_slots times hashing_memory is less than this hash needs: raise one of them, or set a "
+	    "new password"));
 }
 
 /*

@@ -14,13 +14,16 @@ is_snake_case(const char *name)
 	return name[0] >= 'a' && name[0] <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name);
 }
 
-/* A capital first, a full stop last and nowhere else. */
+/* A capital first and a full stop last, of each sentence. */
 static bool
-is_one_sentence(const char *text)
+is_sentences(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len > 10 && text[0] >= 'A' && text[0] <= 'Z' && strchr(text, '.') == text + len - 1;
+	for (const char *stop = strchr(text, '.'); stop && stop[1]; stop = strchr(stop + 1, '.'))
+		if (stop[1] != ' ' || stop[2] < 'A' || stop[2] > 'Z')
+			return false;
+	return len > 10 && text[0] >= 'A' && text[0] <= 'Z' && text[len - 1] == '.';
 }
 
 static void
@@ -32,7 +35,7 @@ every_reason_has_its_row(void **unused)
 
 		if (info->name == NULL || info->error == NULL || info->text == NULL)
 			fail_msg("reason %d has no whole row", reason);
-		if (!is_snake_case(info->name) || !is_one_sentence(info->text))
+		if (!is_snake_case(info->name) || !is_sentences(info->text))
 			fail_msg("reason %d: \"%s\", \"%s\"", reason, info->name, info->text);
 		for (int other = REASON_NONE; other < reason; other++)
 			assert_string_not_equal(info->name, reason_info((enum reason)other)->name);

@@ -438,7 +438,7 @@ no_challenges_as_the_rfcs_say(void **state)
 	assert_int_equal(reply.status, 401);
 	header_is(&reply, "X-Auth-Reason", "step_up");
 	header_is(&reply, "WWW-Authenticate", "Bearer error=\"insufficient_user_authentication\", "
-	    "error_description=\"A fresh sign-in is wanted\", max_age=\"60\"");
+	    "error_description=\"A fresh sign-in is required\", max_age=\"60\"");
 	reply_free(&reply);
 	/* The server passes verify's own challenge on. */
 	ask(&(struct row){ .method = "GET", .extra = { MODE("deny"), NAVIGATES } }, &reply);
