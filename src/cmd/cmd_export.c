@@ -110,7 +110,7 @@ put_json(struct buf *out, const struct user *user, const struct otp *otp, const 
 	json_put_cstr(&json, "id", user->sub);
 	if (user->password_hash[0])
 		json_put_cstr(&json, "hash", user->password_hash);
-	view_list(&json, "groups", slice_of(user->groups));
+	view_names(&json, "groups", slice_of(user->groups));
 	json_put_bool(&json, "disabled", user->disabled);
 	json_put_time(&json, "created_at", user->created_at);
 	json_put_time(&json, "password_set_at", user->password_set_at);

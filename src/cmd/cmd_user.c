@@ -102,7 +102,7 @@ put_members(struct json_writer *json, const struct user *user)
 {
 	json_put_cstr(json, "name", user->name);
 	json_put_cstr(json, "id", user->sub);
-	view_list(json, "groups", slice_of(user->groups));
+	view_names(json, "groups", slice_of(user->groups));
 	json_put_bool(json, "disabled", user->disabled);
 	json_put_bool(json, "has_password", user->password_hash[0] != '\0');
 	json_put_time(json, "created_at", user->created_at);

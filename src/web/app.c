@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "web/endpoint/listed.h"
+#include "web/endpoint/status_cache.h"
 #include "web/web.h"
 #include "web/who/password_rules.h"
 #include "web/who/verified.h"
@@ -26,7 +26,7 @@ web_app_new(const struct settings *settings, struct store *store, struct keyring
 	if (err == PT_OK)
 		err = verified_new(settings->verified_tokens, &app->verified);
 	if (err == PT_OK)
-		err = listed_new(&app->listed);
+		err = status_cache_new(&app->status_cache);
 	buf_printf(&app->status_uri, "%s/status-list", settings->issuer);
 	if (err == PT_OK)
 		err = buf_status(&app->status_uri);
@@ -45,7 +45,7 @@ web_app_free(struct web_app *app)
 		return;
 	word_list_free(app->bad_passwords);
 	verified_free(app->verified);
-	listed_free(app->listed);
+	status_cache_free(app->status_cache);
 	buf_free(&app->status_uri);
 	free(app);
 }

@@ -19,8 +19,8 @@ introspect_put(struct json_writer *w, const struct access_claims *claims, const 
 	json_put_integer(w, "iat", claims->issued_at);
 	json_put_integer(w, "exp", claims->expires_at);
 	json_put_integer(w, "auth_time", claims->auth_time);
-	view_list(w, "amr", claims->amr);
-	view_list(w, "groups", slice_of(user->groups));
+	view_names(w, "amr", claims->amr);
+	view_names(w, "groups", slice_of(user->groups));
 	if (claims->status_list.len)
 		access_status_put(w, claims);
 	json_put_cstr(w, "username", user->name);

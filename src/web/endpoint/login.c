@@ -167,7 +167,7 @@ login_gather(struct login *login)
 
 /* Begins the session, if the store sees what was seen here. */
 static enum pt_err
-login_begin(struct login *login)
+login_open_session(struct login *login)
 {
 	struct outcome *out = login->out;
 	const struct session_begin wanted = {
@@ -189,7 +189,7 @@ login_attempt(struct login *login)
 	if (err != PT_OK)
 		return err;
 	login->decision = login_decide(&login->facts);
-	return login->decision.result == LOGIN_GOOD ? login_begin(login) : PT_OK;
+	return login->decision.result == LOGIN_GOOD ? login_open_session(login) : PT_OK;
 }
 
 /* Remakes a hash of yesterday's cost. The login is made already: a failure is only said. */
@@ -374,7 +374,7 @@ login_try_sign_on(struct login *login)
 	login->facts.code = LOGIN_CODE_MISSING;
 	login->decision = login_decide(&login->facts);
 	if (err == PT_OK && login->decision.result == LOGIN_GOOD)
-		err = login_begin(login);
+		err = login_open_session(login);
 	return err == PT_OK ? login_answer(login) : refusal_failed(err);
 }
 

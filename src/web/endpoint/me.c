@@ -19,7 +19,7 @@ me_get(const struct request *request, struct outcome *out)
 	json_open(&w, NULL);
 	view_user(&w, "user", &out->who.user);
 	view_session(&w, "session", session, true);
-	view_list(&w, "amr", slice_of(amr));
+	view_names(&w, "amr", slice_of(amr));
 	json_put_time(&w, "auth_time", session->auth_time);
 	json_close(&w);
 	return NULL;

@@ -25,7 +25,7 @@ static const struct refusal must_stay = {
 };
 
 /* One such request. */
-struct otp_change {
+struct otp_ask {
 	const struct request *request;
 	struct outcome *out;
 	struct otp otp;		/* the user's, as it was found */
@@ -35,15 +35,15 @@ struct otp_change {
 
 /* Reads who asks, and what. */
 static const struct refusal *
-otp_change_read(struct otp_change *change)
+otp_ask_read(struct otp_ask *ask)
 {
-	const struct request *request = change->request;
-	struct outcome *out = change->out;
+	const struct request *request = ask->request;
+	struct outcome *out = ask->out;
 	const struct body_field fields[] = {
-		{ .name = "current", .text = &change->proof.password },
-		{ .name = "otp", .text = &change->proof.code },
-		{ .name = "code", .text = &change->proof.code },
-		{ .name = "end_others", .flag = &change->end_others },
+		{ .name = "current", .text = &ask->proof.password },
+		{ .name = "otp", .text = &ask->proof.code },
+		{ .name = "code", .text = &ask->proof.code },
+		{ .name = "end_others", .flag = &ask->end_others },
 	};
 	bool found;
 	const struct refusal *refusal = credential_demand(request, &out->who);
@@ -51,63 +51,63 @@ otp_change_read(struct otp_change *change)
 	if (refusal == NULL)
 		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
 	if (refusal == NULL)
-		refusal = refusal_failed(store_otp_get(request->app->store, out->who.user.number, &change->otp, &found));
-	change->proof.otp = &change->otp;
+		refusal = refusal_failed(store_otp_get(request->app->store, out->who.user.number, &ask->otp, &found));
+	ask->proof.otp = &ask->otp;
 	return refusal;
 }
 
 /* Runs one of the four. */
 static const struct refusal *
-otp_change_run(const struct request *request, struct outcome *out, const struct refusal *(*run)(struct otp_change *change))
+otp_ask_run(const struct request *request, struct outcome *out, const struct refusal *(*run)(struct otp_ask *ask))
 {
-	struct otp_change change = { .request = request, .out = out, .proof = { .guess = &out->guess } };
-	const struct refusal *refusal = otp_change_read(&change);
+	struct otp_ask ask = { .request = request, .out = out, .proof = { .guess = &out->guess } };
+	const struct refusal *refusal = otp_ask_read(&ask);
 
-	return refusal ? refusal : run(&change);
+	return refusal ? refusal : run(&ask);
 }
 
 static const struct refusal *
-otp_change_prove(struct otp_change *change)
+otp_ask_prove(struct otp_ask *ask)
 {
-	return proof_demand(change->request, &change->out->who, &change->proof);
+	return proof_demand(ask->request, &ask->out->who, &ask->proof);
 }
 
 /* The code was right when it was looked at, and has been spent since. */
 static const struct refusal *
-otp_change_spent(const struct otp_change *change)
+otp_ask_spent(const struct otp_ask *ask)
 {
-	return proof_refuse(change->request, &change->out->who, REASON_OTP_SPENT, &second_factor_in_session.wrong);
+	return proof_refuse(ask->request, &ask->out->who, REASON_OTP_SPENT, &second_factor_in_session.wrong);
 }
 
 static void
-otp_report(const struct otp_change *change, enum event_kind kind)
+otp_report(const struct otp_ask *ask, enum event_kind kind)
 {
-	report_event(change->request, &(struct report){
+	report_event(ask->request, &(struct report){
 		.kind = kind,
 		.level = LOG_LEVEL_INFO,
-		.user = &change->out->who.user,
-		.session = &change->out->who.session,
+		.user = &ask->out->who.user,
+		.session = &ask->out->who.session,
 	});
 }
 
 /* ---- POST /otp ---- */
 
 static const struct refusal *
-otp_change_begin(struct otp_change *change)
+otp_ask_begin(struct otp_ask *ask)
 {
-	struct outcome *out = change->out;
-	const struct refusal *refusal = otp_change_prove(change);
+	struct outcome *out = ask->out;
+	const struct refusal *refusal = otp_ask_prove(ask);
 	bool good;
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = second_factor_begin(change->request, &out->who.user,
-	    change->proof.has_code ? &change->proof.shown : NULL, out->secret, &change->otp, &good);
+	enum pt_err err = second_factor_begin(ask->request, &out->who.user,
+	    ask->proof.has_code ? &ask->proof.shown : NULL, out->secret, &ask->otp, &good);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
 	if (!good)
-		return otp_change_spent(change);
+		return otp_ask_spent(ask);
 	out->has_secret = true;
 	out->kind = OUTCOME_SECRET;
 	return NULL;
@@ -116,23 +116,23 @@ otp_change_begin(struct otp_change *change)
 const struct refusal *
 otp_post(const struct request *request, struct outcome *out)
 {
-	return otp_change_run(request, out, otp_change_begin);
+	return otp_ask_run(request, out, otp_ask_begin);
 }
 
 /* ---- POST /otp/confirm ---- */
 
 /* A wrong first code: a page shows the same secret again, which is in the app already. */
 static const struct refusal *
-otp_change_confirm_wrong(struct otp_change *change)
+otp_ask_confirm_wrong(struct otp_ask *ask)
 {
-	const struct request *request = change->request;
-	struct outcome *out = change->out;
+	const struct request *request = ask->request;
+	struct outcome *out = ask->out;
 	const struct refusal *wrong = &second_factor_in_session.wrong;
 	const struct refusal *refusal = proof_refuse(request, &out->who, REASON_OTP_WRONG, wrong);
 
 	if (refusal != wrong || !out->for_person)
 		return refusal;
-	enum pt_err err = second_factor_pending(request, &out->who.user, &change->otp, out->secret, &out->has_secret);
+	enum pt_err err = second_factor_pending(request, &out->who.user, &ask->otp, out->secret, &out->has_secret);
 
 	return err == PT_OK ? refusal : refusal_failed(err);
 }
@@ -143,46 +143,46 @@ otp_change_confirm_wrong(struct otp_change *change)
  * was shown.
  */
 static const struct refusal *
-otp_change_confirm_look(struct otp_change *change, struct otp_enrolment *enrolment)
+otp_ask_confirm_look(struct otp_ask *ask, struct otp_enrolment *enrolment)
 {
-	struct outcome *out = change->out;
+	struct outcome *out = ask->out;
 	bool good;
-	const struct refusal *refusal = proof_count(change->request, &out->who, &out->guess);
+	const struct refusal *refusal = proof_count(ask->request, &out->who, &out->guess);
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = second_factor_first(change->request, &out->who.user, &change->otp, change->proof.code, enrolment,
+	enum pt_err err = second_factor_first(ask->request, &out->who.user, &ask->otp, ask->proof.code, enrolment,
 	    &out->codes, &good);
 
-	guess_end(change->request, &out->guess, err == PT_OK && !good);
+	guess_end(ask->request, &out->guess, err == PT_OK && !good);
 	if (err != PT_OK)
 		return refusal_failed(err);
-	return good ? NULL : otp_change_confirm_wrong(change);
+	return good ? NULL : otp_ask_confirm_wrong(ask);
 }
 
 static const struct refusal *
-otp_change_confirm(struct otp_change *change)
+otp_ask_confirm(struct otp_ask *ask)
 {
-	struct outcome *out = change->out;
-	const struct store_otp_sessions sessions = { out->who.session.number, change->end_others };
-	struct store_caller caller = request_caller(change->request);
+	struct outcome *out = ask->out;
+	const struct store_otp_sessions sessions = { out->who.session.number, ask->end_others };
+	struct store_caller caller = request_caller(ask->request);
 	struct otp_enrolment enrolment = { .step = 0 };
 	bool good;
 
-	if (!otp_is_pending(&change->otp, caller.now.wall_ms))
+	if (!otp_is_pending(&ask->otp, caller.now.wall_ms))
 		return &not_pending;
-	const struct refusal *refusal = otp_change_confirm_look(change, &enrolment);
+	const struct refusal *refusal = otp_ask_confirm_look(ask, &enrolment);
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = store_otp_confirm(change->request->app->store, &caller, out->who.user.number, &enrolment,
+	enum pt_err err = store_otp_confirm(ask->request->app->store, &caller, out->who.user.number, &enrolment,
 	    &sessions, &good);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
 	if (!good)
 		return &not_pending;
-	otp_report(change, EVENT_OTP_ENABLED);
+	otp_report(ask, EVENT_OTP_ENABLED);
 	out->kind = OUTCOME_CODES;
 	return NULL;
 }
@@ -190,35 +190,35 @@ otp_change_confirm(struct otp_change *change)
 const struct refusal *
 otp_confirm_post(const struct request *request, struct outcome *out)
 {
-	return otp_change_run(request, out, otp_change_confirm);
+	return otp_ask_run(request, out, otp_ask_confirm);
 }
 
 /* ---- DELETE /otp ---- */
 
 static const struct refusal *
-otp_change_remove(struct otp_change *change)
+otp_ask_remove(struct otp_ask *ask)
 {
-	struct outcome *out = change->out;
-	const struct store_otp_sessions sessions = { out->who.session.number, change->end_others };
+	struct outcome *out = ask->out;
+	const struct store_otp_sessions sessions = { out->who.session.number, ask->end_others };
 	bool good;
 
-	if (!change->otp.on)
+	if (!ask->otp.on)
 		return &not_on;
-	if (second_factor_required(change->request, &out->who.user))
+	if (second_factor_required(ask->request, &out->who.user))
 		return &must_stay;
-	const struct refusal *refusal = otp_change_prove(change);
+	const struct refusal *refusal = otp_ask_prove(ask);
 
 	if (refusal)
 		return refusal;
-	struct store_caller caller = request_caller(change->request);
-	enum pt_err err = store_otp_remove(change->request->app->store, &caller, out->who.user.number,
-	    &change->proof.shown, &sessions, &good);
+	struct store_caller caller = request_caller(ask->request);
+	enum pt_err err = store_otp_remove(ask->request->app->store, &caller, out->who.user.number,
+	    &ask->proof.shown, &sessions, &good);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
 	if (!good)
-		return otp_change_spent(change);
-	otp_report(change, EVENT_OTP_DISABLED);
+		return otp_ask_spent(ask);
+	otp_report(ask, EVENT_OTP_DISABLED);
 	out->kind = OUTCOME_DONE;
 	out->next = ACCOUNT_PAGE_OTP_REMOVED;
 	return NULL;
@@ -227,35 +227,35 @@ otp_change_remove(struct otp_change *change)
 const struct refusal *
 otp_delete(const struct request *request, struct outcome *out)
 {
-	return otp_change_run(request, out, otp_change_remove);
+	return otp_ask_run(request, out, otp_ask_remove);
 }
 
 /* ---- POST /otp/recovery ---- */
 
 static const struct refusal *
-otp_change_recover(struct otp_change *change)
+otp_ask_recover(struct otp_ask *ask)
 {
-	struct outcome *out = change->out;
+	struct outcome *out = ask->out;
 	struct store_otp_recovery recovery;
 	bool good;
 
-	if (!change->otp.on)
+	if (!ask->otp.on)
 		return &not_on;
-	const struct refusal *refusal = otp_change_prove(change);
+	const struct refusal *refusal = otp_ask_prove(ask);
 
 	if (refusal)
 		return refusal;
 	enum pt_err err = recovery_codes_make(&out->codes, recovery.hashes);
-	struct store_caller caller = request_caller(change->request);
+	struct store_caller caller = request_caller(ask->request);
 
 	if (err == PT_OK)
-		err = store_otp_set_recovery(change->request->app->store, &caller, out->who.user.number, &recovery,
-		    &change->proof.shown, &good);
+		err = store_otp_set_recovery(ask->request->app->store, &caller, out->who.user.number, &recovery,
+		    &ask->proof.shown, &good);
 	if (err != PT_OK)
 		return refusal_failed(err);
 	if (!good)
-		return otp_change_spent(change);
-	otp_report(change, EVENT_RECOVERY_CODES_MADE);
+		return otp_ask_spent(ask);
+	otp_report(ask, EVENT_RECOVERY_CODES_MADE);
 	out->kind = OUTCOME_CODES;
 	return NULL;
 }
@@ -263,5 +263,5 @@ otp_change_recover(struct otp_change *change)
 const struct refusal *
 otp_recovery_post(const struct request *request, struct outcome *out)
 {
-	return otp_change_run(request, out, otp_change_recover);
+	return otp_ask_run(request, out, otp_ask_recover);
 }

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "token/status_list.h"
-#include "web/endpoint/listed.h"
+#include "web/endpoint/status_cache.h"
 #include "web/http/public.h"
 
 /*
@@ -39,14 +39,14 @@ status_list_get(const struct request *request, struct outcome *out)
 		.status = 503, .error = "temporarily_unavailable", .text = "There is no key to sign the list with.",
 	};
 	const struct web_app *app = request->app;
-	const struct listed_source source = {
+	const struct status_cache_source source = {
 		.store = app->store,
 		.keys = app->settings->status_list_shared ? request->keys : keyring_status_keys(request->keys),
 		.uri = buf_slice(&app->status_uri),
 		.now_ms = request->raw->accepted.wall_ms,
 		.ttl = app->settings->status_ttl_ms / 1000,
 	};
-	const struct listed_copy *copy;
+	const struct status_cache_copy *copy;
 
 	if (status_list_is_historical(request->query))
 		return &historical;
@@ -54,7 +54,7 @@ status_list_get(const struct request *request, struct outcome *out)
 		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL, LOG_STR("advice", "pintle key rotate makes one"));
 		return &no_key;
 	}
-	enum pt_err err = listed_hold(app->listed, &source, &copy);
+	enum pt_err err = status_cache_hold(app->status_cache, &source, &copy);
 
 	if (err == PT_OK)
 		err = public_answer_tagged(request, out->response, &(struct public_copy){
@@ -63,7 +63,7 @@ status_list_get(const struct request *request, struct outcome *out)
 			.body = &copy->token,
 			.tag = &copy->tag,
 		});
-	listed_release(app->listed, copy);
+	status_cache_release(app->status_cache, copy);
 	out->kind = OUTCOME_WRITTEN;
 	return refusal_failed(err);
 }

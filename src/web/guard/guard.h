@@ -20,19 +20,7 @@
 #ifndef PINTLE_WEB_GUARD_GUARD_H
 #define PINTLE_WEB_GUARD_GUARD_H
 
-#include "web/http/request.h"
-
-enum guard_mode {
-	GUARD_UNKNOWN = 0,	/* a mode was asked for that there is not: 500 */
-	GUARD_NONE,		/* no mode: an ordinary request */
-	GUARD_VERIFY,
-	GUARD_DENY,
-	GUARD_BOTH,
-	GUARD_FORWARD,		/* both, for a gateway that asks by a request of its own */
-};
-
-/* What the FastCGI role and PINTLE_MODE ask for. */
-enum guard_mode guard_mode_of(const struct request *request);
+#include "web/guard/mode.h"
 
 /* Answers a request in one of the last four modes. */
 enum pt_err guard_answer(const struct request *request, enum guard_mode mode, struct web_response *response);

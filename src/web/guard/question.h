@@ -6,7 +6,7 @@
 #define PINTLE_WEB_GUARD_QUESTION_H
 
 #include "conf/settings.h"
-#include "web/guard/guard.h"
+#include "web/guard/mode.h"
 #include "web/who/credential.h"
 
 /* Why nobody is let through. The zero is the plainest no. */

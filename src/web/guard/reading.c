@@ -21,7 +21,7 @@ reading_path(struct slice target)
 /* ---- ways to read; each appends text as it reads it ---- */
 
 static void
-decode(struct slice text, struct buf *out)
+reading_decode(struct slice text, struct buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		int high = text.ptr[i] == '%' && i + 2 < text.len ? slice_hex_digit(text.ptr[i + 1]) : -1;
@@ -88,7 +88,7 @@ merge_slashes(struct slice text, struct buf *out)
 			buf_putc(out, text.ptr[i]);
 }
 
-static void (*const ways[])(struct slice text, struct buf *out) = { decode, cut_parameters, turn_backslashes, resolve };
+static void (*const ways[])(struct slice text, struct buf *out) = { reading_decode, cut_parameters, turn_backslashes, resolve };
 
 #define DECODE 0
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
@@ -98,7 +98,7 @@ reading_put(struct slice path, struct buf *out)
 {
 	struct buf text = BUF_EMPTY;
 
-	decode(path, &text);
+	reading_decode(path, &text);
 	resolve(buf_slice(&text), out);
 	out->failed = out->failed || text.failed;
 	buf_free(&text);
@@ -106,26 +106,26 @@ reading_put(struct slice path, struct buf *out)
 
 /* ---- all of them, one upon the other in every order ---- */
 
-struct reading {
+struct path_reading {
 	struct buf text;
 	unsigned decoded;	/* how many times; what is not decoded is no reading yet */
 };
 
 struct readings {
-	struct reading list[READINGS];
+	struct path_reading list[READINGS];
 	size_t count;
 	bool full;
 };
 
 /* Adds what one way makes of a reading, unless it is there. */
 static void
-readings_add(struct readings *readings, const struct reading *from, size_t way)
+readings_add(struct readings *readings, const struct path_reading *from, size_t way)
 {
-	struct reading made = { .text = BUF_EMPTY, .decoded = from->decoded + (way == DECODE) };
+	struct path_reading made = { .text = BUF_EMPTY, .decoded = from->decoded + (way == DECODE) };
 
 	ways[way](buf_slice(&from->text), &made.text);
 	for (size_t i = 0; i < readings->count; i++) {
-		const struct reading *other = &readings->list[i];
+		const struct path_reading *other = &readings->list[i];
 
 		if (other->decoded <= made.decoded && (other->decoded > 0 || made.decoded == 0) &&
 		    slice_eq(buf_slice(&other->text), buf_slice(&made.text))) {
@@ -152,7 +152,7 @@ is_elsewhere(const struct guards *guards, struct slice path, const struct guard_
 
 /* Whether a reading is elsewhere, its dots followed or left in. */
 static enum pt_err
-reading_judge(const struct guards *guards, const struct reading *reading, const struct guard_place *home, bool *strays)
+reading_judge(const struct guards *guards, const struct path_reading *reading, const struct guard_place *home, bool *strays)
 {
 	static void (*const ends[])(struct slice text, struct buf *out) = { resolve, merge_slashes };
 	struct buf path = BUF_EMPTY;

@@ -12,7 +12,7 @@
 #include "store/store.h"
 #include "token/keyring_watch.h"
 
-struct listed;
+struct status_cache;
 struct verified;
 
 struct web_app {
@@ -23,7 +23,7 @@ struct web_app {
 	struct limits *limits;
 	struct word_list *bad_passwords;	/* that nobody may set */
 	struct verified *verified;	/* access tokens that were verified before */
-	struct listed *listed;		/* the status list as it was given out last */
+	struct status_cache *status_cache;		/* the status list as it was given out last */
 	struct buf status_uri;		/* where it is found */
 };
 

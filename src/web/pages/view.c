@@ -7,7 +7,7 @@
 #define HOUR_MS (INT64_C(3600) * 1000)
 
 void
-view_list(struct json_writer *w, const char *name, struct slice commas)
+view_names(struct json_writer *w, const char *name, struct slice commas)
 {
 	struct slice one;
 
@@ -25,7 +25,7 @@ view_user(struct json_writer *w, const char *name, const struct user *user)
 	json_open(w, name);
 	json_put_cstr(w, "id", user->sub);
 	json_put_cstr(w, "name", user->name);
-	view_list(w, "groups", slice_of(user->groups));
+	view_names(w, "groups", slice_of(user->groups));
 	json_close(w);
 }
 

@@ -19,7 +19,7 @@ void view_session(struct json_writer *w, const char *name, const struct session 
 int64_t view_last_seen(const struct session *session, bool current);
 
 /* A comma-separated text as an array of strings. */
-void view_list(struct json_writer *w, const char *name, struct slice commas);
+void view_names(struct json_writer *w, const char *name, struct slice commas);
 
 #define VIEW_METHODS_SIZE 32
 

@@ -103,8 +103,10 @@ guess_record(const struct request *request, const struct guess_at *at, const str
 	char tag[NAME_TAG_SIZE];
 	enum pt_err err = name_tag_of(request->keys, at->name, tag);
 
-	return err != PT_OK ? err : store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0,
-	    slice_of(tag), guess->refused);
+	if (err != PT_OK)
+		return err;
+	return store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0, slice_of(tag),
+	    guess->refused);
 }
 
 const struct refusal *
@@ -153,6 +155,7 @@ guess_tell_wrong(const struct request *request, const struct guess_at *at, enum 
 		.session = at->session,
 		.reason = reason,
 	});
-	return err != PT_OK ? err : store_login_failed(request->app->store, &caller, at->user ? at->user->number : 0,
-	    slice_of(tag), reason);
+	if (err != PT_OK)
+		return err;
+	return store_login_failed(request->app->store, &caller, at->user ? at->user->number : 0, slice_of(tag), reason);
 }

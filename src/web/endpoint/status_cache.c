@@ -1,4 +1,4 @@
-#include "web/endpoint/listed.h"
+#include "web/endpoint/status_cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
  */
 #define BITS_PER_INDEX 2
 
-#define LISTED_LEAST_AGE_MS 1000	/* anybody may ask: it is made anew no more often than that */
+#define LEAST_AGE_MS 1000	/* anybody may ask: it is made anew no more often than that */
 
 /* What the list that is kept was made of. */
 struct edition {
@@ -26,13 +26,13 @@ struct edition {
 
 /* One list as it is given out, held by those who send it. */
 struct kept {
-	struct listed_copy copy;	/* the first member: what is released is found by it */
+	struct status_cache_copy copy;	/* the first member: what is released is found by it */
 	struct edition edition;
 	int64_t made_ms;	/* by the clock that nobody sets */
 	unsigned holders;	/* under the lock; the one that is kept counts */
 };
 
-struct listed {
+struct status_cache {
 	pthread_mutex_t lock;
 	pthread_cond_t made;	/* the one that is being made is there, or could not be made */
 	struct kept *kept;	/* NULL: there is none yet */
@@ -40,7 +40,7 @@ struct listed {
 };
 
 enum pt_err
-listed_new(struct listed **out)
+status_cache_new(struct status_cache **out)
 {
 	*out = calloc(1, sizeof(**out));
 	if (*out == NULL)
@@ -67,36 +67,36 @@ kept_let_go(struct kept *kept)
 }
 
 void
-listed_release(struct listed *listed, const struct listed_copy *copy)
+status_cache_release(struct status_cache *cache, const struct status_cache_copy *copy)
 {
 	if (copy == NULL)
 		return;
-	pthread_mutex_lock(&listed->lock);
+	pthread_mutex_lock(&cache->lock);
 	kept_let_go((struct kept *)(uintptr_t)copy);
-	pthread_mutex_unlock(&listed->lock);
+	pthread_mutex_unlock(&cache->lock);
 }
 
 void
-listed_free(struct listed *listed)
+status_cache_free(struct status_cache *cache)
 {
-	if (listed == NULL)
+	if (cache == NULL)
 		return;
-	kept_let_go(listed->kept);
-	pthread_cond_destroy(&listed->made);
-	pthread_mutex_destroy(&listed->lock);
-	free(listed);
+	kept_let_go(cache->kept);
+	pthread_cond_destroy(&cache->made);
+	pthread_mutex_destroy(&cache->lock);
+	free(cache);
 }
 
 static int64_t
-listed_window(const struct listed_source *source)
+status_cache_window(const struct status_cache_source *source)
 {
 	return status_list_window(source->ttl);
 }
 
 static int64_t
-listed_window_start(const struct listed_source *source)
+status_cache_window_start(const struct status_cache_source *source)
 {
-	return source->now_ms / 1000 / listed_window(source) * listed_window(source);
+	return source->now_ms / 1000 / status_cache_window(source) * status_cache_window(source);
 }
 
 /* Whether both are signed alike, whatever is in them. */
@@ -113,16 +113,16 @@ edition_same(const struct edition *a, const struct edition *b)
 	    edition_signed_alike(a, b);
 }
 
-struct listed_walk {
+struct status_cache_walk {
 	struct store_status *status;	/* there before the first visit */
 	struct status_list *list;	/* made at the first, when its size is known */
 	enum pt_err err;
 };
 
 static bool
-listed_visit(uint64_t index, void *ctx)
+status_cache_visit(uint64_t index, void *ctx)
 {
-	struct listed_walk *walk = ctx;
+	struct status_cache_walk *walk = ctx;
 
 	if (walk->list == NULL)
 		walk->err = status_list_new(walk->status->capacity * BITS_PER_INDEX, &walk->list);
@@ -136,10 +136,10 @@ listed_visit(uint64_t index, void *ctx)
  * the window began is left out, and what has been over since is not, so that it is one list for all workers.
  */
 static enum pt_err
-listed_encode(const struct listed_source *source, struct store_status *status, struct buf *out)
+status_cache_encode(const struct status_cache_source *source, struct store_status *status, struct buf *out)
 {
-	struct listed_walk walk = { .status = status };
-	enum pt_err err = store_status_each(source->store, listed_window_start(source) * 1000, status, listed_visit, &walk);
+	struct status_cache_walk walk = { .status = status };
+	enum pt_err err = store_status_each(source->store, status_cache_window_start(source) * 1000, status, status_cache_visit, &walk);
 
 	if (err == PT_OK)
 		err = walk.err;
@@ -152,7 +152,7 @@ listed_encode(const struct listed_source *source, struct store_status *status, s
 }
 
 static enum pt_err
-listed_tag(const struct edition *edition, const struct buf *encoded, struct buf *tag)
+status_cache_tag(const struct edition *edition, const struct buf *encoded, struct buf *tag)
 {
 	struct buf named = BUF_EMPTY;
 	uint8_t digest[DIGEST_SIZE];
@@ -173,10 +173,10 @@ listed_tag(const struct edition *edition, const struct buf *encoded, struct buf 
 }
 
 static enum pt_err
-listed_fill(const struct listed_source *source, const struct signing_key *key, struct kept *kept)
+status_cache_fill(const struct status_cache_source *source, const struct signing_key *key, struct kept *kept)
 {
 	struct buf encoded = BUF_EMPTY;
-	enum pt_err err = listed_encode(source, &kept->edition.status, &encoded);
+	enum pt_err err = status_cache_encode(source, &kept->edition.status, &encoded);
 
 	if (err == PT_OK)
 		err = status_list_sign(key, &(struct status_claims){
@@ -189,14 +189,14 @@ listed_fill(const struct listed_source *source, const struct signing_key *key, s
 	if (err == PT_OK)
 		err = buf_status(&kept->copy.token);
 	if (err == PT_OK)
-		err = listed_tag(&kept->edition, &encoded, &kept->copy.tag);
+		err = status_cache_tag(&kept->edition, &encoded, &kept->copy.tag);
 	buf_free(&encoded);
 	return err;
 }
 
 /* A new list of this edition, as the store has it now. */
 static enum pt_err
-listed_make(const struct listed_source *source, const struct signing_key *key, const struct edition *edition,
+status_cache_make(const struct status_cache_source *source, const struct signing_key *key, const struct edition *edition,
     struct kept **out)
 {
 	struct kept *kept = calloc(1, sizeof(*kept));
@@ -207,7 +207,7 @@ listed_make(const struct listed_source *source, const struct signing_key *key, c
 	kept->edition = *edition;
 	kept->made_ms = clock_now().stamp.ms;
 	kept->holders = 1;
-	enum pt_err err = listed_fill(source, key, kept);
+	enum pt_err err = status_cache_fill(source, key, kept);
 
 	if (err == PT_OK)
 		*out = kept;
@@ -218,67 +218,67 @@ listed_make(const struct listed_source *source, const struct signing_key *key, c
 
 /* Makes another in the place of the one that is kept. The lock is held before and after, and not meanwhile. */
 static enum pt_err
-listed_renew(struct listed *listed, const struct listed_source *source, const struct signing_key *key,
+status_cache_renew(struct status_cache *cache, const struct status_cache_source *source, const struct signing_key *key,
     const struct edition *edition)
 {
 	struct kept *fresh;
 
-	listed->making = true;
-	pthread_mutex_unlock(&listed->lock);
-	enum pt_err err = listed_make(source, key, edition, &fresh);
+	cache->making = true;
+	pthread_mutex_unlock(&cache->lock);
+	enum pt_err err = status_cache_make(source, key, edition, &fresh);
 
-	pthread_mutex_lock(&listed->lock);
-	listed->making = false;
-	pthread_cond_broadcast(&listed->made);
+	pthread_mutex_lock(&cache->lock);
+	cache->making = false;
+	pthread_cond_broadcast(&cache->made);
 	if (err == PT_OK) {
-		kept_let_go(listed->kept);
-		listed->kept = fresh;
+		kept_let_go(cache->kept);
+		cache->kept = fresh;
 	}
 	return err;
 }
 
 /* Whether the kept one will do: nothing has changed, or it was made a moment ago, or is all that can be had now. */
 static bool
-listed_will_do(const struct listed *listed, const struct edition *wanted, int64_t now_s)
+status_cache_will_do(const struct status_cache *cache, const struct edition *wanted, int64_t now_s)
 {
-	const struct kept *kept = listed->kept;
+	const struct kept *kept = cache->kept;
 
 	if (kept == NULL || strcmp(kept->edition.key_id, wanted->key_id) != 0)
 		return false;
 	if (edition_same(&kept->edition, wanted))
 		return true;
-	if (listed->making)
+	if (cache->making)
 		return kept->edition.expires_at > now_s;
 	return edition_signed_alike(&kept->edition, wanted) &&
-	    clock_now().stamp.ms - kept->made_ms < LISTED_LEAST_AGE_MS;
+	    clock_now().stamp.ms - kept->made_ms < LEAST_AGE_MS;
 }
 
 enum pt_err
-listed_hold(struct listed *listed, const struct listed_source *source, const struct listed_copy **out)
+status_cache_hold(struct status_cache *cache, const struct status_cache_source *source, const struct status_cache_copy **out)
 {
 	const struct signing_key *key = keyring_signing_key(source->keys, source->now_ms / 1000);
-	struct edition edition = { .expires_at = listed_window_start(source) + 2 * listed_window(source) };
+	struct edition edition = { .expires_at = status_cache_window_start(source) + 2 * status_cache_window(source) };
 	enum pt_err err = key ? store_status_look(source->store, &edition.status) : PT_ERR_CRYPTO;
 
 	*out = NULL;
 	if (err != PT_OK)
 		return err;
 	slice_copy(slice_of(signing_key_id(key)), edition.key_id, sizeof(edition.key_id));
-	pthread_mutex_lock(&listed->lock);
-	while (err == PT_OK && !listed_will_do(listed, &edition, source->now_ms / 1000)) {
-		if (listed->making)
-			pthread_cond_wait(&listed->made, &listed->lock);
+	pthread_mutex_lock(&cache->lock);
+	while (err == PT_OK && !status_cache_will_do(cache, &edition, source->now_ms / 1000)) {
+		if (cache->making)
+			pthread_cond_wait(&cache->made, &cache->lock);
 		else
-			err = listed_renew(listed, source, key, &edition);
+			err = status_cache_renew(cache, source, key, &edition);
 		/* What was looked at may be of yesterday by now: any that is as new as this request is right. */
-		if (err == PT_OK && listed->kept && edition_signed_alike(&listed->kept->edition, &edition) &&
-		    listed->kept->edition.status.version >= edition.status.version)
+		if (err == PT_OK && cache->kept && edition_signed_alike(&cache->kept->edition, &edition) &&
+		    cache->kept->edition.status.version >= edition.status.version)
 			break;
 	}
 	if (err == PT_OK) {
-		listed->kept->holders++;
-		*out = &listed->kept->copy;
+		cache->kept->holders++;
+		*out = &cache->kept->copy;
 	}
-	pthread_mutex_unlock(&listed->lock);
+	pthread_mutex_unlock(&cache->lock);
 	return err;
 }
