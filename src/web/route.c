@@ -5,7 +5,8 @@
 #include "web/pages/link_page.h"
 #include "web/pages/login_page.h"
 
-#define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)	/* by a client, at an address of ours */
+/* asked by a client at an address of ours */
+#define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)
 
 static const struct route routes[] = {
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_get, home_page, NULL },
@@ -19,15 +20,21 @@ static const struct route routes[] = {
 	{ METHOD_PATCH, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_rename, NULL, NULL },
 	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_end, NULL, "" },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/me", ASKED, me_get, NULL, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/password", ASKED, change_password_post, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/password", ASKED, change_password_post, account_page,
+	    "" },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_post, account_page, "" },
 	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/otp", ASKED, otp_delete, account_page, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/confirm", ASKED, otp_confirm_post, account_page, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/recovery", ASKED, otp_recovery_post, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/confirm", ASKED, otp_confirm_post, account_page,
+	    "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/otp/recovery", ASKED, otp_recovery_post, account_page,
+	    "" },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/account", ASKED, account_get, account_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/sign-out", ASKED, account_sign_out, account_page, "" },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/rename", ASKED, account_rename, account_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/otp-remove", ASKED, otp_delete, account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/sign-out", ASKED, account_sign_out,
+	    account_page, "" },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/rename", ASKED, account_rename, account_page,
+	    NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/account/otp-remove", ASKED, otp_delete, account_page,
+	    "" },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/verify", ASKED, verify_get, NULL, NULL },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/introspect", ASKED, introspect_post, NULL, NULL },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/revoke", ASKED, revoke_post, NULL, "" },
@@ -40,11 +47,16 @@ static const struct route routes[] = {
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/jwks.json", ASKED, jwks_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/jwks.json", ASKED, jwks_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-jwks.json", ASKED, status_jwks_get, NULL, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/change-password", ASKED, change_password_find, NULL, NULL },
-	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/change-password", ASKED, change_password_find, NULL, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get, NULL, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL, NULL },
-	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED, metadata_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/change-password", ASKED,
+	    change_password_find, NULL, NULL },
+	{ METHOD_GET, ROUTE_AT_ROOT, "/.well-known/change-password", ASKED, change_password_find,
+	    NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/openid-configuration", ASKED, metadata_get,
+	    NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/.well-known/oauth-authorization-server", ASKED,
+	    metadata_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BEFORE_MOUNT, "/.well-known/oauth-authorization-server", ASKED,
+	    metadata_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/status-list", ASKED, status_list_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/health", ASKED, health_get, NULL, NULL },
 };
@@ -70,7 +82,9 @@ route_is_segment(struct slice text)
 	return text.len > 0;
 }
 
-/* Whether the row is of this path and role; *id is what stands for {id}, if it has one. */
+/*
+ * Whether the row matches the path and role; *id is the text in place of {id}, if the row has one.
+ */
 static bool
 route_matches(const struct route *route, const struct request *request, struct slice *id)
 {
@@ -80,12 +94,13 @@ route_matches(const struct route *route, const struct request *request, struct s
 	*id = (struct slice){ NULL, 0 };
 	if (!(route->roles & 1u << request->raw->role))
 		return false;
-	/* With the site as the mount every path is below it, the site's own too. */
+	/* If the mount is the whole site every path is below it, the site's own paths too. */
 	if ((route->place == ROUTE_BELOW_MOUNT) != request->below_mount)
 		return false;
 	if (route->place == ROUTE_BEFORE_MOUNT)
 		return slice_starts(request->path, fixed) &&
-		    slice_eq(slice_skip(request->path, fixed.len), slice_of(request->app->settings->mount));
+		    slice_eq(slice_skip(request->path, fixed.len),
+		    slice_of(request->app->settings->mount));
 	if (!has_id)
 		return slice_eq(request->path, fixed);
 	if (!slice_starts(request->path, fixed))
@@ -130,7 +145,8 @@ route_demand_query(const struct route *route, const struct request *request)
 	if (err != PT_OK || !good)
 		return err == PT_OK ? &malformed : refusal_failed(err);
 	for (size_t i = 0; i < query.count; i++)
-		good = good && route->parameter[0] && slice_eq(query.fields[i].name, slice_of(route->parameter));
+		good = good && route->parameter[0] &&
+		    slice_eq(query.fields[i].name, slice_of(route->parameter));
 	form_free(&query);
 	return good ? NULL : &malformed;
 }

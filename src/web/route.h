@@ -1,6 +1,6 @@
 /*
- * The one table of what can be asked: method, path and role to endpoint. What
- * is not in it is 404; what is there under another method is 405 with Allow.
+ * The table of everything that can be asked: from method, path and role to an endpoint. A path that
+ * is not in it gets 404; a known path with another method gets 405 with Allow.
  */
 #ifndef PINTLE_WEB_ROUTE_H
 #define PINTLE_WEB_ROUTE_H
@@ -15,8 +15,8 @@ enum route_verdict {
 
 enum route_place {
 	ROUTE_BELOW_MOUNT = 0,
-	ROUTE_AT_ROOT,		/* of the site */
-	ROUTE_BEFORE_MOUNT,	/* at the root too, and the mount follows (RFC 8414, 3.1) */
+	ROUTE_AT_ROOT,		/* of the site, not below the mount */
+	ROUTE_BEFORE_MOUNT,	/* at the root too, followed by the mount (RFC 8414, 3.1) */
 };
 
 struct route {
@@ -25,10 +25,11 @@ struct route {
 	const char *path;	/* "/sessions/{id}": {id} is one segment, and the last */
 	unsigned roles;		/* bits 1 << enum web_role that may ask */
 	endpoint *answer;
-	outcome_page *page;	/* that shows what came of it to a person; NULL: everybody is shown JSON */
+	outcome_page *page;	/* shows the result to a person; NULL: everybody gets JSON */
 	/*
-	 * Of a request that destroys: the parameter that its query may hold, or "" for none. Any other is refused, for it may
-	 * have been meant to spare something. NULL: the query is the endpoint's.
+	 * For a request that destroys something: the only parameter that its query may have, or ""
+	 * for none. Any other is refused, since it may have been meant to spare something. NULL:
+	 * the endpoint reads the query.
 	 */
 	const char *parameter;
 };
@@ -36,13 +37,13 @@ struct route {
 /* Finds the row of the request's method, path and role; where it has {id}, request->id is set. */
 enum route_verdict route_find(struct request *request, const struct route **route);
 
-/* Refuses a query that holds anything but what the route knows. */
+/* Refuses a query with a parameter that the route does not know. */
 const struct refusal *route_demand_query(const struct route *route, const struct request *request);
 
-/* Whether a person asks, who is shown the page: by looking at it, or by a form. */
+/* Whether the page is shown: to a person who looks at it or sends a form. */
 bool route_shows_page(const struct route *route, const struct request *request);
 
-/* Appends the methods that the request's path knows: "GET, HEAD, POST, OPTIONS". */
+/* Appends the methods that the request's path supports: "GET, HEAD, POST, OPTIONS". */
 void route_put_methods(const struct request *request, struct buf *out);
 
 #endif

@@ -21,8 +21,9 @@ struct work {
 	struct web_response *response;
 	const struct route *route;	/* NULL: none was found */
 	struct outcome outcome;
-	bool together;		/* others are answered with it: it may wait for the store's answer to all of them */
-	bool waits;		/* it does, with refresh begun */
+	/* answered together with others: it may wait while the store answers all of them */
+	bool together;
+	bool waits;		/* it waits, and refresh has begun */
 	struct refresh refresh;
 };
 
@@ -31,7 +32,8 @@ static const struct refusal *
 web_refuse_method(const struct request *request, struct outcome *out)
 {
 	static const struct refusal other_method = {
-		.status = 405, .error = "invalid_request", .text = "This address does not support that method.",
+		.status = 405, .error = "invalid_request",
+		.text = "This address does not support that method.",
 	};
 	const bool asks = request->method == METHOD_OPTIONS;
 	struct buf methods = BUF_EMPTY;
@@ -46,16 +48,19 @@ web_refuse_method(const struct request *request, struct outcome *out)
 	return asks ? NULL : &other_method;
 }
 
-/* Refuses a body that may not be looked at. */
+/* Refuses a body that is not to be read. */
 static const struct refusal *
 web_demand_body(const struct request *request)
 {
 	static const struct refusal large = {
-		.status = 413, .error = "invalid_request", .text = "The body is larger than 16 KiB.",
+		.status = 413, .error = "invalid_request",
+		.text = "The body is larger than 16 KiB.",
 	};
-	static const struct refusal short_of_length = REFUSAL_MALFORMED("The body is shorter than its length says.");
+	static const struct refusal short_of_length =
+	    REFUSAL_MALFORMED("The body is shorter than its length says.");
 	static const struct refusal other_type = {
-		.status = 415, .error = "invalid_request", .text = "The body is neither JSON nor a form, in UTF-8.",
+		.status = 415, .error = "invalid_request",
+		.text = "The body is neither JSON nor a form, in UTF-8.",
 	};
 
 	switch (request->raw->body_state) {
@@ -66,7 +71,8 @@ web_demand_body(const struct request *request)
 	case WEB_BODY_WHOLE:
 		break;
 	}
-	if (request->raw->body.len == 0 || body_type(request) == BODY_JSON || body_type(request) == BODY_FORM)
+	if (request->raw->body.len == 0 || body_type(request) == BODY_JSON ||
+	    body_type(request) == BODY_FORM)
 		return NULL;
 	return &other_type;
 }
@@ -74,12 +80,13 @@ web_demand_body(const struct request *request)
 static const struct refusal *
 web_refuse_repeated(const struct request *request, struct outcome *out)
 {
-	snprintf(out->text, sizeof(out->text), "The header field %s came twice, so it is not clear which one is meant.",
+	snprintf(out->text, sizeof(out->text),
+	    "The header field %s came twice, so it is not clear which one is meant.",
 	    request->repeated);
 	return outcome_refuse(out, (struct refusal)REFUSAL_MALFORMED(out->text));
 }
 
-/* What every route wants of a request. */
+/* Makes the demands that are common to all routes. */
 static const struct refusal *
 web_demand(const struct route *route, const struct request *request)
 {
@@ -101,7 +108,10 @@ web_call(struct work *work, const struct route *route)
 	return route->answer(&work->request, &work->outcome);
 }
 
-/* Finds the route, and calls it if the request is one that it takes. What is refused before is no page's. */
+/*
+ * Finds the route and calls its endpoint if the request meets the common demands. A refusal before
+ * that is shown as JSON.
+ */
 static const struct refusal *
 web_ask_route(struct work *work)
 {
@@ -127,8 +137,8 @@ web_ask_route(struct work *work)
 }
 
 /*
- * From the request to what comes of it. A mode is asked for by the web server alone (a client's headers arrive as
- * HTTP_...); one that is not known must not let anybody through.
+ * From the request to its result. Only the web server can set a mode (a client's headers arrive as
+ * HTTP_...); an unknown mode must not let anybody through.
  */
 static const struct refusal *
 web_dispatch(struct work *work)
@@ -137,12 +147,14 @@ web_dispatch(struct work *work)
 	enum guard_mode mode = guard_mode_of(request);
 
 	if (mode == GUARD_UNKNOWN) {
-		LOG_SPARELY(LOG_LEVEL_ERROR, "unknown_mode", NULL, LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_ERROR, "unknown_mode", NULL,
+		    LOG_STR("request_id", request->request_id),
 		    LOG_TEXT("mode", request_param(request, "PINTLE_MODE")));
 		return refusal_failed(PT_ERR_INVALID);
 	}
 	if (request->repeated)
-		LOG_SPARELY(LOG_LEVEL_INFO, "header_repeated", request->repeated, LOG_STR("request_id", request->request_id),
+		LOG_SPARELY(LOG_LEVEL_INFO, "header_repeated", request->repeated,
+		    LOG_STR("request_id", request->request_id),
 		    LOG_STR("address", request->address), LOG_STR("header", request->repeated));
 	if (mode == GUARD_NONE)
 		return web_ask_route(work);
@@ -150,13 +162,16 @@ web_dispatch(struct work *work)
 	return refusal_failed(guard_answer(request, mode, work->response));
 }
 
-/* The log says what failed, the client that something did. Whatever was filled in is thrown away. */
+/*
+ * Logs what failed, and discards what was filled in; the client is only told that something failed.
+ */
 static void
 web_fail(const struct request *request, struct web_response *response, enum pt_err err)
 {
 	const bool passing = err == PT_ERR_BUSY || err == PT_ERR_GONE;
 
-	LOG_SPARELY(passing ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed", pt_err_text(err),
+	LOG_SPARELY(passing ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "request_failed",
+	    pt_err_text(err),
 	    LOG_STR("request_id", request->request_id), LOG_STR("address", request->address),
 	    LOG_TEXT("path", request->path), LOG_STR("cause", pt_err_text(err)));
 	answer_reset(response);
@@ -173,7 +188,7 @@ web_show(struct work *work, const struct refusal *refusal)
 	return present_json(&work->request, refusal, &work->outcome);
 }
 
-/* Shows what came of it; what cannot be shown is a failure, which can. */
+/* Shows the result; if that fails, shows the failure. */
 static void
 web_present(struct work *work, const struct refusal *refusal)
 {
@@ -198,12 +213,13 @@ web_count(const struct web_response *response)
 		tally_add(TALLY_REQUEST_5XX, 1);
 }
 
-/* What every answer carries. */
+/* Adds the headers of every answer. */
 static void
 web_put_headers(const struct request *request, struct web_response *response)
 {
 	if (response->max_age)
-		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n", response->max_age);
+		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n",
+		    response->max_age);
 	else
 		answer_header(response, "Cache-Control", SLICE("no-store"));
 	answer_header(response, "X-Content-Type-Options", SLICE("nosniff"));
@@ -216,18 +232,22 @@ static void
 web_finish(const struct request *request, struct web_response *response)
 {
 	response->head_only = request->head;
-	/* To Apache the head of an authorizer's yes is the guarded page's, which says for itself who may keep it. */
+	/*
+	 * Apache adds the headers of an authorizer's yes to the guarded page, which has its own
+	 * caching rules.
+	 */
 	if (request->raw->role != WEB_AUTHORIZER || response->status != 200)
 		web_put_headers(request, response);
 	if (buf_status(&response->head) == PT_OK && buf_status(&response->body) == PT_OK)
 		return;
-	/* Half an answer could lack what guards it: none at all instead. */
+	/* Half an answer could lack the headers that protect it: send none at all. */
 	answer_reset(response);
 	response->status = 500;
 }
 
 void
-web_sender(const struct web_app *app, struct slice peer, struct slice forwarded, char out[ADDRESS_SIZE])
+web_sender(const struct web_app *app, struct slice peer, struct slice forwarded,
+    char out[ADDRESS_SIZE])
 {
 	struct address_facts hops = {
 		.peer = peer,
@@ -244,7 +264,7 @@ web_ends_in(struct slice text, struct slice end)
 	return text.len >= end.len && slice_eq(slice_skip(text, text.len - end.len), end);
 }
 
-/* Whether a guard asks, and no client. */
+/* Whether the web server asks as a guard, not on behalf of a client. */
 static bool
 web_is_guards(const struct web_request *raw)
 {
@@ -257,7 +277,8 @@ web_goes_together(const struct web_request *raw)
 	const struct slice refresh = SLICE("/refresh");
 
 	return !web_is_guards(raw) &&
-	    (web_ends_in(web_param(raw, "SCRIPT_NAME"), refresh) || web_ends_in(web_param(raw, "PATH_INFO"), refresh));
+	    (web_ends_in(web_param(raw, "SCRIPT_NAME"), refresh) ||
+	    web_ends_in(web_param(raw, "PATH_INFO"), refresh));
 }
 
 bool
@@ -267,8 +288,8 @@ web_is_quick(const struct web_request *raw)
 }
 
 static void
-web_begin(struct work *work, const struct web_app *app, const struct web_request *raw, struct web_response *response,
-    bool together)
+web_begin(struct work *work, const struct web_app *app, const struct web_request *raw,
+    struct web_response *response, bool together)
 {
 	const struct refusal *refusal;
 
@@ -303,7 +324,7 @@ web_answer(struct web_app *app, const struct web_request *raw, struct web_respon
 	web_end(&work);
 }
 
-/* Asks the store about all that wait for it. */
+/* Asks the store about all requests that wait for it. */
 static void
 web_ask_together(const struct web_app *app, struct work *const works[], size_t count)
 {
@@ -322,8 +343,8 @@ web_ask_together(const struct web_app *app, struct work *const works[], size_t c
 }
 
 void
-web_answer_together(struct web_app *app, const struct web_request *const raws[], struct web_response *const responses[],
-    size_t count)
+web_answer_together(struct web_app *app, const struct web_request *const raws[],
+    struct web_response *const responses[], size_t count)
 {
 	struct work *works[WEB_TOGETHER_MAX];
 	size_t begun = 0;

@@ -21,9 +21,11 @@ sign_out(const struct request *request, const struct credential *who, struct sli
 	enum pt_err err;
 
 	if (others)
-		err = store_session_end_all(request->app->store, &caller, who->user.number, who->session.number, reason, NULL);
+		err = store_session_end_all(request->app->store, &caller, who->user.number,
+		    who->session.number, reason, NULL);
 	else
-		err = store_browser_end(request->app->store, &caller, who->user.number, sid, reason, &found);
+		err = store_browser_end(request->app->store, &caller, who->user.number, sid, reason,
+		    &found);
 	/* Gone already is as good as gone. */
 	if (err == PT_OK && found)
 		report_event(request, &(struct report){
@@ -63,7 +65,8 @@ account_sign_out(const struct request *request, struct outcome *out)
 const struct refusal *
 account_rename(const struct request *request, struct outcome *out)
 {
-	static const struct refusal malformed = REFUSAL_MALFORMED("Give a session and a name for its device.");
+	static const struct refusal malformed =
+	    REFUSAL_MALFORMED("Give a session and a name for its device.");
 	struct slice id = { NULL, 0 }, device = { NULL, 0 };
 	const struct body_field fields[] = {
 		{ .name = "session", .text = &id, .required = true },
@@ -73,7 +76,8 @@ account_rename(const struct request *request, struct outcome *out)
 	const struct refusal *refusal = credential_demand(request, &out->who);
 
 	if (refusal == NULL)
-		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]),
+		    &out->body, &malformed);
 	if (refusal)
 		return refusal;
 	out->kind = OUTCOME_DONE;

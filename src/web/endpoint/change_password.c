@@ -11,7 +11,8 @@
 
 /* Sets the new hash if the one that current was checked against still stands. */
 static enum pt_err
-change_password_set(const struct request *request, const struct credential *who, struct slice new, bool *done)
+change_password_set(const struct request *request, const struct credential *who, struct slice new,
+    bool *done)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	struct store_caller caller;
@@ -20,17 +21,19 @@ change_password_set(const struct request *request, const struct credential *who,
 	caller = request_caller(request);
 	caller.device_hash = who->session.device_hash;
 	if (err == PT_OK)
-		err = store_user_set_password(request->app->store, &caller, who->user.number, who->user.password_hash,
-		    hash, who->session.number, done);
+		err = store_user_set_password(request->app->store, &caller, who->user.number,
+		    who->user.password_hash, hash, who->session.number, done);
 	secret_wipe(hash, sizeof(hash));
 	return err;
 }
 
 static const struct refusal *
-change_password_try(const struct request *request, struct outcome *out, struct proof *proof, struct slice new)
+change_password_try(const struct request *request, struct outcome *out, struct proof *proof,
+    struct slice new)
 {
 	bool done = false;
-	const struct refusal *refusal = new_password_demand(request, &out->who.user, new, &out->made);
+	const struct refusal *refusal = new_password_demand(request, &out->who.user, new,
+	    &out->made);
 
 	if (refusal == NULL)
 		refusal = proof_demand(request, &out->who, proof);
@@ -56,7 +59,8 @@ change_password_try(const struct request *request, struct outcome *out, struct p
 const struct refusal *
 change_password_post(const struct request *request, struct outcome *out)
 {
-	static const struct refusal malformed = REFUSAL_MALFORMED("Give the current and the new password.");
+	static const struct refusal malformed =
+	    REFUSAL_MALFORMED("Give the current and the new password.");
 	struct proof proof = { .guess = &out->guess };
 	struct slice new = { NULL, 0 };
 	const struct body_field fields[] = {
@@ -66,7 +70,8 @@ change_password_post(const struct request *request, struct outcome *out)
 	const struct refusal *refusal = credential_demand(request, &out->who);
 
 	if (refusal == NULL)
-		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]),
+		    &out->body, &malformed);
 	return refusal ? refusal : change_password_try(request, out, &proof, new);
 }
 

@@ -9,7 +9,7 @@
 extern const struct refusal device_unknown;
 
 /* Gives the device of one of the own sessions another name. */
-const struct refusal *device_rename(const struct request *request, const struct credential *who, struct slice id,
-    struct slice name, struct session *session);
+const struct refusal *device_rename(const struct request *request, const struct credential *who,
+    struct slice id, struct slice name, struct session *session);
 
 #endif

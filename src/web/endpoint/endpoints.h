@@ -9,7 +9,7 @@
 
 #include "web/pages/outcome.h"
 
-/* *out comes in zeroed, but for .response and .for_person. */
+/* *out comes in zeroed, except for .response and .for_person. */
 typedef const struct refusal *endpoint(const struct request *request, struct outcome *out);
 
 endpoint home_get;		/* GET /: who is signed in, or the login page */
@@ -24,17 +24,19 @@ endpoint sessions_rename;	/* PATCH /sessions/{id} */
 endpoint sessions_end;		/* DELETE /sessions/{id} */
 endpoint me_get;		/* GET /me */
 endpoint change_password_post;	/* POST /password */
-endpoint change_password_find;	/* GET /.well-known/change-password: where that is done (W3C) */
+endpoint change_password_find;	/* GET /.well-known/change-password: leads to the page (W3C) */
 endpoint account_get;		/* GET /account */
 endpoint account_sign_out;	/* POST /account/sign-out: what DELETE /sessions does, for a form */
-endpoint account_rename;	/* POST /account/rename: what PATCH /sessions/{id} does, for a form */
+/* POST /account/rename: what PATCH /sessions/{id} does, for a form */
+endpoint account_rename;
 endpoint otp_post;		/* POST /otp */
 endpoint otp_confirm_post;	/* POST /otp/confirm */
 endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */
 endpoint otp_recovery_post;	/* POST /otp/recovery */
 endpoint jwks_get;		/* GET /jwks.json */
 endpoint status_jwks_get;	/* GET /status-jwks.json */
-endpoint metadata_get;		/* GET /.well-known/openid-configuration and oauth-authorization-server */
+/* GET /.well-known/openid-configuration and oauth-authorization-server */
+endpoint metadata_get;
 endpoint status_list_get;	/* GET /status-list */
 endpoint health_get;		/* GET /health */
 endpoint introspect_post;	/* POST /introspect */

@@ -1,8 +1,8 @@
 /*
- * GET /health: whether a read transaction and a key work, and whether anybody can log
- * in ("login":false where nobody can; "clock":"behind" where that is why). Nothing more is told, but of a web
- * server that keeps its connections to us: it loses requests now and then (they are closed), which can be seen from
- * nowhere else.
+ * GET /health: whether a read transaction and a key work, and whether people can log in
+ * ("login":false if nobody can; "clock":"behind" if that is the cause). It also reports a web
+ * server that tries to keep its connections to us: that server loses a request now and then, since
+ * they are closed, and nothing else would show it.
  */
 #include "web/endpoint/endpoints.h"
 
@@ -21,7 +21,7 @@ health_get(const struct request *request, struct outcome *out)
 	if (err == PT_OK)
 		err = signing_sign(key, SLICE("health"), signature, &len);
 	if (err != PT_OK)
-		/* A monitor wants 503, whichever of the two it is. */
+		/* A monitor expects 503 for either of the two. */
 		return refusal_failed(err == PT_ERR_FATAL ? err : PT_ERR_IO);
 	if (request->raw->peer_keeps)
 		answer_header(out->response, "X-Pintle-Peer", SLICE("keeps-connections"));
@@ -30,7 +30,7 @@ health_get(const struct request *request, struct outcome *out)
 	out->kind = OUTCOME_WRITTEN;
 	json_open(&w, NULL);
 	json_put_cstr(&w, "status", "ok");
-	/* What works goes on, so it is still 200; but nobody who has no session gets one. */
+	/* Still 200, because existing sessions go on; but no new session can begin. */
 	if (behind || !store_takes_logins(app->store))
 		json_put_bool(&w, "login", false);
 	if (behind)

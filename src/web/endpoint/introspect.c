@@ -1,11 +1,16 @@
-/* POST /introspect: whether an access token stands now, and what it says (RFC 7662), for services. */
+/*
+ * POST /introspect: whether an access token stands now, and what it says (RFC 7662), for services.
+ */
 #include "web/endpoint/endpoints.h"
 
 #include "base/tally.h"
 #include "web/pages/view.h"
 #include "web/who/service_login.h"
 
-/* Groups and name are the user's as of now, as verify gives them: what an administrator took away is gone. */
+/*
+ * Groups and name are those of now, as with verify: a group that an administrator took away is
+ * gone.
+ */
 static void
 introspect_put(struct json_writer *w, const struct access_claims *claims, const struct user *user)
 {
@@ -27,7 +32,10 @@ introspect_put(struct json_writer *w, const struct access_claims *claims, const 
 	json_put_cstr(w, "token_type", "Bearer");
 }
 
-/* Of a token that does not stand nothing is told, not even why (RFC 7662, 2.2). A refresh token is no access token. */
+/*
+ * Nothing is said about a token that does not stand, not even why (RFC 7662, 2.2). A refresh token
+ * is not an access token.
+ */
 static enum pt_err
 introspect_write(const struct request *request, struct outcome *out, struct slice text)
 {

@@ -1,6 +1,6 @@
 /*
- * POST /link: sets a password by a one-time link. GET /link shows the page for it, and spends
- * nothing: mail scanners follow links.
+ * POST /link: sets a password with a one-time link. GET /link only shows the page and does not
+ * spend the link, because mail scanners follow links.
  */
 #include "web/endpoint/endpoints.h"
 
@@ -10,7 +10,7 @@
 #include "web/who/hashing.h"
 #include "web/who/new_password.h"
 
-/* One try to set a password by a link. The user whose link it is is out->who.user, where it is good. */
+/* One attempt to set a password with a link. If the link is good, out->who.user is its user. */
 struct link_try {
 	const struct request *request;
 	struct outcome *out;
@@ -20,12 +20,13 @@ struct link_try {
 	enum reason reason;	/* why it is not good; REASON_NONE: it is */
 };
 
-/* To strangers all links that are not good look alike; the log alone is told which it was. */
+/* All bad links look the same to strangers; only the log says what was wrong. */
 static const struct refusal bad_link = {
 	.status = 403, .error = "invalid_link",
 	.text = "This link was already used, has expired or is incomplete. Ask for a new one.",
 };
-static const struct refusal malformed = REFUSAL_MALFORMED("Give the token of the link and the new password.");
+static const struct refusal malformed = REFUSAL_MALFORMED("Give the token of the link and the new "
+    "password.");
 
 const struct refusal *
 link_form(const struct request *request, struct outcome *out)
@@ -47,7 +48,8 @@ link_refuse(const struct link_try *try)
 		.user = user->number ? user : NULL,
 		.reason = try->reason,
 	});
-	enum pt_err err = store_link_refused(try->request->app->store, &caller, user->number, try->reason);
+	enum pt_err err = store_link_refused(try->request->app->store, &caller, user->number,
+	    try->reason);
 
 	return err == PT_OK ? &bad_link : refusal_failed(err);
 }
@@ -68,7 +70,7 @@ link_succeed(const struct link_try *try)
 	try->out->next = "/link?done";
 }
 
-/* Whether the link is good as of now; no more is known of one that is no token of ours. */
+/* Looks whether the link is good now. Nothing more is known about a token that is not ours. */
 static enum pt_err
 link_look(struct link_try *try)
 {
@@ -80,14 +82,17 @@ link_look(struct link_try *try)
 		try->link.user_number = token.user_number;
 		err = digest_sha256(token.secret, sizeof(token.secret), try->link.secret_hash);
 		if (err == PT_OK)
-			err = store_link_look(try->request->app->store, clock_now(), &try->link, &try->out->who.user,
-			    &try->reason);
+			err = store_link_look(try->request->app->store, clock_now(), &try->link,
+			    &try->out->who.user, &try->reason);
 	}
 	secret_wipe(&token, sizeof(token));
 	return err;
 }
 
-/* Hashes, and then spends the link if it is still there: of two at once one sets its password. */
+/*
+ * Hashes the password, and then spends the link if it is still there: if two requests try at once,
+ * one of them succeeds.
+ */
 static enum pt_err
 link_spend(struct link_try *try)
 {
@@ -95,7 +100,7 @@ link_spend(struct link_try *try)
 	char hash[PASSWORD_HASH_SIZE];
 	uint8_t device_hash[DIGEST_SIZE];
 	struct store_caller caller;
-	/* The browser's name is known to the account once the link is spent. */
+	/* This browser counts as a known device of the account once the link is spent. */
 	enum pt_err err = session_device_name(try->request, out->device);
 
 	if (err == PT_OK)
@@ -105,12 +110,16 @@ link_spend(struct link_try *try)
 	caller = request_caller(try->request);
 	caller.device_hash = device_hash;
 	if (err == PT_OK)
-		err = store_link_spend(try->request->app->store, &caller, &try->link, hash, &out->who.user, &try->reason);
+		err = store_link_spend(try->request->app->store, &caller, &try->link, hash,
+		    &out->who.user, &try->reason);
 	secret_wipe(hash, sizeof(hash));
 	return err;
 }
 
-/* Whoever holds no link guesses: counted for the address, as guesses at passwords are, before anything is written. */
+/*
+ * Without a good link it is a guess: counted for the address, as guesses at passwords are, before
+ * anything is written.
+ */
 static const struct refusal *
 link_turn_away(struct link_try *try)
 {
@@ -119,14 +128,14 @@ link_turn_away(struct link_try *try)
 
 	if (limited == NULL)
 		return link_refuse(try);
-	/* Nothing is known of the link: it may be tried again. */
+	/* The link was not examined: it may be tried again. */
 	try->out->token = try->token;
 	return limited;
 }
 
 /*
- * A link that is good is 256 bits that nobody guesses: its holder waits with no
- * stranger, whoever else guesses at the account or from the same address.
+ * Nobody guesses the 256 bits of a good link, so its holder is not slowed down by others who guess
+ * at the account or from the same address.
  */
 static const struct refusal *
 link_set_password(struct link_try *try)
@@ -138,7 +147,8 @@ link_set_password(struct link_try *try)
 		return refusal_failed(err);
 	if (try->reason != REASON_NONE)
 		return link_turn_away(try);
-	const struct refusal *refusal = new_password_demand(try->request, &out->who.user, try->new, &out->made);
+	const struct refusal *refusal = new_password_demand(try->request, &out->who.user, try->new,
+	    &out->made);
 
 	out->token = try->token;
 	if (refusal)
@@ -146,7 +156,7 @@ link_set_password(struct link_try *try)
 	err = link_spend(try);
 	if (err != PT_OK)
 		return refusal_failed(err);
-	/* Another was faster. */
+	/* Another request was faster. */
 	out->token = SLICE("");
 	if (try->reason != REASON_NONE)
 		return link_turn_away(try);
@@ -162,8 +172,8 @@ link_post(const struct request *request, struct outcome *out)
 		{ .name = "token", .text = &try.token, .required = true },
 		{ .name = "new", .text = &try.new, .required = true },
 	};
-	const struct refusal *refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body,
-	    &malformed);
+	const struct refusal *refusal = body_demand(request, fields,
+	    sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
 
 	if (refusal == NULL)
 		refusal = link_set_password(&try);

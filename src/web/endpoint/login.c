@@ -1,6 +1,6 @@
 /*
- * POST /login: a name and a password for a session. Whatever is wrong with
- * them looks alike, in the answer and in the time that it takes.
+ * POST /login: begins a session for a user name and a password. Whatever is wrong with them, the
+ * answer and the time that it takes are the same.
  */
 #include "web/endpoint/endpoints.h"
 
@@ -18,19 +18,22 @@
 #include "web/who/session_begin.h"
 #include "web/who/step_ticket.h"
 
-/* One try to log in, from what was typed to what came of it. The user is out->who.user. */
+/* One attempt to log in, from what was typed to the result. The user is out->who.user. */
 struct login {
 	const struct request *request;
 	struct outcome *out;
 	struct slice password;
 	struct slice code;		/* of the second factor */
-	struct slice ticket;		/* in the place of name and password: they were right a moment ago */
-	char name[USER_NAME_SIZE];	/* what was typed, folded; empty if it is no name */
+	/* instead of name and password, which were right a moment ago */
+	struct slice ticket;
+	/* what was typed, folded; empty if it is not a possible name */
+	char name[USER_NAME_SIZE];
 	struct login_facts facts;
-	bool weaker;			/* the user's hash wants to be remade */
+	bool weaker;			/* the user's hash should be remade at today's cost */
 	struct second_factor factor;
 	struct login_decision decision;
-	bool overtaken;			/* it was decided to be good, and the store saw that it is not any more */
+	/* decided to be good here, but no longer when the store looked */
+	bool overtaken;
 	struct session_begun begun;
 };
 
@@ -45,7 +48,8 @@ static const struct refusal must_enrol = {
 	.status = 403, .error = "otp_enrolment_required", .asks = true,
 	.text = "Two-step sign-in is required for your account and is not set up yet.",
 };
-static const struct refusal malformed = REFUSAL_MALFORMED("Give a user name and a password, as JSON or as a form.");
+static const struct refusal malformed =
+    REFUSAL_MALFORMED("Give a user name and a password, as JSON or as a form.");
 
 const struct refusal *
 login_get(const struct request *request, struct outcome *out)
@@ -55,15 +59,16 @@ login_get(const struct request *request, struct outcome *out)
 	return NULL;
 }
 
-/* What is wrong with the form of what was sent. */
+/* Refuses what is malformed. */
 static const struct refusal *
 login_find_fault(const struct login *login)
 {
 	static const struct refusal no_name = REFUSAL_MALFORMED("The user name is missing.");
 	static const struct refusal no_password = REFUSAL_MALFORMED("The password is missing.");
-	static const struct refusal long_password = REFUSAL_MALFORMED("The password is longer than any password can be.");
+	static const struct refusal long_password =
+	    REFUSAL_MALFORMED("The password is longer than any password can be.");
 	static const struct refusal bad_device =
-	    REFUSAL_MALFORMED("The name of the device is too long or contains a control character.");
+	    REFUSAL_MALFORMED("The device name is too long or contains a control character.");
 	const struct slice device = login->out->device_name;
 	const bool first = login->ticket.len == 0;
 
@@ -76,17 +81,19 @@ login_find_fault(const struct login *login)
 	return device.len >= DEVICE_NAME_SIZE || slice_has_control(device) ? &bad_device : NULL;
 }
 
-/* Looks the user up. A name that nobody can have is one that nobody has. */
+/* Looks the user up. Nobody has an impossible name. */
 static enum pt_err
 login_find_user(struct login *login)
 {
 	const struct web_app *app = login->request->app;
-	enum pt_err err = username_fold(app->settings->usernames, login->out->username, login->name);
+	enum pt_err err = username_fold(app->settings->usernames, login->out->username,
+	    login->name);
 
 	login->facts.known = false;
 	if (err != PT_OK || login->name[0] == '\0')
 		return err;
-	return store_user_by_name(app->store, slice_of(login->name), &login->out->who.user, &login->facts.known);
+	return store_user_by_name(app->store, slice_of(login->name), &login->out->who.user,
+	    &login->facts.known);
 }
 
 static struct guess_at
@@ -103,7 +110,7 @@ login_at(const struct login *login)
 
 /* ---- proving who it is ---- */
 
-/* Whether this try may be made; counted at the first time of asking. */
+/* Whether this attempt may be made; it is counted the first time. */
 static enum pt_err
 login_count(struct login *login)
 {
@@ -115,13 +122,14 @@ login_count(struct login *login)
 	return err;
 }
 
-/* By the ticket of a first step. One that is not good counts for the address, as a wrong guess does. */
+/* By the ticket of the first step. A bad ticket counts for the address, like a wrong guess. */
 static enum pt_err
 login_prove_by_ticket(struct login *login)
 {
 	struct outcome *out = login->out;
 	bool good;
-	enum pt_err err = step_ticket_read(login->request, login->ticket, out->device, &out->who.user, &good);
+	enum pt_err err = step_ticket_read(login->request, login->ticket, out->device,
+	    &out->who.user, &good);
 
 	login->facts.known = login->facts.right = err == PT_OK && good;
 	if (login->facts.known)
@@ -140,11 +148,14 @@ login_prove_by_password(struct login *login)
 	login->facts.disabled = login->facts.known && user->disabled;
 	if (err != PT_OK || login->facts.limited)
 		return err;
-	return hashing_check(login->request, login->password, login->facts.known ? user : NULL, &login->facts.right,
-	    &login->weaker);
+	return hashing_check(login->request, login->password, login->facts.known ? user : NULL,
+	    &login->facts.right, &login->weaker);
 }
 
-/* No code is looked at without the password: what is said of it would help whoever does not know that. */
+/*
+ * A code is examined only after the password was right: an answer about it would help somebody who
+ * does not know the password.
+ */
 static enum pt_err
 login_gather(struct login *login)
 {
@@ -165,7 +176,7 @@ login_gather(struct login *login)
 
 /* ---- yes ---- */
 
-/* Begins the session, if the store sees what was seen here. */
+/* Begins the session, if the store comes to the same decision. */
 static enum pt_err
 login_open_session(struct login *login)
 {
@@ -192,7 +203,9 @@ login_attempt(struct login *login)
 	return login->decision.result == LOGIN_GOOD ? login_open_session(login) : PT_OK;
 }
 
-/* Remakes a hash of yesterday's cost. The login is made already: a failure is only said. */
+/*
+ * Remakes a hash whose cost is out of date. The login is done already, so a failure is only logged.
+ */
 static void
 login_rehash(const struct login *login)
 {
@@ -202,7 +215,8 @@ login_rehash(const struct login *login)
 	enum pt_err err = hashing_make(request, login->password, hash);
 
 	if (err == PT_OK)
-		err = store_user_rehash(request->app->store, user->number, user->password_hash, hash);
+		err = store_user_rehash(request->app->store, user->number, user->password_hash,
+		    hash);
 	if (err != PT_OK)
 		LOG(LOG_LEVEL_WARNING, "rehash_failed", LOG_STR("request_id", request->request_id),
 		    LOG_STR("user", user->sub), LOG_STR("cause", pt_err_text(err)));
@@ -223,7 +237,11 @@ login_succeed(struct login *login)
 	});
 	if (login->weaker)
 		login_rehash(login);
-	out->who = (struct credential){ .good = true, .user = login->begun.user, .session = login->begun.session };
+	out->who = (struct credential){
+		.good = true,
+		.user = login->begun.user,
+		.session = login->begun.session,
+	};
 	out->grant = (struct grant){
 		.user = &out->who.user,
 		.session = &out->who.session,
@@ -234,7 +252,8 @@ login_succeed(struct login *login)
 	if (out->has_codes)
 		out->codes = login->factor.codes;
 	out->kind = OUTCOME_SIGNED_IN;
-	return refusal_failed(grant_set_cookies(request, out->response, &out->grant, &login->begun.token, out->device));
+	return refusal_failed(grant_set_cookies(request, out->response, &out->grant,
+	    &login->begun.token, out->device));
 }
 
 /* ---- no ---- */
@@ -245,7 +264,10 @@ login_refuse(const struct login *login)
 	const struct refusal *refusal = login->ticket.len ? &bad_ticket : &bad_credentials;
 	const struct guess_at at = login_at(login);
 
-	/* A ticket that is none, or is over, is nobody's: of it there is nothing that a log should keep. */
+	/*
+	 * An invalid or expired ticket belongs to nobody: there is nothing about it to keep in a
+	 * log.
+	 */
 	if (login->ticket.len && !login->facts.known)
 		return refusal;
 	enum pt_err err = guess_tell_wrong(login->request, &at, login->decision.reason);
@@ -253,7 +275,10 @@ login_refuse(const struct login *login)
 	return err == PT_OK ? refusal : refusal_failed(err);
 }
 
-/* Hands out a secret to set up: a new one, or, to whoever comes back with its ticket, the same again. */
+/*
+ * Hands out a secret to set up: a new one, or the same again to somebody who comes back with its
+ * ticket.
+ */
 static const struct refusal *
 login_enrol(struct login *login, const struct refusal *refusal)
 {
@@ -274,7 +299,7 @@ login_enrol(struct login *login, const struct refusal *refusal)
 	return good ? refusal : login_refuse(login);
 }
 
-/* The password is right, and more is wanted: a person is shown where to type it. */
+/* The password is right, but more is needed: a person is shown the page for it. */
 static const struct refusal *
 login_ask_more(struct login *login, const struct refusal *refusal)
 {
@@ -287,7 +312,10 @@ login_ask_more(struct login *login, const struct refusal *refusal)
 	return out->otp.on ? refusal : login_enrol(login, refusal);
 }
 
-/* A right password without its second factor: worth knowing, since it may be in wrong hands. */
+/*
+ * A right password without its second factor is worth recording, since the password may be in the
+ * wrong hands.
+ */
 static const struct refusal *
 login_ask(struct login *login, const struct refusal *refusal)
 {
@@ -313,10 +341,11 @@ login_refuse_code(struct login *login)
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	return login_ask_more(login, login->factor.unreadable ? &refusals->unreadable : &refusals->wrong);
+	return login_ask_more(login,
+	    login->factor.unreadable ? &refusals->unreadable : &refusals->wrong);
 }
 
-/* What the decision comes to in an answer. */
+/* Turns the decision into an answer. */
 static const struct refusal *
 login_answer(struct login *login)
 {
@@ -349,12 +378,13 @@ login_try(struct login *login)
 		return fault;
 	err = login_attempt(login);
 	/*
-	 * The hash was replaced meanwhile: perhaps remade by a login beside this one, and the password is right still.
-	 * Or the code was spent by one: then that is seen now.
+	 * Something changed in between. A parallel login may have remade the hash, and the password
+	 * is still right; or it may have spent the code, which is seen this time.
 	 */
 	if (err == PT_OK && login->overtaken)
 		err = login_attempt(login);
-	guess_end(login->request, &login->out->guess, err == PT_OK && login->decision.guessed_wrong);
+	guess_end(login->request, &login->out->guess,
+	    err == PT_OK && login->decision.guessed_wrong);
 	return err == PT_OK ? login_answer(login) : refusal_failed(err);
 }
 
@@ -367,7 +397,8 @@ login_try_sign_on(struct login *login)
 	enum pt_err err = login_find_user(login);
 
 	if (err == PT_OK && !login->facts.known)
-		err = sign_on_add_user(login->request, login->name, &out->who.user, &login->facts.known);
+		err = sign_on_add_user(login->request, login->name, &out->who.user,
+		    &login->facts.known);
 	login->facts.methods = LOGIN_BY_WEB_SERVER;
 	login->facts.disabled = login->facts.known && out->who.user.disabled;
 	login->facts.right = true;
@@ -394,9 +425,10 @@ login_post(const struct request *request, struct outcome *out)
 	const struct slice named = sign_on_user(request);
 	const struct refusal *refusal = NULL;
 
-	/* The sign-on says all there is to say: the request needs no body then. */
+	/* The sign-on names the user, so the request needs no body. */
 	if (named.len == 0 || request->raw->body.len > 0)
-		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]),
+		    &out->body, &malformed);
 	if (refusal == NULL)
 		refusal = clock_check_demand(request);
 	if (refusal == NULL)

@@ -1,4 +1,4 @@
-/* POST /logout: ends this device's session, and clears its cookie: the only place that does. */
+/* POST /logout: ends this device's session and clears its cookie. Nothing else clears it. */
 #include "web/endpoint/endpoints.h"
 
 #include "web/http/redirect.h"
@@ -13,7 +13,10 @@ logout_get(const struct request *request, struct outcome *out)
 	return NULL;
 }
 
-/* Every token that came ends its session, spent or not; the store leaves those of other devices alone. */
+/*
+ * Ends the session of every token that came, spent or not; the store leaves those of other devices
+ * alone.
+ */
 static enum pt_err
 logout_end(const struct request *request, const struct session_cookies *cookies)
 {
@@ -22,8 +25,8 @@ logout_end(const struct request *request, const struct session_cookies *cookies)
 	for (size_t i = 0; i < cookies->count; i++) {
 		struct store_judgement judgement;
 		bool ended = false;
-		enum pt_err err = store_logout(request->app->store, &caller, &cookies->tokens[i].presented,
-		    &judgement, &ended);
+		enum pt_err err = store_logout(request->app->store, &caller,
+		    &cookies->tokens[i].presented, &judgement, &ended);
 
 		if (err != PT_OK)
 			return err;
@@ -38,7 +41,7 @@ logout_end(const struct request *request, const struct session_cookies *cookies)
 	return PT_OK;
 }
 
-/* A form may say where the person wants to go on; nowhere, if it does not. A program's body is not looked at. */
+/* A form may say where the person wants to go next. A program's body is not read. */
 static enum pt_err
 logout_go_on(const struct request *request, struct outcome *out)
 {

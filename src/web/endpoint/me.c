@@ -1,4 +1,4 @@
-/* GET /me: who this is, and how and when it was proved. */
+/* GET /me: who is signed in, and how and when that was proved. */
 #include "web/endpoint/endpoints.h"
 
 #include "web/pages/view.h"

@@ -1,7 +1,7 @@
 /*
- * /otp: the second factor of who is signed in: set up in two steps, removed,
- * its recovery codes made anew. Each asks for the password again, and for a code
- * where one is on; a wrong one is a failed login.
+ * /otp: the signed-in user's second factor: set up in two steps, removed, new recovery codes. Each
+ * request needs the password again, and a code if a second factor is on; a wrong one counts as a
+ * failed login.
  */
 #include "web/endpoint/endpoints.h"
 
@@ -28,7 +28,7 @@ static const struct refusal must_stay = {
 struct otp_ask {
 	const struct request *request;
 	struct outcome *out;
-	struct otp otp;		/* the user's, as it was found */
+	struct otp otp;		/* the user's second factor as it was found */
 	struct proof proof;
 	bool end_others;
 };
@@ -49,16 +49,19 @@ otp_ask_read(struct otp_ask *ask)
 	const struct refusal *refusal = credential_demand(request, &out->who);
 
 	if (refusal == NULL)
-		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]), &out->body, &malformed);
+		refusal = body_demand(request, fields, sizeof(fields) / sizeof(fields[0]),
+		    &out->body, &malformed);
 	if (refusal == NULL)
-		refusal = refusal_failed(store_otp_get(request->app->store, out->who.user.number, &ask->otp, &found));
+		refusal = refusal_failed(store_otp_get(request->app->store, out->who.user.number,
+		    &ask->otp, &found));
 	ask->proof.otp = &ask->otp;
 	return refusal;
 }
 
 /* Runs one of the four. */
 static const struct refusal *
-otp_ask_run(const struct request *request, struct outcome *out, const struct refusal *(*run)(struct otp_ask *ask))
+otp_ask_run(const struct request *request, struct outcome *out,
+    const struct refusal *(*run)(struct otp_ask *ask))
 {
 	struct otp_ask ask = { .request = request, .out = out, .proof = { .guess = &out->guess } };
 	const struct refusal *refusal = otp_ask_read(&ask);
@@ -72,11 +75,12 @@ otp_ask_prove(struct otp_ask *ask)
 	return proof_demand(ask->request, &ask->out->who, &ask->proof);
 }
 
-/* The code was right when it was looked at, and has been spent since. */
+/* The code was right when it was checked, but has been spent since. */
 static const struct refusal *
 otp_ask_spent(const struct otp_ask *ask)
 {
-	return proof_refuse(ask->request, &ask->out->who, REASON_OTP_SPENT, &second_factor_in_session.wrong);
+	return proof_refuse(ask->request, &ask->out->who, REASON_OTP_SPENT,
+	    &second_factor_in_session.wrong);
 }
 
 static void
@@ -121,7 +125,7 @@ otp_post(const struct request *request, struct outcome *out)
 
 /* ---- POST /otp/confirm ---- */
 
-/* A wrong first code: a page shows the same secret again, which is in the app already. */
+/* After a wrong first code the page shows the same secret again, since the app has it already. */
 static const struct refusal *
 otp_ask_confirm_wrong(struct otp_ask *ask)
 {
@@ -132,15 +136,15 @@ otp_ask_confirm_wrong(struct otp_ask *ask)
 
 	if (refusal != wrong || !out->for_person)
 		return refusal;
-	enum pt_err err = second_factor_pending(request, &out->who.user, &ask->otp, out->secret, &out->has_secret);
+	enum pt_err err = second_factor_pending(request, &out->who.user, &ask->otp, out->secret,
+	    &out->has_secret);
 
 	return err == PT_OK ? refusal : refusal_failed(err);
 }
 
 /*
- * Holds the first code to the secret that waits, counted as a guess: whoever has a
- * session alone must not try all codes there are for a secret that its owner
- * was shown.
+ * Compares the first code with the pending secret, counted as a guess: somebody who only holds a
+ * session must not be able to try every code for a secret that its owner was shown.
  */
 static const struct refusal *
 otp_ask_confirm_look(struct otp_ask *ask, struct otp_enrolment *enrolment)
@@ -151,8 +155,8 @@ otp_ask_confirm_look(struct otp_ask *ask, struct otp_enrolment *enrolment)
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = second_factor_first(ask->request, &out->who.user, &ask->otp, ask->proof.code, enrolment,
-	    &out->codes, &good);
+	enum pt_err err = second_factor_first(ask->request, &out->who.user, &ask->otp,
+	    ask->proof.code, enrolment, &out->codes, &good);
 
 	guess_end(ask->request, &out->guess, err == PT_OK && !good);
 	if (err != PT_OK)
@@ -175,8 +179,8 @@ otp_ask_confirm(struct otp_ask *ask)
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = store_otp_confirm(ask->request->app->store, &caller, out->who.user.number, &enrolment,
-	    &sessions, &good);
+	enum pt_err err = store_otp_confirm(ask->request->app->store, &caller, out->who.user.number,
+	    &enrolment, &sessions, &good);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
@@ -249,8 +253,8 @@ otp_ask_recover(struct otp_ask *ask)
 	struct store_caller caller = request_caller(ask->request);
 
 	if (err == PT_OK)
-		err = store_otp_set_recovery(ask->request->app->store, &caller, out->who.user.number, &recovery,
-		    &ask->proof.shown, &good);
+		err = store_otp_set_recovery(ask->request->app->store, &caller,
+		    out->who.user.number, &recovery, &ask->proof.shown, &good);
 	if (err != PT_OK)
 		return refusal_failed(err);
 	if (!good)

@@ -1,4 +1,4 @@
-/* POST /revoke: ends the session of a token of either kind (RFC 7009), for services. */
+/* POST /revoke, for services: ends the session of an access token or a refresh token (RFC 7009). */
 #include "web/endpoint/endpoints.h"
 
 #include "base/secret.h"
@@ -12,7 +12,8 @@ struct revocation {
 };
 
 static void
-revoke_report(const struct revocation *revocation, const struct user *user, const struct session *session)
+revoke_report(const struct revocation *revocation, const struct user *user,
+    const struct session *session)
 {
 	report_event(revocation->request, &(struct report){
 		.kind = EVENT_SESSION_ENDED,
@@ -29,15 +30,15 @@ revoke_refresh_token(const struct revocation *revocation, const struct session_t
 {
 	struct store_judgement judgement;
 	bool ended;
-	enum pt_err err = store_revoke(revocation->request->app->store, &revocation->caller, &token->presented,
-	    &judgement, &ended);
+	enum pt_err err = store_revoke(revocation->request->app->store, &revocation->caller,
+	    &token->presented, &judgement, &ended);
 
 	if (err == PT_OK && ended)
 		revoke_report(revocation, &judgement.user, &judgement.session);
 	return err;
 }
 
-/* The tokens of a session stand and fall together: there is no list of single ones. */
+/* Revoking one token of a session revokes all of them: there is no list of single tokens. */
 static enum pt_err
 revoke_access_token(const struct revocation *revocation, struct slice text)
 {
@@ -47,15 +48,15 @@ revoke_access_token(const struct revocation *revocation, struct slice text)
 	enum pt_err err = credential_read_access(revocation->request, text, &token, &who);
 
 	if (err == PT_OK && who.good)
-		err = store_session_end(revocation->request->app->store, &revocation->caller, who.user.number,
-		    slice_of(who.session.sid), REASON_SERVICE, &ended);
+		err = store_session_end(revocation->request->app->store, &revocation->caller,
+		    who.user.number, slice_of(who.session.sid), REASON_SERVICE, &ended);
 	if (err == PT_OK && ended)
 		revoke_report(revocation, &who.user, &who.session);
 	access_token_free(&token);
 	return err;
 }
 
-/* The token's form says of which kind it is; token_type_hint is not needed. */
+/* The token's form shows its kind; token_type_hint is not needed. */
 static enum pt_err
 revoke_token(const struct revocation *revocation, struct slice text)
 {
@@ -64,12 +65,15 @@ revoke_token(const struct revocation *revocation, struct slice text)
 	enum pt_err err = session_token_read(revocation->request, text, &token, &good);
 
 	if (err == PT_OK)
-		err = good ? revoke_refresh_token(revocation, &token) : revoke_access_token(revocation, text);
+		err = good ? revoke_refresh_token(revocation, &token) :
+		    revoke_access_token(revocation, text);
 	secret_wipe(&token, sizeof(token));
 	return err;
 }
 
-/* 200 for what is no token, too: its bearer wants it dead, and dead it is (RFC 7009, 2.2). A failure is none. */
+/*
+ * An invalid token gets 200 too: it is as revoked as it can be (RFC 7009, 2.2). A failure does not.
+ */
 const struct refusal *
 revoke_post(const struct request *request, struct outcome *out)
 {

@@ -1,4 +1,4 @@
-/* /sessions: where the user is signed in, and the ways to end it there. */
+/* /sessions: where the user is signed in, and ending or renaming that. */
 #include "web/endpoint/endpoints.h"
 
 #include "web/endpoint/device.h"
@@ -28,13 +28,14 @@ sessions_list(const struct request *request, struct outcome *out)
 
 	if (refusal)
 		return refusal;
-	struct sessions_writer writer = { answer_json(out->response, 200), out->who.session.number };
+	struct sessions_writer writer = { answer_json(out->response, 200),
+	    out->who.session.number };
 
 	out->kind = OUTCOME_WRITTEN;
 	json_open(&writer.w, NULL);
 	json_open_array(&writer.w, "sessions");
-	enum pt_err err = store_browser_each(request->app->store, clock_now(), out->who.user.number, writer.current,
-	    sessions_put, &writer);
+	enum pt_err err = store_browser_each(request->app->store, clock_now(), out->who.user.number,
+	    writer.current, sessions_put, &writer);
 
 	json_close_array(&writer.w);
 	json_close(&writer.w);
@@ -84,8 +85,10 @@ sessions_end(const struct request *request, struct outcome *out)
 
 	if (refusal)
 		return refusal;
-	enum reason reason = slice_eq(request->id, slice_of(who->session.sid)) ? REASON_LOGOUT : REASON_LOGOUT_ELSEWHERE;
-	enum pt_err err = store_browser_end(request->app->store, &caller, who->user.number, request->id, reason, &found);
+	enum reason reason = slice_eq(request->id, slice_of(who->session.sid)) ?
+	    REASON_LOGOUT : REASON_LOGOUT_ELSEWHERE;
+	enum pt_err err = store_browser_end(request->app->store, &caller, who->user.number,
+	    request->id, reason, &found);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
@@ -96,11 +99,15 @@ sessions_end(const struct request *request, struct outcome *out)
 	return NULL;
 }
 
-/* Whether ?keep=current came. A query that says anything else about it is no request to log out everywhere. */
+/*
+ * Reads ?keep=current. A query that says anything else is not taken for a request to log out
+ * everywhere.
+ */
 static const struct refusal *
 sessions_read_keep(const struct request *request, bool *keep)
 {
-	static const struct refusal malformed = REFUSAL_MALFORMED("The query may only say keep=current, and only once.");
+	static const struct refusal malformed =
+	    REFUSAL_MALFORMED("The query may only say keep=current, and only once.");
 	struct slice value;
 	struct form query;
 	bool good;

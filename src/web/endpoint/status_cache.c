@@ -10,33 +10,33 @@
 #include "token/status_list.h"
 
 /*
- * A token that is dealt an index right after the list has grown may be looked up in
- * a copy from before: the list is always as long as the next one is to be.
+ * A token whose index was dealt right after the list grew may be looked up in an older copy:
+ * therefore the list is always as long as the next one will have to be.
  */
 #define BITS_PER_INDEX 2
 
-#define LEAST_AGE_MS 1000	/* anybody may ask: it is made anew no more often than that */
+#define LEAST_AGE_MS 1000	/* anybody may ask, so it is made no more often than this */
 
-/* What the list that is kept was made of. */
+/* What a list was made from. */
 struct edition {
 	struct store_status status;
 	int64_t expires_at;
 	char key_id[SIGNING_KID_SIZE];
 };
 
-/* One list as it is given out, held by those who send it. */
+/* One list as it is sent out; requests that are sending it hold it. */
 struct kept {
-	struct status_cache_copy copy;	/* the first member: what is released is found by it */
+	struct status_cache_copy copy;	/* the first member, so that a copy leads to its struct */
 	struct edition edition;
-	int64_t made_ms;	/* by the clock that nobody sets */
-	unsigned holders;	/* under the lock; the one that is kept counts */
+	int64_t made_ms;	/* by the monotonic clock */
+	unsigned holders;	/* under the lock; being kept counts as one */
 };
 
 struct status_cache {
 	pthread_mutex_t lock;
-	pthread_cond_t made;	/* the one that is being made is there, or could not be made */
+	pthread_cond_t made;	/* the one in the making is done, or failed */
 	struct kept *kept;	/* NULL: there is none yet */
-	bool making;		/* by one thread, outside of the lock */
+	bool making;		/* one thread is at it, outside the lock */
 };
 
 enum pt_err
@@ -99,7 +99,7 @@ status_cache_window_start(const struct status_cache_source *source)
 	return source->now_ms / 1000 / status_cache_window(source) * status_cache_window(source);
 }
 
-/* Whether both are signed alike, whatever is in them. */
+/* Whether both have the same key and expiry, whatever their content. */
 static bool
 edition_signed_alike(const struct edition *a, const struct edition *b)
 {
@@ -114,8 +114,8 @@ edition_same(const struct edition *a, const struct edition *b)
 }
 
 struct status_cache_walk {
-	struct store_status *status;	/* there before the first visit */
-	struct status_list *list;	/* made at the first, when its size is known */
+	struct store_status *status;	/* set before the first visit */
+	struct status_list *list;	/* made at the first visit, when its size is known */
 	enum pt_err err;
 };
 
@@ -132,14 +132,16 @@ status_cache_visit(uint64_t index, void *ctx)
 }
 
 /*
- * Appends the list as the store has it now; *status is what it is the list of. What was over when
- * the window began is left out, and what has been over since is not, so that it is one list for all workers.
+ * Appends the list as the store has it now; *status says of which state. Sessions that had expired
+ * when the window began are left out, later ones are not, so that all workers make the same list.
  */
 static enum pt_err
-status_cache_encode(const struct status_cache_source *source, struct store_status *status, struct buf *out)
+status_cache_encode(const struct status_cache_source *source, struct store_status *status,
+    struct buf *out)
 {
 	struct status_cache_walk walk = { .status = status };
-	enum pt_err err = store_status_each(source->store, status_cache_window_start(source) * 1000, status, status_cache_visit, &walk);
+	enum pt_err err = store_status_each(source->store, status_cache_window_start(source) * 1000,
+	    status, status_cache_visit, &walk);
 
 	if (err == PT_OK)
 		err = walk.err;
@@ -173,7 +175,8 @@ status_cache_tag(const struct edition *edition, const struct buf *encoded, struc
 }
 
 static enum pt_err
-status_cache_fill(const struct status_cache_source *source, const struct signing_key *key, struct kept *kept)
+status_cache_fill(const struct status_cache_source *source, const struct signing_key *key,
+    struct kept *kept)
 {
 	struct buf encoded = BUF_EMPTY;
 	enum pt_err err = status_cache_encode(source, &kept->edition.status, &encoded);
@@ -194,10 +197,10 @@ status_cache_fill(const struct status_cache_source *source, const struct signing
 	return err;
 }
 
-/* A new list of this edition, as the store has it now. */
+/* Makes a new list of this edition from the store. */
 static enum pt_err
-status_cache_make(const struct status_cache_source *source, const struct signing_key *key, const struct edition *edition,
-    struct kept **out)
+status_cache_make(const struct status_cache_source *source, const struct signing_key *key,
+    const struct edition *edition, struct kept **out)
 {
 	struct kept *kept = calloc(1, sizeof(*kept));
 
@@ -216,10 +219,13 @@ status_cache_make(const struct status_cache_source *source, const struct signing
 	return err;
 }
 
-/* Makes another in the place of the one that is kept. The lock is held before and after, and not meanwhile. */
+/*
+ * Replaces the kept list by a new one. The lock is held on entry and return, but not while the list
+ * is made.
+ */
 static enum pt_err
-status_cache_renew(struct status_cache *cache, const struct status_cache_source *source, const struct signing_key *key,
-    const struct edition *edition)
+status_cache_renew(struct status_cache *cache, const struct status_cache_source *source,
+    const struct signing_key *key, const struct edition *edition)
 {
 	struct kept *fresh;
 
@@ -237,7 +243,10 @@ status_cache_renew(struct status_cache *cache, const struct status_cache_source 
 	return err;
 }
 
-/* Whether the kept one will do: nothing has changed, or it was made a moment ago, or is all that can be had now. */
+/*
+ * Whether the kept list will do: nothing has changed, or it was made a moment ago, or a new one is
+ * in the making.
+ */
 static bool
 status_cache_will_do(const struct status_cache *cache, const struct edition *wanted, int64_t now_s)
 {
@@ -254,10 +263,12 @@ status_cache_will_do(const struct status_cache *cache, const struct edition *wan
 }
 
 enum pt_err
-status_cache_hold(struct status_cache *cache, const struct status_cache_source *source, const struct status_cache_copy **out)
+status_cache_hold(struct status_cache *cache, const struct status_cache_source *source,
+    const struct status_cache_copy **out)
 {
 	const struct signing_key *key = keyring_signing_key(source->keys, source->now_ms / 1000);
-	struct edition edition = { .expires_at = status_cache_window_start(source) + 2 * status_cache_window(source) };
+	struct edition edition = { .expires_at = status_cache_window_start(source) + 2 *
+	    status_cache_window(source) };
 	enum pt_err err = key ? store_status_look(source->store, &edition.status) : PT_ERR_CRYPTO;
 
 	*out = NULL;
@@ -270,8 +281,11 @@ status_cache_hold(struct status_cache *cache, const struct status_cache_source *
 			pthread_cond_wait(&cache->made, &cache->lock);
 		else
 			err = status_cache_renew(cache, source, key, &edition);
-		/* What was looked at may be of yesterday by now: any that is as new as this request is right. */
-		if (err == PT_OK && cache->kept && edition_signed_alike(&cache->kept->edition, &edition) &&
+		/*
+		 * The edition may be out of date by now: any list as new as this request is right.
+		 */
+		if (err == PT_OK && cache->kept &&
+		    edition_signed_alike(&cache->kept->edition, &edition) &&
 		    cache->kept->edition.status.version >= edition.status.version)
 			break;
 	}

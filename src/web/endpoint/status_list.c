@@ -10,12 +10,12 @@
 #include "web/http/public.h"
 
 /*
- * Seconds that caches between may keep it: whoever fetches it every ttl is to
- * get one that is no older. Asking again costs a 304.
+ * How many seconds caches may keep it: a service that fetches it every ttl must not get an older
+ * one. Asking again costs only a 304.
  */
 #define MAX_AGE 1
 
-/* Whether a list of another time is asked for (8.4), which nobody keeps. */
+/* Whether a list of another time is asked for (8.4); such lists are not kept. */
 static bool
 status_list_is_historical(struct slice query)
 {
@@ -33,15 +33,18 @@ const struct refusal *
 status_list_get(const struct request *request, struct outcome *out)
 {
 	static const struct refusal historical = {
-		.status = 501, .error = "invalid_request", .text = "Status lists of another time are not kept.",
+		.status = 501, .error = "invalid_request",
+		.text = "Status lists of another time are not kept.",
 	};
 	static const struct refusal no_key = {
-		.status = 503, .error = "temporarily_unavailable", .text = "There is no key to sign the list with.",
+		.status = 503, .error = "temporarily_unavailable",
+		.text = "There is no key to sign the list with.",
 	};
 	const struct web_app *app = request->app;
 	const struct status_cache_source source = {
 		.store = app->store,
-		.keys = app->settings->status_list_shared ? request->keys : keyring_status_keys(request->keys),
+		.keys = app->settings->status_list_shared ?
+		    request->keys : keyring_status_keys(request->keys),
 		.uri = buf_slice(&app->status_uri),
 		.now_ms = request->raw->accepted.wall_ms,
 		.ttl = app->settings->status_ttl_ms / 1000,
@@ -51,7 +54,8 @@ status_list_get(const struct request *request, struct outcome *out)
 	if (status_list_is_historical(request->query))
 		return &historical;
 	if (source.keys == NULL) {
-		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL, LOG_STR("advice", "pintle key rotate makes one"));
+		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL,
+		    LOG_STR("advice", "pintle key rotate makes one"));
 		return &no_key;
 	}
 	enum pt_err err = status_cache_hold(app->status_cache, &source, &copy);

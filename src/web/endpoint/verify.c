@@ -1,6 +1,6 @@
 /*
- * GET /verify, by its own address: the one place where demands may come in the query, since the
- * caller is who wants to know.
+ * GET /verify at its own address: the only place where demands may come in the query, since here
+ * the caller is the one who asks.
  */
 #include "web/endpoint/endpoints.h"
 
@@ -9,7 +9,8 @@
 const struct refusal *
 verify_get(const struct request *request, struct outcome *out)
 {
-	static const struct refusal malformed = REFUSAL_MALFORMED("The query may say group=NAME[,NAME] and max_age=SECONDS, "
+	static const struct refusal malformed =
+	    REFUSAL_MALFORMED("The query may say group=NAME[,NAME] and max_age=SECONDS, "
 	    "each at most once.");
 	bool good;
 	enum pt_err err = guard_answer_query(request, out->response, &good);

@@ -4,7 +4,7 @@
 #include "base/tally.h"
 #include "core/username.h"
 
-/* What the place demands, where the server does not say it. */
+/* Adds what the place demands, if the server does not say it. */
 static void
 guard_add_demands(struct guard *guard)
 {
@@ -34,16 +34,18 @@ guard_judge(struct guard *guard)
 		return err;
 	if (!guard->who.bearer && guard->unsafe && guard->request->site == ORIGIN_REFUSED)
 		guard->refusal = GUARD_CROSS_SITE;
-	else if (guard->groups.len && !groups_share(slice_of(guard->who.user.groups), guard->groups))
+	else if (guard->groups.len &&
+	    !groups_share(slice_of(guard->who.user.groups), guard->groups))
 		guard->refusal = GUARD_NOT_ALLOWED;
-	else if (guard->max_age_s >= 0 && now_ms - guard->who.session.auth_time > guard->max_age_s * 1000)
+	else if (guard->max_age_s >= 0 && now_ms - guard->who.session.auth_time > guard->max_age_s *
+	    1000)
 		guard->refusal = GUARD_STEP_UP;
 	else
 		guard->refusal = GUARD_PASS;
 	return PT_OK;
 }
 
-/* One that brought nothing is a miss of no kind. */
+/* A request without credentials does not count as a miss. */
 static void
 guard_count(const struct guard *guard)
 {
@@ -63,7 +65,7 @@ guard_decide(struct guard *guard)
 
 	if (err != PT_OK)
 		return err;
-	/* Who is let in without having shown that he may is nobody. */
+	/* Whoever is let in without showing a right to it is nobody in particular. */
 	if (guard->refusal != GUARD_PASS && guard->place &&
 	    place_is_open_to(guard->place, guard->method, slice_of(guard->request->address))) {
 		guard->who = (struct credential){ .reason = REASON_NO_COOKIE };
@@ -90,7 +92,8 @@ guard_decide_place(struct guard *guard)
 	else if (!guard_is_preflight(guard))
 		return guard_decide(guard);
 	else
-		guard->refusal = guard->place && guard->place->pass_preflight == PLACE_YES ? GUARD_PASS : GUARD_PREFLIGHT;
+		guard->refusal = guard->place && guard->place->pass_preflight == PLACE_YES ?
+		    GUARD_PASS : GUARD_PREFLIGHT;
 	return PT_OK;
 }
 
@@ -101,7 +104,8 @@ guard_decide_deny(struct guard *guard)
 	bool strays = false;
 	enum pt_err err = guard_read_place(guard, &strays);
 
-	if (err == PT_OK && (strays || slice_eq(said, slice_of(guard_refusal_name(GUARD_AMBIGUOUS))))) {
+	if (err == PT_OK && (strays ||
+	    slice_eq(said, slice_of(guard_refusal_name(GUARD_AMBIGUOUS))))) {
 		guard->refusal = GUARD_AMBIGUOUS;
 		return PT_OK;
 	}

@@ -3,7 +3,7 @@
 #include "web/guard/question.h"
 #include "web/http/form.h"
 
-/* Answers as was decided. */
+/* Answers according to the verdict. */
 static enum pt_err
 guard_say(const struct guard *guard, struct web_response *response)
 {
@@ -28,7 +28,10 @@ guard_answer(const struct request *request, enum guard_mode mode, struct web_res
 	return err == PT_OK ? guard_say(&guard, response) : err;
 }
 
-/* The demands of a query: each may come once. *good is false where they are not well formed. */
+/*
+ * Reads the demands from a query, where each may appear once. *good is false if they are not well
+ * formed.
+ */
 static enum pt_err
 guard_read_query(const struct request *request, struct form *query, struct guard *guard, bool *good)
 {

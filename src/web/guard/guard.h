@@ -1,31 +1,33 @@
 /*
- * What a web server asks before it lets a request through to what it guards:
- * verify says yes or no, deny shows a refusal at the address that was asked
- * for, guard is both in one, for servers that pass a refusal on whole (and for
- * FastCGI's authorizer role).
+ * Answers a web server that asks before it lets a request through to what it guards: verify says
+ * yes or no, deny shows a refusal at the requested address, and guard is both in one, for servers
+ * that pass on a refusal whole (and for FastCGI's authorizer role).
  *
- * Demands come only from what the server's own configuration sets
- * (PINTLE_GROUP, PINTLE_MAX_AGE) and from our own configuration of the place
- * that it names (PINTLE_PLACE), or, where it names none in forward, of the place
- * that the address falls into; in a mode the query is the client's and is
- * never read. Neither the body nor its length is looked at. Nothing is
- * refreshed and no cookie is set.
+ * Demands come only from the server's own configuration (PINTLE_GROUP, PINTLE_MAX_AGE) and from our
+ * configuration of the place that it names (PINTLE_PLACE); if it names none in forward mode, from
+ * that of the place of the address. In a mode the query belongs to the client and is never read.
+ * Neither the body nor its length is examined. Nothing is refreshed and no cookie is set.
  *
- * In forward an address in no place wants somebody at least, whoever it is; with PINTLE_OUTSIDE pass it wants
- * nobody, for a gateway that asks whether it is one.
+ * In forward mode an address outside all places requires a signed-in user, whoever it is; with
+ * PINTLE_OUTSIDE=pass it requires nobody, for a gateway that asks about every address.
  *
- * Forward alone believes the headers X-Forwarded-Method and X-Forwarded-Uri, or
- * X-Original-Method and X-Original-Url or -Uri: whoever asks in it has to set them.
+ * Only forward mode trusts the headers X-Forwarded-Method and X-Forwarded-Uri, or X-Original-Method
+ * and X-Original-Url or -Uri: the gateway has to set them.
  */
 #ifndef PINTLE_WEB_GUARD_GUARD_H
 #define PINTLE_WEB_GUARD_GUARD_H
 
 #include "web/guard/mode.h"
 
-/* Answers a request in one of the last four modes. */
-enum pt_err guard_answer(const struct request *request, enum guard_mode mode, struct web_response *response);
+/* Answers a request in any mode but the first two. */
+enum pt_err guard_answer(const struct request *request, enum guard_mode mode,
+    struct web_response *response);
 
-/* The same for /verify by its own address, where the demands come in the query. *good: they are well formed. */
-enum pt_err guard_answer_query(const struct request *request, struct web_response *response, bool *good);
+/*
+ * The same for /verify at its own address, where the demands come in the query. *good: they are
+ * well formed.
+ */
+enum pt_err guard_answer_query(const struct request *request, struct web_response *response,
+    bool *good);
 
 #endif

@@ -1,38 +1,46 @@
-/* Yes. */
+/* The answer yes. */
 #include "web/guard/question.h"
 
 #include "base/log.h"
 #include "web/http/answer.h"
 #include "web/http/cookie.h"
 
-/* A use by the gate cookie keeps the session from its idle end. That it cannot be written keeps nobody out. */
+/*
+ * Use of the gate cookie keeps the session from ending idle. If that cannot be written, nobody is
+ * kept out.
+ */
 static enum pt_err
 guard_touch(const struct guard *guard)
 {
 	struct store_caller caller = request_caller(guard->request);
 
 	if (guard->who.bearer || !guard->who.good ||
-	    !standing_touch_is_due(&guard->who.session, caller.now, &guard->request->app->settings->lifetimes))
+	    !standing_touch_is_due(&guard->who.session, caller.now,
+	    &guard->request->app->settings->lifetimes))
 		return PT_OK;
-	enum pt_err err = store_session_touch(guard->request->app->store, &caller, guard->who.session.number);
+	enum pt_err err = store_session_touch(guard->request->app->store, &caller,
+	    guard->who.session.number);
 
 	if (err == PT_OK || err == PT_ERR_FATAL)
 		return err;
-	LOG_SPARELY(LOG_LEVEL_WARNING, "touch_failed", pt_err_text(err), LOG_STR("request_id", guard->request->request_id),
+	LOG_SPARELY(LOG_LEVEL_WARNING, "touch_failed", pt_err_text(err),
+	    LOG_STR("request_id", guard->request->request_id),
 	    LOG_STR("sid", guard->who.session.sid), LOG_STR("cause", pt_err_text(err)));
 	return PT_OK;
 }
 
 /*
- * What the gateway is to put in the place of two headers of the request: cookies without ours, and Authorization where
- * it is not what opened the gate. Traefik removes what is not said; Envoy removes what the third header names.
+ * The values with which the gateway replaces two headers of the request: cookies without ours, and
+ * Authorization unless that opened the gate. Traefik removes a header that is missing here; Envoy
+ * removes those that the third header names.
  */
 static void
 guard_forward_rest(const struct guard *guard, struct web_response *response)
 {
 	const struct slice authorization = request_param(guard->request, "HTTP_AUTHORIZATION");
 	const bool opened = guard->who.good && guard->who.bearer;
-	const bool keeps = authorization.len && !opened && !(guard->place && guard->place->keep_authorization == PLACE_NO);
+	const bool keeps = authorization.len && !opened &&
+	    !(guard->place && guard->place->keep_authorization == PLACE_NO);
 	const char *names[SETTINGS_COOKIES];
 	const size_t count = settings_cookie_names(guard->request->app->settings, names);
 	struct buf cookies = BUF_EMPTY, removed = BUF_EMPTY;
@@ -53,8 +61,9 @@ guard_forward_rest(const struct guard *guard, struct web_response *response)
 }
 
 /*
- * To an authorizer's server the names become variables of what stands behind; else they are headers that it may copy.
- * All of them are there even where an open place let in nobody: what the client claims has to be overwritten.
+ * Says who was let in: as variables for the application if the server asked as authorizer,
+ * otherwise as headers that it can copy. All of them are there even if an open place let in nobody
+ * in particular: they have to overwrite what the client claims.
  */
 static void
 guard_put_names(const struct guard *guard, struct web_response *response)
@@ -82,9 +91,13 @@ guard_put_names(const struct guard *guard, struct web_response *response)
 	answer_header(response, "Variable-AUTH_GROUPS", groups);
 	answer_header(response, "Variable-AUTH_SESSION", sid);
 	answer_header(response, "Variable-AUTH_BY", by);
-	/* By it the server's own demand tells that yes was said, and for which place, where nobody has a name. */
+	/*
+	 * This lets the server's own rule see that the answer was yes, and for which place, when
+	 * there is no user name.
+	 */
 	if (request_param(guard->request, "PINTLE_PLACE").ptr)
-		answer_header(response, "Variable-AUTH_PLACE", request_param(guard->request, "PINTLE_PLACE"));
+		answer_header(response, "Variable-AUTH_PLACE",
+		    request_param(guard->request, "PINTLE_PLACE"));
 }
 
 enum pt_err

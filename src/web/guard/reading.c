@@ -2,14 +2,15 @@
 
 #include <string.h>
 
-#define READINGS 64	/* an address that has more is made to have them */
+#define READINGS 64	/* an address with more was made on purpose */
 
 struct slice
 reading_path(struct slice target)
 {
 	struct slice path = target, rest;
 
-	if (target.len && target.ptr[0] != '/' && slice_cut(target, ':', &path, &rest) && slice_starts(rest, SLICE("//"))) {
+	if (target.len && target.ptr[0] != '/' && slice_cut(target, ':', &path, &rest) &&
+	    slice_starts(rest, SLICE("//"))) {
 		const char *slash = memchr(rest.ptr + 2, '/', rest.len - 2);
 
 		target = slash ? slice_skip(rest, (size_t)(slash - rest.ptr)) : SLICE("/");
@@ -24,7 +25,8 @@ static void
 reading_decode(struct slice text, struct buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		int high = text.ptr[i] == '%' && i + 2 < text.len ? slice_hex_digit(text.ptr[i + 1]) : -1;
+		int high = text.ptr[i] == '%' && i + 2 < text.len ?
+		    slice_hex_digit(text.ptr[i + 1]) : -1;
 		int low = high >= 0 ? slice_hex_digit(text.ptr[i + 2]) : -1;
 
 		if (low >= 0)
@@ -33,7 +35,7 @@ reading_decode(struct slice text, struct buf *out)
 	}
 }
 
-/* Without parameters; some end it at a NUL, some at a fragment. */
+/* Removes parameters; some readers stop at a NUL, some at a fragment. */
 static void
 cut_parameters(struct slice text, struct buf *out)
 {
@@ -54,7 +56,7 @@ turn_backslashes(struct slice text, struct buf *out)
 		buf_putc(out, text.ptr[i] == '\\' ? '/' : text.ptr[i]);
 }
 
-/* RFC 3986, 5.2.4, and several slashes as one. */
+/* Resolves dot segments (RFC 3986, 5.2.4), and takes several slashes as one. */
 static void
 resolve(struct slice text, struct buf *out)
 {
@@ -73,13 +75,16 @@ resolve(struct slice text, struct buf *out)
 			buf_put(out, segment);
 			continue;
 		}
-		/* What ends in a slash or in dots is a folder. */
+		/* A path that ends in a slash or in dots is a folder. */
 		if (!more)
 			buf_putc(out, '/');
 	}
 }
 
-/* Several slashes as one, and dots as any other name: for who matches beginnings of addresses as they come. */
+/*
+ * Takes several slashes as one and leaves dots in, as programs do that compare only the beginning
+ * of an address.
+ */
 static void
 merge_slashes(struct slice text, struct buf *out)
 {
@@ -88,7 +93,8 @@ merge_slashes(struct slice text, struct buf *out)
 			buf_putc(out, text.ptr[i]);
 }
 
-static void (*const ways[])(struct slice text, struct buf *out) = { reading_decode, cut_parameters, turn_backslashes, resolve };
+static void (*const ways[])(struct slice text, struct buf *out) = { reading_decode, cut_parameters,
+    turn_backslashes, resolve };
 
 #define DECODE 0
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
@@ -104,11 +110,11 @@ reading_put(struct slice path, struct buf *out)
 	buf_free(&text);
 }
 
-/* ---- all of them, one upon the other in every order ---- */
+/* ---- all of them, combined in every order ---- */
 
 struct path_reading {
 	struct buf text;
-	unsigned decoded;	/* how many times; what is not decoded is no reading yet */
+	unsigned decoded;	/* how many times; a path that is not decoded yet is no reading */
 };
 
 struct readings {
@@ -117,11 +123,12 @@ struct readings {
 	bool full;
 };
 
-/* Adds what one way makes of a reading, unless it is there. */
+/* Adds the result of one way to read a reading, unless it is there already. */
 static void
 readings_add(struct readings *readings, const struct path_reading *from, size_t way)
 {
-	struct path_reading made = { .text = BUF_EMPTY, .decoded = from->decoded + (way == DECODE) };
+	struct path_reading made = { .text = BUF_EMPTY,
+	    .decoded = from->decoded + (way == DECODE) };
 
 	ways[way](buf_slice(&from->text), &made.text);
 	for (size_t i = 0; i < readings->count; i++) {
@@ -145,16 +152,19 @@ static bool
 is_elsewhere(const struct guards *guards, struct slice path, const struct guard_place *home)
 {
 	const struct guard_place *exact = places_at(guards, path, false);
-	const struct guard_place *any = home && home->ignore_case == PLACE_YES ? places_at(guards, path, true) : exact;
+	const struct guard_place *any = home && home->ignore_case == PLACE_YES ?
+	    places_at(guards, path, true) : exact;
 
 	return (exact && exact != home) || (any && any != home);
 }
 
-/* Whether a reading is elsewhere, its dots followed or left in. */
+/* Whether a reading is in another place, with its dots resolved or left in. */
 static enum pt_err
-reading_judge(const struct guards *guards, const struct path_reading *reading, const struct guard_place *home, bool *strays)
+reading_judge(const struct guards *guards, const struct path_reading *reading,
+    const struct guard_place *home, bool *strays)
 {
-	static void (*const ends[])(struct slice text, struct buf *out) = { resolve, merge_slashes };
+	static void (*const ends[])(struct slice text, struct buf *out) = { resolve,
+	    merge_slashes };
 	struct buf path = BUF_EMPTY;
 	enum pt_err err = reading->text.failed ? PT_ERR_NOMEM : PT_OK;
 
@@ -170,7 +180,8 @@ reading_judge(const struct guards *guards, const struct path_reading *reading, c
 }
 
 static enum pt_err
-readings_judge(const struct readings *readings, const struct guards *guards, const struct guard_place *home, bool *strays)
+readings_judge(const struct readings *readings, const struct guards *guards,
+    const struct guard_place *home, bool *strays)
 {
 	enum pt_err err = PT_OK;
 
@@ -181,7 +192,10 @@ readings_judge(const struct readings *readings, const struct guards *guards, con
 	return err;
 }
 
-/* Whether there is no more than one way to read it. What has no slash at its front is read as if it had. */
+/*
+ * Whether there is only one way to read it. A path without a leading slash is read as if it had
+ * one.
+ */
 static bool
 is_plain(struct slice path)
 {
@@ -192,14 +206,16 @@ is_plain(struct slice path)
 
 		if (c == '%' || c == ';' || c == '\\' || c == '#' || c == '\0')
 			return false;
-		if (c == '/' && i + 1 < path.len && (path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.'))
+		if (c == '/' && i + 1 < path.len &&
+		    (path.ptr[i + 1] == '/' || path.ptr[i + 1] == '.'))
 			return false;
 	}
 	return true;
 }
 
 enum pt_err
-reading_strays(const struct guards *guards, struct slice path, const struct guard_place *home, bool *strays)
+reading_strays(const struct guards *guards, struct slice path, const struct guard_place *home,
+    bool *strays)
 {
 	struct readings readings = { .count = 1 };
 	enum pt_err err;

@@ -1,4 +1,4 @@
-/* No. */
+/* The answer no. */
 #include "web/guard/question.h"
 
 #include "web/http/answer.h"
@@ -6,12 +6,13 @@
 #include "web/pages/login_page.h"
 #include "web/pages/page.h"
 
-/* What X-Auth-Reason says, what the client is told, and how. */
+/* For each verdict, the word in X-Auth-Reason and what the client is told. */
 static const struct {
 	const char *name;
 	struct refusal refusal;
 } refusals[] = {
-	[GUARD_SIGNED_OUT] = { "signed_out", { .status = 401, .error = "unauthorized", .text = "Sign in to see this." } },
+	[GUARD_SIGNED_OUT] = { "signed_out",
+	    { .status = 401, .error = "unauthorized", .text = "Sign in to see this." } },
 	[GUARD_STEP_UP] = { "step_up", { .status = 401, .error = "insufficient_user_authentication",
 	    .text = "Please sign in again to see this." } },
 	[GUARD_NOT_ALLOWED] = { "not_allowed", { .status = 403, .error = "insufficient_scope",
@@ -30,7 +31,7 @@ guard_refusal_name(enum guard_refusal refusal)
 	return refusal == GUARD_PASS ? "" : refusals[refusal].name;
 }
 
-/* RFC 6750, 3; RFC 9470, 3 where a fresh login is wanted. */
+/* The challenge (RFC 6750, 3; RFC 9470, 3 if a fresh login is required). */
 static void
 guard_challenge(const struct guard *guard, struct web_response *response)
 {
@@ -39,13 +40,15 @@ guard_challenge(const struct guard *guard, struct web_response *response)
 	switch (guard->refusal) {
 	case GUARD_STEP_UP:
 		buf_printf(&challenge, "Bearer error=\"insufficient_user_authentication\", "
-		    "error_description=\"A fresh sign-in is required\", max_age=\"%lld\"", (long long)guard->max_age_s);
+		    "error_description=\"A fresh sign-in is required\", max_age=\"%lld\"",
+		    (long long)guard->max_age_s);
 		break;
 	case GUARD_NOT_ALLOWED:
 		buf_puts(&challenge, "Bearer error=\"insufficient_scope\"");
 		break;
 	case GUARD_SIGNED_OUT:
-		buf_puts(&challenge, guard->who.bearer ? "Bearer error=\"invalid_token\"" : "Bearer");
+		buf_puts(&challenge,
+		    guard->who.bearer ? "Bearer error=\"invalid_token\"" : "Bearer");
 		break;
 	case GUARD_CROSS_SITE:
 	case GUARD_AMBIGUOUS:
@@ -72,9 +75,8 @@ guard_refuse_json(const struct guard *guard, struct web_response *response)
 }
 
 /*
- * A person who navigates is shown a page at the address that was asked for; no
- * return address exists that could be forged. To the request that was unsafe
- * the page says that it was not delivered.
+ * A person who navigates is shown a page at the requested address, so there is no return address
+ * that could be forged. After an unsafe request the page says that the form was not sent.
  */
 static void
 guard_refuse_page(const struct guard *guard, struct web_response *response)
@@ -93,10 +95,11 @@ guard_refuse_page(const struct guard *guard, struct web_response *response)
 		    guard->refusal == GUARD_AMBIGUOUS ? SLICE("/") : guard->address);
 		return;
 	}
-	/* Why one was signed out is worth saying; that one is not signed in goes without saying. */
+	/* The reason for a sign-out is worth saying; not being signed in needs no words. */
 	shown.text = refusal->text;
 	if (signed_out)
-		shown.text = guard->who.reason == REASON_NO_COOKIE ? "" : reason_info(guard->who.reason)->text;
+		shown.text = guard->who.reason == REASON_NO_COOKIE ?
+		    "" : reason_info(guard->who.reason)->text;
 	login_page_form(guard->request, response, &(struct login_form){
 		.refusal = &shown,
 		.username = signed_out ? SLICE("") : slice_of(guard->who.user.name),
@@ -108,16 +111,19 @@ guard_refuse_page(const struct guard *guard, struct web_response *response)
 }
 
 /*
- * Says no: to a person by a page, to a program by JSON, to a preflight by what it wants to know; verify's own body is
- * thrown away by its server, which knows 401 and 403 alone. The 204 that answers a preflight must not be the one
- * that means yes.
+ * Says no: to a person with a page, to a program with JSON, to a preflight with the headers it
+ * needs. The server throws away verify's body and knows only 401 and 403. The 204 that answers a
+ * preflight must not be mistaken for the 204 that means yes.
  */
 void
 guard_refuse(const struct guard *guard, struct web_response *response)
 {
-	const bool says_204 = guard->mode == GUARD_BOTH && guard->request->raw->role != WEB_AUTHORIZER;
+	const bool says_204 = guard->mode == GUARD_BOTH &&
+	    guard->request->raw->role != WEB_AUTHORIZER;
 
-	/* To a gateway that takes every 2xx for a yes the answer to a preflight would be one. */
+	/*
+	 * A gateway that takes every 2xx for yes would take the answer to a preflight for yes too.
+	 */
 	if (guard->mode != GUARD_VERIFY && guard->refusal == GUARD_PREFLIGHT &&
 	    !slice_eq(request_param(guard->request, "PINTLE_PREFLIGHT"), SLICE("refuse")))
 		cross_site_preflight(guard->request, response, says_204 ? 200 : 204);
@@ -127,7 +133,7 @@ guard_refuse(const struct guard *guard, struct web_response *response)
 		guard_refuse_json(guard, response);
 	if (guard->mode == GUARD_VERIFY && response->status == 400)
 		response->status = 403;
-	/* The server passes verify's own challenge on: a second one would contradict it. */
+	/* The server passes on verify's challenge: a second one would contradict it. */
 	if (guard->mode != GUARD_DENY)
 		guard_challenge(guard, response);
 	answer_header(response, "X-Auth-Reason", slice_of(guard_refusal_name(guard->refusal)));

@@ -23,7 +23,8 @@ guard_read_demands(struct guard *guard, struct slice groups, struct slice max_ag
 static bool
 method_is_safe(struct slice method)
 {
-	return slice_eq(method, SLICE("GET")) || slice_eq(method, SLICE("HEAD")) || slice_eq(method, SLICE("OPTIONS"));
+	return slice_eq(method, SLICE("GET")) || slice_eq(method, SLICE("HEAD")) ||
+	    slice_eq(method, SLICE("OPTIONS"));
 }
 
 /* Whether Accept names HTML: for browsers that send no Sec-Fetch-Mode. */
@@ -55,20 +56,27 @@ guard_first(const struct request *request, const char *const names[], size_t cou
 void
 guard_read_target(struct guard *guard)
 {
-	static const char *const methods[] = { "PINTLE_METHOD", "HTTP_X_FORWARDED_METHOD", "HTTP_X_ORIGINAL_METHOD" };
-	static const char *const addresses[] = { "PINTLE_URI", "HTTP_X_FORWARDED_URI", "HTTP_X_ORIGINAL_URL",
+	static const char *const methods[] = { "PINTLE_METHOD", "HTTP_X_FORWARDED_METHOD",
+	    "HTTP_X_ORIGINAL_METHOD" };
+	static const char *const addresses[] = { "PINTLE_URI", "HTTP_X_FORWARDED_URI",
+	    "HTTP_X_ORIGINAL_URL",
 		"HTTP_X_ORIGINAL_URI" };
 	const struct request *request = guard->request;
 	const bool forward = guard->mode == GUARD_FORWARD;
 	struct slice fetch_mode = request_param(request, "HTTP_SEC_FETCH_MODE");
 
-	guard->method = guard_first(request, methods, forward ? sizeof(methods) / sizeof(methods[0]) : 1);
-	/* Gateways that ask for themselves leave Upgrade out; what comes with it tells of a WebSocket all the same. */
+	guard->method = guard_first(request, methods,
+	    forward ? sizeof(methods) / sizeof(methods[0]) : 1);
+	/*
+	 * Gateways that ask for themselves leave Upgrade out; what comes with it tells of a
+	 * WebSocket all the same.
+	 */
 	guard->unsafe = request->unsafe || (guard->method.ptr && !method_is_safe(guard->method)) ||
 	    request_param(request, "HTTP_SEC_WEBSOCKET_VERSION").len > 0;
 	if (guard->method.ptr == NULL)
 		guard->method = request_param(request, "REQUEST_METHOD");
-	guard->address = guard_first(request, addresses, forward ? sizeof(addresses) / sizeof(addresses[0]) : 1);
+	guard->address = guard_first(request, addresses,
+	    forward ? sizeof(addresses) / sizeof(addresses[0]) : 1);
 	if (guard->address.ptr == NULL && !forward)
 		guard->address = request_param(request, "REQUEST_URI");
 	guard->navigation = fetch_mode.len ? slice_eq(fetch_mode, SLICE("navigate")) :

@@ -46,7 +46,8 @@ answer_refuse_head(struct web_response *response, const struct refusal *refusal)
 		answer_header(response, "WWW-Authenticate", slice_of(refusal->challenge));
 	else if (refusal->status == 401)
 		answer_header(response, "WWW-Authenticate",
-		    refusal->token_sent ? SLICE("Bearer error=\"invalid_token\"") : SLICE("Bearer"));
+		    refusal->token_sent ? SLICE("Bearer error=\"invalid_token\"") :
+		    SLICE("Bearer"));
 	if (refusal->retry_after)
 		buf_printf(&response->head, "Retry-After: %u\r\n", refusal->retry_after);
 }

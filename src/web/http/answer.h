@@ -10,27 +10,27 @@
 #include "web/http/refusal.h"
 
 /*
- * A header line. A value with a control character makes the whole answer a
- * 500: nothing that a client sent may end a line.
+ * Adds a header line. A value with a control character turns the whole answer into a 500: nothing
+ * that a client sent may end a line.
  */
 void answer_header(struct web_response *response, const char *name, struct slice value);
 
-/* The same with a value that was put together: if that failed, the answer is a 500 too. */
+/* The same with a value in a buffer: if the buffer failed, the answer is a 500 too. */
 void answer_header_buf(struct web_response *response, const char *name, const struct buf *value);
 
-/* 204, 303 and so on: no body. */
+/* An answer without a body: 204, 303 and so on. */
 void answer_empty(struct web_response *response, int status);
 
-/* Sets status and Content-Type; what the writer writes is the body. */
+/* Sets the status and Content-Type, and returns the writer of the body. */
 struct json_writer answer_json(struct web_response *response, int status);
 
-/* {"error", "error_description", "reason"}, with WWW-Authenticate where it is a 401. */
+/* Answers {"error", "error_description", "reason"}, with WWW-Authenticate if it is a 401. */
 void answer_refuse(struct web_response *response, const struct refusal *refusal);
 
-/* The headers of a refusal alone, where the body is another: a page. */
+/* Sets the status and headers of a refusal without its body, for a page. */
 void answer_refuse_head(struct web_response *response, const struct refusal *refusal);
 
-/* Throws away what was filled in so far. */
+/* Discards everything that was filled in so far. */
 void answer_reset(struct web_response *response);
 
 #endif

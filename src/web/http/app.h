@@ -1,6 +1,6 @@
 /*
- * What every request is answered with: the site's settings, store, keys and
- * hashing slots, and what is made of them once. Shared by all threads.
+ * What is needed to answer a request: the site's settings, store, keys and hashing slots, and what
+ * is made from them once. All threads share it.
  */
 #ifndef PINTLE_WEB_HTTP_APP_H
 #define PINTLE_WEB_HTTP_APP_H
@@ -21,10 +21,11 @@ struct web_app {
 	struct keyring_watch *keys;	/* held for each request, as request->keys */
 	struct password_slots *slots;
 	struct limits *limits;
-	struct word_list *bad_passwords;	/* that nobody may set */
-	struct verified *verified;	/* access tokens that were verified before */
-	struct status_cache *status_cache;		/* the status list as it was given out last */
-	struct buf status_uri;		/* where it is found */
+	struct word_list *bad_passwords;	/* passwords that nobody may set */
+	struct verified *verified;	/* access tokens that were verified already */
+	/* the status list as it was last published */
+	struct status_cache *status_cache;
+	struct buf status_uri;		/* the address of the status list */
 };
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Only UTF-8 is read: in another charset a password would not be the one that was typed. */
+/* Only UTF-8 is read: in any other charset the password would differ from what was typed. */
 static bool
 body_charset_good(struct slice parameters)
 {
@@ -14,7 +14,8 @@ body_charset_good(struct slice parameters)
 		if (!slice_eq_nocase(slice_trim(name), SLICE("charset")))
 			continue;
 		value = slice_trim(value);
-		if (!slice_eq_nocase(value, SLICE("utf-8")) && !slice_eq_nocase(value, SLICE("\"utf-8\"")))
+		if (!slice_eq_nocase(value, SLICE("utf-8")) &&
+		    !slice_eq_nocase(value, SLICE("\"utf-8\"")))
 			return false;
 	}
 	return true;
@@ -133,8 +134,8 @@ body_read(const struct request *request, const struct body_field *fields, size_t
 }
 
 const struct refusal *
-body_demand(const struct request *request, const struct body_field *fields, size_t count, struct body *out,
-    const struct refusal *malformed)
+body_demand(const struct request *request, const struct body_field *fields, size_t count,
+    struct body *out, const struct refusal *malformed)
 {
 	bool good;
 	enum pt_err err = body_read(request, fields, count, out, &good);

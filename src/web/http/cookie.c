@@ -42,8 +42,8 @@ void
 cookie_put_others(struct slice header, const char *const names[], size_t count, struct buf *out)
 {
 	const size_t start = out->len;
-	bool began = false;	/* something of this header was kept */
-	char between = '\0';	/* what stands before the next part; a semicolon goes before a comma */
+	bool began = false;	/* part of this header was kept */
+	char between = '\0';	/* what goes before the next part; a semicolon outranks a comma */
 
 	while (header.len) {
 		size_t len = 0;
@@ -53,7 +53,8 @@ cookie_put_others(struct slice header, const char *const names[], size_t count, 
 		if (!cookie_is_named((struct slice){ header.ptr, len }, names, count)) {
 			if (began)
 				buf_putc(out, between);
-			buf_put(out, began ? (struct slice){ header.ptr, len } : slice_trim((struct slice){ header.ptr, len }));
+			buf_put(out, began ? (struct slice){ header.ptr, len } :
+			    slice_trim((struct slice){ header.ptr, len }));
 			began = out->len > start;
 			between = '\0';
 		}
@@ -76,5 +77,6 @@ cookie_put(struct buf *head, const struct cookie *cookie)
 		buf_printf(head, "; Max-Age=%" PRId64, cookie->max_age);
 	if (cookie->secure)
 		buf_puts(head, "; Secure");
-	buf_puts(head, cookie->lax ? "; HttpOnly; SameSite=Lax\r\n" : "; HttpOnly; SameSite=Strict\r\n");
+	buf_puts(head, cookie->lax ? "; HttpOnly; SameSite=Lax\r\n" :
+	    "; HttpOnly; SameSite=Strict\r\n");
 }

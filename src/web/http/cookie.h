@@ -1,7 +1,6 @@
 /*
- * Cookies in (the Cookie header, RFC 6265bis 4.2) and out (Set-Cookie, 4.1).
- * Names are compared exactly, and every cookie of a name is given: which of
- * several is ours is not decided here.
+ * Cookies in (the Cookie header, RFC 6265bis 4.2) and out (Set-Cookie, 4.1). Names are compared
+ * exactly, and every cookie of a name is returned: which of several is ours is not decided here.
  */
 #ifndef PINTLE_WEB_HTTP_COOKIE_H
 #define PINTLE_WEB_HTTP_COOKIE_H
@@ -9,18 +8,20 @@
 #include "base/buf.h"
 
 /*
- * The next cookie called name (exact case) in *header, which is moved behind
- * it; false when there is none any more. Start with the whole header.
+ * The next cookie of this name (case matters) in *header, which is moved past it; false when there
+ * are no more. Start with the whole header.
  */
 bool cookie_next(struct slice *header, struct slice name, struct slice *value);
 
 /*
- * Appends header without the cookies of these names; all others stay as they came and in their order. Some fronts
- * join two lines of cookies by a comma: what is called so behind one is left out too.
+ * Appends header without the cookies of these names; all others keep their form and order. Some
+ * proxies join two Cookie lines with a comma: a cookie of such a name after a comma is left out
+ * too.
  */
-void cookie_put_others(struct slice header, const char *const names[], size_t count, struct buf *out);
+void cookie_put_others(struct slice header, const char *const names[], size_t count,
+    struct buf *out);
 
-#define COOKIE_NO_AGE (-1)	/* goes when the browser is closed */
+#define COOKIE_NO_AGE (-1)	/* gone when the browser is closed */
 #define COOKIE_CLEAR 0
 
 struct cookie {
@@ -33,12 +34,15 @@ struct cookie {
 };
 
 /*
- * The Max-Age of what is good for left_ms more. It does not end before that: what a browser shows at its very end is
- * refused with the reason, and only logout clears.
+ * The Max-Age of a cookie that is good for left_ms more. It never ends earlier: what a browser
+ * presents at the very end is refused with a reason, and only a logout clears cookies.
  */
 int64_t cookie_age(int64_t left_ms);
 
-/* Appends one Set-Cookie line with its CR LF: HttpOnly always, SameSite=Strict unless lax, never a Domain. */
+/*
+ * Appends one Set-Cookie line with its CR LF: HttpOnly always, SameSite=Strict unless lax, never a
+ * Domain.
+ */
 void cookie_put(struct buf *head, const struct cookie *cookie);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * The cross-site rule at the door, and what listed origins are told of it
- * (CORS, Fetch standard 3.2). Origins are compared exactly; none is reflected
- * that is not in the list.
+ * The cross-site rule, and what listed origins are told about it (CORS, Fetch standard 3.2).
+ * Origins are compared exactly; only a listed one is ever echoed.
  */
 #ifndef PINTLE_WEB_HTTP_CROSS_SITE_H
 #define PINTLE_WEB_HTTP_CROSS_SITE_H
@@ -9,18 +8,20 @@
 #include "web/http/refusal.h"
 #include "web/http/request.h"
 
-/* Refuses a request that would change something and comes from a page that may not ask. */
+/* Refuses a request that could change something and comes from a page that may not make it. */
 const struct refusal *cross_site_demand(const struct request *request);
 
-/* The headers that every answer to a listed origin carries, refusals too. */
+/* Adds the headers that every answer to a listed origin carries, refusals included. */
 void cross_site_put_headers(const struct request *request, struct web_response *response);
 
-/* Answers OPTIONS, a preflight or not, at an address that knows these methods. */
-void cross_site_options(const struct request *request, struct web_response *response, const struct buf *methods);
+/* Answers OPTIONS, preflight or not, at an address that supports these methods. */
+void cross_site_options(const struct request *request, struct web_response *response,
+    const struct buf *methods);
 
 /*
- * Answers a preflight (Fetch standard, 3.2.2) to what is no route of ours, with this status: to a listed origin that
- * it may ask what it wants to ask, to others nothing, by which their browser refuses.
+ * Answers a preflight (Fetch standard, 3.2.2) for an address that is no route of ours, with this
+ * status. A listed origin is told that it may send its request; any other is told nothing, so its
+ * browser refuses.
  */
 void cross_site_preflight(const struct request *request, struct web_response *response, int status);
 

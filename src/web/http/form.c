@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Decodes where it stands (it only shrinks): '+' and %-escapes. False if it is malformed. */
+/* Decodes '+' and %-escapes in place, since the text only shrinks. False if it is malformed. */
 static bool
 form_decode(char *at, size_t len, struct slice *out)
 {
@@ -30,7 +30,7 @@ form_decode(char *at, size_t len, struct slice *out)
 	return slice_is_utf8(*out);
 }
 
-/* One "name=value" or "name". Empty pieces ("a=1&&b=2") say nothing and are passed over. */
+/* Adds one "name=value" or "name". Empty pieces ("a=1&&b=2") are skipped. */
 static bool
 form_take(struct form *form, char *piece, size_t len)
 {

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 
 #define WEB_MAX_BODY 16384	/* bytes */
-#define WEB_MAX_PARAMS 256	/* FastCGI parameters or CGI variables that are looked at */
+#define WEB_MAX_PARAMS 256	/* the most FastCGI parameters or CGI variables of a request */
 
 /* One parameter as the web server gave it: REQUEST_METHOD, HTTP_COOKIE, PINTLE_MODE and so on. */
 struct web_param {
@@ -20,9 +20,9 @@ struct web_param {
 enum web_role { WEB_RESPONDER = 0, WEB_AUTHORIZER, WEB_CGI };
 
 enum web_body_state {
-	WEB_BODY_WHOLE = 0,	/* all of it is there (or there is none) */
+	WEB_BODY_WHOLE = 0,	/* it is all there (or there is none) */
 	WEB_BODY_TOO_LARGE,	/* over WEB_MAX_BODY: body is empty */
-	WEB_BODY_SHORT,		/* what came has not the length that CONTENT_LENGTH says: body is empty */
+	WEB_BODY_SHORT,		/* its length is not what CONTENT_LENGTH says: body is empty */
 };
 
 /* A request, filled by a gate. Everything is borrowed for the call. */
@@ -33,10 +33,11 @@ struct web_request {
 	struct slice body;
 	enum web_body_state body_state;
 	struct instant accepted;
-	/* Whether the peer still waits for the answer; NULL: cannot be told. */
+	/* Whether the peer still waits for the answer; NULL: that is not known. */
 	bool (*peer_waits)(void *ctx);
 	void *peer_ctx;
-	bool peer_keeps;	/* the web server wants to use its connection again, which is closed all the same */
+	/* the web server asked to keep the connection, which is closed all the same */
+	bool peer_keeps;
 };
 
 /* The value of a parameter, the last one if it came twice; the empty slice if absent. */
@@ -50,7 +51,7 @@ struct web_response {
 	int status;		/* 0 is sent as 500 */
 	struct buf head;
 	struct buf body;
-	unsigned max_age;	/* seconds that anybody may keep a 200 or 304; 0: no-store */
+	unsigned max_age;	/* how many seconds anybody may keep a 200 or 304; 0: no-store */
 	bool head_only;		/* HEAD: the body's length, not the body */
 	bool fatal;		/* the store is not to be trusted: answer, then leave */
 };

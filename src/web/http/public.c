@@ -35,7 +35,8 @@ public_tag(const struct buf *body, struct buf *tag)
 }
 
 enum pt_err
-public_answer_tagged(const struct request *request, struct web_response *response, const struct public_copy *copy)
+public_answer_tagged(const struct request *request, struct web_response *response,
+    const struct public_copy *copy)
 {
 	struct slice tag = buf_slice(copy->tag);
 	enum pt_err err = buf_status(copy->body);
@@ -59,8 +60,8 @@ public_answer_tagged(const struct request *request, struct web_response *respons
 }
 
 enum pt_err
-public_answer(const struct request *request, struct web_response *response, const char *type, unsigned max_age,
-    const struct buf *body)
+public_answer(const struct request *request, struct web_response *response, const char *type,
+    unsigned max_age, const struct buf *body)
 {
 	struct buf tag = BUF_EMPTY;
 	enum pt_err err = buf_status(body);

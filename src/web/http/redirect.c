@@ -12,7 +12,7 @@ redirect_is_local(struct slice path)
 	return !slice_has_control(path);
 }
 
-/* A header line is ASCII without blanks (RFC 3986, 2): what else a path holds is escaped. */
+/* A header value here is ASCII without blanks (RFC 3986, 2): anything else in a path is escaped. */
 static void
 redirect_put_path(struct buf *out, struct slice path)
 {

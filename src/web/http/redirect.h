@@ -4,7 +4,7 @@
 
 #include "web/http/request.h"
 
-#define REDIRECT_MAX 2048	/* bytes of a path that is followed */
+#define REDIRECT_MAX 2048	/* the most bytes of a path that is followed */
 
 /*
  * Whether path is local: it begins with one '/', not "//" or "/\" (which

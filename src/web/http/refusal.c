@@ -2,13 +2,19 @@
 
 #include <stdio.h>
 
-#define FAILED_HERE(err) { .status = 500, .error = "server_error", .text = "Something went wrong here.", .failure = (err) }
-#define NOT_NOW(err) { .status = 503, .error = "temporarily_unavailable", .text = "The service cannot do this now.", \
-	.failure = (err) }
-#define OVERLOADED(err) { .status = 503, .error = "temporarily_unavailable", .text = "The service is overloaded.", \
-	.retry_after = 1, .failure = (err) }
+#define FAILED_HERE(err) { \
+	.status = 500, .error = "server_error", .text = "Something went wrong here.", .failure = (err), \
+}
+#define NOT_NOW(err) { \
+	.status = 503, .error = "temporarily_unavailable", .text = "The service cannot do this now.", \
+	.failure = (err), \
+}
+#define OVERLOADED(err) { \
+	.status = 503, .error = "temporarily_unavailable", .text = "The service is overloaded.", \
+	.retry_after = 1, .failure = (err), \
+}
 
-/* What has no row of its own cannot be told from any other failure. */
+/* A failure without a row of its own looks like any other. */
 static const struct refusal failures[] = {
 	[PT_OK] = FAILED_HERE(PT_ERR_INVALID),
 	[PT_ERR_NOMEM] = OVERLOADED(PT_ERR_NOMEM),
@@ -18,7 +24,8 @@ static const struct refusal failures[] = {
 	[PT_ERR_CORRUPT] = FAILED_HERE(PT_ERR_CORRUPT),
 	[PT_ERR_FULL] = NOT_NOW(PT_ERR_FULL),
 	[PT_ERR_BUSY] = OVERLOADED(PT_ERR_BUSY),
-	[PT_ERR_GONE] = { .status = 503, .error = "temporarily_unavailable", .retry_after = 1, .failure = PT_ERR_GONE,
+	[PT_ERR_GONE] = { .status = 503, .error = "temporarily_unavailable", .retry_after = 1,
+	    .failure = PT_ERR_GONE,
 	    .text = "The request waited too long, and nothing was changed." },
 	[PT_ERR_PERM] = FAILED_HERE(PT_ERR_PERM),
 	[PT_ERR_SCHEMA] = FAILED_HERE(PT_ERR_SCHEMA),
@@ -33,7 +40,10 @@ refusal_failed(enum pt_err err)
 	return &failures[(size_t)err < sizeof(failures) / sizeof(failures[0]) ? err : PT_OK];
 }
 
-/* In the larger unit from 91 of the smaller one on, rounded up: nobody is told to come too early. */
+/*
+ * Uses the larger unit from 91 of the smaller one on, and rounds up, so nobody is told to come back
+ * too early.
+ */
 static struct slice
 text_with_wait(const struct refusal *refusal, char memory[REFUSAL_TEXT_SIZE])
 {
@@ -45,7 +55,8 @@ text_with_wait(const struct refusal *refusal, char memory[REFUSAL_TEXT_SIZE])
 		n = (n + 59) / 60;
 		unit++;
 	}
-	snprintf(memory, REFUSAL_TEXT_SIZE, "%s Try again in %u %s%s.", refusal->text, n, units[unit], n == 1 ? "" : "s");
+	snprintf(memory, REFUSAL_TEXT_SIZE, "%s Try again in %u %s%s.", refusal->text, n,
+	    units[unit], n == 1 ? "" : "s");
 	return slice_of(memory);
 }
 

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-/* One value each (RFC 9110, 5.3). What came twice and says the same is no contradiction: servers repeat themselves. */
+/*
+ * Headers with a single value (RFC 9110, 5.3). The same value twice is no contradiction: servers do
+ * repeat themselves.
+ */
 static const struct {
 	const char *param;
 	const char *header;
@@ -73,8 +76,9 @@ comma_before(struct slice text, struct slice name)
 }
 
 /*
- * Whether the cookie is there, and each time with a comma beside it. No value of ours has one. Cookies behind a comma
- * are never taken: another site of the domain could write such a one, name and all, into the value of its own.
+ * Whether the cookie is there, and each time next to a comma, which no value of ours has. Cookies
+ * after a comma are never taken: another site of the domain could write such a cookie, with its
+ * name, into the value of its own.
  */
 static bool
 cookie_is_blurred(struct slice header, struct slice name)

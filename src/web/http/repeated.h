@@ -1,9 +1,8 @@
 /*
- * Headers that came in more than one line. A web server joins them, passes
- * each, or keeps the last one; what decides something must not depend on
- * which. Lists are joined as their RFC says, so that no line is overlooked;
- * where one value alone is allowed, or cookies were joined so that they cannot
- * be told apart, the request is not believed.
+ * Headers that came in more than one line. A web server may join them, pass each of them, or keep
+ * the last one, and no decision may depend on which it does. Lists are joined as their RFC says, so
+ * that no line is overlooked. If only one value is allowed, or cookies were joined so that they
+ * cannot be told apart, the request is not trusted.
  */
 #ifndef PINTLE_WEB_HTTP_REPEATED_H
 #define PINTLE_WEB_HTTP_REPEATED_H
@@ -13,15 +12,18 @@
 #include "web/http/message.h"
 
 /*
- * The value of a parameter that is a list, all of its lines joined by with, in their order; a line that says
- * the same as the one before is one with it. Points into raw, or into memory, whose owner asks buf_status.
+ * The value of a parameter that is a list: all of its lines in order, joined by with; a line equal
+ * to the one before counts once. Points into raw or into memory, whose owner checks buf_status.
  */
-struct slice repeated_join(const struct web_request *raw, const char *name, const char *with, struct buf *memory);
+struct slice repeated_join(const struct web_request *raw, const char *name, const char *with,
+    struct buf *memory);
 
 /*
- * The header because of which the request is not to be believed, static; NULL: none.
- * cookies are those of all lines. Each of our own cookies stands alone in them at least once, or is not there.
+ * The name of the header that makes the request untrusted, static; NULL: there is none. cookies
+ * holds all Cookie lines. If it is NULL, each of our own cookies either stands alone in them at
+ * least once or is absent.
  */
-const char *repeated_fault(const struct web_request *raw, const struct settings *settings, struct slice cookies);
+const char *repeated_fault(const struct web_request *raw, const struct settings *settings,
+    struct slice cookies);
 
 #endif

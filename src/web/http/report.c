@@ -2,7 +2,7 @@
 
 #include "base/tally.h"
 
-/* A login that asked for a code, or brought a wrong one, had a right password. */
+/* A login with a wrong code had the right password. */
 static void
 report_count_failed(enum reason reason)
 {
@@ -20,7 +20,7 @@ report_count_refused(const struct report *report)
 		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
 }
 
-/* Outcomes that are counted; what is missing here is in the audit log alone. */
+/* Counts the outcome; what has no count is only in the audit log. */
 static void
 report_count(const struct report *report)
 {
@@ -41,18 +41,22 @@ report_count(const struct report *report)
 
 #define FAILED_MOST 60	/* lines a minute */
 
-/* What a stranger can bring about at will has its lines counted, by what tells one such thing from another. */
+/* Lines that a stranger can cause at will are limited, for each kind of cause. */
 static void
 report_write(const struct report *report, const struct log_field *fields, size_t count)
 {
-	const char *event = event_info(report->kind)->name, *reason = reason_info(report->reason)->name;
+	const char *event = event_info(report->kind)->name,
+	    *reason = reason_info(report->reason)->name;
 
 	if (report->kind == EVENT_LOGIN_FAILED)
-		log_sparely(report->level, event, report->user ? "known" : "unknown", FAILED_MOST, fields, count);
+		log_sparely(report->level, event, report->user ? "known" : "unknown", FAILED_MOST,
+		    fields, count);
 	else if (report->kind == EVENT_REFRESH_REFUSED)
-		log_sparely(report->level, event, report->session ? report->session->sid : reason, 1, fields, count);
+		log_sparely(report->level, event,
+		    report->session ? report->session->sid : reason, 1, fields, count);
 	else if (report->kind == EVENT_LINK_REFUSED)
-		log_sparely(report->level, event, report->user ? report->user->sub : reason, 1, fields, count);
+		log_sparely(report->level, event, report->user ? report->user->sub : reason, 1,
+		    fields, count);
 	else
 		log_event(report->level, event, fields, count);
 }

@@ -1,6 +1,6 @@
 /*
- * One line in the log for what happened in a request: the same fields each
- * time, and no way to name a secret.
+ * Writes one log line about what happened in a request: always the same fields, and none that could
+ * hold a secret.
  */
 #ifndef PINTLE_WEB_HTTP_REPORT_H
 #define PINTLE_WEB_HTTP_REPORT_H
@@ -15,9 +15,10 @@ struct report {
 	const struct session *session;	/* NULL: none */
 	const struct service *service;	/* NULL: none asked */
 	enum reason reason;
-	unsigned row;			/* of the rotation rule; 0: it did not decide */
-	int64_t times;			/* how often, since the last line that said so; 0: once */
-	bool silent;			/* counted, and no line: a later one says how often */
+	unsigned row;			/* row of the rotation rule; 0: it did not decide */
+	/* how often it happened since the last line about it; 0: once */
+	int64_t times;
+	bool silent;			/* only counted: a later line says how often */
 };
 
 void report_event(const struct request *request, const struct report *report);

@@ -10,18 +10,19 @@
 #include "web/pages/pages.h"
 #include "web/pages/second_step.h"
 
-/* What the page says when it is come back to; only these words can be in its address. */
+/* What the page says after a change; only these words can be in its address. */
 static const struct {
 	const char *next;
 	const char *text;
 } dones[] = {
-	{ ACCOUNT_PAGE_PASSWORD_CHANGED, "Your password was changed, and all other devices were signed out." },
+	{ ACCOUNT_PAGE_PASSWORD_CHANGED,
+	    "Your password was changed, and all other devices were signed out." },
 	{ ACCOUNT_PAGE_OTP_REMOVED, "Two-step sign-in was turned off." },
 	{ ACCOUNT_PAGE_SIGNED_OUT, "That device was signed out." },
 	{ ACCOUNT_PAGE_RENAMED, "The name of the device was saved." },
 };
 
-/* The sentence that the query stands for; none for any other query. */
+/* The sentence that the query stands for; empty for any other query. */
 static const char *
 account_done(const struct request *request)
 {
@@ -38,7 +39,8 @@ account_done(const struct request *request)
 }
 
 /* The forms of the page, by the path that each is sent to. */
-enum account_form { FORM_NONE = 0, FORM_DEVICES, FORM_BEGIN, FORM_CONFIRM, FORM_RECOVERY, FORM_REMOVE, FORM_PASSWORD };
+enum account_form { FORM_NONE = 0, FORM_DEVICES, FORM_BEGIN, FORM_CONFIRM, FORM_RECOVERY,
+    FORM_REMOVE, FORM_PASSWORD };
 static const struct {
 	const char *path;
 	enum account_form form;
@@ -61,10 +63,10 @@ account_form_of(const struct request *request)
 	return FORM_NONE;
 }
 
-/* What the page shows, by which forms are on it. */
+/* What decides which forms are on the page. */
 struct account_shown {
-	bool password;	/* its user has one */
-	bool secret;	/* one waits for its first code */
+	bool password;	/* the user has a password */
+	bool secret;	/* a new second factor waits for its first code */
 	bool otp_on;
 	bool required;
 };
@@ -91,7 +93,7 @@ account_form_is_shown(enum account_form form, const struct account_shown *shown)
 	return false;
 }
 
-/* Whether the refusal is of this field of its form. */
+/* Whether the refusal is about the field with this error code. */
 static bool
 account_refused_for(const struct refusal *refusal, const char *error)
 {
@@ -99,12 +101,14 @@ account_refused_for(const struct refusal *refusal, const char *error)
 }
 
 static void
-account_render(const struct request *request, const struct refusal *refusal, const struct outcome *out,
+account_render(const struct request *request, const struct refusal *refusal,
+    const struct outcome *out,
     const struct secret_view *secret, const struct otp *otp, const struct device_list *devices)
 {
 	const struct user *user = &out->who.user;
 	const struct account_shown shown = {
-		.password = user->password_hash[0] != '\0', .secret = out->has_secret, .otp_on = otp->on,
+		.password = user->password_hash[0] != '\0', .secret = out->has_secret,
+		.otp_on = otp->on,
 		.required = second_factor_required(request, user),
 	};
 	const enum account_form sent = refusal ? account_form_of(request) : FORM_NONE;
@@ -148,15 +152,18 @@ account_render(const struct request *request, const struct refusal *refusal, con
 	};
 
 	page_show(request, out->response, &(struct page){
-		.status = refusal ? refusal->status : 200, .title = "Your account", .html = page_account_html,
-		.fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]), .lists = &list, .list_count = 1,
+		.status = refusal ? refusal->status : 200, .title = "Your account",
+		.html = page_account_html,
+		.fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]), .lists = &list,
+		.list_count = 1,
 	});
 	if (refusal)
 		answer_refuse_head(out->response, refusal);
 }
 
 static enum pt_err
-account_show(const struct request *request, const struct refusal *refusal, const struct outcome *out)
+account_show(const struct request *request, const struct refusal *refusal,
+    const struct outcome *out)
 {
 	struct secret_view secret = { .path = BUF_EMPTY };
 	struct device_list devices;
@@ -175,14 +182,16 @@ account_show(const struct request *request, const struct refusal *refusal, const
 	return err;
 }
 
-/* The login page, which comes back to this one. */
+/* Shows the login page, which leads back here. */
 static void
-account_ask_login(const struct request *request, const struct refusal *refusal, const struct outcome *out)
+account_ask_login(const struct request *request, const struct refusal *refusal,
+    const struct outcome *out)
 {
 	struct buf back = BUF_EMPTY;
 
 	buf_printf(&back, "%s/account", request->app->settings->mount);
-	login_page_form(request, out->response, &(struct login_form){ .refusal = refusal, .return_to = buf_slice(&back) });
+	login_page_form(request, out->response,
+	    &(struct login_form){ .refusal = refusal, .return_to = buf_slice(&back) });
 	buf_free(&back);
 }
 

@@ -4,15 +4,16 @@
 
 #include "web/pages/outcome.h"
 
-/* Where the endpoints of its forms go on to: the page, which says what was done. */
+/* Where the endpoints of its forms lead: to the page again, which says what was done. */
 #define ACCOUNT_PAGE_PASSWORD_CHANGED "/account?done=password"
 #define ACCOUNT_PAGE_OTP_REMOVED "/account?done=second-factor"
 #define ACCOUNT_PAGE_SIGNED_OUT "/account?done=devices"
 #define ACCOUNT_PAGE_RENAMED "/account?done=name"
 
 /*
- * The page of who is signed in: with a refusal in the form that was sent, or above all else where that is not on it,
- * and with out->secret where one is to be set up. Where nobody is signed in it is the login form, and the way back.
+ * The page of the signed-in user. A refusal is shown in the form that was sent, or at the top if
+ * that form is not on the page; out->secret is shown if one is being set up. If nobody is signed
+ * in, it is the login form, which leads back here.
  */
 outcome_page account_page;
 

@@ -8,7 +8,7 @@ struct word {
 	const char *name;
 };
 
-/* The first that is found: whoever is built on another's browser names that one too. */
+/* The first match counts: a browser that is built on another one names that one too. */
 static const struct word browsers[] = {
 	{ "Edg/", "Edge" }, { "EdgA/", "Edge" }, { "EdgiOS/", "Edge" },
 	{ "OPR/", "Opera" }, { "OPT/", "Opera" },
@@ -23,7 +23,7 @@ static const struct word browsers[] = {
 
 static const struct word systems[] = {
 	{ "iPhone", "iPhone" }, { "iPad", "iPad" },
-	{ "Android", "Android" },	/* which is Linux, too */
+	{ "Android", "Android" },	/* which names Linux too */
 	{ "CrOS", "ChromeOS" },
 	{ "Windows", "Windows" },
 	{ "Macintosh", "Mac" },
@@ -47,7 +47,7 @@ agent_name(struct slice user_agent, char out[AGENT_NAME_SIZE])
 	const char *browser = word_find(browsers, COUNT(browsers), user_agent);
 	const char *system = word_find(systems, COUNT(systems), user_agent);
 
-	snprintf(out, AGENT_NAME_SIZE, "%s%s%s", browser ? browser : "", browser && system ? " on " : "",
-	    browser && system ? system : "");
+	snprintf(out, AGENT_NAME_SIZE, "%s%s%s", browser ? browser : "",
+	    browser && system ? " on " : "", browser && system ? system : "");
 	return browser != NULL;
 }

@@ -1,7 +1,6 @@
 /*
- * What a person calls a browser that calls itself something long: "Firefox on
- * Windows" for a User-Agent. To be read, never to be decided by: a client sends
- * what it likes.
+ * A short name for a browser from its long User-Agent: "Firefox on Windows". Only for display,
+ * never for a decision: a client can send anything.
  */
 #ifndef PINTLE_WEB_PAGES_AGENT_H
 #define PINTLE_WEB_PAGES_AGENT_H
@@ -10,7 +9,7 @@
 
 #define AGENT_NAME_SIZE 40
 
-/* False where no browser that is known here is named: out is empty then. */
+/* False, with out empty, if no known browser is named. */
 bool agent_name(struct slice user_agent, char out[AGENT_NAME_SIZE]);
 
 #endif

@@ -15,7 +15,7 @@
 struct device {
 	char sid[ID_SIZE];
 	char name[NAME_SIZE];
-	char given[DEVICE_NAME_SIZE];	/* by the person; empty: it has no name of its own */
+	char given[DEVICE_NAME_SIZE];	/* given by the person; empty: none was given */
 	char address[ADDRESS_SIZE];
 	char seen[PAGE_TIME_SIZE], since[PAGE_TIME_SIZE];
 	bool current;
@@ -37,7 +37,7 @@ device_list_next(struct device_list *list)
 	return &list->rows[list->count++];
 }
 
-/* The person's own name for it; else what its browser is, as far as that is told. */
+/* The name that the person gave it, or else the name of its browser, as far as that is known. */
 static void
 device_put_name(struct device *device, const struct session *session)
 {
@@ -46,7 +46,8 @@ device_put_name(struct device *device, const struct session *session)
 
 	if (agent_name(slice_of(session->user_agent), agent))
 		name = agent;
-	snprintf(device->name, sizeof(device->name), "%s", session->device[0] ? session->device : name);
+	snprintf(device->name, sizeof(device->name), "%s",
+	    session->device[0] ? session->device : name);
 }
 
 static bool
@@ -72,7 +73,7 @@ device_list_take(const struct session *session, enum reason standing, void *ctx)
 	return true;
 }
 
-/* Only now, when the rows move no more, may anything point into them. */
+/* The rows do not move any more from here on, so pointers into them are safe. */
 static enum pt_err
 device_list_finish(struct device_list *list)
 {
@@ -84,23 +85,27 @@ device_list_finish(struct device_list *list)
 		const struct template_field fields[DEVICE_FIELDS] = {
 			{ "sid", slice_of(device->sid) }, { "name", slice_of(device->name) },
 			{ "from", slice_of(device->address) }, { "seen", slice_of(device->seen) },
-			{ "since", slice_of(device->since) }, { "current", page_flag(device->current) },
+			{ "since", slice_of(device->since) },
+			{ "current", page_flag(device->current) },
 			{ "given", slice_of(device->given) },
 		};
 
 		memcpy(device->fields, fields, sizeof(fields));
-		list->scopes[i] = (struct template_scope){ .fields = device->fields, .field_count = DEVICE_FIELDS };
+		list->scopes[i] = (struct template_scope){ .fields = device->fields,
+		    .field_count = DEVICE_FIELDS };
 	}
 	return PT_OK;
 }
 
 enum pt_err
-device_list_gather(const struct request *request, const struct credential *who, struct device_list *out)
+device_list_gather(const struct request *request, const struct credential *who,
+    struct device_list *out)
 {
 	enum pt_err err;
 
 	*out = (struct device_list){ .current = who->session.number };
-	err = store_browser_each(request->app->store, clock_now(), who->user.number, out->current, device_list_take, out);
+	err = store_browser_each(request->app->store, clock_now(), who->user.number, out->current,
+	    device_list_take, out);
 	if (err == PT_OK && out->failed)
 		err = PT_ERR_NOMEM;
 	return err == PT_OK ? device_list_finish(out) : err;

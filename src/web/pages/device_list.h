@@ -9,14 +9,19 @@ struct device;
 
 struct device_list {
 	struct device *rows;
-	struct template_scope *scopes;	/* one for each: sid, name, from, seen, since, current, given */
+	/* one for each: sid, name, from, seen, since, current, given */
+	struct template_scope *scopes;
 	size_t count, room;
 	uint64_t current;
 	bool failed;
 };
 
-/* Those of the user who asks. *out is yours, for device_list_free, whatever is returned. */
-enum pt_err device_list_gather(const struct request *request, const struct credential *who, struct device_list *out);
+/*
+ * Lists the devices of the user who asks. *out is yours, for device_list_free, even after a
+ * failure.
+ */
+enum pt_err device_list_gather(const struct request *request, const struct credential *who,
+    struct device_list *out);
 void device_list_free(struct device_list *list);
 
 #endif

@@ -8,21 +8,25 @@
 #include "web/who/session_cookie.h"
 
 /*
- * Seconds that the access token lives: not past the end of its session, nor
- * past the time until which the status list would tell of that, should it end now. But one second at least: a token
- * that is dead at birth would only be asked for again.
+ * How many seconds the access token lives: not past the end of its session, nor past the time until
+ * which the status list would report that session if it ended now. But at least one second: a token
+ * that has expired at birth would only be requested again.
  */
 static int64_t
 grant_life(const struct grant *grant)
 {
 	int64_t end = standing_end(grant->session);
-	int64_t left_ms = (end < grant->session->tokens_until ? end : grant->session->tokens_until) - grant->now_ms;
+	int64_t left_ms = (end < grant->session->tokens_until ?
+	    end : grant->session->tokens_until) - grant->now_ms;
 	int64_t life_ms = grant->access_ms < left_ms ? grant->access_ms : left_ms;
 
 	return life_ms > ROTATE_LEAST_LIFE_MS ? life_ms / 1000 : ROTATE_LEAST_LIFE_MS / 1000;
 }
 
-/* Its end, in whole seconds like its beginning: what is cut off there must not be most of a short life. */
+/*
+ * When it expires, in whole seconds like iat: the part that is cut off must not be most of a short
+ * life.
+ */
 static int64_t
 grant_end(const struct grant *grant)
 {
@@ -73,21 +77,27 @@ grant_write(struct web_response *response, const struct grant *grant, struct sli
 }
 
 enum pt_err
-grant_set_cookies(const struct request *request, struct web_response *response, const struct grant *grant,
-    const struct refresh_token *token, const uint8_t *device)
+grant_set_cookies(const struct request *request, struct web_response *response,
+    const struct grant *grant, const struct refresh_token *token, const uint8_t *device)
 {
 	enum pt_err err = gate_cookie_set(request, response, grant->session, grant->now_ms);
 
 	if (err != PT_OK)
 		return err;
-	/* With it goes the name of its device: an answer that arrives late must not leave one beside the other's. */
+	/*
+	 * The device cookie goes with it: an answer that arrives late must not leave one login's
+	 * token beside another's device.
+	 */
 	session_cookie_set_device(request, response, device);
-	/* It comes last: who keeps one header of a name, as programs of a few lines do, keeps the last. */
+	/*
+	 * It comes last: a simple program that keeps only one header of a name keeps the last one.
+	 */
 	return session_cookie_set(request, response, token, grant->session, grant->now_ms);
 }
 
 enum pt_err
-grant_answer(const struct request *request, struct web_response *response, const struct grant *grant)
+grant_answer(const struct request *request, struct web_response *response,
+    const struct grant *grant)
 {
 	struct buf access_token = BUF_EMPTY;
 	enum pt_err err = grant_sign(request, grant, &access_token);

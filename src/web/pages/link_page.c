@@ -6,13 +6,16 @@
 #include "web/pages/page.h"
 #include "web/pages/pages.h"
 
-/* A link that was good, with a password that was not, may be tried again: the form keeps its token. */
+/* A good link with a bad password may be tried again: the form keeps its token. */
 enum pt_err
 link_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
 	const bool bad_token = refusal && strcmp(refusal->error, "invalid_link") == 0;
 	const bool bad_new = refusal && strcmp(refusal->error, "invalid_password") == 0;
-	/* The token is never in the query, which servers log: only whether this is the page after. */
+	/*
+	 * The query never holds the token, since servers log it; it only says that the password was
+	 * set.
+	 */
 	const bool done = refusal == NULL && slice_eq(request->query, SLICE("done"));
 	char min[12], text[REFUSAL_TEXT_SIZE];
 

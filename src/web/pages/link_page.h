@@ -1,4 +1,4 @@
-/* The page that a one-time link opens: a new password is typed there. */
+/* The page that a one-time link opens, to set a new password. */
 #ifndef PINTLE_WEB_PAGES_LINK_PAGE_H
 #define PINTLE_WEB_PAGES_LINK_PAGE_H
 

@@ -6,7 +6,8 @@
 #include "web/pages/second_step.h"
 
 void
-login_page_form(const struct request *request, struct web_response *response, const struct login_form *form)
+login_page_form(const struct request *request, struct web_response *response,
+    const struct login_form *form)
 {
 	char text[REFUSAL_TEXT_SIZE];
 	const struct template_field fields[] = {
@@ -16,22 +17,24 @@ login_page_form(const struct request *request, struct web_response *response, co
 		{ "in_place", page_flag(form->in_place) },
 		{ "silent", page_flag(form->silent) },
 		{ "unsafe", page_flag(form->unsafe) },
-		/* The web server's own sign-on opens sessions too. */
+		/* The web server's single sign-on can open sessions too. */
 		{ "sign_on", page_flag(request->app->settings->identity == IDENTITY_REMOTE_USER) },
 	};
 
 	page_show(request, response, &(struct page){
-		.status = form->refusal ? form->refusal->status : 200, .title = "Sign in", .script = true,
-		.html = page_login_html, .fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]),
+		.status = form->refusal ? form->refusal->status : 200, .title = "Sign in",
+		.script = true,
+		.html = page_login_html, .fields = fields,
+		.field_count = sizeof(fields) / sizeof(fields[0]),
 	});
-	/* In place the guard decides on the challenge: it knows who passes it on. */
+	/* In place the guard sets the challenge: it knows which server passes it on. */
 	if (form->refusal && !form->in_place)
 		answer_refuse_head(response, form->refusal);
 }
 
 void
-login_page_denied(const struct request *request, struct web_response *response, const struct user *user,
-    struct slice return_to)
+login_page_denied(const struct request *request, struct web_response *response,
+    const struct user *user, struct slice return_to)
 {
 	const struct template_field fields[] = {
 		{ "username", slice_of(user->name) },
@@ -63,7 +66,8 @@ home_page(const struct request *request, const struct refusal *refusal, struct o
 	if (refusal || !out->who.good)
 		return login_page(request, refusal, out);
 	page_show(request, out->response, &(struct page){
-		.status = 200, .title = "Signed in", .html = page_signed_in_html, .fields = fields, .field_count = 1,
+		.status = 200, .title = "Signed in", .html = page_signed_in_html, .fields = fields,
+		.field_count = 1,
 	});
 	return PT_OK;
 }

@@ -5,21 +5,26 @@
 #include "web/pages/outcome.h"
 
 struct login_form {
-	const struct refusal *refusal;	/* of the try before: its status and its text are shown; NULL: none */
+	/* of the attempt before: its status and text are shown; NULL: none */
+	const struct refusal *refusal;
 	struct slice username;		/* what was typed then */
 	struct slice return_to;		/* where to go afterwards, if it is a local path */
-	bool in_place;			/* shown at a guarded address, which is loaded again afterwards */
-	bool silent;			/* one try to refresh before the form is shown */
-	bool unsafe;			/* in the place of what an unsafe request asked: that is not sent again */
+	/* shown at a guarded address, which is loaded again afterwards */
+	bool in_place;
+	bool silent;			/* one attempt to refresh before the form is shown */
+	/* instead of the answer to an unsafe request, which is not sent again */
+	bool unsafe;
 };
 
-void login_page_form(const struct request *request, struct web_response *response, const struct login_form *form);
+void login_page_form(const struct request *request, struct web_response *response,
+    const struct login_form *form);
 
 /* 403 at a guarded address: signed in, but not allowed there. */
-void login_page_denied(const struct request *request, struct web_response *response, const struct user *user,
-    struct slice return_to);
+void login_page_denied(const struct request *request, struct web_response *response,
+    const struct user *user, struct slice return_to);
 
-outcome_page login_page;	/* the form, with why it has to be filled in again; or the second step of a login */
+/* the form, with the reason to fill it in again; or the second step of a login */
+outcome_page login_page;
 outcome_page home_page;		/* who is signed in; the form if nobody is */
 outcome_page logout_page;	/* asks whether to sign out, since a GET changes nothing */
 

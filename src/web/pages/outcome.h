@@ -1,7 +1,7 @@
 /*
- * What came of a request, before anybody has decided how to show it: an endpoint fills it in, and
- * gives a refusal if there is one. A program is shown JSON (present_json), a person at a form or a
- * page the page that stands beside the endpoint in the route table (present_page).
+ * The result of a request, before anything decides how to show it: an endpoint fills it in, or
+ * returns a refusal. Programs are shown JSON (present_json). People, who look at a page or send a
+ * form, are shown the page that stands beside the endpoint in the route table (present_page).
  */
 #ifndef PINTLE_WEB_PAGES_OUTCOME_H
 #define PINTLE_WEB_PAGES_OUTCOME_H
@@ -14,27 +14,29 @@
 #include "web/who/second_factor.h"
 #include "web/who/session_cookie.h"
 
-/* What there is to show where nothing was refused. */
+/* What there is to show if nothing was refused. */
 enum outcome_kind {
 	OUTCOME_NONE = 0,	/* nothing was filled in: shown as a failure */
-	OUTCOME_WRITTEN,	/* the answer is written already, and is the same for everybody */
-	OUTCOME_PAGE,		/* the page, as it is without a request before it */
-	OUTCOME_DONE,		/* that it is done: 204; a person goes on to .next */
-	OUTCOME_SIGNED_IN,	/* .grant; a person goes on to .return_to, by the recovery codes if there are any */
+	OUTCOME_WRITTEN,	/* the answer is written already and looks the same to everybody */
+	OUTCOME_PAGE,		/* the page as it is before any form was sent */
+	OUTCOME_DONE,		/* only that it is done: 204; a person goes on to .next */
+	/* .grant; a person goes on to .return_to, after the recovery codes if there are any */
+	OUTCOME_SIGNED_IN,
 	OUTCOME_SECRET,		/* .secret, which waits for its first code */
 	OUTCOME_CODES,		/* .codes, once */
 };
 
 struct outcome {
-	struct web_response *response;	/* for headers that do not depend on who is shown what, and for documents */
+	/* for headers that are the same for everybody, and for documents */
+	struct web_response *response;
 	bool for_person;		/* shown by a page */
 	enum outcome_kind kind;
-	struct refusal made;		/* memory for a refusal that has to be put together, */
-	char text[128];			/* and for its sentence */
-	struct guess guess;		/* the same for one that guesses were limited by */
+	struct refusal made;		/* memory for a refusal that has to be composed, */
+	char text[128];			/* and for its text */
+	struct guess guess;		/* the same for the refusal of one guess too many */
 	struct credential who;		/* who asks, or has signed in */
 
-	/* what was sent, for a page that shows it again: the slices point into body */
+	/* What was sent, for a page that shows it again. The slices point into body. */
 	struct body body;
 	struct slice username;
 	struct slice return_to;
@@ -49,19 +51,21 @@ struct outcome {
 	bool has_codes;
 	struct recovery_codes codes;
 
-	/* a login that needs more: beside a refusal the page of the second step is shown */
-	bool second_step;		/* for .who, with .secret where a second factor has to be set up */
-	struct otp otp;			/* as it stands now: the page's ticket is bound to it */
+	/* A login that needs more: the page of the second step is shown with the refusal. */
+	/* for .who; .secret is set if a second factor has to be set up */
+	bool second_step;
+	struct otp otp;			/* as it is now, since the page's ticket is bound to it */
 	uint8_t device[SESSION_DEVICE_SIZE];	/* the bytes of the device cookie */
 };
 
-/* Shows what came of a request; refusal NULL: it went well. */
-typedef enum pt_err outcome_page(const struct request *request, const struct refusal *refusal, struct outcome *out);
+/* Shows the result of a request. refusal NULL: nothing was refused. */
+typedef enum pt_err outcome_page(const struct request *request, const struct refusal *refusal,
+    struct outcome *out);
 
-/* Puts a refusal together in *out. */
+/* Keeps a refusal that was composed in *out, and returns it. */
 const struct refusal *outcome_refuse(struct outcome *out, struct refusal refusal);
 
-/* Gives back what it holds, and wipes its secrets. */
+/* Releases what it holds and wipes its secrets. */
 void outcome_free(struct outcome *out);
 
 #endif

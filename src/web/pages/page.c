@@ -23,7 +23,7 @@ page_time(int64_t wall_ms, char out[PAGE_TIME_SIZE])
 	snprintf(out, PAGE_TIME_SIZE, "%.10s %.5s UTC", text, text + 11);
 }
 
-/* Headers and body. No script but our own file runs here, and nobody may frame the page. */
+/* Fills in headers and body. Only our own script file runs here, and no site may frame the page. */
 void
 page_show(const struct request *request, struct web_response *response, const struct page *page)
 {
@@ -46,8 +46,10 @@ page_show(const struct request *request, struct web_response *response, const st
 
 	response->status = page->status;
 	answer_header(response, "Content-Type", SLICE("text/html; charset=utf-8"));
-	answer_header(response, "Content-Security-Policy", SLICE("default-src 'none'; style-src 'self'; "
-	    "script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"));
+	answer_header(response, "Content-Security-Policy",
+	    SLICE("default-src 'none'; style-src 'self'; "
+	    "script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+	    "base-uri 'none'"));
 	answer_header(response, "Referrer-Policy", SLICE("same-origin"));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (template_render(parts[i], &scope, template_put_html, &response->body) != PT_OK)
@@ -55,8 +57,8 @@ page_show(const struct request *request, struct web_response *response, const st
 }
 
 void
-page_turned_away(const struct request *request, struct web_response *response, const struct refusal *refusal,
-    struct slice way_out)
+page_turned_away(const struct request *request, struct web_response *response,
+    const struct refusal *refusal, struct slice way_out)
 {
 	char text[REFUSAL_TEXT_SIZE];
 	const struct template_field fields[] = {
@@ -72,7 +74,8 @@ page_turned_away(const struct request *request, struct web_response *response, c
 }
 
 void
-page_failure(const struct request *request, struct web_response *response, const struct refusal *refusal)
+page_failure(const struct request *request, struct web_response *response,
+    const struct refusal *refusal)
 {
 	page_turned_away(request, response, refusal, SLICE(""));
 }

@@ -1,4 +1,4 @@
-/* The files of src/web/pages, as they are built in; made by src/embed.awk. */
+/* The files of src/web/pages as they are built into the program, by src/embed.awk. */
 #ifndef PINTLE_WEB_PAGES_PAGES_H
 #define PINTLE_WEB_PAGES_PAGES_H
 

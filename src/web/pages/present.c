@@ -12,7 +12,8 @@ present_secret(const struct request *request, const struct outcome *out)
 	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1];
 	struct buf address = BUF_EMPTY;
 
-	otp_address_put(&address, slice_of(request->app->settings->issuer), slice_of(out->who.user.name), out->secret);
+	otp_address_put(&address, slice_of(request->app->settings->issuer),
+	    slice_of(out->who.user.name), out->secret);
 	base32_encode(out->secret, TOTP_SECRET_SIZE, text);
 
 	enum pt_err err = buf_status(&address);
@@ -70,7 +71,7 @@ present_json(const struct request *request, const struct refusal *refusal, struc
 	return PT_ERR_INVALID;
 }
 
-/* Goes on to a page of ours: a form that was sent is not sent again by a look back. */
+/* Redirects to a page of ours, so that going back does not send the form again. */
 static enum pt_err
 present_next(const struct request *request, const struct outcome *out)
 {
@@ -87,7 +88,8 @@ present_next(const struct request *request, const struct outcome *out)
 }
 
 enum pt_err
-present_page(const struct request *request, const struct refusal *refusal, struct outcome *out, outcome_page *page)
+present_page(const struct request *request, const struct refusal *refusal, struct outcome *out,
+    outcome_page *page)
 {
 	if (refusal && refusal->failure) {
 		page_failure(request, out->response, refusal);

@@ -15,7 +15,8 @@ enum pt_err
 second_step_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
 	const struct page asked = { .title = "Two-step sign-in", .html = page_code_html };
-	const struct page enrolled = { .title = "Set up two-step sign-in", .html = page_enrol_html };
+	const struct page enrolled = { .title = "Set up two-step sign-in",
+	    .html = page_enrol_html };
 	struct page page = out->has_secret ? enrolled : asked;
 	struct secret_view secret = { .path = BUF_EMPTY };
 	char ticket[LOGIN_TICKET_CHARS + 1], text[REFUSAL_TEXT_SIZE];
@@ -24,7 +25,7 @@ second_step_page(const struct request *request, const struct refusal *refusal, s
 	if (err == PT_OK && out->has_secret)
 		err = secret_view_make(request, &out->who.user, out->secret, &secret);
 	const struct template_field fields[] = {
-		/* What is wanted the page says anyway. */
+		/* The page itself says what is wanted. */
 		{ "message", refusal->asks ? SLICE("") : refusal_text(refusal, text) },
 		{ "fault", page_flag(true) },
 		{ "username", slice_of(out->who.user.name) },
@@ -52,8 +53,8 @@ second_step_page(const struct request *request, const struct refusal *refusal, s
 }
 
 void
-second_step_codes(const struct request *request, struct web_response *response, const struct recovery_codes *codes,
-    struct slice return_to)
+second_step_codes(const struct request *request, struct web_response *response,
+    const struct recovery_codes *codes, struct slice return_to)
 {
 	struct template_field rows[OTP_RECOVERY_CODES];
 	struct template_scope items[OTP_RECOVERY_CODES];
@@ -77,8 +78,8 @@ second_step_codes(const struct request *request, struct web_response *response, 
 }
 
 enum pt_err
-secret_view_make(const struct request *request, const struct user *user, const uint8_t secret[TOTP_SECRET_SIZE],
-    struct secret_view *out)
+secret_view_make(const struct request *request, const struct user *user,
+    const uint8_t secret[TOTP_SECRET_SIZE], struct secret_view *out)
 {
 	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1];
 	unsigned size;
@@ -92,7 +93,8 @@ secret_view_make(const struct request *request, const struct user *user, const u
 		out->text[at++] = text[i];
 	}
 	secret_wipe(text, sizeof(text));
-	otp_address_put(&out->address, slice_of(request->app->settings->issuer), slice_of(user->name), secret);
+	otp_address_put(&out->address, slice_of(request->app->settings->issuer),
+	    slice_of(user->name), secret);
 	err = buf_status(&out->address);
 	if (err == PT_OK)
 		err = qr_put_path(buf_slice(&out->address), &out->path, &size);

@@ -29,14 +29,14 @@ view_user(struct json_writer *w, const char *name, const struct user *user)
 	json_close(w);
 }
 
-/* The idle end lies a fixed time behind the last use, so it tells that as well. */
+/* The idle end is a fixed time after the last use, so it would reveal that too. */
 static int64_t
 to_the_hour(int64_t ms, bool current)
 {
 	return current ? ms : ms - ms % HOUR_MS;
 }
 
-/* Nobody uses what is not there yet, whatever the hour is cut off to. */
+/* A session is not used before it exists, even if rounding down to the hour says so. */
 int64_t
 view_last_seen(const struct session *session, bool current)
 {
@@ -70,12 +70,14 @@ view_methods(uint32_t methods, char out[VIEW_METHODS_SIZE])
 		{ LOGIN_BY_PASSWORD, "pwd" },
 		{ LOGIN_BY_OTP, "otp" },
 		{ LOGIN_BY_PASSWORD | LOGIN_BY_OTP, "mfa" },
-		{ LOGIN_BY_WEB_SERVER, "ext" },	/* no registered name says that somebody else checked */
+		/* no registered name means that somebody else checked */
+		{ LOGIN_BY_WEB_SERVER, "ext" },
 	};
 	size_t at = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if ((methods & names[i].method) == names[i].method)
-			at += (size_t)snprintf(out + at, VIEW_METHODS_SIZE - at, "%s%s", at ? "," : "", names[i].name);
+			at += (size_t)snprintf(out + at, VIEW_METHODS_SIZE - at, "%s%s",
+			    at ? "," : "", names[i].name);
 }

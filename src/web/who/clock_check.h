@@ -6,8 +6,9 @@
 #include "web/http/request.h"
 
 /*
- * Refuses where the clock is behind the keys, and so is wrong: a session that began now would be over as soon as it is
- * set right. Those who are signed in go on. The log says so, once a minute.
+ * Refuses if the clock is behind the keys and therefore wrong: a session that begins now would end
+ * as soon as the clock is set. People who are signed in are not affected. Logged at most once a
+ * minute.
  */
 const struct refusal *clock_check_demand(const struct request *request);
 

@@ -13,15 +13,20 @@ credential_bearer(const struct request *request, struct slice *token)
 {
 	struct slice scheme;
 
-	if (!slice_cut(slice_trim(request_param(request, "HTTP_AUTHORIZATION")), ' ', &scheme, token))
+	if (!slice_cut(slice_trim(request_param(request, "HTTP_AUTHORIZATION")), ' ', &scheme,
+	    token))
 		return false;
 	*token = slice_trim(*token);
 	return slice_eq_nocase(scheme, SLICE("Bearer"));
 }
 
-/* A token says which session it was given to; whether that stands only the store knows. */
+/*
+ * A token names the session it was issued to; only the store knows whether that session still
+ * stands.
+ */
 static enum pt_err
-credential_find_session(const struct request *request, struct slice sid, struct instant now, struct credential *out)
+credential_find_session(const struct request *request, struct slice sid, struct instant now,
+    struct credential *out)
 {
 	bool found;
 	enum pt_err err = store_session_by_sid(request->app->store, now, sid,
@@ -35,20 +40,22 @@ credential_find_session(const struct request *request, struct slice sid, struct 
 	return PT_OK;
 }
 
-/* What a token that was sent came to. */
+/* The result of checking a token. */
 struct credential_trial {
 	enum access_verdict verdict;
-	char sid[RANDOM_ID_SIZE];	/* where the verdict is good */
+	char sid[RANDOM_ID_SIZE];	/* if the verdict is good */
 };
 
-/* The log is told of every refusal, so that none of them is by accident. */
+/* Every refusal is logged, so that each of them can be explained. */
 static void
-credential_log_refusal(const struct request *request, const struct credential_trial *trial, enum reason reason)
+credential_log_refusal(const struct request *request, const struct credential_trial *trial,
+    enum reason reason)
 {
 	if (trial->verdict != ACCESS_GOOD)
-		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", access_verdict_name(trial->verdict),
-		    LOG_STR("request_id", request->request_id),
-		    LOG_STR("address", request->address), LOG_STR("verdict", access_verdict_name(trial->verdict)));
+		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused",
+		    access_verdict_name(trial->verdict), LOG_STR("request_id", request->request_id),
+		    LOG_STR("address", request->address),
+		    LOG_STR("verdict", access_verdict_name(trial->verdict)));
 	else
 		LOG_SPARELY(LOG_LEVEL_INFO, "access_token_refused", reason_info(reason)->name,
 		    LOG_STR("request_id", request->request_id),
@@ -56,10 +63,13 @@ credential_log_refusal(const struct request *request, const struct credential_tr
 		    LOG_STR("reason", reason_info(reason)->name));
 }
 
-/* Whether the session that a verified token was given to stands, and is its subject's. One that ended is told by its reason. */
+/*
+ * Whether the session of a verified token still stands and belongs to the token's subject; if it
+ * has ended, out->reason says why.
+ */
 static enum pt_err
-credential_stand(const struct request *request, struct slice sid, struct slice sub, struct instant now,
-    struct credential *out)
+credential_stand(const struct request *request, struct slice sid, struct slice sub,
+    struct instant now, struct credential *out)
 {
 	enum pt_err err = credential_find_session(request, sid, now, out);
 
@@ -72,24 +82,27 @@ credential_stand(const struct request *request, struct slice sid, struct slice s
 	return PT_OK;
 }
 
-/* Verifies a token as this site's own. */
+/* Verifies that a token was issued by this site for itself. */
 static enum pt_err
-credential_check(const struct request *request, struct slice text, int64_t now_s, struct access_token *token,
-    struct credential_trial *trial)
+credential_check(const struct request *request, struct slice text, int64_t now_s,
+    struct access_token *token, struct credential_trial *trial)
 {
 	const struct settings *settings = request->app->settings;
 	enum pt_err err = access_token_verify(request->keys, text, slice_of(settings->issuer),
 	    slice_of(settings->audience), now_s, token, &trial->verdict);
 
-	/* Ids of ours have one length: what does not fit is none, and finds no session. */
+	/*
+	 * All our ids have the same length: one that does not fit is not ours and finds no session.
+	 */
 	if (err == PT_OK && trial->verdict == ACCESS_GOOD)
 		slice_copy(token->claims.session_id, trial->sid, sizeof(trial->sid));
 	return err;
 }
 
-/* Verifies a token that is not remembered, and remembers it; the trial says what came of it. */
+/* Verifies a token that is not remembered yet and remembers it if it is good. */
 static enum pt_err
-credential_verify(const struct request *request, struct slice text, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
+credential_verify(const struct request *request, struct slice text,
+    const uint8_t digest[DIGEST_SIZE], int64_t now_s,
     struct verified_token *out, struct credential_trial *trial)
 {
 	struct access_token token = { 0 };
@@ -106,7 +119,7 @@ credential_verify(const struct request *request, struct slice text, const uint8_
 	return err;
 }
 
-/* Tries the token; that it is refused is for the caller to log. */
+/* Checks the token; the caller logs a refusal. */
 static enum pt_err
 credential_try_bearer(const struct request *request, struct slice text, struct credential *out,
     struct credential_trial *trial)
@@ -120,7 +133,7 @@ credential_try_bearer(const struct request *request, struct slice text, struct c
 	*trial = (struct credential_trial){ .verdict = ACCESS_UNSEEN };
 	out->bearer = true;
 	out->reason = REASON_BAD_TOKEN;
-	/* A remembered token whose key was pulled since has to be verified again, and fails. */
+	/* A remembered token whose key was revoked since is verified again, and fails. */
 	if (err == PT_OK && verified_find(request->app->verified, digest, now_s, &token) &&
 	    keyring_find(request->keys, slice_of(token.kid), now_s)) {
 		trial->verdict = ACCESS_GOOD;
@@ -158,7 +171,8 @@ credential_read_access(const struct request *request, struct slice text, struct 
 	out->reason = REASON_BAD_TOKEN;
 	err = credential_check(request, text, now.wall_ms / 1000, token, &trial);
 	if (err == PT_OK && trial.verdict == ACCESS_GOOD)
-		err = credential_stand(request, token->claims.session_id, token->claims.subject, now, out);
+		err = credential_stand(request, token->claims.session_id, token->claims.subject,
+		    now, out);
 	if (err == PT_OK && !out->good)
 		credential_log_refusal(request, &trial, out->reason);
 	return err;
@@ -195,7 +209,10 @@ credential_read(const struct request *request, struct credential *out)
 	return credential_read_cookie(request, out);
 }
 
-/* Of several gate cookies the first whose session stands; else the first of them says why not. */
+/*
+ * Uses the first of several gate cookies whose session stands; if none does, the first one gives
+ * the reason.
+ */
 static enum pt_err
 credential_read_gate_cookie(const struct request *request, struct credential *out)
 {
@@ -232,7 +249,10 @@ credential_read_gate(const struct request *request, bool bearer_only, struct cre
 	bool bearer = credential_bearer(request, &token);
 
 	memset(out, 0, sizeof(*out));
-	/* The server that asks takes no other answer than yes or no: who cannot be told is nobody. */
+	/*
+	 * The web server takes only yes or no for an answer: a request that is not trusted comes
+	 * from nobody.
+	 */
 	out->reason = REASON_NO_COOKIE;
 	if (request->repeated)
 		return PT_OK;

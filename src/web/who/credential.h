@@ -11,8 +11,8 @@
 #include "web/http/request.h"
 
 struct credential {
-	bool good;		/* false: nobody is let in */
-	bool bearer;		/* this is about the access token that was sent, not about a cookie */
+	bool good;		/* false: the caller is not let in */
+	bool bearer;		/* an access token was sent and judged, not a cookie */
 	bool remembered;	/* its signature had been verified before */
 	enum reason reason;	/* where not good */
 	struct session session;	/* where good */
@@ -23,20 +23,26 @@ struct credential {
 enum pt_err credential_read(const struct request *request, struct credential *out);
 
 /*
- * Who asks for something guarded: the access token, else the gate cookie, but not with bearer_only. A Bearer token
- * that is not good is the application's affair where the cookie is: it may have tokens of its own.
- * Never the refresh cookie, which its path keeps from these requests.
+ * Who asks for something guarded: by the access token, or else by the gate cookie unless
+ * bearer_only is set. If the cookie is good, a Bearer token that is not is left to the application,
+ * which may have tokens of its own. The refresh cookie is never used: its path keeps it away from
+ * these requests.
  */
-enum pt_err credential_read_gate(const struct request *request, bool bearer_only, struct credential *out);
-
-/*
- * What an access token says, verified anew for whoever wants all of it, and whether it stands now. *token is
- * yours, for access_token_free: empty where it is no token of ours, which is out->reason REASON_BAD_TOKEN.
- */
-enum pt_err credential_read_access(const struct request *request, struct slice text, struct access_token *token,
+enum pt_err credential_read_gate(const struct request *request, bool bearer_only,
     struct credential *out);
 
-/* As credential_read, for an endpoint that wants somebody: a 401 if nobody is let in. It points into *out. */
+/*
+ * What an access token says, verified anew for a caller that needs all of it, and whether it stands
+ * now. *token is yours, for access_token_free; it is empty if the token is not ours, and
+ * out->reason is REASON_BAD_TOKEN then.
+ */
+enum pt_err credential_read_access(const struct request *request, struct slice text,
+    struct access_token *token, struct credential *out);
+
+/*
+ * The same as credential_read for an endpoint that requires a user: a 401 if nobody is let in. The
+ * refusal points into *out.
+ */
 const struct refusal *credential_demand(const struct request *request, struct credential *out);
 
 #endif

@@ -16,10 +16,10 @@ gate_cookie(const struct settings *settings)
 	};
 }
 
-/* The next gate cookie of this name that is ours, and not too old. */
+/* The next gate cookie of this name that is ours and not too old. */
 static enum pt_err
-gate_cookie_next_named(const struct request *request, const char *name, struct slice *header, int64_t now_ms,
-    struct gate_token *out, bool *found)
+gate_cookie_next_named(const struct request *request, const char *name, struct slice *header,
+    int64_t now_ms, struct gate_token *out, bool *found)
 {
 	const struct settings *settings = request->app->settings;
 	size_t key_count;
@@ -30,8 +30,10 @@ gate_cookie_next_named(const struct request *request, const char *name, struct s
 	*found = false;
 	while (err == PT_OK && !*found && cookie_next(header, slice_of(name), &value)) {
 		err = gate_token_parse(value, keys, key_count, out, found);
-		/* The age is held here too: what a browser does with Max-Age is its own affair. One of a clock that was
-		 * fast would live for as long as that was ahead. */
+		/*
+		 * The age is checked here too, since a browser may ignore Max-Age. A cookie made
+		 * while the clock was fast would live longer by as much.
+		 */
 		int64_t age_ms = *found ? now_ms - out->made_at_ms : 0;
 
 		if (age_ms >= settings->gate_ttl_ms || age_ms < -GATE_AHEAD_MS)
@@ -40,7 +42,10 @@ gate_cookie_next_named(const struct request *request, const char *name, struct s
 	return err;
 }
 
-/* Clears the one by the name without suffix, if it is ours: by that name another pintle may have its own. */
+/*
+ * Clears the cookie of the name without suffix if it is ours: another pintle may use that name for
+ * its own.
+ */
 static void
 gate_cookie_clear_old(const struct request *request, struct web_response *response, int64_t now_ms)
 {
@@ -50,7 +55,8 @@ gate_cookie_clear_old(const struct request *request, struct web_response *respon
 	struct gate_token token;
 	bool ours = false;
 
-	if (name == NULL || gate_cookie_next_named(request, name, &header, now_ms, &token, &ours) != PT_OK || !ours)
+	if (name == NULL || gate_cookie_next_named(request, name, &header, now_ms, &token,
+	    &ours) != PT_OK || !ours)
 		return;
 	cookie.name = slice_of(name);
 	cookie.max_age = COOKIE_CLEAR;
@@ -58,8 +64,8 @@ gate_cookie_clear_old(const struct request *request, struct web_response *respon
 }
 
 enum pt_err
-gate_cookie_set(const struct request *request, struct web_response *response, const struct session *session,
-    int64_t now_ms)
+gate_cookie_set(const struct request *request, struct web_response *response,
+    const struct session *session, int64_t now_ms)
 {
 	const struct settings *settings = request->app->settings;
 	struct cookie cookie = gate_cookie(settings);
@@ -71,7 +77,8 @@ gate_cookie_set(const struct request *request, struct web_response *response, co
 	if (!settings->gate_cookie)
 		return PT_OK;
 	slice_copy(slice_of(session->sid), token.sid, sizeof(token.sid));
-	enum pt_err err = gate_token_format(&token, keyring_gate_keys(request->keys, &key_count)[0], text);
+	enum pt_err err = gate_token_format(&token, keyring_gate_keys(request->keys, &key_count)[0],
+	    text);
 
 	if (err != PT_OK)
 		return err;
@@ -97,8 +104,8 @@ gate_cookie_clear(const struct request *request, struct web_response *response)
 }
 
 enum pt_err
-gate_cookie_next(const struct request *request, struct gate_cookie_walk *walk, int64_t now_ms, struct gate_token *out,
-    bool *found)
+gate_cookie_next(const struct request *request, struct gate_cookie_walk *walk, int64_t now_ms,
+    struct gate_token *out, bool *found)
 {
 	const struct settings *settings = request->app->settings;
 	enum pt_err err = PT_OK;
@@ -107,10 +114,12 @@ gate_cookie_next(const struct request *request, struct gate_cookie_walk *walk, i
 	if (!settings->gate_cookie)
 		return PT_OK;
 	if (!walk->old)
-		err = gate_cookie_next_named(request, settings->gate_cookie_name, &walk->rest, now_ms, out, found);
+		err = gate_cookie_next_named(request, settings->gate_cookie_name, &walk->rest,
+		    now_ms, out, found);
 	if (err != PT_OK || *found || settings->gate_cookie_old == NULL)
 		return err;
 	if (!walk->old)
 		*walk = (struct gate_cookie_walk){ .rest = request->cookies, .old = true };
-	return gate_cookie_next_named(request, settings->gate_cookie_old, &walk->rest, now_ms, out, found);
+	return gate_cookie_next_named(request, settings->gate_cookie_old, &walk->rest, now_ms, out,
+	    found);
 }

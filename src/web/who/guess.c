@@ -9,7 +9,8 @@
 
 /* The device that asks, if it has signed in to this account before. */
 static enum pt_err
-guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_LEN], bool *known)
+guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_LEN],
+    bool *known)
 {
 	const struct user *user = at->user;
 	uint8_t device[SESSION_DEVICE_SIZE];
@@ -23,8 +24,13 @@ guess_device(const struct request *request, const struct guess_at *at, uint8_t h
 	if (!session_device_read(request, device))
 		return PT_OK;
 	err = digest_sha256(device, sizeof(device), hash);
-	/* Asked for nobody too: whether there is such a user must not be told by the time. */
-	return err == PT_OK ? store_device_is_known(request->app->store, user ? user->number : 0, hash, known) : err;
+	/*
+	 * Looked up for an unknown user too: the time taken must not show whether there is such a
+	 * user.
+	 */
+	if (err != PT_OK)
+		return err;
+	return store_device_is_known(request->app->store, user ? user->number : 0, hash, known);
 }
 
 static struct limits_claim *
@@ -36,9 +42,10 @@ guess_claim(struct guess *guess, const struct limit_policy *policy)
 	return claim;
 }
 
-/* What the try counts for. */
+/* What the attempt counts for. */
 static enum pt_err
-guess_claims(const struct request *request, const struct mac_key *key, const struct guess_at *at, struct guess *guess)
+guess_claims(const struct request *request, const struct mac_key *key, const struct guess_at *at,
+    struct guess *guess)
 {
 	const struct settings *settings = request->app->settings;
 	const struct slice name = at->name.len ? at->name : at->typed;
@@ -52,10 +59,12 @@ guess_claims(const struct request *request, const struct mac_key *key, const str
 		struct limit_policy policy = settings->account_limit;
 
 		policy.tries = settings->device_tries;
-		return guess_key_device(key, at->user->number, device, guess_claim(guess, &policy)->key);
+		return guess_key_device(key, at->user->number, device,
+		    guess_claim(guess, &policy)->key);
 	}
 	if (name.len)
-		err = guess_key_account(key, name, guess_claim(guess, &settings->account_limit)->key);
+		err = guess_key_account(key, name,
+		    guess_claim(guess, &settings->account_limit)->key);
 	return err != PT_OK ? err : guess_key_address(key, slice_of(request->address),
 	    guess_claim(guess, &settings->address_limit)->key);
 }
@@ -72,7 +81,8 @@ guess_begin(const struct request *request, const struct guess_at *at, struct gue
 		err = guess_claims(request, key, at, guess);
 	mac_key_free(key);
 	if (err == PT_OK)
-		err = limits_take(request->app->limits, guess->claims, guess->count, clock_now(), &verdict);
+		err = limits_take(request->app->limits, guess->claims, guess->count, clock_now(),
+		    &verdict);
 	if (err != PT_OK)
 		return err;
 	guess->allowed = verdict.allowed;
@@ -87,15 +97,18 @@ guess_end(const struct request *request, const struct guess *guess, bool wrong)
 {
 	if (!guess->allowed || wrong)
 		return;
-	enum pt_err err = limits_give_back(request->app->limits, guess->claims, guess->count, clock_now());
+	enum pt_err err = limits_give_back(request->app->limits, guess->claims, guess->count,
+	    clock_now());
 
-	/* The try stays counted then, and is forgotten in time: nothing that was done has to be undone for it. */
+	/*
+	 * The attempt stays counted then and is forgotten in time; nothing else has to be undone.
+	 */
 	if (err != PT_OK)
-		LOG_SPARELY(LOG_LEVEL_WARNING, "guess_kept", pt_err_text(err), LOG_STR("request_id", request->request_id),
-		    LOG_STR("cause", pt_err_text(err)));
+		LOG_SPARELY(LOG_LEVEL_WARNING, "guess_kept", pt_err_text(err),
+		    LOG_STR("request_id", request->request_id), LOG_STR("cause", pt_err_text(err)));
 }
 
-/* Tells the audit log of tries that were not looked at. */
+/* Records attempts that were turned away in the audit log. */
 static enum pt_err
 guess_record(const struct request *request, const struct guess_at *at, const struct guess *guess)
 {
@@ -105,8 +118,8 @@ guess_record(const struct request *request, const struct guess_at *at, const str
 
 	if (err != PT_OK)
 		return err;
-	return store_login_limited(request->app->store, &caller, at->user ? at->user->number : 0, slice_of(tag),
-	    guess->refused);
+	return store_login_limited(request->app->store, &caller,
+	    at->user ? at->user->number : 0, slice_of(tag), guess->refused);
 }
 
 const struct refusal *
@@ -145,7 +158,9 @@ guess_tell_wrong(const struct request *request, const struct guess_at *at, enum 
 {
 	struct store_caller caller = request_caller(request);
 	char tag[NAME_TAG_SIZE];
-	/* Made of a user's name too: whether there is such a user must not be told by the time. */
+	/*
+	 * Made for an existing user too: the time taken must not show whether there is such a user.
+	 */
 	enum pt_err err = name_tag_of(request->keys, at->name, tag);
 
 	report_event(request, &(struct report){
@@ -157,5 +172,6 @@ guess_tell_wrong(const struct request *request, const struct guess_at *at, enum 
 	});
 	if (err != PT_OK)
 		return err;
-	return store_login_failed(request->app->store, &caller, at->user ? at->user->number : 0, slice_of(tag), reason);
+	return store_login_failed(request->app->store, &caller,
+	    at->user ? at->user->number : 0, slice_of(tag), reason);
 }

@@ -1,10 +1,9 @@
 /*
- * Guessing, where a password, a code or a link's token is checked: whether one
- * more try may be made, asked before it is. A try is counted first and given
- * back when it was right, so that parallel ones do not slip through. A try from
- * an address that the person never signed in at counts for the account and for
- * the address; one from a device that signed in to this account before counts
- * for that device alone, so that strangers cannot keep the owner out.
+ * Limits guessing wherever a password, a code or a link's token is checked. Before each check it
+ * asks whether one more attempt is allowed. An attempt is counted first and taken back if it was
+ * right, so that parallel ones cannot slip through. An attempt from a device that has signed in to
+ * this account before counts only for that device, so that strangers cannot lock the owner out; any
+ * other counts for the account and for the address.
  */
 #ifndef PINTLE_WEB_WHO_GUESS_H
 #define PINTLE_WEB_WHO_GUESS_H
@@ -13,45 +12,59 @@
 #include "web/http/refusal.h"
 #include "web/http/request.h"
 
-/* Whose secret is guessed. */
+/* Whose secret is being guessed. */
 struct guess_at {
-	struct slice name;	/* folded; empty if what was typed can be no name */
-	struct slice typed;	/* counts in its place then; empty too: the address alone counts */
-	const struct user *user;	/* NULL: there is none of that name */
-	const struct session *session;	/* the user's that asks, whose device is a known one by that; NULL: none does */
+	struct slice name;	/* folded; empty if what was typed is not a possible name */
+	/* counts instead of it then; if empty too, only the address counts */
+	struct slice typed;
+	const struct user *user;	/* NULL: there is no user of that name */
+	/* the user's session that asks, so its device is known; NULL: none does */
+	const struct session *session;
 };
 
-/* One try that was counted, or was not allowed. Zero: none was made. */
+/* One attempt that was counted or not allowed. All zero: there was none. */
 struct guess {
 	struct limits_claim claims[2];
 	size_t count;
 	bool allowed;
-	bool tell;		/* not allowed, and not told to the logs lately */
-	int64_t refused;	/* how many were not since they were told, with this one */
-	unsigned retry_after;	/* seconds; of one that is not allowed */
+	bool tell;		/* not allowed, and it is time to log that */
+	/* how many were not allowed since that was last logged, this one included */
+	int64_t refused;
+	unsigned retry_after;	/* seconds, if it is not allowed */
 	struct refusal refusal;	/* of guess_refuse */
 };
 
-/* Counts one try; guess->allowed says whether it may be made. A failure allows nothing: answer it as such. */
-enum pt_err guess_begin(const struct request *request, const struct guess_at *at, struct guess *guess);
+/*
+ * Counts one attempt; guess->allowed says whether it may be made. Nothing is allowed after a
+ * failure.
+ */
+enum pt_err guess_begin(const struct request *request, const struct guess_at *at,
+    struct guess *guess);
 
 /*
- * Ends a try that was allowed, at most once; does nothing for one that was not. A wrong one stays counted. One where
- * all that was sent was right is taken back, and no more than that is, and so is one where nothing was compared
+ * Ends an attempt, at most once; does nothing if it was not allowed. A wrong one stays counted. One
+ * where everything that was sent was right is taken back, and so is one where nothing was compared
  * (no hashing slot, a failure).
  */
 void guess_end(const struct request *request, const struct guess *guess, bool wrong);
 
 /*
- * The refusal of a try that was not allowed (429 with Retry-After); it points into *guess. EVENT_LOGIN_LIMITED is
- * reported and recorded at most once a minute for what is limited, with how many there were.
+ * The refusal of an attempt that was not allowed (429 with Retry-After); it points into *guess.
+ * EVENT_LOGIN_LIMITED is logged and recorded at most once a minute for each thing that is limited,
+ * with the number of attempts.
  */
-const struct refusal *guess_refuse(const struct request *request, const struct guess_at *at, struct guess *guess);
+const struct refusal *guess_refuse(const struct request *request, const struct guess_at *at,
+    struct guess *guess);
 
-/* Both in one: counts a try, and refuses it if it may not be made. */
-const struct refusal *guess_demand(const struct request *request, const struct guess_at *at, struct guess *guess);
+/* Both in one: counts an attempt, and refuses it if it is not allowed. */
+const struct refusal *guess_demand(const struct request *request, const struct guess_at *at,
+    struct guess *guess);
 
-/* A wrong guess is a failed login, whoever makes it: reported, counted and recorded as EVENT_LOGIN_FAILED. */
-enum pt_err guess_tell_wrong(const struct request *request, const struct guess_at *at, enum reason reason);
+/*
+ * Logs, counts and records a wrong guess as EVENT_LOGIN_FAILED: it is a failed login, whoever makes
+ * it.
+ */
+enum pt_err guess_tell_wrong(const struct request *request, const struct guess_at *at,
+    enum reason reason);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define V6_NETWORK 8	/* bytes of a /64 */
 
-/* What is hashed: which kind of thing, and 40 bytes at most that name it. */
+/* What is hashed: the kind of thing, and at most 40 bytes that name it. */
 struct guess_name {
 	uint8_t bytes[1 + 8 + DIGEST_LEN];
 	size_t len;
@@ -25,7 +25,8 @@ guess_name_add(struct guess_name *name, const void *bytes, size_t len)
 }
 
 static enum pt_err
-guess_name_hash(const struct mac_key *key, const struct guess_name *name, uint8_t out[LIMITS_KEY_SIZE])
+guess_name_hash(const struct mac_key *key, const struct guess_name *name,
+    uint8_t out[LIMITS_KEY_SIZE])
 {
 	uint8_t mac[DIGEST_SIZE];
 	enum pt_err err = mac_compute(key, name->bytes, name->len, mac);
@@ -49,8 +50,8 @@ guess_key_account(const struct mac_key *key, struct slice name, uint8_t out[LIMI
 }
 
 enum pt_err
-guess_key_device(const struct mac_key *key, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
-    uint8_t out[LIMITS_KEY_SIZE])
+guess_key_device(const struct mac_key *key, uint64_t user_number,
+    const uint8_t device_hash[DIGEST_LEN], uint8_t out[LIMITS_KEY_SIZE])
 {
 	struct guess_name device = guess_name('d');
 

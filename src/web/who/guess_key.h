@@ -1,7 +1,6 @@
 /*
- * What a guess counts for, as the limits' store names it: keyed hashes of
- * accounts, devices and addresses, which tell nobody what they were made of and
- * which nobody can make collide.
+ * The keys under which guesses are counted: keyed hashes of accounts, devices and addresses, which
+ * do not reveal what they were made from, and for which nobody can construct collisions.
  */
 #ifndef PINTLE_WEB_WHO_GUESS_KEY_H
 #define PINTLE_WEB_WHO_GUESS_KEY_H
@@ -10,19 +9,22 @@
 #include "crypto/digest.h"
 #include "store/limits/limits.h"
 
-#define GUESS_KEY_LABEL "pintle guesses v1"	/* of the key that these take, for keyring_derive */
+/* label of the key for these functions, for keyring_derive */
+#define GUESS_KEY_LABEL "pintle guesses v1"
 
-/* An account, whether there is one or not, by its folded name. */
-enum pt_err guess_key_account(const struct mac_key *key, struct slice name, uint8_t out[LIMITS_KEY_SIZE]);
-
-/* A device at an account: at another account it is another. */
-enum pt_err guess_key_device(const struct mac_key *key, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+/* The key of an account, existing or not, by its folded name. */
+enum pt_err guess_key_account(const struct mac_key *key, struct slice name,
     uint8_t out[LIMITS_KEY_SIZE]);
 
+/* The key of a device at an account; the same device at another account has another key. */
+enum pt_err guess_key_device(const struct mac_key *key, uint64_t user_number,
+    const uint8_t device_hash[DIGEST_LEN], uint8_t out[LIMITS_KEY_SIZE]);
+
 /*
- * An address: IPv4 whole, IPv6 without its lower 64 bits, which a client chooses
- * as it likes. All that is no address (a Unix socket's peer) is one and the same.
+ * The key of an address: IPv4 whole, IPv6 without its lower 64 bits, which a client can choose
+ * freely. Everything that is not an address (the peer of a Unix socket) has one and the same key.
  */
-enum pt_err guess_key_address(const struct mac_key *key, struct slice address, uint8_t out[LIMITS_KEY_SIZE]);
+enum pt_err guess_key_address(const struct mac_key *key, struct slice address,
+    uint8_t out[LIMITS_KEY_SIZE]);
 
 #endif

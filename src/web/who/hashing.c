@@ -3,22 +3,27 @@
 #include "base/log.h"
 #include "base/waiting.h"
 
-/* Says which hash it is that cannot be checked here, and what helps. */
+/* Logs which hash cannot be checked here, and what to do about it. */
 static void
-say_unchecked(const struct request *request, const struct user *user, const struct password_need *need)
+say_unchecked(const struct request *request, const struct user *user,
+    const struct password_need *need)
 {
-	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub, LOG_STR("request_id", request->request_id),
-	    LOG_STR("user", user->sub), LOG_STR("kind", need->kind), LOG_NUM("memory_kib", (int64_t)need->memory_kib),
-	    LOG_STR("advice", "hashing_slots times hashing_memory is less than this hash needs: raise one of them, or set a "
+	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub,
+	    LOG_STR("request_id", request->request_id),
+	    LOG_STR("user", user->sub), LOG_STR("kind", need->kind),
+	    LOG_NUM("memory_kib", (int64_t)need->memory_kib),
+	    LOG_STR("advice", "hashing_slots times hashing_memory is less than this hash needs: "
+	    "raise one of them, or set a "
 	    "new password"));
 }
 
 /*
- * How many slots the check takes. One that takes more memory than all slots stand for is not made: *hash
- * becomes NULL, so that it looks as if nobody had that name.
+ * How many slots the check takes. If it needs more memory than all slots provide, it is not made:
+ * *hash becomes NULL, which looks the same as an unknown name.
  */
 static enum pt_err
-hashing_weigh(const struct request *request, const struct user *user, const char **hash, unsigned *weight)
+hashing_weigh(const struct request *request, const struct user *user, const char **hash,
+    unsigned *weight)
 {
 	struct password_need need;
 
@@ -45,7 +50,8 @@ hashing_waits(void *ctx, bool waits)
 }
 
 enum pt_err
-hashing_check(const struct request *request, struct slice password, const struct user *user, bool *good, bool *weaker)
+hashing_check(const struct request *request, struct slice password, const struct user *user,
+    bool *good, bool *weaker)
 {
 	const struct web_app *app = request->app;
 	const struct password_waiter waiter = { hashing_waits, NULL };
@@ -62,7 +68,10 @@ hashing_check(const struct request *request, struct slice password, const struct
 		return err;
 	err = password_verify(password, hash, &app->settings->password_cost, good, weaker);
 	password_slots_leave(app->slots, slot);
-	/* Only now, when the work is done: a disabled user must not be told by the time. */
+	/*
+	 * Decided only after the work is done: the time taken must not show that a user is
+	 * disabled.
+	 */
 	if (err != PT_OK || user == NULL || user->disabled)
 		*good = false;
 	return err;

@@ -37,7 +37,8 @@ name_tag_read(struct slice typed, char out[NAME_TAG_SIZE])
 {
 	uint8_t bytes[NAME_TAG_BYTES];
 
-	if (!slice_starts(typed, SLICE("?")) || !base32_decode_exact(slice_skip(typed, 1), bytes, sizeof(bytes)))
+	if (!slice_starts(typed, SLICE("?")) ||
+	    !base32_decode_exact(slice_skip(typed, 1), bytes, sizeof(bytes)))
 		return false;
 	name_tag_format(bytes, out);
 	return true;

@@ -8,7 +8,8 @@ new_password_demand(const struct request *request, const struct user *user, stru
 {
 	const struct web_app *app = request->app;
 	enum password_verdict verdict;
-	enum pt_err err = password_rules_judge(app->settings, app->bad_passwords, slice_of(user->name), password, &verdict);
+	enum pt_err err = password_rules_judge(app->settings, app->bad_passwords,
+	    slice_of(user->name), password, &verdict);
 
 	if (err != PT_OK || verdict == PASSWORD_GOOD)
 		return refusal_failed(err);

@@ -8,7 +8,7 @@
 #include "core/password_pattern.h"
 
 #define CONTEXT_SIZE 512
-#define LOWER_SIZE (2 * PASSWORD_MAX_BYTES)	/* some letters are longer in lower case */
+#define LOWER_SIZE (2 * PASSWORD_MAX_BYTES)	/* some letters take more bytes in lower case */
 
 enum pt_err
 password_rules_open(const struct settings *settings, struct word_list **out)
@@ -20,7 +20,10 @@ password_rules_open(const struct settings *settings, struct word_list **out)
 	return word_list_open(settings->password_list, out);
 }
 
-/* The words of this place: its host's and path's, less the last part of the host, and ours. */
+/*
+ * The words of this site: those of its host name (without the last part) and path, and our own
+ * name.
+ */
 static struct slice
 context_of(const struct settings *settings, char out[CONTEXT_SIZE])
 {
@@ -41,9 +44,10 @@ context_of(const struct settings *settings, char out[CONTEXT_SIZE])
 	return slice_of(out);
 }
 
-/* What everybody tries, by the list or by how it is made; where there is no list, nothing is. */
+/* Whether it is a common password, by the list or by its pattern; without a list nothing is. */
 static enum pt_err
-is_known_bad(const struct settings *settings, const struct word_list *bad, struct slice lower, bool *known)
+is_known_bad(const struct settings *settings, const struct word_list *bad, struct slice lower,
+    bool *known)
 {
 	enum pt_err err = word_list_has(bad, lower, known);
 
@@ -52,15 +56,19 @@ is_known_bad(const struct settings *settings, const struct word_list *bad, struc
 	return err;
 }
 
-/* The facts that are looked up. They are of what could be a password at all. */
+/*
+ * Looks up the remaining facts and decides. Called only for something that could be a password at
+ * all.
+ */
 static enum pt_err
-judge_lower(const struct settings *settings, struct password_facts *facts, const struct word_list *bad,
-    enum password_verdict *verdict)
+judge_lower(const struct settings *settings, struct password_facts *facts,
+    const struct word_list *bad, enum password_verdict *verdict)
 {
 	char lower[LOWER_SIZE];
 	enum pt_err err;
 
-	facts->lower = (struct slice){ lower, unicode_lower(facts->password, lower, sizeof(lower)) };
+	facts->lower = (struct slice){ lower,
+	    unicode_lower(facts->password, lower, sizeof(lower)) };
 	err = is_known_bad(settings, bad, facts->lower, &facts->known_bad);
 	if (err == PT_OK)
 		*verdict = password_policy_decide(facts);
@@ -69,8 +77,8 @@ judge_lower(const struct settings *settings, struct password_facts *facts, const
 }
 
 enum pt_err
-password_rules_judge(const struct settings *settings, const struct word_list *bad, struct slice name,
-    struct slice password, enum password_verdict *verdict)
+password_rules_judge(const struct settings *settings, const struct word_list *bad,
+    struct slice name, struct slice password, enum password_verdict *verdict)
 {
 	char context[CONTEXT_SIZE];
 	struct password_facts facts = {

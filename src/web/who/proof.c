@@ -35,12 +35,13 @@ proof_refuse(const struct request *request, const struct credential *who, enum r
 }
 
 static const struct refusal *
-proof_password(const struct request *request, const struct credential *who, const struct proof *proof)
+proof_password(const struct request *request, const struct credential *who,
+    const struct proof *proof)
 {
 	bool good = false, weaker;
 	enum pt_err err = PT_OK;
 
-	/* What is longer than any password is not hashed. */
+	/* Nothing longer than any password is hashed. */
 	if (proof->password.len > 0 && proof->password.len <= PASSWORD_MAX_BYTES)
 		err = hashing_check(request, proof->password, &who->user, &good, &weaker);
 	if (err != PT_OK || good)
@@ -58,7 +59,8 @@ proof_code(const struct request *request, const struct credential *who, struct p
 
 	if (proof->code.len == 0)
 		return &refusals->missing;
-	err = second_factor_check(request, &who->user, proof->otp, proof->code, &proof->shown, &reason);
+	err = second_factor_check(request, &who->user, proof->otp, proof->code, &proof->shown,
+	    &reason);
 	proof->has_code = err == PT_OK && reason == REASON_NONE;
 	if (err != PT_OK || proof->has_code)
 		return refusal_failed(err);
@@ -78,7 +80,11 @@ proof_demand(const struct request *request, const struct credential *who, struct
 	refusal = proof_password(request, who, proof);
 	if (refusal == NULL && proof->otp && proof->otp->on)
 		refusal = proof_code(request, who, proof);
-	/* A right password without its code was no wrong guess, and where something failed nothing was compared. */
-	guess_end(request, proof->guess, refusal && !refusal->failure && refusal != &second_factor_in_session.missing);
+	/*
+	 * A right password without its code was not a wrong guess, and after a failure nothing was
+	 * compared.
+	 */
+	guess_end(request, proof->guess,
+	    refusal && !refusal->failure && refusal != &second_factor_in_session.missing);
 	return refusal;
 }

@@ -9,10 +9,10 @@
 _Static_assert(OTP_SECRET_SEALED == OTP_SEALED_SIZE, "the record has room for what is sealed");
 
 #define CODE_MISSING "Enter a code from your authenticator app or a recovery code."
-#define CODE_WRONG "That code is wrong or already used. Try the next one, and check that your phone sets its clock " \
-	"automatically."
-#define CODE_UNREADABLE "Codes from your authenticator app cannot be checked at the moment. Use a recovery code, or ask " \
-	"an administrator to reset your two-step sign-in."
+#define CODE_WRONG "That code is wrong or already used. Try the next one, and check that your " \
+	"phone sets its clock automatically."
+#define CODE_UNREADABLE "Codes from your authenticator app cannot be checked at the moment. " \
+	"Use a recovery code, or ask an administrator to reset your two-step sign-in."
 
 const struct second_factor_refusals second_factor_at_login = {
 	.missing = { .status = 401, .error = "otp_required", .text = CODE_MISSING, .asks = true },
@@ -28,36 +28,45 @@ const struct second_factor_refusals second_factor_in_session = {
 bool
 second_factor_required(const struct request *request, const struct user *user)
 {
-	return otp_is_required(slice_of(user->groups), slice_of(request->app->settings->otp_required));
+	return otp_is_required(slice_of(user->groups),
+	    slice_of(request->app->settings->otp_required));
 }
 
-/* Opens a secret of the record. One that does not open is no code's: recovery codes are good all the same. */
+/*
+ * Opens a secret of the record. If it does not open no code can match it, but recovery codes still
+ * work.
+ */
 static enum pt_err
-secret_open(const struct request *request, const struct user *user, const uint8_t sealed[OTP_SEALED_SIZE],
-    uint8_t out[TOTP_SECRET_SIZE], bool *good)
+secret_open(const struct request *request, const struct user *user,
+    const uint8_t sealed[OTP_SEALED_SIZE], uint8_t out[TOTP_SECRET_SIZE], bool *good)
 {
 	enum pt_err err = otp_secret_open(request->keys, slice_of(user->sub), sealed, out, good);
 
 	if (err == PT_OK && !*good)
-		LOG(LOG_LEVEL_ERROR, "otp_secret_unreadable", LOG_STR("request_id", request->request_id),
-		    LOG_STR("user", user->sub), LOG_STR("advice", "it was made under another master key; pintle check says what helps"));
+		LOG(LOG_LEVEL_ERROR, "otp_secret_unreadable",
+		    LOG_STR("request_id", request->request_id),
+		    LOG_STR("user", user->sub),
+		    LOG_STR("advice", "it was made under another master key; pintle check says "
+		    "what helps"));
 	return err;
 }
 
 enum pt_err
-second_factor_opens(const struct request *request, const struct user *user, const struct otp *otp, bool *opens)
+second_factor_opens(const struct request *request, const struct user *user, const struct otp *otp,
+    bool *opens)
 {
 	uint8_t secret[TOTP_SECRET_SIZE];
-	enum pt_err err = otp_secret_open(request->keys, slice_of(user->sub), otp->sealed, secret, opens);
+	enum pt_err err = otp_secret_open(request->keys, slice_of(user->sub), otp->sealed, secret,
+	    opens);
 
 	secret_wipe(secret, sizeof(secret));
 	return err;
 }
 
-/* Holds what was typed to a secret. */
+/* Compares what was typed with a secret. */
 static enum pt_err
-code_match(const struct request *request, const struct user *user, const uint8_t sealed[OTP_SEALED_SIZE],
-    struct slice typed, uint64_t *step, bool *good)
+code_match(const struct request *request, const struct user *user,
+    const uint8_t sealed[OTP_SEALED_SIZE], struct slice typed, uint64_t *step, bool *good)
 {
 	uint8_t secret[TOTP_SECRET_SIZE];
 	uint32_t code;
@@ -74,8 +83,8 @@ code_match(const struct request *request, const struct user *user, const uint8_t
 }
 
 enum pt_err
-second_factor_check(const struct request *request, const struct user *user, const struct otp *otp, struct slice code,
-    struct otp_proof *proof, enum reason *reason)
+second_factor_check(const struct request *request, const struct user *user, const struct otp *otp,
+    struct slice code, struct otp_proof *proof, enum reason *reason)
 {
 	struct otp trial = *otp;
 	bool good = false;
@@ -91,7 +100,7 @@ second_factor_check(const struct request *request, const struct user *user, cons
 	}
 	if (err != PT_OK || !good)
 		return err;
-	/* A recovery code that was spent is not there any more: nothing tells it from a wrong one. */
+	/* A spent recovery code is removed, so it cannot be told from a wrong one. */
 	if (otp_spend(&trial, proof))
 		*reason = REASON_NONE;
 	else if (proof->kind == OTP_PROOF_CODE)
@@ -99,9 +108,13 @@ second_factor_check(const struct request *request, const struct user *user, cons
 	return PT_OK;
 }
 
-/* Of a user who must have one and has none: a code can only be the first for the secret that waits. */
+/*
+ * For a user who must have a second factor and has none: a code can only be the first one for the
+ * pending secret.
+ */
 static enum pt_err
-look_at_first(const struct request *request, const struct user *user, struct slice code, struct second_factor *out)
+look_at_first(const struct request *request, const struct user *user, struct slice code,
+    struct second_factor *out)
 {
 	bool good;
 	enum pt_err err;
@@ -110,15 +123,17 @@ look_at_first(const struct request *request, const struct user *user, struct sli
 		out->code = LOGIN_CODE_STRAY;
 		return PT_OK;
 	}
-	err = second_factor_first(request, user, &out->otp, code, &out->enrolment, &out->codes, &good);
+	err = second_factor_first(request, user, &out->otp, code, &out->enrolment, &out->codes,
+	    &good);
 	if (err == PT_OK)
 		out->code = good ? LOGIN_CODE_FIRST : LOGIN_CODE_WRONG;
 	return err;
 }
 
-/* Of a user who has one. */
+/* For a user who has a second factor. */
 static enum pt_err
-look_at_code(const struct request *request, const struct user *user, struct slice code, struct second_factor *out)
+look_at_code(const struct request *request, const struct user *user, struct slice code,
+    struct second_factor *out)
 {
 	enum reason reason;
 	bool opens = true;
@@ -161,8 +176,8 @@ second_factor_look(const struct request *request, const struct user *user, struc
 }
 
 enum pt_err
-second_factor_begin(const struct request *request, const struct user *user, const struct otp_proof *proof,
-    uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp, bool *done)
+second_factor_begin(const struct request *request, const struct user *user,
+    const struct otp_proof *proof, uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp, bool *done)
 {
 	struct store_caller caller = request_caller(request);
 	uint8_t sealed[OTP_SEALED_SIZE];
@@ -173,7 +188,8 @@ second_factor_begin(const struct request *request, const struct user *user, cons
 	if (err == PT_OK)
 		err = otp_secret_seal(request->keys, slice_of(user->sub), secret, sealed);
 	if (err == PT_OK)
-		err = store_otp_begin(request->app->store, &caller, user->number, sealed, proof, done);
+		err = store_otp_begin(request->app->store, &caller, user->number, sealed, proof,
+		    done);
 	return err == PT_OK ? store_otp_get(request->app->store, user->number, otp, &found) : err;
 }
 
@@ -186,8 +202,8 @@ second_factor_pending(const struct request *request, const struct user *user, co
 }
 
 enum pt_err
-second_factor_first(const struct request *request, const struct user *user, const struct otp *otp, struct slice code,
-    struct otp_enrolment *enrolment, struct recovery_codes *codes, bool *good)
+second_factor_first(const struct request *request, const struct user *user, const struct otp *otp,
+    struct slice code, struct otp_enrolment *enrolment, struct recovery_codes *codes, bool *good)
 {
 	enum pt_err err;
 

@@ -6,25 +6,33 @@
 #include "base/log.h"
 #include "base/secret.h"
 
-#define CREDENTIALS_MAX 512	/* bytes of name, colon and secret that are looked at: more than any of ours has */
+#define CREDENTIALS_MAX 512	/* bytes of name, colon and secret; longer ones cannot be ours */
 
-/* The name and secret of an Authorization header with the Basic scheme, in memory; false for any other header. */
+/*
+ * Decodes the name and secret of an Authorization header with the Basic scheme into memory; false
+ * for any other header.
+ */
 static bool
-service_login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct slice *name, struct slice *secret)
+service_login_read(const struct request *request, char memory[CREDENTIALS_MAX], struct slice *name,
+    struct slice *secret)
 {
 	struct slice scheme, text;
 	size_t len;
 
-	if (!slice_cut(slice_trim(request_param(request, "HTTP_AUTHORIZATION")), ' ', &scheme, &text) ||
-	    !slice_eq_nocase(scheme, SLICE("Basic")))
+	if (!slice_cut(slice_trim(request_param(request, "HTTP_AUTHORIZATION")), ' ', &scheme,
+	    &text) || !slice_eq_nocase(scheme, SLICE("Basic")))
 		return false;
 	return base64_decode(slice_trim(text), memory, CREDENTIALS_MAX, &len) &&
 	    slice_cut((struct slice){ memory, len }, ':', name, secret);
 }
 
-/* *service is zero. Looks up, hashes and compares for an unknown name as for a known one: which there are cannot be told by the time. */
+/*
+ * *service comes in zeroed. The lookup, hash and comparison are made for an unknown name too: the
+ * time taken must not show which names there are.
+ */
 static enum pt_err
-service_login_check(const struct request *request, struct slice name, struct slice secret, struct service *service, bool *good)
+service_login_check(const struct request *request, struct slice name, struct slice secret,
+    struct service *service, bool *good)
 {
 	uint8_t hash[DIGEST_SIZE];
 	bool found;
@@ -61,13 +69,14 @@ service_login_demand(const struct request *request, struct service *service)
 	secret_wipe(memory, sizeof(memory));
 	if (err != PT_OK || good)
 		return refusal_failed(err);
-	LOG_SPARELY(LOG_LEVEL_WARNING, "service_refused", NULL, LOG_STR("request_id", request->request_id),
-	    LOG_STR("address", request->address));
+	LOG_SPARELY(LOG_LEVEL_WARNING, "service_refused", NULL,
+	    LOG_STR("request_id", request->request_id), LOG_STR("address", request->address));
 	return &bad_service;
 }
 
 const struct refusal *
-service_login_token(const struct request *request, struct service *service, struct body *body, struct slice *token)
+service_login_token(const struct request *request, struct service *service, struct body *body,
+    struct slice *token)
 {
 	const struct body_field field = { .name = "token", .text = token, .required = true };
 	const struct refusal *refusal;
@@ -77,5 +86,6 @@ service_login_token(const struct request *request, struct service *service, stru
 	refusal = service_login_demand(request, service);
 	if (refusal)
 		return refusal;
-	return body_type(request) == BODY_FORM ? body_demand(request, &field, 1, body, &malformed) : &malformed;
+	return body_type(request) == BODY_FORM ?
+	    body_demand(request, &field, 1, body, &malformed) : &malformed;
 }

@@ -1,8 +1,9 @@
 #include "web/who/session_begin.h"
 
-/* Makes the token's secrets, and the hashes that the store keeps of them. */
+/* Makes the token's secrets and the hashes that the store keeps. */
 static enum pt_err
-session_begin_secrets(const struct session_begin *wanted, struct refresh_token *token, struct store_login *login)
+session_begin_secrets(const struct session_begin *wanted, struct refresh_token *token,
+    struct store_login *login)
 {
 	enum pt_err err = random_bytes(token->secret, sizeof(token->secret));
 
@@ -16,10 +17,13 @@ session_begin_secrets(const struct session_begin *wanted, struct refresh_token *
 	return err;
 }
 
-/* The refresh tokens that came along tell which session the browser holds, should this login be lost. */
+/*
+ * The refresh tokens sent along tell which session the browser keeps if this login's answer is
+ * lost.
+ */
 static enum pt_err
-session_begin_store(const struct request *request, const struct store_caller *caller, struct store_login *login,
-    struct login_decision *decision, struct session_begun *out)
+session_begin_store(const struct request *request, const struct store_caller *caller,
+    struct store_login *login, struct login_decision *decision, struct session_begun *out)
 {
 	struct store_presented carried[SESSION_COOKIE_MAX];
 	struct session_cookies cookies;
@@ -31,19 +35,21 @@ session_begin_store(const struct request *request, const struct store_caller *ca
 	login->carried_count = cookies.count;
 	session_cookies_wipe(&cookies);
 	if (err == PT_OK)
-		err = store_login(request->app->store, caller, login, &out->session, &out->user, decision);
+		err = store_login(request->app->store, caller, login, &out->session, &out->user,
+		    decision);
 	return err;
 }
 
 enum pt_err
-session_begin(const struct request *request, const struct session_begin *wanted, struct login_decision *decision,
-    struct session_begun *out)
+session_begin(const struct request *request, const struct session_begin *wanted,
+    struct login_decision *decision, struct session_begun *out)
 {
 	const struct second_factor *factor = wanted->factor;
 	struct store_caller caller = request_caller(request);
 	struct store_login login = {
 		.user_number = wanted->user->number,
-		.expected_hash = wanted->methods & LOGIN_BY_PASSWORD ? wanted->user->password_hash : NULL,
+		.expected_hash = wanted->methods & LOGIN_BY_PASSWORD ?
+		    wanted->user->password_hash : NULL,
 		.remember = wanted->remember,
 		.methods = wanted->methods,
 		.device = wanted->device_name,

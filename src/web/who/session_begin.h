@@ -1,6 +1,6 @@
 /*
- * A login is written: a new session with a new secret, whatever the browser brought along. Nothing
- * of that is taken over.
+ * Begins the session of a login: always a new session with a new secret. Nothing that the browser
+ * sent is taken over.
  */
 #ifndef PINTLE_WEB_WHO_SESSION_BEGIN_H
 #define PINTLE_WEB_WHO_SESSION_BEGIN_H
@@ -11,24 +11,24 @@
 
 struct session_begin {
 	const struct user *user;
-	uint32_t methods;			/* as in login_facts: without the second factor */
+	uint32_t methods;			/* as in login_facts, without the second factor */
 	bool remember;
-	struct slice device_name;		/* by the person */
+	struct slice device_name;		/* given by the person */
 	const uint8_t *device;			/* the bytes of the device cookie */
-	const struct second_factor *factor;	/* what was shown of it; NULL: it was not asked for */
+	const struct second_factor *factor;	/* what was shown of it; NULL: none was asked for */
 };
 
-/* What was begun. Wipe when done. */
+/* The session that began. Wipe when done. */
 struct session_begun {
 	struct session session;
-	struct user user;		/* as it stands by now */
+	struct user user;		/* as the user is now */
 	struct refresh_token token;
 	int64_t now_ms;
 };
 
 /*
- * Has the store decide once more, and begin the session if it is LOGIN_GOOD still; *decision is the store's. *out is
- * filled in only then.
+ * Lets the store decide again, and begins the session if the result is still LOGIN_GOOD; only then
+ * is *out filled in. *decision is the store's.
  */
 enum pt_err session_begin(const struct request *request, const struct session_begin *wanted,
     struct login_decision *decision, struct session_begun *out);

@@ -175,7 +175,10 @@ refresh_cookie(const struct settings *settings)
 	};
 }
 
-/* Clears the one by the name without suffix, if it is ours: by that name another pintle may have its own. */
+/*
+ * Clears the cookie of the name without suffix if it is ours: another pintle may use that name for
+ * its own.
+ */
 static void
 session_cookie_clear_old(const struct request *request, struct web_response *response)
 {

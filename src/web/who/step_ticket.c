@@ -4,9 +4,10 @@
 #include "crypto/digest.h"
 #include "web/who/session_cookie.h"
 
-/* What a ticket is bound to: if any of it changes, the person begins again. */
+/* What a ticket is bound to: if any of it changes, the person has to start again. */
 static enum pt_err
-step_ticket_bind(const struct user *user, const struct otp *otp, const uint8_t *device, uint8_t out[DIGEST_SIZE])
+step_ticket_bind(const struct user *user, const struct otp *otp, const uint8_t *device,
+    uint8_t out[DIGEST_SIZE])
 {
 	struct buf text = BUF_EMPTY;
 
@@ -22,10 +23,11 @@ step_ticket_bind(const struct user *user, const struct otp *otp, const uint8_t *
 }
 
 enum pt_err
-step_ticket_make(const struct request *request, const struct user *user, const struct otp *otp, const uint8_t *device,
-    char out[LOGIN_TICKET_CHARS + 1])
+step_ticket_make(const struct request *request, const struct user *user, const struct otp *otp,
+    const uint8_t *device, char out[LOGIN_TICKET_CHARS + 1])
 {
-	struct login_ticket ticket = { .user_number = user->number, .made_at_ms = clock_now().wall_ms };
+	struct login_ticket ticket = { .user_number = user->number,
+	    .made_at_ms = clock_now().wall_ms };
 	struct mac_key *key = NULL;
 	enum pt_err err = step_ticket_bind(user, otp, device, ticket.binding);
 
@@ -38,8 +40,8 @@ step_ticket_make(const struct request *request, const struct user *user, const s
 }
 
 enum pt_err
-step_ticket_read(const struct request *request, struct slice text, const uint8_t *device, struct user *user,
-    bool *good)
+step_ticket_read(const struct request *request, struct slice text, const uint8_t *device,
+    struct user *user, bool *good)
 {
 	struct login_ticket ticket;
 	uint8_t binding[DIGEST_SIZE];
@@ -59,6 +61,7 @@ step_ticket_read(const struct request *request, struct slice text, const uint8_t
 		err = store_otp_get(request->app->store, user->number, &otp, &found);
 	if (err == PT_OK && *good)
 		err = step_ticket_bind(user, &otp, device, binding);
-	*good = err == PT_OK && *good && !user->disabled && secret_eq(binding, ticket.binding, sizeof(binding));
+	*good = err == PT_OK && *good && !user->disabled &&
+	    secret_eq(binding, ticket.binding, sizeof(binding));
 	return err;
 }

@@ -6,8 +6,8 @@
 
 #include "base/secret.h"
 
-#define WAYS 4		/* tokens of one set; a token's digest says which set is its */
-#define LOCKS 16	/* sets share so many locks */
+#define WAYS 4		/* tokens in a set; a token's digest selects its set */
+#define LOCKS 16	/* the sets share this many locks */
 
 struct entry {
 	uint8_t digest[DIGEST_SIZE];
@@ -29,7 +29,8 @@ verified_new(unsigned capacity, struct verified **out)
 	if (made == NULL)
 		return PT_ERR_NOMEM;
 	made->sets = (capacity + WAYS - 1) / WAYS;
-	if (made->sets && (made->entries = calloc(made->sets * WAYS, sizeof(*made->entries))) == NULL) {
+	if (made->sets && (made->entries = calloc(made->sets * WAYS,
+	    sizeof(*made->entries))) == NULL) {
 		free(made);
 		return PT_ERR_NOMEM;
 	}
@@ -50,7 +51,7 @@ verified_free(struct verified *verified)
 	free(verified);
 }
 
-/* The set of a digest; its first bytes are as good as random. */
+/* The set of a digest; the first bytes of a digest are as good as random. */
 static size_t
 verified_set(const struct verified *verified, const uint8_t digest[DIGEST_SIZE])
 {
@@ -61,7 +62,8 @@ verified_set(const struct verified *verified, const uint8_t digest[DIGEST_SIZE])
 }
 
 bool
-verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int64_t now_s, struct verified_token *out)
+verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
+    struct verified_token *out)
 {
 	bool found = false;
 
@@ -74,7 +76,8 @@ verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int6
 	for (size_t i = set * WAYS; i < (set + 1) * WAYS && !found; i++) {
 		const struct entry *entry = &verified->entries[i];
 
-		found = entry->token.expires_at > now_s && secret_eq(entry->digest, digest, DIGEST_SIZE);
+		found = entry->token.expires_at > now_s &&
+		    secret_eq(entry->digest, digest, DIGEST_SIZE);
 		if (found)
 			*out = entry->token;
 	}
@@ -83,7 +86,8 @@ verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int6
 }
 
 void
-verified_put(struct verified *verified, const uint8_t digest[DIGEST_SIZE], const struct verified_token *token)
+verified_put(struct verified *verified, const uint8_t digest[DIGEST_SIZE],
+    const struct verified_token *token)
 {
 	if (verified->sets == 0)
 		return;
@@ -96,7 +100,8 @@ verified_put(struct verified *verified, const uint8_t digest[DIGEST_SIZE], const
 			place = i;
 			break;
 		}
-		if (verified->entries[i].token.expires_at < verified->entries[place].token.expires_at)
+		if (verified->entries[i].token.expires_at <
+		    verified->entries[place].token.expires_at)
 			place = i;
 	}
 	memcpy(verified->entries[place].digest, digest, DIGEST_SIZE);

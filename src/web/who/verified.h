@@ -1,9 +1,8 @@
 /*
- * Access tokens whose signature was verified, remembered so that it is not
- * verified again: by the SHA-256 of the whole token, bounded in number, never
- * beyond exp. It remembers signatures and nothing else: whether the session
- * stands is read from the store each time, and a key that was pulled is asked
- * for again. Used by many threads.
+ * Remembers access tokens whose signature was verified, so that it is not verified again: by the
+ * SHA-256 of the whole token, a bounded number of them, never beyond exp. Only signatures are
+ * remembered: whether the session stands is read from the store each time, and whether the key is
+ * still in use is checked again. Used by many threads.
  */
 #ifndef PINTLE_WEB_WHO_VERIFIED_H
 #define PINTLE_WEB_WHO_VERIFIED_H
@@ -11,7 +10,7 @@
 #include "token/access_token.h"
 #include "crypto/random.h"
 
-/* What a verified token says, as far as verify wants it. */
+/* What a verified token says, as far as verify needs it. */
 struct verified_token {
 	char sid[RANDOM_ID_SIZE];
 	char sub[RANDOM_ID_SIZE];
@@ -29,7 +28,8 @@ void verified_free(struct verified *verified);
 bool verified_find(struct verified *verified, const uint8_t digest[DIGEST_SIZE], int64_t now_s,
     struct verified_token *out);
 
-/* Remembers it, in the place of the one of its set that expires first. */
-void verified_put(struct verified *verified, const uint8_t digest[DIGEST_SIZE], const struct verified_token *token);
+/* Remembers it, replacing the token of its set that expires first. */
+void verified_put(struct verified *verified, const uint8_t digest[DIGEST_SIZE],
+    const struct verified_token *token);
 
 #endif
