@@ -825,6 +825,33 @@ a_repeated_field_is_no_login(void **state)
 	reply_free(&reply);
 }
 
+/* A form that is malformed is refused like any other: to a person by the page, to a program by JSON. */
+static void
+what_is_malformed_is_told_as_every_refusal_is(void **state)
+{
+	static const char *const paths[] = { "/auth/login", "/auth/password", "/auth/link",
+		"/auth/account/rename", "/auth/otp/confirm" };
+	struct browser browser = { .site = &site };
+	struct reply reply;
+	struct slice type;
+
+	(void)state;
+	browser_login(&browser, "alice", NULL);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		send_form(&browser, paths[i], "new=%zz", &reply);
+		assert_int_equal(reply.status, 400);
+		assert_true(reply_header(&reply, "Content-Type", &type));
+		assert_true(slice_starts(type, SLICE("text/html")));
+		assert_true(contains(buf_slice(&reply.body), "role=\"alert\""));
+		reply_free(&reply);
+		browser_ask(&browser, &(struct ask){ .method = "POST", .path = paths[i],
+		    .type = "application/json", .body = "{" }, &reply);
+		assert_int_equal(reply.status, 400);
+		assert_true(slice_eq(reply_text(&reply, NULL, "error"), SLICE("invalid_request")));
+		reply_free(&reply);
+	}
+}
+
 static void
 the_pages_are_there_for_a_browser(void **state)
 {
@@ -937,6 +964,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_form_goes_where_the_server_had_written, begin, end),
 		cmocka_unit_test_setup_teardown(a_failed_form_gets_the_page_again, begin, end),
 		cmocka_unit_test_setup_teardown(a_repeated_field_is_no_login, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_malformed_is_told_as_every_refusal_is, begin, end),
 		cmocka_unit_test_setup_teardown(the_pages_are_there_for_a_browser, begin, end),
 		cmocka_unit_test_setup_teardown(a_clock_behind_the_keys_lets_nobody_in_and_nobody_out, begin, end),
 		cmocka_unit_test_setup_teardown(logout_ends_this_device_and_clears_its_cookie, begin, end),
