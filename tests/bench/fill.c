@@ -112,14 +112,15 @@ add_session(struct fill *fill, size_t i)
 	uint8_t device[DEVICE_BYTES];
 	struct session session;
 	struct user user;
-	bool done;
+	struct login_decision decision;
 
 	check(random_bytes(token.secret, sizeof token.secret) == PT_OK && random_bytes(device, sizeof device) == PT_OK &&
 	    random_bytes(&token.nonce, sizeof token.nonce) == PT_OK &&
 	    digest_sha256(token.secret, sizeof token.secret, login.secret_hash) == PT_OK &&
 	    digest_sha256(device, sizeof device, login.device_hash) == PT_OK, "no random bytes");
 	login.nonce = token.nonce;
-	check(store_login(fill->store, &caller, &login, &session, &user, &done) == PT_OK && done, "a session cannot be made");
+	check(store_login(fill->store, &caller, &login, &session, &user, &decision) == PT_OK &&
+	    decision.result == LOGIN_GOOD, "a session cannot be made");
 	token.session_number = session.number;
 	if (fill->out)
 		put_line(fill, &session, &user, &token, device, caller.now.wall_ms);
