@@ -17,13 +17,16 @@ static const struct {
 };
 
 struct slice
-repeated_join(const struct web_request *raw, const char *name, const char *with, struct buf *memory)
+repeated_join(const struct params *params, const char *name, const char *with, struct buf *memory)
 {
+	const struct web_request *raw = params->raw;
 	const struct slice wanted = slice_of(name);
 	const size_t begin = memory->len;
 	struct slice last = { NULL, 0 };
 	bool joined = false;
 
+	if (!params->repeated)
+		return params_get(params, name);
 	for (size_t i = 0; i < raw->param_count; i++) {
 		const struct web_param *param = &raw->params[i];
 
@@ -101,13 +104,13 @@ cookie_is_blurred(struct slice header, struct slice name)
 }
 
 const char *
-repeated_fault(const struct web_request *raw, const struct settings *settings, struct slice cookies)
+repeated_fault(const struct params *params, const struct settings *settings, struct slice cookies)
 {
 	const char *ours[SETTINGS_COOKIES];
 	const size_t count = settings_cookie_names(settings, ours);
 
-	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
-		if (differs(raw, single[i].param))
+	for (size_t i = 0; params->repeated && i < sizeof(single) / sizeof(single[0]); i++)
+		if (differs(params->raw, single[i].param))
 			return single[i].header;
 	if (cookies.len == 0 || memchr(cookies.ptr, ',', cookies.len) == NULL)
 		return NULL;

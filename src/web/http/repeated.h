@@ -9,13 +9,13 @@
 
 #include "base/buf.h"
 #include "conf/settings.h"
-#include "web/http/message.h"
+#include "web/http/params.h"
 
 /*
  * The value of a parameter that is a list: all of its lines in order, joined by with; a line equal
- * to the one before counts once. Points into raw or into memory, whose owner checks buf_status.
+ * to the one before counts once. Points into the request or into memory, whose owner checks buf_status.
  */
-struct slice repeated_join(const struct web_request *raw, const char *name, const char *with,
+struct slice repeated_join(const struct params *params, const char *name, const char *with,
     struct buf *memory);
 
 /*
@@ -23,7 +23,7 @@ struct slice repeated_join(const struct web_request *raw, const char *name, cons
  * holds all Cookie lines. If it is NULL, each of our own cookies either stands alone in them at
  * least once or is absent.
  */
-const char *repeated_fault(const struct web_request *raw, const struct settings *settings,
+const char *repeated_fault(const struct params *params, const struct settings *settings,
     struct slice cookies);
 
 #endif

@@ -98,7 +98,7 @@ request_read_sender(struct request *request)
 	const struct settings *settings = request->app->settings;
 	struct address_facts hops = {
 		.peer = request_param(request, "REMOTE_ADDR"),
-		.forwarded = repeated_join(request->raw, "HTTP_X_FORWARDED_FOR", ", ", &request->joined),
+		.forwarded = repeated_join(&request->params, "HTTP_X_FORWARDED_FOR", ", ", &request->joined),
 		.proxies = slice_of(settings->proxies),
 	};
 	struct origin_facts page = {
@@ -119,19 +119,21 @@ static void
 request_read_lists(struct request *request)
 {
 	request->unsafe = (request->method != METHOD_GET && request->method != METHOD_OPTIONS) ||
-	    request_upgrades(repeated_join(request->raw, "HTTP_UPGRADE", ", ", &request->joined));
-	request->cookies = repeated_join(request->raw, "HTTP_COOKIE", "; ", &request->joined);
-	request->repeated = repeated_fault(request->raw, request->app->settings, request->cookies);
+	    request_upgrades(repeated_join(&request->params, "HTTP_UPGRADE", ", ", &request->joined));
+	request->cookies = repeated_join(&request->params, "HTTP_COOKIE", "; ", &request->joined);
+	request->repeated = repeated_fault(&request->params, request->app->settings, request->cookies);
 }
 
 enum pt_err
 request_read(const struct web_app *app, const struct web_request *raw, struct request *out)
 {
-	struct slice method = web_param(raw, "REQUEST_METHOD");
+	struct slice method;
 
 	memset(out, 0, sizeof(*out));
 	out->app = app;
 	out->raw = raw;
+	params_index(&out->params, raw);
+	method = request_param(out, "REQUEST_METHOD");
 	out->keys = keyring_watch_hold(app->keys, raw->accepted.stamp);
 	out->method = request_method(method);
 	out->head = slice_eq(method, SLICE("HEAD"));
@@ -157,7 +159,7 @@ request_release(struct request *request)
 struct slice
 request_param(const struct request *request, const char *name)
 {
-	return web_param(request->raw, name);
+	return params_get(&request->params, name);
 }
 
 struct store_caller

@@ -10,7 +10,7 @@
 #include "core/origin.h"
 #include "crypto/random.h"
 #include "web/http/app.h"
-#include "web/http/message.h"
+#include "web/http/params.h"
 
 #define REQUEST_PATH_SIZE 1024	/* a longer path is no path of ours */
 
@@ -19,6 +19,7 @@ enum method { METHOD_OTHER = 0, METHOD_GET, METHOD_POST, METHOD_PATCH, METHOD_DE
 struct request {
 	const struct web_app *app;
 	const struct web_request *raw;
+	struct params params;	/* of raw */
 	const struct keyring *keys;	/* those of the moment it was read; no other will be asked */
 	enum method method;	/* HEAD is GET, with head set */
 	bool head;
