@@ -112,7 +112,7 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 	if (err == PT_OK)
 		err = otp_secret_seal(ring, slice_of(shown->user->sub), shown->secret, sealed);
 	if (err == PT_OK)
-		err = recovery_codes_make(&shown->codes, recovery.hashes);
+		err = second_factor_make_codes(&shown->codes, recovery.hashes);
 	keyring_free(ring);
 
 	struct store_caller caller = site_caller();
@@ -133,7 +133,7 @@ renew(const struct site *site, const struct arguments *arguments, struct shown *
 	struct store_otp_recovery recovery;
 	struct store_caller caller = site_caller();
 	bool done = false;
-	enum pt_err err = recovery_codes_make(&shown->codes, recovery.hashes);
+	enum pt_err err = second_factor_make_codes(&shown->codes, recovery.hashes);
 
 	if (err == PT_OK)
 		err = store_otp_set_recovery(site->store, &caller, shown->user->number, &recovery, NULL, &done);

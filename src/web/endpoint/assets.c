@@ -17,21 +17,21 @@ assets_write(struct outcome *out, struct slice type, struct slice text)
 }
 
 const struct refusal *
-style_get(const struct request *request, struct outcome *out)
+assets_style_get(const struct request *request, struct outcome *out)
 {
 	(void)request;
 	return assets_write(out, SLICE("text/css; charset=utf-8"), page_pintle_css);
 }
 
 const struct refusal *
-script_get(const struct request *request, struct outcome *out)
+assets_script_get(const struct request *request, struct outcome *out)
 {
 	(void)request;
 	return assets_write(out, SLICE("text/javascript; charset=utf-8"), page_pintle_js);
 }
 
 const struct refusal *
-link_script_get(const struct request *request, struct outcome *out)
+assets_link_script_get(const struct request *request, struct outcome *out)
 {
 	(void)request;
 	return assets_write(out, SLICE("text/javascript; charset=utf-8"), page_link_js);

@@ -34,7 +34,7 @@ endpoint otp_confirm_post;	/* POST /otp/confirm */
 endpoint otp_delete;		/* DELETE /otp, POST /account/otp-remove */
 endpoint otp_recovery_post;	/* POST /otp/recovery */
 endpoint jwks_get;		/* GET /jwks.json */
-endpoint status_jwks_get;	/* GET /status-jwks.json */
+endpoint jwks_status_get;	/* GET /status-jwks.json */
 /* GET /.well-known/openid-configuration and oauth-authorization-server */
 endpoint metadata_get;
 endpoint status_list_get;	/* GET /status-list */
@@ -42,10 +42,10 @@ endpoint health_get;		/* GET /health */
 endpoint introspect_post;	/* POST /introspect */
 endpoint revoke_post;		/* POST /revoke */
 endpoint verify_get;		/* GET /verify */
-endpoint style_get;		/* GET /pintle.css, for the pages */
+endpoint assets_style_get;	/* GET /pintle.css, for the pages */
 endpoint link_form;		/* GET /link */
 endpoint link_post;		/* POST /link */
-endpoint link_script_get;	/* GET /link.js */
-endpoint script_get;		/* GET /pintle.js */
+endpoint assets_link_script_get;	/* GET /link.js */
+endpoint assets_script_get;		/* GET /pintle.js */
 
 #endif

@@ -28,7 +28,7 @@ jwks_get(const struct request *request, struct outcome *out)
 }
 
 const struct refusal *
-status_jwks_get(const struct request *request, struct outcome *out)
+jwks_status_get(const struct request *request, struct outcome *out)
 {
 	return jwks_write(request, out, keyring_status_keys(request->keys));
 }

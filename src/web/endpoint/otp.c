@@ -249,7 +249,7 @@ otp_ask_recover(struct otp_ask *ask)
 
 	if (refusal)
 		return refusal;
-	enum pt_err err = recovery_codes_make(&out->codes, recovery.hashes);
+	enum pt_err err = second_factor_make_codes(&out->codes, recovery.hashes);
 	struct store_caller caller = request_caller(ask->request);
 
 	if (err == PT_OK)

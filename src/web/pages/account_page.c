@@ -8,7 +8,7 @@
 #include "web/pages/login_page.h"
 #include "web/pages/page.h"
 #include "web/pages/pages.h"
-#include "web/pages/second_step.h"
+#include "web/pages/secret_view.h"
 
 /* What the page says after a change; only these words can be in its address. */
 static const struct {

@@ -17,15 +17,4 @@ outcome_page second_step_page;
 void second_step_codes(const struct request *request, struct web_response *response,
     const struct recovery_codes *codes, struct slice return_to);
 
-/* The fields of a page that shows a secret: its QR code, its text, its address. Wipe when done. */
-struct secret_view {
-	struct buf path;
-	struct buf address;
-	char size[12];
-	char text[64];	/* base32 in groups of four */
-};
-enum pt_err secret_view_make(const struct request *request, const struct user *user,
-    const uint8_t secret[TOTP_SECRET_SIZE], struct secret_view *out);
-void secret_view_free(struct secret_view *view);
-
 #endif

@@ -212,11 +212,11 @@ second_factor_first(const struct request *request, const struct user *user, cons
 	if (!*good)
 		return PT_OK;
 	err = code_match(request, user, otp->pending, code, &enrolment->step, good);
-	return err == PT_OK && *good ? recovery_codes_make(codes, enrolment->recovery) : err;
+	return err == PT_OK && *good ? second_factor_make_codes(codes, enrolment->recovery) : err;
 }
 
 enum pt_err
-recovery_codes_make(struct recovery_codes *codes, uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN])
+second_factor_make_codes(struct recovery_codes *codes, uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN])
 {
 	enum pt_err err = PT_OK;
 

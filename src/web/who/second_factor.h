@@ -71,7 +71,7 @@ enum pt_err second_factor_first(const struct request *request, const struct user
     struct slice code, struct otp_enrolment *enrolment, struct recovery_codes *codes, bool *good);
 
 /* Makes ten new codes and their hashes. */
-enum pt_err recovery_codes_make(struct recovery_codes *codes,
+enum pt_err second_factor_make_codes(struct recovery_codes *codes,
     uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN]);
 
 /*
