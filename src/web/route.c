@@ -1,5 +1,7 @@
 #include "web/route.h"
 
+#include <string.h>
+
 #include "web/http/form.h"
 #include "web/pages/account_page.h"
 #include "web/pages/link_page.h"
@@ -73,15 +75,6 @@ static const struct {
 	{ METHOD_DELETE, "DELETE, " },
 };
 
-static bool
-route_is_segment(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == '/')
-			return false;
-	return text.len > 0;
-}
-
 /*
  * Whether the row matches the path and role; *id is the text in place of {id}, if the row has one.
  */
@@ -106,7 +99,7 @@ route_matches(const struct route *route, const struct request *request, struct s
 	if (!slice_starts(request->path, fixed))
 		return false;
 	*id = slice_skip(request->path, fixed.len);
-	return route_is_segment(*id);
+	return id->len > 0 && memchr(id->ptr, '/', id->len) == NULL;
 }
 
 enum route_verdict

@@ -2,15 +2,6 @@
 
 #include "base/tally.h"
 
-/* A login with a wrong code had the right password. */
-static void
-report_count_failed(enum reason reason)
-{
-	bool otp = reason == REASON_OTP_WRONG || reason == REASON_OTP_SPENT;
-
-	tally_add(otp ? TALLY_LOGIN_OTP_FAILED : TALLY_LOGIN_FAILED, 1);
-}
-
 static void
 report_count_refused(const struct report *report)
 {
@@ -24,10 +15,14 @@ report_count_refused(const struct report *report)
 static void
 report_count(const struct report *report)
 {
+	/* A login with a wrong code had the right password. */
+	const bool wrong_code = report->reason == REASON_OTP_WRONG ||
+	    report->reason == REASON_OTP_SPENT;
+
 	if (report->kind == EVENT_LOGIN)
 		tally_add(TALLY_LOGIN_GOOD, 1);
 	else if (report->kind == EVENT_LOGIN_FAILED)
-		report_count_failed(report->reason);
+		tally_add(wrong_code ? TALLY_LOGIN_OTP_FAILED : TALLY_LOGIN_FAILED, 1);
 	else if (report->kind == EVENT_LOGIN_LIMITED)
 		tally_add(TALLY_LOGIN_LIMITED, 1);
 	else if (report->kind == EVENT_OTP_ASKED)

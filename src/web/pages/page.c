@@ -72,10 +72,3 @@ page_turned_away(const struct request *request, struct web_response *response,
 	});
 	answer_refuse_head(response, refusal);
 }
-
-void
-page_failure(const struct request *request, struct web_response *response,
-    const struct refusal *refusal)
-{
-	page_turned_away(request, response, refusal, SLICE(""));
-}

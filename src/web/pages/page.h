@@ -33,12 +33,10 @@ struct slice page_flag(bool set);
 #define PAGE_TIME_SIZE 24	/* "2026-11-24 01:52 UTC" */
 void page_time(int64_t wall_ms, char out[PAGE_TIME_SIZE]);
 
-/* Says why a page is not shown, and offers the local path way_out. */
+/*
+ * Says why something did not work; offers the local path way_out, or, without one, to try again.
+ */
 void page_turned_away(const struct request *request, struct web_response *response,
     const struct refusal *refusal, struct slice way_out);
-
-/* Says that something failed here, through no fault of the person who sees it. */
-void page_failure(const struct request *request, struct web_response *response,
-    const struct refusal *refusal);
 
 #endif

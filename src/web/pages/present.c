@@ -92,7 +92,7 @@ present_page(const struct request *request, const struct refusal *refusal, struc
     outcome_page *page)
 {
 	if (refusal && refusal->failure) {
-		page_failure(request, out->response, refusal);
+		page_turned_away(request, out->response, refusal, SLICE(""));
 		return PT_OK;
 	}
 	if (refusal)
