@@ -7,6 +7,7 @@ does all the work, and ratios within one run are what they mean. `sh tests/bench
     PINTLE_BUILD=build/gcc /usr/bin/python3 tests/bench/bench.py [NAME ...]
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -84,6 +85,13 @@ class Site:
         if done.returncode and not may_fail:
             sys.exit(f"pintle {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def set(self, key, value):
+        """For the next start."""
+        with open(self.config, encoding="utf-8") as file:
+            lines = [line for line in file if not line.startswith(f"{key} =")]
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.writelines([*lines, f"{key} = {value}\n"])
 
     def fill(self):
         """New sessions, and a file with a line for each."""
@@ -385,6 +393,72 @@ def growth(place):
     return results
 
 
+class Parts:
+    """The tokens of a site in parts, so that no round is handed one that another has used."""
+
+    def __init__(self, site, count):
+        self.site, self.count, self.next = site, count, 0
+
+    def refreshing(self, name):
+        lines = self.site.sessions // self.count
+        path = f"{self.site.tokens}-{self.next}"
+        with open(self.site.tokens, encoding="ascii") as whole, open(path, "w", encoding="ascii") as part:
+            part.writelines(itertools.islice(whole, self.next * lines, (self.next + 1) * lines))
+        self.next += 1
+        return Meter(name, self.site.process, URL + "/auth/refresh", script=script("refresh.lua"), arguments=[path])
+
+
+def pages(site):
+    """Bytes of the file that have ever been used, and of those that hold something now."""
+    used = json.loads(site.run("stats", "--json"))["bytes_used"]
+    return os.stat(os.path.join(site.folder, "state", "db", "data.mdb")).st_size, used
+
+
+def beside(site, meter, *command):
+    """A round while a command runs, and what the file has grown by then."""
+    before, _ = pages(site)
+    began = time.monotonic()
+    with subprocess.Popen([os.path.join(BUILD, "pintle"), "--config", site.config, *command],
+                          stdout=subprocess.DEVNULL) as running:
+        meter.round(SECONDS, warm=False)
+        ended = running.poll() is not None
+        running.wait()
+    after, _ = pages(site)
+    return told(**meter.summary(), command_s=time.monotonic() - began, ended_first=ended,
+                file_grew_mb=(after - before) / 1e6)
+
+
+def snapshots(place):
+    """What long looks at the store cost those who write meanwhile, and what a file costs that is nearly full."""
+    count = int(os.environ.get("SNAPSHOTS", "1000000"))
+    site = Site(place, "snapshots", count, users=max(64, count // 100), store_size="64 GiB", **MOVING)
+    site.fill()
+    parts, results = Parts(site, 8), []
+    site.start()
+    server = nginx(place, auth=site.socket)
+    try:
+        for i in range(2):
+            alone = parts.refreshing("refresh alone")
+            alone.round(SECONDS, warm=False)
+            results.append(told(**alone.summary()))
+            results.append(beside(site, parts.refreshing("refresh beside backup"), "backup",
+                                  os.path.join(site.folder, f"backup-{i}")))
+            results.append(beside(site, parts.refreshing("refresh beside check"), "check"))
+        site.stop()
+        file, used = pages(site)
+        limit = int(file * 1.02) >> 20
+        site.set("store_size", f"{limit} MiB")
+        site.start()
+        full = parts.refreshing("refresh, file above 95 % of its map")
+        full.round(SECONDS, warm=False)
+        results.append(told(**full.summary(), file_mb=file / 1e6, used_mb=used / 1e6, map_mib=limit))
+        return results
+    finally:
+        stop(server)
+        site.stop()
+        shutil.rmtree(site.folder)
+
+
 def crowd(place):
     """One user who has nearly as many sessions as a user may have, beside another who has three."""
     results = []
@@ -464,8 +538,8 @@ def cores(place):
 
 
 MEASUREMENTS = {"refresh": refresh, "verify": verify, "devices": devices, "login": login, "cgi": cgi, "express": express,
-                "growth": growth, "crowd": crowd, "threads": threads, "cores": cores}
-ASKED_FOR = ("growth", "crowd", "threads", "cores")
+                "growth": growth, "crowd": crowd, "snapshots": snapshots, "threads": threads, "cores": cores}
+ASKED_FOR = ("growth", "crowd", "snapshots", "threads", "cores")
 BY_DEFAULT = [name for name in MEASUREMENTS if name not in ASKED_FOR]
 
 
