@@ -38,6 +38,9 @@ def test_the_commonest_passwords_are_refused(new_site):
         assert (answer.status, error) in ((400, "invalid_password"), (403, "invalid_credentials")), answer
         return answer.status == 400
 
+    # That list is of Latin letters; keyboards and words of others are tried too.
+    others = ["йцукенгшщз12", "пароль123456", "привет2024", "Пароль!!!", "contraseña123", "mot2passe2025", "senha12345"]
+    assert [password for password in others if not refused(password)] == []
     passwords = ranked()
     # OWASP ASVS 6.2.4: of the commonest three thousand those that are long enough.
     eight = [password for password in passwords[:3000] if len(password) >= 8]
