@@ -107,7 +107,8 @@ async def right_after_its_victim(thief):
 
 async def once_and_then_waits(thief):
     """Takes one token of its own at once, and keeps it for later."""
-    await thief.use()
+    while await thief.use() is LOST:
+        pass
     await asyncio.Event().wait()
 
 
