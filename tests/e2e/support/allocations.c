@@ -1,7 +1,9 @@
 /*
  * Preloaded into a worker: lets the n-th allocation from a moment on fail, once. The file that PINTLE_ALLOCATIONS names
  * is shared with the test, which arms it around one request: it says which allocation is to fail, and how many there
- * were. Before that, and after it, nothing is counted: how a program starts and ends is another matter.
+ * were. Before that, and after it, nothing is counted: while a worker starts, an allocation that fails inside a library may
+ * end it in there (libseccomp 2.5.4's seccomp_load reads through NULL, frees twice or comes to no end; OpenSSL 3.0
+ * takes a lock that it could not make). It holds no request yet, and the parent starts another.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
