@@ -1,4 +1,4 @@
-/* pintle check: looks at the whole site, says what is wrong and what mends it. */
+/* pintle check: checks the whole site, and reports what is wrong and what fixes it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +29,18 @@ check_config_file(struct findings *findings, const char *path)
 	struct stat st;
 
 	if (stat(path, &st) == 0 && st.st_mode & (S_IWGRP | S_IWOTH)) {
-		findings_wrong(findings, EXIT_CONFIG, "configuration", "%s can be changed by others (mode %04o)", path,
-		    (unsigned)st.st_mode & 07777u);
+		findings_wrong(findings, EXIT_CONFIG, "configuration",
+		    "%s can be changed by others (mode %04o)", path, (unsigned)st.st_mode & 07777u);
 		findings_mend(findings, "chmod go-w %s", path);
 	} else {
 		findings_ok(findings, "configuration", "%s", path);
 	}
 }
 
-/* OWASP's least for argon2id: 19 MiB and two passes, or one of its equals with more memory and fewer passes. */
+/*
+ * OWASP's minimum for argon2id: 19 MiB and two passes, or an equivalent with more memory and fewer
+ * passes.
+ */
 static void
 check_hashing(struct findings *findings, const struct password_cost *cost)
 {
@@ -49,10 +52,12 @@ check_hashing(struct findings *findings, const struct password_cost *cost)
 		if (cost->memory_kib >= least[i].memory_kib && cost->passes >= least[i].passes)
 			return;
 	findings_hint(findings, "passwords",
-	    "hashing_memory and hashing_passes are less than what is recommended: 19 MiB and 2");
+	    "hashing_memory and hashing_passes are below the recommended 19 MiB and 2");
 }
 
-/* The part of a host that a site is told by, near enough: no list of public suffixes is asked. */
+/*
+ * Roughly the part of a host that makes it the same site: the public suffix list is not consulted.
+ */
 static struct slice
 site_of(struct slice host)
 {
@@ -74,11 +79,14 @@ check_origins(struct findings *findings, const struct settings *settings)
 		return;
 	while (rest.len) {
 		slice_cut(rest, ' ', &one, &rest);
-		if (url_parse(one, &origin) == NULL && slice_eq(site_of(origin.host), site_of(issuer.host)) &&
+		if (url_parse(one, &origin) == NULL &&
+		    slice_eq(site_of(origin.host), site_of(issuer.host)) &&
 		    origin.insecure == issuer.insecure)
 			continue;
-		findings_hint(findings, "origins", "%.*s seems to be of another site than the issuer: browsers send it no "
-		    "SameSite=Strict cookie, so nobody can refresh from there", SLICE_ARG(one));
+		findings_hint(findings, "origins",
+		    "%.*s seems to be on another site than the issuer: browsers send no "
+		    "SameSite=Strict cookie from there, so nobody can refresh from it",
+		    SLICE_ARG(one));
 	}
 }
 
@@ -95,11 +103,14 @@ check_guards(struct findings *findings, const struct site *site)
 	buf_free(&why);
 	for (size_t i = 0; i < site->guards.count; i++)
 		if (site->guards.places[i].pass_preflight == PLACE_YES)
-			findings_hint(findings, "places", "[guard %s] has preflight = pass: what stands there is asked by strangers, by "
-			    "OPTIONS requests; see that it does nothing but answer them", site->guards.places[i].path);
+			findings_hint(findings, "places",
+			    "[guard %s] has preflight = pass: strangers can send OPTIONS requests "
+			    "to what "
+			    "stands there; make sure that it does nothing but answer them",
+			    site->guards.places[i].path);
 }
 
-/* Cookies are of a host, whatever the port. */
+/* Cookies belong to a host, whatever the port. */
 static void
 check_suffix(struct findings *findings, const struct settings *settings)
 {
@@ -108,29 +119,35 @@ check_suffix(struct findings *findings, const struct settings *settings)
 	if (settings->cookie_suffix[0] || url_parse(slice_of(settings->issuer), &issuer) != NULL)
 		return;
 
-	struct slice port = slice_skip(issuer.origin, (size_t)(issuer.host.ptr - issuer.origin.ptr) + issuer.host.len + 1);
+	struct slice port = slice_skip(issuer.origin,
+	    (size_t)(issuer.host.ptr - issuer.origin.ptr) + issuer.host.len + 1);
 
 	if (port.len)
-		findings_hint(findings, "cookies", "where another port of %.*s has a pintle too, the two sign each other's people out: "
-		    "cookie_suffix = %.*s keeps their cookies apart", SLICE_ARG(issuer.host), SLICE_ARG(port));
+		findings_hint(findings, "cookies",
+		    "if another port of %.*s has a pintle too, each signs the other's users out: "
+		    "cookie_suffix = %.*s keeps their cookies apart", SLICE_ARG(issuer.host),
+		    SLICE_ARG(port));
 }
 
 static void
 check_settings(struct findings *findings, const struct settings *settings)
 {
 	if (settings->insecure_loopback)
-		findings_hint(findings, "issuer", "%s is without TLS: for trying out on this machine only",
-		    settings->issuer);
+		findings_hint(findings, "issuer",
+		    "%s has no TLS: only for trying things out on this machine", settings->issuer);
 	check_origins(findings, settings);
 	check_suffix(findings, settings);
 	check_hashing(findings, &settings->password_cost);
-	/* Its FCGI_GET_VALUES and its lengths overflow there unless it is patched (CVE-2025-23016). */
+	/*
+	 * Its FCGI_GET_VALUES and its lengths overflow there unless it is patched (CVE-2025-23016).
+	 */
 	if (sizeof(void *) == 4)
-		findings_hint(findings, "libfcgi", "this is a 32-bit machine: libfcgi has to be 2.4.5, or Debian's "
+		findings_hint(findings, "libfcgi",
+		    "this is a 32-bit machine: libfcgi must be 2.4.5, or Debian's "
 		    "2.4.2-2+deb12u1, or later");
 }
 
-/* What the workers could not read of what proxies wrote, as they counted it. */
+/* How many addresses from proxies the workers could not read. */
 static void
 check_addresses(struct findings *findings, const struct site *site)
 {
@@ -138,31 +155,41 @@ check_addresses(struct findings *findings, const struct site *site)
 	struct tally_sheet sheet;
 	bool found = false;
 
-	if (site_path(site, "tally", path) != EXIT_OK || tally_read(path, &sheet, &found) != PT_OK || !found)
+	if (site_path(site, "tally", path) != EXIT_OK ||
+	    tally_read(path, &sheet, &found) != PT_OK || !found)
 		return;
 	if (sheet.counts[TALLY_ADDRESS_UNREAD])
-		findings_hint(findings, "proxies", "%llu requests came by a proxy whose X-Forwarded-For named no address: its clients "
-		    "count as one; the line address_unread in the log shows what it wrote",
+		findings_hint(findings, "proxies",
+		    "%llu requests came through a proxy whose X-Forwarded-For named no address: "
+		    "its clients "
+		    "count as one; the line address_unread in the log shows what it sent",
 		    (unsigned long long)sheet.counts[TALLY_ADDRESS_UNREAD]);
 }
 
 /* ---- keys and store ---- */
 
 static void
-check_status_key(struct findings *findings, const struct settings *settings, const struct keyring *ring)
+check_status_key(struct findings *findings, const struct settings *settings,
+    const struct keyring *ring)
 {
 	if (settings->status_list_shared) {
-		findings_hint(findings, "status list", "it is signed with the key of access tokens: a service that looks at "
-		    "no more than the signature takes it for one");
-		findings_mend(findings, "once every service that looks into the list knows of its own key: take "
-		    "status_list_key = shared out of the configuration");
+		findings_hint(findings, "status list",
+		    "it is signed with the key of access tokens: a service that checks "
+		    "only the signature takes it for one");
+		findings_mend(findings, "once every service that reads the list knows its own key, "
+		    "remove "
+		    "status_list_key = shared from the configuration");
 	} else if (keyring_status_keys(ring) == NULL) {
-		findings_hint(findings, "status list", "it has no key yet; the worker makes one when it starts");
-		findings_mend(findings, "start the worker anew, or pintle key rotate");
+		findings_hint(findings, "status list",
+		    "it has no key yet; the worker makes one when it starts");
+		findings_mend(findings, "restart the worker, or run pintle key rotate");
 	}
 }
 
-/* Nobody signs in while the clock is behind the keys: sessions would be over as soon as it is set right. */
+/*
+ * Nobody can sign in while the clock is behind the keys: sessions would end as soon as it is set
+ * right.
+ */
 static void
 check_clock(struct findings *findings, const struct keyring *ring)
 {
@@ -172,10 +199,12 @@ check_clock(struct findings *findings, const struct keyring *ring)
 	if (!keyring_is_behind(ring, clock_now().wall_ms / 1000, &signs_from))
 		return;
 	clock_format(signs_from * 1000, until);
-	findings_wrong(findings, EXIT_KEYS, "clock", "it is behind the signing keys, the first of which signs from %s on: "
+	findings_wrong(findings, EXIT_KEYS, "clock",
+	    "it is behind the signing keys, the first of which signs from %s: "
 	    "nobody can sign in", until);
-	findings_mend(findings, "set the clock of this machine; if it is right, the keys were made while it was ahead, and "
-	    "pintle key rotate --now makes one that signs from now on");
+	findings_mend(findings, "set the clock of this machine; if it is right, the keys were made "
+	    "while it was ahead, and "
+	    "pintle key rotate --now makes one that signs at once");
 }
 
 static void
@@ -192,8 +221,10 @@ check_keys(struct findings *findings, const struct site *site)
 	if (err != PT_OK) {
 		findings_wrong(findings, EXIT_KEYS, "keys", "%s: %s", bad_path ? bad_path : folder,
 		    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
-		findings_mend(findings, "see owner and mode of what is named; else bring the folder back from where you keep a copy; "
-		    "only if there is none move it away, then pintle init, which ends all sessions");
+		findings_mend(findings, "check the owner and mode of what is named; otherwise "
+		    "restore the folder from your copy; "
+		    "only if there is none, move it away, then pintle init, which ends all "
+		    "sessions");
 		free(bad_path);
 		return;
 	}
@@ -201,14 +232,14 @@ check_keys(struct findings *findings, const struct site *site)
 	if (keyring_signing_key(ring, clock_now().wall_ms / 1000))
 		findings_ok(findings, "keys", "%s: %zu", folder, keyring_count(ring));
 	else
-		findings_wrong(findings, EXIT_KEYS, "keys", "%s holds no key that signs now", folder);
+		findings_wrong(findings, EXIT_KEYS, "keys", "%s has no key that signs now", folder);
 	check_status_key(findings, &site->settings, ring);
 	keyring_free(ring);
 }
 
 #define COMPACT_LEAST (256 * UNITS_MIB)	/* of a file, before it is worth a word */
 
-/* Whether there is room, and anybody who could log in. */
+/* Whether there is room, and whether anybody can log in. */
 static void
 check_fill(struct findings *findings, struct store *store)
 {
@@ -220,19 +251,23 @@ check_fill(struct findings *findings, struct store *store)
 	units_format_size((int64_t)stats.map_bytes, size);
 	if (stats.used_bytes >= stats.map_bytes / 10 * 9) {
 		findings_wrong(findings, EXIT_STORE, "store",
-		    "it is full but for the tenth that logout needs: no logins (%s)", size);
-		findings_mend(findings, "raise store_size, then start the worker again");
+		    "it is full except for the tenth reserved for logouts: nobody can log in (%s)",
+		    size);
+		findings_mend(findings, "raise store_size, then restart the worker");
 	} else if (stats.used_bytes >= stats.map_bytes / 4 * 3) {
-		findings_hint(findings, "store", "it is more than three quarters full; at nine tenths nobody can log in (%s)", size);
-		findings_mend(findings, "raise store_size, then start the worker again");
+		findings_hint(findings, "store",
+		    "it is more than three quarters full; at nine tenths, nobody can log in (%s)",
+		    size);
+		findings_mend(findings, "raise store_size, then restart the worker");
 	}
 	if (stats.file_bytes >= COMPACT_LEAST && stats.used_bytes < stats.file_bytes / 2) {
 		units_format_size((int64_t)(stats.file_bytes - stats.used_bytes), size);
-		findings_hint(findings, "store", "%s of its file are free, and used again when they are wanted; pintle compact "
-		    "gives them back to the disk, while the worker is stopped", size);
+		findings_hint(findings, "store",
+		    "%s of its file are free, and will be used again; pintle compact "
+		    "returns them to the disk, while the worker is stopped", size);
 	}
 	if (stats.users == 0)
-		findings_hint(findings, "users", "there is none yet: pintle user add NAME");
+		findings_hint(findings, "users", "there are none yet: pintle user add NAME");
 }
 
 static void
@@ -271,7 +306,8 @@ check_store(struct findings *findings, struct site *site)
 	else if (err == PT_ERR_IO && failed == ENOMEM)
 		findings_mend(findings, "ulimit -v unlimited, or LimitAS=infinity in the unit");
 	else
-		findings_mend(findings, "see the lines above, and that the disk is well (dmesg); keep a copy of the folder before "
+		findings_mend(findings, "see the lines above, and check the disk (dmesg); keep a "
+		    "copy of the folder before "
 		    "anything else; then pintle restore FILE, with the last good backup");
 }
 
@@ -314,7 +350,8 @@ cmd_check(const struct arguments *arguments)
 	if (config_load(path, &site.settings, &site.guards, &problem) == PT_OK) {
 		status = check_site(&findings, &site);
 	} else {
-		findings_wrong(&findings, EXIT_CONFIG, "configuration", "%.*s", SLICE_ARG(buf_slice(&problem)));
+		findings_wrong(&findings, EXIT_CONFIG, "configuration", "%.*s",
+		    SLICE_ARG(buf_slice(&problem)));
 		status = findings_end(&findings);
 	}
 	buf_free(&problem);

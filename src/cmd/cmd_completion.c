@@ -1,4 +1,4 @@
-/* pintle completion: what a shell offers while a person types, made from the table of commands. */
+/* pintle completion: what a shell offers while somebody types, made from the table of commands. */
 #include <string.h>
 
 #include "cmd/term/command.h"
@@ -11,7 +11,8 @@ takes_path(enum option option)
 {
 	const char *argument = option_table[option].argument;
 
-	return argument && (strcmp(argument, "FILE") == 0 || strcmp(argument, "FOLDER") == 0 || strcmp(argument, "DIR") == 0);
+	return argument && (strcmp(argument, "FILE") == 0 || strcmp(argument, "FOLDER") == 0 ||
+	    strcmp(argument, "DIR") == 0);
 }
 
 static bool
@@ -20,7 +21,7 @@ command_takes(const struct command *command, int option)
 	return option == OPTION_CONFIG || option == OPTION_HELP || (command->options >> option & 1);
 }
 
-/* Whether this row is the first of its group. */
+/* Whether this is the first row of its group. */
 static bool
 is_first_of_group(const struct command *command)
 {
@@ -82,8 +83,8 @@ bash_put(struct buf *out)
 	buf_puts(out, ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n\tesac\n"
 	    "\tcase \"${COMP_WORDS[1]} ${COMP_WORDS[2]} \" in\n");
 	for (const struct command *command = command_table; command->name; command++) {
-		buf_printf(out, "\t\"%s%s%s \"*) words='", command->group ? command->group : "", command->group ? " " : "",
-		    command->name);
+		buf_printf(out, "\t\"%s%s%s \"*) words='", command->group ?
+		    command->group : "", command->group ? " " : "", command->name);
 		put_options(command, out);
 		buf_puts(out, "' ;;\n");
 	}
@@ -102,7 +103,7 @@ bash_put(struct buf *out)
 
 /* ---- zsh ---- */
 
-/* Text for between single quotes, in which a colon and brackets mean something to zsh. */
+/* Text between single quotes, in which colons and brackets have a meaning to zsh. */
 static void
 zsh_put_text(const char *text, struct buf *out)
 {
@@ -126,7 +127,8 @@ zsh_put_options(const struct command *command, struct buf *out)
 		zsh_put_text(option_table[option].text, out);
 		buf_puts(out, "]");
 		if (option_table[option].argument)
-			buf_printf(out, ":%s:%s", option_table[option].argument, takes_path((enum option)option) ? "_files" : "");
+			buf_printf(out, ":%s:%s", option_table[option].argument,
+			    takes_path((enum option)option) ? "_files" : "");
 		buf_puts(out, "'");
 	}
 	buf_puts(out, " '*:word:_files'");
@@ -135,18 +137,22 @@ zsh_put_options(const struct command *command, struct buf *out)
 static void
 zsh_put(struct buf *out)
 {
-	buf_puts(out, "#compdef pintle\n# What zsh offers after `pintle`. Made by `pintle completion zsh`.\n"
+	buf_puts(out, "#compdef pintle\n# What zsh offers after `pintle`. Made by `pintle "
+	    "completion zsh`.\n"
 	    "if (( CURRENT == 2 )); then\n\tcompadd --");
 	put_first_words(out);
 	buf_puts(out, "\n\treturn\nfi\ncase \"$words[2] $words[3]\" in\n");
 	for (const struct command *command = command_table; command->name; command++) {
 		if (command->group && is_first_of_group(command)) {
-			buf_printf(out, "\"%s \") ;&\n\"%s \"*) (( CURRENT == 3 )) && { compadd --", command->group, command->group);
+			buf_printf(out, "\"%s \") ;&\n\"%s \"*) (( CURRENT == 3 )) && { compadd --",
+			    command->group, command->group);
 			put_second_words(command->group, out);
 			buf_puts(out, "; return } ;|\n");
 		}
-		buf_printf(out, "\"%s%s%s \"* | \"%s%s%s\") ", command->group ? command->group : "", command->group ? " " : "",
-		    command->name, command->group ? command->group : "", command->group ? " " : "", command->name);
+		buf_printf(out, "\"%s%s%s \"* | \"%s%s%s\") ", command->group ?
+		    command->group : "", command->group ? " " : "",
+		    command->name, command->group ? command->group : "", command->group ?
+		    " " : "", command->name);
 		zsh_put_options(command, out);
 		buf_puts(out, " ;;\n");
 	}
@@ -169,7 +175,8 @@ fish_put_text(const char *text, struct buf *out)
 static void
 fish_put_condition(const struct command *command, struct buf *out)
 {
-	buf_printf(out, "-n '__fish_seen_subcommand_from %s", command->group ? command->group : command->name);
+	buf_printf(out, "-n '__fish_seen_subcommand_from %s", command->group ?
+	    command->group : command->name);
 	if (command->group)
 		buf_printf(out, "; and __fish_seen_subcommand_from %s", command->name);
 	buf_puts(out, "'");
@@ -179,9 +186,11 @@ static void
 fish_put_command(const struct command *command, struct buf *out)
 {
 	if (command->group)
-		buf_printf(out, "complete -c pintle -f -n '__fish_seen_subcommand_from %s' -a %s -d '", command->group, command->name);
+		buf_printf(out, "complete -c pintle -f -n '__fish_seen_subcommand_from %s' -a %s "
+		    "-d '", command->group, command->name);
 	else
-		buf_printf(out, "complete -c pintle -f -n __fish_use_subcommand -a %s -d '", command->name);
+		buf_printf(out, "complete -c pintle -f -n __fish_use_subcommand -a %s -d '",
+		    command->name);
 	fish_put_text(command->text, out);
 	buf_puts(out, "'\n");
 	for (int option = 0; option < OPTION_COUNT; option++) {
@@ -189,7 +198,8 @@ fish_put_command(const struct command *command, struct buf *out)
 			continue;
 		buf_puts(out, "complete -c pintle ");
 		fish_put_condition(command, out);
-		buf_printf(out, " -l %s%s -d '", option_table[option].name, option_table[option].argument ? " -r" : "");
+		buf_printf(out, " -l %s%s -d '", option_table[option].name,
+		    option_table[option].argument ? " -r" : "");
 		fish_put_text(option_table[option].text, out);
 		buf_puts(out, "'\n");
 	}
@@ -201,7 +211,8 @@ fish_put(struct buf *out)
 	buf_puts(out, "# What fish offers after `pintle`. Made by `pintle completion fish`.\n");
 	for (const struct command *command = command_table; command->name; command++) {
 		if (command->group && is_first_of_group(command))
-			buf_printf(out, "complete -c pintle -f -n __fish_use_subcommand -a %s\n", command->group);
+			buf_printf(out, "complete -c pintle -f -n __fish_use_subcommand -a %s\n",
+			    command->group);
 		fish_put_command(command, out);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * pintle config: prints what a web server, a gateway or a service has to be told
- * of this site, ready to be saved.
+ * pintle config: prints the configuration of a web server, a gateway or a service for this site,
+ * ready to be saved.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -50,7 +50,7 @@ print_whole(const struct server_kind *kind, const struct server_config *what)
 	return status;
 }
 
-/* For who looks: all pieces one after another, which no server takes as one file. */
+/* To be read: all pieces one after another, which no server accepts as one file. */
 static int
 show_pieces(const struct server_files *files)
 {
@@ -72,7 +72,10 @@ is_piece(const struct server_files *files, const char *name)
 	return false;
 }
 
-/* What an earlier run wrote and this one did not may still be included: it stays, and is named. */
+/*
+ * A file that an earlier run wrote and this one did not may still be included: it stays, and is
+ * named.
+ */
 static void
 tell_left_over(const char *folder, const struct server_files *files)
 {
@@ -80,8 +83,9 @@ tell_left_over(const char *folder, const struct server_files *files)
 
 	for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir))
 		if (entry->d_name[0] != '.' && !is_piece(files, entry->d_name))
-			output_say("%s/%s is no piece of this site now: if it was one, take out the line that includes it, "
-			    "and remove it", folder, entry->d_name);
+			output_say("%s/%s is not a piece of this site any more: if it was one, "
+			    "remove it, and the line "
+			    "that includes it", folder, entry->d_name);
 	if (dir)
 		closedir(dir);
 }
@@ -115,14 +119,15 @@ print_pieces(const struct server_kind *kind, const struct server_config *what, c
 	struct server_files files;
 	struct buf why = BUF_EMPTY;
 	enum pt_err err = server_config_pieces(kind, what, &files, &why);
-	int status = err != PT_OK ? server_fail(err, &why) : folder ? write_pieces(folder, &files) : show_pieces(&files);
+	int status = err != PT_OK ? server_fail(err, &why) : folder ?
+	    write_pieces(folder, &files) : show_pieces(&files);
 
 	server_files_free(&files);
 	buf_free(&why);
 	return status;
 }
 
-/* The path of a folder that may not be there yet, absolute. */
+/* The absolute path of a folder that may not exist yet. */
 static const char *
 absolute(const char *folder, char out[PATH_MAX])
 {
@@ -135,7 +140,10 @@ absolute(const char *folder, char out[PATH_MAX])
 	return len > 0 && len < PATH_MAX ? out : folder;
 }
 
-/* A place that nobody gets into is not printed: who signs in there would only be asked again. */
+/*
+ * A place that nobody can get into is not printed: whoever signs in there would only be asked
+ * again.
+ */
 static bool
 shuts_people_out(const struct site *site)
 {
@@ -150,7 +158,8 @@ shuts_people_out(const struct site *site)
 }
 
 static int
-print_server(const struct site *site, const struct server_kind *kind, const struct arguments *arguments)
+print_server(const struct site *site, const struct server_kind *kind,
+    const struct arguments *arguments)
 {
 	char config[PATH_MAX], folder[PATH_MAX];
 	bool whole = arguments->value[OPTION_SERVER] || arguments->value[OPTION_BEHIND_TLS];
@@ -168,22 +177,26 @@ print_server(const struct site *site, const struct server_kind *kind, const stru
 	};
 
 	if (what.folder && whole) {
-		output_say("--out writes pieces for a server that is there; --server and --behind-tls print a whole one");
+		output_say("--out writes pieces for an existing server; --server and --behind-tls "
+		    "print a whole one");
 		return EXIT_USAGE;
 	}
 	if (what.folder && !server_kind_has_pieces(kind)) {
-		output_say("%s has no pieces: leave --out away", arguments->operand[0]);
+		output_say("%s has no pieces: leave --out out", arguments->operand[0]);
 		return EXIT_USAGE;
 	}
 	if (what.plain_listen && site->settings.proxies[0] == '\0')
-		output_say("proxies is not set: to pintle and to the applications every client will have the address of what ends "
-		    "TLS in front; set proxies in %s to its address, and print this again", site->config);
-	return whole || !server_kind_has_pieces(kind) ? print_whole(kind, &what) : print_pieces(kind, &what, what.folder);
+		output_say("proxies is not set: pintle and the applications will see every client "
+		    "with the address of the TLS "
+		    "proxy in front; set proxies in %s to its address, and print this again",
+		    site->config);
+	return whole || !server_kind_has_pieces(kind) ?
+	    print_whole(kind, &what) : print_pieces(kind, &what, what.folder);
 }
 
 /* ---- gateways and services ---- */
 
-/* The keys, where the kind wants them; as the owner of the state folder, for root reads as anybody. */
+/* The keys, if the kind needs them; read as the owner of the state folder. */
 static int
 open_keys(const struct site *site, const struct gateway_kind *kind, struct keyring **out)
 {
@@ -206,13 +219,14 @@ print_gateway(const struct site *site, const struct gateway_kind *kind)
 		return status;
 
 	struct buf text = BUF_EMPTY, problem = BUF_EMPTY;
-	enum pt_err err = gateway_config_put(kind, &site->settings, ring, clock_now().wall_ms / 1000, &text, &problem);
+	enum pt_err err = gateway_config_put(kind, &site->settings, ring,
+	    clock_now().wall_ms / 1000, &text, &problem);
 
 	if (err == PT_OK)
 		output_write(buf_slice(&text));
 	else
 		status = site_fail("print the configuration", err);
-	/* Printed all the same: the site's keys may be about to change. */
+	/* It is printed anyway: the site's keys may be about to change. */
 	if (problem.len) {
 		output_say("%.*s", SLICE_ARG(buf_slice(&problem)));
 		status = EXIT_FAILED;
@@ -235,9 +249,11 @@ unknown_kind(struct slice name)
 	buf_puts(&names, "; for gateways and services ");
 	gateway_kinds_put(", ", &names);
 	if (nearest.best)
-		output_say("there is no kind \"%.*s\"; did you mean \"%s\"?", SLICE_ARG(name), nearest.best);
+		output_say("there is no kind \"%.*s\"; did you mean \"%s\"?", SLICE_ARG(name),
+		    nearest.best);
 	else
-		output_say("there is no kind \"%.*s\"; there are %.*s", SLICE_ARG(name), SLICE_ARG(buf_slice(&names)));
+		output_say("there is no kind \"%.*s\"; there are %.*s", SLICE_ARG(name),
+		    SLICE_ARG(buf_slice(&names)));
 	buf_free(&names);
 	return EXIT_USAGE;
 }
@@ -260,7 +276,8 @@ cmd_config(const struct arguments *arguments)
 	if (server && shuts_people_out(&site))
 		status = EXIT_CONFIG;
 	else
-		status = server ? print_server(&site, server, arguments) : print_gateway(&site, gateway);
+		status = server ? print_server(&site, server, arguments) :
+		    print_gateway(&site, gateway);
 	site_close(&site);
 	return status;
 }

@@ -1,4 +1,4 @@
-/* pintle doctor: puts together what the looks need, and takes away what was made for them. */
+/* pintle doctor: gathers what the checks need, and afterwards removes what was made for them. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -26,7 +26,7 @@ struct run {
 	struct doctor doctor;
 };
 
-/* ---- being stopped: the users that were made have to go before the process does ---- */
+/* ---- being stopped: the users that were made must be removed before the process ends ---- */
 
 static volatile sig_atomic_t stop_wanted;
 
@@ -43,12 +43,13 @@ is_stopped(void)
 	return stop_wanted != 0;
 }
 
-/* A reader of standard output that goes away must not end the process either. */
+/* If the reader of standard output goes away, that must not end the process either. */
 static void
 heed_signals(void)
 {
 	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction stop = { .sa_handler = want_stop }, ignore = { .sa_handler = SIG_IGN };
+	const struct sigaction stop = { .sa_handler = want_stop },
+	    ignore = { .sa_handler = SIG_IGN };
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		sigaction(numbers[i], &stop, NULL);
@@ -57,7 +58,7 @@ heed_signals(void)
 
 /* ---- who logs in ---- */
 
-/* Whether this is the machine of the site, and we are who may open its store. */
+/* Whether this is the site's machine, and we may open its store. */
 static bool
 store_is_ours(const struct doctor_aim *aim)
 {
@@ -84,10 +85,10 @@ make_users(struct run *run)
 	buf_free(&groups);
 	if (status != EXIT_OK)
 		return status;
-	run->doctor.login = (struct doctor_login){ .name = run->made.name, .password = slice_of(run->made.password),
-	    .code = run->made.code };
-	run->doctor.other = (struct doctor_login){ .name = run->other.name, .password = slice_of(run->other.password),
-	    .code = run->other.code };
+	run->doctor.login = (struct doctor_login){ .name = run->made.name,
+	    .password = slice_of(run->made.password), .code = run->made.code };
+	run->doctor.other = (struct doctor_login){ .name = run->other.name,
+	    .password = slice_of(run->other.password), .code = run->other.code };
 	return EXIT_OK;
 }
 
@@ -105,7 +106,7 @@ open_site(struct run *run)
 	return status;
 }
 
-/* Whoever --user names, or users that are made for it; nobody where neither can be. */
+/* The user that --user names, or users made for the purpose; nobody if neither is possible. */
 static int
 find_login(struct run *run)
 {
@@ -117,20 +118,23 @@ find_login(struct run *run)
 		return status;
 	if (name == NULL && run->aim.site.store)
 		return make_users(run);
-	run->doctor.no_login = "nobody can log in from here (run it as root on the site's machine, or with --user NAME)";
+	run->doctor.no_login = "nobody can log in from here (run it as root on the site's machine, "
+	    "or with --user NAME)";
 	if (name == NULL)
 		return EXIT_OK;
-	status = prompt_known_password(arguments->value[OPTION_PASSWORD_STDIN] != NULL, &run->password);
+	status = prompt_known_password(arguments->value[OPTION_PASSWORD_STDIN] != NULL,
+	    &run->password);
 	if (status != EXIT_OK)
 		return status;
 	run->doctor.no_login = NULL;
-	run->doctor.login = (struct doctor_login){ .name = name, .password = buf_slice(&run->password) };
+	run->doctor.login = (struct doctor_login){ .name = name,
+	    .password = buf_slice(&run->password) };
 	return EXIT_OK;
 }
 
 /* ---- the run ---- */
 
-/* Read before root is given up: it may be root's. */
+/* Read before root privileges are dropped: the file may be root's. */
 static int
 read_authorities(struct run *run)
 {
@@ -172,7 +176,10 @@ begin(struct run *run)
 	return doctor->http ? EXIT_OK : site_fail("begin to speak HTTP", PT_ERR_NOMEM);
 }
 
-/* The socket and nginx's configuration are seen by whoever calls; all else as the site's owner. */
+/*
+ * The socket and nginx's configuration are checked as the caller; everything else as the site's
+ * owner.
+ */
 static int
 look(struct run *run)
 {
@@ -190,7 +197,7 @@ look(struct run *run)
 	int found = findings_end(&doctor->findings);
 
 	if (is_stopped())
-		output_say("stopped before everything was looked at");
+		output_say("stopped before everything was checked");
 	return found == EXIT_OK && is_stopped() ? EXIT_FAILED : found;
 }
 

@@ -1,4 +1,4 @@
-/* pintle user export: everybody, in a form that another program or pintle itself can read. Nobody is locked in. */
+/* pintle user export: all users, in a form that another program or pintle itself can read. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ struct exporting {
 	bool whole;		/* all that was to be written has been */
 };
 
-/* Writes and wipes what has gathered; whether all went well so far. */
+/* Writes what has gathered, and wipes it; false if anything has failed so far. */
 static bool
 flush(struct exporting *exporting)
 {
@@ -56,7 +56,7 @@ flush(struct exporting *exporting)
 	return exporting->failed == 0;
 }
 
-/* What import takes again; algorithm, digits and period are for other programs. */
+/* What import reads; algorithm, digits and period are for other programs. */
 static void
 put_otp(struct json_writer *json, const struct otp *otp, const uint8_t secret[TOTP_SECRET_SIZE])
 {
@@ -84,9 +84,13 @@ put_otp(struct json_writer *json, const struct otp *otp, const uint8_t secret[TO
 	secret_wipe(text, sizeof(text));
 }
 
-/* Without its second factor a user would come in elsewhere by the password alone: it is that, or no export. */
+/*
+ * Without it a user could get in elsewhere by the password alone, so a second factor that cannot be
+ * opened ends the export.
+ */
 static int
-open_otp(const struct keyring *ring, const struct user *user, const struct otp *otp, uint8_t secret[TOTP_SECRET_SIZE])
+open_otp(const struct keyring *ring, const struct user *user, const struct otp *otp,
+    uint8_t secret[TOTP_SECRET_SIZE])
 {
 	bool good;
 	enum pt_err err = otp_secret_open(ring, slice_of(user->sub), otp->sealed, secret, &good);
@@ -95,13 +99,15 @@ open_otp(const struct keyring *ring, const struct user *user, const struct otp *
 		return site_fail("open a second factor", err);
 	if (good)
 		return EXIT_OK;
-	output_say("the second factor of %s was not made with these keys, and cannot be opened", user->name);
-	output_say("pintle user otp %s gives another, and with --remove takes it away", user->name);
+	output_say("the second factor of %s was not made with these keys, and cannot be opened",
+	    user->name);
+	output_say("pintle user otp %s sets up another; with --remove it is removed", user->name);
 	return EXIT_KEYS;
 }
 
 static void
-put_json(struct buf *out, const struct user *user, const struct otp *otp, const uint8_t secret[TOTP_SECRET_SIZE])
+put_json(struct buf *out, const struct user *user, const struct otp *otp,
+    const uint8_t secret[TOTP_SECRET_SIZE])
 {
 	struct json_writer json = json_writer(out);
 
@@ -121,11 +127,12 @@ put_json(struct buf *out, const struct user *user, const struct otp *otp, const 
 	buf_putc(out, '\n');
 }
 
-/* Whether web servers that read htpasswd let this user in as pintle does. */
+/* Whether a web server that reads htpasswd files would let this user in as pintle does. */
 static bool
 fits_htpasswd(const struct user *user)
 {
-	return !user->disabled && user->password_hash[0] && !slice_starts(slice_of(user->password_hash), SLICE("$argon2"));
+	return !user->disabled && user->password_hash[0] &&
+	    !slice_starts(slice_of(user->password_hash), SLICE("$argon2"));
 }
 
 static int
@@ -173,7 +180,8 @@ tell_otp_left(const struct exporting *exporting)
 {
 	if (exporting->otp_left == 0)
 		return;
-	output_say("of %" PRIu64 " users the second factor is not in it: elsewhere their passwords alone would let them in",
+	output_say("the second factors of %" PRIu64 " users are not in it: elsewhere their "
+	    "passwords alone would let them in",
 	    exporting->otp_left);
 	if (exporting->form == EXPORT_JSON)
 		output_say("with --second-factors it is, its secret in clear");
@@ -198,7 +206,8 @@ export_all(struct exporting *exporting)
 	tell_otp_left(exporting);
 	if (exporting->left_out == 0)
 		return EXIT_OK;
-	output_say("left out: %" PRIu64 ", disabled, without a password, or with a hash that no web server reads from there (argon2)",
+	output_say("left out: %" PRIu64 ", disabled, without a password, or with a hash that no "
+	    "web server reads from there (argon2)",
 	    exporting->left_out);
 	return EXIT_FAILED;
 }
@@ -234,7 +243,7 @@ export_from(const struct site *site, const struct arguments *arguments, struct e
 	return status;
 }
 
-/* As the owner of the store, whoever is to have the file. */
+/* As the owner of the store, whoever is to own the file. */
 static int
 export_site(const struct arguments *arguments, struct exporting *exporting)
 {
@@ -254,8 +263,9 @@ export_site(const struct arguments *arguments, struct exporting *exporting)
 }
 
 /*
- * The file is new and its maker's alone: whoever has it may try passwords as fast as their machine lets them. Half an
- * export might pass for a whole one: it has its name when it is whole.
+ * The file must be new, and only its maker can read it: whoever has it can try passwords as fast as
+ * their machine allows. It gets its name once it is complete, since half an export might be taken
+ * for a whole one.
  */
 static int
 export_to(const char *file, const struct arguments *arguments, struct exporting *exporting)
@@ -264,7 +274,8 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 	enum pt_err err = file_draft_begin(file, false, &draft);
 
 	if (err != PT_OK) {
-		output_say("cannot make %s: %s", file, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+		output_say("cannot make %s: %s", file, err == PT_ERR_IO ?
+		    strerror(errno) : pt_err_text(err));
 		return EXIT_FAILED;
 	}
 	exporting->fd = draft.fd;
@@ -275,8 +286,10 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 		return status;
 	}
 	if (file_draft_publish(&draft, false) == PT_OK) {
-		output_line("Written to %s: %" PRIu64 ". It holds password hashes%s: keep it as you keep the store.", file,
-		    exporting->count, exporting->ring_used ? " and, in clear, what makes the codes of second factors" : "");
+		output_line("%" PRIu64 " users were written to %s. It holds password hashes%s: "
+		    "protect it like the store.", exporting->count,
+		    file, exporting->ring_used ?
+		    " and, in clear, what makes the codes of second factors" : "");
 		return status;
 	}
 	output_say("cannot make %s: %s", file, strerror(errno));
@@ -287,7 +300,8 @@ int
 cmd_user_export(const struct arguments *arguments)
 {
 	struct exporting exporting = {
-		.text = BUF_EMPTY, .fd = STDOUT_FILENO, .ring_used = arguments->value[OPTION_SECOND_FACTORS] != NULL,
+		.text = BUF_EMPTY, .fd = STDOUT_FILENO,
+		.ring_used = arguments->value[OPTION_SECOND_FACTORS] != NULL,
 	};
 	const char *file = arguments->operand[0];
 

@@ -1,4 +1,4 @@
-/* pintle user import: people who move in, line by line, some hundred to a commit. */
+/* pintle user import: reads users line by line, and adds some hundred of them in each commit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,7 +21,7 @@
 
 #define BATCH 256	/* lines to a commit: what is told of a line is on disk */
 
-/* What became of a line, as it is told to programs; the summary counts them. */
+/* What became of a line, as reported to programs; the summary counts them. */
 enum fate {
 	FATE_REFUSED = 0,
 	FATE_ADDED,
@@ -40,12 +40,13 @@ static const struct {
 	[FATE_REFUSED] = { "refused", "not taken", "would not be taken" },
 	[FATE_ADDED] = { "added", "added", "would be added" },
 	[FATE_REPLACED] = { "replaced", "replaced", "would be replaced" },
-	[FATE_UNCHANGED] = { "unchanged", "there already, just so", "is there already, just so" },
-	[FATE_THERE] = { "there", "there already, and left as it is", "is there already, and would be left as it is" },
+	[FATE_UNCHANGED] = { "unchanged", "there already, the same", "is there already, the same" },
+	[FATE_THERE] = { "there", "there already, and left as they are",
+	    "is there already, and would be left as it is" },
 	[FATE_LEFT_OUT] = { "left_out", "left out", "would be left out" },
 };
 
-/* A line that waits for its batch. */
+/* A line that waits until its batch is full. */
 struct import_entry {
 	uint64_t number;
 	struct import_line line;
@@ -63,7 +64,8 @@ struct importing {
 	size_t count;
 	struct store_newcomer *newcomers;	/* of those entries that are good, in their order */
 	size_t newcomer_count;
-	void *seen;			/* tree of struct seen: names, and ids behind a colon, which no name has */
+	/* tree of struct seen: names, and ids behind a colon, which no name has */
+	void *seen;
 	uint64_t fates[FATE_COUNT];
 	uint64_t lines;
 };
@@ -81,7 +83,7 @@ seen_compare(const void *a, const void *b)
 	return strcmp(((const struct seen *)a)->name, ((const struct seen *)b)->name);
 }
 
-/* The line on which name came before, or 0: then it is remembered for this one. */
+/* The line in which the name came before; 0 if in none, and then it is remembered for this one. */
 static enum pt_err
 seen_before(struct importing *importing, const char *name, uint64_t number, uint64_t *before)
 {
@@ -107,11 +109,12 @@ static void
 refuse_again(struct import_line *line, const char *what, uint64_t before, const char *mend)
 {
 	line->verdict = IMPORT_REFUSED;
-	snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same %s, and came first", before, what);
+	snprintf(line->why, sizeof(line->why), "line %" PRIu64 " has the same %s, and came first",
+	    before, what);
 	line->mend = mend;
 }
 
-/* One person is one line. The store would find an id twice too, but not where nothing is done. */
+/* Each person has one line. The store would notice a repeated id too, but not in a dry run. */
 static enum pt_err
 check_first(struct importing *importing, struct import_line *line, uint64_t number)
 {
@@ -121,17 +124,19 @@ check_first(struct importing *importing, struct import_line *line, uint64_t numb
 	enum pt_err err = seen_before(importing, user->name, number, &before);
 
 	if (before != 0)
-		refuse_again(line, "name", before, "one person is one name: take one of the lines out");
+		refuse_again(line, "name", before,
+		    "a name belongs to one person: remove one of the lines");
 	if (err != PT_OK || before != 0 || user->sub[0] == '\0')
 		return err;
 	snprintf(id, sizeof(id), ":%s", user->sub);
 	err = seen_before(importing, id, number, &before);
 	if (before != 0)
-		refuse_again(line, "id", before, "an id is one user's: take it out of one of the lines");
+		refuse_again(line, "id", before,
+		    "an id belongs to one user: remove it from one of the lines");
 	return err;
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 static void
 tell_json(const struct importing *importing, const struct import_entry *entry, enum fate fate)
@@ -189,15 +194,17 @@ tell_text(const struct importing *importing, const struct import_entry *entry, e
 	buf_free(&text);
 }
 
-/* Progress, on a terminal: a line that is written over. */
+/* Progress on a terminal: one line, which is overwritten. */
 static void
 show_progress(const struct importing *importing)
 {
 	if (!importing->watched)
 		return;
 	fflush(stdout);
-	fprintf(stderr, "\r\033[K%" PRIu64 " lines: %" PRIu64 " added, %" PRIu64 " not taken ...", importing->lines,
-	    importing->fates[FATE_ADDED] + importing->fates[FATE_REPLACED], importing->fates[FATE_REFUSED]);
+	fprintf(stderr, "\r\033[K%" PRIu64 " lines: %" PRIu64 " added, %" PRIu64 " not taken ...",
+	    importing->lines,
+	    importing->fates[FATE_ADDED] + importing->fates[FATE_REPLACED],
+	    importing->fates[FATE_REFUSED]);
 }
 
 static void
@@ -209,7 +216,10 @@ clear_progress(const struct importing *importing)
 
 /* ---- second factors ---- */
 
-/* Who bears the name has an id; a newcomer without one gets it here, for the secret is sealed to it. */
+/*
+ * The id of the user of that name; a newcomer without one gets one here, because the secret is
+ * sealed to it.
+ */
 static enum pt_err
 settle_id(struct store *store, struct store_newcomer *newcomer, struct otp *there)
 {
@@ -235,7 +245,10 @@ settle_id(struct store *store, struct store_newcomer *newcomer, struct otp *ther
 	return err;
 }
 
-/* Whether what is there is of the same secret: then *sealed is as it stands in the record, by which the store knows it. */
+/*
+ * Whether the user has the same secret already: then *sealed becomes what the record holds, by
+ * which the store recognizes it.
+ */
 static enum pt_err
 is_there(const struct keyring *ring, struct import_line *line, const struct otp *there, bool *same)
 {
@@ -269,7 +282,8 @@ seal_otp(struct importing *importing, struct import_line *line)
 	if (err == PT_OK)
 		err = is_there(importing->ring, line, &there, &same);
 	if (err == PT_OK && !same)
-		err = otp_secret_seal(importing->ring, slice_of(newcomer->user.sub), line->otp_secret, newcomer->otp.sealed);
+		err = otp_secret_seal(importing->ring, slice_of(newcomer->user.sub),
+		    line->otp_secret, newcomer->otp.sealed);
 	secret_wipe(line->otp_secret, sizeof(line->otp_secret));
 	return err;
 }
@@ -289,15 +303,16 @@ fate_of(struct import_entry *entry, const struct store_newcomer *newcomer)
 	case ARRIVAL_UNCHANGED:
 		return FATE_UNCHANGED;
 	case ARRIVAL_BROKEN:
-		slice_copy(SLICE("what the store has of this name does not decode"), entry->line.why, sizeof(entry->line.why));
+		slice_copy(SLICE("the store's record of this name does not decode"),
+		    entry->line.why, sizeof(entry->line.why));
 		entry->line.mend = "pintle gc --drop-broken removes it";
 		return FATE_REFUSED;
 	case ARRIVAL_ID_TAKEN:
 	case ARRIVAL_NONE:
 		break;
 	}
-	slice_copy(SLICE("its id is or was another user's, or this user has another"), entry->line.why,
-	    sizeof(entry->line.why));
+	slice_copy(SLICE("its id is or was that of another user, or this user has another id"),
+	    entry->line.why, sizeof(entry->line.why));
 	entry->line.mend = "leave the id out";
 	return FATE_REFUSED;
 }
@@ -322,7 +337,7 @@ tell_batch(struct importing *importing)
 	show_progress(importing);
 }
 
-/* Puts the batch into the store, and only then says so. */
+/* Writes the batch into the store, and reports it only then. */
 static enum pt_err
 finish_batch(struct importing *importing)
 {
@@ -332,8 +347,10 @@ finish_batch(struct importing *importing)
 
 	if (importing->newcomer_count > 0)
 		err = importing->dry ?
-		    store_user_import_try(store, importing->newcomers, importing->newcomer_count, importing->replace) :
-		    store_user_import(store, &caller, importing->newcomers, importing->newcomer_count, importing->replace);
+		    store_user_import_try(store, importing->newcomers, importing->newcomer_count,
+		    importing->replace) :
+		    store_user_import(store, &caller, importing->newcomers,
+		    importing->newcomer_count, importing->replace);
 	if (err == PT_OK)
 		tell_batch(importing);
 	importing->count = 0;
@@ -350,7 +367,8 @@ take_line(struct importing *importing, const struct line_read *read)
 
 	*entry = (struct import_entry){ .number = read->number };
 	if (read->too_long) {
-		snprintf(line->why, sizeof(line->why), "it is longer than %d bytes", LINE_READER_MAX);
+		snprintf(line->why, sizeof(line->why), "it is longer than %d bytes",
+		    LINE_READER_MAX);
 	} else {
 		import_line_read(read->text, &importing->rules, line);
 		slice_copy_printable(line->typed, entry->name, sizeof(entry->name));
@@ -386,9 +404,10 @@ import_lines(struct importing *importing)
 	clear_progress(importing);
 	if (err == PT_OK)
 		return EXIT_OK;
-	int status = importing->ring_status != EXIT_OK ? importing->ring_status : site_fail("go on with the import", err);
+	int status = importing->ring_status != EXIT_OK ?
+	    importing->ring_status : site_fail("go on with the import", err);
 
-	output_say("what was told is done; say it again, and it goes on with the rest");
+	output_say("what was reported is done; run it again to continue with the rest");
 	return status;
 }
 
@@ -463,7 +482,7 @@ import_from(const struct site *site, const struct arguments *arguments, int fd)
 	return status;
 }
 
-/* As whoever types the command: the file may be one that the owner of the state folder cannot read. */
+/* As the caller: the owner of the state folder may not be able to read the file. */
 static int
 open_input(const char *file, int *fd)
 {
@@ -485,7 +504,8 @@ cmd_user_import(const struct arguments *arguments)
 	int fd = -1, status;
 
 	if (groups && !groups_valid(slice_of(groups))) {
-		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", "
+		    "with commas between them");
 		return EXIT_USAGE;
 	}
 	status = open_input(arguments->operand[0], &fd);

@@ -1,6 +1,6 @@
 /*
- * pintle init: the configuration, the state folder, the keys, the store. What is
- * there already is kept, so that it can be said again after something was mended.
+ * pintle init: makes the configuration, the state folder, the keys and the store. What exists
+ * already is kept, so that it can be run again after something was fixed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,10 +68,7 @@ can_make(const char *path, char at[SITE_PATH_SIZE])
 	}
 }
 
-/*
- * Makes a folder and those above it that are missing. False, with errno, if it cannot be made or
- * written to.
- */
+/* Makes a folder and its missing parents. False, with errno, if it cannot be made or written to. */
 static bool
 make_folders(const char *path)
 {
@@ -115,8 +112,8 @@ make_folders_of(const char *what, const char *path)
 }
 
 /*
- * Whether all of it can be made, before any of it is. A state folder that is there may be the
- * worker's alone.
+ * Whether everything can be made, before anything is. An existing state folder may be accessible
+ * to the worker alone.
  */
 static int
 look_at_folders(const char *config, const char *state)
@@ -154,7 +151,7 @@ write_config(const char *path, const struct sample *sample)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0 && errno == EEXIST) {
-		output_say("%s is there already and was kept; its settings count", path);
+		output_say("%s exists already and was kept; its settings apply", path);
 		return EXIT_OK;
 	}
 	sample_put(sample, &text);
@@ -174,8 +171,8 @@ write_config(const char *path, const struct sample *sample)
 }
 
 /*
- * Holds what an option says to the table, before it is written into a file that would not be read
- * again.
+ * Checks an option's value against the table, before it is written into a file that could then not
+ * be read.
  */
 static bool
 fits(const char *option, const char *setting, const char *value)
@@ -193,11 +190,11 @@ fits(const char *option, const char *setting, const char *value)
 	return good;
 }
 
-/* ---- whose it is, where nobody says so ---- */
+/* ---- whose it is, if no option says so ---- */
 
 #define WORKER_USER "pintle"	/* whom the package and sysusers make */
 
-/* Run by root for a machine that has the worker's user: that one. */
+/* The worker's user, if root runs this and the machine has that user. */
 static const char *
 usual_owner(void)
 {
@@ -254,7 +251,7 @@ begin_config(const struct arguments *arguments)
 		return EXIT_OK;
 	if (state == NULL)
 		state = PINTLE_STATE_FOLDER;
-	/* Nothing is written before everything can be. */
+	/* Nothing is written unless everything can be. */
 	if (access(path, F_OK) != 0)
 		status = make_ground(path, state);
 	return status == EXIT_OK ? write_config(path, &sample) : status;
@@ -263,7 +260,8 @@ begin_config(const struct arguments *arguments)
 /* ---- the state folder ---- */
 
 /*
- * Run by root: a folder that is still root's goes to the worker's user, before anything is in it.
+ * If root runs this, a folder that is still root's is given to the worker's user before anything is
+ * in it.
  */
 static int
 give_folder(const char *folder, const char *owner)
@@ -273,7 +271,8 @@ give_folder(const char *folder, const char *owner)
 	if (geteuid() != 0 || stat(folder, &st) != 0 || st.st_uid != 0)
 		return EXIT_OK;
 	if (owner[0] == '\0') {
-		output_say("%s is root's; a worker of another user cannot use it (--owner USER gives it "
+		output_say("%s is root's; a worker of another user cannot use it (--owner USER "
+		    "gives it "
 		    "away)", folder);
 		return EXIT_OK;
 	}
@@ -338,7 +337,7 @@ make_socket_folder(const struct site *site)
 
 /* ---- what is in it ---- */
 
-/* How a step went: made, or kept because it was there. */
+/* Reports a step: made, or kept because it was there. */
 static int
 step(const char *what, const char *path, const char *attempt, enum pt_err err, int status_if_wrong)
 {
@@ -426,7 +425,7 @@ make_site(const struct site *site, const char *owner)
 
 	if (status == EXIT_OK)
 		status = make_socket_folder(site);
-	/* From here on as the owner: nothing that root made is left in the folder. */
+	/* From here on as the owner, so that nothing in the folder belongs to root. */
 	if (status == EXIT_OK)
 		status = site_become_owner(site);
 	if (status == EXIT_OK)

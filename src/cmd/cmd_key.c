@@ -7,7 +7,7 @@
 #include "cmd/term/output.h"
 #include "worker/exit.h"
 
-/* The two kinds of keys, as a person calls what they sign. */
+/* The two kinds of keys, named by what they sign. */
 static const char *const signed_by[] = {
 	[KEYRING_ACCESS_TOKENS] = "access tokens",
 	[KEYRING_STATUS_LIST] = "status list",
@@ -49,7 +49,8 @@ struct key_listing {
 };
 
 static void
-list_json_key(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry, void *ctx)
+list_json_key(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
+    void *ctx)
 {
 	struct key_listing *keys = ctx;
 	struct json_writer *json = &keys->list.json;
@@ -82,7 +83,8 @@ struct key_grid {
 };
 
 static void
-list_row(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry, void *ctx)
+list_row(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
+    void *ctx)
 {
 	struct key_grid *keys = ctx;
 
@@ -98,8 +100,10 @@ list_row(const struct keyring *of, enum keyring_use use, const struct keyring_en
 static void
 list_rows(const struct keyring *ring, int64_t now_s)
 {
-	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM", "RETIRES" };
-	struct key_grid keys = { .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])), .now_s = now_s };
+	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM",
+	    "RETIRES" };
+	struct key_grid keys = { .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])),
+	    .now_s = now_s };
 
 	each_key(ring, list_row, &keys);
 	grid_end(&keys.grid);
@@ -122,9 +126,13 @@ list(struct site *site, const struct arguments *arguments)
 	return EXIT_OK;
 }
 
-/* Reads the configuration, becomes the keys' owner, works. The store stays closed: a key is ended without it too. */
+/*
+ * Reads the configuration and becomes the keys' owner. The store stays closed: a key can be revoked
+ * without it.
+ */
 static int
-run(const struct arguments *arguments, int (*work)(struct site *site, const struct arguments *arguments))
+run(const struct arguments *arguments,
+    int (*work)(struct site *site, const struct arguments *arguments))
 {
 	struct site site;
 	int status = site_read(arguments, &site);
@@ -146,7 +154,7 @@ cmd_key_list(const struct arguments *arguments)
 
 /* ---- rotate and revoke ---- */
 
-/* What was done stands by then, whether the log can be told or not. */
+/* The change stands by then, whether or not it can be logged. */
 static int
 tell_log(struct site *site, enum event_kind kind, struct slice kid)
 {
@@ -161,11 +169,12 @@ tell_log(struct site *site, enum event_kind kind, struct slice kid)
 		status = err == PT_OK ? EXIT_OK : site_fail("write to the audit log", err);
 	}
 	if (status != EXIT_OK)
-		output_say("the keys were changed all the same; only the audit log does not tell of it");
+		output_say("the keys were changed anyway; only the entry in the audit log is "
+		    "missing");
 	return status;
 }
 
-/* The algorithm that was asked for, or the configured one. */
+/* The algorithm requested, or the configured one. */
 static int
 choose_alg(const struct site *site, const struct arguments *arguments, enum signing_alg *out)
 {
@@ -183,15 +192,18 @@ change_fail(const char *attempt, enum pt_err err)
 {
 	if (err != PT_ERR_FULL)
 		return site_keys_fail(attempt, err);
-	output_say("there are %d keys that have not retired, as many as there may be; pintle key list shows them", KEYRING_MAX_KEYS);
+	output_say("there are %d keys that have not retired, which is the limit; pintle key list "
+	    "shows them", KEYRING_MAX_KEYS);
 	return EXIT_FAILED;
 }
 
 /* Makes the next key of one use. */
 static int
-rotate_use(struct site *site, const char *folder, enum signing_alg alg, enum keyring_use use, bool at_once)
+rotate_use(struct site *site, const char *folder, enum signing_alg alg, enum keyring_use use,
+    bool at_once)
 {
-	const struct keyring_plan plan = settings_key_plan(&site->settings, use, clock_now().wall_ms / 1000, at_once);
+	const struct keyring_plan plan = settings_key_plan(&site->settings, use,
+	    clock_now().wall_ms / 1000, at_once);
 	char kid[SIGNING_KID_SIZE], time[CLOCK_TEXT_SIZE];
 	enum pt_err err = keyring_rotate(folder, alg, &plan, kid);
 
@@ -199,10 +211,12 @@ rotate_use(struct site *site, const char *folder, enum signing_alg alg, enum key
 		return change_fail("make a new key", err);
 	clock_format((plan.now_s + plan.publish_s) * 1000, time);
 	if (at_once)
-		output_line("%s signs the %s from now on. Services refuse it until they fetch the key set again.", kid,
+		output_line("%s signs the %s from now on. Services refuse it until they fetch the "
+		    "key set again.", kid,
 		    signed_by[use]);
 	else
-		output_line("%s is published now, and signs the %s from %s on.", kid, signed_by[use], time);
+		output_line("%s is published now, and signs the %s from %s.", kid, signed_by[use],
+		    time);
 	return tell_log(site, EVENT_KEY_ADDED, slice_of(kid));
 }
 
@@ -243,11 +257,13 @@ revoked(struct site *site, struct slice kid, enum keyring_revocation verdict)
 		output_say("there is no key of that id; pintle key list shows them");
 		return EXIT_FAILED;
 	case KEYRING_LAST_KEY:
-		output_say("it is the only key, and nobody could log in without one; with --now a new one takes its place at once");
+		output_say("it is the only key, and nobody could log in without one; with --now, a "
+		    "new one replaces it at once");
 		return EXIT_FAILED;
 	case KEYRING_REVOKED:
-		output_line("The key was revoked: no worker takes a token that it signed from now on.");
-		output_line("Services that verify for themselves take them until they fetch the key set again.");
+		output_line("The key was revoked: workers no longer accept tokens that it signed.");
+		output_line("Services that verify for themselves accept them until they fetch the "
+		    "key set again.");
 		return tell_log(site, EVENT_KEY_REVOKED, kid);
 	}
 	return EXIT_FAILED;
@@ -270,11 +286,14 @@ revoke(struct site *site, const struct arguments *arguments)
 
 	for (enum keyring_use use = KEYRING_ACCESS_TOKENS;
 	     use <= KEYRING_STATUS_LIST && err == PT_OK && verdict == KEYRING_NOT_THERE; use++) {
-		const struct keyring_plan plan = settings_key_plan(&site->settings, use, clock_now().wall_ms / 1000, true);
+		const struct keyring_plan plan = settings_key_plan(&site->settings, use,
+		    clock_now().wall_ms / 1000, true);
 
-		err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ? alg : SIGNING_NONE, &plan, &verdict);
+		err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ?
+		    alg : SIGNING_NONE, &plan, &verdict);
 	}
-	return err == PT_OK ? revoked(site, slice_of(arguments->operand[0]), verdict) : change_fail("revoke the key", err);
+	return err == PT_OK ? revoked(site, slice_of(arguments->operand[0]), verdict) :
+	    change_fail("revoke the key", err);
 }
 
 int
@@ -333,6 +352,6 @@ cmd_key_export(const struct arguments *arguments)
 {
 	if (arguments->value[OPTION_PEM] == NULL || arguments->value[OPTION_JWK] == NULL)
 		return run(arguments, export);
-	output_say("key export writes PEM or a JWK: give one of --pem, --jwk");
+	output_say("key export writes PEM or a JWK: use either --pem or --jwk");
 	return EXIT_USAGE;
 }

@@ -35,10 +35,13 @@ read_valid(const struct arguments *arguments, int64_t fallback_ms, int64_t *out_
 	return EXIT_USAGE;
 }
 
-/* The one time that the link is seen: the address alone on standard output, for a program to send. */
+/*
+ * Shows the link, this once: only the address goes to standard output, so that a program can send
+ * it.
+ */
 static int
-show(const struct site *site, const struct arguments *arguments, const struct user *user, const char *token,
-    int64_t until_ms)
+show(const struct site *site, const struct arguments *arguments, const struct user *user,
+    const char *token, int64_t until_ms)
 {
 	char until[CLOCK_TEXT_SIZE];
 	struct buf link = BUF_EMPTY, text = BUF_EMPTY;
@@ -53,7 +56,8 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 		json_put_time(&json, "valid_until", until_ms);
 		json_close(&json);
 	} else {
-		output_say("%s can set a password by this link, once, until %s; it is not shown again:", user->name, until);
+		output_say("%s can set a password once with this link, until %s; it is not shown "
+		    "again:", user->name, until);
 		buf_put(&text, buf_slice(&link));
 	}
 	buf_putc(&text, '\n');
@@ -67,7 +71,8 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 }
 
 static enum pt_err
-make(const struct site *site, const struct user *user, int64_t until_ms, char token[LINK_TOKEN_SIZE], bool *done)
+make(const struct site *site, const struct user *user, int64_t until_ms,
+    char token[LINK_TOKEN_SIZE], bool *done)
 {
 	struct store_caller caller = site_caller();
 	struct store_link link = { .user_number = user->number };
@@ -86,7 +91,8 @@ make(const struct site *site, const struct user *user, int64_t until_ms, char to
 }
 
 static int
-make_link(const struct site *site, const struct arguments *arguments, const struct user *user, int64_t valid_ms)
+make_link(const struct site *site, const struct arguments *arguments, const struct user *user,
+    int64_t valid_ms)
 {
 	int64_t until_ms = clock_now().wall_ms + valid_ms;
 	char token[LINK_TOKEN_SIZE];
@@ -97,7 +103,7 @@ make_link(const struct site *site, const struct arguments *arguments, const stru
 	if (err != PT_OK)
 		status = site_fail("make the link", err);
 	else if (!done)
-		output_say("%s is disabled; pintle user enable lets it in again", user->name);
+		output_say("%s is disabled; pintle user enable lets them in again", user->name);
 	else
 		status = show(site, arguments, user, token, until_ms);
 	secret_wipe(token, sizeof(token));
@@ -120,7 +126,10 @@ reset(const struct site *site, const struct arguments *arguments)
 	return status;
 }
 
-/* Finds the user to invite, or adds it without a password. One who has a password is not invited once more. */
+/*
+ * Finds the user to invite, or adds them without a password. A user who has a password is not
+ * invited again.
+ */
 static int
 invited(const struct site *site, const struct arguments *arguments, struct user *user)
 {
@@ -131,7 +140,8 @@ invited(const struct site *site, const struct arguments *arguments, struct user 
 	enum pt_err err;
 
 	if (groups && (!groups_valid(slice_of(groups)) || strlen(groups) >= GROUPS_SIZE)) {
-		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", "
+		    "with commas between them");
 		return EXIT_USAGE;
 	}
 	err = username_fold(site->settings.usernames, slice_of(arguments->operand[0]), name);
@@ -147,12 +157,14 @@ invited(const struct site *site, const struct arguments *arguments, struct user 
 		slice_copy(slice_of(groups), user->groups, sizeof(user->groups));
 		err = store_user_add(site->store, &caller, user, &added);
 	} else if (err == PT_OK && groups && !user->password_hash[0]) {
-		err = store_user_set_groups(site->store, &caller, user->number, slice_of(groups), &found);
+		err = store_user_set_groups(site->store, &caller, user->number, slice_of(groups),
+		    &found);
 	}
 	if (err != PT_OK)
 		return site_fail("add the user", err);
 	if (!added && (!found || user->password_hash[0])) {
-		output_say("there is a user %s already, with a password; pintle user reset makes a link for a new one", name);
+		output_say("there is a user %s already, with a password; pintle user reset makes a "
+		    "link for a new one", name);
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;

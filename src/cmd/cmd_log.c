@@ -1,4 +1,4 @@
-/* pintle log: the audit log, filtered, and what is added to it from now on. */
+/* pintle log: shows the audit log, filtered, and follows what is added to it. */
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -15,7 +15,7 @@
 
 #define FOLLOW_EVERY_S 1
 
-/* A filter and the texts that it points into. */
+/* A filter, and the texts that it points into. */
 struct wanted {
 	struct store_event_filter filter;
 	char username[USER_NAME_SIZE];
@@ -54,11 +54,14 @@ wanted_last(const char *text, uint64_t *out)
 {
 	if (slice_to_u64(slice_of(text), out) && *out > 0)
 		return true;
-	output_say("--last: \"%s\" is no number of events", text);
+	output_say("--last: \"%s\" is not a number of events", text);
 	return false;
 }
 
-/* What stands for the name where no user had it: without the keys the answer would not be whole. */
+/*
+ * The tag that stands for a name that no user had: without the keys, the answer would be
+ * incomplete.
+ */
 static int
 wanted_tag(const struct site *site, struct wanted *out)
 {
@@ -86,8 +89,9 @@ wanted_user(const struct site *site, const char *typed, struct wanted *out)
 		out->filter.username = slice_of(out->tag);
 		return EXIT_OK;
 	}
-	if (username_fold(site->settings.usernames, slice_of(typed), out->username) != PT_OK || !out->username[0]) {
-		output_say("--user: there cannot be a user of that name");
+	if (username_fold(site->settings.usernames, slice_of(typed), out->username) != PT_OK ||
+	    !out->username[0]) {
+		output_say("--user: no user can have that name");
 		return EXIT_USAGE;
 	}
 	out->filter.username = slice_of(out->username);
@@ -100,7 +104,8 @@ wanted_parse(const struct site *site, const struct arguments *arguments, struct 
 	const char *const *value = arguments->value;
 
 	*out = (struct wanted){
-		.filter = { .sid = slice_of(value[OPTION_SESSION]), .address = slice_of(value[OPTION_ADDRESS]) },
+		.filter = { .sid = slice_of(value[OPTION_SESSION]),
+		    .address = slice_of(value[OPTION_ADDRESS]) },
 	};
 	if ((value[OPTION_KIND] && !wanted_kind(value[OPTION_KIND], &out->filter.kind)) ||
 	    (value[OPTION_SINCE] && !wanted_since(value[OPTION_SINCE], &out->filter.since_ms)) ||
@@ -144,7 +149,8 @@ wait_a_little(void)
 }
 
 static int
-show_all(const struct site *site, struct store_event_filter *filter, bool follow, struct showing *showing)
+show_all(const struct site *site, struct store_event_filter *filter, bool follow,
+    struct showing *showing)
 {
 	for (;;) {
 		enum pt_err err = store_event_each(site->store, filter, show, showing);

@@ -1,6 +1,7 @@
 /*
- * pintle key master: a new master key. What the one before made is taken until its sessions end, and then forgotten by
- * pintle gc; what it sealed is sealed anew, a hundred users at a time. One that leaked is taken no more at all.
+ * pintle key master: a new master key. What the previous one made is accepted until its sessions
+ * end; then pintle gc forgets it. What it sealed is sealed again, a hundred users at a time. A
+ * leaked one is not accepted any more.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ seal_batch(struct sealing *sealing)
 	sealing->count = 0;
 }
 
-/* What is on and what waits, each with a secret of its own. */
+/* The factor that is on and the one that waits for confirmation, each with its own secret. */
 static enum pt_err
 seal_one(struct sealing *sealing, const struct user *user, const struct otp *otp)
 {
@@ -50,10 +51,11 @@ seal_one(struct sealing *sealing, const struct user *user, const struct otp *otp
 	memcpy(renewal->new_sealed, otp->sealed, OTP_SEALED_SIZE);
 	memcpy(renewal->new_pending, otp->pending, OTP_SEALED_SIZE);
 	if (otp->on)
-		err = otp_secret_renew(sealing->ring, slice_of(user->sub), renewal->new_sealed, &on_changed, &good);
+		err = otp_secret_renew(sealing->ring, slice_of(user->sub), renewal->new_sealed,
+		    &on_changed, &good);
 	if (err == PT_OK && otp->pending_at != 0)
-		err = otp_secret_renew(sealing->ring, slice_of(user->sub), renewal->new_pending, &pending_changed,
-		    &pending_good);
+		err = otp_secret_renew(sealing->ring, slice_of(user->sub), renewal->new_pending,
+		    &pending_changed, &pending_good);
 	sealing->closed += !good;
 	if (err == PT_OK && (on_changed || pending_changed) && ++sealing->count == BATCH)
 		seal_batch(sealing);
@@ -68,7 +70,7 @@ seal_user(const struct user *user, void *ctx)
 	bool found;
 	enum pt_err err = store_otp_get(sealing->store, user->number, &otp, &found);
 
-	/* One that does not decode is told of by pintle check; the others are not to wait for it. */
+	/* pintle check reports one that does not decode; the others do not wait for it. */
 	if (err == PT_ERR_CORRUPT)
 		return true;
 	if (err == PT_OK && found)
@@ -78,7 +80,7 @@ seal_user(const struct user *user, void *ctx)
 	return sealing->err == PT_OK;
 }
 
-/* Seals anew all that an older key has sealed. */
+/* Seals everything again that an older key has sealed. */
 static int
 seal_all(const struct site *site)
 {
@@ -93,15 +95,20 @@ seal_all(const struct site *site)
 
 	seal_batch(&sealing);
 	keyring_free(ring);
-	/* A user whose record does not decode has been passed over: a key that leaked is not to wait for it. */
+	/*
+	 * A user whose record does not decode was skipped: replacing a leaked key does not wait for
+	 * it.
+	 */
 	if (err == PT_OK || err == PT_ERR_CORRUPT)
 		err = sealing.err;
 	if (err != PT_OK)
-		return site_fail("seal the second factors anew", err);
+		return site_fail("seal the second factors again", err);
 	if (sealing.done)
-		output_line("%" PRIu64 " second factor%s sealed anew.", sealing.done, sealing.done == 1 ? " was" : "s were");
+		output_line("%" PRIu64 " second factor%s sealed again.", sealing.done,
+		    sealing.done == 1 ? " was" : "s were");
 	if (sealing.closed)
-		output_say("%" PRIu64 " second factors do not open, by whatever key: pintle check says more", sealing.closed);
+		output_say("%" PRIu64 " second factors do not open with any key: pintle check says "
+		    "more", sealing.closed);
 	return EXIT_OK;
 }
 
@@ -110,7 +117,7 @@ forget(const char *folder, bool leaked)
 {
 	enum pt_err err = keyring_forget_master(folder, leaked);
 
-	return err == PT_OK ? EXIT_OK : site_keys_fail("forget the master key before this one", err);
+	return err == PT_OK ? EXIT_OK : site_keys_fail("forget the previous master key", err);
 }
 
 /* ---- what is done at once ---- */
@@ -149,7 +156,7 @@ renew(const struct site *site, const char *folder, bool leaked)
 		output_line("There is a new master key.");
 		return tell(site);
 	}
-	/* One that leaked is on its way out: this goes on where a crash ended it. */
+	/* Replacing a leaked key was begun before: this continues where a crash ended it. */
 	return leaked ? EXIT_OK : EXIT_FAILED;
 }
 
@@ -161,7 +168,7 @@ renew_leaked(const struct site *site, const char *folder)
 	uint64_t count = 0;
 	int status = look(site, &masters);
 
-	/* The one before it goes as well: nothing that is older than the new one is taken. */
+	/* The one before it goes as well: nothing older than the new one is accepted. */
 	if (status == EXIT_OK && masters.old)
 		status = seal_all(site);
 	if (status == EXIT_OK && masters.old)
@@ -179,8 +186,9 @@ renew_leaked(const struct site *site, const char *folder)
 	if (status == EXIT_OK)
 		status = forget(folder, true);
 	if (status == EXIT_OK)
-		output_say("who has the old key and a copy of the store can make everybody's codes: "
-		    "pintle user otp NAME gives a new second factor");
+		output_say("whoever has the old key and a copy of the store can compute "
+		    "everybody's codes: "
+		    "pintle user otp NAME sets up a new second factor");
 	return status;
 }
 
@@ -190,13 +198,15 @@ renew_kept(const struct site *site, const char *folder)
 	int status = renew(site, folder, false);
 
 	if (status == EXIT_FAILED)
-		output_say("the master key before this one is still taken: pintle gc forgets it when no session of it is left; "
+		output_say("the previous master key is still accepted: pintle gc forgets it when "
+		    "no session of it is left; "
 		    "with --leaked they all end at once");
 	int sealed = seal_all(site);
 
 	if (status != EXIT_OK || sealed != EXIT_OK)
 		return status != EXIT_OK ? status : sealed;
-	output_line("What the one before made is taken until its sessions end; pintle gc forgets it then.");
+	output_line("What the previous one made is accepted until its sessions end; then pintle gc "
+	    "forgets it.");
 	output_line("Keep a copy of the folder of keys, apart from the backups of the store.");
 	return EXIT_OK;
 }
@@ -209,14 +219,16 @@ master(const struct site *site, const struct arguments *arguments)
 
 	if (status != EXIT_OK)
 		return status;
-	return arguments->value[OPTION_LEAKED] ? renew_leaked(site, folder) : renew_kept(site, folder);
+	return arguments->value[OPTION_LEAKED] ?
+	    renew_leaked(site, folder) : renew_kept(site, folder);
 }
 
 int
 cmd_key_master(const struct arguments *arguments)
 {
 	if (arguments->value[OPTION_LEAKED] && !arguments->value[OPTION_YES] &&
-	    !prompt_confirm("End all sessions, and take nothing any more that the present master key has made?"))
+	    !prompt_confirm("End all sessions, and accept nothing that the present master key has "
+	    "made?"))
 		return EXIT_FAILED;
 	return site_run(arguments, master);
 }
@@ -255,14 +267,15 @@ cmd_master_sweep(const struct site *site)
 	if (status != EXIT_OK || !masters.old)
 		return status;
 	struct remaining remaining = { .since_ms = (masters.since_s + 1) * 1000 };
-	enum pt_err err = store_session_each(site->store, clock_now(), 0, false, began_before, &remaining);
+	enum pt_err err = store_session_each(site->store, clock_now(), 0, false, began_before,
+	    &remaining);
 
 	if (err != PT_OK)
-		return site_fail("look for sessions of the master key before this one", err);
+		return site_fail("look for sessions of the previous master key", err);
 	if (remaining.found)
 		return EXIT_OK;
 	status = forget(folder, false);
 	if (status == EXIT_OK)
-		output_line("The master key before this one was forgotten: no session of it is left.");
+		output_line("The previous master key was forgotten: no session of it is left.");
 	return status;
 }

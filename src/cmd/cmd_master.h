@@ -4,7 +4,10 @@
 
 #include "cmd/site/site.h"
 
-/* Seals anew what an older one has sealed, and forgets it where nothing of it can be shown any more. */
+/*
+ * Seals anew what an older one has sealed, and forgets it where nothing of it can be shown any
+ * more.
+ */
 int cmd_master_sweep(const struct site *site);
 
 #endif

@@ -1,4 +1,7 @@
-/* pintle user otp: an administrator gives somebody a second factor, takes a lost one away, or makes new recovery codes. */
+/*
+ * pintle user otp: an administrator sets up somebody's second factor, removes a lost one, or makes
+ * new recovery codes.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +15,7 @@
 #include "web/who/second_factor.h"
 #include "worker/exit.h"
 
-/* What is shown once. */
+/* What is shown, once. */
 struct shown {
 	const struct user *user;
 	uint8_t secret[TOTP_SECRET_SIZE];
@@ -51,13 +54,15 @@ show_text(const struct shown *shown, struct buf *text)
 
 	if (shown->has_secret) {
 		base32_encode(shown->secret, TOTP_SECRET_SIZE, secret);
-		buf_printf(text, "%s has a second factor from now on. To be scanned with an authenticator app:\n\n",
+		buf_printf(text, "%s now has a second factor. Scan this with an authenticator "
+		    "app:\n\n",
 		    shown->user->name);
 		err = qr_put_terminal(buf_slice(&shown->address), text);
-		buf_printf(text, "\nOr given to it as this key: %s\n\n", secret);
+		buf_printf(text, "\nOr enter this key: %s\n\n", secret);
 		secret_wipe(secret, sizeof(secret));
 	}
-	buf_printf(text, "Recovery codes of %s, each good once, not shown again:\n", shown->user->name);
+	buf_printf(text, "Recovery codes of %s, each usable once, not shown again:\n",
+	    shown->user->name);
 	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++)
 		buf_printf(text, "  %s\n", shown->codes.text[i]);
 	return err;
@@ -81,7 +86,10 @@ show(const struct arguments *arguments, const struct shown *shown)
 	return err == PT_OK ? EXIT_OK : site_fail("show it", err);
 }
 
-/* How a change ended: the user may have been deleted, or its second factor removed, meanwhile. */
+/*
+ * Reports how a change ended: the user may have been deleted, or the second factor removed,
+ * meanwhile.
+ */
 static int
 changed(const char *attempt, enum pt_err err, bool done, const struct user *user)
 {
@@ -118,12 +126,14 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 	struct store_caller caller = site_caller();
 
 	if (err == PT_OK)
-		err = store_otp_set(site->store, &caller, shown->user->number, sealed, &recovery, &done);
+		err = store_otp_set(site->store, &caller, shown->user->number, sealed, &recovery,
+		    &done);
 	status = changed("set the second factor", err, done, shown->user);
 	if (status != EXIT_OK)
 		return status;
 	shown->has_secret = true;
-	otp_address_put(&shown->address, slice_of(site->settings.issuer), slice_of(shown->user->name), shown->secret);
+	otp_address_put(&shown->address, slice_of(site->settings.issuer),
+	    slice_of(shown->user->name), shown->secret);
 	return show(arguments, shown);
 }
 
@@ -136,7 +146,8 @@ renew(const struct site *site, const struct arguments *arguments, struct shown *
 	enum pt_err err = second_factor_make_codes(&shown->codes, recovery.hashes);
 
 	if (err == PT_OK)
-		err = store_otp_set_recovery(site->store, &caller, shown->user->number, &recovery, NULL, &done);
+		err = store_otp_set_recovery(site->store, &caller, shown->user->number, &recovery,
+		    NULL, &done);
 
 	int status = changed("make recovery codes", err, done, shown->user);
 
@@ -149,17 +160,18 @@ take_away(const struct site *site, const struct user *user)
 	const struct store_otp_sessions sessions = { .end_others = false };
 	struct store_caller caller = site_caller();
 	bool done = false;
-	enum pt_err err = store_otp_remove(site->store, &caller, user->number, NULL, &sessions, &done);
+	enum pt_err err = store_otp_remove(site->store, &caller, user->number, NULL, &sessions,
+	    &done);
 	int status = changed("remove the second factor", err, done, user);
 
 	if (status == EXIT_OK)
-		output_line("%s has no second factor any more.", user->name);
+		output_line("%s no longer has a second factor.", user->name);
 	return status;
 }
 
 /* ---- which of them ---- */
 
-/* What is shown is for eyes: into a file or a log it goes only where that was said. */
+/* The secret is for a person's eyes: it goes into a file or a log only on request. */
 static int
 check_where(const struct arguments *arguments)
 {
@@ -169,7 +181,8 @@ check_where(const struct arguments *arguments)
 	}
 	if (arguments->value[OPTION_REMOVE] || arguments->value[OPTION_JSON] || output_is_seen())
 		return EXIT_OK;
-	output_say("what this shows is secret, and standard output is no terminal; --json writes it all the same");
+	output_say("this shows a secret, and standard output is not a terminal; --json writes it "
+	    "anyway");
 	return EXIT_USAGE;
 }
 
@@ -177,7 +190,8 @@ static bool
 confirm(const struct arguments *arguments, const struct user *user, const struct otp *otp)
 {
 	char question[USER_NAME_SIZE + 64];
-	const char *what = arguments->value[OPTION_REMOVE] ? "Remove" : arguments->value[OPTION_RECOVERY] ?
+	const char *what = arguments->value[OPTION_REMOVE] ?
+	    "Remove" : arguments->value[OPTION_RECOVERY] ?
 	    "Replace the recovery codes of" : "Replace";
 
 	snprintf(question, sizeof(question), "%s the second factor of %s?", what, user->name);
@@ -193,7 +207,7 @@ act(const struct site *site, const struct arguments *arguments, const struct use
 	int status;
 	enum pt_err err = store_otp_get(site->store, user->number, &otp, &found);
 
-	/* One that does not decode keeps its user out: another takes its place, or it goes. */
+	/* One that does not decode keeps its user out: it can be replaced or removed. */
 	if (err == PT_ERR_CORRUPT && !arguments->value[OPTION_RECOVERY])
 		otp = (struct otp){ .user_number = user->number, .on = true };
 	else if (err != PT_OK)
@@ -202,7 +216,8 @@ act(const struct site *site, const struct arguments *arguments, const struct use
 		return EXIT_FAILED;
 	if (arguments->value[OPTION_REMOVE])
 		return take_away(site, user);
-	status = arguments->value[OPTION_RECOVERY] ? renew(site, arguments, &shown) : enrol(site, arguments, &shown);
+	status = arguments->value[OPTION_RECOVERY] ?
+	    renew(site, arguments, &shown) : enrol(site, arguments, &shown);
 	buf_free(&shown.address);
 	secret_wipe(&shown, sizeof(shown));
 	return status;

@@ -35,7 +35,7 @@ say_unknown(const char *name)
 
 /* ---- secrets ---- */
 
-/* Makes a secret; what the store is given is the SHA-256 of its text. */
+/* Makes a secret; the store gets the SHA-256 of its text. */
 static enum pt_err
 make_secret(char secret[SECRET_SIZE], uint8_t hash[DIGEST_SIZE])
 {
@@ -61,14 +61,15 @@ show_secret(const char *name, const char *secret, bool as_json)
 		json_close(&json);
 		buf_putc(&text, '\n');
 	} else
-		buf_printf(&text, "The secret of %s, which is not shown again:\n%s\n", name, secret);
+		buf_printf(&text, "The secret of %s, which is not shown again:\n%s\n", name,
+		    secret);
 	output_write(buf_slice(&text));
 	buf_free(&text);
 }
 
 /* ---- add and rotate ---- */
 
-/* Puts a fresh secret's hash into the store. Gives the exit status; a refusal has been said. */
+/* Writes a new secret's hash into the store. Gives the exit status; a refusal has been reported. */
 typedef int put_secret(const struct site *site, const char *name, const uint8_t hash[DIGEST_SIZE]);
 
 static int
@@ -87,7 +88,8 @@ put_new(const struct site *site, const char *name, const uint8_t hash[DIGEST_SIZ
 		return site_fail("add the service", err);
 	if (added)
 		return EXIT_OK;
-	output_say("there is a service %s already; pintle service rotate gives it a new secret", name);
+	output_say("there is a service %s already; pintle service rotate gives it a new secret",
+	    name);
 	return EXIT_FAILED;
 }
 
@@ -96,14 +98,15 @@ put_next(const struct site *site, const char *name, const uint8_t hash[DIGEST_SI
 {
 	struct store_caller caller = site_caller();
 	bool found;
-	enum pt_err err = store_service_set_secret(site->store, &caller, slice_of(name), hash, &found);
+	enum pt_err err = store_service_set_secret(site->store, &caller, slice_of(name), hash,
+	    &found);
 
 	if (err != PT_OK)
 		return site_fail("set the secret", err);
 	return found ? EXIT_OK : say_unknown(name);
 }
 
-/* The secret is shown once it is in the store, and nowhere else. */
+/* The secret is shown here only, and only after it is in the store. */
 static int
 give_secret(const struct site *site, const struct arguments *arguments, put_secret *put)
 {

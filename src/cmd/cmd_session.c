@@ -10,7 +10,7 @@
 
 /* ---- list ---- */
 
-/* A list on its way, of either form; names of users are looked up as sessions come. */
+/* A list being written, in either form; users' names are looked up as sessions come. */
 struct sessions {
 	const struct site *site;
 	struct grid grid;
@@ -54,10 +54,12 @@ list_row(const struct session *session, enum reason standing, void *ctx)
 	sessions->err = user_name(sessions->site, session->user_number, name);
 	grid_put_cstr(&sessions->grid, session->sid);
 	grid_put_cstr(&sessions->grid, name);
-	grid_put_cstr(&sessions->grid, standing == REASON_NONE ? "live" : reason_info(standing)->name);
+	grid_put_cstr(&sessions->grid, standing == REASON_NONE ?
+	    "live" : reason_info(standing)->name);
 	grid_put_time(&sessions->grid, session->last_seen_at);
 	grid_put_time(&sessions->grid,
-	    standing == REASON_NONE ? standing_end(session) : session_view_ended_at(session, standing));
+	    standing == REASON_NONE ? standing_end(session) :
+	    session_view_ended_at(session, standing));
 	grid_put_cstr(&sessions->grid, session->address);
 	grid_put_cstr(&sessions->grid, session->device[0] ? session->device : session->user_agent);
 	return sessions->err == PT_OK;
@@ -66,13 +68,16 @@ list_row(const struct session *session, enum reason standing, void *ctx)
 static enum pt_err
 list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bool json)
 {
-	static const char *const heads[] = { "ID", "USER", "STATE", "LAST USED", "ENDS", "ADDRESS", "DEVICE" };
-	struct sessions sessions = { .site = site, .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])) };
+	static const char *const heads[] = { "ID", "USER", "STATE", "LAST USED", "ENDS", "ADDRESS",
+	    "DEVICE" };
+	struct sessions sessions = { .site = site,
+	    .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])) };
 	enum pt_err err;
 
 	if (json)
 		json_list_begin(&sessions.list, "sessions");
-	err = store_session_each(site->store, clock_now(), user_number, with_ended, json ? list_json : list_row, &sessions);
+	err = store_session_each(site->store, clock_now(), user_number, with_ended, json ?
+	    list_json : list_row, &sessions);
 	if (json)
 		json_list_end(&sessions.list);
 	grid_end(&sessions.grid);
@@ -109,7 +114,8 @@ revoke_one(const struct site *site, const char *sid)
 {
 	struct store_caller caller = site_caller();
 	bool found;
-	enum pt_err err = store_browser_end(site->store, &caller, 0, slice_of(sid), REASON_ADMIN, &found);
+	enum pt_err err = store_browser_end(site->store, &caller, 0, slice_of(sid), REASON_ADMIN,
+	    &found);
 
 	if (err != PT_OK)
 		return site_fail("end the session", err);
@@ -126,11 +132,13 @@ revoke_all(const struct site *site, uint64_t user_number)
 {
 	struct store_caller caller = site_caller();
 	uint64_t count = 0;
-	enum pt_err err = store_session_end_all(site->store, &caller, user_number, 0, REASON_ADMIN, &count);
+	enum pt_err err = store_session_end_all(site->store, &caller, user_number, 0, REASON_ADMIN,
+	    &count);
 
 	if (err != PT_OK)
 		return site_fail("end the sessions", err);
-	output_line("%llu session%s ended.", (unsigned long long)count, count == 1 ? " was" : "s were");
+	output_line("%llu session%s ended.", (unsigned long long)count, count == 1 ?
+	    " was" : "s were");
 	return EXIT_OK;
 }
 
@@ -155,6 +163,6 @@ cmd_session_revoke(const struct arguments *arguments)
 
 	if (chosen == 1)
 		return site_run(arguments, revoke);
-	output_say("session revoke wants one of: the ID of a session, --user NAME, --all");
+	output_say("session revoke needs the ID of a session, --user NAME or --all");
 	return EXIT_USAGE;
 }

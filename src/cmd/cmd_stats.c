@@ -1,4 +1,7 @@
-/* pintle stats: what the store holds, what is under way, and what all workers and CGI runs have counted. */
+/*
+ * pintle stats: what the store holds, what is in progress, and what all workers and CGI runs have
+ * counted.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +20,7 @@ struct figure {
 	bool bytes;
 };
 
-/* All that is shown; counted is false where no worker has begun to. */
+/* Everything that is shown; counted is false if no worker has counted yet. */
 struct stats {
 	struct store_stats store;
 	unsigned slots_used, slots;
@@ -38,8 +41,8 @@ stats_slots(const struct site *site, struct stats *out)
 		return status;
 	out->slots = site->settings.hashing_slots;
 
-	enum pt_err err = password_slots_open(path, &(struct password_slots_options){ .slots = out->slots, .threads = 1 },
-	    &slots);
+	enum pt_err err = password_slots_open(path,
+	    &(struct password_slots_options){ .slots = out->slots, .threads = 1 }, &slots);
 
 	if (err != PT_OK)
 		return site_fail("look at the hashing slots", err);
@@ -57,7 +60,8 @@ stats_gather(const struct site *site, struct stats *out)
 
 	if (err != PT_OK)
 		return site_fail("count what the store holds", err);
-	if ((status = stats_slots(site, out)) != EXIT_OK || (status = site_path(site, "tally", path)) != EXIT_OK)
+	if ((status = stats_slots(site, out)) != EXIT_OK ||
+	    (status = site_path(site, "tally", path)) != EXIT_OK)
 		return status;
 	err = tally_read(path, &out->sheet, &out->counted);
 	return err == PT_OK ? EXIT_OK : site_fail("read what was counted", err);
@@ -79,7 +83,7 @@ size_name(unsigned row, char out[SIZE_NAME])
 		snprintf(out, SIZE_NAME, "%u", least);
 }
 
-/* The name of one of the numbered counts, and the group that it is shown in. */
+/* The name of one of the numbered counts, and its group. */
 static const char *
 numbered_name(unsigned index, char sizes[SIZE_NAME], const char **group)
 {
@@ -127,14 +131,15 @@ show_count(struct show *show, const char *group, const char *name, uint64_t coun
 		buf_printf(show->text, "  %s %llu", name, (unsigned long long)count);
 }
 
-/* Those without a row in the table are many, and mostly zero: then they are left out. */
+/* The counts without a row in the table are many, and mostly zero: zeros are left out. */
 static void
 show_counts(struct show *show, const struct tally_sheet *sheet)
 {
 	char sizes[SIZE_NAME];
 
 	for (unsigned i = 0; i < TALLY_NAMED; i++)
-		show_count(show, tally_info((enum tally)i)->group, tally_info((enum tally)i)->name, sheet->counts[i]);
+		show_count(show, tally_info((enum tally)i)->group, tally_info((enum tally)i)->name,
+		    sheet->counts[i]);
 	for (unsigned i = TALLY_NAMED; i < TALLY_COUNT; i++) {
 		const char *group, *name = numbered_name(i, sizes, &group);
 
@@ -157,7 +162,8 @@ stats_figures(const struct stats *stats, struct figure out[FIGURES])
 		{ "events", store->events, false },
 		{ "bytes_used", store->used_bytes, true },
 		{ "bytes_at_most", store->map_bytes, true },
-		{ "percent_used", store->map_bytes ? store->used_bytes * 100 / store->map_bytes : 0, false },
+		{ "percent_used", store->map_bytes ?
+		    store->used_bytes * 100 / store->map_bytes : 0, false },
 		{ "readers", store->readers, false },
 		{ "readers_most", store->readers_max, false },
 		{ "slots_used", stats->slots_used, false },
@@ -192,7 +198,7 @@ stats_text(const struct stats *stats, struct buf *text)
 	for (size_t i = 0; i < count; i++)
 		figure_put(text, &figures[i]);
 	if (!stats->counted) {
-		buf_puts(text, "\nNothing was counted yet: workers count what they do.\n");
+		buf_puts(text, "\nNothing has been counted yet: workers count what they do.\n");
 		return;
 	}
 	clock_format(stats->sheet.since_ms, since);

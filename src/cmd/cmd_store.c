@@ -36,7 +36,7 @@ sweep_keys(const struct site *site)
 	return cmd_master_sweep(site);
 }
 
-/* Of all sessions, unless the clock is behind the keys. */
+/* All sessions, unless the clock is behind the keys. */
 static int
 bring_back(const struct site *site)
 {
@@ -58,8 +58,8 @@ bring_back(const struct site *site)
 	if (err != PT_OK)
 		return site_fail("look for sessions that are ahead of the clock", err);
 	if (sum > 0)
-		output_line("%llu session%s ahead of the clock, and count%s from now.", (unsigned long long)sum,
-		    sum == 1 ? " was" : "s were", sum == 1 ? "s" : "");
+		output_line("%llu session%s ahead of the clock, and count%s from now.",
+		    (unsigned long long)sum, sum == 1 ? " was" : "s were", sum == 1 ? "s" : "");
 	return EXIT_OK;
 }
 
@@ -78,11 +78,12 @@ drop_broken(const struct site *site)
 
 	if (err != PT_OK)
 		return site_fail("remove what is broken", err);
-	output_line(mended == 1 ? "%llu thing was mended." : "%llu things were mended.", (unsigned long long)mended);
+	output_line(mended == 1 ? "%llu thing was repaired." : "%llu things were repaired.",
+	    (unsigned long long)mended);
 	err = store_verify(site->store, NULL, NULL, &problems);
 	if (err == PT_OK && problems == 0)
 		return EXIT_OK;
-	output_say("not everything could be mended: pintle check says what is left");
+	output_say("not everything could be repaired: pintle check reports what is left");
 	return EXIT_STORE;
 }
 
@@ -118,7 +119,10 @@ cmd_gc(const struct arguments *arguments)
 	return site_run(arguments, sweep);
 }
 
-/* ---- backup and restore: as root where root asks, since the file may lie where only root writes ---- */
+/*
+ * ---- backup and restore: as root if root calls, since the file may be where only root can write
+ * ----
+ */
 
 int
 cmd_backup(const struct arguments *arguments)
@@ -135,13 +139,14 @@ cmd_backup(const struct arguments *arguments)
 		status = err == PT_OK ? EXIT_OK : site_fail("write the backup", err);
 	}
 	if (status == EXIT_OK)
-		output_line("The store was copied. The keys are not in it: keep %s/keys too, and apart.",
+		output_line("The store was copied. The keys are not in the copy: keep %s/keys too, "
+		    "in another place.",
 		    site.settings.state_folder);
 	site_close(&site);
 	return status;
 }
 
-/* The keys are not in a backup: whether those of today open what is in it. */
+/* Reports whether the present keys open what is in the backup, which has no keys. */
 static void
 look_at_restored(struct site *site)
 {
@@ -164,14 +169,15 @@ compact(const struct site *site)
 	enum pt_err err = store_compact(&options, &before, &after);
 
 	if (err == PT_ERR_BUSY) {
-		output_say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		output_say("the store is in use: stop the worker and whatever else has it open, "
+		    "and try again");
 		return EXIT_FAILED;
 	}
 	if (err != PT_OK)
 		return site_fail("compact the store", err);
 	units_format_size((int64_t)before, text[0]);
 	units_format_size((int64_t)after, text[1]);
-	output_line("The store took %s, and takes %s now.", text[0], text[1]);
+	output_line("The store took %s, and now takes %s.", text[0], text[1]);
 	return EXIT_OK;
 }
 
@@ -184,7 +190,7 @@ cmd_compact(const struct arguments *arguments)
 	if (status != EXIT_OK)
 		return status;
 	status = site_become_owner(&site);
-	/* One of an older version is carried over first. */
+	/* A store of an older version is upgraded first. */
 	if (status == EXIT_OK)
 		status = site_open_store(&site);
 	if (site.store)
@@ -210,7 +216,8 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	enum pt_err err = store_restore(&options, file, keep_sessions, clock_now());
 
 	if (err == PT_ERR_BUSY) {
-		output_say("the store is in use: stop the worker and whatever else has it open, and say it again");
+		output_say("the store is in use: stop the worker and whatever else has it open, "
+		    "and try again");
 		return EXIT_FAILED;
 	}
 	struct store_trouble trouble;
@@ -223,8 +230,10 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	if (err != PT_OK)
 		return site_fail("restore the backup", err);
 	if (!store_backup_is_sealed(file))
-		output_say("the backup has no checksum, since an older version made it: its records were read, and are whole");
-	output_line("The store was restored; %s.", keep_sessions ? "its sessions live on" : "all sessions in it were ended");
+		output_say("the backup has no checksum, because an older version made it: its "
+		    "records were read, and are complete");
+	output_line("The store was restored; %s.", keep_sessions ?
+	    "its sessions live on" : "all sessions in it were ended");
 	look_at_restored(site);
 	return EXIT_OK;
 }
@@ -237,8 +246,10 @@ cmd_restore(const struct arguments *arguments)
 
 	if (status != EXIT_OK)
 		return status;
-	if (arguments->value[OPTION_YES] || prompt_confirm("Put the backup in the place of the present store?"))
-		status = restore(&site, arguments->operand[0], arguments->value[OPTION_KEEP_SESSIONS] != NULL);
+	if (arguments->value[OPTION_YES] ||
+	    prompt_confirm("Replace the present store with the backup?"))
+		status = restore(&site, arguments->operand[0],
+		    arguments->value[OPTION_KEEP_SESSIONS] != NULL);
 	else
 		status = EXIT_FAILED;
 	site_close(&site);

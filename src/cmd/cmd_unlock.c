@@ -1,11 +1,14 @@
-/* pintle user unlock, address unlock: what is counted of guesses at a user or from an address, shown and forgotten. */
+/*
+ * pintle user unlock, address unlock: shows and forgets the wrong tries counted for a user or an
+ * address.
+ */
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
 #include "core/address.h"
 #include "web/who/guess_key.h"
 #include "worker/exit.h"
 
-/* The limits of a site, and the key that names what is in them. */
+/* The limits of a site, and the key that makes the names in them. */
 struct lifting {
 	const struct site *site;
 	struct mac_key *key;
@@ -44,9 +47,10 @@ lifting_end(struct lifting *lifting)
 	mac_key_free(lifting->key);
 }
 
-/* Forgets one, and says how much that was. */
+/* Forgets one count, and reports how high it was. */
 static enum pt_err
-lift(struct lifting *lifting, const uint8_t key[LIMITS_KEY_SIZE], const struct limit_policy *policy, unsigned *count)
+lift(struct lifting *lifting, const uint8_t key[LIMITS_KEY_SIZE], const struct limit_policy *policy,
+    unsigned *count)
 {
 	struct limit_state state;
 	enum pt_err err = limits_get(lifting->limits, key, &state);
@@ -58,7 +62,8 @@ lift(struct lifting *lifting, const uint8_t key[LIMITS_KEY_SIZE], const struct l
 static void
 say_lifted(const char *what, unsigned count)
 {
-	output_line("%s: %u wrong %s forgotten.", what, count, count == 1 ? "try was" : "tries were");
+	output_line("%s: %u wrong %s forgotten.", what, count, count == 1 ?
+	    "try was" : "tries were");
 }
 
 static int
@@ -71,7 +76,7 @@ lift_address(const struct site *site, const struct arguments *arguments)
 	int status;
 
 	if (!address_valid(slice_of(address))) {
-		output_say("%s is no IP address", address);
+		output_say("%s is not an IP address", address);
 		return EXIT_USAGE;
 	}
 	status = lifting_begin(site, &lifting);
@@ -94,7 +99,7 @@ cmd_address_unlock(const struct arguments *arguments)
 	return site_run(arguments, lift_address);
 }
 
-/* ---- a user: the account, and each device that it has signed in from ---- */
+/* ---- a user: the account, and each device that has signed in to it ---- */
 
 struct lifting_user {
 	struct lifting lifting;
@@ -112,7 +117,8 @@ lift_device(const uint8_t device_hash[DIGEST_LEN], int64_t used_at, void *ctx)
 	(void)used_at;
 	of->lifting.err = guess_key_device(of->lifting.key, of->user->number, device_hash, key);
 	if (of->lifting.err == PT_OK)
-		of->lifting.err = lift(&of->lifting, key, &of->lifting.site->settings.account_limit, &count);
+		of->lifting.err = lift(&of->lifting, key, &of->lifting.site->settings.account_limit,
+		    &count);
 	of->count += count;
 	return of->lifting.err == PT_OK;
 }
@@ -124,7 +130,8 @@ lift_account(struct lifting_user *of)
 	enum pt_err err = guess_key_account(of->lifting.key, slice_of(of->user->name), key);
 
 	if (err == PT_OK)
-		err = lift(&of->lifting, key, &of->lifting.site->settings.account_limit, &of->count);
+		err = lift(&of->lifting, key, &of->lifting.site->settings.account_limit,
+		    &of->count);
 	if (err == PT_OK)
 		err = store_device_each(of->lifting.site->store, of->user->number, lift_device, of);
 	return err == PT_OK ? of->lifting.err : err;

@@ -22,7 +22,8 @@ check_groups(const char *groups)
 {
 	if (groups == NULL || (groups_valid(slice_of(groups)) && strlen(groups) < GROUPS_SIZE))
 		return EXIT_OK;
-	output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas between them");
+	output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas "
+	    "between them");
 	return EXIT_USAGE;
 }
 
@@ -33,7 +34,7 @@ say_taken(const char *name)
 	return EXIT_FAILED;
 }
 
-/* What can be said before the person is asked for a password. */
+/* What can be checked before the caller is asked for a password. */
 static int
 check_new_name(const struct site *site, const char *typed, char name[USER_NAME_SIZE])
 {
@@ -171,7 +172,10 @@ count_session(const struct session *session, enum reason standing, void *ctx)
 	return true;
 }
 
-/* "on since WHEN, 10 recovery codes left": what an administrator wants to know of a second factor. */
+/*
+ * "on since WHEN, recovery codes left: 10": what an administrator wants to know about a second
+ * factor.
+ */
 static void
 otp_state(const struct otp *otp, char *out, size_t cap)
 {
@@ -186,16 +190,19 @@ otp_state(const struct otp *otp, char *out, size_t cap)
 	}
 	clock_format(otp->enrolled_at, since);
 	clock_format(good_from_ms, until);
-	at = (size_t)snprintf(out, cap, "on since %s, recovery codes left: %u", since, otp_recovery_left(otp));
+	at = (size_t)snprintf(out, cap, "on since %s, recovery codes left: %u", since,
+	    otp_recovery_left(otp));
 	if (ahead && at < cap)
-		snprintf(out + at, cap - at, "; the clock was ahead: no code is good before %s", until);
+		snprintf(out + at, cap - at, "; the clock was ahead: no code is good before %s",
+		    until);
 }
 
 static void
 show_text(const struct user *user, const struct otp *otp, uint64_t sessions)
 {
 	char factor[160];
-	char created[CLOCK_TEXT_SIZE], set[CLOCK_TEXT_SIZE] = "never", login[CLOCK_TEXT_SIZE] = "never";
+	char created[CLOCK_TEXT_SIZE], set[CLOCK_TEXT_SIZE] = "never",
+	    login[CLOCK_TEXT_SIZE] = "never";
 
 	clock_format(user->created_at, created);
 	if (user->password_set_at)
@@ -232,9 +239,10 @@ show_json(const struct user *user, const struct otp *otp, uint64_t sessions)
 	buf_free(&text);
 }
 
-/* ---- what is done to one user: the site is opened and the user found for each ---- */
+/* ---- changes of one user: for each, the site is opened and the user is found ---- */
 
-typedef int action(const struct site *site, const struct arguments *arguments, const struct user *user);
+typedef int action(const struct site *site, const struct arguments *arguments,
+    const struct user *user);
 
 static int
 with_user(const struct arguments *arguments, action *act)
@@ -259,7 +267,8 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 	uint64_t sessions = 0;
 	struct otp otp;
 	bool found;
-	enum pt_err err = store_session_each(site->store, clock_now(), user->number, false, count_session, &sessions);
+	enum pt_err err = store_session_each(site->store, clock_now(), user->number, false,
+	    count_session, &sessions);
 
 	if (err != PT_OK)
 		return site_fail("count the user's sessions", err);
@@ -273,7 +282,7 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 	return EXIT_OK;
 }
 
-/* How a change of a user ended: the user may have been deleted by somebody else meanwhile. */
+/* Reports how a change of a user ended: somebody else may have deleted the user meanwhile. */
 static int
 changed(const char *attempt, enum pt_err err, bool found)
 {
@@ -296,7 +305,8 @@ passwd(const struct site *site, const struct arguments *arguments, const struct 
 		return status;
 
 	struct store_caller caller = site_caller();
-	enum pt_err err = store_user_set_password(site->store, &caller, user->number, NULL, hash, 0, &done);
+	enum pt_err err = store_user_set_password(site->store, &caller, user->number, NULL, hash, 0,
+	    &done);
 
 	secret_wipe(hash, sizeof(hash));
 	status = changed("set the password", err, done);
@@ -316,7 +326,8 @@ set_groups(const struct site *site, const struct arguments *arguments, const str
 	if (status != EXIT_OK)
 		return status;
 
-	enum pt_err err = store_user_set_groups(site->store, &caller, user->number, slice_of(arguments->operand[1]), &found);
+	enum pt_err err = store_user_set_groups(site->store, &caller, user->number,
+	    slice_of(arguments->operand[1]), &found);
 
 	return changed("set the groups", err, found);
 }
@@ -326,11 +337,13 @@ set_disabled(const struct site *site, const struct user *user, bool disabled)
 {
 	struct store_caller caller = site_caller();
 	bool found = false;
-	enum pt_err err = store_user_set_disabled(site->store, &caller, user->number, disabled, &found);
+	enum pt_err err = store_user_set_disabled(site->store, &caller, user->number, disabled,
+	    &found);
 	int status = changed(disabled ? "disable the user" : "enable the user", err, found);
 
 	if (status == EXIT_OK)
-		output_line("%s is %s.", user->name, disabled ? "disabled; all sessions were ended" : "enabled");
+		output_line("%s is %s.", user->name, disabled ?
+		    "disabled; all sessions were ended" : "enabled");
 	return status;
 }
 

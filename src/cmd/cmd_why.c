@@ -14,7 +14,8 @@ put_beginning(const struct session *session, const char *name, struct buf *out)
 
 	clock_format(session->created_at, created);
 	view_methods(session->methods, methods);
-	buf_printf(out, "%s signed in at %s (%s) and %s.\n", name, created, methods[0] ? methods : "-",
+	buf_printf(out, "%s signed in at %s (%s) and %s.\n", name, created, methods[0] ?
+	    methods : "-",
 	    session->remember ? "asked to be remembered" : "did not ask to be remembered");
 	if (session->device[0])
 		buf_printf(out, "The device is called \"%s\".\n", session->device);
@@ -31,7 +32,8 @@ put_use(const struct session *session, struct buf *out)
 	buf_printf(out, "It was last used at %s", seen);
 	if (session->address[0])
 		buf_printf(out, " from %s", session->address);
-	buf_printf(out, ", and refreshed %u time%s.\n", (unsigned)session->moves, session->moves == 1 ? "" : "s");
+	buf_printf(out, ", and refreshed %u time%s.\n", (unsigned)session->moves,
+	    session->moves == 1 ? "" : "s");
 }
 
 static void
@@ -43,16 +45,17 @@ put_standing(const struct session *session, enum reason standing, struct buf *ou
 	clock_format(standing == REASON_NONE ? standing_end(session) : at, end);
 	clock_format(session->absolute_end, last);
 	if (standing == REASON_NONE)
-		buf_printf(out, "It lives. It ends at %s if it is not used before, and at %s whatever happens.\n", end, last);
+		buf_printf(out, "It lives. It ends at %s if it is not used before, and at %s "
+		    "whatever happens.\n", end, last);
 	else if (at)
 		buf_printf(out, "It ended at %s: %s.\n", end, reason_info(standing)->name);
 	else
-		buf_printf(out, "It does not stand any more: %s.\n", reason_info(standing)->name);
+		buf_printf(out, "It is no longer valid: %s.\n", reason_info(standing)->name);
 	if (standing != REASON_NONE)
-		buf_printf(out, "The person is told: \"%s\"\n", reason_info(standing)->text);
+		buf_printf(out, "The user sees: \"%s\"\n", reason_info(standing)->text);
 }
 
-/* What came of asking for it in vain: by its own browser, and by others. */
+/* Refused requests with its token: by its own browser, and by others. */
 struct refusals {
 	struct event first, last;	/* .number 0: none */
 };
@@ -65,7 +68,8 @@ static bool
 note_refusal(const struct event *event, void *ctx)
 {
 	struct all_refusals *all = ctx;
-	struct refusals *refusals = event->reason == REASON_FOREIGN_DEVICE ? &all->foreign : &all->own;
+	struct refusals *refusals = event->reason == REASON_FOREIGN_DEVICE ?
+	    &all->foreign : &all->own;
 
 	if (refusals->first.number == 0)
 		refusals->first = *event;
@@ -88,7 +92,8 @@ put_refusals(const struct refusals *refusals, const char *who, const char *why, 
 		buf_printf(out, " and until %s", time);
 	if (last->address[0])
 		buf_printf(out, ", from %s", last->address);
-	buf_printf(out, ", and was refused because %s: %s.\n", why, reason_info(last->reason)->name);
+	buf_printf(out, ", and was refused because %s: %s.\n", why,
+	    reason_info(last->reason)->name);
 }
 
 static enum pt_err
@@ -99,7 +104,8 @@ put_all_refusals(const struct site *site, struct slice sid, struct buf *out)
 	enum pt_err err = store_event_each(site->store, &filter, note_refusal, &all);
 
 	put_refusals(&all.own, "Its browser asked again", "it had ended", out);
-	put_refusals(&all.foreign, "Another browser asked with its token", "it is not that browser's", out);
+	put_refusals(&all.foreign, "Another browser asked with its token",
+	    "it is not that browser's", out);
 	return err;
 }
 
@@ -121,7 +127,7 @@ put_event_json(const struct event *event, void *ctx)
 	return true;
 }
 
-/* What is known of a session; found is false where the store has forgotten all but its events. */
+/* What is known about a session; found is false if the store has forgotten all but its events. */
 struct story {
 	struct session session;
 	struct user user;
@@ -130,8 +136,8 @@ struct story {
 };
 
 static enum pt_err
-story_text(const struct site *site, const struct story *story, const struct store_event_filter *events,
-    struct buf *out)
+story_text(const struct site *site, const struct story *story,
+    const struct store_event_filter *events, struct buf *out)
 {
 	struct buf head = BUF_EMPTY, tail = BUF_EMPTY;
 	enum pt_err err;
@@ -144,14 +150,14 @@ story_text(const struct site *site, const struct story *story, const struct stor
 	err = put_all_refusals(site, events->sid, &head);
 	if (err == PT_OK)
 		err = store_event_each(site->store, events, put_event, &tail);
-	/* Line by line: a device's name could bring anything along but a new line. */
+	/* Line by line: a device's name could contain anything except a new line. */
 	for (struct slice rest = buf_slice(&head), line; rest.len;) {
 		slice_cut(rest, '\n', &line, &rest);
 		output_put_safe(out, line);
 		buf_putc(out, '\n');
 	}
 	if (tail.len)
-		buf_printf(out, "%sWhat the audit log tells of it:\n", head.len ? "\n" : "");
+		buf_printf(out, "%sWhat the audit log says about it:\n", head.len ? "\n" : "");
 	buf_put(out, buf_slice(&tail));
 	buf_free(&head);
 	buf_free(&tail);
@@ -159,8 +165,8 @@ story_text(const struct site *site, const struct story *story, const struct stor
 }
 
 static enum pt_err
-story_json(const struct site *site, const struct story *story, const struct store_event_filter *events,
-    struct buf *out)
+story_json(const struct site *site, const struct story *story,
+    const struct store_event_filter *events, struct buf *out)
 {
 	struct json_writer json = json_writer(out);
 
@@ -193,14 +199,14 @@ why(const struct site *site, const struct arguments *arguments)
 	struct story story = { 0 };
 	struct buf text = BUF_EMPTY;
 	bool known = false;
-	enum pt_err err = store_session_by_sid(site->store, clock_now(), sid, &story.session, &story.user,
-	    &story.standing, &story.found);
+	enum pt_err err = store_session_by_sid(site->store, clock_now(), sid, &story.session,
+	    &story.user, &story.standing, &story.found);
 
-	/* The empty id would be no filter at all. */
+	/* An empty id would not filter anything. */
 	if (err == PT_OK && sid.len)
 		err = store_event_each(site->store, &events, note_event, &known);
 	if (err == PT_OK && !known && !story.found) {
-		output_say("nothing is known of a session of that id (any more)");
+		output_say("nothing is known (any more) about a session with that id");
 		return EXIT_FAILED;
 	}
 	if (err == PT_OK)

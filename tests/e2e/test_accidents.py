@@ -56,7 +56,7 @@ def test_a_broken_session_costs_itself_alone(new_site):
     assert "gc --drop-broken" in found.stdout + found.stderr
     mended = site.run("gc", "--drop-broken")
     assert "sessions 1 was removed" in mended
-    assert "every record and every index holds together" in site.run("check")
+    assert "every record and every index is consistent" in site.run("check")
     assert lost.refresh().status == 403
     assert other.refresh().status == 200
     assert "record_corrupt" in site.log_text()

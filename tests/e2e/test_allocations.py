@@ -152,6 +152,6 @@ def test_each_allocation_may_fail(new_site, act):
         act(ordeal, number)
     assert ordeal.worker.counted >= 30, "hardly anything was asked for"
     assert not LONG or sum(count for answer, count in ordeal.counts.items() if answer.startswith("50")) > 0
-    assert "every record and every index holds together" in site.run("check")
+    assert "every record and every index is consistent" in site.run("check")
     assert "store_behind" not in site.run("log", "--json")
     show(f"allocations that fail, {act.__name__}", {"allocations": ordeal.worker.counted, **ordeal.counts})

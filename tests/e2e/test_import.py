@@ -105,7 +105,7 @@ def test_what_the_real_commands_make_moves_in_and_on(new_site):
     assert f"{len(TAKEN)} added; 0 not taken." in told
     assert exported(other) == after
     assert f"0 added; {len(TAKEN)} there already" in other.run("user", "import", file)
-    assert f"{len(TAKEN)} there already, just so" in other.run("user", "import", "--replace", file)
+    assert f"{len(TAKEN)} there already, the same" in other.run("user", "import", "--replace", file)
     other.start()
     for name in list(TAKEN)[::5]:
         assert login(other, name, PASSWORD[:-1]) == 401 and login(other, name) == 200, name
@@ -150,7 +150,7 @@ def test_an_export_is_its_makers_alone_and_htpasswd_can_be_had(new_site):
     site = new_site(**REAL_COST)
     import_into(site, LINES, status=1)
     file = site.path("state", "all.json")
-    assert f"Written to {file}: {len(TAKEN)}." in site.run("user", "export", file)
+    assert f"{len(TAKEN)} users were written to {file}." in site.run("user", "export", file)
     assert os.stat(file).st_mode & 0o777 == 0o600
     done = site.command("user", "export", file)
     assert done.returncode == 1 and "File exists" in done.stderr

@@ -31,7 +31,7 @@ def test_tokens_of_the_old_key_are_taken_until_their_sessions_end(new_site):
     kept = browser.jar.value("gate")
 
     told = site.run("key", "master")
-    assert "a new master key" in told and "1 second factor was sealed anew" in told, told
+    assert "a new master key" in told and "1 second factor was sealed again" in told, told
     assert files(site) == ["master.key", "master.old.key"]
     assert [event["event"] for event in events(site)][-1] == "master_key_made"
     # Gate cookie and refresh token of the old key, and those of the new one that the refresh brings.
@@ -42,7 +42,7 @@ def test_tokens_of_the_old_key_are_taken_until_their_sessions_end(new_site):
     assert login(site, oathtool(secret, now)).status == 200
     # One more is not made while it is taken, and nothing is forgotten while a session of it lives.
     told = site.command("key", "master")
-    assert told.returncode == 1 and "still taken" in told.stderr, told
+    assert told.returncode == 1 and "still accepted" in told.stderr, told
     assert "forgotten" not in site.run("gc")
     # Those that began before end: now nothing of it can be shown any more.
     site.run("session", "revoke", "--all")
@@ -70,7 +70,7 @@ def test_a_key_that_leaked_ends_everything_at_once(new_site):
     # Even where another had just been made in the ordinary way.
     site.run("key", "master")
     told = site.run("key", "master", "--leaked", "--yes")
-    assert "2 sessions were ended" in told and "sealed anew" in told, told
+    assert "2 sessions were ended" in told and "sealed again" in told, told
     assert files(site) == ["master.key"]
     assert gate(browser, site) == 401
     assert fcgi.ask(site.socket, "GET", "/auth/verify", browser.bearer()).status == 401

@@ -129,7 +129,7 @@ def test_a_second_factor_moves_to_another_site(new_site):
     # The same file once more: nothing comes back that was spent since.
     with open(file, encoding="utf-8") as lines:
         told = new.run("user", "import", "-", "--replace", stdin=lines.read())
-    assert "0 added; 2 there already, just so" in told, told
+    assert "0 added; 2 there already, the same" in told, told
     for code in oathtool(secret, now + STEP), codes[1]:
         assert login(new, code).status == 401
     # Back where it came from, what was used elsewhere is used.
@@ -145,7 +145,7 @@ def test_a_second_factor_moves_to_another_site(new_site):
     users["ada"]["otp"]["secret"] = secret[1:]
     done = new.command("user", "import", "-", "--replace", stdin=json.dumps(users["ada"]))
     assert done.returncode == 1 and "line 1: ada not taken: its second factor has no" in done.stdout
-    assert "pintle user otp NAME gives another" in done.stdout and secret[1:] not in done.stdout + done.stderr
+    assert "pintle user otp NAME sets up another" in done.stdout and secret[1:] not in done.stdout + done.stderr
     # With other keys nothing opens: that is said, and no half of it passes for the whole.
     new.stop()
     shutil.rmtree(new.path("state", "keys"))

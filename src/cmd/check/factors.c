@@ -16,8 +16,9 @@ struct looking {
 	struct store *store;
 	const struct keyring *ring;
 	enum pt_err err;
-	uint64_t all, closed;		/* those that are on, and those of them that do not open */
-	char name[USER_NAME_SIZE];	/* of the first of these */
+	/* second factors that are on, and those of them that do not open */
+	uint64_t all, closed;
+	char name[USER_NAME_SIZE];	/* of the first user whose does not */
 };
 
 static bool
@@ -29,7 +30,7 @@ look_at(const struct user *user, void *ctx)
 	bool found, good = true;
 
 	looking->err = store_otp_get(looking->store, user->number, &otp, &found);
-	/* One that does not decode is told of with the store; the others are counted all the same. */
+	/* One that does not decode is reported with the store; the others are still counted. */
 	if (looking->err == PT_ERR_CORRUPT) {
 		looking->err = PT_OK;
 		return true;
@@ -37,7 +38,8 @@ look_at(const struct user *user, void *ctx)
 	if (looking->err != PT_OK || !found || !otp.on)
 		return looking->err == PT_OK;
 	looking->all++;
-	looking->err = otp_secret_open(looking->ring, slice_of(user->sub), otp.sealed, secret, &good);
+	looking->err = otp_secret_open(looking->ring, slice_of(user->sub), otp.sealed, secret,
+	    &good);
 	secret_wipe(secret, sizeof(secret));
 	if (looking->err == PT_OK && !good && looking->closed++ == 0)
 		slice_copy(slice_of(user->name), looking->name, sizeof(looking->name));
@@ -48,7 +50,8 @@ static enum pt_err
 look(const struct site *site, char folder[SITE_PATH_SIZE], struct looking *looking)
 {
 	struct keyring *ring;
-	enum pt_err err = site_path(site, "keys", folder) == EXIT_OK ? keyring_open(folder, &ring, NULL) : PT_ERR_INVALID;
+	enum pt_err err = site_path(site, "keys", folder) == EXIT_OK ?
+	    keyring_open(folder, &ring, NULL) : PT_ERR_INVALID;
 
 	*looking = (struct looking){ .store = site->store };
 	if (err != PT_OK)
@@ -67,8 +70,9 @@ check_factors(struct findings *findings, const struct site *site)
 
 	if (look(site, folder, &looking) != PT_OK || looking.closed == 0)
 		return;
-	findings_wrong(findings, EXIT_KEYS, "second factors", "of %" PRIu64 ", %" PRIu64 " do not open with these keys, "
-	    "and the codes of apps are refused: %s%s", looking.all, looking.closed, looking.name,
+	findings_wrong(findings, EXIT_KEYS, "second factors",
+	    "%" PRIu64 " of %" PRIu64 " do not open with these keys, "
+	    "and the codes of apps are refused: %s%s", looking.closed, looking.all, looking.name,
 	    looking.closed > 1 ? ", and others" : "");
 	findings_mend(findings, MEND, folder);
 }
@@ -80,12 +84,15 @@ tell_factors(const struct site *site)
 	struct looking looking;
 
 	if (look(site, folder, &looking) != PT_OK) {
-		output_say("whether its second factors open with the keys of this site could not be looked at; pintle check says more");
+		output_say("could not check whether its second factors open with the keys of this "
+		    "site; pintle check says more");
 		return;
 	}
 	if (looking.closed == 0)
 		return;
-	output_say("of its %" PRIu64 " second factors %" PRIu64 " do not open with the keys of this site, and the codes of apps are "
-	    "refused: %s%s", looking.all, looking.closed, looking.name, looking.closed > 1 ? ", and others" : "");
+	output_say("%" PRIu64 " of its %" PRIu64 " second factors do not open with the keys of "
+	    "this site, and the codes of apps are "
+	    "refused: %s%s", looking.closed, looking.all, looking.name, looking.closed > 1 ?
+	    ", and others" : "");
 	output_say(MEND, folder);
 }

@@ -15,14 +15,17 @@
 #include "worker/exit.h"
 #include "worker/privileges.h"
 
-/* What has to be there, and how. Databases and keys hold secrets, or their digests. */
+/*
+ * What has to be there, and with which permissions. Databases and keys hold secrets, or their
+ * digests.
+ */
 struct expected {
 	const char *below;	/* the state folder; "" is the folder itself */
 	const char *what;
 	bool folder;
-	bool every;		/* a folder whose files are looked at too */
-	bool later;		/* is made when it is wanted: need not be there */
-	int status;		/* what is wrong when it is */
+	bool every;		/* a folder whose files are checked too */
+	bool later;		/* made when it is needed: need not be there yet */
+	int status;		/* the exit status if something is wrong with it */
 };
 
 static const struct expected expected_files[] = {
@@ -37,10 +40,10 @@ static const struct expected expected_files[] = {
 	{ "tally", "figures", false, false, true, EXIT_FAILED },
 };
 
-/* Who has to own it all. */
+/* Who has to own everything. */
 struct owner {
 	uid_t uid;
-	const char *name;	/* for the command that mends; static memory of the system's */
+	const char *name;	/* for the command that fixes it; the system's static memory */
 };
 
 static struct owner
@@ -67,7 +70,7 @@ check_one(struct findings *findings, const struct expected *expected, const char
 		    strerror(errno));
 		findings_mend(findings, "pintle init");
 	} else if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) {
-		findings_wrong(findings, expected->status, expected->what, "%s is no %s", path,
+		findings_wrong(findings, expected->status, expected->what, "%s is not a %s", path,
 		    folder ? "folder" : "file");
 		findings_mend(findings, "move it away, then pintle init");
 	} else if (st.st_mode & 077) {
@@ -75,8 +78,8 @@ check_one(struct findings *findings, const struct expected *expected, const char
 		    "%s is open to others (mode %04o)", path, (unsigned)st.st_mode & 07777u);
 		findings_mend(findings, "chmod %s %s", folder ? "0700" : "0600", path);
 	} else if (st.st_uid != owner->uid) {
-		findings_wrong(findings, expected->status, expected->what, "%s is not %s's", path,
-		    owner->name);
+		findings_wrong(findings, expected->status, expected->what,
+		    "%s does not belong to %s", path, owner->name);
 		findings_mend(findings, "chown -R %s: %s", owner->name, state_folder);
 	}
 }
@@ -90,7 +93,7 @@ check_entries(struct findings *findings, const struct expected *expected, const 
 	const struct dirent *entry;
 
 	if (entries == NULL)
-		return;	/* check_one has told of it */
+		return;	/* check_one has reported it */
 	while ((entry = readdir(entries)) != NULL) {
 		struct stat st;
 
@@ -118,11 +121,11 @@ check_files(struct findings *findings, const struct site *site)
 
 	struct owner owner = owner_of_state(site, &st);
 
-	/* For a stranger nothing is wrong in there: nothing can be seen. */
+	/* Another user cannot see into it, so nothing would look wrong. */
 	if (access(state_folder, R_OK | X_OK) != 0) {
 		findings_wrong(findings, EXIT_FAILED, "state folder", "%s: %s", state_folder,
 		    strerror(errno));
-		findings_mend(findings, "say it as root, or as %s", owner.name);
+		findings_mend(findings, "run it as root, or as %s", owner.name);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(expected_files) / sizeof(expected_files[0]); i++) {
@@ -139,7 +142,7 @@ check_files(struct findings *findings, const struct site *site)
 	return true;
 }
 
-/* Whom the workers run as, as far as can be told. */
+/* Which user the workers run as, as far as is known. */
 static struct owner
 owner_of_worker(const struct site *site)
 {
@@ -150,21 +153,22 @@ owner_of_worker(const struct site *site)
 	return (struct owner){ geteuid(), "root" };
 }
 
-/* What mends the folder at fault. */
+/* Reports what fixes the folder. */
 static void
 mend_folder(struct findings *findings, const struct socket_folder *folder, const char *user)
 {
 	switch (folder->fault) {
 	case SOCKET_FOLDER_WRITABLE:
-		findings_mend(findings, "chmod go-w %s; or another folder for socket in the "
-		    "configuration", folder->path);
+		findings_mend(findings, "chmod go-w %s; or set socket in the configuration to "
+		    "another folder", folder->path);
 		return;
 	case SOCKET_FOLDER_STRANGER:
-		findings_mend(findings, "chown %s %s; or another folder for socket in the "
-		    "configuration", user, folder->path);
+		findings_mend(findings, "chown %s %s; or set socket in the configuration to "
+		    "another folder", user, folder->path);
 		return;
 	case SOCKET_FOLDER_LINK:
-		findings_mend(findings, "socket = the path that it leads to, in the configuration");
+		findings_mend(findings, "set socket in the configuration to the path that it leads "
+		    "to");
 		return;
 	case SOCKET_FOLDER_UNKNOWN:
 	case SOCKET_FOLDER_GOOD:
@@ -173,20 +177,21 @@ mend_folder(struct findings *findings, const struct socket_folder *folder, const
 }
 
 /*
- * Whether nobody else can put a socket into the place of the worker's. What is not there yet is a
- * hint.
+ * Whether nobody else can put a socket in the place of the worker's. A folder that is not there yet
+ * is only a hint.
  */
 static bool
 check_socket_folder(struct findings *findings, const struct site *site)
 {
 	static const char *const said[] = {
 		[SOCKET_FOLDER_WRITABLE] =
-		    "can be written by others, who could put another socket there and say who is "
-		    "signed in",
+		    "can be written to by others, who could put another socket there and "
+		    "decide who is signed in",
 		[SOCKET_FOLDER_STRANGER] =
-		    "belongs to somebody else, who could put another socket there and say who is "
-		    "signed in",
-		[SOCKET_FOLDER_LINK] = "is a link that root did not make; whoever did can lead the "
+		    "belongs to somebody else, who could put another socket there and decide "
+		    "who is signed in",
+		[SOCKET_FOLDER_LINK] = "is a link that root did not make; whoever made it can lead "
+		    "the "
 		    "web server to another socket",
 	};
 	struct owner owner = owner_of_worker(site);
@@ -254,12 +259,12 @@ check_socket(struct findings *findings, const struct site *site)
 		    "%s: %s; fine under CGI, and before the worker is started", path,
 		    strerror(errno));
 	} else if (!S_ISSOCK(st.st_mode)) {
-		findings_wrong(findings, EXIT_SOCKET, "socket", "%s is no socket", path);
-		findings_mend(findings, "move it away, then start the worker again");
+		findings_wrong(findings, EXIT_SOCKET, "socket", "%s is not a socket", path);
+		findings_mend(findings, "move it away, then restart the worker");
 	} else if (st.st_mode & S_IRWXO) {
 		findings_wrong(findings, EXIT_SOCKET, "socket",
 		    "everybody can connect to %s, and claim to be anybody", path);
-		findings_mend(findings, "chmod %04o %s, and see who made it",
+		findings_mend(findings, "chmod %04o %s, and find out who made it",
 		    site->settings.socket_mode, path);
 	} else {
 		check_reach(findings, path, &st);
@@ -267,8 +272,8 @@ check_socket(struct findings *findings, const struct site *site)
 }
 
 /*
- * Where Apache asked by default before it asked at the socket: a file of that time still asks
- * there.
+ * Where Apache asked by default before it asked at the socket: configurations from that time still
+ * do.
  */
 #define OLD_AUTHORIZER "127.0.0.1:9311"
 
@@ -277,10 +282,9 @@ check_old_authorizer(struct findings *findings)
 {
 	if (listener_look(OLD_AUTHORIZER, 0).there)
 		findings_hint(findings, "authorizer",
-		    "somebody listens at " OLD_AUTHORIZER ", where what was printed for Apache "
-		    "before "
-		    "asks, and whoever holds that port says who is signed in: print Apache's "
-		    "configuration anew, and end that worker");
+		    "somebody listens at " OLD_AUTHORIZER ", where configurations printed for "
+		    "Apache by older versions ask, and whoever holds that port decides who is "
+		    "signed in: print Apache's configuration again, and stop that worker");
 }
 
 void
@@ -297,14 +301,15 @@ check_authorizer(struct findings *findings, const struct site *site)
 	switch (seen.state) {
 	case LISTENER_STRANGER:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "user %u listens at %s, not the worker: Apache believes him who is signed in",
+		    "user %u listens at %s instead of the worker, and can tell Apache who is "
+		    "signed in",
 		    (unsigned)seen.uid, address);
 		findings_mend(findings, LISTENER_MEND_STRANGER);
 		return;
 	case LISTENER_ANYBODY:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "whoever is on this machine can hold port %u while the worker is "
-		    "away, and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)",
+		    "anybody on this machine can take port %u while the worker is "
+		    "down, and decide who is signed in (net.ipv4.ip_unprivileged_port_start is %u)",
 		    seen.port, seen.free_from);
 		findings_mend(findings, LISTENER_MEND_ANYBODY);
 		return;

@@ -8,10 +8,10 @@
 /* False if the state folder is not there, so that nothing in it can be looked at. */
 bool check_files(struct findings *findings, const struct site *site);
 
-/* The folder of the socket, and the socket if the worker has made it. */
+/* The socket's folder, and the socket itself if the worker has made it. */
 void check_socket(struct findings *findings, const struct site *site);
 
-/* Who answers Apache where `authorizer` says, if that is set. */
+/* Who answers Apache at the address of the setting `authorizer`, if it has one. */
 void check_authorizer(struct findings *findings, const struct site *site);
 
 #endif

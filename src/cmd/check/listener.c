@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define FREE_PORTS "/proc/sys/net/ipv4/ip_unprivileged_port_start"
-#define FREE_FROM 1024		/* where the kernel does not say */
+#define FREE_FROM 1024		/* if the kernel does not say */
 #define STATE_LISTEN 0x0A	/* TCP_LISTEN of the kernel */
 
 static unsigned
@@ -23,8 +23,9 @@ free_ports(void)
 }
 
 /*
- * Reads one of the kernel's tables (proc(5)): "sl local:port remote:port state queues timer retransmits
- * uid ...". Of an address that only one of several listeners gets, any of them might be the one.
+ * Reads one of the kernel's tables (proc(5)): "sl local:port remote:port state queues timer
+ * retransmits uid ...". If several sockets listen at the address, any of them may be the one that
+ * gets a connection.
  */
 static void
 table_read(const char *path, uid_t ours, struct listener *out)
@@ -37,12 +38,14 @@ table_read(const char *path, uid_t ours, struct listener *out)
 	while (fgets(line, sizeof(line), in)) {
 		unsigned port, state, uid;
 
-		if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %u", &port, &state, &uid) != 3 ||
+		if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x "
+		    "%u", &port, &state, &uid) != 3 ||
 		    state != STATE_LISTEN || port != out->port)
 			continue;
 		out->there = true;
 		if (uid == 0 || uid == ours) {
-			out->state = out->state == LISTENER_STRANGER ? LISTENER_STRANGER : LISTENER_GOOD;
+			out->state = out->state == LISTENER_STRANGER ?
+			    LISTENER_STRANGER : LISTENER_GOOD;
 		} else {
 			out->state = LISTENER_STRANGER;
 			out->uid = uid;
@@ -55,7 +58,8 @@ struct listener
 listener_look(const char *address, uid_t ours)
 {
 	const char *colon = strrchr(address, ':');
-	struct listener out = { .port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0, .free_from = free_ports() };
+	struct listener out = { .port = colon ?
+	    (unsigned)strtoul(colon + 1, NULL, 10) : 0, .free_from = free_ports() };
 
 	if (out.port == 0)
 		return out;

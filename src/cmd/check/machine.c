@@ -14,13 +14,16 @@
 #include "crypto/certificate.h"
 #include "worker/exit.h"
 
-#define BESIDE_THE_MAP (INT64_C(256) * 1024 * 1024)	/* address space for threads, libraries and hashing */
+/* address space for threads, libraries and hashing */
+#define BESIDE_THE_MAP (INT64_C(256) * 1024 * 1024)
 #define SYSLOG_SOCKET "/dev/log"
 #define RENEWED_BEFORE_S (INT64_C(14) * 24 * 3600)
 
 /* ---- memory ---- */
 
-/* The map is address space, not memory; but a limit on address space (ulimit -v) counts it. */
+/*
+ * The map is address space rather than memory, but a limit on address space (ulimit -v) counts it.
+ */
 static void
 check_memory(struct findings *findings, const struct settings *settings)
 {
@@ -32,9 +35,11 @@ check_memory(struct findings *findings, const struct settings *settings)
 		return;
 	units_format_size((int64_t)settings->map_bytes, wanted);
 	units_format_size((int64_t)limit.rlim_cur, allowed);
-	findings_wrong(findings, EXIT_STORE, "memory", "a process may have %s of address space here (ulimit -v), and the store "
-	    "wants %s of it besides what the program needs", allowed, wanted);
-	findings_mend(findings, "ulimit -v unlimited, or LimitAS=infinity in the unit; the store takes address space, and memory "
+	findings_wrong(findings, EXIT_STORE, "memory",
+	    "a process may use %s of address space here (ulimit -v), and the store "
+	    "needs %s of it, besides what the program needs", allowed, wanted);
+	findings_mend(findings, "ulimit -v unlimited, or LimitAS=infinity in the unit; the store "
+	    "reserves address space, and takes memory "
 	    "only as it is used");
 }
 
@@ -50,9 +55,10 @@ check_disk(struct findings *findings, const struct settings *settings)
 	if (statvfs(settings->state_folder, &disk) != 0 || disk.f_bavail * disk.f_frsize >= enough)
 		return;
 	units_format_size((int64_t)(disk.f_bavail * disk.f_frsize), left);
-	findings_hint(findings, "disk", "%s has %s left, less than a twentieth of what the store may grow to: once it is full "
+	findings_hint(findings, "disk", "%s has %s left, less than a twentieth of the size to "
+	    "which the store may grow: once the disk is full, "
 	    "nobody can log in", settings->state_folder, left);
-	findings_mend(findings, "make room on that disk");
+	findings_mend(findings, "free space on that disk");
 }
 
 /* ---- the log ---- */
@@ -62,9 +68,11 @@ check_log(struct findings *findings, const struct settings *settings)
 {
 	struct stat st;
 
-	if (settings->log_target != LOG_TO_SYSLOG || (stat(SYSLOG_SOCKET, &st) == 0 && S_ISSOCK(st.st_mode)))
+	if (settings->log_target != LOG_TO_SYSLOG ||
+	    (stat(SYSLOG_SOCKET, &st) == 0 && S_ISSOCK(st.st_mode)))
 		return;
-	findings_wrong(findings, EXIT_FAILED, "log", "log = syslog, and nobody listens at %s: every line is lost", SYSLOG_SOCKET);
+	findings_wrong(findings, EXIT_FAILED, "log",
+	    "log = syslog, but nothing listens at %s: every line is lost", SYSLOG_SOCKET);
 	findings_mend(findings, "log = stderr, which systemd keeps; or start the syslog daemon");
 }
 
@@ -76,16 +84,18 @@ check_certificate(struct findings *findings, const struct settings *settings)
 	char path[SITE_PATH_SIZE], time[CLOCK_TEXT_SIZE];
 	int64_t from, until, now = clock_now().wall_ms / 1000, early;
 
-	/* One that is elsewhere, or that only root may read, is looked at by `pintle doctor`. */
+	/* If it is elsewhere, or only root may read it, `pintle doctor` checks it. */
 	if (settings->insecure_loopback || !site_view_certificate(settings, path, sizeof(path)) ||
 	    certificate_read(path, &from, &until) != PT_OK)
 		return;
 	early = (until - from) / 10 < RENEWED_BEFORE_S ? (until - from) / 10 : RENEWED_BEFORE_S;
 	clock_format(until * 1000, time);
 	if (now >= until)
-		findings_wrong(findings, EXIT_FAILED, "certificate", "%s has expired, at %s", path, time);
+		findings_wrong(findings, EXIT_FAILED, "certificate", "%s expired at %s", path,
+		    time);
 	else if (now >= until - early)
-		findings_hint(findings, "certificate", "%s ends soon, at %s, and has not been renewed", path, time);
+		findings_hint(findings, "certificate",
+		    "%s expires soon, at %s, and has not been renewed", path, time);
 	else
 		return;
 	findings_mend(findings, "certbot renew, then reload the web server");
@@ -103,15 +113,17 @@ check_machine(struct findings *findings, const struct site *site)
 /* ---- guarded places ---- */
 
 static void
-check_folder(struct findings *findings, const struct guard_place *place, const char *name, const char *path)
+check_folder(struct findings *findings, const struct guard_place *place, const char *name,
+    const char *path)
 {
 	struct stat st;
 
 	if (path == NULL || stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
 		return;
-	findings_wrong(findings, EXIT_CONFIG, "places", "%s (line %u): %s = %s is not there: everything below it answers 404",
+	findings_wrong(findings, EXIT_CONFIG, "places",
+	    "%s (line %u): %s = %s is not there: everything below it answers 404",
 	    place->path, place->line, name, path);
-	findings_mend(findings, "make it, or name another one in that line");
+	findings_mend(findings, "create it, or correct the path in that line");
 }
 
 void
@@ -126,7 +138,7 @@ check_place_folders(struct findings *findings, const struct site *site)
 }
 
 struct group_search {
-	struct slice demanded;	/* one of these is wanted */
+	struct slice demanded;	/* one of these is required */
 	bool found;
 };
 
@@ -150,9 +162,11 @@ check_place_groups(struct findings *findings, const struct site *site)
 		const struct guard_place *place = &site->guards.places[i];
 		struct group_search search = { .demanded = slice_of(place->groups) };
 
-		if (search.demanded.len == 0 || store_user_each(site->store, look_for_group, &search) != PT_OK || search.found)
+		if (search.demanded.len == 0 ||
+		    store_user_each(site->store, look_for_group, &search) != PT_OK || search.found)
 			continue;
-		findings_hint(findings, "places", "%s (line %u): group = %s, and no user is in it: nobody gets in", place->path,
+		findings_hint(findings, "places",
+		    "%s (line %u): group = %s, but no user is in it: nobody gets in", place->path,
 		    place->line, place->groups);
 		findings_mend(findings, "pintle user groups NAME %s", place->groups);
 	}

@@ -13,9 +13,9 @@
 
 #define LINE_SIZE 512
 
-/* Each line that the child writes is one of these and what it is about. */
+/* Each line that the child writes begins with one of these. */
 #define SAYS_PROBLEM 'p'	/* a sentence */
-#define SAYS_END 'e'		/* an enum pt_err: how far it came */
+#define SAYS_END 'e'		/* an enum pt_err: how the reading ended */
 #define SAYS_CLOSED 'c'		/* it could not be opened */
 
 static void
@@ -24,7 +24,7 @@ write_problem(const char *problem, void *ctx)
 	fprintf(ctx, "%c%s\n", SAYS_PROBLEM, problem);
 }
 
-/* The child's. */
+/* In the child. */
 static void __attribute__((noreturn))
 look(struct site *site, const char *folder, struct store_options *options, FILE *out)
 {
@@ -37,7 +37,8 @@ look(struct site *site, const char *folder, struct store_options *options, FILE 
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (site_store(site, folder, options) == PT_OK)
-		fprintf(out, "%c%d\n", SAYS_END, (int)store_verify(site->store, write_problem, out, &problems));
+		fprintf(out, "%c%d\n", SAYS_END,
+		    (int)store_verify(site->store, write_problem, out, &problems));
 	else
 		fprintf(out, "%c\n", SAYS_CLOSED);
 	if (site->store)
@@ -47,8 +48,8 @@ look(struct site *site, const char *folder, struct store_options *options, FILE 
 
 struct heard {
 	uint64_t problems;
-	bool ended;		/* it came to its end, */
-	enum pt_err err;	/* so */
+	bool ended;		/* the child read to the end, */
+	enum pt_err err;	/* with this result */
 	bool closed;
 };
 
@@ -76,21 +77,27 @@ static void
 tell(struct findings *findings, const struct heard *heard)
 {
 	if (!heard->ended)
-		findings_wrong(findings, EXIT_STORE, "store", "pages of its file are damaged: who reads them is ended by it");
+		findings_wrong(findings, EXIT_STORE, "store",
+		    "pages of its file are damaged: reading them crashes the process");
 	else if (heard->err != PT_OK)
-		findings_wrong(findings, EXIT_STORE, "store", "it cannot be read to its end: %s", pt_err_text(heard->err));
+		findings_wrong(findings, EXIT_STORE, "store", "it cannot be read to the end: %s",
+		    pt_err_text(heard->err));
 	if (!heard->ended || heard->err != PT_OK)
-		findings_mend(findings, "see that the disk is well (dmesg), and keep a copy of the folder; then pintle restore "
+		findings_mend(findings, "check the disk (dmesg), and keep a copy of the folder; "
+		    "then pintle restore "
 		    "FILE, with the last good backup");
 	else if (heard->problems)
-		findings_mend(findings, "make a backup first; then pintle gc --drop-broken removes what does not decode "
-		    "and mends the indexes, or pintle restore FILE brings back the last good backup");
+		findings_mend(findings, "make a backup first; then pintle gc --drop-broken removes "
+		    "what does not decode "
+		    "and repairs the indexes, or pintle restore FILE brings back the last good "
+		    "backup");
 	else
-		findings_ok(findings, "store", "every record and every index holds together");
+		findings_ok(findings, "store", "every record and every index is consistent");
 }
 
 bool
-check_records(struct findings *findings, struct site *site, const char *folder, struct store_options *options)
+check_records(struct findings *findings, struct site *site, const char *folder,
+    struct store_options *options)
 {
 	struct heard heard = { .problems = 0 };
 	char line[LINE_SIZE];

@@ -5,15 +5,15 @@
 #include "core/username.h"
 #include "worker/exit.h"
 
-#define SHOWN 10	/* names; the rest is counted */
+#define SHOWN 10	/* names; the rest are only counted */
 
 struct looking {
 	const struct settings *settings;
 	enum pt_err err;
 	uint64_t unreachable;
 	struct buf names;
-	uint64_t foreign;		/* hashes that other programs made */
-	uint64_t over;			/* hashes that no slots have room for */
+	uint64_t foreign;		/* hashes made by other programs */
+	uint64_t over;			/* hashes that all slots together have no room for */
 	char over_name[USER_NAME_SIZE];	/* of the first of these */
 };
 
@@ -41,7 +41,8 @@ look_at_hash(struct looking *looking, const struct user *user)
 	if (password_look(hash, &need) != PASSWORD_FORM_GOOD ||
 	    password_weight(&need, &settings->password_cost) > settings->hashing_slots) {
 		if (looking->over++ == 0)
-			slice_copy(slice_of(user->name), looking->over_name, sizeof(looking->over_name));
+			slice_copy(slice_of(user->name), looking->over_name,
+			    sizeof(looking->over_name));
 	} else if (!slice_starts(hash, SLICE("$argon2id$"))) {
 		looking->foreign++;
 	}
@@ -62,11 +63,13 @@ tell_names(struct findings *findings, const struct looking *looking)
 {
 	if (looking->unreachable == 0)
 		return;
-	findings_wrong(findings, EXIT_FAILED, "users", "usernames = %s reaches %llu of the names no more: %.*s%s",
+	findings_wrong(findings, EXIT_FAILED, "users",
+	    "with usernames = %s, %llu of the names can no longer log in: %.*s%s",
 	    looking->settings->usernames == USERNAME_ASCII ? "ascii" : "unicode",
 	    (unsigned long long)looking->unreachable, SLICE_ARG(buf_slice(&looking->names)),
 	    looking->unreachable > SHOWN ? ", ..." : "");
-	findings_mend(findings, "usernames = unicode; or, while it is set, pintle user delete NAME");
+	findings_mend(findings, "set usernames = unicode; or, while that is set, pintle user "
+	    "delete NAME");
 }
 
 static void
@@ -74,13 +77,16 @@ tell_hashes(struct findings *findings, const struct looking *looking)
 {
 	if (looking->over > 0) {
 		findings_wrong(findings, EXIT_FAILED, "passwords",
-		    "a user's hash wants more memory than all hashing slots have: %s%s", looking->over_name,
-		    looking->over > 1 ? ", and others" : "");
-		findings_mend(findings, "raise hashing_slots or hashing_memory; or pintle user passwd %s",
+		    "a user's hash needs more memory than all hashing slots have: %s%s",
+		    looking->over_name, looking->over > 1 ? ", and others" : "");
+		findings_mend(findings, "raise hashing_slots or hashing_memory; or pintle user "
+		    "passwd %s",
 		    looking->over_name);
 	}
 	if (looking->foreign > 0)
-		findings_hint(findings, "passwords", "hashes that other programs made, until their users log in: %llu",
+		findings_hint(findings, "passwords",
+		    "hashes made by other programs, which are replaced when their users log in: "
+		    "%llu",
 		    (unsigned long long)looking->foreign);
 }
 
@@ -90,7 +96,7 @@ check_users(struct findings *findings, const struct site *site)
 	struct looking looking = { .settings = &site->settings, .names = BUF_EMPTY };
 	enum pt_err err = store_user_each(site->store, look_at, &looking);
 
-	/* A store that cannot be read to its end is told of where its records are looked at. */
+	/* A store that cannot be read to the end is reported where its records are checked. */
 	if (err == PT_OK && looking.err == PT_OK) {
 		tell_names(findings, &looking);
 		tell_hashes(findings, &looking);

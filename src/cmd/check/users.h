@@ -6,8 +6,9 @@
 #include "cmd/term/findings.h"
 
 /*
- * Looks at each user once. A name that is kept in another form than usernames folds to is nobody's at a login;
- * a hash that wants more memory than all slots have is never computed. Names the first of them.
+ * Checks each user once. A name stored in a form other than the one that usernames folds to cannot
+ * log in; a hash that needs more memory than all slots have is never computed. Names the first of
+ * them.
  */
 void check_users(struct findings *findings, const struct site *site);
 

@@ -13,7 +13,7 @@
 /* What is in a list. */
 struct words {
 	unsigned long long count;	/* of lines with a word */
-	unsigned long long lost;	/* of those that no password is like */
+	unsigned long long lost;	/* of those that no password matches */
 	size_t longest;			/* in characters, of the others */
 };
 
@@ -27,15 +27,17 @@ characters(struct slice word)
 	return count;
 }
 
-/* Passwords are held to the list in lower case; of its lines the letters of ASCII alone are folded. */
+/* A password is compared in lower case, but only the ASCII letters of the list are folded. */
 static bool
 can_match(struct slice word)
 {
 	char lower[2 * PASSWORD_MAX_BYTES];
 
-	if (word.len > PASSWORD_MAX_BYTES || !slice_is_utf8(word) || memchr(word.ptr, '\0', word.len))
+	if (word.len > PASSWORD_MAX_BYTES || !slice_is_utf8(word) ||
+	    memchr(word.ptr, '\0', word.len))
 		return false;
-	return slice_eq_nocase(word, (struct slice){ lower, unicode_lower(word, lower, sizeof(lower)) });
+	return slice_eq_nocase(word,
+	    (struct slice){ lower, unicode_lower(word, lower, sizeof(lower)) });
 }
 
 static void
@@ -68,7 +70,7 @@ read_words(int fd, struct words *out)
 	return err;
 }
 
-/* The same look as a worker's, and then one at what is in it. */
+/* Opens the list as a worker would, and then reads what is in it. */
 static enum pt_err
 look_at_list(const struct settings *settings, struct words *out)
 {
@@ -95,9 +97,9 @@ tell_unread(struct findings *findings, const struct site *site, enum pt_err err)
 	const char *why = err == PT_ERR_IO ? strerror(errno) : err == PT_ERR_INVALID ?
 	    "it is no regular file, or larger than 64 MiB" : pt_err_text(err);
 
-	findings_wrong(findings, EXIT_CONFIG, "passwords", "password_list %s: %s; no worker starts with it",
-	    site->settings.password_list, why);
-	findings_mend(findings, "let the owner of %s read it there; or password_list = builtin",
+	findings_wrong(findings, EXIT_CONFIG, "passwords",
+	    "password_list %s: %s; no worker starts with it", site->settings.password_list, why);
+	findings_mend(findings, "let the owner of %s read it there; or set password_list = builtin",
 	    site->settings.state_folder);
 }
 
@@ -107,18 +109,22 @@ tell(struct findings *findings, const struct settings *settings, const struct wo
 	const char *path = settings->password_list;
 
 	if (words->count == 0) {
-		findings_wrong(findings, EXIT_CONFIG, "passwords", "password_list %s holds no word, so it refuses nothing",
-		    path);
-		findings_mend(findings, "write the words into it, one a line; or password_list = builtin");
+		findings_wrong(findings, EXIT_CONFIG, "passwords",
+		    "password_list %s contains no word, so it refuses nothing", path);
+		findings_mend(findings, "write the words into it, one on each line; or set "
+		    "password_list = builtin");
 		return;
 	}
 	if (words->longest < settings->password_min)
-		findings_hint(findings, "passwords", "password_list %s refuses nothing: no word in it has the %u characters "
-		    "that password_min asks for anyway", path, settings->password_min);
+		findings_hint(findings, "passwords",
+		    "password_list %s refuses nothing: no word in it has the %u characters "
+		    "that password_min requires anyway", path, settings->password_min);
 	else
-		findings_ok(findings, "passwords", "password_list %s: %llu words", path, words->count);
+		findings_ok(findings, "passwords", "password_list %s: %llu words", path,
+		    words->count);
 	if (words->lost)
-		findings_hint(findings, "passwords", "password_list %s has words that no password matches: %llu are no UTF-8, "
+		findings_hint(findings, "passwords",
+		    "password_list %s has words that no password matches: %llu are not UTF-8, "
 		    "too long, or have capital letters beyond ASCII", path, words->lost);
 }
 

@@ -25,7 +25,8 @@ take_name(struct import_object *in)
 
 	if (json_get_string(in->object, "name", &name))
 		return import_take_name(name, in->rules, in->out);
-	import_refuse(in->out, "every user has \"name\":\"...\"", "its \"name\" is missing, or no text");
+	import_refuse(in->out, "every user has \"name\":\"...\"",
+	    "its \"name\" is missing, or not a string");
 	return false;
 }
 
@@ -36,7 +37,7 @@ refuse_member(struct import_object *in, const char *name, const char *wanted)
 	return false;
 }
 
-/* Whether the member is not there; null is as good. */
+/* Whether the member is missing, or null. */
 static bool
 is_absent(const struct import_object *in, const char *name)
 {
@@ -53,7 +54,8 @@ take_hash(struct import_object *in)
 	if (is_absent(in, "hash"))
 		return true;
 	if (!json_get_string(in->object, "hash", &hash) || hash.len == 0)
-		return refuse_member(in, "hash", "a text; leave it out for nobody to log in by a password");
+		return refuse_member(in, "hash",
+		    "a string; leave it out for a user without a password");
 	return import_take_hash(hash, in->rules, in->out);
 }
 
@@ -104,10 +106,12 @@ take_id(struct import_object *in)
 
 	if (is_absent(in, "id"))
 		return true;
-	if (json_get_string(in->object, "id", &id) && base64url_decode_exact(id, bytes, sizeof(bytes)) &&
+	if (json_get_string(in->object, "id", &id) &&
+	    base64url_decode_exact(id, bytes, sizeof(bytes)) &&
 	    slice_copy(id, user->sub, sizeof(user->sub)))
 		return true;
-	return refuse_member(in, "id", "an id of pintle's, 22 characters; leave it out for a new one");
+	return refuse_member(in, "id", "an id made by pintle, of 22 characters; leave it out to "
+	    "get a new one");
 }
 
 static bool
@@ -117,13 +121,17 @@ take_time(struct import_object *in, const char *name, int64_t *out)
 
 	if (is_absent(in, name))
 		return true;
-	if (json_get_string(in->object, name, &text) && text.len > 0 && text.ptr[text.len - 1] == 'Z' &&
+	if (json_get_string(in->object, name, &text) && text.len > 0 &&
+	    text.ptr[text.len - 1] == 'Z' &&
 	    units_parse_moment(text, in->rules->now_ms, out) == NULL && *out >= 0)
 		return true;
 	return refuse_member(in, name, "a time such as 2026-11-24T08:00:00Z");
 }
 
-/* A member that is passed over might have been meant: "group", say, or "pasword". where: "" or " of \"otp\"". */
+/*
+ * An unknown member is not skipped: it may be a misspelt one, such as "group" or "pasword". where:
+ * "" or " of \"otp\"".
+ */
 static bool
 knows_all_members(struct import_object *in, const char *const *known, const char *where)
 {
@@ -136,8 +144,8 @@ knows_all_members(struct import_object *in, const char *const *known, const char
 			at++;
 		if (known[at])
 			continue;
-		import_refuse(in->out, "the manual names the members that there are",
-		    "it has a member%s, number %zu, that is not known", where, i + 1);
+		import_refuse(in->out, "the manual lists the members",
+		    "it has an unknown member%s, number %zu", where, i + 1);
 		return false;
 	}
 	return true;
@@ -148,20 +156,22 @@ knows_all_members(struct import_object *in, const char *const *known, const char
 static bool
 refuse_otp(struct import_object *in, const char *what)
 {
-	import_refuse(in->out, "take \"otp\" out; pintle user otp NAME gives another", "its second factor %s", what);
+	import_refuse(in->out, "remove \"otp\"; pintle user otp NAME sets up another",
+	    "its second factor %s", what);
 	return false;
 }
 
-/* Whether the member is not there, or is this one. */
+/* Whether the member is missing, or has this value. */
 static bool
 is_or_absent(const struct import_object *in, const char *name, int64_t wanted)
 {
 	int64_t value;
 
-	return is_absent(in, name) || (json_get_integer(in->object, name, &value) && value == wanted);
+	return is_absent(in, name) ||
+	    (json_get_integer(in->object, name, &value) && value == wanted);
 }
 
-/* Such codes as are computed here: another kind would lock its user out. */
+/* Only codes that we can compute: another kind would lock its user out. */
 static bool
 take_kind(struct import_object *in)
 {
@@ -171,7 +181,8 @@ take_kind(struct import_object *in)
 	    (is_absent(in, "algorithm") || json_get_string(in->object, "algorithm", &algorithm)) &&
 	    slice_eq(algorithm, SLICE("SHA1")))
 		return true;
-	return refuse_otp(in, "is not of SHA1, 6 digits and 30 seconds, as all are here");
+	return refuse_otp(in, "does not use SHA1, 6 digits and 30 seconds, the only kind "
+	    "supported");
 }
 
 static bool
@@ -192,18 +203,19 @@ take_last_step(struct import_object *in)
 
 	if (!is_absent(in, "last_step") &&
 	    (!json_get_integer(in->object, "last_step", &step) || step < 0 || step > LAST_STEP_MAX))
-		return refuse_otp(in, "has a \"last_step\" that is no number of a step of time");
+		return refuse_otp(in, "has a \"last_step\" that is not the number of a time step");
 	in->out->newcomer.otp.last_step = (uint64_t)step;
 	return true;
 }
 
-/* One hash more; false if it is none, or one that came before. */
+/* Takes one more hash; false if it is not one, or is there already. */
 static bool
 put_recovery(struct otp *otp, size_t i, struct slice text)
 {
 	static const uint8_t spent[DIGEST_LEN];
 
-	if (!base64url_decode_exact(text, otp->recovery[i], DIGEST_LEN) || memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
+	if (!base64url_decode_exact(text, otp->recovery[i], DIGEST_LEN) ||
+	    memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
 		return false;
 	for (size_t before = 0; before < i; before++)
 		if (memcmp(otp->recovery[before], otp->recovery[i], DIGEST_LEN) == 0)
@@ -223,14 +235,16 @@ take_recovery(struct import_object *in)
 	for (size_t i = 0; good && i < count; i++)
 		good = json_array_string(in->object, "recovery_hashes", i, &text) &&
 		    put_recovery(&in->out->newcomer.otp, i, text);
-	return good || refuse_otp(in, "has \"recovery_hashes\" that are no list of at most ten SHA-256 in base64url, each once");
+	return good || refuse_otp(in, "has \"recovery_hashes\" that are not a list of at most ten "
+	    "different SHA-256 hashes in base64url");
 }
 
 static bool
 take_otp(struct import_object *line)
 {
 	static const char *const known[] = {
-		"secret", "algorithm", "digits", "period", "enrolled_at", "last_step", "recovery_hashes", "recovery_at", NULL,
+		"secret", "algorithm", "digits", "period", "enrolled_at", "last_step",
+		"recovery_hashes", "recovery_at", NULL,
 	};
 	struct import_object in = { json_get_object(line->object, "otp"), line->rules, line->out };
 	struct store_newcomer *newcomer = &line->out->newcomer;
@@ -238,7 +252,8 @@ take_otp(struct import_object *line)
 	if (is_absent(line, "otp"))
 		return true;
 	if (in.object == NULL)
-		return refuse_member(line, "otp", "an object; leave it out where there is no second factor");
+		return refuse_member(line, "otp",
+		    "an object; leave it out if there is no second factor");
 	newcomer->otp.on = newcomer->has_otp = true;
 	return knows_all_members(&in, known, " of \"otp\"") && take_kind(&in) && take_secret(&in) &&
 	    take_last_step(&in) && take_recovery(&in) &&
@@ -250,23 +265,25 @@ void
 import_json_read(struct slice line, const struct import_rules *rules, struct import_line *out)
 {
 	static const char *const known[] = {
-		"name", "id", "hash", "groups", "disabled", "created_at", "password_set_at", "last_login_at", "otp", NULL,
+		"name", "id", "hash", "groups", "disabled", "created_at", "password_set_at",
+		"last_login_at", "otp", NULL,
 	};
 	struct json *object;
 	struct user *user = &out->newcomer.user;
 
 	if (json_parse_object(line, &object) != PT_OK) {
-		import_refuse(out, NULL, "it begins like a JSON object and is none");
+		import_refuse(out, NULL, "it begins like a JSON object, but is not one");
 		return;
 	}
 	struct import_object in = { object, rules, out };
 
-	if (take_name(&in) && knows_all_members(&in, known, "") && take_hash(&in) && take_groups(&in) &&
+	if (take_name(&in) && knows_all_members(&in, known, "") && take_hash(&in) &&
+	    take_groups(&in) &&
 	    take_disabled(&in) && take_id(&in) && take_time(&in, "created_at", &user->created_at) &&
 	    take_time(&in, "password_set_at", &user->password_set_at) &&
 	    take_time(&in, "last_login_at", &user->last_login_at) && take_otp(&in))
 		out->verdict = IMPORT_GOOD;
-	/* The text that it was borrowed from goes. */
+	/* The text that it points into is about to be freed. */
 	out->typed = slice_of(user->name);
 	json_free(object);
 }

@@ -1,4 +1,7 @@
-/* A line of an import that is a JSON object: the members that `pintle user export` writes, and no others. */
+/*
+ * A line of an import that is a JSON object: the members that `pintle user export` writes, and no
+ * others.
+ */
 #ifndef PINTLE_CMD_MOVE_IMPORT_JSON_H
 #define PINTLE_CMD_MOVE_IMPORT_JSON_H
 

@@ -3,7 +3,8 @@
 #include "cmd/move/import_json.h"
 #include "conf/units.h"
 
-#define SHADOW_EXPIRES 5	/* fields behind the hash, up to the day on which the account ends */
+/* fields after the hash, up to the day on which the account expires */
+#define SHADOW_EXPIRES 5
 
 static void
 leave_out(struct import_line *out, const char *why)
@@ -12,7 +13,10 @@ leave_out(struct import_line *out, const char *why)
 	out->verdict = IMPORT_LEFT_OUT;
 }
 
-/* What stands where a hash should be. Takes off the "!" that locks an account; *locked tells. */
+/*
+ * Whether there is a hash. Removes the "!" that locks an account, and sets *locked if there was
+ * one.
+ */
 static bool
 hash_is_there(struct slice *hash, bool *locked, struct import_line *out)
 {
@@ -22,18 +26,19 @@ hash_is_there(struct slice *hash, bool *locked, struct import_line *out)
 		bare = slice_skip(bare, 1);
 	*locked = bare.len < hash->len;
 	*hash = bare;
-	if (slice_eq(bare, SLICE("*")) || (*locked && (bare.len == 0 || slice_eq(bare, SLICE("*")))))
+	if (slice_eq(bare, SLICE("*")) ||
+	    (*locked && (bare.len == 0 || slice_eq(bare, SLICE("*")))))
 		leave_out(out, "it has no password");
 	else if (bare.len == 0)
 		import_refuse(out, "set a password: pintle user add NAME", "its password is empty");
 	else if (slice_eq(bare, SLICE("x")))
-		import_refuse(out, "import /etc/shadow", "its hash is kept elsewhere");
+		import_refuse(out, "import /etc/shadow", "its hash is in another file");
 	else
 		return true;
 	return false;
 }
 
-/* Whether the account's last day (shadow(5), days since 1970) is over. */
+/* Whether the account has expired (shadow(5), in days since 1970). */
 static bool
 shadow_is_over(struct slice fields, int64_t now_ms)
 {
@@ -52,11 +57,13 @@ read_colons(struct slice line, const struct import_rules *rules, struct import_l
 	bool locked;
 
 	if (!slice_cut(line, ':', &name, &rest)) {
-		import_refuse(out, "a line is NAME:HASH, as in htpasswd and shadow, or a JSON object", "there is no colon in it");
+		import_refuse(out, "a line is NAME:HASH, as in htpasswd and shadow, or a JSON "
+		    "object", "it has no colon");
 		return;
 	}
 	slice_cut(rest, ':', &hash, &rest);
-	if (!import_take_name(name, rules, out) || !hash_is_there(&hash, &locked, out) || !import_take_hash(hash, rules, out))
+	if (!import_take_name(name, rules, out) || !hash_is_there(&hash, &locked, out) ||
+	    !import_take_hash(hash, rules, out))
 		return;
 	out->newcomer.user.disabled = locked || shadow_is_over(rest, rules->now_ms);
 	out->newcomer.has_disabled = out->newcomer.user.disabled;
@@ -77,12 +84,14 @@ import_line_read(struct slice line, const struct import_rules *rules, struct imp
 	if (is_blank(line))
 		out->verdict = IMPORT_NOBODY;
 	else if (slice_has_control(line))
-		import_refuse(out, "save the file as plain text in UTF-8", "there are control characters in it");
+		import_refuse(out, "save the file as plain text in UTF-8",
+		    "it has control characters");
 	else if (line.ptr[0] == '{')
 		import_json_read(line, rules, out);
 	else
 		read_colons(line, rules, out);
 	if (out->verdict != IMPORT_GOOD || out->newcomer.has_groups || rules->groups.len == 0)
 		return;
-	out->newcomer.has_groups = slice_copy(rules->groups, out->newcomer.user.groups, sizeof(out->newcomer.user.groups));
+	out->newcomer.has_groups = slice_copy(rules->groups, out->newcomer.user.groups,
+	    sizeof(out->newcomer.user.groups));
 }

@@ -22,16 +22,22 @@ bool
 import_take_name(struct slice typed, const struct import_rules *rules, struct import_line *out)
 {
 	static const char *const mend[] = {
-		[USERNAME_ASCII] = "a name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and \"@\": give this one another, or set usernames = unicode",
-		[USERNAME_UNICODE] = "a name has 1 to 128 bytes of letters, digits, \".\", \"_\", \"-\" and \"@\": give this one another",
+		[USERNAME_ASCII] = "a name has 1 to 128 letters, digits, \".\", \"_\", \"-\" and "
+		    "\"@\": rename this user, or set usernames = unicode",
+		[USERNAME_UNICODE] = "a name has 1 to 128 bytes of letters, digits, \".\", \"_\", "
+		    "\"-\" and \"@\": rename this user",
 	};
 
-	/* What is no name is not shown: in a file with its columns changed it is a hash, or a password. */
-	if (username_fold(rules->usernames, typed, out->newcomer.user.name) == PT_OK && out->newcomer.user.name[0]) {
+	/*
+	 * A name that is not allowed is not shown: if the columns were swapped, it is a hash or a
+	 * password.
+	 */
+	if (username_fold(rules->usernames, typed, out->newcomer.user.name) == PT_OK &&
+	    out->newcomer.user.name[0]) {
 		out->typed = typed;
 		return true;
 	}
-	import_refuse(out, mend[rules->usernames], "the name is none that a user can have");
+	import_refuse(out, mend[rules->usernames], "the name is not allowed");
 	return false;
 }
 
@@ -42,16 +48,20 @@ refuse_hash(enum password_form form, const char *kind, struct import_line *out)
 
 	switch (form) {
 	case PASSWORD_FORM_UNKNOWN:
-		import_refuse(out, anew, "behind the name is no hash that is known here");
+		import_refuse(out, anew, "its hash is of no known kind");
 		return false;
 	case PASSWORD_FORM_MALFORMED:
-		import_refuse(out, "look whether it was cut off or wrapped on its way", "the hash begins like %s and is none", kind);
+		import_refuse(out, "check whether it was cut off or wrapped on the way",
+		    "the hash begins like %s, but is not one", kind);
 		return false;
 	case PASSWORD_FORM_TOO_WEAK:
-		import_refuse(out, anew, "the hash is too weak (%s): other passwords open it, or anybody finds it at once", kind);
+		import_refuse(out, anew,
+		    "the hash is too weak (%s): it is cracked at once, or other passwords match it "
+		    "too", kind);
 		return false;
 	case PASSWORD_FORM_TOO_COSTLY:
-		import_refuse(out, anew, "the hash (%s) wants more time or memory than any may take", kind);
+		import_refuse(out, anew,
+		    "the hash (%s) needs more time or memory than any is allowed", kind);
 		return false;
 	case PASSWORD_FORM_GOOD:
 		break;
@@ -70,11 +80,15 @@ import_take_hash(struct slice hash, const struct import_rules *rules, struct imp
 	if (!refuse_hash(form, need.kind, out))
 		return false;
 	if (password_weight(&need, &slot) > rules->slots) {
-		import_refuse(out, "raise hashing_slots or hashing_memory (pintle.conf), and say it again",
-		    "the hash (%s) takes %" PRIu64 " MiB, and all %u hashing slots together have %" PRIu64, need.kind,
-		    (need.memory_kib + 1023) / 1024, rules->slots, rules->slots * rules->slot_kib / 1024);
+		import_refuse(out, "raise hashing_slots or hashing_memory (pintle.conf), and "
+		    "import again",
+		    "the hash (%s) needs %" PRIu64 " MiB, but all %u hashing slots together have "
+		    "%" PRIu64, need.kind,
+		    (need.memory_kib + 1023) / 1024, rules->slots,
+		    rules->slots * rules->slot_kib / 1024);
 		return false;
 	}
 	out->newcomer.has_hash = true;
-	return slice_copy(hash, out->newcomer.user.password_hash, sizeof(out->newcomer.user.password_hash));
+	return slice_copy(hash, out->newcomer.user.password_hash,
+	    sizeof(out->newcomer.user.password_hash));
 }
