@@ -244,6 +244,21 @@ authorizer() {
 	pintle check
 }
 
+# An upgrade restarts the workers of every site; here from a version to the same.
+all_take_the_new_program() {
+	status "https://$host/auth/health"
+	status https://wiki.example.org/auth/health
+	before=$(for unit in pintle pintle@wiki pintle-authorizer; do pid_of $unit.service; done)
+	! echo "$before" | grep -qx 0 || { echo "not all run: $before"; return 1; }
+	crowd_begins
+	apt-get install -qy --reinstall /root/pintle.deb
+	for unit in pintle pintle@wiki pintle-authorizer; do
+		worker=$(pid_of $unit.service)
+		[ "$worker" != 0 ] && ! echo "$before" | grep -qx "$worker" || { echo "$unit: $worker"; return 1; }
+	done
+	crowd_is_content
+}
+
 without_the_package() {
 	systemctl stop pintle.socket pintle.service
 	rm -rf /run/pintle
@@ -264,6 +279,7 @@ units() {
 	try 'a crowd does not notice five restarts' reloads_by_restart_without_loss
 	try 'a second site by the template' second_site
 	try 'the authorizer at its TCP socket' authorizer
+	try 'apt install restarts the workers of all sites, and a crowd does not notice' all_take_the_new_program
 	try 'tmpfiles and sysusers make the folder and the user by themselves' without_the_package
 }
 
