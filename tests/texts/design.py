@@ -122,7 +122,7 @@ def main():
     tap.result('no two headings of DESIGN.md have one address',
                sorted({title for title in titles if [anchor(other) for other in titles].count(anchor(title)) > 1}))
     tap.result('each decision begins with the files that it explains',
-               [title for title, text in decisions if not re.match(r'\s*\[`[^`]+`\]\(src/[^)]+\)', text)])
+               [title for title, text in decisions if not re.match(r'\s*\[`[^`]+`\]\((?:src|www-examples)/[^)]+\)', text)])
     tap.result('each pointer to DESIGN.md names one of its headings',
                ['%s: "%s"' % (name, wrong) for name in sorted(pointing_files())
                 for wrong in wrong_pointers((TOP / name).read_text(errors='replace'), titles)])
