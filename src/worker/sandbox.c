@@ -23,6 +23,8 @@
 #include <linux/net.h>
 #endif
 
+#define FILTER_SECONDS 60	/* far more than a filter takes */
+
 enum pt_err
 sandbox_harden(void)
 {
@@ -60,6 +62,8 @@ static const int free_calls[] = {
 	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(getegid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getpid),
 	SCMP_SYS(getppid), SCMP_SYS(getrandom), SCMP_SYS(gettimeofday), SCMP_SYS(getuid), SCMP_SYS(nanosleep),
 	SCMP_SYS(sysinfo), SCMP_SYS(time), SCMP_SYS(uname),
+	/* takes back the alarm of sandbox_enter, itself or by the other */
+	SCMP_SYS(alarm), SCMP_SYS(setitimer),
 };
 
 /* Only where (argument & mask) == value. */
@@ -179,8 +183,11 @@ sandbox_enter(const struct sandbox_needs *needs)
 		return PT_ERR_NOMEM;
 	/* Sought by a tree instead of one by one: it costs every call of the process. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	/* Without memory, libseccomp 2.5.4 may never return: SIGALRM ends the process then. */
+	alarm(FILTER_SECONDS);
 	if (sandbox_refuse_hidden_sockets() && sandbox_fill(filter, needs))
 		loaded = seccomp_load(filter) == 0;
+	alarm(0);
 	seccomp_release(filter);
 	return loaded ? err : PT_ERR_IO;
 }

@@ -123,6 +123,12 @@ try_list_elsewhere(void)
 }
 
 static int
+try_alarm(void)
+{
+	return outcome(alarm(0) == 0);
+}
+
+static int
 try_connect(void)
 {
 	return outcome(connect(file_fd, NULL, 0) == 0);
@@ -303,6 +309,7 @@ static const struct row rows[] = {
 	{ "no way to the kernel's tables", try_netlink, EPERM },
 	{ "no socket at all where nothing is to be connected to", try_unix, EPERM },
 	{ "no connection either", try_connect, EPERM },
+	{ "no alarm is left behind", try_alarm, DONE },
 	{ "no new file", try_new_file, EPERM },
 	{ "no new file without a name", try_nameless_file, EPERM },
 	{ "no file is opened for writing", try_open_for_writing, EPERM },
