@@ -1,4 +1,4 @@
-/* POST /refresh: a refresh token for the next one, as the quiet rule has it. */
+/* POST /refresh: exchanges a refresh token for the next one, according to the quiet rule. */
 #include "web/endpoint/refresh.h"
 
 #include <string.h>
@@ -7,9 +7,13 @@
 #include "web/endpoint/endpoints.h"
 #include "web/http/report.h"
 
-/* No cookie is set: a late refusal must not erase the cookie of a login just made in another tab. */
+/*
+ * Sets no cookie: a late refusal must not erase the cookie of a login that another tab has just
+ * made.
+ */
 static const struct refusal *
-refresh_refuse(const struct request *request, struct outcome *out, const struct store_judgement *judgement)
+refresh_refuse(const struct request *request, struct outcome *out,
+    const struct store_judgement *judgement)
 {
 	enum reason reason = judgement->reason;
 	const struct reason_info *info = reason_info(reason);
@@ -42,8 +46,8 @@ refresh_grant(const struct refresh *refresh)
 	struct outcome *out = refresh->out;
 	const bool with_token = judgement->decision.answer == ROTATE_TOKEN;
 	const bool behind = judgement->decision.row == 1;
-	struct refresh_token next = session_token_next(&refresh->presented, judgement->decision.serial,
-	    request->chance.nonce);
+	struct refresh_token next = session_token_next(&refresh->presented,
+	    judgement->decision.serial, request->chance.nonce);
 	enum pt_err err = PT_OK;
 
 	out->who.user = judgement->user;
@@ -51,15 +55,18 @@ refresh_grant(const struct refresh *refresh)
 	out->grant = (struct grant){
 		.user = &out->who.user,
 		.session = &out->who.session,
-		.access_ms = with_token ? settings->access_ttl_ms : rotate_alone_life_ms(&settings->periods),
+		.access_ms = with_token ? settings->access_ttl_ms :
+		    rotate_alone_life_ms(&settings->periods),
 		.now_ms = refresh->caller.now.wall_ms,
 	};
 	out->kind = OUTCOME_SIGNED_IN;
 	if (with_token)
-		err = grant_set_cookies(request, out->response, &out->grant, &next, refresh->device);
+		err = grant_set_cookies(request, out->response, &out->grant, &next,
+		    refresh->device);
 	report_event(request, &(struct report){
 		.kind = behind ? EVENT_STORE_BEHIND : EVENT_REFRESH,
-		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,	/* what is as it should be is counted alone */
+		/* an ordinary refresh is only counted */
+		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
 		.user = &judgement->user,
 		.session = &judgement->session,
 		.row = judgement->decision.row,
@@ -69,12 +76,13 @@ refresh_grant(const struct refresh *refresh)
 }
 
 /*
- * Which of the tokens is refreshed: it is judged when it is. Of several each is judged first,
- * so that the order in which they came decides nothing. The best one's refusal is the refresh's too, unless
- * the look was what ended the session.
+ * Chooses the token to refresh. A single token is judged when it is refreshed. Of several, each is
+ * judged first, so that their order does not matter. If even the best is refused, that is the
+ * answer, unless judging it was what ended the session.
  */
 static const struct refusal *
-refresh_choose(const struct request *request, struct outcome *out, const struct session_cookies *cookies, size_t *best)
+refresh_choose(const struct request *request, struct outcome *out,
+    const struct session_cookies *cookies, size_t *best)
 {
 	struct store_judgement judgement;
 
@@ -91,7 +99,8 @@ refresh_choose(const struct request *request, struct outcome *out, const struct 
 }
 
 const struct refusal *
-refresh_begin(const struct request *request, struct outcome *out, struct refresh *refresh, bool *waits)
+refresh_begin(const struct request *request, struct outcome *out, struct refresh *refresh,
+    bool *waits)
 {
 	struct session_cookies cookies;
 	size_t best = 0;
@@ -101,10 +110,14 @@ refresh_begin(const struct request *request, struct outcome *out, struct refresh
 		refusal = refresh_choose(request, out, &cookies, &best);
 	*waits = refusal == NULL;
 	if (*waits) {
-		*refresh = (struct refresh){ .request = request, .out = out, .presented = cookies.tokens[best] };
+		*refresh = (struct refresh){ .request = request, .out = out,
+		    .presented = cookies.tokens[best] };
 		memcpy(refresh->device, cookies.device, sizeof(refresh->device));
 		refresh->caller = request_caller(request);
-		/* A client that has gone is handed nothing: the store asks before it moves the rotation. */
+		/*
+		 * A client that has gone is handed nothing: the store asks before it moves the
+		 * rotation.
+		 */
 		refresh->caller.peer_waits = request->raw->peer_waits;
 		refresh->caller.peer_ctx = request->raw->peer_ctx;
 	}
@@ -122,7 +135,7 @@ refresh_question(struct refresh *refresh)
 	};
 }
 
-/* The store judges and rotates in one transaction; only what it found good is answered with tokens. */
+/* The store judges and rotates in one transaction; only a good verdict is answered with tokens. */
 const struct refusal *
 refresh_end(struct refresh *refresh, enum pt_err err)
 {
@@ -145,6 +158,7 @@ refresh_post(const struct request *request, struct outcome *out)
 
 	if (!waits)
 		return refusal;
-	return refresh_end(&refresh, store_refresh(request->app->store, &refresh.caller, &refresh.presented.presented,
+	return refresh_end(&refresh,
+	    store_refresh(request->app->store, &refresh.caller, &refresh.presented.presented,
 	    &refresh.judgement));
 }

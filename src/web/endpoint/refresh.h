@@ -1,6 +1,6 @@
 /*
- * POST /refresh in two halves, so that several can be answered together: what is read before
- * the store is asked, and what comes of its judgement.
+ * POST /refresh in two halves, so that several can be answered together: one before the store is
+ * asked, one after its judgement.
  */
 #ifndef PINTLE_WEB_ENDPOINT_REFRESH_H
 #define PINTLE_WEB_ENDPOINT_REFRESH_H
@@ -10,20 +10,20 @@
 struct refresh {
 	const struct request *request;
 	struct outcome *out;
-	struct session_token presented;	/* the token that is refreshed */
+	struct session_token presented;	/* the token to refresh */
 	uint8_t device[SESSION_DEVICE_SIZE];
 	struct store_caller caller;
 	struct store_judgement judgement;
 };
 
-/* *waits: the store is to be asked, and refresh_end ends it; else there is nothing to end. */
-const struct refusal *refresh_begin(const struct request *request, struct outcome *out, struct refresh *refresh,
-    bool *waits);
+/* *waits: the store is to be asked, and refresh_end to be called; otherwise that was all. */
+const struct refusal *refresh_begin(const struct request *request, struct outcome *out,
+    struct refresh *refresh, bool *waits);
 
-/* What the store is to be asked. */
+/* The question for the store. */
 struct store_refreshing refresh_question(struct refresh *refresh);
 
-/* What comes of it; err is what the store's answer was. Wipes the token. */
+/* The second half; err is the store's answer. Wipes the token. */
 const struct refusal *refresh_end(struct refresh *refresh, enum pt_err err);
 
 #endif

@@ -12,7 +12,7 @@
 struct params {
 	const struct web_request *raw;
 	bool repeated;			/* some name came more than once */
-	uint16_t slots[PARAMS_SLOTS];	/* 1 + the number of the last parameter of a name; 0: free */
+	uint16_t slots[PARAMS_SLOTS];	/* 1 + the number of the last one of a name; 0: free */
 };
 
 /* Indexes the parameters of raw, which is borrowed. *params comes in zeroed. */

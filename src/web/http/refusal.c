@@ -3,14 +3,17 @@
 #include <stdio.h>
 
 #define FAILED_HERE(err) { \
-	.status = 500, .error = "server_error", .text = "Something went wrong here.", .failure = (err), \
+	.status = 500, .error = "server_error", .text = "Something went wrong here.", \
+	.failure = (err), \
 }
 #define NOT_NOW(err) { \
-	.status = 503, .error = "temporarily_unavailable", .text = "The service cannot do this now.", \
+	.status = 503, .error = "temporarily_unavailable", \
+	.text = "The service cannot do this now.", \
 	.failure = (err), \
 }
 #define OVERLOADED(err) { \
-	.status = 503, .error = "temporarily_unavailable", .text = "The service is overloaded.", \
+	.status = 503, .error = "temporarily_unavailable", \
+	.text = "The service is overloaded.", \
 	.retry_after = 1, .failure = (err), \
 }
 

@@ -13,7 +13,8 @@
 
 /*
  * The value of a parameter that is a list: all of its lines in order, joined by with; a line equal
- * to the one before counts once. Points into the request or into memory, whose owner checks buf_status.
+ * to the one before counts once. Points into the request or into memory, whose owner checks
+ * buf_status.
  */
 struct slice repeated_join(const struct params *params, const char *name, const char *with,
     struct buf *memory);

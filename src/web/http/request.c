@@ -29,7 +29,9 @@ request_method(struct slice name)
 	return METHOD_OTHER;
 }
 
-/* A GET that asks for a WebSocket opens a channel both ways: no safe request. */
+/*
+ * A GET that asks for a WebSocket opens a channel in both directions, so it is not a safe request.
+ */
 static bool
 request_upgrades(struct slice upgrade)
 {
@@ -44,8 +46,8 @@ request_upgrades(struct slice upgrade)
 }
 
 /*
- * The whole path is SCRIPT_NAME + PATH_INFO under every server, wherever it
- * splits the two; where both hold all of it, it is taken once.
+ * The whole path is SCRIPT_NAME + PATH_INFO under every server, wherever it splits the two; if both
+ * hold all of it, it is taken once.
  */
 static struct slice
 request_whole_path(struct request *request)
@@ -79,7 +81,10 @@ request_read_path(struct request *request)
 	request->path = below.len ? below : SLICE("/");
 }
 
-/* Counted, and logged once: whose header it is knows the site alone, and every request of theirs has it. */
+/*
+ * Counted, but logged only once: every request through that proxy has such a header, and only the
+ * site knows the proxy.
+ */
 static void
 request_tell_unread(const struct request *request, struct slice header)
 {
@@ -88,7 +93,8 @@ request_tell_unread(const struct request *request, struct slice header)
 	tally_add(TALLY_ADDRESS_UNREAD, 1);
 	if (!atomic_flag_test_and_set(&told))
 		LOG(LOG_LEVEL_WARNING, "address_unread", LOG_STR("address", request->address),
-		    LOG_TEXT("x_forwarded_for", header), LOG_STR("advice", "a proxy of this site sends something that is "
+		    LOG_TEXT("x_forwarded_for", header),
+		    LOG_STR("advice", "a proxy of this site sends something that is "
 		    "not an address, so all its clients count as one; make it send addresses"));
 }
 
@@ -98,7 +104,8 @@ request_read_sender(struct request *request)
 	const struct settings *settings = request->app->settings;
 	struct address_facts hops = {
 		.peer = request_param(request, "REMOTE_ADDR"),
-		.forwarded = repeated_join(&request->params, "HTTP_X_FORWARDED_FOR", ", ", &request->joined),
+		.forwarded = repeated_join(&request->params, "HTTP_X_FORWARDED_FOR", ", ",
+		    &request->joined),
 		.proxies = slice_of(settings->proxies),
 	};
 	struct origin_facts page = {
@@ -114,14 +121,19 @@ request_read_sender(struct request *request)
 	request->site = origin_decide(&page);
 }
 
-/* The lists that decide something, whole: RFC 9113, 8.2.3; RFC 9110, 5.3. The cookies last: what is joined after may move them. */
+/*
+ * Reads whole lists that decide something (RFC 9113, 8.2.3; RFC 9110, 5.3). Cookies come last,
+ * since joining another list could move their memory.
+ */
 static void
 request_read_lists(struct request *request)
 {
 	request->unsafe = (request->method != METHOD_GET && request->method != METHOD_OPTIONS) ||
-	    request_upgrades(repeated_join(&request->params, "HTTP_UPGRADE", ", ", &request->joined));
+	    request_upgrades(repeated_join(&request->params, "HTTP_UPGRADE", ", ",
+	    &request->joined));
 	request->cookies = repeated_join(&request->params, "HTTP_COOKIE", "; ", &request->joined);
-	request->repeated = repeated_fault(&request->params, request->app->settings, request->cookies);
+	request->repeated = repeated_fault(&request->params, request->app->settings,
+	    request->cookies);
 }
 
 enum pt_err

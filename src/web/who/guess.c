@@ -9,7 +9,7 @@
 
 /* The device that asks, if it has signed in to this account before. */
 static enum pt_err
-guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_LEN],
+guess_device(const struct request *request, const struct guess_at *at, uint8_t hash[DIGEST_SIZE],
     bool *known)
 {
 	const struct user *user = at->user;
@@ -18,7 +18,7 @@ guess_device(const struct request *request, const struct guess_at *at, uint8_t h
 
 	*known = user && at->session;
 	if (*known) {
-		memcpy(hash, at->session->device_hash, DIGEST_LEN);
+		memcpy(hash, at->session->device_hash, DIGEST_SIZE);
 		return PT_OK;
 	}
 	if (!session_device_read(request, device))
@@ -49,7 +49,7 @@ guess_claims(const struct request *request, const struct mac_key *key, const str
 {
 	const struct settings *settings = request->app->settings;
 	const struct slice name = at->name.len ? at->name : at->typed;
-	uint8_t device[DIGEST_LEN];
+	uint8_t device[DIGEST_SIZE];
 	bool known;
 	enum pt_err err = guess_device(request, at, device, &known);
 

@@ -7,7 +7,7 @@
 
 /* What is hashed: the kind of thing, and at most 40 bytes that name it. */
 struct guess_name {
-	uint8_t bytes[1 + 8 + DIGEST_LEN];
+	uint8_t bytes[1 + 8 + DIGEST_SIZE];
 	size_t len;
 };
 
@@ -51,12 +51,12 @@ guess_key_account(const struct mac_key *key, struct slice name, uint8_t out[LIMI
 
 enum pt_err
 guess_key_device(const struct mac_key *key, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN], uint8_t out[LIMITS_KEY_SIZE])
+    const uint8_t device_hash[DIGEST_SIZE], uint8_t out[LIMITS_KEY_SIZE])
 {
 	struct guess_name device = guess_name('d');
 
 	guess_name_add(&device, &user_number, sizeof(user_number));
-	guess_name_add(&device, device_hash, DIGEST_LEN);
+	guess_name_add(&device, device_hash, DIGEST_SIZE);
 	return guess_name_hash(key, &device, out);
 }
 

@@ -18,7 +18,7 @@ enum pt_err guess_key_account(const struct mac_key *key, struct slice name,
 
 /* The key of a device at an account; the same device at another account has another key. */
 enum pt_err guess_key_device(const struct mac_key *key, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN], uint8_t out[LIMITS_KEY_SIZE]);
+    const uint8_t device_hash[DIGEST_SIZE], uint8_t out[LIMITS_KEY_SIZE]);
 
 /*
  * The key of an address: IPv4 whole, IPv6 without its lower 64 bits, which a client can choose

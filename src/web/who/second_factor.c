@@ -216,7 +216,8 @@ second_factor_first(const struct request *request, const struct user *user, cons
 }
 
 enum pt_err
-second_factor_make_codes(struct recovery_codes *codes, uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN])
+second_factor_make_codes(struct recovery_codes *codes,
+    uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_SIZE])
 {
 	enum pt_err err = PT_OK;
 

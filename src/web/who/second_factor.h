@@ -72,7 +72,7 @@ enum pt_err second_factor_first(const struct request *request, const struct user
 
 /* Makes ten new codes and their hashes. */
 enum pt_err second_factor_make_codes(struct recovery_codes *codes,
-    uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN]);
+    uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_SIZE]);
 
 /*
  * The refusals of a missing and of a wrong code, "otp_required": at a login (401) and in a session

@@ -6,7 +6,8 @@
 #include "crypto/random.h"
 #include "web/http/cookie.h"
 
-#define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)	/* seconds: the most that browsers keep (RFC 6265bis, 5.5) */
+/* seconds: the longest that browsers keep a cookie (RFC 6265bis, 5.5) */
+#define DEVICE_MAX_AGE (INT64_C(400) * 24 * 3600)
 
 bool
 session_device_read(const struct request *request, uint8_t out[SESSION_DEVICE_SIZE])
@@ -31,7 +32,8 @@ session_device_name(const struct request *request, uint8_t out[SESSION_DEVICE_SI
 }
 
 enum pt_err
-session_token_read(const struct request *request, struct slice text, struct session_token *out, bool *good)
+session_token_read(const struct request *request, struct slice text, struct session_token *out,
+    bool *good)
 {
 	size_t key_count;
 	const struct mac_key *const *keys = keyring_refresh_keys(request->keys, &key_count);
@@ -52,16 +54,17 @@ session_token_read(const struct request *request, struct slice text, struct sess
 struct refresh_token
 session_token_next(const struct session_token *token, uint32_t serial, uint32_t nonce)
 {
-	struct refresh_token next = { .session_number = token->presented.session_number, .serial = serial, .nonce = nonce };
+	struct refresh_token next = { .session_number = token->presented.session_number,
+	    .serial = serial, .nonce = nonce };
 
 	memcpy(next.secret, token->secret, sizeof(next.secret));
 	return next;
 }
 
-/* Adds the token that value holds, if it is one of ours. */
+/* Adds the token in value, if it is one of ours. */
 static enum pt_err
-cookies_take(const struct request *request, struct slice value, const uint8_t device_hash[DIGEST_SIZE],
-    struct session_cookies *out)
+cookies_take(const struct request *request, struct slice value,
+    const uint8_t device_hash[DIGEST_SIZE], struct session_cookies *out)
 {
 	struct session_token *taken = &out->tokens[out->count];
 	bool good;
@@ -75,15 +78,16 @@ cookies_take(const struct request *request, struct slice value, const uint8_t de
 	return PT_OK;
 }
 
-/* Adds those of one name. *any is set if one came, whatever it holds. */
+/* Adds the tokens of one cookie name. *any is set if such a cookie came, whatever it holds. */
 static enum pt_err
-cookies_take_named(const struct request *request, const char *name, const uint8_t device_hash[DIGEST_SIZE],
-    struct session_cookies *out, bool *any)
+cookies_take_named(const struct request *request, const char *name,
+    const uint8_t device_hash[DIGEST_SIZE], struct session_cookies *out, bool *any)
 {
 	struct slice header = request->cookies, value;
 	enum pt_err err = PT_OK;
 
-	while (err == PT_OK && out->count < SESSION_COOKIE_MAX && cookie_next(&header, slice_of(name), &value)) {
+	while (err == PT_OK && out->count < SESSION_COOKIE_MAX &&
+	    cookie_next(&header, slice_of(name), &value)) {
 		*any = true;
 		err = cookies_take(request, value, device_hash, out);
 	}
@@ -102,10 +106,12 @@ session_cookies_read(const struct request *request, struct session_cookies *out)
 	if (out->has_device)
 		err = digest_sha256(out->device, sizeof(out->device), device_hash);
 	if (err == PT_OK)
-		err = cookies_take_named(request, settings->refresh_cookie, device_hash, out, &out->any);
-	/* By the name without suffix another pintle's may come: of those only ours count. */
+		err = cookies_take_named(request, settings->refresh_cookie, device_hash, out,
+		    &out->any);
+	/* Cookies of the name without suffix may belong to another pintle: only ours count. */
 	if (err == PT_OK && settings->refresh_cookie_old)
-		err = cookies_take_named(request, settings->refresh_cookie_old, device_hash, out, &(bool){ false });
+		err = cookies_take_named(request, settings->refresh_cookie_old, device_hash, out,
+		    &(bool){ false });
 	out->any = out->any || out->count > 0;
 	return err;
 }
@@ -130,13 +136,14 @@ judgement_rank(const struct store_judgement *judgement)
 	return 0;
 }
 
-/* Of two that are good the later login is the one that took the other's place, perhaps under another path. */
+/* Of two good ones the later login has replaced the other, which perhaps has another path. */
 static bool
 judgement_is_better(const struct store_judgement *a, const struct store_judgement *b)
 {
 	int rank = judgement_rank(a), other = judgement_rank(b);
 
-	return rank != other ? rank > other : a->verdict == STORE_GOOD && a->session.number > b->session.number;
+	return rank != other ? rank > other : a->verdict == STORE_GOOD &&
+	    a->session.number > b->session.number;
 }
 
 enum pt_err
@@ -153,7 +160,8 @@ session_cookies_judge(const struct request *request, const struct session_cookie
 	*best = 0;
 	for (size_t i = 0; i < cookies->count && err == PT_OK; i++) {
 		memset(&one, 0, sizeof(one));
-		err = store_judge(request->app->store, &caller, &cookies->tokens[i].presented, &one);
+		err = store_judge(request->app->store, &caller, &cookies->tokens[i].presented,
+		    &one);
 		if (err != PT_OK || (any && !judgement_is_better(&one, out)))
 			continue;
 		any = true;
@@ -206,11 +214,14 @@ session_cookie_set(const struct request *request, struct web_response *response,
 	struct cookie cookie = refresh_cookie(request->app->settings);
 	char text[REFRESH_TOKEN_CHARS + 1];
 	size_t key_count;
-	enum pt_err err = refresh_token_format(token, keyring_refresh_keys(request->keys, &key_count)[0], text);
+	enum pt_err err = refresh_token_format(token,
+	    keyring_refresh_keys(request->keys, &key_count)[0], text);
 
 	if (err == PT_OK) {
 		cookie.value = slice_of(text);
-		cookie.max_age = session->remember ? cookie_age(standing_end(session) - now_ms) : COOKIE_NO_AGE;
+		cookie.max_age = COOKIE_NO_AGE;
+		if (session->remember)
+			cookie.max_age = cookie_age(standing_end(session) - now_ms);
 		cookie_put(&response->head, &cookie);
 		session_cookie_clear_old(request, response);
 	}
