@@ -403,6 +403,7 @@ HELD = {
         'core',
         'gate',
         'store',
+        'web',
     ],
     'width': [
         'base',
@@ -411,6 +412,7 @@ HELD = {
         'token',
         'gate',
         'store/limits',
+        'web',
     ],
     'ternaries': [
         'base',
@@ -419,6 +421,7 @@ HELD = {
         'token',
         'gate',
         'store/limits',
+        'web',
     ],
 }
 
