@@ -185,7 +185,7 @@ def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
     site.write_config()
     said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
              if found["what"] == "authorizer"]
-    assert said["state"] == "wrong" and "can hold port" in said["text"] and "Unix socket" in said["mend"], said
+    assert said["state"] == "wrong" and "can take port" in said["text"] and "Unix socket" in said["mend"], said
     # Where Apache asked before: that somebody is there still is worth knowing.
     del site.settings["authorizer"]
     site.write_config()
