@@ -4,16 +4,18 @@
 #include "store/session_standing.h"
 
 /*
- * Why the session does not stand. Of one whose user's record does not decode nothing is known, and it lets nobody
- * in.
+ * Why the session is not good; REASON_NONE: it is. If the user's record does not decode, nothing is
+ * known; such a session lets nobody in.
  */
 static enum reason
-browser_standing(struct store_txn *txn, const struct store_caller *caller, const struct session *session)
+browser_standing(struct store_txn *txn, const struct store_caller *caller,
+    const struct session *session)
 {
 	enum reason standing;
 	struct user user;
 
-	return session_standing_look(txn, session, caller->now, &user, &standing) ? standing : REASON_NONE;
+	return session_standing_look(txn, session, caller->now, &user, &standing) ?
+	    standing : REASON_NONE;
 }
 
 void
@@ -29,7 +31,8 @@ browser_settle(struct store_txn *txn, struct session *begun, struct stamp now)
 }
 
 void
-browser_end_older(struct store_txn *txn, const struct store_caller *caller, const struct session *session)
+browser_end_older(struct store_txn *txn, const struct store_caller *caller,
+    const struct session *session)
 {
 	struct session_walk walk = session_walk_browser(session->device_hash);
 	struct session_row row;
@@ -39,8 +42,8 @@ browser_end_older(struct store_txn *txn, const struct store_caller *caller, cons
 }
 
 void
-browser_end_user(struct store_txn *txn, const struct store_caller *caller, const uint8_t device_hash[DIGEST_LEN],
-    uint64_t user_number, enum reason reason)
+browser_end_user(struct store_txn *txn, const struct store_caller *caller,
+    const uint8_t device_hash[DIGEST_LEN], uint64_t user_number, enum reason reason)
 {
 	struct session_walk walk = session_walk_browser(device_hash);
 	struct session_row row;
@@ -48,7 +51,7 @@ browser_end_user(struct store_txn *txn, const struct store_caller *caller, const
 	while (session_row_next(txn, &walk, &row)) {
 		if (row.session.user_number != user_number)
 			continue;
-		/* What is dead already, and not recorded so, has ended for its own reason. */
+		/* A session that is over already, but not yet recorded so, has its own reason. */
 		enum reason standing = browser_standing(txn, caller, &row.session);
 
 		session_end(txn, caller, &row, standing != REASON_NONE ? standing : reason, 0);
@@ -71,14 +74,15 @@ browser_rename(struct store_txn *txn, const struct session *of, struct slice nam
 
 /* What a browser has. */
 struct browser_load {
-	unsigned count;			/* sessions that live */
-	struct session_row first;	/* of those that may go, the first: a dead one, or else the one unused for longest */
-	enum reason why;		/* it does not stand; REASON_NONE: it does */
+	unsigned count;			/* live sessions */
+	/* the first to go: one that is over, or else the one unused for longest */
+	struct session_row first;
+	enum reason why;		/* why it is over; REASON_NONE: it is not */
 };
 
 static void
-browser_measure(struct store_txn *txn, const struct store_caller *caller, const uint8_t device_hash[DIGEST_LEN],
-    uint64_t keep, struct browser_load *load)
+browser_measure(struct store_txn *txn, const struct store_caller *caller,
+    const uint8_t device_hash[DIGEST_LEN], uint64_t keep, struct browser_load *load)
 {
 	struct session_walk walk = session_walk_browser(device_hash);
 	struct session_row row;
@@ -90,7 +94,8 @@ browser_measure(struct store_txn *txn, const struct store_caller *caller, const 
 
 		if (row.session.number == keep || load->why != REASON_NONE)
 			continue;
-		if (!have || standing != REASON_NONE || settling_goes_before(&row.session, &load->first.session)) {
+		if (!have || standing != REASON_NONE ||
+		    settling_goes_before(&row.session, &load->first.session)) {
 			load->first = row;
 			load->why = standing;
 			have = true;
@@ -99,8 +104,8 @@ browser_measure(struct store_txn *txn, const struct store_caller *caller, const 
 }
 
 void
-browser_make_room(struct store_txn *txn, const struct store_caller *caller, const uint8_t device_hash[DIGEST_LEN],
-    uint64_t keep)
+browser_make_room(struct store_txn *txn, const struct store_caller *caller,
+    const uint8_t device_hash[DIGEST_LEN], uint64_t keep)
 {
 	struct browser_load load;
 

@@ -9,7 +9,7 @@
 
 struct cap_browser {
 	uint8_t device_hash[DIGEST_LEN];
-	int64_t used_at;	/* -1: nothing of it stands any more */
+	int64_t used_at;	/* -1: none of its sessions is good any more */
 };
 
 struct cap_ended {
@@ -17,7 +17,7 @@ struct cap_ended {
 	int64_t ended_at;
 };
 
-/* What a user has: the browsers with sessions that live, and the sessions that have ended. */
+/* What a user has: browsers with live sessions, and ended sessions. */
 struct cap_load {
 	struct cap_browser *browsers;
 	size_t browser_count, browser_room;
@@ -38,10 +38,11 @@ cap_grow(void *items, size_t count, size_t *room, size_t size)
 }
 
 static void
-cap_add_live(struct store_txn *txn, struct cap_load *load, const struct session *session, int64_t used_at)
+cap_add_live(struct store_txn *txn, struct cap_load *load, const struct session *session,
+    int64_t used_at)
 {
-	struct cap_browser *grown = cap_grow(load->browsers, load->browser_count, &load->browser_room,
-	    sizeof(*load->browsers));
+	struct cap_browser *grown = cap_grow(load->browsers, load->browser_count,
+	    &load->browser_room, sizeof(*load->browsers));
 
 	if (grown == NULL) {
 		txn_fail(txn, PT_ERR_NOMEM);
@@ -55,11 +56,14 @@ cap_add_live(struct store_txn *txn, struct cap_load *load, const struct session 
 static int
 cap_by_hash(const void *a, const void *b)
 {
-	return memcmp(((const struct cap_browser *)a)->device_hash, ((const struct cap_browser *)b)->device_hash,
-	    DIGEST_LEN);
+	return memcmp(((const struct cap_browser *)a)->device_hash,
+	    ((const struct cap_browser *)b)->device_hash, DIGEST_LEN);
 }
 
-/* A browser counts once, however many sessions it has, and is as fresh as the one that was used last. */
+/*
+ * A browser counts once, however many sessions it has; its last use is that of the session that was
+ * used last.
+ */
 static void
 cap_merge(struct cap_load *load)
 {
@@ -90,7 +94,8 @@ cap_find(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
 static void
 cap_add_ended(struct store_txn *txn, struct cap_load *load, const struct session *session)
 {
-	void *grown = cap_grow(load->ended, load->ended_count, &load->ended_room, sizeof(*load->ended));
+	void *grown = cap_grow(load->ended, load->ended_count, &load->ended_room,
+	    sizeof(*load->ended));
 
 	if (grown == NULL) {
 		txn_fail(txn, PT_ERR_NOMEM);
@@ -101,7 +106,8 @@ cap_add_ended(struct store_txn *txn, struct cap_load *load, const struct session
 }
 
 static void
-cap_measure(struct store_txn *txn, const struct user *user, struct instant now, struct cap_load *load)
+cap_measure(struct store_txn *txn, const struct user *user, struct instant now,
+    struct cap_load *load)
 {
 	const struct standing_rules rules = session_standing_rules(txn);
 	struct session_walk walk = session_walk_user(user->number);
@@ -113,12 +119,13 @@ cap_measure(struct store_txn *txn, const struct user *user, struct instant now, 
 		if (row.session.ended != REASON_NONE)
 			cap_add_ended(txn, load, &row.session);
 		else
-			cap_add_live(txn, load, &row.session, stands ? row.session.last_seen_at : -1);
+			cap_add_live(txn, load, &row.session, stands ?
+			    row.session.last_seen_at : -1);
 	}
 	cap_merge(load);
 }
 
-/* The browser to go first, where there is one. */
+/* The browser that has been unused for longest; there must be one. */
 static struct cap_browser *
 cap_least_used(const struct cap_load *load)
 {
@@ -130,7 +137,7 @@ cap_least_used(const struct cap_load *load)
 	return least;
 }
 
-/* One that logs in again takes no place but its own. */
+/* A browser that logs in again keeps its own place. */
 static void
 cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
     const uint8_t device_hash[DIGEST_LEN], struct cap_load *load)
@@ -139,7 +146,7 @@ cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const
 	struct cap_browser *own = cap_find(load, device_hash);
 	const size_t more = own ? 0 : 1;
 
-	/* It is in use now, so it is the last to go, should the cap be lower than it was. */
+	/* It is in use now, so it is the last to go if the cap is lower than it was. */
 	if (own)
 		own->used_at = INT64_MAX;
 	while (load->browser_count > 0 && load->browser_count + more > cap) {
@@ -160,7 +167,7 @@ cap_oldest_first(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* Of those that have ended as many are remembered as there may be browsers. */
+/* As many ended sessions are remembered as browsers are allowed. */
 static void
 cap_forget(struct store_txn *txn, const struct cap_load *load, size_t ended_now)
 {
@@ -181,7 +188,7 @@ cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct 
 	struct cap_load load = { 0 };
 
 	cap_measure(txn, user, caller->now, &load);
-	/* Of loads that were measured in part nothing is decided. */
+	/* A load that was only partly measured decides nothing. */
 	if (!txn_failed(txn)) {
 		size_t before = load.browser_count;
 

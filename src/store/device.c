@@ -3,7 +3,8 @@
 #include "store/rows/device_row.h"
 
 void
-device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN], int64_t now_ms)
+device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+    int64_t now_ms)
 {
 	if (!device_row_is_known(txn, user_number, device_hash))
 		device_row_make_room(txn, user_number, txn_options(txn)->known_devices);
@@ -11,7 +12,8 @@ device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_has
 }
 
 enum pt_err
-store_device_is_known(struct store *store, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN], bool *known)
+store_device_is_known(struct store *store, uint64_t user_number,
+    const uint8_t device_hash[DIGEST_LEN], bool *known)
 {
 	struct store_txn txn;
 
@@ -27,7 +29,10 @@ store_device_each(struct store *store, uint64_t user_number,
 	struct device_walk walk = { .user_number = user_number };
 	struct store_txn txn;
 
-	/* A transaction a device, and none while it is shown: a visitor must not hold a snapshot. */
+	/*
+	 * One transaction for each device, and none while it is shown: a visitor must not hold a
+	 * snapshot.
+	 */
 	for (;;) {
 		txn_read_begin(store, &txn);
 		bool found = device_row_next(&txn, &walk);

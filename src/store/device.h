@@ -1,10 +1,14 @@
-/* The devices that each user has signed in from: a bounded number, the one unused for longest is forgotten. */
+/*
+ * The devices that each user has signed in from. Their number is bounded: the one unused for
+ * longest is forgotten.
+ */
 #ifndef PINTLE_STORE_DEVICE_H
 #define PINTLE_STORE_DEVICE_H
 
 #include "store/txn.h"
 
 /* Remembers that the user has signed in from this device. */
-void device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN], int64_t now_ms);
+void device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+    int64_t now_ms);
 
 #endif

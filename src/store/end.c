@@ -2,9 +2,9 @@
 
 #include "store/audit.h"
 
-/* How many sessions one transaction ends where everybody's end. */
+/* How many sessions one transaction ends, if everybody's end. */
 #define END_BATCH 256
-#define END_BATCH_TIGHT 1	/* in a map so full that a transaction must touch few pages */
+#define END_BATCH_TIGHT 1	/* if the map is so full that a transaction must touch few pages */
 
 static enum event_kind
 event_of(enum reason reason)
@@ -15,8 +15,8 @@ event_of(enum reason reason)
 }
 
 void
-session_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row, enum reason reason,
-    uint32_t rule_row)
+session_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row,
+    enum reason reason, uint32_t rule_row)
 {
 	struct session *session = &row->session;
 	struct event event = audit_event(caller, event_of(reason));
@@ -34,8 +34,8 @@ session_end(struct store_txn *txn, const struct store_caller *caller, struct ses
 }
 
 uint64_t
-session_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number, uint64_t keep,
-    enum reason reason)
+session_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number,
+    uint64_t keep, enum reason reason)
 {
 	struct session_walk walk = session_walk_user(user_number);
 	struct session_row row;
@@ -55,9 +55,9 @@ struct ending {
 	uint64_t user_number;
 	uint64_t keep;
 	enum reason reason;
-	uint64_t from, upto;	/* of everybody's sessions, those numbered so */
-	uint64_t next;		/* where the following transaction begins */
-	bool tight;		/* the map is full: make room as well */
+	uint64_t from, upto;	/* the range of numbers, if everybody's sessions end */
+	uint64_t next;		/* where the next transaction begins */
+	bool tight;		/* the map is full: make room too */
 	uint64_t count;
 };
 
@@ -66,7 +66,8 @@ run_end_user(struct store_txn *txn, void *ctx)
 {
 	struct ending *ending = ctx;
 
-	ending->count = session_end_all(txn, ending->caller, ending->user_number, ending->keep, ending->reason);
+	ending->count = session_end_all(txn, ending->caller, ending->user_number, ending->keep,
+	    ending->reason);
 }
 
 static void
@@ -98,7 +99,7 @@ run_end_batch(struct store_txn *txn, void *ctx)
 	ending->next = walk.from;
 }
 
-/* Logins from here on are not meant. */
+/* Sessions that begin later are not ended. */
 static enum pt_err
 end_find_last(struct store *store, struct ending *ending)
 {
@@ -109,7 +110,10 @@ end_find_last(struct store *store, struct ending *ending)
 	return txn_read_end(&txn);
 }
 
-/* Everybody's, batch by batch: a million ends in one transaction would keep the only writer for long. */
+/*
+ * Ends everybody's sessions in batches: a million in one transaction would occupy the only writer
+ * for long.
+ */
 static enum pt_err
 end_everybody(struct store *store, struct ending *ending)
 {
@@ -135,9 +139,11 @@ store_session_end_all(struct store *store, const struct store_caller *caller, ui
     uint64_t keep_session, enum reason reason, uint64_t *count)
 {
 	struct ending ending = {
-		.caller = caller, .user_number = user_number, .keep = keep_session, .reason = reason, .from = 1,
+		.caller = caller, .user_number = user_number, .keep = keep_session,
+		.reason = reason, .from = 1,
 	};
-	enum pt_err err = user_number ? commit_change(store, run_end_user, &ending) : end_everybody(store, &ending);
+	enum pt_err err = user_number ? commit_change(store, run_end_user, &ending) :
+	    end_everybody(store, &ending);
 
 	if (count)
 		*count = ending.count;

@@ -1,15 +1,18 @@
-/* Ends of sessions. */
+/* Ends sessions. */
 #ifndef PINTLE_STORE_END_H
 #define PINTLE_STORE_END_H
 
 #include "store/rows/session_row.h"
 
-/* Records the end of a session that lives, with its audit event; rule_row is of the rotation rule, or 0. */
+/*
+ * Records the end of a live session, with its audit event. rule_row is the row of the rotation
+ * rule, or 0.
+ */
 void session_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row,
     enum reason reason, uint32_t rule_row);
 
-/* The same for all that live of one user but keep (0: none); how many. */
-uint64_t session_end_all(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number,
-    uint64_t keep, enum reason reason);
+/* The same for all live sessions of a user except keep (0: for all). Returns how many. */
+uint64_t session_end_all(struct store_txn *txn, const struct store_caller *caller,
+    uint64_t user_number, uint64_t keep, enum reason reason);
 
 #endif

@@ -1,4 +1,4 @@
-/* Logins: the session begins, its browser's sessions are settling, the caps are kept. */
+/* Logins: the session begins, its browser's sessions are settling, and the caps are applied. */
 #include <string.h>
 
 #include "core/login.h"
@@ -18,14 +18,14 @@ struct login_change {
 	const struct store_login *login;
 	struct user user;
 	struct session_row begun;
-	struct otp otp;		/* the user's, with what was shown of it spent */
-	enum login_code code;	/* what that came to */
+	struct otp otp;		/* the user's, with the shown code spent */
+	enum login_code code;	/* what the shown code was */
 	struct login_decision decision;
 };
 
 /*
- * The session whose good token came along is in use: logins whose answers are lost, one after the other,
- * must not push out what the browser holds. Its number; 0 if none came.
+ * Marks the session whose good token came along as used: repeated logins whose answers are lost
+ * must not push out the session that the browser has. Returns its number; 0 if none came.
  */
 static uint64_t
 login_use_carried(struct store_txn *txn, const struct login_change *change)
@@ -35,7 +35,8 @@ login_use_carried(struct store_txn *txn, const struct login_change *change)
 	uint64_t kept = 0;
 
 	for (size_t i = 0; i < login->carried_count; i++) {
-		if (!judge_carried(txn, change->caller, &login->carried[i], &row) || row.session.number <= kept ||
+		if (!judge_carried(txn, change->caller, &login->carried[i], &row) ||
+		    row.session.number <= kept ||
 		    memcmp(row.session.device_hash, login->device_hash, DIGEST_LEN) != 0)
 			continue;
 		kept = row.session.number;
@@ -45,7 +46,7 @@ login_use_carried(struct store_txn *txn, const struct login_change *change)
 	return kept;
 }
 
-/* Makes room for one session more, of the user and of the browser. */
+/* Makes room for one more session of the user and in the browser. */
 static void
 login_make_room(struct store_txn *txn, const struct login_change *change)
 {
@@ -56,7 +57,10 @@ login_make_room(struct store_txn *txn, const struct login_change *change)
 	browser_make_room(txn, change->caller, device_hash, kept);
 }
 
-/* Begins the session; it settles as of now: the quiet period is counted from the commit, and this login may have waited for it. */
+/*
+ * Begins the session. It settles from the present time, not from the request's, because this login
+ * may have waited for the writer.
+ */
 static void
 login_begin(struct store_txn *txn, struct login_change *change)
 {
@@ -66,8 +70,10 @@ login_begin(struct store_txn *txn, struct login_change *change)
 	struct session *session = &change->begun.session;
 
 	change->begun = (struct session_row){ .session = {
-		.user_number = login->user_number, .rotation = rotate_begin(login->nonce), .remember = login->remember,
-		.methods = change->decision.methods, .tokens_until = caller->now.wall_ms + options->tokens_ms,
+		.user_number = login->user_number, .rotation = rotate_begin(login->nonce),
+		.remember = login->remember,
+		.methods = change->decision.methods,
+		.tokens_until = caller->now.wall_ms + options->tokens_ms,
 	} };
 	memcpy(session->secret_hash, login->secret_hash, DIGEST_LEN);
 	memcpy(session->device_hash, login->device_hash, DIGEST_LEN);
@@ -80,7 +86,10 @@ login_begin(struct store_txn *txn, struct login_change *change)
 	session_row_add(txn, &change->begun);
 }
 
-/* What the second factor that is shown comes to as it stands now; in change->otp it is spent, or turned on. */
+/*
+ * What the shown code is, by the present second factor. In change->otp the code is spent, or the
+ * factor turned on.
+ */
 static enum login_code
 login_take_code(struct login_change *change)
 {
@@ -88,7 +97,8 @@ login_take_code(struct login_change *change)
 	struct otp *otp = &change->otp;
 
 	if (login->enrolment)
-		return otp_confirm(otp, login->enrolment, change->caller->now.wall_ms) ? LOGIN_CODE_FIRST : LOGIN_CODE_WRONG;
+		return otp_confirm(otp, login->enrolment, change->caller->now.wall_ms) ?
+		    LOGIN_CODE_FIRST : LOGIN_CODE_WRONG;
 	if (login->proof == NULL)
 		return LOGIN_CODE_MISSING;
 	if (!otp->on)
@@ -96,7 +106,10 @@ login_take_code(struct login_change *change)
 	return otp_spend(otp, login->proof) ? LOGIN_CODE_GOOD : LOGIN_CODE_SPENT;
 }
 
-/* Decides by what stands here now: still there, enabled, with the password and the second factor that were looked at. */
+/*
+ * Decides by the present state: whether the user still exists, is enabled, and has the password and
+ * the second factor that were checked.
+ */
 static struct login_decision
 login_judge(struct store_txn *txn, struct login_change *change)
 {
@@ -108,13 +121,15 @@ login_judge(struct store_txn *txn, struct login_change *change)
 	if (!facts.known)
 		return login_decide(&facts);
 	facts.disabled = user->disabled;
-	facts.right = login->expected_hash == NULL || strcmp(login->expected_hash, user->password_hash) == 0;
+	facts.right = login->expected_hash == NULL ||
+	    strcmp(login->expected_hash, user->password_hash) == 0;
 	if (login->methods & LOGIN_BY_PASSWORD) {
 		otp_row_get(txn, user->number, &change->otp);
 		facts.otp_on = change->otp.on;
-		/* Whoever came to turn one on is to have one, or else no session. */
+		/* A login that was to turn one on must do so, or else begins no session. */
 		facts.otp_required = login->enrolment ||
-		    otp_is_required(slice_of(user->groups), slice_of(txn_options(txn)->otp_required));
+		    otp_is_required(slice_of(user->groups),
+		    slice_of(txn_options(txn)->otp_required));
 		facts.code = login_take_code(change);
 	}
 	change->code = facts.code;
@@ -165,7 +180,8 @@ store_login(struct store *store, const struct store_caller *caller, const struct
 
 	if (err == PT_OK)
 		err = commit_change(store, run_login, &change);
-	*decision = err == PT_OK ? change.decision : (struct login_decision){ .result = LOGIN_REFUSED };
+	*decision = err == PT_OK ? change.decision :
+	    (struct login_decision){ .result = LOGIN_REFUSED };
 	if (decision->result == LOGIN_GOOD) {
 		*session = change.begun.session;
 		*user = change.user;

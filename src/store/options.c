@@ -3,24 +3,27 @@
 #include "core/rotate.h"
 
 /*
- * A token of full life is handed out up to the end of the hand-out, one of the
- * hand-out's life up to the end of the quiet period after it (rotation.md, rows 2 and 3).
+ * Tokens with a full life are handed out until the end of the hand-out time, tokens with its length
+ * as their life until the end of the quiet period after it (rotation.md, rows 2 and 3).
  */
 static int64_t
 tokens_ms(const struct settings *settings)
 {
 	const struct rotate_periods *periods = &settings->periods;
-	int64_t ttl = settings->access_ttl_ms > ROTATE_LEAST_LIFE_MS ? settings->access_ttl_ms : ROTATE_LEAST_LIFE_MS;
+	int64_t ttl = settings->access_ttl_ms > ROTATE_LEAST_LIFE_MS ?
+	    settings->access_ttl_ms : ROTATE_LEAST_LIFE_MS;
 	int64_t full = ttl + periods->hand_out_ms;
 	int64_t last = rotate_alone_life_ms(periods) + periods->hand_out_ms + periods->quiet_ms;
 
 	return full > last ? full : last;
 }
 
-#define STORE_WAIT_MS 10000	/* for another process that carries the store over, or is about to leave */
+/* for another process that is upgrading the store, or about to exit */
+#define STORE_WAIT_MS 10000
 
 bool
-store_options_from(const struct settings *settings, char *folder, size_t cap, struct store_options *out)
+store_options_from(const struct settings *settings, char *folder, size_t cap,
+    struct store_options *out)
 {
 	if (!settings_path(settings, "db", folder, cap))
 		return false;

@@ -1,4 +1,4 @@
-/* What the store has to know of a site's settings. */
+/* The settings of a site that the store needs. */
 #ifndef PINTLE_STORE_OPTIONS_H
 #define PINTLE_STORE_OPTIONS_H
 
@@ -6,9 +6,10 @@
 #include "store/store.h"
 
 /*
- * Fills *out, which borrows from settings and from folder, a buffer of cap bytes for the path of the
+ * Fills *out. It borrows from settings and from folder, a buffer of cap bytes for the path of the
  * database. False if the path does not fit.
  */
-bool store_options_from(const struct settings *settings, char *folder, size_t cap, struct store_options *out);
+bool store_options_from(const struct settings *settings, char *folder, size_t cap,
+    struct store_options *out);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * What a presented refresh token is worth, and what is to be written about it.
- * Every judgement is made in two steps: first from a snapshot, which is all that
- * a burst of tabs (rows 2 and 3), a stranger's cookie or a session long ended
- * need; and, where something has to be written, once more inside the write
- * transaction, from the state as it is then. A refusal is written about now and
- * then only: a page that asks for ever costs no writes.
+ * Judges a presented refresh token, and writes what follows. Every judgement has two steps. The
+ * first uses a snapshot, which is enough for a burst of tabs (rows 2 and 3), a stranger's cookie,
+ * or a session that ended long ago. If something must be written, the token is judged again inside
+ * the write transaction, by the state at that time. A refusal is logged only now and then, so that
+ * a page that asks for ever costs no writes.
  */
 #include "store/refresh.h"
 
@@ -22,17 +21,17 @@ enum purpose {
 	PURPOSE_LOOK = 0,	/* store_judge: rows 1 to 5 change nothing */
 	PURPOSE_REFRESH,
 	PURPOSE_LOGOUT,
-	PURPOSE_REVOKE,	/* a logout by a service, which has no device to show */
+	PURPOSE_REVOKE,	/* a logout by a service, which has no device cookie */
 };
 
-/* What the judgement asks to be written. */
+/* What must be written. */
 enum consequence {
 	WRITE_NOTHING = 0,
 	WRITE_END,	/* the session's end, with the judgement's reason */
 	WRITE_MOVE,	/* the rotation has moved */
-	WRITE_STAMP,	/* moved_at alone, which lay in the future */
-	WRITE_UNTIL,	/* how long tokens live, which is less than is to be handed out */
-	WRITE_REFUSAL,	/* that it was refused, into the audit log alone */
+	WRITE_STAMP,	/* only moved_at, which was in the future */
+	WRITE_UNTIL,	/* how long tokens live: longer than the record says */
+	WRITE_REFUSAL,	/* an audit event: it was refused */
 };
 
 struct judging {
@@ -40,19 +39,23 @@ struct judging {
 	const struct store_presented *presented;
 	enum purpose purpose;
 	struct store_judgement *out;
-	bool ended;		/* of a logout or revocation: the session was alive */
-	enum consequence write;	/* what the look came to */
+	bool ended;		/* a logout or revocation ended a live session */
+	enum consequence write;	/* what the first step found */
 	enum pt_err err;
 };
 
 static struct judging
-judging_of(enum purpose purpose, const struct store_caller *caller, const struct store_presented *presented,
-    struct store_judgement *out)
+judging_of(enum purpose purpose, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out)
 {
-	return (struct judging){ .caller = caller, .presented = presented, .purpose = purpose, .out = out };
+	return (struct judging){ .caller = caller, .presented = presented, .purpose = purpose,
+	    .out = out };
 }
 
-/* Finds the session of the token. Whether the token's secret and the browser are the session's own. */
+/*
+ * Finds the session of the token. Returns whether the token's secret and the browser are the
+ * session's.
+ */
 static bool
 judge_find(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
@@ -66,7 +69,8 @@ judge_find(struct store_txn *txn, const struct judging *judging, struct session_
 	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_LEN))
 		return false;
 	if (judging->purpose != PURPOSE_REVOKE &&
-	    (!presented->has_device || !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN))) {
+	    (!presented->has_device ||
+	    !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN))) {
 		out->reason = REASON_FOREIGN_DEVICE;
 		return false;
 	}
@@ -77,13 +81,13 @@ judge_find(struct store_txn *txn, const struct judging *judging, struct session_
 }
 
 /*
- * The age of the last move. A request may be judged a little after its time was
- * taken, so that another one's move seems to lie ahead of it: that is none. More
- * than a request may wait is a stamp from a copy of the future, and is mended.
+ * The age of the last move. A request may be judged a little after its time was taken, so another
+ * one's move may seem to be in the future: then the age is 0. A stamp that is further ahead than a
+ * request may wait comes from a copy of the future, and is corrected.
  */
 static int64_t
-judge_age(const struct store_txn *txn, const struct judging *judging, const struct rotation *rotation,
-    bool *from_future)
+judge_age(const struct store_txn *txn, const struct judging *judging,
+    const struct rotation *rotation, bool *from_future)
 {
 	int64_t age = clock_age_ms(judging->caller->now.stamp, rotation->moved_at);
 
@@ -92,8 +96,9 @@ judge_age(const struct store_txn *txn, const struct judging *judging, const stru
 }
 
 /*
- * What does not move writes nothing, unless the token that is handed out would live longer than the session
- * knows of: it is settling long after its last move, or the clock was set, or the settings are others.
+ * Without a move nothing is written, unless the new access token would live longer than the record
+ * says. That happens if the session is settling long after its last move, or if the clock or the
+ * settings were changed.
  */
 static enum consequence
 judge_until(const struct store_txn *txn, const struct judging *judging)
@@ -104,10 +109,11 @@ judge_until(const struct store_txn *txn, const struct judging *judging)
 	int64_t life_ms = full ? options->tokens_ms - options->periods.hand_out_ms :
 	    rotate_alone_life_ms(&options->periods);
 
-	return judging->caller->now.wall_ms + life_ms > out->session.tokens_until ? WRITE_UNTIL : WRITE_NOTHING;
+	return judging->caller->now.wall_ms + life_ms > out->session.tokens_until ?
+	    WRITE_UNTIL : WRITE_NOTHING;
 }
 
-/* Applies the rotation rule to a session that stands. */
+/* Applies the rotation rule to a session that is good. */
 static enum consequence
 judge_rotation(const struct store_txn *txn, const struct judging *judging)
 {
@@ -116,8 +122,8 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	bool from_future;
 	int64_t age = judge_age(txn, judging, rotation, &from_future);
 
-	struct settling_decision settling = settling_decide(&out->session, judging->presented->token, age,
-	    judging->caller->now.stamp, &txn_options(txn)->periods);
+	struct settling_decision settling = settling_decide(&out->session,
+	    judging->presented->token, age, judging->caller->now.stamp, &txn_options(txn)->periods);
 
 	out->decision = settling.rotate;
 	out->settling = settling.settling;
@@ -137,7 +143,7 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	return from_future && !out->settling ? WRITE_STAMP : judge_until(txn, judging);
 }
 
-/* Whether it is the session's end that is asked for. */
+/* Whether the caller asks for the session's end. */
 static bool
 judge_ends(const struct judging *judging)
 {
@@ -145,8 +151,8 @@ judge_ends(const struct judging *judging)
 }
 
 /*
- * Whether what would be handed out still finds somebody to take it, and the token was good when it was sent as it is
- * now. A logout does not depend on when it was asked for.
+ * Whether somebody still waits for the answer, and the request is not too late, so that the token
+ * was as good when it was sent as it is now. A logout is never too late.
  */
 static bool
 judge_is_wanted(const struct store_txn *txn, const struct judging *judging)
@@ -156,14 +162,15 @@ judge_is_wanted(const struct store_txn *txn, const struct judging *judging)
 	if (judge_ends(judging))
 		return true;
 	if (caller->clock &&
-	    !rotate_in_time(clock_age_ms(caller->clock().stamp, caller->accepted), &txn_options(txn)->periods))
+	    !rotate_in_time(clock_age_ms(caller->clock().stamp, caller->accepted),
+	    &txn_options(txn)->periods))
 		return false;
 	return caller->peer_waits == NULL || caller->peer_waits(caller->peer_ctx);
 }
 
 /*
- * What to write of a session that does not stand. An end that came by itself is recorded by
- * whoever sees it first, but one by the clock only when the sweep would do it too: the clock may be fast.
+ * What to write about a session that is not good. Whoever sees an end first records it; but an end
+ * by the clock only when the sweep would record it too, because the clock may be fast.
  */
 static enum consequence
 judge_end(const struct store_txn *txn, const struct judging *judging, const struct session_row *row)
@@ -179,7 +186,10 @@ judge_end(const struct store_txn *txn, const struct judging *judging, const stru
 	return WRITE_END;
 }
 
-/* Whether the audit log is to report that this session was not refreshed: for each reason now and then. */
+/*
+ * Whether the audit log must report that this session was not refreshed: for each reason only now
+ * and then.
+ */
 static enum consequence
 judge_refusal(struct store_txn *txn, const struct judging *judging, const struct session *session)
 {
@@ -190,10 +200,11 @@ judge_refusal(struct store_txn *txn, const struct judging *judging, const struct
 		.session_number = session->number,
 	};
 
-	return judging->purpose != PURPOSE_REFRESH || audit_has_told(txn, &event) ? WRITE_NOTHING : WRITE_REFUSAL;
+	return judging->purpose != PURPOSE_REFRESH || audit_has_told(txn, &event) ?
+	    WRITE_NOTHING : WRITE_REFUSAL;
 }
 
-/* Judges by the state that txn sees, without writing. */
+/* Judges by the state that txn sees; writes nothing. */
 static enum consequence
 judge(struct store_txn *txn, struct judging *judging, struct session_row *row)
 {
@@ -202,8 +213,9 @@ judge(struct store_txn *txn, struct judging *judging, struct session_row *row)
 	*out = (struct store_judgement){ .verdict = STORE_REFUSED };
 	judging->ended = false;
 	if (!judge_find(txn, judging, row)) {
-		/* Another browser presented this session's secret: worth logging. */
-		return out->reason == REASON_FOREIGN_DEVICE ? judge_refusal(txn, judging, &row->session) : WRITE_NOTHING;
+		/* Another browser presented this session's secret, which is worth logging. */
+		return out->reason == REASON_FOREIGN_DEVICE ?
+		    judge_refusal(txn, judging, &row->session) : WRITE_NOTHING;
 	}
 	out->reason = session_standing(txn, &row->session, judging->caller->now, &out->user);
 	if (txn_failed(txn))
@@ -211,7 +223,7 @@ judge(struct store_txn *txn, struct judging *judging, struct session_row *row)
 	if (out->reason != REASON_NONE) {
 		enum consequence write = judge_end(txn, judging, row);
 
-		/* An end that is recorded now has its own event. */
+		/* If an end is recorded now, it has its own event. */
 		return write != WRITE_NOTHING ? write : judge_refusal(txn, judging, &row->session);
 	}
 	if (!judge_ends(judging))
@@ -221,13 +233,13 @@ judge(struct store_txn *txn, struct judging *judging, struct session_row *row)
 	return WRITE_END;
 }
 
-/* Puts the record, with tokens that are handed out now allowed to live for as long as today's settings say. */
+/* Puts the record. Tokens that are handed out now live as long as the present settings say. */
 static void
 write_until(struct store_txn *txn, const struct judging *judging, struct session_row *row)
 {
 	int64_t until = judging->caller->now.wall_ms + txn_options(txn)->tokens_ms;
 
-	/* Under a clock that was set back, the tokens of before live on. */
+	/* If the clock was set back, earlier tokens live longer than new ones. */
 	if (until > row->session.tokens_until)
 		row->session.tokens_until = until;
 	session_row_put(txn, row);
@@ -272,8 +284,8 @@ write_end(struct store_txn *txn, const struct judging *judging, struct session_r
 
 	session_end(txn, judging->caller, row, out->reason, out->decision.row);
 	/*
-	 * The browser is logged out, and with it what it had before. A newer login is not meant: its answer may be under
-	 * way.
+	 * The browser is logged out, with its earlier sessions. A newer login is not meant: its
+	 * answer may still be under way.
 	 */
 	if (judge_ends(judging))
 		browser_end_older(txn, judging->caller, &row->session);
@@ -316,8 +328,8 @@ write_consequence(struct store_txn *txn, const struct judging *judging, struct s
 }
 
 bool
-judge_carried(struct store_txn *txn, const struct store_caller *caller, const struct store_presented *presented,
-    struct session_row *row)
+judge_carried(struct store_txn *txn, const struct store_caller *caller,
+    const struct store_presented *presented, struct session_row *row)
 {
 	struct store_judgement judgement;
 	struct judging judging = judging_of(PURPOSE_LOOK, caller, presented, &judgement);
@@ -338,7 +350,7 @@ run_judge(struct store_txn *txn, void *ctx)
 	struct judging *judging = ctx;
 	struct session_row row;
 
-	/* Asked here, where a wait for the writer is over. */
+	/* Asked here, because the wait for the writer is over now. */
 	if (!judge_is_wanted(txn, judging)) {
 		txn_fail(txn, PT_ERR_GONE);
 		return;
@@ -348,12 +360,12 @@ run_judge(struct store_txn *txn, void *ctx)
 	if (write == WRITE_NOTHING)
 		return;
 	write_consequence(txn, judging, &row, write);
-	/* A browser is told nothing about a session that is not its own. */
+	/* A browser learns nothing about a session that is not its own. */
 	if (write != WRITE_REFUSAL)
 		judging->out->session = row.session;
 }
 
-/* The first step: what one snapshot says of each. */
+/* The first step: judges each by one snapshot. */
 static void
 judge_look(struct store *store, struct judging *all, size_t count)
 {
@@ -370,16 +382,20 @@ judge_look(struct store *store, struct judging *all, size_t count)
 	txn_read_end(&txn);
 }
 
-/* Whether there is room for what is to be written. What ends a session always finds some. */
+/* Checks that there is room for what must be written. The end of a session always finds some. */
 static void
 judge_room(struct store *store, struct judging *judging)
 {
 	if (judging->err != PT_OK || judging->write == WRITE_NOTHING || judging->write == WRITE_END)
 		return;
-	judging->err = room_check(store, judging->write == WRITE_REFUSAL ? ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
+	judging->err = room_check(store, judging->write == WRITE_REFUSAL ?
+	    ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
 }
 
-/* The second step: what is to be written is judged anew, in one transaction for all. */
+/*
+ * The second step: judges those again about which something must be written, all in one
+ * transaction.
+ */
 static void
 judge_write(struct store *store, struct judging *all, size_t count)
 {
@@ -402,12 +418,16 @@ judge_all(struct store *store, struct judging *all, size_t count)
 	judge_look(store, all, count);
 	judge_write(store, all, count);
 	for (struct judging *judging = all; judging < all + count; judging++) {
-		/* The refusal stands even if it could not be logged; an error would only be retried. */
-		if (judging->err == PT_ERR_FULL && judging->write == WRITE_REFUSAL && judging->out->verdict != STORE_GOOD)
+		/*
+		 * The refusal is valid even if it could not be logged; after an error the client
+		 * would only retry.
+		 */
+		if (judging->err == PT_ERR_FULL && judging->write == WRITE_REFUSAL &&
+		    judging->out->verdict != STORE_GOOD)
 			judging->err = PT_OK;
 		if (judging->err == PT_OK)
 			continue;
-		/* What was not done is not reported. */
+		/* Nothing that was not done is reported. */
 		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
 		judging->ended = false;
 	}
@@ -419,15 +439,16 @@ store_refresh_many(struct store *store, struct store_refreshing *items, size_t c
 	struct judging all[STORE_TOGETHER_MAX];
 
 	for (size_t i = 0; i < count; i++)
-		all[i] = judging_of(PURPOSE_REFRESH, items[i].caller, items[i].presented, items[i].out);
+		all[i] = judging_of(PURPOSE_REFRESH, items[i].caller, items[i].presented,
+		    items[i].out);
 	judge_all(store, all, count);
 	for (size_t i = 0; i < count; i++)
 		items[i].err = all[i].err;
 }
 
 enum pt_err
-store_refresh(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
-    struct store_judgement *out)
+store_refresh(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out)
 {
 	struct judging judging = judging_of(PURPOSE_REFRESH, caller, presented, out);
 
@@ -436,8 +457,8 @@ store_refresh(struct store *store, const struct store_caller *caller, const stru
 }
 
 enum pt_err
-store_judge(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
-    struct store_judgement *out)
+store_judge(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out)
 {
 	struct judging judging = judging_of(PURPOSE_LOOK, caller, presented, out);
 
@@ -446,8 +467,8 @@ store_judge(struct store *store, const struct store_caller *caller, const struct
 }
 
 enum pt_err
-store_logout(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
-    struct store_judgement *out, bool *ended)
+store_logout(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out, bool *ended)
 {
 	struct judging judging = judging_of(PURPOSE_LOGOUT, caller, presented, out);
 
@@ -457,8 +478,8 @@ store_logout(struct store *store, const struct store_caller *caller, const struc
 }
 
 enum pt_err
-store_revoke(struct store *store, const struct store_caller *caller, const struct store_presented *presented,
-    struct store_judgement *out, bool *ended)
+store_revoke(struct store *store, const struct store_caller *caller,
+    const struct store_presented *presented, struct store_judgement *out, bool *ended)
 {
 	struct judging judging = judging_of(PURPOSE_REVOKE, caller, presented, out);
 

@@ -5,17 +5,17 @@
 #include "store/rows/meta_row.h"
 #include "store/session_standing.h"
 
-#define HELD_TO_UNKNOWN SLICE("?")	/* no setting: it is no group's name */
+#define HELD_TO_UNKNOWN SLICE("?")	/* equals no setting, since no group has this name */
 
 #define REQUIRE_LOOKS 4096	/* sessions in one snapshot: a few milliseconds */
 #define REQUIRE_BATCH 64		/* sessions in one transaction of the one writer */
-#define REQUIRE_BATCH_TIGHT 1	/* in a map so full that a transaction must touch few pages */
+#define REQUIRE_BATCH_TIGHT 1	/* if the map is so full that a transaction must touch few pages */
 
 struct requiring {
 	const struct store_caller *caller;
-	uint64_t from;		/* sessions numbered below have been looked at */
-	uint64_t next;		/* and below this one when the transaction is done */
-	bool tight;		/* the map is full: make room as well */
+	uint64_t from;		/* sessions with lower numbers have been checked */
+	uint64_t next;		/* the same after the transaction */
+	bool tight;		/* the map is full: make room too */
 	bool done;
 };
 
@@ -38,16 +38,18 @@ require_is_unfit(struct store_txn *txn, const struct session_row *row, struct in
 	struct user user;
 	enum reason reason;
 
-	/* Most need no look at their user. */
-	if (row->session.ended != REASON_NONE || row->session.methods & (LOGIN_BY_OTP | LOGIN_BY_WEB_SERVER))
+	/* For most sessions the user need not be read. */
+	if (row->session.ended != REASON_NONE ||
+	    row->session.methods & (LOGIN_BY_OTP | LOGIN_BY_WEB_SERVER))
 		return false;
-	/* A user whose record does not decode is let in nowhere. */
-	return session_standing_look(txn, &row->session, now, &user, &reason) && reason == REASON_OTP_REQUIRED;
+	/* A user whose record does not decode gets in nowhere anyway. */
+	return session_standing_look(txn, &row->session, now, &user, &reason) &&
+	    reason == REASON_OTP_REQUIRED;
 }
 
 /*
- * Passes over those that may go on. Whether the writer is wanted: for the one that requiring->from comes to and that
- * may not, or after the last one.
+ * Skips the sessions that may continue. Returns whether something must be written: about the
+ * session at requiring->from, which may not continue, or because the last one was reached.
  */
 static bool
 require_pass(struct store_txn *txn, struct requiring *requiring)
@@ -77,8 +79,8 @@ require_one(struct store_txn *txn, const struct requiring *requiring, struct ses
 }
 
 /*
- * A batch; and, where the last session is in it, the note that all have been looked through: no login can come in
- * between.
+ * Handles a batch. If the last session is in it, notes in the same transaction that all have been
+ * checked, so that no login can come in between.
  */
 static void
 run_require(struct store_txn *txn, void *ctx)
@@ -88,7 +90,8 @@ run_require(struct store_txn *txn, void *ctx)
 	struct session_row row;
 
 	requiring->done = false;
-	for (int i = 0; !requiring->done && i < (requiring->tight ? REQUIRE_BATCH_TIGHT : REQUIRE_BATCH); i++) {
+	for (int i = 0; !requiring->done && i < (requiring->tight ?
+	    REQUIRE_BATCH_TIGHT : REQUIRE_BATCH); i++) {
 		requiring->done = !session_row_next(txn, &walk, &row);
 		if (requiring->done)
 			meta_row_set_held_to(txn, require_setting(txn));
@@ -98,7 +101,7 @@ run_require(struct store_txn *txn, void *ctx)
 	requiring->next = walk.from;
 }
 
-/* What can be seen without writing; *look says whether the writer is wanted. */
+/* The check of a snapshot; *look says whether something must be written. */
 static enum pt_err
 require_look(struct store *store, struct requiring *requiring, bool *look)
 {

@@ -1,18 +1,21 @@
 /*
- * Holding all sessions to the setting of who must have a second factor. A session that lacks one stands no more
- * under another setting, for whoever asks here; but the status list reports only ends that are recorded. So the
- * store remembers under which setting all sessions have been looked through, and where that is another one they
- * are looked through again, once.
+ * Checks all sessions against the setting of who must have a second factor. When the setting
+ * changes, a session that lacks one is refused here at once; but the status list reports only
+ * recorded ends. So the store remembers the setting against which all sessions were checked, and if
+ * the present one differs, they are checked once more.
  *
- * A worker that still has the old setting may let somebody in after the look: a login under another setting than
- * the remembered one makes that unknown.
+ * A worker that still has the old setting may let somebody in after the check. So a login under
+ * another setting than the remembered one makes the store forget which one that was.
  */
-#ifndef PINTLE_STORE_REQUIRE_H
-#define PINTLE_STORE_REQUIRE_H
+#ifndef PINTLE_STORE_REQUIRE_OTP_H
+#define PINTLE_STORE_REQUIRE_OTP_H
 
 #include "store/txn.h"
 
-/* Notes that a session begins under this process's setting, if that is not the one that the others were held to. */
+/*
+ * Notes that a session begins under this process's setting, if the others were checked against
+ * another one.
+ */
 void require_otp_login(struct store_txn *txn);
 
 #endif

@@ -8,8 +8,8 @@
 #include "store/session_standing.h"
 
 enum pt_err
-store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
-    struct user *user, enum reason *standing, bool *found)
+store_session_by_sid(struct store *store, struct instant now, struct slice sid,
+    struct session *session, struct user *user, enum reason *standing, bool *found)
 {
 	struct session_row row;
 	struct store_txn txn;
@@ -31,7 +31,10 @@ struct listed {
 	enum reason standing;
 };
 
-/* A user's sessions, gathered before any is shown, for they are shown in another order. */
+/*
+ * A user's sessions. All are gathered before the first is shown, because they are shown in another
+ * order.
+ */
 struct list {
 	struct listed *items;
 	size_t count, room;
@@ -56,7 +59,8 @@ list_add(struct list *list, const struct session *session, enum reason standing)
 static int
 list_newest_first(const void *a, const void *b)
 {
-	const struct session *x = &((const struct listed *)a)->session, *y = &((const struct listed *)b)->session;
+	const struct session *x = &((const struct listed *)a)->session,
+	    *y = &((const struct listed *)b)->session;
 
 	if (x->last_seen_at != y->last_seen_at)
 		return x->last_seen_at < y->last_seen_at ? 1 : -1;
@@ -70,7 +74,7 @@ struct session_list {
 	struct instant now;
 };
 
-/* The next session to be shown, which the walk moves past. */
+/* Finds the next session to show, and moves past it. */
 static bool
 list_next(struct store_txn *txn, struct session_list *listing, struct listed *out)
 {
@@ -80,7 +84,7 @@ list_next(struct store_txn *txn, struct session_list *listing, struct listed *ou
 	while (session_row_next(txn, &listing->walk, &row)) {
 		if (!listing->with_ended && row.session.ended != REASON_NONE)
 			continue;
-		/* One whose user's record does not decode is let in nowhere. */
+		/* A session whose user's record does not decode gets in nowhere. */
 		if (!session_standing_look(txn, &row.session, listing->now, &user, &out->standing))
 			continue;
 		out->session = row.session;
@@ -127,7 +131,10 @@ list_everybody(struct store *store, struct session_list *listing,
 	struct store_txn txn;
 	struct listed item;
 
-	/* A transaction a session, and none while it is shown: a pager must not hold a snapshot. */
+	/*
+	 * One transaction for each session, and none while it is shown: a pager must not hold a
+	 * snapshot.
+	 */
 	for (;;) {
 		txn_read_begin(store, &txn);
 		bool found = list_next(&txn, listing, &item);
@@ -145,10 +152,14 @@ store_session_each(struct store *store, struct instant now, uint64_t user_number
 	struct session_list listing = { .with_ended = with_ended, .now = now };
 
 	listing.walk = user_number == 0 ? session_walk_all(0) : session_walk_user(user_number);
-	return user_number == 0 ? list_everybody(store, &listing, visit, ctx) : list_user(store, &listing, visit, ctx);
+	return user_number == 0 ? list_everybody(store, &listing, visit, ctx) :
+	    list_user(store, &listing, visit, ctx);
 }
 
-/* Whether another row stands for the browser of this one: the current session, or else the one before it in the list. */
+/*
+ * Whether another row represents this session's browser: the current session, or else an earlier
+ * one in the list.
+ */
 static bool
 list_has_shown(const struct list *list, size_t i, uint64_t current)
 {
@@ -175,7 +186,8 @@ store_browser_each(struct store *store, struct instant now, uint64_t user_number
 	enum pt_err err = list_gather(store, &listing, &list);
 
 	for (size_t i = 0; err == PT_OK && i < list.count; i++)
-		if (!list_has_shown(&list, i, current) && !visit(&list.items[i].session, list.items[i].standing, ctx))
+		if (!list_has_shown(&list, i, current) &&
+		    !visit(&list.items[i].session, list.items[i].standing, ctx))
 			break;
 	free(list.items);
 	return err;
@@ -190,8 +202,8 @@ struct session_change {
 	struct slice sid;
 	struct slice device;
 	enum reason reason;
-	struct session_row row;	/* as it was found, and then as it is */
-	bool found;		/* it lives, and is the user's */
+	struct session_row row;	/* as found, then as changed */
+	bool found;		/* it is live, and the user's */
 };
 
 static void
@@ -206,7 +218,7 @@ run_touch(struct store_txn *txn, void *ctx)
 	if (!session_row_get(txn, change->session_number, &change->row) ||
 	    session_standing(txn, session, caller->now, &user) != REASON_NONE)
 		return;
-	/* Asked again: of many requests at once one is enough. */
+	/* Checked again, because one of many simultaneous requests is enough. */
 	if (!standing_touch_is_due(session, caller->now, &options->lifetimes))
 		return;
 	standing_touch(session, caller->now, &options->lifetimes);
@@ -233,7 +245,7 @@ store_session_touch(struct store *store, const struct store_caller *caller, uint
 	return err != PT_OK ? err : commit_change(store, run_touch, &change);
 }
 
-/* Finds the live session that is to be changed, if it is the user's. */
+/* Finds the live session to be changed, if it is the user's. */
 static bool
 session_change_begin(struct store_txn *txn, struct session_change *change)
 {
@@ -261,8 +273,8 @@ run_rename(struct store_txn *txn, void *ctx)
 }
 
 enum pt_err
-store_session_rename(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice sid,
-    struct slice device, struct session *out, bool *found)
+store_session_rename(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, struct slice device, struct session *out, bool *found)
 {
 	struct session_change change = {
 		.caller = caller, .user_number = user_number, .sid = sid, .device = device,
@@ -295,12 +307,13 @@ run_end_browser(struct store_txn *txn, void *ctx)
 	const struct session *session = &change->row.session;
 
 	if (session_change_begin(txn, change))
-		browser_end_user(txn, change->caller, session->device_hash, session->user_number, change->reason);
+		browser_end_user(txn, change->caller, session->device_hash, session->user_number,
+		    change->reason);
 }
 
 enum pt_err
-store_session_end(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice sid,
-    enum reason reason, bool *found)
+store_session_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, enum reason reason, bool *found)
 {
 	struct session_change change = {
 		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,
@@ -312,8 +325,8 @@ store_session_end(struct store *store, const struct store_caller *caller, uint64
 }
 
 enum pt_err
-store_browser_end(struct store *store, const struct store_caller *caller, uint64_t user_number, struct slice sid,
-    enum reason reason, bool *found)
+store_browser_end(struct store *store, const struct store_caller *caller, uint64_t user_number,
+    struct slice sid, enum reason reason, bool *found)
 {
 	struct session_change change = {
 		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,

@@ -13,8 +13,8 @@ session_standing_rules(const struct store_txn *txn)
 }
 
 bool
-session_standing_look(struct store_txn *txn, const struct session *session, struct instant now, struct user *user,
-    enum reason *standing)
+session_standing_look(struct store_txn *txn, const struct session *session, struct instant now,
+    struct user *user, enum reason *standing)
 {
 	const struct standing_rules rules = session_standing_rules(txn);
 	enum row_look look = user_row_look(txn, session->user_number, user);
@@ -28,7 +28,8 @@ session_standing_look(struct store_txn *txn, const struct session *session, stru
 }
 
 enum reason
-session_standing(struct store_txn *txn, const struct session *session, struct instant now, struct user *user)
+session_standing(struct store_txn *txn, const struct session *session, struct instant now,
+    struct user *user)
 {
 	enum reason standing;
 

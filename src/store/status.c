@@ -1,4 +1,4 @@
-/* The status list, as those read it who verify access tokens by themselves. */
+/* The status list for services that verify access tokens themselves. */
 #include "store/rows/status_row.h"
 
 enum pt_err

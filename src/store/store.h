@@ -427,10 +427,11 @@ struct store_judgement {
 };
 
 /*
- * Refreshes: finds the session, checks secret, device and standing, applies
- * settling_decide, moves the idle end and ends the older sessions of the browser where the rule says so,
- * atomically. Rows 2 and 3, and what is settling, write nothing. PT_ERR_GONE if it comes too late or nobody waits for it.
- * That a session was refused is an audit event once an hour for each reason, if there is room for it.
+ * Refreshes: finds the session, checks secret, device and standing, applies settling_decide, moves
+ * the idle end and ends the older sessions of the browser where the rule says so, atomically. Rows
+ * 2 and 3, and what is settling, write nothing. PT_ERR_GONE if it comes too late or nobody waits
+ * for it. That a session was refused is an audit event once an hour for each reason, if there is
+ * room for it.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);
@@ -626,7 +627,8 @@ enum pt_err store_bring_back(struct store *store, struct instant now, unsigned l
  * call; leave it as it is for the next. *done says that nothing is left to do, as it mostly is at
  * the first call, after one look.
  */
-enum pt_err store_require_otp(struct store *store, struct instant now, uint64_t *position, bool *done);
+enum pt_err store_require_otp(struct store *store, struct instant now, uint64_t *position,
+    bool *done);
 
 struct store_stats {
 	uint64_t users, sessions, events;

@@ -1,4 +1,4 @@
-/* The sweep: what has expired goes, in short transactions. */
+/* The sweep removes what has expired, in short transactions. */
 #include "crypto/random.h"
 #include "store/audit.h"
 #include "store/end.h"
@@ -9,11 +9,15 @@
 #include "store/rows/user_row.h"
 #include "store/session_standing.h"
 
-#define TIGHT_BUDGET 1	/* in a map so full that a transaction must touch few pages */
-#define LINK_LOOKS 4096	/* one-time links that one call looks at: some milliseconds, without the writer */
-#define LINK_BATCH 64	/* and of which it removes no more */
+#define TIGHT_BUDGET 1	/* if the map is so full that a transaction must touch few pages */
+/* one-time links that one call reads: some milliseconds, without the writer */
+#define LINK_LOOKS 4096
+#define LINK_BATCH 64	/* the most of them that it removes */
 
-/* What the sweep goes through, a record of each in turn: a backlog of one keeps none of the others waiting. */
+/*
+ * What the sweep goes through. It takes a record of each kind in turn, so that no kind waits for
+ * another's backlog.
+ */
 enum sweep_kind {
 	SWEEP_SESSIONS = 0,
 	SWEEP_LINKS,
@@ -23,16 +27,16 @@ enum sweep_kind {
 };
 
 struct sweeping {
-	struct store_caller caller;	/* the sweep itself: a time and nothing else */
+	struct store_caller caller;	/* the sweep itself: only a time */
 	unsigned budget;
-	bool tight;			/* the map is full: make room as well */
-	unsigned first;			/* the kind that begins: with a budget of one it is the only one */
+	bool tight;			/* the map is full: make room too */
+	unsigned first;			/* the first kind; with a budget of one the only one */
 	unsigned handled;
-	uint64_t links[LINK_BATCH];	/* users whose links were found due */
+	uint64_t links[LINK_BATCH];	/* users whose links are due */
 	unsigned links_due, links_done;
 };
 
-/* One session whose entry has come up: its end may have moved since it was filed. */
+/* One session whose entry is due; its end may have moved since the entry was made. */
 static void
 sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct session_row *row)
 {
@@ -48,16 +52,16 @@ sweep_session(struct store_txn *txn, const struct sweeping *sweeping, struct ses
 		session_row_remove(txn, row);
 		return;
 	}
-	/* Where the user's record does not decode, the session's time is over all the same. */
+	/* Even if the user's record does not decode, the session's time is over. */
 	bool known = session_standing_look(txn, &row->session, caller->now, &user, &reason);
 
 	if (known && reason == REASON_NONE) {
-		/* The clock was set: what it says is over has not lasted so long yet. */
+		/* The clock was set: the session has not really lasted that long yet. */
 		standing_set_right(&row->session, caller->now);
 		session_row_file(txn, row);
 		return;
 	}
-	/* The entry stays where it is: the next look files it again, or removes the session. */
+	/* The entry stays where it is: the next sweep moves it, or removes the session. */
 	session_end(txn, caller, row, known ? reason : REASON_IDLE, 0);
 	if (sweeping->tight && !txn_failed(txn))
 		audit_make_room(txn, EVENT_ROOM_SESSIONS);
@@ -74,7 +78,7 @@ sweep_one_session(struct store_txn *txn, struct sweeping *sweeping)
 	return look != ROW_NONE;
 }
 
-/* The audit event that is older, or one more, than is kept. */
+/* An audit event that is too old, or one too many. */
 static bool
 sweep_first_event(struct store_txn *txn, int64_t now_ms, struct audit_oldest *oldest)
 {
@@ -82,7 +86,8 @@ sweep_first_event(struct store_txn *txn, int64_t now_ms, struct audit_oldest *ol
 
 	if (audit_over(txn, options->audit_max, oldest))
 		return true;
-	return audit_oldest(txn, now_ms, oldest) && oldest->dated && now_ms - oldest->event.at > options->audit_keep_ms;
+	return audit_oldest(txn, now_ms, oldest) && oldest->dated &&
+	    now_ms - oldest->event.at > options->audit_keep_ms;
 }
 
 static bool
@@ -96,7 +101,7 @@ sweep_one_event(struct store_txn *txn, struct sweeping *sweeping)
 	return true;
 }
 
-/* An index of the status list that no token can hold any more. */
+/* An index of the status list that no live token has any more. */
 static bool
 sweep_one_status(struct store_txn *txn, struct sweeping *sweeping)
 {
@@ -115,7 +120,7 @@ sweep_one_link(struct store_txn *txn, struct sweeping *sweeping)
 static void
 run_sweep(struct store_txn *txn, void *ctx)
 {
-	/* Each deals with one record that is due, if there is one. */
+	/* Each deals with one due record, if there is one. */
 	static bool (*const one[SWEEP_KINDS])(struct store_txn *txn, struct sweeping *sweeping) = {
 		[SWEEP_SESSIONS] = sweep_one_session,
 		[SWEEP_LINKS] = sweep_one_link,
@@ -123,10 +128,11 @@ run_sweep(struct store_txn *txn, void *ctx)
 		[SWEEP_EVENTS] = sweep_one_event,
 	};
 	struct sweeping *sweeping = ctx;
-	unsigned idle = 0;	/* kinds in a row that have nothing */
+	unsigned idle = 0;	/* kinds in a row that have nothing due */
 
 	sweeping->handled = sweeping->links_done = 0;
-	for (unsigned kind = sweeping->first; sweeping->handled < sweeping->budget && idle < SWEEP_KINDS; kind++) {
+	for (unsigned kind = sweeping->first; sweeping->handled < sweeping->budget &&
+	    idle < SWEEP_KINDS; kind++) {
 		bool found = !txn_failed(txn) && one[kind % SWEEP_KINDS](txn, sweeping);
 
 		sweeping->handled += found;
@@ -134,7 +140,7 @@ run_sweep(struct store_txn *txn, void *ctx)
 	}
 }
 
-/* Where the first walk of this process begins: anywhere, if one call does not look at all of them. */
+/* Where the first walk of this process begins: anywhere, if one call cannot read all links. */
 static uint64_t
 sweep_begin_links(struct store_txn *txn)
 {
@@ -147,28 +153,30 @@ sweep_begin_links(struct store_txn *txn)
 	return users > 0 ? chance % users : 0;
 }
 
-/* Looks at a part of the links, from where the last call left off. Whether there are others to be looked at. */
+/* Reads a part of the links, from where the last call stopped. Returns whether there are more. */
 static bool
 sweep_find_links(struct store_txn *txn, struct sweeping *sweeping)
 {
 	struct sweep_place *place = txn_sweep_place(txn->store);
 	struct link_walk walk = {
-		.now_ms = sweeping->caller.now.wall_ms, .from = atomic_load(&place->links_from), .looks = LINK_LOOKS,
+		.now_ms = sweeping->caller.now.wall_ms, .from = atomic_load(&place->links_from),
+		.looks = LINK_LOOKS,
 	};
 
 	if (walk.from == LINKS_FROM_ANYWHERE)
 		walk.from = sweep_begin_links(txn);
-	/* What comes before the place where the walk began waits for the next round. */
+	/* Links before the place where the walk began wait for the next round. */
 	bool whole = walk.from == 0 || atomic_load(&place->links_whole);
 
-	while (sweeping->links_due < LINK_BATCH && sweeping->links_due < sweeping->budget && link_next_due(txn, &walk))
+	while (sweeping->links_due < LINK_BATCH && sweeping->links_due < sweeping->budget &&
+	    link_next_due(txn, &walk))
 		sweeping->links[sweeping->links_due++] = walk.user_number;
 	atomic_store(&place->links_from, walk.ended ? 0 : walk.from);
 	atomic_store(&place->links_whole, whole);
 	return !walk.ended || !whole;
 }
 
-/* Whether there is anything to do: mostly there is not, and the writer is left alone. */
+/* Whether there is anything to do. Usually there is not, and the writer is left alone. */
 static enum pt_err
 sweep_is_needed(struct store *store, struct sweeping *sweeping, bool *needed, bool *more)
 {
@@ -188,7 +196,8 @@ enum pt_err
 store_sweep(struct store *store, struct instant now, unsigned budget, struct store_swept *out)
 {
 	unsigned turn = atomic_fetch_add(&txn_sweep_place(store)->sweeps, 1);
-	struct sweeping sweeping = { .caller = { .now = now }, .budget = budget, .first = turn % SWEEP_KINDS };
+	struct sweeping sweeping = { .caller = { .now = now }, .budget = budget,
+	    .first = turn % SWEEP_KINDS };
 	bool needed, more;
 
 	*out = (struct store_swept){ 0 };

@@ -413,6 +413,7 @@ HELD = {
         'gate',
         'store/limits',
         'web',
+        'store',
     ],
     'ternaries': [
         'base',
@@ -422,6 +423,7 @@ HELD = {
         'gate',
         'store/limits',
         'web',
+        'store',
     ],
 }
 

@@ -1,4 +1,4 @@
-/* What a database file says of itself, whoever has it open. */
+/* What a database file says about itself, even if others have it open. */
 #include "store/lmdb/env.h"
 #include "store/lmdb/look.h"
 #include "store/rows/meta_row.h"

@@ -1,9 +1,9 @@
 /*
- * Takes away what does not decode, and makes the indexes fit what is left. It looks at snapshots of
- * some hundred entries each, and takes the writer only for what is not as it should be, one thing
- * at a time. That is looked at again there, so that everything else goes on meanwhile. Whatever is
- * taken away lets nobody in: the sessions of a user who is lost end, a second factor is never taken
- * from a user who is there, and the status list reports the end of a session that is lost.
+ * Removes records that do not decode, and makes the indexes match the rest. It reads snapshots of
+ * some hundred entries each, and takes the writer only for one wrong thing at a time, which it
+ * checks again there, so that everything else continues meanwhile. A removal never lets anybody in:
+ * the sessions of a lost user end, an existing user never loses a second factor, and the status
+ * list reports the end of a lost session.
  */
 #ifndef PINTLE_STORE_CARE_MEND_H
 #define PINTLE_STORE_CARE_MEND_H
@@ -15,25 +15,25 @@
 
 struct mending {
 	struct store *store;
-	struct store_caller caller;	/* the mending itself: a time and nothing else */
+	struct store_caller caller;	/* the repair itself: only a time */
 	void (*say)(const char *done, void *ctx);
 	void *ctx;
 	uint64_t mended;
 	/* a bit for each index that the status list reports as ended */
 	uint8_t *ended;
 	uint64_t ended_bits;
-	const struct mend_rule *rule;	/* of the fix under way: */
+	const struct mend_rule *rule;	/* of the present fix: */
 	struct key at;
 	char text[MEND_TEXT];		/* what it did; empty: nothing */
 };
 
-/* What a table's entries are held to. */
+/* What the entries of a table must be. */
 struct mend_rule {
 	enum table table;
-	/* Whether the entry is as it should be. One that does not decode is not. */
+	/* Whether the entry is right. One that does not decode is not. */
 	bool (*look)(struct store_txn *txn, const struct mending *m, const struct key *at,
 	    struct slice value);
-	/* Mends an entry that is not, or removes it, and notes that by mend_did. */
+	/* Repairs or removes an entry that is not right, and notes that with mend_did. */
 	void (*fix)(struct store_txn *txn, struct mending *m, const struct key *at);
 };
 
@@ -50,7 +50,7 @@ extern const struct mend_part mend_status_ended, mend_status_held;	/* after mend
 /* Notes which indices the status list reports as ended. */
 enum pt_err mend_note_ended(struct mending *m);
 
-/* Makes the counters anew where they are not as they should be, and says so. */
+/* Counts again if the counters are not right, and reports that. */
 enum pt_err mend_counters(struct mending *m);
 
 /* mend_did notes what a fix did; mend_said reports it when it is on disk. */
@@ -60,29 +60,29 @@ void mend_said(struct mending *m);
 /* A fix: removes the entry. */
 void mend_delete(struct store_txn *txn, struct mending *m, const struct key *at);
 
-/* What a key says where it is text: printable in any case. */
+/* The text of a key, made printable. */
 const char *mend_words(const struct key *key, char out[USER_NAME_SIZE]);
 
-/* The first number of a key, and the second; 0 where it has none. */
+/* The first and the second number of a key; 0 if it has none. */
 uint64_t mend_first(const struct key *key);
 uint64_t mend_second(const struct key *key);
 
 /* Whether a value is a number. */
 bool mend_number(struct slice value, uint64_t *number);
 
-/* Whether there is an entry whose value is a number. A value that is no number is no error here. */
+/* Whether there is an entry whose value is a number. Another value is no error here. */
 bool mend_number_at(struct store_txn *txn, enum table table, const struct key *key,
     uint64_t *number);
 
 /* Whether there is an entry, whatever its value. */
 bool mend_is_there(struct store_txn *txn, enum table table, struct key key);
 
-/* Whether there is a user of that number, readable or not. */
+/* Whether there is a user with that number, readable or not. */
 bool mend_user_is_there(struct store_txn *txn, uint64_t number);
 void mend_put_tombstone(struct store_txn *txn, const struct key *sub, uint64_t user_number,
     int64_t now_ms);
 
-/* The key by which this index holds the session; empty where it does not. */
+/* The session's key in this index; empty if it has none. */
 struct key mend_index_key(enum table table, const struct session_row *row);
 
 #endif

@@ -30,7 +30,7 @@ begin_fresh(struct store *store)
 	return txn_write_commit(&txn);
 }
 
-/* Before anything else is looked at: by whom, and how, what follows was written. */
+/* Read before anything else: who wrote the store, and in which schema. */
 static enum pt_err
 begin_look(struct store *store, struct store_format *format)
 {
@@ -43,7 +43,7 @@ begin_look(struct store *store, struct store_format *format)
 	return txn_read_commit(&txn);
 }
 
-/* A store of our schema lacks a table that came without a new one. */
+/* A store of our schema may lack a table that was introduced without a new schema. */
 static enum pt_err
 add_tables(struct store *store)
 {
@@ -116,7 +116,7 @@ open_folder(const struct store_options *options, enum open_way way, struct store
 	return err;
 }
 
-/* Makes the database in a folder of its own, and only then puts it in place. */
+/* Creates the database in a folder of its own, and then moves it into place. */
 static enum pt_err
 create_staged(const struct store_options *options)
 {
@@ -165,7 +165,7 @@ store_create(const struct store_options *options)
 	return err;
 }
 
-/* LMDB would make an empty one where there is none. */
+/* LMDB would create an empty database if there is none. */
 static enum pt_err
 must_be_there(const char *folder)
 {
@@ -178,7 +178,9 @@ must_be_there(const char *folder)
 	return PT_ERR_IO;
 }
 
-/* An open store with the lock that says so; what failed is in format, too, where that is why. */
+/*
+ * Opens the store, with the lock that shows it. If the schema is why it failed, format says more.
+ */
 static enum pt_err
 open_locked(const struct store_options *options, enum open_way way, struct timespec until,
     struct store_format *format, struct store **out)
@@ -214,8 +216,8 @@ store_open(const struct store_options *options, struct store **out)
 	if (err != PT_ERR_SCHEMA || !upgrade_suits(&format))
 		return err;
 	/*
-	 * Carried over while nobody else has it open; another process may be doing it, or have just
-	 * done it.
+	 * Upgrades the store while nobody else has it open. Another process may be doing that, or
+	 * have just done it.
 	 */
 	err = open_locked(options, OPEN_BACK_UP_AND_CARRY_OVER, until, &format, out);
 	if (err != PT_OK)

@@ -37,7 +37,7 @@ copy_bytes(int from, int to)
 	char bytes[65536];
 
 	for (;;) {
-		ssize_t got = read(from, bytes, sizeof bytes);
+		ssize_t got = read(from, bytes, sizeof(bytes));
 
 		if (got == 0)
 			return PT_OK;

@@ -1,6 +1,6 @@
 /*
- * The seal of a backup: its last bytes, which say how long what is before them is, and its SHA-256.
- * LMDB never reads after a database's last page, so a program that knows no seal takes the backup
+ * The seal of a backup: its last bytes, with the length and the SHA-256 of everything before them.
+ * LMDB never reads past a database's last page, so programs that know no seals accept the backup
  * too.
  */
 #ifndef PINTLE_STORE_CARE_SEAL_H
@@ -11,17 +11,16 @@
 #include "base/error.h"
 
 /*
- * Seals the file, which has to be open for reading and writing. PT_ERR_IO with errno,
- * PT_ERR_CRYPTO.
+ * Seals the file, which must be open for reading and writing. PT_ERR_IO with errno, PT_ERR_CRYPTO.
  */
 enum pt_err seal_put(int fd);
 
-/* Whether the file has a seal, true to it or not. */
+/* Whether the file has a seal, matching or not. */
 bool seal_is_there(int fd);
 
 /*
- * Holds the file to its seal and takes the seal off; a file without one stays as it is.
- * PT_ERR_CORRUPT if its bytes are not those that were sealed; PT_ERR_IO with errno, PT_ERR_CRYPTO.
+ * Compares the file with its seal and removes the seal; a file without one stays as it is.
+ * PT_ERR_CORRUPT if the bytes are not the sealed ones; PT_ERR_IO with errno, PT_ERR_CRYPTO.
  */
 enum pt_err seal_take_off(int fd);
 

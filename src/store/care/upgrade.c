@@ -1,11 +1,10 @@
 /*
- * Stores of older schemas. Most of what comes with a new one needs nothing done: fields that are
- * missing have their defaults, and tables that are missing are made. What else an older store needs
- * is a step here. All steps run in one transaction, with which the store says that it is of our
- * schema: a crash leaves the old store or the new one.
- *
- * Programs of two schemas never have the store open at once: it is carried over under the lock that
- * every open store holds shared, and an older program refuses what it finds after that.
+ * Upgrades stores of older schemas. Most changes of a schema need no step: missing fields have
+ * their defaults, and missing tables are created. Everything else that an older store needs is a
+ * step here. All steps run in one transaction, which also writes our schema into the store, so a
+ * crash leaves either the old store or the new one. Programs of two schemas never have the store
+ * open at once: the upgrade holds the lock, which every open store shares, alone, and afterwards an
+ * older program refuses the store.
  */
 #include "store/care/upgrade.h"
 
@@ -25,33 +24,34 @@
 #include "store/rows/meta_row.h"
 #include "store/rows/session_row.h"
 
-#define TELL_EVERY 1024		/* records between two looks at the clock */
-#define TELL_EVERY_MS 1000	/* between two words of progress; to the log, five times that */
-#define MAP_TRIES 8		/* a full map is made half as large again, so many times */
+#define TELL_EVERY 1024		/* records between two readings of the clock */
+#define TELL_EVERY_MS 1000	/* between two reports of progress; for the log, five times that */
+#define MAP_TRIES 8		/* how often a full map may be made half as large again */
 
 /* What the steps of an upgrade share. */
 struct upgrade {
-	const struct store_caller *caller;	/* the upgrade itself: a time and nothing else */
+	const struct store_caller *caller;	/* the upgrade itself: only a time */
 	uint32_t from;				/* the schema that the store had */
-	uint64_t done, all;			/* records looked at, and how many there are */
+	uint64_t done, all;			/* records that were read, and how many there are */
 	uint64_t sessions;			/* of them */
-	int64_t told_ms;			/* when that was last told, by the clock of ages */
+	/* when progress was last reported, by the clock of ages */
+	int64_t told_ms;
 };
 
-/* What a store needs that is of a schema before the one that the step leads to. */
+/* One step: what a store needs to get from an older schema to this one. */
 struct upgrade_step {
 	uint32_t to;
-	/* For each session, as it was stored; whatever it changes it puts itself. NULL: nothing. */
+	/* Called for each session as it was stored; puts what it changes. NULL: nothing to do. */
 	void (*session)(struct store_txn *txn, const struct upgrade *upgrade,
 	    struct session_row *row);
-	/* For each event. */
+	/* Called for each event. */
 	void (*event)(struct store_txn *txn, const struct event *event);
 };
 
 /*
- * Up to schema 3 a session that a login of the same browser superseded ended by itself, a quiet
- * period later, and the status list reported that end before. Now both settle, and the one that is
- * used ends what is older.
+ * Up to schema 3, a session that was superseded by a login in the same browser ended by itself a
+ * quiet period later, and the status list reported that end in advance. Now both settle, and the
+ * one that is used ends the older ones.
  */
 static void
 settle_superseding(struct store_txn *txn, const struct session_row *superseded)
@@ -100,7 +100,7 @@ store_upgrade_backup(const char *folder, uint32_t schema)
 {
 	char name[32];
 
-	snprintf(name, sizeof name, "schema-%u.backup", (unsigned)schema);
+	snprintf(name, sizeof(name), "schema-%u.backup", (unsigned)schema);
 	return file_path(folder, name);
 }
 
@@ -145,9 +145,7 @@ upgrade_session(struct store_txn *txn, const struct upgrade *upgrade, uint64_t n
 			steps[i].session(txn, upgrade, &row);
 }
 
-/*
- * One that does not decode is in the log, and as broken as before; the others must not wait for it.
- */
+/* A record that does not decode is logged and stays as it is; the others must not wait for it. */
 static void
 upgrade_table(struct store_txn *txn, struct upgrade *upgrade, enum table table,
     void (*one)(struct store_txn *txn, const struct upgrade *upgrade, uint64_t number))
@@ -174,7 +172,7 @@ upgrade_try(struct store *store, struct upgrade *upgrade)
 	upgrade->done = 0;
 	upgrade->sessions = entry_count(&txn, TABLE_SESSIONS);
 	upgrade->all = upgrade->sessions + entry_count(&txn, TABLE_EVENTS);
-	/* The events first: a session that ends by the upgrade is an event of today's kind. */
+	/* The events first: if the upgrade ends a session, that event already has the new form. */
 	upgrade_table(&txn, upgrade, TABLE_EVENTS, upgrade_event);
 	upgrade_table(&txn, upgrade, TABLE_SESSIONS, upgrade_session);
 	meta_row_set_format(&txn);

@@ -1,12 +1,10 @@
 /*
- * Group commit. A durable commit costs the same whether it carries one change
- * or sixty-four, so the first thread in leads: it takes all changes that wait,
- * runs them in one write transaction, commits once and wakes the others. Those
- * that came meanwhile are the next group, led by the first of them.
- *
- * If a change fails after it has written, the transaction goes, and the group's
- * changes are run again, each alone: one bad change costs its neighbours time
- * and nothing else. If the commit fails nobody in the group is told PT_OK.
+ * Group commit (DESIGN.md, Group commit). A durable commit costs the same for one change as for
+ * sixty-four, so the first thread to arrive leads: it takes all waiting changes, runs them in one
+ * write transaction, commits once and wakes the others. Changes that arrive meanwhile form the next
+ * group, led by the first of them. If a change fails after it has written, the transaction is
+ * aborted, and the group's changes run again, each alone: one bad change costs its neighbours only
+ * time. If the commit fails, nobody in the group gets PT_OK.
  */
 #include "store/txn.h"
 
@@ -22,7 +20,7 @@ enum commit_state {
 	COMMIT_DONE,
 };
 
-/* A thread that waits, for all the changes that it has brought. */
+/* A waiting thread, with all the changes that it has brought. */
 struct commit_waiter {
 	enum commit_state state;
 	pthread_cond_t wake;
@@ -35,7 +33,7 @@ struct commit_change {
 	struct commit_change *next;
 	struct commit_waiter *waiter;
 	enum pt_err err;
-	int saved_errno;	/* errno is a thread's own: the leader's is carried over */
+	int saved_errno;	/* errno belongs to a thread: this is the leader's */
 	bool wrote;
 };
 
@@ -54,7 +52,7 @@ commit_queue_destroy(struct commit_queue *queue)
 	pthread_mutex_destroy(&queue->lock);
 }
 
-/* Runs one change. An error that stays in the transaction has spoilt it. */
+/* Runs one change. An error that stays in the transaction has spoilt the transaction. */
 static void
 commit_one(struct store_txn *txn, struct commit_change *change)
 {
@@ -64,13 +62,17 @@ commit_one(struct store_txn *txn, struct commit_change *change)
 	change->err = txn->err;
 	change->saved_errno = txn->saved_errno;
 	change->wrote = txn->writes != before;
-	/* What failed before it wrote has done no harm: a refresh whose client is gone, say. */
+	/*
+	 * A change that failed before it wrote has done no harm, such as a refresh whose client is
+	 * gone.
+	 */
 	if (!change->wrote)
 		txn->err = PT_OK;
 }
 
 static void
-commit_count(struct commit_queue *queue, const struct commit_change *first, const struct commit_change *end)
+commit_count(struct commit_queue *queue, const struct commit_change *first,
+    const struct commit_change *end)
 {
 	uint64_t changes = 0;
 
@@ -79,12 +81,15 @@ commit_count(struct commit_queue *queue, const struct commit_change *first, cons
 	tally_add_commit(changes);
 	atomic_fetch_add(&queue->commits, 1);
 	atomic_fetch_add(&queue->changes, changes);
-	/* Only the leader writes it, and there is one leader. */
+	/* Only the leader writes it, and there is only one. */
 	if (changes > atomic_load(&queue->largest))
 		atomic_store(&queue->largest, changes);
 }
 
-/* Runs the changes from first up to end in one transaction; either all are on disk, or an error says that none is. */
+/*
+ * Runs the changes from first up to end in one transaction. Either all are on disk, or it returns
+ * an error and none is.
+ */
 static enum pt_err
 commit_together(struct store *store, struct commit_change *first, struct commit_change *end)
 {
@@ -93,13 +98,14 @@ commit_together(struct store *store, struct commit_change *first, struct commit_
 
 	if (err != PT_OK)
 		return err;
-	for (struct commit_change *change = first; !txn_failed(&txn) && change != end; change = change->next)
+	for (struct commit_change *change = first; !txn_failed(&txn) && change != end;
+	    change = change->next)
 		commit_one(&txn, change);
 	if (txn.writes == 0) {
 		txn_write_abort(&txn);
 		return PT_OK;
 	}
-	/* A change that failed has failed alone: its neighbours are run again. */
+	/* A change that failed has failed alone: its neighbours run again. */
 	bool tried = !txn_failed(&txn);
 
 	err = txn_write_commit(&txn);
@@ -117,7 +123,7 @@ commit_group(struct store *store, struct commit_change *group)
 
 	if (err == PT_OK)
 		return;
-	/* Don't retry a lone change unless room was freed; after an uncertain commit retry nothing. */
+	/* A lone change is retried only if room was freed; after an uncertain commit nothing is. */
 	bool room = err == PT_ERR_FULL && txn_clear_dead_readers(store);
 	bool again = err != PT_ERR_FATAL && (room || group->next != NULL);
 
@@ -131,7 +137,7 @@ commit_group(struct store *store, struct commit_change *group)
 	}
 }
 
-/* Once for all that it has brought, which are in one group. */
+/* Once for all its changes, which are in one group. */
 static void
 commit_tell(struct commit_waiter *waiter, enum commit_state state)
 {
@@ -141,7 +147,7 @@ commit_tell(struct commit_waiter *waiter, enum commit_state state)
 	pthread_cond_signal(&waiter->wake);
 }
 
-/* Serves the group that waits; the queue's lock is held on entry and return. */
+/* Serves the waiting group; the queue's lock is held on entry and on return. */
 static void
 commit_lead(struct store *store)
 {
@@ -165,9 +171,10 @@ commit_lead(struct store *store)
 		commit_tell(queue->first->waiter, COMMIT_LEADS);
 }
 
-/* The last of the changes is followed by whatever comes next. */
+/* Whatever comes next follows the last of the changes. */
 static void
-commit_join(struct commit_queue *queue, struct commit_change *changes, size_t count, struct commit_waiter *waiter)
+commit_join(struct commit_queue *queue, struct commit_change *changes, size_t count,
+    struct commit_waiter *waiter)
 {
 	for (size_t i = 0; i < count; i++) {
 		changes[i].waiter = waiter;
@@ -188,7 +195,7 @@ commit_wait(struct store *store, struct commit_change *changes, size_t count)
 	struct commit_waiter waiter = { .state = COMMIT_WAITS };
 
 	pthread_cond_init(&waiter.wake, NULL);
-	/* The disk is what they all wait for, the leader too. */
+	/* All of them wait for the disk, the leader too. */
 	waiting_tell(true);
 	pthread_mutex_lock(&queue->lock);
 	commit_join(queue, changes, count, &waiter);
@@ -212,8 +219,8 @@ commit_change(struct store *store, void (*change)(struct store_txn *txn, void *c
 }
 
 void
-commit_changes(struct store *store, void (*change)(struct store_txn *txn, void *ctx), struct commit_item *items,
-    size_t count)
+commit_changes(struct store *store, void (*change)(struct store_txn *txn, void *ctx),
+    struct commit_item *items, size_t count)
 {
 	struct commit_change changes[STORE_TOGETHER_MAX];
 

@@ -1,4 +1,7 @@
-/* What the files of this engine share: the environment and all that belongs to it. LMDB's types end here. */
+/*
+ * What the files of this engine share: the environment and everything that belongs to it. LMDB's
+ * types are used nowhere else.
+ */
 #ifndef PINTLE_STORE_LMDB_ENGINE_H
 #define PINTLE_STORE_LMDB_ENGINE_H
 
@@ -25,7 +28,7 @@ struct commit_queue {
 	_Atomic uint64_t largest;
 };
 
-/* The last answer about room, while it holds; see room.c. */
+/* The last answer about room, as long as it is valid; see room.c. */
 struct room_answer {
 	_Atomic uint64_t word;	/* 0: none */
 	_Atomic int64_t at_ms;
@@ -34,10 +37,14 @@ struct room_answer {
 struct store {
 	struct store_options options;	/* .folder is the store's own copy */
 	char *folder;
-	int use_fd;			/* holds the shared lock that says: open */
+	/* holds the shared lock, which says that the store is open */
+	int use_fd;
 	MDB_env *env;
 	MDB_dbi dbi[TABLE_COUNT];
-	/* Read-held by every transaction; write-held while the map is grown, when LMDB allows none. */
+	/*
+	 * Every transaction holds it for reading; it is held for writing while the map grows, when
+	 * LMDB allows no transaction.
+	 */
 	pthread_rwlock_t map_lock;
 	pthread_mutex_t pool_lock;
 	MDB_txn *pool[READER_POOL];
@@ -46,23 +53,27 @@ struct store {
 	struct sweep_place sweep;
 	struct room_answer room[ROOM_KINDS];	/* by enum room_for */
 	_Atomic uint64_t room_counts;	/* how often free pages were counted */
-	atomic_bool lost;		/* a commit's fate is unknown: nothing more is written here, but read */
-	atomic_bool fatal;		/* LMDB says that nothing more can be done here */
+	/* the fate of a commit is unknown: this process still reads, but writes nothing more */
+	atomic_bool lost;
+	atomic_bool fatal;		/* LMDB reports that this process can do nothing more */
 };
 
 /* ---- txn.c ---- */
 
-/* From the begin on the calling thread is the only writer of all processes, until one of the other two. */
+/*
+ * From the first call until one of the other two, the calling thread is the only writer of all
+ * processes.
+ */
 enum pt_err txn_write_begin(struct store *store, struct store_txn *txn);
 
-/* Commits, or aborts a transaction that has failed; its first error. */
+/* Commits, or aborts a transaction that has failed; returns its first error. */
 enum pt_err txn_write_commit(struct store_txn *txn);
 void txn_write_abort(struct store_txn *txn);
 
-/* Ends a read transaction so that the handles of tables that it opened stay. */
+/* Ends a read transaction, but keeps the handles of the tables that it opened. */
 enum pt_err txn_read_commit(struct store_txn *txn);
 
-/* Ends the read transactions that are kept ready; none may be under way. */
+/* Ends the read transactions that are kept ready; none may be in use. */
 void txn_pool_drain(struct store *store);
 
 /* ---- commit.c ---- */

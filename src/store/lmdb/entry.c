@@ -105,11 +105,12 @@ cursor_open(struct store_txn *txn, enum table table)
 	MDB_cursor *cursor = NULL;
 
 	if (txn->err == PT_OK)
-		entry_fail(txn, mdb_cursor_open(txn->engine, txn->store->dbi[table], &cursor), "open a cursor");
+		entry_fail(txn, mdb_cursor_open(txn->engine, txn->store->dbi[table], &cursor),
+		    "open a cursor");
 	return txn->err == PT_OK ? cursor : NULL;
 }
 
-/* In damaged pages keys may be out of order, and a walk that goes by them would come to no end. */
+/* In damaged pages keys may be out of order, and a walk that follows them would never end. */
 static bool
 key_is_before(MDB_val k, const struct key *from)
 {
@@ -120,7 +121,8 @@ key_is_before(MDB_val k, const struct key *from)
 }
 
 bool
-entry_ceil(struct store_txn *txn, enum table table, const struct key *from, struct key *at, struct slice *value)
+entry_ceil(struct store_txn *txn, enum table table, const struct key *from, struct key *at,
+    struct slice *value)
 {
 	MDB_val k = key_val(from), v;
 	MDB_cursor *cursor = cursor_open(txn, table);
@@ -156,7 +158,8 @@ entry_each(struct store_txn *txn, enum table table, const struct key *from,
 		return;
 	int rc = mdb_cursor_get(cursor, &k, &v, from->len ? MDB_SET_RANGE : MDB_FIRST);
 
-	while (rc == 0 && key_copy(txn, &at, k) && visit(&at, (struct slice){ v.mv_data, v.mv_size }, ctx))
+	while (rc == 0 && key_copy(txn, &at, k) &&
+	    visit(&at, (struct slice){ v.mv_data, v.mv_size }, ctx))
 		rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
 	mdb_cursor_close(cursor);
 	if (rc != MDB_NOTFOUND)
@@ -164,7 +167,8 @@ entry_each(struct store_txn *txn, enum table table, const struct key *from,
 }
 
 bool
-entry_next(struct store_txn *txn, enum table table, const struct key *prefix, uint64_t from, uint64_t *number)
+entry_next(struct store_txn *txn, enum table table, const struct key *prefix, uint64_t from,
+    uint64_t *number)
 {
 	struct key start = key_with(prefix, from), at;
 
@@ -178,8 +182,8 @@ entry_next(struct store_txn *txn, enum table table, const struct key *prefix, ui
 
 /* Moves the cursor to the last key at or below upto, which is prefix and a number, and reads it. */
 static int
-cursor_seek_prev(struct store_txn *txn, MDB_cursor *cursor, const struct key *prefix, uint64_t upto, uint64_t *number,
-    bool *found)
+cursor_seek_prev(struct store_txn *txn, MDB_cursor *cursor, const struct key *prefix, uint64_t upto,
+    uint64_t *number, bool *found)
 {
 	struct key start = key_with(prefix, upto == UINT64_MAX ? upto : upto + 1), at;
 	MDB_val k = key_val(&start), v;
@@ -187,7 +191,8 @@ cursor_seek_prev(struct store_txn *txn, MDB_cursor *cursor, const struct key *pr
 
 	if (rc == 0 || rc == MDB_NOTFOUND)
 		rc = mdb_cursor_get(cursor, &k, &v, rc == 0 ? MDB_PREV : MDB_LAST);
-	for (*found = false; rc == 0 && key_copy(txn, &at, k) && key_begins(&at, prefix) && !*found;) {
+	for (*found = false; rc == 0 && key_copy(txn, &at, k) && key_begins(&at, prefix) && !*found;
+	    ) {
 		*found = key_read(&at, prefix, number);
 		if (!*found)
 			rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
@@ -196,7 +201,8 @@ cursor_seek_prev(struct store_txn *txn, MDB_cursor *cursor, const struct key *pr
 }
 
 bool
-entry_prev(struct store_txn *txn, enum table table, const struct key *prefix, uint64_t upto, uint64_t *number)
+entry_prev(struct store_txn *txn, enum table table, const struct key *prefix, uint64_t upto,
+    uint64_t *number)
 {
 	MDB_cursor *cursor = cursor_open(txn, table);
 	bool found;
@@ -218,7 +224,8 @@ entry_stat(struct store_txn *txn, enum table table)
 
 	memset(&stat, 0, sizeof(stat));
 	if (txn->err == PT_OK)
-		entry_fail(txn, mdb_stat(txn->engine, txn->store->dbi[table], &stat), "measure a table");
+		entry_fail(txn, mdb_stat(txn->engine, txn->store->dbi[table], &stat),
+		    "measure a table");
 	return stat;
 }
 
@@ -242,7 +249,7 @@ entry_map_pages(struct store_txn *txn)
 	MDB_envinfo info;
 	MDB_stat stat;
 
-	/* Neither fails for an environment that is open. */
+	/* Neither call fails for an open environment. */
 	if (txn->err != PT_OK || mdb_env_info(txn->store->env, &info) != 0 ||
 	    mdb_env_stat(txn->store->env, &stat) != 0)
 		return 0;

@@ -28,7 +28,7 @@ env_free(struct store *store)
 struct store *
 env_new(const struct store_options *options)
 {
-	struct store *store = calloc(1, sizeof *store);
+	struct store *store = calloc(1, sizeof(*store));
 	pthread_rwlockattr_t attr;
 
 	if (store == NULL)
@@ -38,7 +38,7 @@ env_new(const struct store_options *options)
 	atomic_init(&store->sweep.links_from, LINKS_FROM_ANYWHERE);
 	commit_queue_init(&store->queue);
 	pthread_mutex_init(&store->pool_lock, NULL);
-	/* Readers without pause must not keep the one that grows the map waiting. */
+	/* An unbroken series of readers must not keep the thread waiting that grows the map. */
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&store->map_lock, &attr);
@@ -64,7 +64,7 @@ env_map(struct store *store)
 		rc = mdb_env_set_maxreaders(store->env, readers);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(store->env, TABLE_COUNT);
-	/* MDB_NOTLS: a read transaction belongs to whoever holds it, not to a thread. */
+	/* MDB_NOTLS: a read transaction belongs to its holder, not to a thread. */
 	if (rc == 0)
 		rc = mdb_env_open(store->env, options->folder, MDB_NOTLS, 0600);
 	if (rc == 0)
@@ -88,14 +88,15 @@ env_copy(struct store *store, int fd)
 {
 	struct store_txn txn;
 
-	/* LMDB copies in a transaction of its own; this one keeps the map where it is meanwhile. */
+	/* LMDB copies in a transaction of its own; meanwhile this one keeps the map where it is. */
 	txn_read_begin(store, &txn);
 	if (!txn_failed(&txn))
-		txn_fail(&txn, env_err(store, mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT), "copy the database"));
+		txn_fail(&txn, env_err(store, mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT),
+		    "copy the database"));
 	return txn_read_end(&txn);
 }
 
-/* Of an environment that only looks: it takes no lock, and so no place among the readers. */
+/* For an environment that only looks: it takes no lock, and so no place among the readers. */
 static enum pt_err
 env_look_inside(MDB_env *env, void (*look)(struct store_txn *txn, void *ctx), void *ctx)
 {
@@ -123,14 +124,15 @@ env_look(const char *file, void (*look)(struct store_txn *txn, void *ctx), void 
 		return env_meaning(rc);
 	rc = mdb_env_set_maxdbs(env, TABLE_COUNT);
 	if (rc == 0)
-		rc = mdb_env_open(env, file, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
+		rc = mdb_env_open(env, file, MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS,
+		    0600);
 	enum pt_err err = rc == 0 ? env_look_inside(env, look, ctx) : env_meaning(rc);
 
 	mdb_env_close(env);
 	return err;
 }
 
-/* One table; whether it is there. */
+/* Opens one table; whether it exists. */
 static bool
 env_open_one(struct store_txn *txn, enum table table, unsigned flags)
 {
@@ -190,7 +192,7 @@ store_is_lost(struct store *store)
 	return atomic_load(&store->lost);
 }
 
-/* Into the file that says who has the store open: it is beside the database, and empty. */
+/* Uses the file that shows who has the store open: it is beside the database, and empty. */
 bool
 store_disk_writes(struct store *store)
 {

@@ -4,7 +4,7 @@
 
 #include "store/txn.h"
 
-/* A store that is not open yet; yours, for env_free. NULL without memory. */
+/* A store that is not open yet; free it with env_free. NULL without memory. */
 struct store *env_new(const struct store_options *options);
 void env_free(struct store *store);
 
@@ -12,15 +12,18 @@ void env_free(struct store *store);
 enum pt_err env_map(struct store *store);
 
 /*
- * Makes the map half as large again, while no transaction is under way. It is a bound that the administrator has set
- * to the store's growth; an upgrade must not fail by it.
+ * Makes the map half as large again; no transaction may be under way. The map's size is the
+ * administrator's bound on the store's growth, and an upgrade must not fail because of it.
  */
 enum pt_err env_grow_map(struct store *store);
 
-/* Writes a consistent copy into fd, free pages left out. */
+/* Writes a consistent copy without free pages into fd. */
 enum pt_err env_copy(struct store *store, int fd);
 
-/* Lets look read the table in which a database file says what it is, whoever has it open; nothing is changed. */
+/*
+ * Lets look read the table in which a database file says what it is, even if others have it open.
+ * Nothing is changed.
+ */
 enum pt_err env_look(const char *file, void (*look)(struct store_txn *txn, void *ctx), void *ctx);
 
 /* Opens the table in which the store says what it is; false if there is none. */
@@ -29,10 +32,10 @@ bool env_open_meta(struct store_txn *txn);
 /* Opens all tables; false if any is missing. */
 bool env_open_tables(struct store_txn *txn);
 
-/* Makes the tables that are missing, and opens all; in a write transaction. */
+/* Creates the missing tables and opens all; in a write transaction. */
 void env_make_tables(struct store_txn *txn);
 
-/* Gives the store the descriptor whose lock says that it is open. */
+/* Gives the store the descriptor whose lock shows that it is open. */
 void env_keep_lock(struct store *store, int fd);
 
 const char *env_folder(const struct store *store);

@@ -25,7 +25,10 @@ env_meaning(int rc)
 	case ENOMEM:
 		return PT_ERR_NOMEM;
 	default:
-		/* The system's own numbers are positive; LMDB's others all mean a database that is not as we left it. */
+		/*
+		 * The system's numbers are positive; all others of LMDB's mean that the database is
+		 * not as we left it.
+		 */
 		return rc > 0 ? PT_ERR_IO : PT_ERR_CORRUPT;
 	}
 }
@@ -39,10 +42,12 @@ env_err(struct store *store, int rc, const char *attempted)
 		return PT_OK;
 	if (err == PT_ERR_FATAL)
 		atomic_store(&store->fatal, true);
-	/* A transaction that has failed says so at every further step: its first failure is in the log. */
+	/*
+	 * A failed transaction returns this at every further step; its first failure is in the log.
+	 */
 	if (rc != MDB_BAD_TXN)
-		LOG_SPARELY(LOG_LEVEL_ERROR, "store_failed", attempted, LOG_STR("attempted", attempted),
-		    LOG_STR("cause", mdb_strerror(rc)));
+		LOG_SPARELY(LOG_LEVEL_ERROR, "store_failed", attempted,
+		    LOG_STR("attempted", attempted), LOG_STR("cause", mdb_strerror(rc)));
 	if (rc > 0)
 		errno = rc;
 	return err;

@@ -7,8 +7,8 @@
 enum pt_err env_meaning(int rc);
 
 /*
- * The same, logged with what was attempted. errno is set where the system said it. Marks the store fatal where
- * LMDB says that it is.
+ * The same, logged with what was attempted. errno is set if the error is the system's. Marks the
+ * store as fatal if LMDB reports that.
  */
 enum pt_err env_err(struct store *store, int rc, const char *attempted);
 

@@ -30,7 +30,7 @@ folder_adopt(const char *folder)
 	static const char *const names[] = { "data.mdb", "lock.mdb" };
 	enum pt_err err = PT_OK;
 
-	for (size_t i = 0; err == PT_OK && i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; err == PT_OK && i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = file_path(folder, names[i]);
 
 		err = path ? folder_give(folder, path) : PT_ERR_NOMEM;
@@ -39,17 +39,18 @@ folder_adopt(const char *folder)
 	return err;
 }
 
-#define LOCK_LOOK_US 20000	/* between two looks at a lock that somebody else holds */
+#define LOCK_LOOK_US 20000	/* between two attempts at a lock that another process holds */
 
 static bool
 is_over(struct timespec until)
 {
 	struct timespec now = clock_wait_end(0);
 
-	return now.tv_sec > until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec);
+	return now.tv_sec > until.tv_sec ||
+	    (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec);
 }
 
-/* flock(2) itself knows no end of waiting. */
+/* flock(2) itself has no timeout. */
 static enum pt_err
 folder_lock_fd(int fd, bool exclusive, struct timespec until)
 {
@@ -128,7 +129,7 @@ folder_stage_remove(const char *stage)
 {
 	static const char *const names[] = { "data.mdb", "lock.mdb" };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *path = file_path(stage, names[i]);
 
 		if (path)
@@ -144,7 +145,7 @@ folder_stage(const char *folder, char **stage)
 	*stage = file_path(folder, "stage");
 	if (*stage == NULL)
 		return PT_ERR_NOMEM;
-	folder_stage_remove(*stage);	/* of one that was killed on the way */
+	folder_stage_remove(*stage);	/* left by a process that was killed */
 	if (mkdir(*stage, 0700) == 0)
 		return PT_OK;
 	free(*stage);

@@ -73,6 +73,6 @@ key_read(const struct key *key, const struct key *prefix, uint64_t *number)
 	if (key->len != prefix->len + 8)
 		return false;
 	*number = u64_get(key->bytes + prefix->len);
-	/* No sequence comes this far, and number + 1 has to be the next one to ask for. */
+	/* No sequence gets this far, and number + 1 must be the next one to ask for. */
 	return *number != UINT64_MAX;
 }

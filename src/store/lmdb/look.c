@@ -16,7 +16,7 @@
 #define PAGE_IS_META 0x08u
 
 struct lmdb_db {
-	uint32_t page_bytes;	/* of the first of the two; the second has something else there */
+	uint32_t page_bytes;	/* in the first of the two; the second has something else there */
 	uint16_t flags, depth;
 	size_t branch_pages, leaf_pages, overflow_pages, entries, root;
 };
@@ -37,7 +37,8 @@ meta_page_is_good(const struct lmdb_meta_page *page)
 {
 	uint32_t bytes = page->dbs[0].page_bytes;
 
-	return page->magic == META_MAGIC && (page->version & 0xffff) == META_VERSION && page->flags & PAGE_IS_META &&
+	return page->magic == META_MAGIC && (page->version & 0xffff) == META_VERSION &&
+	    page->flags & PAGE_IS_META &&
 	    bytes >= PAGE_LEAST && bytes <= PAGE_MOST && (bytes & (bytes - 1)) == 0 &&
 	    page->last_page >= 1 && page->last_page < SIZE_MAX / bytes;
 }
@@ -47,19 +48,20 @@ look_header(struct slice bytes, uint64_t *size)
 {
 	struct lmdb_meta_page pages[2];
 
-	if (bytes.len < sizeof pages[0])
+	if (bytes.len < sizeof(pages[0]))
 		return false;
-	memcpy(&pages[0], bytes.ptr, sizeof pages[0]);
+	memcpy(&pages[0], bytes.ptr, sizeof(pages[0]));
 	if (!meta_page_is_good(&pages[0]))
 		return false;
 	size_t page_bytes = pages[0].dbs[0].page_bytes;
 
-	if (bytes.len < page_bytes + sizeof pages[1])
+	if (bytes.len < page_bytes + sizeof(pages[1]))
 		return false;
-	memcpy(&pages[1], bytes.ptr + page_bytes, sizeof pages[1]);
+	memcpy(&pages[1], bytes.ptr + page_bytes, sizeof(pages[1]));
 	if (!meta_page_is_good(&pages[1]) || pages[1].dbs[0].page_bytes != page_bytes)
 		return false;
-	const struct lmdb_meta_page *last = pages[1].transaction > pages[0].transaction ? &pages[1] : &pages[0];
+	const struct lmdb_meta_page *last = pages[1].transaction > pages[0].transaction ?
+	    &pages[1] : &pages[0];
 
 	*size = ((uint64_t)last->last_page + 1) * page_bytes;
 	return true;
@@ -72,8 +74,8 @@ look_read(int fd, uint64_t *said, uint64_t *has)
 	struct stat st;
 	size_t len = 0;
 
-	while (len < sizeof bytes) {
-		ssize_t got = pread(fd, bytes + len, sizeof bytes - len, (off_t)len);
+	while (len < sizeof(bytes)) {
+		ssize_t got = pread(fd, bytes + len, sizeof(bytes) - len, (off_t)len);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -83,11 +85,14 @@ look_read(int fd, uint64_t *said, uint64_t *has)
 			break;
 		len += (size_t)got;
 	}
-	/* Afterwards: another process may make the file longer meanwhile, never shorter. */
+	/*
+	 * After the reads: meanwhile another process may make the file longer, but never shorter.
+	 */
 	if (fstat(fd, &st) != 0)
 		return PT_ERR_IO;
 	*has = (uint64_t)st.st_size;
-	return S_ISREG(st.st_mode) && look_header((struct slice){ bytes, len }, said) ? PT_OK : PT_ERR_CORRUPT;
+	return S_ISREG(st.st_mode) && look_header((struct slice){ bytes, len }, said) ?
+	    PT_OK : PT_ERR_CORRUPT;
 }
 
 enum pt_err
@@ -106,7 +111,7 @@ look_size(const char *file, uint64_t *said, uint64_t *has)
 	return err;
 }
 
-/* Never shorter: another process may have made the file longer by now. */
+/* Never made shorter: another process may have made the file longer by now. */
 static enum pt_err
 look_lengthen(const char *file, uint64_t size)
 {
@@ -131,7 +136,9 @@ look_mend_size(const char *file)
 
 	if (err != PT_OK || has >= said)
 		return err;
-	LOG(LOG_LEVEL_WARNING, "store_file_short", LOG_STR("path", file), LOG_NUM("bytes", (int64_t)has),
-	    LOG_NUM("wanted", (int64_t)said), LOG_STR("advice", "pintle check says whether anything is missing"));
+	LOG(LOG_LEVEL_WARNING, "store_file_short", LOG_STR("path", file),
+	    LOG_NUM("bytes", (int64_t)has),
+	    LOG_NUM("wanted", (int64_t)said),
+	    LOG_STR("advice", "pintle check says whether anything is missing"));
 	return look_lengthen(file, said);
 }

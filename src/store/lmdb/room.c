@@ -7,7 +7,8 @@
 #include "store/lmdb/engine.h"
 #include "store/lmdb/env_err.h"
 
-#define FREE_TABLE 0	/* LMDB's own: transaction -> the pages that it freed, their count first */
+/* LMDB's own table: transaction -> the pages that it freed, after their count */
+#define FREE_TABLE 0
 
 struct room {
 	uint64_t map_pages;
@@ -15,14 +16,14 @@ struct room {
 	uint64_t page_bytes;
 };
 
-/* Inside a transaction only: the map may be moved otherwise. */
+/* Only inside a transaction: otherwise the map may move. */
 static enum pt_err
 room_measure(const struct store *store, struct room *out)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
 
-	/* Neither fails for an environment that is open. */
+	/* Neither call fails for an open environment. */
 	if (mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0)
 		return PT_ERR_IO;
 	out->page_bytes = stat.ms_psize;
@@ -31,7 +32,10 @@ room_measure(const struct store *store, struct room *out)
 	return PT_OK;
 }
 
-/* One line of LMDB's reader table: process, thread, and the transaction whose snapshot is held, or "-". */
+/*
+ * One line of LMDB's reader table: process, thread, and the transaction whose snapshot is held, or
+ * "-".
+ */
 static int
 room_oldest_line(const char *line, void *ctx)
 {
@@ -42,7 +46,7 @@ room_oldest_line(const char *line, void *ctx)
 	return 0;
 }
 
-/* Pages that were freed so long ago that no reader sees them: those that LMDB will use again. */
+/* Pages that were freed so long ago that no reader sees them: LMDB will use them again. */
 static enum pt_err
 room_free_pages(const struct store_txn *txn, uint64_t *pages)
 {
@@ -59,10 +63,10 @@ room_free_pages(const struct store_txn *txn, uint64_t *pages)
 	while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
 		size_t count;
 
-		memcpy(&freed_by, k.mv_data, sizeof freed_by);
+		memcpy(&freed_by, k.mv_data, sizeof(freed_by));
 		if (freed_by >= oldest)
 			break;
-		memcpy(&count, v.mv_data, sizeof count);
+		memcpy(&count, v.mv_data, sizeof(count));
 		*pages += count;
 	}
 	mdb_cursor_close(cursor);
@@ -78,7 +82,8 @@ room_used(const struct store_txn *txn, uint64_t *used)
 
 	if (err == PT_OK)
 		err = room_free_pages(txn, &pages);
-	*used = err == PT_OK && pages < room.high_pages ? (room.high_pages - pages) * room.page_bytes : 0;
+	*used = err == PT_OK && pages < room.high_pages ?
+	    (room.high_pages - pages) * room.page_bytes : 0;
 	return err;
 }
 
@@ -95,11 +100,15 @@ room_limit(const struct room *room, enum room_for what)
 	return 0;
 }
 
-#define ROOM_LEAST_PAGES 65536	/* of a map in which an answer is remembered */
-#define ROOM_COMMIT_PAGES 8192	/* of the map, for each commit that it outlasts: one adds some dozen pages, mostly none */
+#define ROOM_LEAST_PAGES 65536	/* in a map of at least this many pages an answer is remembered */
+/*
+ * An answer is valid for one commit for each so many pages of the map: a commit adds some dozen,
+ * mostly none.
+ */
+#define ROOM_COMMIT_PAGES 8192
 #define ROOM_ANSWER_MS 1000
 
-/* An answer about room: the commit and the moment that it was given at, and what it was. */
+/* An answer about room: the commit and the time at which it was given, and the answer. */
 static uint64_t
 room_word(uint64_t commit, bool full)
 {
@@ -107,13 +116,14 @@ room_word(uint64_t commit, bool full)
 }
 
 /*
- * In a map that is nearly full all free pages would be counted for each refresh. So an answer holds for a few
- * commits, of whatever process, that could not have changed it by much; and for a moment, since readers go without
- * a commit. In a small map it is quick to count, and each commit matters.
+ * In a map that is nearly full, all free pages would be counted for each refresh. So an answer is
+ * valid for a few commits, of any process, which could not change it by much, and only for a
+ * moment, since readers may finish without a commit. In a small map counting is quick, and each
+ * commit matters.
  */
 static bool
-room_remembers(const struct store *store, const struct store_txn *txn, const struct room *room, enum room_for what,
-    bool *full)
+room_remembers(const struct store *store, const struct store_txn *txn, const struct room *room,
+    enum room_for what, bool *full)
 {
 	const struct room_answer *answer = &store->room[what];
 	uint64_t word = atomic_load(&answer->word), commit = mdb_txn_id(txn->engine);
@@ -124,7 +134,7 @@ room_remembers(const struct store *store, const struct store_txn *txn, const str
 	    clock_now().stamp.ms - atomic_load(&answer->at_ms) < ROOM_ANSWER_MS;
 }
 
-/* Two that answer at once may mix their moments: they are the same, nearly. */
+/* Two threads that answer at once may mix their times, which are nearly the same. */
 static void
 room_remember(struct store *store, const struct store_txn *txn, enum room_for what, bool full)
 {
@@ -133,7 +143,7 @@ room_remember(struct store *store, const struct store_txn *txn, enum room_for wh
 	atomic_fetch_add(&store->room_counts, 1);
 }
 
-/* Whether there is no room for this, as of the snapshot. */
+/* Whether the snapshot has no room for this. */
 static bool
 room_is_full(struct store_txn *txn, enum room_for what)
 {
@@ -144,7 +154,7 @@ room_is_full(struct store_txn *txn, enum room_for what)
 	if (txn_failed(txn))
 		return false;
 	txn_fail(txn, room_measure(txn->store, &room));
-	/* Mostly the file has never come near the limit, and nothing has to be counted. */
+	/* Usually the file has never come near the limit, and nothing must be counted. */
 	if (txn_failed(txn) || room.high_pages < room_limit(&room, what))
 		return false;
 	if (room_remembers(txn->store, txn, &room, what, &full))
@@ -185,8 +195,10 @@ txn_figures(struct store_txn *txn, struct store_stats *out)
 	if (txn_failed(txn))
 		return;
 	txn_fail(txn, room_used(txn, &out->used_bytes));
-	txn_fail(txn, env_err(store, mdb_env_info(store->env, &info), "read the environment's figures"));
-	txn_fail(txn, env_err(store, mdb_env_stat(store->env, &stat), "read the environment's figures"));
+	txn_fail(txn, env_err(store, mdb_env_info(store->env, &info),
+	    "read the environment's figures"));
+	txn_fail(txn, env_err(store, mdb_env_stat(store->env, &stat),
+	    "read the environment's figures"));
 	if (txn_failed(txn))
 		return;
 	out->map_bytes = info.me_mapsize;

@@ -39,8 +39,8 @@ table_name(enum table table)
 #define CORRUPT_AGAIN_MS (60 * 60 * INT64_C(1000))
 
 /*
- * Whether this record has been logged in this hour: walks meet it again and again. Where two share a slot, both
- * are logged each time.
+ * Whether this record was logged within the hour: walks meet it again and again. If two records
+ * share a slot, both are logged each time.
  */
 static bool
 corrupt_is_logged(enum table table, uint64_t number)
@@ -58,6 +58,7 @@ table_corrupt(enum table table, uint64_t number)
 	if (!corrupt_is_logged(table, number))
 		LOG(LOG_LEVEL_ERROR, "record_corrupt", LOG_STR("table", table_names[table]),
 		    LOG_NUM("number", (int64_t)number),
-		    LOG_STR("advice", "pintle check names what is damaged, pintle gc --drop-broken removes it"));
+		    LOG_STR("advice", "pintle check names what is damaged, pintle gc --drop-broken "
+		    "removes it"));
 	return PT_ERR_CORRUPT;
 }

@@ -1,7 +1,8 @@
 /*
  * The tables, and what their keys and values are:
  *
- *	meta            name -> schema, counters, and the otp_required that all sessions were held to
+ *	meta            name -> schema, counters,
+ and the otp_required that all sessions were held to
  *	users           number -> user
  *	names           folded name -> number
  *	subs            sub -> number, of users who are there
@@ -15,11 +16,13 @@
  *	devices         device hash, session number (of sessions that live)
  *	known_devices   user number, device hash -> time of its last login
  *	expiry          time, session number: when the sweep looks at it, at the latest
- *	status          index of the status list -> session number, from the login until no token can hold it
+ *	status          index of the status list -> session number,
+ from the login until no token can hold it
  *	status_ended    time until which the status list reports the end, index -> time of the end
  *	events          number -> event
  *	session_events  session number, event number
- *	change_events, login_events, refusal_events   the events of each room (core/reason.h), by number
+ *	change_events, login_events, refusal_events   the events of each room (core/reason.h),
+ by number
  */
 #ifndef PINTLE_STORE_LMDB_TABLE_H
 #define PINTLE_STORE_LMDB_TABLE_H

@@ -1,8 +1,7 @@
 /*
- * Transactions. Read transactions are kept in a small pool, reset, because a new
- * one costs a slot in a table that all processes share. A map that another
- * process has made larger is adopted here, when no transaction of this process
- * is under way.
+ * Transactions. Read transactions are reset and kept in a small pool, because a new one costs a
+ * slot in a table that all processes share. If another process has made the map larger, this one
+ * adopts the size here, when it has no transaction under way.
  */
 #include "store/txn.h"
 
@@ -53,7 +52,7 @@ txn_result(const struct store_txn *txn)
 	return txn->err;
 }
 
-/* Takes over the size of the map that another process has given the database. */
+/* Adopts the size that another process has given the map. */
 static enum pt_err
 txn_adopt_map(struct store *store)
 {
@@ -104,10 +103,11 @@ txn_clear_dead_readers(struct store *store)
 {
 	int dead = 0;
 
-	return env_err(store, mdb_reader_check(store->env, &dead), "look for dead readers") == PT_OK && dead > 0;
+	return env_err(store, mdb_reader_check(store->env, &dead),
+	    "look for dead readers") == PT_OK && dead > 0;
 }
 
-/* One try; a transaction of the pool that does not wake up is let go. */
+/* One attempt; a transaction of the pool that cannot be renewed is dropped. */
 static int
 txn_try_read(struct store *store, MDB_txn **mdb)
 {
@@ -121,7 +121,7 @@ txn_try_read(struct store *store, MDB_txn **mdb)
 	return rc;
 }
 
-/* A snapshot, with the map's lock held until it is let go. */
+/* Takes a snapshot; the map's lock is held until it is released. */
 static enum pt_err
 txn_snapshot(struct store *store, MDB_txn **mdb)
 {
@@ -181,7 +181,7 @@ txn_read_commit(struct store_txn *txn)
 	return env_err(txn->store, rc, "keep the tables open");
 }
 
-/* The writer's place among all processes, with the map's lock held until it is let go. */
+/* Becomes the only writer among all processes; the map's lock is held until that ends. */
 static enum pt_err
 txn_writer(struct store *store, MDB_txn **mdb)
 {
@@ -196,7 +196,8 @@ txn_writer(struct store *store, MDB_txn **mdb)
 		if (rc == 0)
 			return PT_OK;
 		pthread_rwlock_unlock(&store->map_lock);
-		enum pt_err err = rc == MDB_MAP_RESIZED ? txn_adopt_map(store) : env_err(store, rc, "begin to write");
+		enum pt_err err = rc == MDB_MAP_RESIZED ?
+		    txn_adopt_map(store) : env_err(store, rc, "begin to write");
 
 		if (err != PT_OK)
 			return err;
@@ -217,9 +218,9 @@ txn_write_begin(struct store *store, struct store_txn *txn)
 }
 
 /*
- * Whether a failed commit leaves it unknown what is on disk. LMDB's own numbers
- * and a lack of room or memory come before the page that makes a commit count
- * is written; where they did not, LMDB refuses the next transaction itself.
+ * Whether it is unknown after a failed commit what is on disk. LMDB's own errors, and a lack of
+ * room or memory, occur before LMDB writes the page that makes a commit count; if they occur later,
+ * LMDB itself refuses the next transaction.
  */
 static bool
 txn_commit_is_unsure(int rc)
@@ -242,10 +243,14 @@ txn_write_commit(struct store_txn *txn)
 	pthread_rwlock_unlock(&store->map_lock);
 	enum pt_err err = env_err(store, rc, "commit");
 
-	/* A reader sees the state before or after that commit, and both are whole: reading goes on. */
+	/*
+	 * A reader sees the state before or after that commit; both are consistent, so reading
+	 * continues.
+	 */
 	if (txn_commit_is_unsure(rc) && !atomic_exchange(&store->lost, true))
 		LOG(LOG_LEVEL_ERROR, "store_lost", LOG_STR("cause", strerror(rc)),
-		    LOG_STR("advice", "the disk takes no writes: sign-ins, refreshes and logouts answer 503 until it does"));
+		    LOG_STR("advice", "the disk takes no writes: sign-ins, refreshes and logouts "
+		    "answer 503 until it does"));
 	return err;
 }
 

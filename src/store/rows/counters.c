@@ -37,7 +37,7 @@ counters_put(struct store_txn *txn, const struct counters *counters)
 void
 counters_create(struct store_txn *txn)
 {
-	/* Numbers begin with 1: 0 says "none" everywhere. */
+	/* Numbers begin with 1: 0 means "none" everywhere. */
 	const struct counters counters = {
 		.next_user = 1, .next_session = 1, .next_event = 1,
 		.status_capacity = STATUS_LEAST_CAPACITY,

@@ -17,11 +17,12 @@ device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_LEN])
 }
 
 /*
- * The first device of the user whose key is from or after it, and when it was last used. What does not decode was
- * used last so long ago that it is the first to be forgotten.
+ * The user's first device at or after the key from, and when it was last used. One that does not
+ * decode counts as used so long ago that it is the first to be forgotten.
  */
 static bool
-device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from, struct key *at, uint64_t *used_at)
+device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from, struct key *at,
+    uint64_t *used_at)
 {
 	struct key prefix = key_number(user_number);
 	struct slice value;
@@ -37,28 +38,30 @@ device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from,
 }
 
 bool
-device_row_is_known(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN])
+device_row_is_known(struct store_txn *txn, uint64_t user_number,
+    const uint8_t device_hash[DIGEST_LEN])
 {
 	struct key key = device_key(user_number, device_hash);
 	struct slice value;
 
 	if (!entry_get(txn, TABLE_KNOWN_DEVICES, &key, &value))
 		return false;
-	/* The next login writes it anew. */
+	/* The next login writes it again. */
 	if (value.len != 8)
 		table_corrupt(TABLE_KNOWN_DEVICES, user_number);
 	return value.len == 8;
 }
 
 void
-device_row_put(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN], int64_t used_at)
+device_row_put(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+    int64_t used_at)
 {
 	struct key key = device_key(user_number, device_hash);
 
 	entry_put_number(txn, TABLE_KNOWN_DEVICES, &key, (uint64_t)(used_at > 0 ? used_at : 0));
 }
 
-/* How many devices the user has, and which was unused for longest. */
+/* How many devices the user has, and which of them has been unused for longest. */
 static unsigned
 device_measure(struct store_txn *txn, uint64_t user_number, struct key *oldest)
 {

@@ -170,7 +170,7 @@ walk_prefix(const struct event_walk *walk)
 	return walk->of == EVENTS_OF_SESSION ? key_number(walk->session_number) : key_none();
 }
 
-/* The event to which an entry leads. An entry that leads to none is as good as a broken event. */
+/* The event to which an entry leads. An entry that leads to no event counts as a broken event. */
 static enum row_look
 walk_look(struct store_txn *txn, uint64_t number, struct event *out)
 {

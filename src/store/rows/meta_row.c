@@ -16,7 +16,8 @@ meta_row_format(struct store_txn *txn, struct store_format *out)
 	uint64_t schema;
 
 	*out = (struct store_format){ .schema = 0 };
-	if (!entry_get_number(txn, TABLE_META, &schema_key, &schema) || schema == 0 || schema > UINT32_MAX) {
+	if (!entry_get_number(txn, TABLE_META, &schema_key, &schema) || schema == 0 ||
+	    schema > UINT32_MAX) {
 		txn_fail(txn, PT_ERR_CORRUPT);
 		return;
 	}
@@ -25,8 +26,12 @@ meta_row_format(struct store_txn *txn, struct store_format *out)
 	if (txn_failed(txn))
 		return;
 	out->schema = (uint32_t)schema;
-	/* A word of a newer program, to be shown: whatever is odd about it is no reason to fail. */
-	if (found && writer.len < sizeof(out->writer) && slice_is_utf8(writer) && !slice_has_control(writer))
+	/*
+	 * A word that a newer program wrote, only to be shown: nothing odd in it is a reason to
+	 * fail.
+	 */
+	if (found && writer.len < sizeof(out->writer) && slice_is_utf8(writer) &&
+	    !slice_has_control(writer))
 		memcpy(out->writer, writer.ptr, writer.len);
 }
 
@@ -53,7 +58,7 @@ meta_row_is_held_to(struct store_txn *txn, struct slice otp_required)
 
 	if (entry_get(txn, TABLE_META, &key, &held))
 		return slice_eq(held, otp_required);
-	/* A store that knows of none has sessions of a time when nobody had to have a second factor. */
+	/* A store without this note has sessions from a time when nobody needed a second factor. */
 	return !txn_failed(txn) && otp_required.len == 0;
 }
 

@@ -1,7 +1,7 @@
 /*
- * The kinds of records. A field that comes later stands at the end of its table, as FIELD_SINCE
- * with the schema that it came with and what older records have in its place; no field ever changes
- * or goes.
+ * The kinds of records. A later field is added at the end of its table as FIELD_SINCE, with the
+ * schema that introduced it and the value that older records have instead. No field ever changes or
+ * disappears.
  */
 #include "store/rows/record.h"
 

@@ -6,12 +6,9 @@
 
 #include "store/lmdb/key.h"
 
-/*
- * The kinds that are numbers: how many bytes one takes in a record, and the highest that may stand
- * there.
- */
+/* The kinds that are numbers: how many bytes one takes in a record, and the highest valid one. */
 static const struct field_form {
-	size_t width;	/* 0: no number */
+	size_t width;	/* 0: not a number */
 	uint64_t max;
 } field_forms[] = {
 	[FIELD_U32] = { 4, UINT32_MAX },
@@ -22,7 +19,7 @@ static const struct field_form {
 	[FIELD_DIGEST] = { 0, 0 },
 	[FIELD_ID] = { 0, 0 },
 	[FIELD_TEXT] = { 0, 0 },
-	/* A number that a newer version wrote is kept as it is, and shown as unknown. */
+	/* A number from a newer version is kept as it is, and shown as unknown. */
 	[FIELD_REASON] = { 2, UINT16_MAX },
 	[FIELD_EVENT] = { 2, UINT16_MAX },
 };
@@ -31,7 +28,7 @@ _Static_assert(sizeof(enum reason) == sizeof(uint32_t) &&
     sizeof(enum event_kind) == sizeof(uint32_t),
     "field_number and field_set_number go by the size alone");
 
-/* The number in memory: a bool, an enum or one of 32 bits, or one of 64. */
+/* The number in memory: a bool, an enum, or a number of 32 or 64 bits. */
 static uint64_t
 field_number(const struct field *field, const void *record)
 {
@@ -67,7 +64,7 @@ field_set_number(const struct field *field, void *record, uint64_t value)
 		memcpy(at, &value, sizeof(value));
 }
 
-/* The bytes being written; writing past their end is remembered in bad. */
+/* The bytes that are being written; bad remembers an attempt to write past their end. */
 struct writer {
 	struct record_bytes *out;
 	bool bad;
@@ -84,7 +81,7 @@ write_bytes(struct writer *w, const void *bytes, size_t len)
 	w->out->len += len;
 }
 
-/* The lowest width bytes of value, the highest first. */
+/* The lowest width bytes of value, the most significant first. */
 static void
 write_number(struct writer *w, uint64_t value, size_t width)
 {
@@ -163,7 +160,7 @@ record_encode(const struct record_kind *kind, const void *record, struct record_
 	return w.bad ? PT_ERR_INVALID : PT_OK;
 }
 
-/* What is still to be read; reading past its end, or a bad value, is remembered in bad. */
+/* What is still to be read; bad remembers an attempt to read past its end, and a bad value. */
 struct reader {
 	struct slice rest;
 	bool bad;
@@ -190,7 +187,7 @@ read_number(struct reader *r, size_t width)
 	return u64_get(bytes);
 }
 
-/* A number up to max; anything above is bad and reads as 0. */
+/* A number up to max; anything larger is bad and reads as 0. */
 static uint64_t
 read_bounded(struct reader *r, size_t width, uint64_t max)
 {
@@ -229,7 +226,7 @@ read_field(struct reader *r, const struct field *field, void *record)
 		read_text(r, at, field->size, field->kind == FIELD_ID);
 }
 
-/* Gives the field what a record has that was written before the field came. */
+/* Gives the field the value for records that were written before it was introduced. */
 static void
 miss_field(const struct field *field, void *record)
 {

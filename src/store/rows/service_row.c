@@ -12,7 +12,8 @@ service_row_look(struct store_txn *txn, struct slice name, struct service *out)
 
 	if (!entry_get(txn, TABLE_SERVICES, &key, &value))
 		return ROW_NONE;
-	bool good = record_service_decode(value, out) == PT_OK && slice_eq(slice_of(out->name), name);
+	bool good = record_service_decode(value, out) == PT_OK &&
+	    slice_eq(slice_of(out->name), name);
 
 	return row_decoded(good, TABLE_SERVICES, 0);
 }
@@ -43,7 +44,8 @@ service_row_del(struct store_txn *txn, struct slice name)
 enum row_look
 service_row_next(struct store_txn *txn, struct name_walk *walk, struct service *out)
 {
-	struct key last = key_text((struct slice){ walk->last, walk->len }), from = key_after(&last), at;
+	struct key last = key_text((struct slice){ walk->last, walk->len }),
+	    from = key_after(&last), at;
 
 	if (!entry_ceil(txn, TABLE_SERVICES, walk->len ? &from : &last, &at, NULL))
 		return ROW_NONE;

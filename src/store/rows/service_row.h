@@ -5,7 +5,7 @@
 #include "store/rows/row.h"
 #include "store/rows/user_row.h"
 
-/* A record under another name than its own is as broken as one that does not decode. */
+/* A record whose key is not its own name counts as broken, like one that does not decode. */
 bool service_row_get(struct store_txn *txn, struct slice name, struct service *out);
 enum row_look service_row_look(struct store_txn *txn, struct slice name, struct service *out);
 void service_row_put(struct store_txn *txn, const struct service *service);

@@ -62,7 +62,7 @@ session_walk_browser(const uint8_t device_hash[DIGEST_LEN])
 	return walk;
 }
 
-/* The index that the walk goes through, whose keys are *prefix and a session's number. */
+/* The index that the walk follows, whose keys are *prefix and a session's number. */
 static enum table
 walk_index(const struct session_walk *walk, struct key *prefix)
 {
@@ -94,7 +94,7 @@ session_row_next(struct store_txn *txn, struct session_walk *walk, struct sessio
 		if (look == ROW_THERE)
 			return true;
 		if (look == ROW_NONE && !txn_failed(txn))
-			table_corrupt(table, number);	/* an entry of nothing */
+			table_corrupt(table, number);	/* an entry without a session */
 	}
 	return false;
 }
@@ -138,7 +138,10 @@ device_key(const struct session *session)
 	return key_with(&device, session->number);
 }
 
-/* A count that is too low keeps no session from being ended: store_verify reports it, store_mend counts anew. */
+/*
+ * A count that is too low must not stop a session from being ended: store_verify reports it, and
+ * store_mend counts again.
+ */
 static void
 count_ended(struct store_txn *txn)
 {
@@ -149,7 +152,7 @@ count_ended(struct store_txn *txn)
 	counters_put(txn, &counters);
 }
 
-/* What is counted and dealt for a new session. */
+/* Counts a new session, and gives it its index of the status list. */
 static void
 add_number(struct store_txn *txn, struct session *session)
 {
@@ -169,7 +172,8 @@ session_row_add(struct store_txn *txn, struct session_row *row)
 
 	add_number(txn, session);
 	row->filed_at = session_row_due(row, txn_options(txn));
-	struct key sid = key_text(slice_of(session->sid)), owner = key_pair(session->user_number, session->number),
+	struct key sid = key_text(slice_of(session->sid)),
+	    owner = key_pair(session->user_number, session->number),
 	    device = device_key(session), expiry = expiry_key(row);
 
 	row_write(txn, row);
@@ -233,7 +237,7 @@ session_row_put_end(struct store_txn *txn, struct session_row *row, int64_t now_
 
 #define EXPIRY_KEY_LEN 16
 
-/* The entry that comes first, if its time has come. What is no entry of ours is due at once. */
+/* The first entry, if its time has come. An entry that is not ours is due at once. */
 static bool
 first_expiry(struct store_txn *txn, int64_t now_ms, struct key *at)
 {
@@ -265,7 +269,10 @@ session_row_first_due(struct store_txn *txn, int64_t now_ms, struct session_row 
 	if (look == ROW_THERE && (uint64_t)out->filed_at == u64_get(at.bytes))
 		return ROW_THERE;
 	entry_del(txn, TABLE_EXPIRY, &at);
-	/* A session that does not decode is filed where no sweep comes: store_mend removes it. */
+	/*
+	 * A session that does not decode gets an entry that no sweep reaches: store_mend removes
+	 * it.
+	 */
 	if (look == ROW_BROKEN) {
 		struct key aside = key_pair(INT64_MAX, number);
 

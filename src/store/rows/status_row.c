@@ -5,11 +5,13 @@
 #include "store/rows/row_entry.h"
 
 #define STATUS_MOST_CAPACITY (UINT64_C(1) << 27)	/* bits: a list of 16 MiB */
-#define STATUS_SLACK_MS (INT64_C(5) * 60 * 1000)	/* those who verify may have a clock that is slow */
-#define STATUS_TRIES 128	/* half of the indices are free: so many that are not are no chance */
+/* the clocks of services that verify may be slow */
+#define STATUS_SLACK_MS (INT64_C(5) * 60 * 1000)
+/* half of the indices are free: so many taken ones in a row are not chance */
+#define STATUS_TRIES 128
 #define STATUS_KEY_LEN 16
 
-/* Makes room for one index more: at least half of them stay free. */
+/* Makes room for one more index: at least half of them stay free. */
 static void
 status_grow(struct store_txn *txn, struct counters *counters)
 {
@@ -50,11 +52,11 @@ status_row_end_key(const struct session *session)
 {
 	int64_t end = session->tokens_until;
 
-	return key_pair((uint64_t)(end > INT64_MAX - STATUS_SLACK_MS ? INT64_MAX : end + STATUS_SLACK_MS),
-	    session->status_index);
+	return key_pair((uint64_t)(end > INT64_MAX - STATUS_SLACK_MS ?
+	    INT64_MAX : end + STATUS_SLACK_MS), session->status_index);
 }
 
-/* The list says something else from now on. */
+/* The list changes now. */
 static void
 status_changed(struct store_txn *txn)
 {
@@ -84,7 +86,7 @@ status_entry(const struct key *at, uint64_t *until, uint64_t *index)
 	return true;
 }
 
-/* The first entry, if its time is over. What is no entry of ours is over at once. */
+/* The first entry, if its time is over. An entry that is not ours is over at once. */
 static bool
 first_over(struct store_txn *txn, int64_t now_ms, struct key *at)
 {
@@ -113,7 +115,7 @@ status_row_free_over(struct store_txn *txn, int64_t now_ms)
 
 	if (!first_over(txn, now_ms, &at))
 		return false;
-	/* The list's version stays: its readers have passed over the entry since it was over. */
+	/* The list's version stays: its readers have skipped the entry since its time was over. */
 	entry_del(txn, TABLE_STATUS_ENDED, &at);
 	if (status_entry(&at, &until, &index)) {
 		struct key key = key_number(index);

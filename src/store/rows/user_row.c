@@ -13,7 +13,8 @@ user_row_look(struct store_txn *txn, uint64_t number, struct user *out)
 
 	if (!entry_get(txn, TABLE_USERS, &key, &value))
 		return ROW_NONE;
-	return row_decoded(record_user_decode(value, out) == PT_OK && out->number == number, TABLE_USERS, number);
+	return row_decoded(record_user_decode(value, out) == PT_OK &&
+	    out->number == number, TABLE_USERS, number);
 }
 
 bool
@@ -35,8 +36,9 @@ user_row_look_by_name(struct store_txn *txn, struct slice name, struct user *out
 	uint64_t number = u64_get((const uint8_t *)value.ptr);
 	enum row_look look = user_row_look(txn, number, out);
 
-	/* An entry that leads to somebody else lets nobody in under that name. */
-	return look == ROW_THERE ? row_decoded(slice_eq(slice_of(out->name), name), TABLE_NAMES, number) : look;
+	/* An entry that leads to another user lets nobody in under that name. */
+	return look == ROW_THERE ?
+	    row_decoded(slice_eq(slice_of(out->name), name), TABLE_NAMES, number) : look;
 }
 
 bool
@@ -74,7 +76,8 @@ user_row_sub_is_taken(struct store_txn *txn, struct slice sub)
 	struct key key = key_text(sub);
 	struct slice value;
 
-	return entry_get(txn, TABLE_SUBS, &key, &value) || entry_get(txn, TABLE_TOMBSTONES, &key, &value);
+	return entry_get(txn, TABLE_SUBS, &key, &value) ||
+	    entry_get(txn, TABLE_TOMBSTONES, &key, &value);
 }
 
 void
@@ -117,13 +120,15 @@ user_row_remove(struct store_txn *txn, const struct user *user, int64_t now_ms)
 enum row_look
 user_row_next(struct store_txn *txn, struct name_walk *walk, struct user *out)
 {
-	struct key last = key_text((struct slice){ walk->last, walk->len }), from = key_after(&last), at;
+	struct key last = key_text((struct slice){ walk->last, walk->len }),
+	    from = key_after(&last), at;
 
 	if (!entry_ceil(txn, TABLE_NAMES, walk->len ? &from : &last, &at, NULL))
 		return ROW_NONE;
 	memcpy(walk->last, at.bytes, at.len);
 	walk->len = at.len;
-	enum row_look look = user_row_look_by_name(txn, (struct slice){ walk->last, walk->len }, out);
+	enum row_look look = user_row_look_by_name(txn, (struct slice){ walk->last, walk->len },
+	    out);
 
 	return look == ROW_NONE && !txn_failed(txn) ? ROW_BROKEN : look;
 }
