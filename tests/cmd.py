@@ -262,7 +262,7 @@ def what_windows_puts_around_a_line_is_no_part_of_a_password(site):
     short = 'vx7-k3w9-qz'  # one character less than a password has
     for stdin in short + '\r\n', short + '\r', '\ufeff' + short + '\r\n':
         site.bad(FAILED, 'user', 'add', 'wendy', stdin=stdin, says='at least 12 characters')
-    site.bad(FAILED, 'user', 'add', 'wendy', stdin='\r\n', says='holds no password')
+    site.bad(FAILED, 'user', 'add', 'wendy', stdin='\r\n', says='has no password')
 
 
 def users_are_added_by_standard_input(site):
@@ -280,7 +280,7 @@ def users_are_added_by_standard_input(site):
 
 def passwords_are_held_to_the_policy(site):
     site.bad(FAILED, 'user', 'add', 'dave', stdin='short\n', says='a password has at least 12 characters')
-    site.bad(FAILED, 'user', 'add', 'dave', stdin='', says='standard input holds no password')
+    site.bad(FAILED, 'user', 'add', 'dave', stdin='', says='standard input has no password')
     site.bad(FAILED, 'user', 'add', 'dave.longname', stdin='dave.longname1\n', says='Too close to your user name')
     site.bad(FAILED, 'user', 'add', 'dave', stdin='x' * 2000 + '\n', says='too long')
     site.bad(FAILED, 'user', 'add', 'dave', stdin='Password2024!\n', says='password is too common')
@@ -332,9 +332,9 @@ def the_command_line_is_answered_helpfully(site):
     site.bad(USAGE, 'gc', '--json', says='gc has no option --json')
     site.bad(USAGE, 'user', 'list', '--json', '--json', says='--json is given twice')
     site.bad(USAGE, 'user', 'list', '--json=1', says='--json takes no value')
-    site.bad(USAGE, 'log', '--since', says='--since wants its WHEN')
-    site.bad(USAGE, 'user', 'show', says='user show wants its NAME')
-    site.bad(FAILED, 'user', 'show', 'nobody.here', says='there is no user of that name')
+    site.bad(USAGE, 'log', '--since', says='--since needs its WHEN')
+    site.bad(USAGE, 'user', 'show', says='user show needs its NAME')
+    site.bad(FAILED, 'user', 'show', 'nobody.here', says='there is no user with that name')
     assert 'usage: pintle user add NAME' in site.good('user', 'add', '--help')
     assert 'session why ID' in site.good('--help')
     assert re.match(r'pintle \d', site.good('--version'))
@@ -347,7 +347,7 @@ def a_password_is_typed_unseen_and_twice(site):
     assert status == 0 and 'erin was added.' in shown and 'horse' not in shown, shown
     status, shown = at_terminal(site, ['user', 'passwd', 'erin'], (b'New password: ', typed),
                                 (b'The same again: ', b'something else\r'))
-    assert status == FAILED and 'not the same' in shown and 'horse' not in shown, shown
+    assert status == FAILED and 'the two differ' in shown and 'horse' not in shown, shown
     status, shown = at_terminal(site, ['user', 'passwd', 'erin'], (b'New password: ', b'corr\x03'))
     assert status == FAILED and 'nothing was changed' in shown, shown
     assert site.login('erin')[0] == 200

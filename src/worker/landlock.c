@@ -39,7 +39,9 @@ ruleset_of(long version, struct ruleset *out)
 		out->access_fs |= ACCESS_FS_IOCTL_DEV;
 	if (version >= 6)
 		out->scoped = SCOPE_ALL;
-	return version >= 6 ? 24 : version >= 4 ? 16 : 8;
+	if (version >= 6)
+		return 24;
+	return version >= 4 ? 16 : 8;
 }
 
 static bool

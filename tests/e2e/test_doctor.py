@@ -158,7 +158,7 @@ NGINX_PITFALLS = {
         "guard-scripts", "location ~ \\.php$ inside"),
     "pictures beside the guard": (
         both(put(AT_APP, "location /app/ {"), add("underscores_in_headers off;", "location ~ \\.(gif|png)$ { expires 30d; }")),
-        "guard-scripts", "what ends so away"),
+        "guard-scripts", "such requests away"),
     "the group is not demanded": (
         both(put("fastcgi_param PINTLE_GROUP staff,admins;", ""), put("fastcgi_param PINTLE_PLACE /app/staff/;", "")),
         "guard-groups", "fastcgi_param PINTLE_GROUP staff,admins;"),

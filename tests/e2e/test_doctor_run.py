@@ -153,12 +153,12 @@ def test_every_client_is_taken_for_a_proxy(certificates, behind):
 
 
 @pytest.mark.parametrize("line, look, fault", [
-    ("proxy_cookie_path /auth /;", "cookies", "another Path"),
+    ("proxy_cookie_path /auth /;", "cookies", "the Path that"),
     ("proxy_cookie_path /auth '/auth; Domain=localhost';", "cookies", "has a Domain"),
     ("proxy_cookie_flags __Secure-pintle-refresh nosecure;", "cookies", "lost Secure"),
     ("proxy_cookie_flags __Host-pintle-device nohttponly;", "cookies", "lost HttpOnly"),
-    ("proxy_cookie_flags __Secure-pintle-refresh samesite=none;", "cookies", "another SameSite"),
-    ("proxy_cookie_flags __Host-pintle-gate samesite=strict;", "gate-cookie", "another SameSite"),
+    ("proxy_cookie_flags __Secure-pintle-refresh samesite=none;", "cookies", "the SameSite that"),
+    ("proxy_cookie_flags __Host-pintle-gate samesite=strict;", "gate-cookie", "the SameSite that"),
 ])
 def test_cookies_are_rewritten_on_the_way(proxied, line, look, fault):
     with proxied.serving(behind_a_proxy(proxied, TELL_ADDRESS, line)):
@@ -245,7 +245,7 @@ def test_the_store_is_not_the_worker_s(served):
     finally:
         other.close()
     assert done.returncode == 1 and {"jwks", "login"} <= found(findings), shown(findings)
-    assert "on the machine of the worker" in next(f for f in findings if f["what"] == "login")["mend"]
+    assert "on the worker's machine" in next(f for f in findings if f["what"] == "login")["mend"]
 
 
 # ---- the machine
@@ -301,7 +301,7 @@ def test_the_users_are_gone_when_nobody_reads(served):
 @pytest.mark.parametrize("words, says", [
     (["ftp://localhost/auth"], "does not begin with https://"),
     (["https://local host/auth"], "has a character in its host"),
-    (["--plain", "https://localhost"], "is no address of http://"),
+    (["--plain", "https://localhost"], "is not an address with http://"),
     (["--cacert", "/nothing"], "/nothing: No such file"),
 ])
 def test_what_makes_no_sense_is_said(house, words, says):

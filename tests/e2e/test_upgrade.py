@@ -122,9 +122,9 @@ def test_who_is_told_what_about_another_version(old_site):
             assert file.read() == before
     # The old worker is gone: the command carries it over, and says so.
     told = site.command("user", "list", "--json")
-    assert told.returncode == 0 and "carried over" in told.stderr, told
+    assert told.returncode == 0 and "was upgraded" in told.stderr, told
     assert len(json.loads(told.stdout)["users"]) == 16
-    assert "carried over" not in site.command("user", "list").stderr
+    assert "was upgraded" not in site.command("user", "list").stderr
     # An older backup comes back; a newer store and a newer backup are refused, and it is said what wrote them.
     told = site.command("restore", "--yes", site.path("old-backup"))
     assert told.returncode == 0 and "no checksum" in told.stderr, told

@@ -13,8 +13,9 @@
 /* ---- the address ---- */
 
 /*
- * An issuer without TLS is on loopback only; what is looked at may be anywhere, so that it can be
- * said: the address is read as if it were https://, *secure, into which url points.
+ * An issuer without TLS must be on loopback, but the tested address may be anywhere, so that the
+ * lack of TLS can be reported. So the address is parsed as if it were https://; that text is
+ * *secure, and url points into it.
  */
 static const char *
 read_address(const char *text, struct buf *secure, struct url *url, bool *tls)
@@ -32,7 +33,7 @@ read_address(const char *text, struct buf *secure, struct url *url, bool *tls)
 	return url_parse(buf_slice(secure), url);
 }
 
-/* http:// at the usual port, if https:// is at its own; else what --plain names. */
+/* http:// at the default port, if https:// is at its own; else the address from --plain. */
 static int
 aim_plain(const char *named, const struct url *url, struct doctor_aim *aim)
 {
@@ -51,7 +52,8 @@ aim_plain(const char *named, const struct url *url, struct doctor_aim *aim)
 	buf_free(&secure);
 	if (problem == NULL && !tls)
 		return EXIT_OK;
-	output_say("--plain: \"%s\" %s", named, problem ? problem : "is no address of http://");
+	output_say("--plain: \"%s\" %s", named, problem ?
+	    problem : "is not an address with http://");
 	return EXIT_USAGE;
 }
 
@@ -84,7 +86,7 @@ aim_address(const char *text, const char *plain, struct doctor_aim *aim)
 	return status;
 }
 
-/* "192.0.2.1,2001:db8::1", or where the host's name leads. */
+/* "192.0.2.1,2001:db8::1", or the addresses of the host's name. */
 static int
 aim_addresses(const char *named, struct doctor_aim *aim)
 {
@@ -101,7 +103,8 @@ aim_addresses(const char *named, struct doctor_aim *aim)
 		slice_cut(rest, ',', &one, &rest);
 		http_look_up(slice_trim(one), &found);
 		if (found.count == 0 || aim->addresses.count == HTTP_ADDRESSES) {
-			output_say("--at: \"%.*s\" has no address, or there are more than %d", SLICE_ARG(one), HTTP_ADDRESSES);
+			output_say("--at: \"%.*s\" has no address, or there are more than %d",
+			    SLICE_ARG(one), HTTP_ADDRESSES);
 			return EXIT_USAGE;
 		}
 		memcpy(aim->addresses.text[aim->addresses.count++], found.text[0], ADDRESS_SIZE);
@@ -112,7 +115,7 @@ aim_addresses(const char *named, struct doctor_aim *aim)
 	return EXIT_USAGE;
 }
 
-/* The defaults, for a site whose configuration is elsewhere. */
+/* Uses the defaults, for a site whose configuration is elsewhere. */
 static int
 aim_defaults(struct doctor_aim *aim)
 {
@@ -121,9 +124,11 @@ aim_defaults(struct doctor_aim *aim)
 	const char *address = aim->address.ptr;
 	bool possible = url_parse(slice_of(address), &url) == NULL;
 
-	buf_printf(&text, "issuer = %s%s\n", possible ? "" : "https", possible ? address : address + sizeof("http") - 1);
+	buf_printf(&text, "issuer = %s%s\n", possible ? "" : "https", possible ?
+	    address : address + sizeof("http") - 1);
 
-	enum pt_err err = config_parse("URL", buf_slice(&text), &aim->site.settings, NULL, &problem);
+	enum pt_err err = config_parse("URL", buf_slice(&text), &aim->site.settings, NULL,
+	    &problem);
 
 	if (err != PT_OK)
 		output_say("%.*s", SLICE_ARG(buf_slice(&problem)));
@@ -134,7 +139,7 @@ aim_defaults(struct doctor_aim *aim)
 
 /* ---- places ---- */
 
-/* "/app/,/wiki" as "/app/" NUL "/wiki/" NUL; the number of them. */
+/* Turns "/app/,/wiki" into "/app/" NUL "/wiki/" NUL; returns their number. */
 static size_t
 put_paths(struct slice list, struct buf *out)
 {
@@ -173,10 +178,14 @@ aim_places(const char *named, struct doctor_aim *aim)
 	aim->places = calloc(guards->count + count + 1, sizeof(*aim->places));
 	if (aim->places == NULL || buf_status(&aim->paths) != PT_OK)
 		return site_fail("keep the guarded places", PT_ERR_NOMEM);
-	/* An open place lets in strangers, wholly or in part: the looks at a guard do not fit it. */
+	/*
+	 * An open place lets strangers in, wholly or in part, so the checks of a guard do not apply
+	 * to it.
+	 */
 	for (size_t i = 0; i < guards->count; i++)
 		if (guards->places[i].open != PLACE_YES)
-			aim->places[aim->place_count++] = (struct doctor_place){ .path = guards->places[i].path,
+			aim->places[aim->place_count++] =
+			    (struct doctor_place){ .path = guards->places[i].path,
 				.groups = slice_of(guards->places[i].groups),
 				.for_programs = guards->places[i].bearer_only == PLACE_YES };
 	for (const char *path = aim->paths.ptr; count > 0; count--, path += strlen(path) + 1)
@@ -192,7 +201,8 @@ doctor_aim_groups(const struct doctor_aim *aim, struct buf *out)
 
 	for (size_t i = 0; i < aim->place_count; i++) {
 		slice_cut(aim->places[i].groups, ',', &first, &(struct slice){ 0 });
-		if (first.len == 0 || groups_has(buf_slice(out), first) || out->len + first.len + 2 > GROUPS_SIZE)
+		if (first.len == 0 || groups_has(buf_slice(out), first) ||
+		    out->len + first.len + 2 > GROUPS_SIZE)
 			continue;
 		buf_puts(out, out->len ? "," : "");
 		buf_put(out, first);
@@ -208,14 +218,17 @@ doctor_aim_take(const struct arguments *arguments, struct doctor_aim *out)
 	const char *named = arguments->operand[0];
 	int status = EXIT_OK;
 
-	*out = (struct doctor_aim){ .site = { .config = config_path(arguments->value[OPTION_CONFIG]) } };
-	/* Without an address it has to be there; with one, a machine may have none. */
-	if (named == NULL || arguments->value[OPTION_CONFIG] || access(out->site.config, F_OK) == 0) {
+	*out = (struct doctor_aim){ .site =
+	    { .config = config_path(arguments->value[OPTION_CONFIG]) } };
+	/* Without an address the configuration is required; with one, a machine may have none. */
+	if (named == NULL || arguments->value[OPTION_CONFIG] ||
+	    access(out->site.config, F_OK) == 0) {
 		status = site_read(arguments, &out->site);
 		out->has_config = status == EXIT_OK;
 	}
 	if (status == EXIT_OK)
-		status = aim_address(named ? named : out->site.settings.issuer, arguments->value[OPTION_PLAIN], out);
+		status = aim_address(named ? named : out->site.settings.issuer,
+		    arguments->value[OPTION_PLAIN], out);
 	if (status == EXIT_OK)
 		status = aim_addresses(arguments->value[OPTION_AT], out);
 	if (status == EXIT_OK && !out->has_config)

@@ -13,7 +13,10 @@ extern char **environ;
 
 /* ---- reading ---- */
 
-/* The next word of a line: up to a blank or one of ;{}, which is a word of its own. A comment ends the line. */
+/*
+ * The next word of a line, which ends at a blank or before one of ;{}, each a word of its own. A
+ * comment ends the line.
+ */
 static struct slice
 next_word(struct slice *rest)
 {
@@ -50,7 +53,8 @@ doctor_blocks_read(struct slice text, struct slice host, struct doctor_blocks *o
 		slice_cut(text, '\n', &line, &text);
 		if (slice_starts(line, SLICE(MARK))) {
 			file = slice_skip(line, sizeof(MARK) - 1);
-			while (file.len && (file.ptr[file.len - 1] == ':' || file.ptr[file.len - 1] == '\r'))
+			while (file.len &&
+			    (file.ptr[file.len - 1] == ':' || file.ptr[file.len - 1] == '\r'))
 				file.len--;
 			told = false;
 		}
@@ -69,11 +73,12 @@ doctor_blocks_read(struct slice text, struct slice host, struct doctor_blocks *o
 
 /* ---- running ---- */
 
-/* Where nginx is, on a machine whose PATH may lack sbin. */
+/* Finds nginx on a machine whose PATH may lack sbin. */
 static const char *
 find_nginx(void)
 {
-	static const char *const places[] = { "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx",
+	static const char *const places[] = { "/usr/sbin/nginx", "/usr/local/sbin/nginx",
+	    "/usr/bin/nginx",
 		"/usr/local/nginx/sbin/nginx" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
@@ -82,7 +87,7 @@ find_nginx(void)
 	return NULL;
 }
 
-/* Starts it with its output in the pipe; false if that failed. */
+/* Starts it with its output into the pipe; false if that failed. */
 static bool
 start(const char *program, int out, pid_t *pid)
 {
@@ -92,10 +97,10 @@ start(const char *program, int out, pid_t *pid)
 
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return false;
-	bool good = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
-	    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) == 0 &&
-	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-	    posix_spawn(pid, program, &actions, NULL, argv, environ) == 0;
+	bool good = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
+	    0) == 0 && posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) == 0 &&
+	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY,
+	    0) == 0 && posix_spawn(pid, program, &actions, NULL, argv, environ) == 0;
 
 	posix_spawn_file_actions_destroy(&actions);
 	return good;

@@ -7,12 +7,12 @@
 #include "base/json.h"
 #include "worker/exit.h"
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 #define SENTENCE_SIZE 1024
-#define TRIES 5	/* of a request that the web server itself failed to answer */
+#define TRIES 5	/* tries of a request that the web server itself failed to answer */
 
-/* The sentence, with the place that it is about before it. */
+/* The sentence, after the place that it is about. */
 static void
 put_sentence(const struct doctor *doctor, char out[SENTENCE_SIZE], const char *format, va_list args)
 {
@@ -31,7 +31,8 @@ put_mend(struct doctor *doctor, enum doctor_fault fault)
 		{ "path", slice_of(doctor->place ? doctor->place->path : "") },
 		{ "found", slice_of(doctor->found) },
 	};
-	const struct template_scope scope = { .fields = fields, .field_count = sizeof(fields) / sizeof(fields[0]) };
+	const struct template_scope scope = { .fields = fields,
+	    .field_count = sizeof(fields) / sizeof(fields[0]) };
 	struct buf text = BUF_EMPTY;
 
 	if (doctor_fault_mend(fault, doctor->server, &scope, &text) == PT_OK && text.len)
@@ -108,7 +109,8 @@ doctor_ask(struct doctor *doctor, const struct http_request *request, const char
 	if (doctor->answer.outcome == HTTP_ANSWERED)
 		return true;
 	if (doctor->answer.outcome != HTTP_STOPPED)
-		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s is not answered: %s", below, doctor->answer.problem);
+		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s has no answer: %s", below,
+		    doctor->answer.problem);
 	return false;
 }
 
@@ -118,14 +120,16 @@ doctor_answer_is_failure(const struct doctor *doctor)
 	int status = doctor->answer.status;
 	char code[DOCTOR_ERROR_SIZE];
 
-	return (status == 502 || status == 503 || status == 504) && !doctor_error_code(doctor, code);
+	return (status == 502 || status == 503 || status == 504) &&
+	    !doctor_error_code(doctor, code);
 }
 
 bool
 doctor_ask_mount(struct doctor *doctor, const struct http_request *request, const char *below)
 {
 	for (int i = 0; i < TRIES; i++)
-		if (!doctor_ask(doctor, request, "%s%s", doctor->mount, below) || !doctor_answer_is_failure(doctor))
+		if (!doctor_ask(doctor, request, "%s%s", doctor->mount, below) ||
+		    !doctor_answer_is_failure(doctor))
 			break;
 	return doctor->answer.outcome == HTTP_ANSWERED;
 }
@@ -139,7 +143,8 @@ doctor_error_code(const struct doctor *doctor, char out[DOCTOR_ERROR_SIZE])
 	if (json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
 		return false;
 
-	bool found = json_get_string(json, "error", &code) && slice_copy(code, out, DOCTOR_ERROR_SIZE);
+	bool found = json_get_string(json, "error", &code) &&
+	    slice_copy(code, out, DOCTOR_ERROR_SIZE);
 
 	json_free(json);
 	return found;
@@ -151,7 +156,8 @@ doctor_answer_holds(const struct doctor *doctor, struct slice text)
 	const struct buf *parts[] = { &doctor->answer.head, &doctor->answer.body };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i]->len && text.len && memmem(parts[i]->ptr, parts[i]->len, text.ptr, text.len))
+		if (parts[i]->len && text.len &&
+		    memmem(parts[i]->ptr, parts[i]->len, text.ptr, text.len))
 			return true;
 	return false;
 }

@@ -25,7 +25,7 @@ tell_no_answer(struct doctor *doctor)
 		doctor_wrong(doctor, FAULT_NO_ANSWER, "%s", doctor->answer.problem);
 		break;
 	case HTTP_UNTRUSTED:
-		doctor_skip(doctor, "the server is not to be trusted; see https");
+		doctor_skip(doctor, "the server cannot be trusted; see https");
 		break;
 	case HTTP_ANSWERED:
 	case HTTP_STOPPED:
@@ -33,7 +33,7 @@ tell_no_answer(struct doctor *doctor)
 	}
 }
 
-/* Not pintle's health: whose answer it is, and what that means. */
+/* The answer is not that of pintle's health: reports whose it is, and what that means. */
 static void
 tell_stranger(struct doctor *doctor)
 {
@@ -42,17 +42,22 @@ tell_stranger(struct doctor *doctor)
 	bool pintle_s = doctor_error_code(doctor, code);
 
 	if (pintle_s && status == 404)
-		doctor_wrong(doctor, FAULT_OTHER_MOUNT, "pintle answers, but knows no %s/health: it has another mount, or gets "
+		doctor_wrong(doctor, FAULT_OTHER_MOUNT,
+		    "pintle answers, but knows no %s/health: its mount differs, or it gets "
 		    "another path", doctor->mount);
 	else if (status == 401 || status == 403)
-		doctor_wrong(doctor, FAULT_MOUNT_GUARDED, "the web server refuses %s/health (status %d), as if it were a guarded place",
+		doctor_wrong(doctor, FAULT_MOUNT_GUARDED,
+		    "the web server refuses %s/health (status %d), as if it were a guarded place",
 		    doctor->mount, status);
 	else if (pintle_s)
-		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, and is not well: %d %s", status, code);
+		doctor_wrong(doctor, FAULT_SITE_BROKEN, "pintle answers, but is not healthy: %d %s",
+		    status, code);
 	else if (doctor->worker_lost)
-		doctor_wrong(doctor, FAULT_WORKER_DOWN, "the web server answers %d: it does not reach the worker", status);
+		doctor_wrong(doctor, FAULT_WORKER_DOWN,
+		    "the web server answers %d: it does not reach the worker", status);
 	else
-		doctor_wrong(doctor, FAULT_NOT_ROUTED, "what answers %s/health is not pintle (status %d)", doctor->mount, status);
+		doctor_wrong(doctor, FAULT_NOT_ROUTED,
+		    "what answers %s/health is not pintle (status %d)", doctor->mount, status);
 }
 
 bool
@@ -61,7 +66,8 @@ doctor_is_health(const struct doctor *doctor)
 	struct json *json;
 	struct slice status;
 
-	if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
+	if (doctor->answer.status != 200 ||
+	    json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
 		return false;
 
 	bool good = json_get_string(json, "status", &status) && slice_eq(status, SLICE("ok"));
@@ -77,7 +83,8 @@ doctor_reachable(struct doctor *doctor)
 
 	snprintf(url, sizeof(url), "%.*s%s/health", SLICE_ARG(doctor->origin), doctor->mount);
 	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
-	doctor->server = server_family_of(http_field(buf_slice(&doctor->answer.head), SLICE("Server")));
+	doctor->server = server_family_of(http_field(buf_slice(&doctor->answer.head),
+	    SLICE("Server")));
 	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && doctor_is_health(doctor);
 	doctor->worker_lost = doctor_answer_is_failure(doctor);
 	if (doctor->answer.outcome != HTTP_ANSWERED)
@@ -88,7 +95,7 @@ doctor_reachable(struct doctor *doctor)
 
 /* ---- TLS ---- */
 
-/* libcurl hands on OpenSSL's own words. */
+/* libcurl passes on OpenSSL's own words. */
 static bool
 has_expired(const struct http_answer *answer)
 {
@@ -97,7 +104,10 @@ has_expired(const struct http_answer *answer)
 
 #define RENEWED_BEFORE_MS (INT64_C(14) * 24 * 3600 * 1000)
 
-/* Whatever renews a certificate has done so long before the last tenth of its life, or two weeks, have come. */
+/*
+ * Certificates are normally renewed long before the last tenth of their life, or the last two
+ * weeks.
+ */
 static void
 judge_certificate_end(struct doctor *doctor)
 {
@@ -106,27 +116,30 @@ judge_certificate_end(struct doctor *doctor)
 	int64_t early = life / 10 < RENEWED_BEFORE_MS ? life / 10 : RENEWED_BEFORE_MS;
 	char time[CLOCK_TEXT_SIZE];
 
-	if (answer->certificate_ends_ms == 0 || answer->came_ms < answer->certificate_ends_ms - early)
+	if (answer->certificate_ends_ms == 0 ||
+	    answer->came_ms < answer->certificate_ends_ms - early)
 		return;
 	clock_format(answer->certificate_ends_ms, time);
-	doctor_hint(doctor, FAULT_CERTIFICATE_ENDS, "the certificate ends soon, at %s, and has not been renewed", time);
+	doctor_hint(doctor, FAULT_CERTIFICATE_ENDS,
+	    "the certificate expires soon, at %s, and has not been renewed", time);
 }
 
-/* The answer is still that to the first look: whether anything answers at all. */
+/* The answer is still that of the first look, whether anything answers at all. */
 void
 doctor_https(struct doctor *doctor)
 {
 	if (!doctor->tls && doctor->site->settings.insecure_loopback)
-		doctor_hint(doctor, FAULT_NONE, "the site is without TLS: for trying out on this machine only");
+		doctor_hint(doctor, FAULT_NONE,
+		    "the site has no TLS: only for trying out on this machine");
 	else if (!doctor->tls)
-		doctor_wrong(doctor, FAULT_NO_TLS, "the address is without TLS");
+		doctor_wrong(doctor, FAULT_NO_TLS, "the address has no TLS");
 	else if (doctor->answer.outcome == HTTP_UNTRUSTED)
-		doctor_wrong(doctor, has_expired(&doctor->answer) ? FAULT_CERTIFICATE_ENDS : FAULT_CERTIFICATE, "%s",
-		    doctor->answer.problem);
+		doctor_wrong(doctor, has_expired(&doctor->answer) ?
+		    FAULT_CERTIFICATE_ENDS : FAULT_CERTIFICATE, "%s", doctor->answer.problem);
 	else if (doctor->answer.outcome != HTTP_ANSWERED)
 		doctor_skip(doctor, "there is no answer");
 	else if (doctor->any_certificate)
-		doctor_skip(doctor, "the certificate was not looked at (--insecure)");
+		doctor_skip(doctor, "the certificate was not checked (--insecure)");
 	else
 		judge_certificate_end(doctor);
 }
@@ -141,9 +154,11 @@ doctor_authorization(struct doctor *doctor)
 
 	if (!doctor_ask_mount(doctor, &request, "/me"))
 		return;
-	if (doctor->answer.status == 401 && doctor_error_code(doctor, code) && strcmp(code, "invalid_token") == 0)
+	if (doctor->answer.status == 401 && doctor_error_code(doctor, code) &&
+	    strcmp(code, "invalid_token") == 0)
 		return;
-	doctor_wrong(doctor, FAULT_AUTHORIZATION, "the Authorization header is dropped on its way: %s/me answers %d as if no token "
+	doctor_wrong(doctor, FAULT_AUTHORIZATION,
+	    "the Authorization header is dropped on its way: %s/me answers %d as if no token "
 	    "had been sent", doctor->mount, doctor->answer.status);
 }
 
@@ -154,18 +169,20 @@ doctor_methods(struct doctor *doctor)
 	char code[DOCTOR_ERROR_SIZE];
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		const struct http_request request = { .method = methods[i], .lines = { DOCTOR_SCRIPTS } };
+		const struct http_request request = { .method = methods[i],
+		    .lines = { DOCTOR_SCRIPTS } };
 
 		if (!doctor_ask_mount(doctor, &request, "/sessions/pintle-doctor"))
 			return;
 		if (doctor->answer.status != 401 || !doctor_error_code(doctor, code))
-			doctor_wrong(doctor, FAULT_METHODS, "%s does not arrive (status %d)", methods[i], doctor->answer.status);
+			doctor_wrong(doctor, FAULT_METHODS, "%s does not arrive (status %d)",
+			    methods[i], doctor->answer.status);
 	}
 }
 
 /*
- * Bodies that change nothing: a logout of nobody, of a type that pintle refuses with
- * 415, but only if there is a body at all.
+ * Bodies that change nothing: a logout without cookies, of a type that pintle refuses with 415, but
+ * only if there is a body.
  */
 static const struct body_row {
 	size_t len;
@@ -188,12 +205,17 @@ judge_body(struct doctor *doctor, const struct body_row *row)
 	if (status == row->wanted)
 		return;
 	if (status == 413)
-		doctor_wrong(doctor, FAULT_BODY_LIMIT, "%s is refused (status 413); up to 16 KiB are wanted", row->what);
+		doctor_wrong(doctor, FAULT_BODY_LIMIT,
+		    "%s is refused (status 413); up to 16 KiB must be allowed", row->what);
 	else if (row->wanted == 413)
-		doctor_wrong(doctor, FAULT_BODY_LOST, "%s is not refused for its size: it arrives cut, or not at all (status %d)",
+		doctor_wrong(doctor, FAULT_BODY_LOST,
+		    "%s is not refused for its size: it arrives truncated, or not at all (status "
+		    "%d)",
 		    row->what, status);
 	else
-		doctor_wrong(doctor, row->chunked ? FAULT_CHUNKED : FAULT_BODY_LOST, "%s does not arrive (status %d)", row->what, status);
+		doctor_wrong(doctor, row->chunked ?
+		    FAULT_CHUNKED : FAULT_BODY_LOST, "%s does not arrive (status %d)", row->what,
+		    status);
 }
 
 void
@@ -203,20 +225,21 @@ doctor_body(struct doctor *doctor)
 
 	memset(filler, '.', sizeof(filler));
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		const struct http_request request = { .method = "POST", .lines = { "Content-Type: text/plain", DOCTOR_SCRIPTS },
+		const struct http_request request = { .method = "POST",
+		    .lines = { "Content-Type: text/plain", DOCTOR_SCRIPTS },
 			.body = { filler, bodies[i].len }, .chunked = bodies[i].chunked };
 
 		if (!doctor_ask_mount(doctor, &request, "/logout"))
 			return;
 		judge_body(doctor, &bodies[i]);
 		if (doctor->told)
-			return;	/* one line mends what the rest would tell again */
+			return;	/* one line fixes what the rest would report again */
 	}
 }
 
 #define BURST 100
 
-/* By POST, since web servers silently repeat what may be repeated. */
+/* By POST, since web servers silently repeat requests that may be repeated. */
 static unsigned
 count_failures(struct doctor *doctor, int *status)
 {
@@ -234,7 +257,10 @@ count_failures(struct doctor *doctor, int *status)
 	return failed;
 }
 
-/* A connection that is used again a moment before the worker closes it is lost: now and then, so pintle says what it was asked. */
+/*
+ * A connection that is reused just before the worker closes it is lost. That happens now and then,
+ * so pintle reports whether connections are kept.
+ */
 void
 doctor_kept(struct doctor *doctor)
 {
@@ -242,18 +268,22 @@ doctor_kept(struct doctor *doctor)
 	unsigned failed = count_failures(doctor, &status);
 
 	if (failed)
-		doctor_wrong(doctor, FAULT_KEPT, "of %d requests over one connection %u were answered with a failure (status %d)", BURST,
+		doctor_wrong(doctor, FAULT_KEPT,
+		    "of %d requests over one connection %u were answered with a failure (status "
+		    "%d)", BURST,
 		    failed, status);
 	if (doctor->told || !doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/health"))
 		return;
 	if (http_field(buf_slice(&doctor->answer.head), SLICE("X-Pintle-Peer")).len)
-		doctor_wrong(doctor, FAULT_KEPT, "the web server keeps its connections to the worker, which closes them: now and then a "
+		doctor_wrong(doctor, FAULT_KEPT,
+		    "the web server keeps connections to the worker, which closes them: now and "
+		    "then a "
 		    "request is lost");
 }
 
 /* ---- caches ---- */
 
-/* Each answer of pintle's has a number of its own. */
+/* Each of pintle's answers has its own number. */
 void
 doctor_cached(struct doctor *doctor)
 {
@@ -263,14 +293,17 @@ doctor_cached(struct doctor *doctor)
 		if (!doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/health"))
 			return;
 
-		struct slice head = buf_slice(&doctor->answer.head), id = http_field(head, SLICE("X-Request-Id"));
+		struct slice head = buf_slice(&doctor->answer.head),
+		    id = http_field(head, SLICE("X-Request-Id"));
 
 		if (!cache_control_has(head, SLICE("no-store"))) {
-			doctor_wrong(doctor, FAULT_CACHED, "Cache-Control does not arrive as pintle set it: no-store is missing");
+			doctor_wrong(doctor, FAULT_CACHED,
+			    "Cache-Control does not arrive as pintle set it: no-store is missing");
 			return;
 		}
 		if (i && id.len && slice_eq(id, slice_of(first))) {
-			doctor_wrong(doctor, FAULT_CACHED, "two requests got one and the same answer: a cache keeps what it must not");
+			doctor_wrong(doctor, FAULT_CACHED,
+			    "two requests got the same answer: a cache keeps what it must not");
 			return;
 		}
 		slice_copy(id, first, sizeof(first));

@@ -1,19 +1,20 @@
 /*
- * What `pintle doctor` can find wrong, and the line that mends it in the
- * configuration of each web server: one table.
+ * What `pintle doctor` can find wrong, and the line that fixes it in each web server's
+ * configuration: one table.
  */
 #ifndef PINTLE_CMD_DOCTOR_FAULT_H
 #define PINTLE_CMD_DOCTOR_FAULT_H
 
 #include "base/template.h"
 
-/* Who answers, as far as its Server header tells. */
-enum server_family { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY, SERVER_FAMILIES };
+/* Which server answers, as far as its Server header shows. */
+enum server_family { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY,
+    SERVER_FAMILIES };
 
 enum server_family server_family_of(struct slice server_header);
 
 enum doctor_fault {
-	FAULT_NONE = 0,		/* nothing is to be mended */
+	FAULT_NONE = 0,		/* nothing needs fixing */
 
 	/* the door */
 	FAULT_NO_HOST,
@@ -21,14 +22,15 @@ enum doctor_fault {
 	FAULT_CERTIFICATE,
 	FAULT_CERTIFICATE_ENDS,	/* it has expired, or is about to */
 	FAULT_NO_ANSWER,
-	FAULT_NOT_ROUTED,	/* the web server answers by itself */
-	FAULT_OTHER_MOUNT,	/* pintle answers, and knows no such address */
+	FAULT_NOT_ROUTED,	/* the web server itself answers */
+	FAULT_OTHER_MOUNT,	/* pintle answers, but knows no such address */
 	FAULT_MOUNT_GUARDED,
 	FAULT_WORKER_DOWN,
 	FAULT_SITE_BROKEN,
 	FAULT_NO_TLS,
 	FAULT_PLAIN,
-	FAULT_OTHER_BLOCK,	/* at one of the host's addresses another part of the web server answers */
+	/* at one of the host's addresses another part of the web server answers */
+	FAULT_OTHER_BLOCK,
 	FAULT_DEAD_ADDRESS,
 	FAULT_FRONT,		/* a CDN or proxy answers in front */
 	FAULT_ISSUER,
@@ -38,7 +40,7 @@ enum doctor_fault {
 	FAULT_BODY_LOST,
 	FAULT_CHUNKED,
 	FAULT_CACHED,
-	FAULT_WELL_KNOWN,	/* an address of pintle's that is not below the mount is not routed */
+	FAULT_WELL_KNOWN,	/* one of pintle's addresses outside the mount is not routed */
 	FAULT_JWKS_STALE,
 	FAULT_KEPT,
 
@@ -62,7 +64,7 @@ enum doctor_fault {
 	FAULT_SCRIPT,
 	FAULT_DEMAND,
 	FAULT_NOT_LET_IN,
-	FAULT_NO_INDEX,		/* there is nothing to show at the place itself */
+	FAULT_NO_INDEX,		/* the place itself has nothing to show */
 	FAULT_PLACE_AUTHORIZATION,
 	FAULT_KEEPABLE,
 	FAULT_REMEMBERED,
@@ -80,10 +82,11 @@ enum doctor_fault {
 };
 
 /*
- * Appends what mends fault under this server. scope fills {{origin}}, {{mount}}, {{socket}},
- * {{path}} (of the guarded place) and {{found}} (what was seen there). PT_ERR_INVALID if it lacks one that is named.
+ * Appends the remedy for fault with this server. scope fills in {{origin}}, {{mount}}, {{socket}},
+ * {{path}} (of the guarded place) and {{found}} (what was seen there). PT_ERR_INVALID if it lacks
+ * one that is used.
  */
-enum pt_err doctor_fault_mend(enum doctor_fault fault, enum server_family family, const struct template_scope *scope,
-    struct buf *out);
+enum pt_err doctor_fault_mend(enum doctor_fault fault, enum server_family family,
+    const struct template_scope *scope, struct buf *out);
 
 #endif

@@ -26,7 +26,7 @@ take_head(char *line, size_t one, size_t len, void *ctx)
 	struct http_answer *answer = ctx;
 	struct slice text = slice_trim((struct slice){ line, one * len });
 
-	/* Each status line begins anew: what stood before it was 100 Continue. */
+	/* Each status line starts afresh: what came before it was 100 Continue. */
 	if (slice_starts(text, SLICE("HTTP/")))
 		buf_clear(&answer->head);
 	while (text.len && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
@@ -71,12 +71,13 @@ look_whether_stopped(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
 
 /* ---- the client ---- */
 
-/* For every request alike; false if this libcurl lacks one of them. */
+/* Options for every request; false if this libcurl lacks one of them. */
 static bool
 set_up(struct http *http)
 {
 	CURL *curl = http->curl;
-	struct curl_blob authorities = { (void *)(uintptr_t)http->options.authorities.ptr, http->options.authorities.len,
+	struct curl_blob authorities = { (void *)(uintptr_t)http->options.authorities.ptr,
+	    http->options.authorities.len,
 		CURL_BLOB_NOCOPY };
 	long checked = http->options.any_certificate ? 0 : 1;
 	bool good = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
@@ -89,14 +90,16 @@ set_up(struct http *http)
 	    curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_SECONDS) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, checked) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2 * checked) == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_USERAGENT, "pintle-doctor/" PACKAGE_VERSION) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_USERAGENT,
+	    "pintle-doctor/" PACKAGE_VERSION) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_whether_stopped) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http) == CURLE_OK;
 
-	return good && (authorities.len == 0 || curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK);
+	return good && (authorities.len == 0 ||
+	    curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &authorities) == CURLE_OK);
 }
 
 struct http *
@@ -150,8 +153,8 @@ add_address(const struct addrinfo *found, struct http_addresses *out)
 		bytes = &((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr;
 	else if (found->ai_family == AF_INET6)
 		bytes = &((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
-	if (bytes && out->count < HTTP_ADDRESSES && inet_ntop(found->ai_family, bytes, text, sizeof(text)) &&
-	    !is_known(out, text))
+	if (bytes && out->count < HTTP_ADDRESSES &&
+	    inet_ntop(found->ai_family, bytes, text, sizeof(text)) && !is_known(out, text))
 		slice_copy(slice_of(text), out->text[out->count++], ADDRESS_SIZE);
 }
 
@@ -172,7 +175,7 @@ http_look_up(struct slice host, struct http_addresses *out)
 	freeaddrinfo(found);
 }
 
-/* Leads every host to that address; NULL where there is none, or memory ran out. */
+/* Directs every host to that address; NULL if there is none, or memory ran out. */
 static struct curl_slist *
 lead_to(const char *address)
 {
@@ -186,30 +189,33 @@ lead_to(const char *address)
 
 /* ---- one request ---- */
 
-/* Not by libcurl, whose time_t may be narrower than ours. */
+/* Not read by libcurl, whose time_t may be narrower than ours. */
 static int64_t
 time_of(const char *line, const char *name)
 {
 	size_t len = strlen(name);
 	struct tm tm = { 0 };
 
-	if (strncmp(line, name, len) != 0 || strptime(line + len, " %a, %d %b %Y %H:%M:%S", &tm) == NULL)
+	if (strncmp(line, name, len) != 0 ||
+	    strptime(line + len, " %a, %d %b %Y %H:%M:%S", &tm) == NULL)
 		return 0;
 	time_t at = timegm(&tm);
 
 	return at > 0 ? (int64_t)at * 1000 : 0;
 }
 
-/* Of the server's own certificate, which is the first of its chain. */
+/* From the server's own certificate, which is the first in its chain. */
 static void
 take_certificate(CURL *curl, struct http_answer *answer)
 {
 	struct curl_certinfo *chain = NULL;
 
-	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1)
+	if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL ||
+	    chain->num_of_certs < 1)
 		return;
 	for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next) {
-		int64_t from = time_of(line->data, "Start date:"), ends = time_of(line->data, "Expire date:");
+		int64_t from = time_of(line->data, "Start date:"),
+		    ends = time_of(line->data, "Expire date:");
 
 		if (from)
 			answer->certificate_from_ms = from;
@@ -229,12 +235,13 @@ outcome_of(CURLcode code)
 		return HTTP_NO_HOST;
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT)
 		return HTTP_NO_SERVER;
-	if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR)
+	if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
+	    code == CURLE_SSL_ISSUER_ERROR)
 		return HTTP_UNTRUSTED;
 	return HTTP_BROKEN;
 }
 
-/* Adds a line; if memory runs out nothing is left of the list. */
+/* Adds a line; if memory runs out the list is freed. */
 static struct curl_slist *
 add_line(struct curl_slist *list, const char *line)
 {
@@ -245,7 +252,10 @@ add_line(struct curl_slist *list, const char *line)
 	return longer;
 }
 
-/* The header lines; NULL if memory ran out. What libcurl would say of its own accord about a body is left out. */
+/*
+ * The header lines; NULL if memory ran out. Headers that libcurl would add itself for a body are
+ * suppressed.
+ */
 static struct curl_slist *
 header_lines(const struct http_request *request)
 {
@@ -270,7 +280,8 @@ aim(CURL *curl, const char *url, const struct http_request *request, struct slic
 	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	if (has_body || post) {
 		curl_easy_setopt(curl, CURLOPT_POST, 1L);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(request->chunked ? -1 : (curl_off_t)body->len));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)(request->chunked ? -1 : (curl_off_t)body->len));
 		curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
 		curl_easy_setopt(curl, CURLOPT_READDATA, body);
 	}
@@ -278,7 +289,8 @@ aim(CURL *curl, const char *url, const struct http_request *request, struct slic
 }
 
 void
-http_ask(struct http *http, const char *url, const struct http_request *request, struct http_answer *answer)
+http_ask(struct http *http, const char *url, const struct http_request *request,
+    struct http_answer *answer)
 {
 	struct curl_slist *lines = header_lines(request);
 	struct slice body = request->body;
@@ -295,7 +307,8 @@ http_ask(struct http *http, const char *url, const struct http_request *request,
 	curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, answer->problem);
 	curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, way);
 
-	CURLcode code = lines && (way || address == NULL) ? curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
+	CURLcode code = lines && (way || address == NULL) ?
+	    curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
 
 	answer->came_ms = clock_now().wall_ms;
 	answer->outcome = outcome_of(code);

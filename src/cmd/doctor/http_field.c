@@ -85,15 +85,18 @@ set_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule
 	if (cookie->domain.len)
 		return "has a Domain: every subdomain gets it";
 	if (!slice_eq(cookie->path, rule->path))
-		return "has another Path than pintle gave it";
+		return "does not have the Path that pintle gave it";
 	if (cookie->same_site != rule->same_site)
-		return "has another SameSite than pintle gave it";
+		return "does not have the SameSite that pintle gave it";
 	return NULL;
 }
 
 /* ---- caches ---- */
 
-/* The value of a directive, without quotes, empty if it has none; false if it is not there. */
+/*
+ * The value of a directive, without quotes; empty if it has none. False if there is no such
+ * directive.
+ */
 static bool
 find_directive(struct slice head, struct slice directive, struct slice *value)
 {
@@ -135,7 +138,8 @@ bool
 cache_control_may_keep(struct slice head)
 {
 	return !cache_control_has(head, SLICE("no-store")) &&
-	    !(cache_control_has(head, SLICE("private")) && cache_control_has(head, SLICE("no-cache")));
+	    !(cache_control_has(head, SLICE("private")) &&
+	    cache_control_has(head, SLICE("no-cache")));
 }
 
 /* ---- time ---- */
@@ -151,7 +155,9 @@ month_number(const char name[4])
 	return -1;
 }
 
-/* Whether text has this form: 0 is any digit, A any letter, all else is itself. */
+/*
+ * Whether text has this form: 0 stands for any digit, A for any letter, everything else for itself.
+ */
 static bool
 has_form(struct slice text, const char *form)
 {
@@ -159,8 +165,13 @@ has_form(struct slice text, const char *form)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i], folded = (char)(c | 0x20);
+		bool fits = c == form[i];
 
-		if (form[i] == '0' ? c < '0' || c > '9' : form[i] == 'A' ? folded < 'a' || folded > 'z' : c != form[i])
+		if (form[i] == '0')
+			fits = c >= '0' && c <= '9';
+		else if (form[i] == 'A')
+			fits = folded >= 'a' && folded <= 'z';
+		if (!fits)
 			return false;
 	}
 	return true;
@@ -172,15 +183,17 @@ http_date_parse(struct slice text, int64_t *out_ms)
 	struct tm tm = { 0 };
 	char line[sizeof("Tue, 24 Nov 2026 08:00:00 GMT")], month[4];
 
-	if (!has_form(text, "AAA, 00 AAA 0000 00:00:00 AAA") || !slice_eq(slice_skip(text, text.len - 3), SLICE("GMT")) ||
+	if (!has_form(text, "AAA, 00 AAA 0000 00:00:00 AAA") ||
+	    !slice_eq(slice_skip(text, text.len - 3), SLICE("GMT")) ||
 	    !slice_copy(text, line, sizeof(line)))
 		return false;
-	if (sscanf(line, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d", &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
-	    &tm.tm_min, &tm.tm_sec) != 6)
+	if (sscanf(line, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d", &tm.tm_mday, month,
+	    &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
 		return false;
 	tm.tm_mon = month_number(month);
 	tm.tm_year -= 1900;
-	if (tm.tm_mon < 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+	if (tm.tm_mon < 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 ||
+	    tm.tm_min > 59 || tm.tm_sec > 60)
 		return false;
 	*out_ms = (int64_t)timegm(&tm) * 1000;
 	return true;

@@ -1,10 +1,15 @@
-/* Header fields of answers, read as far as their meaning goes: Set-Cookie, Cache-Control, Date. Pure. */
+/*
+ * Header fields of answers, read as far as their meaning goes: Set-Cookie, Cache-Control, Date.
+ * Pure.
+ */
 #ifndef PINTLE_CMD_DOCTOR_HTTP_FIELD_H
 #define PINTLE_CMD_DOCTOR_HTTP_FIELD_H
 
 #include "base/slice.h"
 
-/* The next field called name (any case) in *head, lines of "Name: value\n", which is moved behind it. */
+/*
+ * The next field called name (any case) in *head, lines of "Name: value\n"; *head is moved past it.
+ */
 bool http_field_next(struct slice *head, struct slice name, struct slice *value);
 
 /* The first of that name; the empty slice if there is none. */
@@ -15,7 +20,7 @@ enum same_site { SAME_SITE_ABSENT = 0, SAME_SITE_NONE, SAME_SITE_LAX, SAME_SITE_
 /* A Set-Cookie field (RFC 6265bis, 5.5), slices into it. */
 struct set_cookie {
 	struct slice name, value;
-	struct slice path;	/* empty: none is given */
+	struct slice path;	/* empty: none */
 	struct slice domain;	/* the same */
 	bool secure;
 	bool http_only;
@@ -23,17 +28,20 @@ struct set_cookie {
 	enum same_site same_site;
 };
 
-/* False for a field without a name. Of an attribute that is there twice the last one counts. */
+/* False for a field without a name. If an attribute appears twice, the last one counts. */
 bool set_cookie_parse(struct slice field, struct set_cookie *out);
 
-/* What a cookie has to be. */
+/* What a cookie must be like. */
 struct cookie_rule {
 	struct slice path;
-	bool secure;		/* by TLS, with the prefixes of its name */
+	bool secure;		/* sent over TLS, with a prefix in its name */
 	enum same_site same_site;
 };
 
-/* What is wrong with a cookie as it arrived: a phrase that follows its name, static; NULL if nothing is. */
+/*
+ * What is wrong with a cookie as it arrived: a static phrase to follow its name; NULL if nothing
+ * is.
+ */
 const char *set_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule);
 
 /* Whether one of the Cache-Control fields of head has this directive (RFC 9111, 5.2). */

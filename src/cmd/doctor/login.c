@@ -1,4 +1,4 @@
-/* pintle doctor: what a login brings, and a logout takes away. */
+/* pintle doctor: what a login sets, and a logout removes. */
 #include "cmd/doctor/looks.h"
 
 #include <string.h>
@@ -7,11 +7,14 @@
 #include "cmd/doctor/seen_address.h"
 #include "conf/units.h"
 
-#define FORGED_ADDRESS "192.0.2.251"	/* RFC 5737: nobody's */
+#define FORGED_ADDRESS "192.0.2.251"	/* RFC 5737: belongs to nobody */
 
 /* ---- logging in ---- */
 
-/* "Cookie: a=1; b=2" from all Set-Cookie fields, or from that of one name. Empty, or with its NUL. */
+/*
+ * Makes "Cookie: a=1; b=2" from all Set-Cookie fields, or from those with one name. Empty, or
+ * NUL-terminated.
+ */
 static void
 put_cookie_line(struct slice head, struct slice only, struct buf *out)
 {
@@ -22,7 +25,8 @@ put_cookie_line(struct slice head, struct slice only, struct buf *out)
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field)) {
 		if (!set_cookie_parse(field, &cookie) || (only.len && !slice_eq(cookie.name, only)))
 			continue;
-		buf_printf(out, "%s%.*s=%.*s", before, SLICE_ARG(cookie.name), SLICE_ARG(cookie.value));
+		buf_printf(out, "%s%.*s=%.*s", before, SLICE_ARG(cookie.name),
+		    SLICE_ARG(cookie.value));
 		before = "; ";
 	}
 	if (out->len)
@@ -64,7 +68,8 @@ doctor_log_in(struct doctor *doctor, struct doctor_login *login, const char *ext
 	json_close(&w);
 	buf_printf(&origin, "Origin: %.*s", SLICE_ARG(doctor->origin));
 	buf_putc(&origin, '\0');
-	answered = buf_status(&body) == PT_OK && buf_status(&origin) == PT_OK && doctor_ask_mount(doctor, &(struct http_request){
+	answered = buf_status(&body) == PT_OK && buf_status(&origin) == PT_OK &&
+	    doctor_ask_mount(doctor, &(struct http_request){
 		.method = "POST",
 		.lines = { "Content-Type: application/json", origin.ptr, DOCTOR_SCRIPTS, extra },
 		.body = buf_slice(&body),
@@ -87,14 +92,17 @@ doctor_login_free(struct doctor_login *login)
 static void
 tell_failed_login(struct doctor *doctor)
 {
-	char code[DOCTOR_ERROR_SIZE] = "no answer of pintle's";
+	char code[DOCTOR_ERROR_SIZE] = "not an answer from pintle";
 
 	doctor_error_code(doctor, code);
 	if (doctor->site->store && strcmp(code, "invalid_credentials") == 0)
-		doctor_wrong(doctor, FAULT_OTHER_STORE, "a user made for this look cannot log in: the store at %s is not the one of the "
+		doctor_wrong(doctor, FAULT_OTHER_STORE,
+		    "a user made for this test cannot log in: the store at %s is not the one of "
+		    "the "
 		    "worker that answers", doctor->site->settings.state_folder);
 	else
-		doctor_wrong(doctor, FAULT_LOGIN, "%s cannot log in: status %d, %s", doctor->login.name, doctor->answer.status, code);
+		doctor_wrong(doctor, FAULT_LOGIN, "%s cannot log in: status %d, %s",
+		    doctor->login.name, doctor->answer.status, code);
 }
 
 void
@@ -106,7 +114,10 @@ doctor_login(struct doctor *doctor)
 		tell_failed_login(doctor);
 }
 
-/* ---- what came with the login: the answer is still that of the login until the clocks were compared ---- */
+/*
+ * ---- what came with the login: the answer is still that of the login until the clocks were
+ * compared ----
+ */
 
 /* The cookies of a login as the settings have them. */
 struct expected_cookie {
@@ -124,7 +135,8 @@ judge_cookie(struct doctor *doctor, const struct expected_cookie *expected)
 	bool there = false;
 
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field)) {
-		if (!set_cookie_parse(field, &cookie) || !slice_eq(cookie.name, slice_of(expected->name)))
+		if (!set_cookie_parse(field, &cookie) ||
+		    !slice_eq(cookie.name, slice_of(expected->name)))
 			continue;
 		there = true;
 
@@ -132,7 +144,8 @@ judge_cookie(struct doctor *doctor, const struct expected_cookie *expected)
 
 		if (fault)
 			doctor_wrong(doctor, FAULT_COOKIE, "%s %s: \"%.*s\"", expected->name, fault,
-			    SLICE_ARG(slice_skip(field, (size_t)(cookie.value.ptr - field.ptr) + cookie.value.len)));
+			    SLICE_ARG(slice_skip(field,
+			    (size_t)(cookie.value.ptr - field.ptr) + cookie.value.len)));
 	}
 	if (!there)
 		doctor_wrong(doctor, FAULT_COOKIE_LOST, "%s does not arrive", expected->name);
@@ -144,7 +157,8 @@ doctor_cookies(struct doctor *doctor)
 	const struct settings *settings = &doctor->site->settings;
 	struct slice mount = slice_of(settings->mount);
 	const struct expected_cookie expected[] = {
-		{ settings->refresh_cookie, settings->refresh_cookie_root || mount.len == 0 ? SLICE("/") : mount, SAME_SITE_STRICT },
+		{ settings->refresh_cookie, settings->refresh_cookie_root || mount.len == 0 ?
+		    SLICE("/") : mount, SAME_SITE_STRICT },
 		{ settings->device_cookie, SLICE("/"), SAME_SITE_STRICT },
 	};
 
@@ -156,15 +170,18 @@ void
 doctor_gate_cookie(struct doctor *doctor)
 {
 	const struct settings *settings = &doctor->site->settings;
-	const struct expected_cookie expected = { settings->gate_cookie_name, SLICE("/"), SAME_SITE_LAX };
+	const struct expected_cookie expected = { settings->gate_cookie_name, SLICE("/"),
+	    SAME_SITE_LAX };
 
 	if (doctor->login.gate.len || (doctor->has_config && settings->gate_cookie))
 		judge_cookie(doctor, &expected);
 	else if (doctor->place_count)
-		doctor_hint(doctor, FAULT_GATE_OFF, "no cookie for guarded pages is set: only programs with a Bearer token get into guarded "
+		doctor_hint(doctor, FAULT_GATE_OFF,
+		    "no cookie for guarded pages is set: only programs with a Bearer token get "
+		    "into guarded "
 		    "places, and no person");
 	else
-		doctor_skip(doctor, "there is no guarded place that would want it");
+		doctor_skip(doctor, "no guarded place needs it");
 }
 
 #define CLOCKS_APART_MS (INT64_C(60) * 1000)
@@ -173,15 +190,18 @@ doctor_gate_cookie(struct doctor *doctor)
 static void
 judge_clock(struct doctor *doctor, const char *whose, int64_t told_ms)
 {
-	/* Both are told in whole seconds. */
-	int64_t early = doctor->answer.asked_ms - told_ms - 1000, late = told_ms - doctor->answer.came_ms;
+	/* Both have whole seconds. */
+	int64_t early = doctor->answer.asked_ms - told_ms - 1000,
+	    late = told_ms - doctor->answer.came_ms;
 	int64_t apart = early > late ? early : late;
 	const char *where = early > late ? "behind" : "ahead of";
 
 	if (apart > CLOCKS_APART_MS)
-		doctor_wrong(doctor, FAULT_CLOCK, "the clock of %s is %lld s %s this machine's", whose, (long long)(apart / 1000), where);
+		doctor_wrong(doctor, FAULT_CLOCK, "the clock of %s is %lld s %s this machine's",
+		    whose, (long long)(apart / 1000), where);
 	else if (apart > CLOCKS_HINT_MS)
-		doctor_hint(doctor, FAULT_CLOCK, "the clock of %s is %lld s %s this machine's", whose, (long long)(apart / 1000), where);
+		doctor_hint(doctor, FAULT_CLOCK, "the clock of %s is %lld s %s this machine's",
+		    whose, (long long)(apart / 1000), where);
 }
 
 void
@@ -211,21 +231,25 @@ judge_seen(struct doctor *doctor, struct slice seen)
 	case SEEN_OWN:
 		break;
 	case SEEN_UNKNOWN:
-		doctor_hint(doctor, FAULT_ADDRESS, "pintle sees no address of this machine, but \"%.*s\"", SLICE_ARG(seen));
+		doctor_hint(doctor, FAULT_ADDRESS,
+		    "pintle sees no address of this machine, but \"%.*s\"", SLICE_ARG(seen));
 		break;
 	case SEEN_TRANSLATED:
-		doctor_hint(doctor, FAULT_NONE, "pintle sees this machine as %.*s, and it calls itself %s: fine behind a router that "
+		doctor_hint(doctor, FAULT_NONE,
+		    "pintle sees this machine as %.*s, and its own address is %s: fine behind a "
+		    "router that "
 		    "translates addresses", SLICE_ARG(seen), doctor->answer.own_address);
 		break;
 	case SEEN_PROXY:
-		doctor_wrong(doctor, FAULT_ADDRESS, "pintle sees %.*s in place of %s: everybody seems to come from there", SLICE_ARG(seen),
-		    doctor->answer.own_address);
+		doctor_wrong(doctor, FAULT_ADDRESS,
+		    "pintle sees %.*s instead of %s: everybody seems to come from there",
+		    SLICE_ARG(seen), doctor->answer.own_address);
 		break;
 	}
 	doctor->found[0] = '\0';
 }
 
-/* The address that pintle keeps with the session of the last login. */
+/* The address that pintle stored with the session of the last login. */
 static bool
 read_session_address(const struct doctor *doctor, char out[ADDRESS_SIZE])
 {
@@ -236,13 +260,14 @@ read_session_address(const struct doctor *doctor, char out[ADDRESS_SIZE])
 		return false;
 
 	const struct json *session = json_get_object(json, "session");
-	bool found = session && json_get_string(session, "ip", &seen) && slice_copy(seen, out, ADDRESS_SIZE);
+	bool found = session && json_get_string(session, "ip", &seen) &&
+	    slice_copy(seen, out, ADDRESS_SIZE);
 
 	json_free(json);
 	return found;
 }
 
-/* Where there is another user, the second login claims another address: it must not be believed. */
+/* If there is another user, the second login claims a false address, which must not be believed. */
 void
 doctor_address(struct doctor *doctor)
 {
@@ -250,10 +275,13 @@ doctor_address(struct doctor *doctor)
 
 	if (read_session_address(doctor, seen))
 		judge_seen(doctor, slice_of(seen));
-	if (doctor->other.name == NULL || !doctor_log_in(doctor, &doctor->other, "X-Forwarded-For: " FORGED_ADDRESS))
+	if (doctor->other.name == NULL ||
+	    !doctor_log_in(doctor, &doctor->other, "X-Forwarded-For: " FORGED_ADDRESS))
 		return;
-	if (doctor->other.good && read_session_address(doctor, seen) && strcmp(seen, FORGED_ADDRESS) == 0)
-		doctor_wrong(doctor, FAULT_ADDRESS_FORGED, "pintle believes a client whatever it claims in X-Forwarded-For");
+	if (doctor->other.good && read_session_address(doctor, seen) &&
+	    strcmp(seen, FORGED_ADDRESS) == 0)
+		doctor_wrong(doctor, FAULT_ADDRESS_FORGED,
+		    "pintle believes whatever a client claims in X-Forwarded-For");
 }
 
 /* ---- logout ---- */
@@ -266,10 +294,12 @@ judge_logout(struct doctor *doctor)
 	bool cleared = false;
 
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field))
-		if (set_cookie_parse(field, &cookie) && slice_eq(cookie.name, slice_of(doctor->site->settings.refresh_cookie)))
+		if (set_cookie_parse(field, &cookie) &&
+		    slice_eq(cookie.name, slice_of(doctor->site->settings.refresh_cookie)))
 			cleared = cookie.cleared;
 	if (doctor->answer.status != 204)
-		doctor_wrong(doctor, FAULT_LOGOUT, "a logout is answered with %d", doctor->answer.status);
+		doctor_wrong(doctor, FAULT_LOGOUT, "a logout is answered with status %d",
+		    doctor->answer.status);
 	else if (!cleared)
 		doctor_wrong(doctor, FAULT_COOKIE_LOST, "a logout does not clear the cookie");
 }
@@ -277,7 +307,8 @@ judge_logout(struct doctor *doctor)
 void
 doctor_logout(struct doctor *doctor)
 {
-	const struct http_request logout = { .method = "POST", .lines = { doctor->login.cookies.ptr, DOCTOR_SCRIPTS } };
+	const struct http_request logout = { .method = "POST",
+	    .lines = { doctor->login.cookies.ptr, DOCTOR_SCRIPTS } };
 	const struct http_request who = { .lines = { doctor->login.bearer.ptr, DOCTOR_SCRIPTS } };
 
 	if (doctor->login.cookies.len == 0) {
@@ -289,5 +320,7 @@ doctor_logout(struct doctor *doctor)
 	judge_logout(doctor);
 	doctor->logged_out = doctor->answer.status == 204;
 	if (doctor_ask_mount(doctor, &who, "/me") && doctor->answer.status != 401)
-		doctor_wrong(doctor, FAULT_LOGOUT, "after a logout the access token still says who it is (status %d)", doctor->answer.status);
+		doctor_wrong(doctor, FAULT_LOGOUT,
+		    "after a logout the access token still says who it is (status %d)",
+		    doctor->answer.status);
 }

@@ -1,22 +1,22 @@
 #include "cmd/doctor/looks.h"
 
-/* What a look needs before it makes sense. */
+/* What a look needs to make sense. */
 enum needs {
 	NEEDS_STORE = 0,
 	NEEDS_SERVER,		/* nothing but the address */
-	NEEDS_MOUNT,		/* that pintle answers there */
+	NEEDS_MOUNT,		/* pintle answers there */
 	NEEDS_LOGIN,
-	NEEDS_PLACE,		/* a guarded place: looked at once for each of them */
+	NEEDS_PLACE,		/* a guarded place: run once for each of them */
 	NEEDS_PLACE_REFUSING,	/* one that keeps strangers out */
 	NEEDS_PLACE_LOGIN,	/* and a login besides */
-	NEEDS_PLACE_LETTING_IN,	/* which was let in there */
+	NEEDS_PLACE_LETTING_IN,	/* which the place let in */
 };
 
-/* In the order in which they are looked at: login before what needs one, logout after it. */
+/* In the order of execution: login before the looks that need one, logout after them. */
 static const struct check {
-	const char *name;	/* stable: scripts know them */
+	const char *name;	/* stable, since scripts use them */
 	enum needs needs;
-	const char *text;	/* what is true where nothing is found */
+	const char *text;	/* what is true if nothing is found */
 	void (*look)(struct doctor *doctor);
 } checks[] = {
 	{ "left-users", NEEDS_STORE, "no earlier run has left a user behind", doctor_left_users },
@@ -81,7 +81,7 @@ is_of_places(enum needs needs)
 	return needs >= NEEDS_PLACE;
 }
 
-/* Why a look cannot be taken; NULL if it can. */
+/* Why a look cannot be run; NULL if it can. */
 static const char *
 what_lacks(const struct doctor *doctor, enum needs needs)
 {
@@ -91,18 +91,21 @@ what_lacks(const struct doctor *doctor, enum needs needs)
 	case NEEDS_PLACE:
 		return NULL;
 	case NEEDS_STORE:
-		return doctor->site->store ? NULL : "the store is not at hand";
+		return doctor->site->store ? NULL : "the store is not available";
 	case NEEDS_PLACE_REFUSING:
 		return doctor->place->refuses ? NULL : "it does not keep strangers out";
 	case NEEDS_LOGIN:
-		return doctor->login.good ? NULL : doctor->no_login ? doctor->no_login : "no login came off";
+		if (doctor->login.good)
+			return NULL;
+		return doctor->no_login ? doctor->no_login : "no login succeeded";
 	case NEEDS_PLACE_LOGIN:
 	case NEEDS_PLACE_LETTING_IN:
 		if (!doctor->place->refuses)
 			return "it does not keep strangers out";
 		if (!doctor->login.good)
-			return doctor->no_login ? doctor->no_login : "no login came off";
-		return needs == NEEDS_PLACE_LOGIN || doctor->place->lets_in ? NULL : "nobody was let in";
+			return doctor->no_login ? doctor->no_login : "no login succeeded";
+		return needs == NEEDS_PLACE_LOGIN || doctor->place->lets_in ?
+		    NULL : "nobody was let in";
 	}
 	return NULL;
 }
@@ -117,14 +120,15 @@ take_look(struct doctor *doctor, const struct check *check)
 	doctor->check = check->name;
 	doctor->told = false;
 	if (lack) {
-		doctor_skip(doctor, "%s, so it cannot be told whether %s", lack, check->text);
+		doctor_skip(doctor, "%s, so it cannot be checked whether %s", lack, check->text);
 		return;
 	}
 	check->look(doctor);
 	if (doctor->told || doctor->stopped())
 		return;
 	if (doctor->place)
-		findings_ok(&doctor->findings, check->name, "%s: %s", doctor->place->path, check->text);
+		findings_ok(&doctor->findings, check->name, "%s: %s", doctor->place->path,
+		    check->text);
 	else
 		findings_ok(&doctor->findings, check->name, "%s", check->text);
 }
@@ -143,7 +147,7 @@ take_look_everywhere(struct doctor *doctor, const struct check *check)
 	doctor->place = NULL;
 }
 
-/* Where pintle does not answer, that alone is told. */
+/* If pintle does not answer, only that is reported. */
 void
 doctor_look(struct doctor *doctor)
 {

@@ -4,10 +4,10 @@
 
 #include "cmd/doctor/doctor.h"
 
-/* Takes every look of the table. */
+/* Runs every look of the table. */
 void doctor_look(struct doctor *doctor);
 
-/* The name and the sentence of a look, for the manual; false beyond the last one. */
+/* The name and the sentence of a look, for the manual; false after the last one. */
 bool doctor_describe(size_t which, const char **name, const char **text);
 
 /* ---- the looks themselves ---- */

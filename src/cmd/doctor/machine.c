@@ -1,4 +1,4 @@
-/* pintle doctor: what there is to see on the site's own machine. */
+/* pintle doctor: checks on the site's own machine. */
 #include "cmd/doctor/looks.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 /* ---- the socket ---- */
 
-/* Which of the usual users of web servers can connect. */
+/* Which of the usual web server users can connect. */
 static void
 see_accounts(struct doctor_socket *seen, const char *path)
 {
@@ -36,14 +36,17 @@ doctor_see_socket(struct doctor *doctor)
 	const char *path = doctor->site->settings.socket_path;
 	struct stat st;
 
-	doctor->socket = (struct doctor_socket){ .error = doctor->has_config && stat(path, &st) != 0 ? errno : 0 };
+	doctor->socket = (struct doctor_socket){ .error = doctor->has_config &&
+	    stat(path, &st) != 0 ? errno : 0 };
 	if (!doctor->has_config || doctor->socket.error)
 		return;
 	doctor->socket.mode = st.st_mode;
 	see_accounts(&doctor->socket, path);
 }
 
-/* That none of the usual users can connect matters only where the web server did not get through. */
+/*
+ * It matters that none of the usual users can connect only if the web server did not get through.
+ */
 static void
 judge_accounts(struct doctor *doctor)
 {
@@ -52,13 +55,14 @@ judge_accounts(struct doctor *doctor)
 	if (doctor->reached || (doctor->worker_lost && seen->let_in))
 		return;
 	if (!doctor->worker_lost) {
-		doctor_skip(doctor, "no web server answers that would connect to it");
+		doctor_skip(doctor, "no web server that connects to it answers");
 	} else if (seen->shut_out) {
 		doctor_found(doctor, slice_of(seen->shut_out));
-		doctor_wrong(doctor, FAULT_SOCKET_SHUT, "%s cannot connect to %s, nor can another of the usual users of web servers",
+		doctor_wrong(doctor, FAULT_SOCKET_SHUT,
+		    "%s cannot connect to %s, nor can any other usual web server user",
 		    seen->shut_out, doctor->site->settings.socket_path);
 	} else {
-		doctor_skip(doctor, "none of the usual users of web servers is on this machine");
+		doctor_skip(doctor, "none of the usual web server users is on this machine");
 	}
 }
 
@@ -69,24 +73,27 @@ doctor_socket(struct doctor *doctor)
 	const char *path = doctor->site->settings.socket_path;
 
 	if (!doctor->has_config)
-		doctor_skip(doctor, "there is no configuration here that would name it");
+		doctor_skip(doctor, "there is no configuration here that names it");
 	else if (seen->error)
-		doctor_skip(doctor, "%s: %s; fine under CGI, and where something else makes the socket", path, strerror(seen->error));
+		doctor_skip(doctor, "%s: %s; fine under CGI, or if something else makes the socket",
+		    path, strerror(seen->error));
 	else if (!S_ISSOCK(seen->mode))
-		doctor_skip(doctor, "%s is no socket", path);
+		doctor_skip(doctor, "%s is not a socket", path);
 	else if (seen->mode & S_IWOTH)
-		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)", path, seen->mode & 07777u);
+		doctor_wrong(doctor, FAULT_SOCKET_OPEN, "everybody can connect to %s (mode %04o)",
+		    path, seen->mode & 07777u);
 	else
 		judge_accounts(doctor);
 }
 
 /* ---- where Apache asks ---- */
 
-/* The worker's user, as far as can be told; else nobody but root is taken for it. */
+/* The worker's user, as far as known; otherwise only root counts as it. */
 static uid_t
 worker_uid(const struct site *site)
 {
-	const struct passwd *account = site->settings.user[0] ? privileges_find(site->settings.user) : NULL;
+	const struct passwd *account = site->settings.user[0] ?
+	    privileges_find(site->settings.user) : NULL;
 	struct stat st;
 
 	if (account)
@@ -105,15 +112,20 @@ doctor_authorizer(struct doctor *doctor)
 	seen = listener_look(address, worker_uid(doctor->site));
 	switch (seen.state) {
 	case LISTENER_STRANGER:
-		doctor_wrong(doctor, FAULT_AUTHORIZER_STRANGER, "user %u listens at %s, not the worker: Apache believes him who is "
+		doctor_wrong(doctor, FAULT_AUTHORIZER_STRANGER,
+		    "user %u listens at %s instead of the worker: Apache believes that user about "
+		    "who is "
 		    "signed in", (unsigned)seen.uid, address);
 		return;
 	case LISTENER_ANYBODY:
-		doctor_wrong(doctor, FAULT_AUTHORIZER_ANYBODY, "whoever is on this machine can hold port %u while the worker is away, "
-		    "and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)", seen.port, seen.free_from);
+		doctor_wrong(doctor, FAULT_AUTHORIZER_ANYBODY,
+		    "any user on this machine can hold port %u while the worker is away, "
+		    "and say who is signed in (net.ipv4.ip_unprivileged_port_start is %u)",
+		    seen.port, seen.free_from);
 		return;
 	case LISTENER_NONE:
-		doctor_wrong(doctor, FAULT_AUTHORIZER_NONE, "nobody listens at %s: guarded places answer 500", address);
+		doctor_wrong(doctor, FAULT_AUTHORIZER_NONE,
+		    "nobody listens at %s: guarded places answer 500", address);
 		return;
 	case LISTENER_GOOD:
 	case LISTENER_UNKNOWN:
@@ -130,7 +142,8 @@ tell_if_left(const struct user *user, void *ctx)
 
 	if (doctor_user_is_left(user, clock_now().wall_ms)) {
 		doctor_found(doctor, slice_of(user->name));
-		doctor_hint(doctor, FAULT_LEFT_USER, "%s is left of an earlier run that was killed", user->name);
+		doctor_hint(doctor, FAULT_LEFT_USER,
+		    "%s is left over from an earlier run that was killed", user->name);
 	}
 	return true;
 }

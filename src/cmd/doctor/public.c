@@ -21,7 +21,7 @@ has_key(const struct json *set, struct slice kid)
 	return false;
 }
 
-/* Tells of a key that the one set has and the other lacks. */
+/* Reports a key that one set has and the other lacks. */
 static void
 tell_missing_key(struct doctor *doctor, const struct json *own, const struct json *live)
 {
@@ -32,20 +32,21 @@ tell_missing_key(struct doctor *doctor, const struct json *own, const struct jso
 
 		if (key == NULL || !json_get_string(key, "kid", &kid) || has_key(live, kid))
 			continue;
-		doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set lacks the key %.*s of this machine", SLICE_ARG(kid));
+		doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set lacks this machine's key %.*s",
+		    SLICE_ARG(kid));
 		return;
 	}
 }
 
-/* Every key that this machine publishes has to be in the set as it arrived. */
+/* Every key that this machine publishes must be in the set that arrived. */
 static void
 compare_keys(struct doctor *doctor, const struct json *live)
 {
 	struct buf text = BUF_EMPTY;
 	struct json *own = NULL;
 
-	if (doctor->keys && keyring_jwks(doctor->keys, clock_now().wall_ms / 1000, &text) == PT_OK &&
-	    json_parse_object(buf_slice(&text), &own) == PT_OK)
+	if (doctor->keys && keyring_jwks(doctor->keys, clock_now().wall_ms / 1000,
+	    &text) == PT_OK && json_parse_object(buf_slice(&text), &own) == PT_OK)
 		tell_missing_key(doctor, own, live);
 	json_free(own);
 	buf_free(&text);
@@ -58,9 +59,11 @@ judge_age(struct doctor *doctor)
 	uint64_t age, max_age;
 
 	if (!cache_control_seconds(head, SLICE("max-age"), &max_age))
-		doctor_hint(doctor, FAULT_JWKS_STALE, "the key set arrives without the max-age that pintle gives it");
+		doctor_hint(doctor, FAULT_JWKS_STALE,
+		    "the key set arrives without the max-age that pintle gives it");
 	else if (slice_to_u64(http_field(head, SLICE("Age")), &age) && age > max_age)
-		doctor_wrong(doctor, FAULT_JWKS_STALE, "the key set is %llu s old, and may be %llu s", (unsigned long long)age,
+		doctor_wrong(doctor, FAULT_JWKS_STALE,
+		    "the key set is %llu s old, and may be %llu s", (unsigned long long)age,
 		    (unsigned long long)max_age);
 }
 
@@ -74,10 +77,13 @@ doctor_jwks(struct doctor *doctor)
 
 		if (!doctor_ask(doctor, &(struct http_request){ 0 }, "%s/jwks.json", below[i]))
 			return;
-		if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &set) != PT_OK ||
+		if (doctor->answer.status != 200 ||
+		    json_parse_object(buf_slice(&doctor->answer.body), &set) != PT_OK ||
 		    json_array_len(set, "keys") == 0) {
-			snprintf(doctor->found, sizeof(doctor->found), "%.200s/jwks.json", below[i]);
-			doctor_wrong(doctor, FAULT_WELL_KNOWN, "there is no key set at %s/jwks.json (status %d)", below[i],
+			snprintf(doctor->found, sizeof(doctor->found), "%.200s/jwks.json",
+			    below[i]);
+			doctor_wrong(doctor, FAULT_WELL_KNOWN,
+			    "there is no key set at %s/jwks.json (status %d)", below[i],
 			    doctor->answer.status);
 		} else {
 			judge_age(doctor);
@@ -96,7 +102,8 @@ read_issuer(const struct doctor *doctor, struct buf *out)
 	struct json *json;
 	struct slice issuer;
 
-	if (doctor->answer.status != 200 || json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
+	if (doctor->answer.status != 200 ||
+	    json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
 		return false;
 
 	bool found = json_get_string(json, "issuer", &issuer);
@@ -119,31 +126,38 @@ doctor_issuer(struct doctor *doctor)
 {
 	struct buf issuer = BUF_EMPTY;
 
-	if (!doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/.well-known/openid-configuration"))
+	if (!doctor_ask_mount(doctor, &(struct http_request){ 0 },
+	    "/.well-known/openid-configuration"))
 		return;
 	if (!read_issuer(doctor, &issuer)) {
-		snprintf(doctor->found, sizeof(doctor->found), "%.200s/.well-known/openid-configuration", doctor->mount);
-		doctor_wrong(doctor, FAULT_WELL_KNOWN, "pintle's metadata is not at %s (status %d)", doctor->found, doctor->answer.status);
+		snprintf(doctor->found, sizeof(doctor->found),
+		    "%.200s/.well-known/openid-configuration", doctor->mount);
+		doctor_wrong(doctor, FAULT_WELL_KNOWN, "pintle's metadata is not at %s (status %d)",
+		    doctor->found, doctor->answer.status);
 	} else if (!is_address_looked_at(doctor, buf_slice(&issuer))) {
 		doctor_found(doctor, buf_slice(&issuer));
-		doctor_wrong(doctor, FAULT_ISSUER, "pintle calls itself %.*s, which is not the tested address",
+		doctor_wrong(doctor, FAULT_ISSUER,
+		    "pintle's issuer is %.*s, which is not the tested address",
 		    SLICE_ARG(buf_slice(&issuer)));
 	}
 	buf_free(&issuer);
 }
 
-/* RFC 8414, 3.1: the well-known part stands before the path of the issuer. */
+/* RFC 8414, 3.1: the well-known part comes before the path of the issuer. */
 void
 doctor_metadata(struct doctor *doctor)
 {
 	const char *mount = doctor->site->settings.mount;
 	struct buf issuer = BUF_EMPTY;
 
-	if (!doctor_ask(doctor, &(struct http_request){ 0 }, "/.well-known/oauth-authorization-server%s", mount))
+	if (!doctor_ask(doctor, &(struct http_request){ 0 },
+	    "/.well-known/oauth-authorization-server%s", mount))
 		return;
 	if (!read_issuer(doctor, &issuer)) {
-		snprintf(doctor->found, sizeof(doctor->found), "/.well-known/oauth-authorization-server%.200s", mount);
-		doctor_wrong(doctor, FAULT_WELL_KNOWN, "pintle's metadata is not at %s (status %d)", doctor->found, doctor->answer.status);
+		snprintf(doctor->found, sizeof(doctor->found),
+		    "/.well-known/oauth-authorization-server%.200s", mount);
+		doctor_wrong(doctor, FAULT_WELL_KNOWN, "pintle's metadata is not at %s (status %d)",
+		    doctor->found, doctor->answer.status);
 	}
 	buf_free(&issuer);
 }

@@ -3,7 +3,8 @@
 #include "core/address.h"
 
 /* Not from the public network (RFC 1918, 6598, 3927, 4193, 4291). */
-#define PRIVATE "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 fc00::/7 fe80::/10"
+#define PRIVATE \
+	"10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 fc00::/7 fe80::/10"
 #define LOOPBACK "127.0.0.0/8 ::1"
 
 enum seen_verdict

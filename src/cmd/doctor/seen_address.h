@@ -5,13 +5,14 @@
 #include "base/slice.h"
 
 enum seen_verdict {
-	SEEN_UNKNOWN = 0,	/* one of them is no address */
-	SEEN_OWN,		/* the very same */
+	SEEN_UNKNOWN = 0,	/* one of them is not an address */
+	SEEN_OWN,		/* the same address */
 	SEEN_TRANSLATED,	/* a public one for a private one, as most routers make it */
-	SEEN_PROXY,		/* of something in between that pintle does not know as a proxy */
+	/* the address of something in between that pintle does not know as a proxy */
+	SEEN_PROXY,
 };
 
-/* own is this end of the connection, seen what pintle keeps with the session. */
+/* own is our end of the connection, seen is what pintle stored with the session. */
 enum seen_verdict seen_decide(struct slice own, struct slice seen);
 
 #endif

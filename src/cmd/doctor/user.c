@@ -11,7 +11,7 @@
 #include "crypto/random.h"
 #include "worker/exit.h"
 
-#define LEFT_AFTER_MS (10 * UNITS_MINUTE)	/* longer than any run takes */
+#define LEFT_AFTER_MS (10 * UNITS_MINUTE)	/* longer than any run */
 
 static enum pt_err
 invent(struct doctor_user *user)
@@ -32,7 +32,7 @@ invent(struct doctor_user *user)
 	return PT_OK;
 }
 
-/* Where the user must have a second factor: one that no app has, and a recovery code of it. */
+/* If the user must have a second factor: gives it one that no app has, and a recovery code. */
 static enum pt_err
 give_otp(const struct site *site, const struct user *user, struct doctor_user *out)
 {
@@ -45,7 +45,8 @@ give_otp(const struct site *site, const struct user *user, struct doctor_user *o
 	if (!otp_is_required(slice_of(user->groups), slice_of(site->settings.otp_required)))
 		return PT_OK;
 	err = recovery_code_new(out->code, recovery.hashes[0]);
-	return err != PT_OK ? err : store_otp_set(site->store, &caller, user->number, no_secret, &recovery, &done);
+	return err != PT_OK ? err :
+	    store_otp_set(site->store, &caller, user->number, no_secret, &recovery, &done);
 }
 
 int
@@ -68,10 +69,11 @@ doctor_user_make(const struct site *site, const char *groups, struct doctor_user
 	err = store_user_add(site->store, &caller, &user, &added);
 	secret_wipe(user.password_hash, sizeof(user.password_hash));
 	if (err != PT_OK || !added)
-		return site_fail("add a user to look with", err);
+		return site_fail("add a user for the test", err);
 	out->number = user.number;
 	err = give_otp(site, &user, out);
-	return err == PT_OK ? EXIT_OK : site_fail("give a second factor to a user to look with", err);
+	return err == PT_OK ? EXIT_OK : site_fail("give a second factor to a user for the "
+	    "test", err);
 }
 
 int
@@ -79,16 +81,19 @@ doctor_user_drop(const struct site *site, struct doctor_user *user)
 {
 	struct store_caller caller = site_caller();
 	bool found;
-	enum pt_err err = user->number ? store_user_delete(site->store, &caller, user->number, &found) : PT_OK;
+	enum pt_err err = user->number ?
+	    store_user_delete(site->store, &caller, user->number, &found) : PT_OK;
 
 	if (err != PT_OK)
-		output_say("%s is left; pintle user delete %s", user->name, user->name);
+		output_say("%s is left over; pintle user delete %s", user->name, user->name);
 	secret_wipe(user, sizeof(*user));
-	return err == PT_OK ? EXIT_OK : site_fail("delete the user that was made to look with", err);
+	return err == PT_OK ? EXIT_OK : site_fail("delete the user that was made for the "
+	    "test", err);
 }
 
 bool
 doctor_user_is_left(const struct user *user, int64_t now_ms)
 {
-	return slice_starts(slice_of(user->name), SLICE(DOCTOR_USER_PREFIX)) && now_ms - user->created_at > LEFT_AFTER_MS;
+	return slice_starts(slice_of(user->name), SLICE(DOCTOR_USER_PREFIX)) &&
+	    now_ms - user->created_at > LEFT_AFTER_MS;
 }

@@ -1,4 +1,4 @@
-/* Users that `pintle doctor` makes to log in with, and takes away again. */
+/* Users that `pintle doctor` makes to log in with, and deletes again. */
 #ifndef PINTLE_CMD_DOCTOR_USER_H
 #define PINTLE_CMD_DOCTOR_USER_H
 
@@ -12,16 +12,18 @@ struct doctor_user {
 	uint64_t number;	/* 0: there is none */
 	char name[USER_NAME_SIZE];
 	char password[DOCTOR_PASSWORD_SIZE];
-	char code[RECOVERY_CODE_SIZE];	/* good for one login; empty: none is wanted */
+	char code[RECOVERY_CODE_SIZE];	/* valid for one login; empty: none is needed */
 };
 
-/* Adds a user with a random name and password. An exit status; the reason was said. */
+/*
+ * Adds a user with a random name and password. Returns an exit status; the reason has been printed.
+ */
 int doctor_user_make(const struct site *site, const char *groups, struct doctor_user *out);
 
-/* Deletes it, if it is there, with all its sessions, and wipes *user; an exit status. */
+/* Deletes the user, if there is one, with all sessions, and wipes *user; returns an exit status. */
 int doctor_user_drop(const struct site *site, struct doctor_user *user);
 
-/* Whether user is one that an earlier run left behind: it was killed. */
+/* Whether user was left behind by an earlier run that was killed. */
 bool doctor_user_is_left(const struct user *user, int64_t now_ms);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * pintle doctor: all the ways that lead to the site. A name may have many addresses, each of them
- * port 80 as well, and another server block, or something in front, may answer at some of them.
+ * pintle doctor: all the ways that lead to the site. A name may have many addresses, each with port
+ * 80 too, and another server block, or something in front, may answer at some of them.
  */
 #include "cmd/doctor/looks.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Asks for origin + path at one address of the host; NULL: wherever its name leads. */
+/* Requests origin + path at one address of the host; NULL: by its name. */
 static void
-ask_at(struct doctor *doctor, const char *address, const char *origin, size_t origin_len, const char *path,
-    const struct http_request *how)
+ask_at(struct doctor *doctor, const char *address, const char *origin, size_t origin_len,
+    const char *path, const struct http_request *how)
 {
 	struct http_request request = *how;
 	char url[1536];
@@ -28,13 +28,14 @@ is_loopback(const char *address)
 
 /* ---- each address ---- */
 
-/* The files in which nginx has a server block of this name, where there are several. */
+/* The files in which nginx has a server block for this name, if there are several. */
 static void
 put_blocks(const struct doctor *doctor, char *out, size_t cap)
 {
 	out[0] = '\0';
 	if (doctor->blocks.count > 1)
-		snprintf(out, cap, "; nginx has server blocks of this name in %.*s", SLICE_ARG(buf_slice(&doctor->blocks.files)));
+		snprintf(out, cap, "; nginx has server blocks of this name in %.*s",
+		    SLICE_ARG(buf_slice(&doctor->blocks.files)));
 }
 
 static void
@@ -44,7 +45,8 @@ tell_other_block(struct doctor *doctor, const char *address, const char *what)
 
 	put_blocks(doctor, blocks, sizeof(blocks));
 	doctor_found(doctor, slice_of(address));
-	doctor_wrong(doctor, FAULT_OTHER_BLOCK, "at %s something else answers than pintle's server block (%s): nothing is guarded "
+	doctor_wrong(doctor, FAULT_OTHER_BLOCK,
+	    "at %s another server block than pintle's answers (%s): nothing is guarded "
 	    "there%s", address, what, blocks);
 }
 
@@ -57,7 +59,8 @@ judge_address(struct doctor *doctor, const char *address)
 	case HTTP_ANSWERED:
 		if (doctor_is_health(doctor))
 			return;
-		snprintf(what, sizeof(what), "status %d for %.200s/health", doctor->answer.status, doctor->mount);
+		snprintf(what, sizeof(what), "status %d for %.200s/health", doctor->answer.status,
+		    doctor->mount);
 		tell_other_block(doctor, address, what);
 		return;
 	case HTTP_UNTRUSTED:
@@ -66,11 +69,15 @@ judge_address(struct doctor *doctor, const char *address)
 	case HTTP_NO_HOST:
 	case HTTP_NO_SERVER:
 	case HTTP_BROKEN:
-		/* This machine calls itself by both families, whether or not anything listens there. */
+		/*
+		 * On this machine the name has addresses of both families, whether or not anything
+		 * listens there.
+		 */
 		if (is_loopback(address))
 			return;
 		doctor_found(doctor, slice_of(address));
-		doctor_hint(doctor, FAULT_DEAD_ADDRESS, "nobody answers at %s, which the name leads to as well: %s", address,
+		doctor_hint(doctor, FAULT_DEAD_ADDRESS,
+		    "nothing answers at %s, which is an address of the name too: %s", address,
 		    doctor->answer.problem);
 		return;
 	case HTTP_STOPPED:
@@ -85,8 +92,8 @@ doctor_addresses(struct doctor *doctor)
 
 	snprintf(path, sizeof(path), "%.1000s/health", doctor->mount);
 	for (size_t i = 0; i < doctor->addresses.count && !doctor->stopped(); i++) {
-		ask_at(doctor, doctor->addresses.text[i], doctor->origin.ptr, doctor->origin.len, path,
-		    &(struct http_request){ 0 });
+		ask_at(doctor, doctor->addresses.text[i], doctor->origin.ptr, doctor->origin.len,
+		    path, &(struct http_request){ 0 });
 		judge_address(doctor, doctor->addresses.text[i]);
 	}
 }
@@ -99,24 +106,25 @@ doctor_guard_addresses(struct doctor *doctor)
 	for (size_t i = 0; i < doctor->addresses.count && !doctor->stopped(); i++) {
 		const char *address = doctor->addresses.text[i];
 
-		ask_at(doctor, address, doctor->origin.ptr, doctor->origin.len, doctor->place->path, &stranger);
+		ask_at(doctor, address, doctor->origin.ptr, doctor->origin.len, doctor->place->path,
+		    &stranger);
 		if (doctor->answer.outcome != HTTP_ANSWERED || doctor->answer.status >= 300)
 			continue;
 		doctor_found(doctor, slice_of(address));
-		doctor_wrong(doctor, FAULT_OTHER_BLOCK, "a stranger who comes to %s is let in (status %d)", address,
-		    doctor->answer.status);
+		doctor_wrong(doctor, FAULT_OTHER_BLOCK, "a stranger at %s is let in (status %d)",
+		    address, doctor->answer.status);
 	}
 }
 
 /* ---- without TLS ---- */
 
-/* What came of asking without TLS. */
+/* The result of asking without TLS. */
 struct plain_seen {
 	bool answered;
 	bool redirected;
 };
 
-/* A redirect to https is as it has to be. */
+/* A redirect to https is right. */
 static void
 judge_plain(struct doctor *doctor, const char *path, const char *address, struct plain_seen *seen)
 {
@@ -131,16 +139,19 @@ judge_plain(struct doctor *doctor, const char *path, const char *address, struct
 		seen->redirected = true;
 		return;
 	}
-	snprintf(where, sizeof(where), "%s%s%s", address ? " (at " : "", address ? address : "", address ? ")" : "");
+	snprintf(where, sizeof(where), "%s%s%s", address ? " (at " : "", address ?
+	    address : "", address ? ")" : "");
 	if (status < 400)
-		doctor_wrong(doctor, FAULT_PLAIN, "%s%s%s is answered (status %d) without leading to https://", doctor->plain, path,
-		    where, status);
-	else
-		doctor_hint(doctor, FAULT_PLAIN, "%s%s%s is refused (status %d) in place of leading to https://", doctor->plain,
+		doctor_wrong(doctor, FAULT_PLAIN,
+		    "%s%s%s is answered (status %d) without a redirect to https://", doctor->plain,
 		    path, where, status);
+	else
+		doctor_hint(doctor, FAULT_PLAIN,
+		    "%s%s%s is refused (status %d) instead of redirecting to https://",
+		    doctor->plain, path, where, status);
 }
 
-/* The login page, and every guarded place; one that is wrong is enough at each address. */
+/* The login page and every guarded place; one problem for each address is enough. */
 static void
 look_plain(struct doctor *doctor, const char *address, struct plain_seen *seen)
 {
@@ -153,7 +164,8 @@ look_plain(struct doctor *doctor, const char *address, struct plain_seen *seen)
 	ask_at(doctor, address, doctor->plain, strlen(doctor->plain), path, &request);
 	judge_plain(doctor, path, address, seen);
 	for (size_t i = 0; i < doctor->place_count && !doctor->told && !doctor->stopped(); i++) {
-		ask_at(doctor, address, doctor->plain, strlen(doctor->plain), doctor->places[i].path, &request);
+		ask_at(doctor, address, doctor->plain, strlen(doctor->plain),
+		    doctor->places[i].path, &request);
 		judge_plain(doctor, doctor->places[i].path, address, seen);
 	}
 	doctor->told = doctor->told || told_before;
@@ -165,11 +177,12 @@ doctor_plain_http(struct doctor *doctor)
 	struct plain_seen seen = { .answered = false };
 
 	if (!doctor->tls) {
-		doctor_skip(doctor, "the site is without TLS");
+		doctor_skip(doctor, "the site has no TLS");
 		return;
 	}
 	if (doctor->plain == NULL) {
-		doctor_skip(doctor, "the port is not 443, so it is not known at which one http:// would be; --plain URL names it");
+		doctor_skip(doctor, "the port is not 443, so the port of http:// is unknown; "
+		    "--plain URL names it");
 		return;
 	}
 	if (!doctor->plain_is_same || doctor->addresses.count == 0)
@@ -178,7 +191,8 @@ doctor_plain_http(struct doctor *doctor)
 		for (size_t i = 0; i < doctor->addresses.count && !doctor->stopped(); i++)
 			look_plain(doctor, doctor->addresses.text[i], &seen);
 	if (!seen.answered && !doctor->told)
-		doctor_skip(doctor, "nothing answers at %s: whoever types the name without https:// does not get here",
+		doctor_skip(doctor, "nothing answers at %s: people who type the name without "
+		    "https:// do not get here",
 		    doctor->plain);
 }
 
@@ -203,12 +217,16 @@ doctor_front(struct doctor *doctor)
 	if (!doctor_ask_mount(doctor, &(struct http_request){ 0 }, "/health"))
 		return;
 	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
-		struct slice value = http_field(buf_slice(&doctor->answer.head), slice_of(fronts[i].field));
+		struct slice value = http_field(buf_slice(&doctor->answer.head),
+		    slice_of(fronts[i].field));
 
-		/* What Caddy says of itself is no front. */
-		if (value.len == 0 || (strcmp(fronts[i].field, "Via") == 0 && doctor->server == SERVER_CADDY))
+		/* Caddy's own Via header is no proxy in front. */
+		if (value.len == 0 ||
+		    (strcmp(fronts[i].field, "Via") == 0 && doctor->server == SERVER_CADDY))
 			continue;
-		doctor_hint(doctor, FAULT_FRONT, "%s answers in front of the site (%s): only what it lets through is seen from here",
+		doctor_hint(doctor, FAULT_FRONT,
+		    "%s answers in front of the site (%s): this test sees only what it lets "
+		    "through",
 		    fronts[i].who, fronts[i].field);
 		return;
 	}

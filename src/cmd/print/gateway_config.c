@@ -11,27 +11,30 @@
 
 #define BIT(alg) (1U << (alg))
 #define EVERY (BIT(SIGNING_ES256) | BIT(SIGNING_EDDSA) | BIT(SIGNING_RS256))
-#define PEM_INDENT "          "	/* of a block of text in kong.yaml */
+#define PEM_INDENT "          "	/* the indentation of a block of text in kong.yaml */
 
 struct gateway_kind {
 	const char *name;
 	const struct slice *text;
 	unsigned verifies;		/* bits of enum signing_alg */
-	const char *verifies_text;	/* where it is not every */
-	const char *remedy;		/* the algorithm to change to then */
+	const char *verifies_text;	/* if it does not verify every one */
+	const char *remedy;		/* the algorithm to change to in that case */
 	bool lists_keys;
 };
 
 static const struct gateway_kind kinds[] = {
 	{ .name = "kong", .text = &template_kong_yaml, .verifies = EVERY, .lists_keys = true },
-	{ .name = "aws-api-gateway", .text = &template_aws_api_gateway_yaml, .verifies = BIT(SIGNING_RS256),
+	{ .name = "aws-api-gateway", .text = &template_aws_api_gateway_yaml,
+	    .verifies = BIT(SIGNING_RS256),
 	  .verifies_text = "RS256 alone", .remedy = "RS256" },
 	{ .name = "aws-api-gateway-rest", .text = &template_aws_api_gateway_rest_yaml,
-	  .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256), .verifies_text = "ES256 and RS256", .remedy = "ES256" },
+	  .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256), .verifies_text = "ES256 and RS256",
+	  .remedy = "ES256" },
 	{ .name = "aws-lambda", .text = &template_aws_lambda_mjs, .verifies = EVERY },
 	{ .name = "cloudfront", .text = &template_cloudfront_mjs, .verifies = EVERY },
 	{ .name = "cloudflare", .text = &template_cloudflare_js, .verifies = EVERY },
-	{ .name = "nginx-njs-script", .text = &template_nginx_njs_js, .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256),
+	{ .name = "nginx-njs-script", .text = &template_nginx_njs_js,
+	    .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256),
 	  .verifies_text = "ES256 and RS256", .remedy = "ES256" },
 	{ .name = "express", .text = &template_express_mjs, .verifies = EVERY },
 };
@@ -69,7 +72,7 @@ gateway_kind_wants_keys(const struct gateway_kind *kind)
 
 /* ---- whether it can verify what the site signs */
 
-/* The algorithm of the key that signs, if the kind does not verify it; else SIGNING_NONE. */
+/* The algorithm of the signing key, if the kind does not verify it; else SIGNING_NONE. */
 static enum signing_alg
 refused_alg(const struct gateway_kind *kind, const struct keyring *ring, int64_t now_s)
 {
@@ -79,7 +82,9 @@ refused_alg(const struct gateway_kind *kind, const struct keyring *ring, int64_t
 	return kind->verifies & BIT(alg) ? SIGNING_NONE : alg;
 }
 
-/* A key that is published, waits for its turn to sign, and is of an algorithm that the kind verifies; or NULL. */
+/*
+ * A published key that waits for its time to sign, and whose algorithm the kind verifies; or NULL.
+ */
 static const struct keyring_entry *
 coming_key(const struct gateway_kind *kind, const struct keyring *ring, int64_t now_s)
 {
@@ -94,20 +99,24 @@ coming_key(const struct gateway_kind *kind, const struct keyring *ring, int64_t 
 }
 
 static void
-problem_put(const struct gateway_kind *kind, const struct keyring *ring, int64_t now_s, enum signing_alg alg,
-    struct buf *out)
+problem_put(const struct gateway_kind *kind, const struct keyring *ring, int64_t now_s,
+    enum signing_alg alg, struct buf *out)
 {
 	const struct keyring_entry *coming = coming_key(kind, ring, now_s);
 	char time[CLOCK_TEXT_SIZE];
 
-	buf_printf(out, "%s verifies %s, and this site signs with %s: ", kind->name, kind->verifies_text, signing_alg_name(alg));
+	buf_printf(out, "%s verifies %s, and this site signs with %s: ", kind->name,
+	    kind->verifies_text, signing_alg_name(alg));
 	if (coming) {
 		clock_format(coming->signs_from * 1000, time);
-		buf_printf(out, "every token would be refused until %s, when a key that it takes begins to sign", time);
+		buf_printf(out, "every token would be refused until %s, when a key that it accepts "
+		    "begins to sign", time);
 		return;
 	}
-	buf_printf(out, "every token would be refused; pintle key rotate --alg %s makes a key that it takes, and "
-	    "signing_alg = %s in the configuration has the next ones follow", kind->remedy, kind->remedy);
+	buf_printf(out, "every token would be refused; pintle key rotate --alg %s makes a key that "
+	    "it accepts, and "
+	    "signing_alg = %s in the configuration makes the next ones alike", kind->remedy,
+	    kind->remedy);
 }
 
 /* ---- the keys */
@@ -117,7 +126,8 @@ enum { KID, ALG, UNUSED, KEY_FIELDS };
 struct key_view {
 	struct template_field fields[KEY_FIELDS];
 	struct buf pem;
-	char unused[SIGNING_KID_SIZE + 8];	/* a secret for Kong, which wants one of each key and uses none */
+	/* a secret for Kong, which demands one for each key and uses none */
+	char unused[SIGNING_KID_SIZE + 8];
 	struct slice pem_text;
 	struct template_part part;
 };
@@ -161,14 +171,16 @@ key_show(const struct signing_key *key, struct key_view *view, struct template_s
 	view->pem_text = buf_slice(&view->pem);
 	view->part = (struct template_part){ "pem", &view->pem_text };
 	view->fields[KID] = (struct template_field){ "kid", slice_of(signing_key_id(key)) };
-	view->fields[ALG] = (struct template_field){ "alg", slice_of(signing_alg_name(signing_key_alg(key))) };
+	view->fields[ALG] = (struct template_field){ "alg",
+	    slice_of(signing_alg_name(signing_key_alg(key))) };
 	snprintf(view->unused, sizeof(view->unused), "unused-%s", signing_key_id(key));
 	view->fields[UNUSED] = (struct template_field){ "unused", slice_of(view->unused) };
-	*item = (struct template_scope){ .fields = view->fields, .field_count = KEY_FIELDS, .parts = &view->part, .part_count = 1 };
+	*item = (struct template_scope){ .fields = view->fields, .field_count = KEY_FIELDS,
+	    .parts = &view->part, .part_count = 1 };
 	return err;
 }
 
-/* *view is for keys_free in any case. */
+/* Free *view with keys_free in any case. */
 static enum pt_err
 keys_show(const struct keyring *ring, int64_t now_s, struct keys_view *view)
 {
@@ -188,17 +200,18 @@ keys_show(const struct keyring *ring, int64_t now_s, struct keys_view *view)
 	return err;
 }
 
-/* ---- the whole */
+/* ---- the output */
 
-/* Numbers are parts, since a value would be put as a string. */
+/* Numbers are parts, since a value would be written as a string. */
 enum { KEYS_FRESH, LONGEST, NUMBERS };
 enum { LONG_OPEN, LONG_CLOSE, LONG_TEXTS };
 
 struct gateway_view {
 	struct buf keys_url, status_url, metadata_url;
-	struct buf origins;	/* as the inside of a list of strings: JSON, JavaScript, YAML, VTL */
+	/* as the inside of a list of strings in JSON, JavaScript, YAML and VTL */
+	struct buf origins;
 	struct slice origins_text;
-	struct buf long_open, long_close;	/* around a long string of Lua */
+	struct buf long_open, long_close;	/* the brackets of a long Lua string */
 	struct slice long_texts[LONG_TEXTS];
 	char numbers[NUMBERS][24];
 	struct slice number_texts[NUMBERS];
@@ -211,7 +224,7 @@ number_put(struct gateway_view *view, size_t which, long long value)
 	view->number_texts[which] = slice_of(view->numbers[which]);
 }
 
-/* Brackets for Lua's long strings, with as many of '=' between them as it takes for neither text to end one. */
+/* Brackets for Lua's long strings, with enough '=' between them that neither text can end one. */
 static void
 long_show(const struct settings *settings, struct gateway_view *view)
 {
@@ -257,7 +270,8 @@ gateway_show(const struct settings *settings, struct gateway_view *view)
 	number_put(view, LONGEST, settings->access_ttl_ms / UNITS_SECOND + ACCESS_TOKEN_LEEWAY);
 	long_show(settings, view);
 	origins_show(settings, view);
-	return view->origins.failed || view->keys_url.failed || view->status_url.failed || view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
+	return view->origins.failed || view->keys_url.failed || view->status_url.failed ||
+	    view->metadata_url.failed || view->long_open.failed || view->long_close.failed ?
 	    PT_ERR_NOMEM : PT_OK;
 }
 
@@ -273,7 +287,8 @@ gateway_view_free(struct gateway_view *view)
 }
 
 static enum pt_err
-render(const struct gateway_kind *kind, const struct settings *settings, const struct gateway_view *site,
+render(const struct gateway_kind *kind, const struct settings *settings,
+    const struct gateway_view *site,
     const struct keys_view *keys, const char *refused, struct buf *out)
 {
 	const struct template_field fields[] = {
@@ -289,10 +304,13 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 		{ "bytes", &template_part_bytes_js }, { "claims", &template_part_claims_js },
 		{ "cors", &template_part_cors_js }, { "origins", &site->origins_text },
 		{ "headers", &template_part_headers_js }, { "judge", &template_part_judge_js },
-		{ "jws", &template_part_jws_js }, { "kept", &template_part_kept_js }, { "keys", &template_part_keys_js },
+		{ "jws", &template_part_jws_js }, { "kept", &template_part_kept_js },
+		{ "keys", &template_part_keys_js },
 		{ "site", &template_part_site_js }, { "status", &template_part_status_js },
-		{ "keys_fresh", &site->number_texts[KEYS_FRESH] }, { "longest", &site->number_texts[LONGEST] },
-		{ "long_open", &site->long_texts[LONG_OPEN] }, { "long_close", &site->long_texts[LONG_CLOSE] },
+		{ "keys_fresh", &site->number_texts[KEYS_FRESH] },
+		{ "longest", &site->number_texts[LONGEST] },
+		{ "long_open", &site->long_texts[LONG_OPEN] },
+		{ "long_close", &site->long_texts[LONG_CLOSE] },
 	};
 	const struct template_list lists[] = { { "keys", keys->items, keys->count } };
 	const struct template_scope scope = {
@@ -305,11 +323,12 @@ render(const struct gateway_kind *kind, const struct settings *settings, const s
 }
 
 enum pt_err
-gateway_config_put(const struct gateway_kind *kind, const struct settings *settings, const struct keyring *ring,
-    int64_t now_s, struct buf *out, struct buf *problem)
+gateway_config_put(const struct gateway_kind *kind, const struct settings *settings,
+    const struct keyring *ring, int64_t now_s, struct buf *out, struct buf *problem)
 {
 	struct gateway_view site = {
-		.keys_url = BUF_EMPTY, .origins = BUF_EMPTY, .status_url = BUF_EMPTY, .metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
+		.keys_url = BUF_EMPTY, .origins = BUF_EMPTY, .status_url = BUF_EMPTY,
+		.metadata_url = BUF_EMPTY, .long_open = BUF_EMPTY, .long_close = BUF_EMPTY,
 	};
 	struct keys_view keys = { .count = 0 };
 	enum signing_alg refused = refused_alg(kind, ring, now_s);
@@ -318,7 +337,8 @@ gateway_config_put(const struct gateway_kind *kind, const struct settings *setti
 	if (err == PT_OK)
 		err = gateway_show(settings, &site);
 	if (err == PT_OK)
-		err = render(kind, settings, &site, &keys, refused == SIGNING_NONE ? "" : signing_alg_name(refused), out);
+		err = render(kind, settings, &site, &keys, refused == SIGNING_NONE ?
+		    "" : signing_alg_name(refused), out);
 	if (err == PT_OK && refused != SIGNING_NONE)
 		problem_put(kind, ring, now_s, refused, problem);
 	keys_free(&keys);

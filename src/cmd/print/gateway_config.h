@@ -1,8 +1,7 @@
 /*
- * What services and gateways are given that verify access tokens by themselves:
- * configurations, and programs for where those are programs. The words are the
- * files of src/cmd/print/templates; here is what fills them, and which algorithms each
- * kind verifies.
+ * Prints configurations and programs for services and gateways that verify access tokens
+ * themselves. The texts are the files of src/cmd/print/templates; this fills them in, and knows
+ * which algorithms each kind verifies.
  */
 #ifndef PINTLE_CMD_PRINT_GATEWAY_CONFIG_H
 #define PINTLE_CMD_PRINT_GATEWAY_CONFIG_H
@@ -13,20 +12,20 @@
 
 struct gateway_kind;
 
-/* The kind of this name, or NULL. */
+/* The kind with this name, or NULL. */
 const struct gateway_kind *gateway_kind_find(struct slice name);
 void gateway_kinds_offer(struct nearest *nearest);
 
-/* Appends the names of all kinds, separated by between. */
+/* Appends the names of all kinds, with between as separator. */
 void gateway_kinds_put(const char *between, struct buf *out);
 
-/* Whether what is printed depends on the keys; else a ring is not wanted. */
+/* Whether the output depends on the keys; otherwise no ring is needed. */
 bool gateway_kind_wants_keys(const struct gateway_kind *kind);
 
 /*
- * Appends what is printed, at now_s (seconds since 1970). If the kind verifies no
- * signature of the key that signs then, it is printed all the same, and problem
- * holds a sentence that says so, and what mends it. ring may be NULL where it is not wanted.
+ * Appends the output as of now_s (seconds since 1970). If the kind cannot verify the signing key's
+ * algorithm, the output is the same, and problem says so, and how to fix it. ring may be NULL if it
+ * is not needed.
  */
 enum pt_err gateway_config_put(const struct gateway_kind *kind, const struct settings *settings,
     const struct keyring *ring, int64_t now_s, struct buf *out, struct buf *problem);

@@ -31,7 +31,7 @@ lookup_is_loopback(struct slice host)
 	    (is_number(host, AF_INET) && slice_starts(host, SLICE("127.")));
 }
 
-/* The next word of a line; false where there is none, or a comment begins. */
+/* The next word of a line; false if there is none, or a comment begins. */
 static bool
 next_word(struct slice *line, struct slice *word)
 {
@@ -69,11 +69,12 @@ lookup_put_servers(struct slice resolv, struct buf *out)
 
 	while (resolv.len) {
 		slice_cut(resolv, '\n', &line, &resolv);
-		if (!next_word(&line, &word) || !slice_eq(word, SLICE("nameserver")) || !next_word(&line, &word) ||
-		    !lookup_is_number(word))
+		if (!next_word(&line, &word) || !slice_eq(word, SLICE("nameserver")) ||
+		    !next_word(&line, &word) || !lookup_is_number(word))
 			continue;
 		buf_puts(out, out->len > begin ? " " : "");
-		buf_printf(out, memchr(word.ptr, ':', word.len) ? "[%.*s]" : "%.*s", SLICE_ARG(word));
+		buf_printf(out, memchr(word.ptr, ':', word.len) ?
+		    "[%.*s]" : "%.*s", SLICE_ARG(word));
 	}
 	if (out->len == begin)
 		buf_puts(out, "127.0.0.1");

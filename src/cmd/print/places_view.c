@@ -6,28 +6,41 @@
 #include "cmd/print/lookup.h"
 #include "cmd/print/show.h"
 
-/* ---- one of them */
+/* ---- one place */
 
-enum { NAME, NUMBER, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY, PROXY_HTTP, PROXY_TLS,
-	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PROXY_VERIFIED, PROXY_NUMBER, PROXY_LOOKUP, FPM_LOOKUP, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
-	BODY, BODY_KIB, KEEP_AUTHORIZATION, PREFLIGHT_PASSES, IGNORE_CASE, GROUPS, MAX_AGE, BEARER_ONLY, PLACE_FIELDS };
+enum { NAME, NUMBER, PATH, PREFIX, PREFIX_PATTERN, EXACT, OPEN, ASKED, METHODS, FROM, BEHIND, PROXY,
+    PROXY_HTTP, PROXY_TLS,
+	PROXY_SOCKET, PROXY_HOST, PROXY_PORT, PROXY_VERIFIED, PROXY_NUMBER, PROXY_LOOKUP,
+	FPM_LOOKUP, PHP, FPM, FPM_SOCKET, FPM_HOST, FPM_PORT, FILES, FRONT, FRONT_PATH, FRONT_FILE,
+	BODY, BODY_KIB, KEEP_AUTHORIZATION, PREFLIGHT_PASSES, IGNORE_CASE, GROUPS, MAX_AGE,
+	    BEARER_ONLY, PLACE_FIELDS };
 
 static const char *const place_names[PLACE_FIELDS] = {
-	[NAME] = "name", [NUMBER] = "number", [PATH] = "path", [PREFIX] = "prefix", [PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
-	[OPEN] = "open", [ASKED] = "asked", [METHODS] = "methods", [FROM] = "from", [BEHIND] = "behind",
-	[PROXY] = "proxy", [PROXY_HTTP] = "proxy_http", [PROXY_TLS] = "proxy_tls", [PROXY_SOCKET] = "proxy_socket",
-	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port", [PROXY_VERIFIED] = "proxy_verified",
-	[PROXY_NUMBER] = "proxy_number", [PROXY_LOOKUP] = "proxy_lookup", [FPM_LOOKUP] = "fpm_lookup",
+	[NAME] = "name", [NUMBER] = "number", [PATH] = "path", [PREFIX] = "prefix",
+	[PREFIX_PATTERN] = "prefix_pattern", [EXACT] = "exact",
+	[OPEN] = "open", [ASKED] = "asked", [METHODS] = "methods", [FROM] = "from",
+	[BEHIND] = "behind",
+	[PROXY] = "proxy", [PROXY_HTTP] = "proxy_http", [PROXY_TLS] = "proxy_tls",
+	[PROXY_SOCKET] = "proxy_socket",
+	[PROXY_HOST] = "proxy_host", [PROXY_PORT] = "proxy_port",
+	[PROXY_VERIFIED] = "proxy_verified",
+	[PROXY_NUMBER] = "proxy_number", [PROXY_LOOKUP] = "proxy_lookup",
+	[FPM_LOOKUP] = "fpm_lookup",
 	[PHP] = "php", [FPM] = "fpm",
-	[FPM_SOCKET] = "fpm_socket", [FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port", [FILES] = "files",
-	[FRONT] = "front", [FRONT_PATH] = "front_path", [FRONT_FILE] = "front_file", [BODY] = "body",
-	[BODY_KIB] = "body_kib", [KEEP_AUTHORIZATION] = "keep_authorization", [PREFLIGHT_PASSES] = "preflight_passes",
-	[IGNORE_CASE] = "ignore_case", [GROUPS] = "groups", [MAX_AGE] = "max_age", [BEARER_ONLY] = "bearer_only",
+	[FPM_SOCKET] = "fpm_socket", [FPM_HOST] = "fpm_host", [FPM_PORT] = "fpm_port",
+	[FILES] = "files",
+	[FRONT] = "front", [FRONT_PATH] = "front_path", [FRONT_FILE] = "front_file",
+	[BODY] = "body",
+	[BODY_KIB] = "body_kib", [KEEP_AUTHORIZATION] = "keep_authorization",
+	[PREFLIGHT_PASSES] = "preflight_passes",
+	[IGNORE_CASE] = "ignore_case", [GROUPS] = "groups", [MAX_AGE] = "max_age",
+	[BEARER_ONLY] = "bearer_only",
 };
 
 struct place_view {
 	struct template_field fields[PLACE_FIELDS];
-	char number[UNITS_TEXT_SIZE], max_age[UNITS_TEXT_SIZE], body[UNITS_TEXT_SIZE], body_kib[UNITS_TEXT_SIZE];
+	char number[UNITS_TEXT_SIZE], max_age[UNITS_TEXT_SIZE], body[UNITS_TEXT_SIZE],
+	    body_kib[UNITS_TEXT_SIZE];
 	struct buf pattern;
 };
 
@@ -43,15 +56,17 @@ static void
 behind_show(const struct guard_place *place, struct slice values[PLACE_FIELDS])
 {
 	const char *fpm_socket = rest_after(place->fpm, "unix:");
-	const char *https = rest_after(place->proxy, "https://"), *http = rest_after(place->proxy, "http://");
+	const char *https = rest_after(place->proxy, "https://"),
+	    *http = rest_after(place->proxy, "http://");
 
 	values[BEHIND] = show_flag(place_has_behind(place));
 	values[PROXY] = slice_of(place->proxy);
 	values[PROXY_HTTP] = slice_of(http || https ? place->proxy : NULL);
 	values[PROXY_TLS] = show_flag(https != NULL);
 	values[PROXY_SOCKET] = slice_of(rest_after(place->proxy, "unix:"));
-	show_address(https ? https : http, https ? "443" : "80", &values[PROXY_HOST], &values[PROXY_PORT]);
-	/* Of a certificate on this machine itself there is nothing to be learnt. */
+	show_address(https ? https : http, https ?
+	    "443" : "80", &values[PROXY_HOST], &values[PROXY_PORT]);
+	/* A certificate proves nothing about this machine itself. */
 	values[PROXY_VERIFIED] = show_flag(https && !lookup_is_loopback(values[PROXY_HOST]));
 	values[PROXY_NUMBER] = show_flag(lookup_is_number(values[PROXY_HOST]));
 	values[PROXY_LOOKUP] = show_flag(lookup_wants_dns(values[PROXY_HOST]));
@@ -72,7 +87,7 @@ behind_show(const struct guard_place *place, struct slice values[PLACE_FIELDS])
 static enum pt_err
 place_show(const struct guard_place *place, size_t number, struct place_view *out)
 {
-	/* Without the slash at the end, which to many an application is the same place. */
+	/* The path without its final slash, which is the same place to many applications. */
 	const struct slice prefix = { place->path, strlen(place->path) - !place->exact };
 
 	show_pattern(prefix, &out->pattern);
@@ -102,7 +117,7 @@ place_show(const struct guard_place *place, size_t number, struct place_view *ou
 	return buf_status(&out->pattern);
 }
 
-/* ---- all of them */
+/* ---- all places */
 
 static int
 by_length(const void *a, const void *b)
@@ -129,7 +144,7 @@ places_view_free(struct places_view *view)
 enum pt_err
 places_view_init(const struct guards *guards, struct places_view *view)
 {
-	size_t room = guards->count + 1;	/* nobody may allocate nothing */
+	size_t room = guards->count + 1;	/* calloc(0) may return NULL */
 
 	*view = (struct places_view){
 		.sorted = calloc(room, sizeof(struct guard_place *)),
@@ -147,7 +162,8 @@ places_view_init(const struct guards *guards, struct places_view *view)
 	qsort(view->sorted, view->count, sizeof(view->sorted[0]), by_length);
 	for (size_t i = 0; i < view->count && err == PT_OK; i++) {
 		err = place_show(view->sorted[i], i + 1, &view->places[i]);
-		view->short_first[i] = (struct template_scope){ .fields = view->places[i].fields, .field_count = PLACE_FIELDS };
+		view->short_first[i] = (struct template_scope){ .fields = view->places[i].fields,
+		    .field_count = PLACE_FIELDS };
 		view->long_first[view->count - 1 - i] = view->short_first[i];
 	}
 	return err;

@@ -1,4 +1,4 @@
-/* The guarded places of a site as the templates of web servers name them. */
+/* The guarded places of a site, as the web servers' templates need them. */
 #ifndef PINTLE_CMD_PRINT_PLACES_VIEW_H
 #define PINTLE_CMD_PRINT_PLACES_VIEW_H
 
@@ -8,15 +8,15 @@
 
 struct place_view;
 
-/* All of them in both orders, since some servers take the first that fits and some the last. */
+/* All places in both orders, since some servers use the first match and some the last. */
 struct places_view {
 	const struct guard_place **sorted;	/* short paths first */
-	struct place_view *places;		/* of those, in that order */
+	struct place_view *places;		/* the guarded ones of them, in that order */
 	struct template_scope *short_first, *long_first;
 	size_t count;
 };
 
-/* *view, which borrows from guards, is for places_view_free in any case. */
+/* *view borrows from guards; free it with places_view_free in any case. */
 enum pt_err places_view_init(const struct guards *guards, struct places_view *view);
 void places_view_free(struct places_view *view);
 

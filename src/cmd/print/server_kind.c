@@ -6,7 +6,7 @@
 #define HAPROXY_SCRIPT PINTLE_DATA_FOLDER "/haproxy.lua"
 #define NJS_SCRIPT "/etc/nginx/pintle.js"
 
-/* The kinds of Apache differ in how the mount is served. */
+/* The Apache kinds differ in how the mount is served. */
 #define APACHE(suffix) .paste = &template_apache_paste_txt, .pieces = { \
 	    { "global", &template_apache_global_conf, PIECE_SITE }, \
 	    { "server", &template_apache_server_conf, PIECE_SITE }, \
@@ -14,16 +14,18 @@
 	    { "host", &template_apache_host_conf, PIECE_PART }, \
 	    { "cookies", &template_apache_cookies_conf, PIECE_PART }, \
 	    { "places", &template_apache_places_conf, PIECE_PART }, \
-	    { "mount", &template_apache##suffix##_mount_conf, PIECE_PART } }, .folder = "/etc/apache2/pintle"
+	    { "mount", &template_apache##suffix##_mount_conf, PIECE_PART } }, \
+	    .folder = "/etc/apache2/pintle"
 
-/* So do those of lighttpd; CGI wants one module more. */
+/* So do the lighttpd kinds; CGI needs one more module. */
 #define LIGHTTPD(suffix, cgi) .paste = &template_lighttpd_paste_txt, .pieces = { \
 	    { "modules", &template_lighttpd##cgi##_modules_conf, PIECE_SITE }, \
 	    { "server", &template_lighttpd_server_conf, PIECE_SITE }, \
 	    { "about", &template_lighttpd##suffix##_about_conf, PIECE_PART }, \
 	    { "host", &template_lighttpd_host_conf, PIECE_PART }, \
 	    { "places", &template_lighttpd_places_conf, PIECE_PART }, \
-	    { "mount", &template_lighttpd##suffix##_mount_conf, PIECE_PART } }, .folder = "/etc/lighttpd/pintle", .script = LIGHTTPD_SCRIPT
+	    { "mount", &template_lighttpd##suffix##_mount_conf, PIECE_PART } }, \
+	    .folder = "/etc/lighttpd/pintle", .script = LIGHTTPD_SCRIPT
 
 static const struct server_kind kinds[] = {
 	{ .name = "nginx", .text = &template_nginx_conf, .pieces = {
@@ -43,11 +45,14 @@ static const struct server_kind kinds[] = {
 	{ .name = "apache-handler", .text = &template_apache_conf, APACHE(_handler) },
 	{ .name = "apache-fcgid", .text = &template_apache_conf, APACHE(_fcgid) },
 	{ .name = "apache-cgi", .text = &template_apache_conf, APACHE(_cgi) },
-	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf, APACHE(_authorizer) },
+	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf,
+	    APACHE(_authorizer) },
 	{ .name = "lighttpd", .text = &template_lighttpd_conf, LIGHTTPD(, ) },
-	{ .name = "lighttpd-spawn", .text = &template_lighttpd_conf, LIGHTTPD(_spawn, ), .spawned = "-0" },
+	{ .name = "lighttpd-spawn", .text = &template_lighttpd_conf, LIGHTTPD(_spawn, ),
+	    .spawned = "-0" },
 	{ .name = "lighttpd-cgi", .text = &template_lighttpd_conf, LIGHTTPD(_cgi, _cgi) },
-	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf, LIGHTTPD(_authorizer, ) },
+	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf,
+	    LIGHTTPD(_authorizer, ) },
 	{ .name = "caddy", .text = &template_caddy_conf, .pieces = {
 	    { "server", &template_caddy_server_conf, PIECE_SITE },
 	    { "place", &template_caddy_place_conf, PIECE_PLACE },
@@ -55,7 +60,8 @@ static const struct server_kind kinds[] = {
 	    { "front", &template_caddy_front_conf, PIECE_PART },
 	    { "question", &template_caddy_question_conf, PIECE_PART },
 	    }, .paste = &template_caddy_paste_txt, .folder = "/etc/caddy/pintle" },
-	{ .name = "haproxy", .text = &template_haproxy_cfg, .gateway = true, .script = HAPROXY_SCRIPT },
+	{ .name = "haproxy", .text = &template_haproxy_cfg, .gateway = true,
+	    .script = HAPROXY_SCRIPT },
 	{ .name = "traefik", .text = &template_traefik_yaml, .gateway = true },
 	{ .name = "envoy", .text = &template_envoy_yaml, .gateway = true },
 	{ .name = "gateway-hop", .text = &template_gateway_hop_conf, .gateway = true },

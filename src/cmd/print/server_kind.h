@@ -1,41 +1,50 @@
-/* The kinds of web servers that a configuration is printed for, and the pieces that each is made of. */
+/* The kinds of web servers that we print configurations for, and the pieces of each. */
 #ifndef PINTLE_CMD_PRINT_SERVER_KIND_H
 #define PINTLE_CMD_PRINT_SERVER_KIND_H
 
 #include "base/buf.h"
 #include "base/nearest.h"
 
-/* What a piece is: a file of the site; a file of each place, or of those of which pintle knows what is behind; no file. */
+/*
+ * What a piece is: one file for the site; a file for each place, or for each place whose
+ * application pintle knows; no file.
+ */
 enum piece_each { PIECE_PART = 0, PIECE_SITE, PIECE_PLACE, PIECE_BEHIND };
 
-#define SERVER_PIECES 12	/* of a kind, at most */
+#define SERVER_PIECES 12	/* the most pieces of a kind */
 
-/* A file that a site includes, and in other templates of the kind the part of its name. */
+/* A file that a site includes; other templates of the kind can insert it as a part by its name. */
 struct server_piece {
-	const char *name;	/* "http": the file http.conf; of each place, "place": place-NAME.conf; NULL: no more */
+	/*
+	 * "http" is the file http.conf; "place", for each place, is place-NAME.conf; NULL: no more
+	 */
+	const char *name;
 	const struct slice *text;
 	enum piece_each each;
 };
 
 struct server_kind {
 	const char *name;
-	const struct slice *text;	/* a whole server */
-	bool gateway;			/* it serves nothing itself: what is behind the site may say */
-	const char *script;		/* that the server loads, where --script names none */
-	const char *spawned;		/* what the server appends to the name of the socket; NULL: nothing */
+	const struct slice *text;	/* the template of a whole server */
+	/* it serves nothing itself: the site may name the applications */
+	bool gateway;
+	/* the script that the server loads, unless --script names one */
+	const char *script;
+	/* what the server appends to the socket's name; NULL: nothing */
+	const char *spawned;
 	struct server_piece pieces[SERVER_PIECES];
-	const struct slice *paste;	/* the lines that include the pieces, with {{folder}} */
-	const char *folder;		/* where the pieces usually are */
+	const struct slice *paste;	/* the lines that include the pieces; uses {{folder}} */
+	const char *folder;		/* the usual folder of the pieces */
 };
 
-/* The kind of this name, or NULL. */
+/* The kind with this name, or NULL. */
 const struct server_kind *server_kind_find(struct slice name);
 void server_kinds_offer(struct nearest *nearest);
 
-/* Appends the names of all kinds, separated by between. */
+/* Appends the names of all kinds, with between as separator. */
 void server_kinds_put(const char *between, struct buf *out);
 
-/* Whether this kind is made of pieces, which a site that has a server already includes. */
+/* Whether this kind has pieces, for sites that have a server already. */
 bool server_kind_has_pieces(const struct server_kind *kind);
 
 #endif

@@ -10,10 +10,10 @@
 #include "conf/url.h"
 
 #define WEB_USER "www-data"
-#define SIGN_ON_USERS "/etc/pintle/htpasswd"	/* whom the web server's own sign-on knows */
+#define SIGN_ON_USERS "/etc/pintle/htpasswd"	/* the users of the web server's own sign-on */
 #define CERTBOT "/etc/letsencrypt/live/"
-#define NJS_KEYS "/etc/nginx/pintle-keys.json"	/* the key set, kept fresh by the site */
-#define NO_PATH "/"	/* stands for a path that a kind of server does not have */
+#define NJS_KEYS "/etc/nginx/pintle-keys.json"	/* the key set, which the site keeps fresh */
+#define NO_PATH "/"	/* a placeholder for a path that a kind of server does not have */
 
 bool
 site_view_certificate(const struct settings *settings, char *out, size_t cap)
@@ -27,7 +27,7 @@ site_view_certificate(const struct settings *settings, char *out, size_t cap)
 	return len > 0 && (size_t)len < cap;
 }
 
-/* ---- our cookies, which reach nothing that stands behind */
+/* ---- our cookies, which reach no application */
 
 enum { COOKIE, COOKIE_PATTERN, COOKIE_FIELDS };
 
@@ -38,36 +38,43 @@ struct cookie_view {
 
 /* ---- the site */
 
-enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET, AUTHORIZER_SOCKET, CERTIFICATE,
-	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP, SIGN_ON, GUARDED_PLACES, HSTS,
-	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS, ALLOWED_PATTERN,
+enum { ORIGIN, MOUNT, MOUNT_PATTERN, HOST, AUTHORITY, PORT, TLS, OTHER_PORT, SOCKET,
+    AUTHORIZER_SOCKET, CERTIFICATE,
+	CERTIFICATE_GIVEN, KEY, WORKER, SCRIPT, KEYS, CONFIG, USER, AUTHORIZER, AUTHORIZER_TCP,
+	SIGN_ON, GUARDED_PLACES, HSTS,
+	COOKIES_PATTERN, FOLDER, PLAIN_LISTEN, PLAIN_HOST, PLAIN_PORT, SCHEME, ALLOWED_ORIGINS,
+	ALLOWED_PATTERN,
 	REAL_IP, ROOT_GUARDED, RESOLVER, TAG,
 	SITE_FIELDS };
 
 static const char *const site_names[SITE_FIELDS] = {
 	[ORIGIN] = "origin", [MOUNT] = "mount", [MOUNT_PATTERN] = "mount_pattern", [HOST] = "host",
-	[AUTHORITY] = "authority", [PORT] = "port", [TLS] = "tls", [OTHER_PORT] = "other_port", [SOCKET] = "socket",
+	[AUTHORITY] = "authority", [PORT] = "port", [TLS] = "tls", [OTHER_PORT] = "other_port",
+	[SOCKET] = "socket",
 	[AUTHORIZER_SOCKET] = "authorizer_socket", [CERTIFICATE] = "certificate",
 	[CERTIFICATE_GIVEN] = "certificate_given", [KEY] = "certificate_key", [WORKER] = "worker",
-	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user", [AUTHORIZER] = "authorizer",
+	[SCRIPT] = "script", [KEYS] = "keys", [CONFIG] = "config", [USER] = "web_user",
+	[AUTHORIZER] = "authorizer",
 	[AUTHORIZER_TCP] = "authorizer_tcp",
 	[SIGN_ON] = "sign_on", [GUARDED_PLACES] = "guarded_places",
 	[HSTS] = "hsts", [COOKIES_PATTERN] = "cookies_pattern",
 	[FOLDER] = "folder", [PLAIN_LISTEN] = "plain_listen", [PLAIN_HOST] = "plain_host",
-	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip", [ALLOWED_ORIGINS] = "allowed_origins",
+	[PLAIN_PORT] = "plain_port", [SCHEME] = "scheme", [REAL_IP] = "real_ip",
+	[ALLOWED_ORIGINS] = "allowed_origins",
 	[ALLOWED_PATTERN] = "allowed_pattern",
 	[ROOT_GUARDED] = "root_guarded", [RESOLVER] = "resolver", [TAG] = "tag",
 };
 
 struct site_text {
 	struct template_field fields[SITE_FIELDS];
-	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern, resolver, tag,
-	    allowed_origins, allowed_pattern;
+	struct buf mount_pattern, authorizer, authorizer_socket, certificate, key, cookies_pattern,
+	    resolver, tag, allowed_origins, allowed_pattern;
 	char hsts[UNITS_TEXT_SIZE];
 	struct cookie_view cookies[SETTINGS_COOKIES];
 	struct template_scope cookie_scopes[SETTINGS_COOKIES];
 	size_t cookie_count;
-	struct template_field *ranges;	/* two of each proxy: as nginx has it, and empty where it is a Unix socket */
+	/* two fields for each proxy: its form for nginx, and whether it is a Unix socket */
+	struct template_field *ranges;
 	struct template_scope *proxies;
 	size_t proxy_count;
 };
@@ -78,7 +85,7 @@ site_put(struct site_text *text, int field, struct slice value)
 	text->fields[field] = (struct template_field){ site_names[field], value };
 }
 
-/* The address that browsers use is the address that is served. */
+/* Serves at the address that browsers use. */
 static void
 site_show_address(struct site_text *text, const struct url *url)
 {
@@ -120,13 +127,15 @@ site_show_cookies(const struct settings *settings, struct site_text *text)
 		buf_puts(&text->cookies_pattern, i ? "|" : "");
 		buf_put(&text->cookies_pattern, buf_slice(&cookie->pattern));
 		cookie->fields[COOKIE] = (struct template_field){ "cookie", slice_of(names[i]) };
-		cookie->fields[COOKIE_PATTERN] = (struct template_field){ "cookie_pattern", buf_slice(&cookie->pattern) };
-		text->cookie_scopes[i] = (struct template_scope){ .fields = cookie->fields, .field_count = COOKIE_FIELDS };
+		cookie->fields[COOKIE_PATTERN] = (struct template_field){ "cookie_pattern",
+		    buf_slice(&cookie->pattern) };
+		text->cookie_scopes[i] = (struct template_scope){ .fields = cookie->fields,
+		    .field_count = COOKIE_FIELDS };
 	}
 	site_put(text, COOKIES_PATTERN, buf_slice(&text->cookies_pattern));
 }
 
-/* The fronts that say who the client is, one by one. */
+/* The proxies that say who the client is, one by one. */
 static enum pt_err
 site_show_proxies(const struct settings *settings, struct site_text *text)
 {
@@ -143,20 +152,23 @@ site_show_proxies(const struct settings *settings, struct site_text *text)
 		struct template_field *fields = &text->ranges[2 * text->proxy_count];
 
 		fields[0] = (struct template_field){ "range", range };
-		fields[1] = (struct template_field){ "network", slice_starts(range, SLICE("unix")) ? SLICE("") : range };
-		text->proxies[text->proxy_count] = (struct template_scope){ .fields = fields, .field_count = 2 };
+		fields[1] = (struct template_field){ "network", slice_starts(range, SLICE("unix")) ?
+		    SLICE("") : range };
+		text->proxies[text->proxy_count] = (struct template_scope){ .fields = fields,
+		    .field_count = 2 };
 		text->proxy_count++;
 	}
 	return PT_OK;
 }
 
-/* What sets names of this site apart from those of another at the same server. */
+/* A suffix that distinguishes this site's names from those of another site at the same server. */
 static void
 tag_put(struct slice text, struct buf *out)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9');
 
 		buf_putc(out, alnum ? c : '_');
 	}
@@ -174,8 +186,10 @@ has_root(const struct guards *guards)
 static bool
 is_short_of_memory(const struct site_text *text)
 {
-	bool failed = text->mount_pattern.failed || text->authorizer.failed || text->authorizer_socket.failed ||
-	    text->certificate.failed || text->key.failed || text->allowed_origins.failed || text->allowed_pattern.failed ||
+	bool failed = text->mount_pattern.failed || text->authorizer.failed ||
+	    text->authorizer_socket.failed ||
+	    text->certificate.failed || text->key.failed || text->allowed_origins.failed ||
+	    text->allowed_pattern.failed ||
 	    text->cookies_pattern.failed || text->resolver.failed || text->tag.failed;
 
 	for (size_t i = 0; i < SETTINGS_COOKIES; i++)
@@ -183,7 +197,10 @@ is_short_of_memory(const struct site_text *text)
 	return failed;
 }
 
-/* As the inside of a YAML list whose items are in single quotes, and as a regular expression that means just these. */
+/*
+ * The same as the inside of a YAML list of single-quoted items, and as a regular expression that
+ * matches exactly these.
+ */
 static void
 site_show_allowed(const struct settings *settings, struct site_text *text)
 {
@@ -191,7 +208,8 @@ site_show_allowed(const struct settings *settings, struct site_text *text)
 
 	while (rest.len) {
 		slice_cut(rest, ' ', &one, &rest);
-		buf_printf(&text->allowed_origins, "%s%.*s", text->allowed_origins.len ? "', '" : "", SLICE_ARG(one));
+		buf_printf(&text->allowed_origins, "%s%.*s", text->allowed_origins.len ?
+		    "', '" : "", SLICE_ARG(one));
 		buf_puts(&text->allowed_pattern, text->allowed_pattern.len ? "|" : "");
 		show_pattern(one, &text->allowed_pattern);
 	}
@@ -200,7 +218,8 @@ site_show_allowed(const struct settings *settings, struct site_text *text)
 }
 
 static enum pt_err
-site_show(const struct server_kind *kind, const struct server_config *config, struct site_text *text)
+site_show(const struct server_kind *kind, const struct server_config *config,
+    struct site_text *text)
 {
 	const char *script = config->script ? config->script : kind->script;
 	const char *folder = config->folder ? config->folder : kind->folder;
@@ -210,17 +229,19 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 		return PT_ERR_INVALID;
 	site_show_address(text, &url);
 	show_pattern(url.path, &text->mount_pattern);
-	/* To Apache a host that begins with a slash is a Unix socket, whose port says nothing. */
+	/* Apache takes a host that begins with a slash for a Unix socket, whose port is ignored. */
 	if (config->authorizer[0])
 		buf_puts(&text->authorizer, config->authorizer);
 	else
 		buf_printf(&text->authorizer, "%s:1", config->settings->socket_path);
-	buf_printf(&text->authorizer_socket, "%s%s", config->settings->socket_path, kind->spawned ? kind->spawned : "");
+	buf_printf(&text->authorizer_socket, "%s%s", config->settings->socket_path, kind->spawned ?
+	    kind->spawned : "");
 	buf_printf(&text->certificate, CERTBOT "%.*s/fullchain.pem", SLICE_ARG(url.host));
 	buf_printf(&text->key, CERTBOT "%.*s/privkey.pem", SLICE_ARG(url.host));
 	site_put(text, MOUNT_PATTERN, buf_slice(&text->mount_pattern));
 	site_put(text, AUTHORIZER_SOCKET, buf_slice(&text->authorizer_socket));
-	site_put(text, CERTIFICATE, config->certificate ? slice_of(config->certificate) : buf_slice(&text->certificate));
+	site_put(text, CERTIFICATE, config->certificate ?
+	    slice_of(config->certificate) : buf_slice(&text->certificate));
 	site_put(text, CERTIFICATE_GIVEN, url.insecure ? SLICE("") : slice_of(config->certificate));
 	site_put(text, KEY, config->key ? slice_of(config->key) : buf_slice(&text->key));
 	site_put(text, SOCKET, slice_of(config->settings->socket_path));
@@ -228,10 +249,12 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(text, SCRIPT, script ? slice_of(script) : SLICE(NO_PATH));
 	site_put(text, KEYS, SLICE(NJS_KEYS));
 	site_put(text, CONFIG, slice_of(config->config));
-	site_put(text, USER, config->settings->user[0] ? slice_of(config->settings->user) : SLICE(WEB_USER));
+	site_put(text, USER, config->settings->user[0] ?
+	    slice_of(config->settings->user) : SLICE(WEB_USER));
 	site_put(text, AUTHORIZER, buf_slice(&text->authorizer));
 	site_put(text, AUTHORIZER_TCP, slice_of(config->authorizer));
-	site_put(text, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ? SLICE(SIGN_ON_USERS) : SLICE(""));
+	site_put(text, SIGN_ON, config->settings->identity == IDENTITY_REMOTE_USER ?
+	    SLICE(SIGN_ON_USERS) : SLICE(""));
 	site_put(text, GUARDED_PLACES, config->guards->count ? SLICE("some") : SLICE(""));
 	site_put(text, FOLDER, folder ? slice_of(folder) : SLICE(NO_PATH));
 	site_show_plain(config->plain_listen, text);
@@ -243,14 +266,14 @@ site_show(const struct server_kind *kind, const struct server_config *config, st
 	site_put(text, REAL_IP, slice_of(config->settings->proxies));
 	site_show_allowed(config->settings, text);
 	site_put(text, ROOT_GUARDED, show_flag(has_root(config->guards)));
-	/* Browsers take it over TLS alone (RFC 6797, 8.1). */
+	/* Browsers accept it only over TLS (RFC 6797, 8.1). */
 	site_put(text, HSTS, config->settings->hsts_ms && !url.insecure ?
 	    show_number(config->settings->hsts_ms / UNITS_SECOND, text->hsts) : SLICE(""));
 	site_show_cookies(config->settings, text);
 	return is_short_of_memory(text) ? PT_ERR_NOMEM : site_show_proxies(config->settings, text);
 }
 
-/* An address in numbers, and a port. */
+/* A numeric address and a port. */
 static bool
 is_listen(struct slice text)
 {
@@ -261,10 +284,11 @@ is_listen(struct slice text)
 	for (size_t i = 0; i < host.len; i++)
 		if (strchr("0123456789abcdefABCDEF.:", host.ptr[i]) == NULL)
 			return false;
-	return host.len && port.ptr > text.ptr && slice_to_u64(port, &number) && number > 0 && number < 65536;
+	return host.len && port.ptr > text.ptr && slice_to_u64(port, &number) && number > 0 &&
+	    number < 65536;
 }
 
-/* What would be read as something else by some server is not written for any. */
+/* A value that some server would misread is printed for none. */
 static enum pt_err
 site_check(const struct site_text *text, struct buf *why)
 {
@@ -275,12 +299,14 @@ site_check(const struct site_text *text, struct buf *why)
 
 		if (guard_value_is_plain_path(field->value))
 			continue;
-		buf_printf(why, "the path of the %s, \"%.*s\", is not absolute or has characters that a web server's "
+		buf_printf(why, "the path of the %s, \"%.*s\", is not absolute or has characters "
+		    "that a web server's "
 		    "configuration may misread", field->name, SLICE_ARG(field->value));
 		return PT_ERR_INVALID;
 	}
 	if (text->fields[PLAIN_LISTEN].value.ptr && !is_listen(text->fields[PLAIN_LISTEN].value)) {
-		buf_printf(why, "\"%.*s\" is no address to listen at, such as 127.0.0.1:8080 or [::1]:8080",
+		buf_printf(why, "\"%.*s\" is not an address to listen at, such as 127.0.0.1:8080 "
+		    "or [::1]:8080",
 		    SLICE_ARG(text->fields[PLAIN_LISTEN].value));
 		return PT_ERR_INVALID;
 	}
@@ -288,8 +314,8 @@ site_check(const struct site_text *text, struct buf *why)
 }
 
 enum pt_err
-site_view_init(const struct server_kind *kind, const struct server_config *config, struct site_view *view,
-    struct buf *why)
+site_view_init(const struct server_kind *kind, const struct server_config *config,
+    struct site_view *view, struct buf *why)
 {
 	struct site_text *text = calloc(1, sizeof(*text));
 

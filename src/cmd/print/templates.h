@@ -1,4 +1,4 @@
-/* The files of src/cmd/print/templates, as they are built in; made by src/embed.awk. */
+/* The built-in files of src/cmd/print/templates; made by src/embed.awk. */
 #ifndef PINTLE_CMD_PRINT_TEMPLATES_H
 #define PINTLE_CMD_PRINT_TEMPLATES_H
 

@@ -36,13 +36,14 @@ static int
 refuse(const struct site *site, enum password_verdict verdict)
 {
 	if (verdict == PASSWORD_TOO_SHORT)
-		output_say("a password has at least %u characters; nothing was changed", site->settings.password_min);
+		output_say("a password has at least %u characters; nothing was changed",
+		    site->settings.password_min);
 	else
 		output_say("%s Nothing was changed.", password_verdict_text(verdict));
 	return EXIT_FAILED;
 }
 
-/* Holds a password to the rules that hold at the endpoints too. */
+/* Checks a password against the same rules as the endpoints. */
 static int
 check(const struct site *site, struct slice name, struct slice password)
 {

@@ -54,7 +54,7 @@ site_fail(const char *attempt, enum pt_err err)
 	return EXIT_FAILED;
 }
 
-/* For good: the saved ids too. */
+/* For good, including the saved ids. */
 int
 site_become_owner(const struct site *site)
 {
@@ -70,7 +70,7 @@ site_become_owner(const struct site *site)
 	return EXIT_FAILED;
 }
 
-static uid_t lent_by;	/* who goes on when it is taken back; root, or nobody's business */
+static uid_t lent_by;	/* the user to return to; root, or irrelevant */
 
 int
 site_lend_to_owner(const struct site *site)
@@ -117,22 +117,22 @@ store_fail(const char *folder, enum pt_err err)
 	errno = failed;
 	site_fail("open the store", err);
 	if (err == PT_ERR_IO && failed == ENOENT)
-		output_say("%s holds none; pintle init makes it", folder);
+		output_say("%s has none; pintle init makes it", folder);
 	else if (err == PT_ERR_IO && failed == EACCES)
-		output_say("%s is another user's; run as that user or as root", folder);
+		output_say("%s belongs to another user; run as that user or as root", folder);
 	else
 		output_say("pintle check says more");
 	return EXIT_STORE;
 }
 
-/* Told while an older store is carried over, and once more at the end. */
+/* Called while an older store is upgraded, and once more at the end. */
 static void
 carried_over(uint64_t done, uint64_t all, void *ctx)
 {
 	*(bool *)ctx = true;
 	if (output_is_watched())
-		fprintf(stderr, "\rcarrying the store over to this version: %llu of %llu", (unsigned long long)done,
-		    (unsigned long long)all);
+		fprintf(stderr, "\rupgrading the store to this version: %llu of %llu",
+		    (unsigned long long)done, (unsigned long long)all);
 }
 
 enum pt_err
@@ -147,7 +147,8 @@ site_store(struct site *site, const char *folder, struct store_options *options)
 	if (carried && output_is_watched())
 		fputs("\r\033[K", stderr);
 	if (carried && err == PT_OK)
-		output_say("the store was of an older version, and was carried over; as it was, it is kept beside it, in %s", folder);
+		output_say("the store was of an older version and was upgraded; its old state is "
+		    "kept beside it, in %s", folder);
 	return err;
 }
 
@@ -221,7 +222,8 @@ site_close(struct site *site)
 }
 
 int
-site_run(const struct arguments *arguments, int (*work)(const struct site *site, const struct arguments *arguments))
+site_run(const struct arguments *arguments,
+    int (*work)(const struct site *site, const struct arguments *arguments))
 {
 	struct site site;
 	int status = site_open(arguments, &site);
@@ -252,6 +254,6 @@ site_user(const struct site *site, const char *typed, struct user *user)
 		return site_fail("look the user up", err);
 	if (found)
 		return EXIT_OK;
-	output_say("there is no user of that name; pintle user list shows them");
+	output_say("there is no user with that name; pintle user list shows them");
 	return EXIT_FAILED;
 }

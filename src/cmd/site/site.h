@@ -1,8 +1,7 @@
 /*
- * What nearly every subcommand begins with: the site's configuration read, its
- * store open, and the reason said where that fails. Also who the command is
- * while it works: run by root it becomes the owner of the state folder, so that
- * no file in there is root's.
+ * The start of nearly every subcommand: reads the site's configuration and opens its store, and
+ * prints the reason if that fails. Run by root, the command becomes the owner of the state folder
+ * while it works, so that no file in there belongs to root.
  */
 #ifndef PINTLE_CMD_SITE_SITE_H
 #define PINTLE_CMD_SITE_SITE_H
@@ -14,45 +13,58 @@
 #include "token/keyring.h"
 
 struct site {
-	const char *config;	/* path of the configuration */
+	const char *config;	/* the path of the configuration */
 	struct settings settings;
 	struct guards guards;
 	struct store *store;	/* NULL: not opened */
 };
 
-/* These give an exit status; on EXIT_OK *site is yours, for site_close, else the reason was said. */
-int site_read(const struct arguments *arguments, struct site *site);	/* the configuration alone */
-int site_open(const struct arguments *arguments, struct site *site);	/* and the store, as its owner */
+/*
+ * These return an exit status. On EXIT_OK close *site with site_close; otherwise the reason has
+ * been printed.
+ */
+int site_read(const struct arguments *arguments, struct site *site);	/* only the configuration */
+/* also the store, as its owner */
+int site_open(const struct arguments *arguments, struct site *site);
 void site_close(struct site *site);
 
-/* Opens, works, closes; gives what work gave, or why it was not begun. */
-int site_run(const struct arguments *arguments, int (*work)(const struct site *site, const struct arguments *arguments));
+/* Opens, works, closes; returns work's status, or the reason why it did not begin. */
+int site_run(const struct arguments *arguments,
+    int (*work)(const struct site *site, const struct arguments *arguments));
 
-/* The steps of site_open, where something comes between. A failure leaves *site as it was. */
+/*
+ * The steps of site_open, for callers that do something in between. A failure leaves *site
+ * unchanged.
+ */
 int site_become_owner(const struct site *site);
-int site_lend_to_owner(const struct site *site);	/* for a while: until site_take_back */
+int site_lend_to_owner(const struct site *site);	/* until site_take_back */
 void site_take_back(void);
 int site_open_store(struct site *site);
 
-/* store_open for site->store with these options; says so where an older store was carried over. */
+/*
+ * Calls store_open for site->store with these options, and reports the upgrade of an older store.
+ */
 enum pt_err site_store(struct site *site, const char *folder, struct store_options *options);
 
-/* The keys, for keyring_free; EXIT_KEYS, said, if they cannot be read. */
+/* Reads the keys, for keyring_free; EXIT_KEYS, with a message, if that fails. */
 int site_open_keys(const struct site *site, struct keyring **out);
 
-/* The same as site_fail for a change of the keys: EXIT_KEYS. */
+/* Like site_fail, for a change of the keys: EXIT_KEYS. */
 int site_keys_fail(const char *attempt, enum pt_err err);
 
-/* Says "cannot ATTEMPT: why" and gives the exit status that belongs to err. */
+/* Prints "cannot ATTEMPT: why" and returns the exit status for err. */
 int site_fail(const char *attempt, enum pt_err err);
 
-/* Whoever types the command: without address and browser. */
+/* The person who types the command, without address and browser. */
 struct store_caller site_caller(void);
 
-/* Looks a user up by what was typed; says so, and gives EXIT_FAILED, if there is none. */
+/* Looks a user up by the typed name; prints a message and returns EXIT_FAILED if there is none. */
 int site_user(const struct site *site, const char *typed, struct user *user);
 
-/* Paths below the state folder, "keys" say; absolute. EXIT_CONFIG, said, if it is too long. */
+/*
+ * An absolute path below the state folder, such as "keys". EXIT_CONFIG, with a message, if it is
+ * too long.
+ */
 #define SITE_PATH_SIZE 1024
 int site_path(const struct site *site, const char *below, char out[SITE_PATH_SIZE]);
 

@@ -6,7 +6,7 @@
 
 #define BIT(option) (UINT64_C(1) << (option))
 #define EVERYWHERE (BIT(OPTION_CONFIG) | BIT(OPTION_HELP))
-#define WORDS_MAX 8	/* words of a command line that can make sense */
+#define WORDS_MAX 8	/* the most words of a sensible command line */
 
 void
 command_name(const struct command *command, struct buf *out)
@@ -42,14 +42,15 @@ is_group(const char *word)
 	return false;
 }
 
-/* The command of a group (NULL: one without), or NULL with the reason in problem. */
+/* The command of a group (NULL: one without a group), or NULL with the reason in problem. */
 static const struct command *
 find_in(const char *group, const char *word, struct buf *problem)
 {
 	struct nearest nearest = nearest_to(slice_of(word));
 
 	for (const struct command *command = command_table; command->name; command++) {
-		bool same_group = group ? command->group && strcmp(command->group, group) == 0 : command->group == NULL;
+		bool same_group = group ? command->group &&
+		    strcmp(command->group, group) == 0 : command->group == NULL;
 
 		if (same_group && strcmp(command->name, word) == 0)
 			return command;
@@ -58,7 +59,8 @@ find_in(const char *group, const char *word, struct buf *problem)
 		else if (group == NULL)
 			nearest_offer(&nearest, command->group);
 	}
-	buf_printf(problem, "there is no command \"%s%s%s\"", group ? group : "", group ? " " : "", word);
+	buf_printf(problem, "there is no command \"%s%s%s\"", group ? group : "", group ?
+	    " " : "", word);
 	put_nearest(&nearest, problem);
 	return NULL;
 }
@@ -68,7 +70,7 @@ say_group(const char *group, struct buf *problem)
 {
 	const char *before = " one of ";
 
-	buf_printf(problem, "%s wants to know what to do:", group);
+	buf_printf(problem, "%s needs a command:", group);
 	for (const struct command *command = command_table; command->name; command++) {
 		if (command->group == NULL || strcmp(command->group, group) != 0)
 			continue;
@@ -95,7 +97,7 @@ find_option(struct slice name, struct buf *problem)
 
 /* ---- parsing ---- */
 
-/* A command line on its way in. */
+/* A command line that is being parsed. */
 struct parsing {
 	int argc;
 	char *const *argv;
@@ -132,7 +134,7 @@ parse_option(struct parsing *parsing, const char *text)
 	if (option->argument == NULL || has_value)
 		return true;
 	if (parsing->at == parsing->argc) {
-		buf_printf(parsing->problem, "--%s wants its %s", option->name, option->argument);
+		buf_printf(parsing->problem, "--%s needs its %s", option->name, option->argument);
 		return false;
 	}
 	*place = parsing->argv[parsing->at++];
@@ -144,7 +146,7 @@ parse_word(struct parsing *parsing, const char *word)
 {
 	if (parsing->no_more_options || word[0] != '-' || word[1] == '\0') {
 		if (parsing->word_count == WORDS_MAX) {
-			buf_puts(parsing->problem, "there are too many words");
+			buf_puts(parsing->problem, "there are too many arguments");
 			return false;
 		}
 		parsing->words[parsing->word_count++] = word;
@@ -160,7 +162,7 @@ parse_word(struct parsing *parsing, const char *word)
 	return parsing->no_more_options || parse_option(parsing, word + 2);
 }
 
-/* Takes the operands of the command; count of its words come before them. */
+/* Takes the operands of the command, which follow the count words of its name. */
 static bool
 parse_operands(struct parsing *parsing, size_t count)
 {
@@ -173,17 +175,18 @@ parse_operands(struct parsing *parsing, size_t count)
 			parsing->out->operand[i] = parsing->words[count++];
 		} else if (name.ptr[0] != '[') {
 			command_name(command, parsing->problem);
-			buf_printf(parsing->problem, " wants its %.*s", SLICE_ARG(name));
+			buf_printf(parsing->problem, " needs its %.*s", SLICE_ARG(name));
 			return false;
 		}
 	}
 	if (count == parsing->word_count)
 		return true;
 	command_name(command, parsing->problem);
-	buf_printf(parsing->problem, " takes %s%s", command->operands ? command->operands : "no word",
-	    command->operands ? " and nothing else" : "");
+	buf_printf(parsing->problem, " takes %s%s", command->operands ?
+	    command->operands : "no word", command->operands ? " and nothing else" : "");
 	if (command->options & BIT(OPTION_PASSWORD_STDIN))
-		buf_puts(parsing->problem, " (a password is asked for, or read from standard input)");
+		buf_puts(parsing->problem,
+		    " (a password is asked for, or read from standard input)");
 	return false;
 }
 
@@ -202,11 +205,12 @@ options_fit(const struct parsing *parsing)
 	return true;
 }
 
-/* Finds the command in the words; *used is how many name it. */
+/* Finds the command in the words; *used is how many words name it. */
 static bool
 parse_command(struct parsing *parsing, size_t *used)
 {
-	const char *group = parsing->word_count && is_group(parsing->words[0]) ? parsing->words[0] : NULL;
+	const char *group = parsing->word_count && is_group(parsing->words[0]) ?
+	    parsing->words[0] : NULL;
 
 	*used = group ? 2 : 1;
 	if (parsing->word_count >= *used) {
@@ -223,7 +227,8 @@ parse_command(struct parsing *parsing, size_t *used)
 enum command_verdict
 command_parse(int argc, char *const *argv, struct arguments *out, struct buf *problem)
 {
-	struct parsing parsing = { .argc = argc, .argv = argv, .at = 1, .out = out, .problem = problem };
+	struct parsing parsing = { .argc = argc, .argv = argv, .at = 1, .out = out,
+	    .problem = problem };
 	size_t used;
 
 	*out = (struct arguments){ 0 };
@@ -238,7 +243,8 @@ command_parse(int argc, char *const *argv, struct arguments *out, struct buf *pr
 		return COMMAND_WRONG;
 	if (out->value[OPTION_HELP])
 		return COMMAND_HELP;
-	return options_fit(&parsing) && parse_operands(&parsing, used) ? COMMAND_RUN : COMMAND_WRONG;
+	return options_fit(&parsing) && parse_operands(&parsing, used) ?
+	    COMMAND_RUN : COMMAND_WRONG;
 }
 
 /* ---- help ---- */
@@ -248,7 +254,8 @@ put_option(const struct option_info *option, struct buf *out)
 {
 	struct buf name = BUF_EMPTY;
 
-	buf_printf(&name, "--%s%s%s", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+	buf_printf(&name, "--%s%s%s", option->name, option->argument ? " " : "", option->argument ?
+	    option->argument : "");
 	buf_printf(out, "  %-20.*s  %s\n", SLICE_ARG(buf_slice(&name)), option->text);
 	buf_free(&name);
 }

@@ -1,6 +1,6 @@
 /*
- * The subcommands of pintle and their options, one table each: parsing, help
- * and the manual come from them or are held to them.
+ * The subcommands of pintle and their options, one table each. Parsing and help use them, and a
+ * test compares the manual with them.
  */
 #ifndef PINTLE_CMD_TERM_COMMAND_H
 #define PINTLE_CMD_TERM_COMMAND_H
@@ -61,7 +61,7 @@ enum option {
 
 struct option_info {
 	const char *name;	/* without its dashes */
-	const char *argument;	/* NULL: it takes none */
+	const char *argument;	/* its value; NULL: it takes none */
 	const char *text;
 };
 
@@ -74,36 +74,39 @@ struct arguments;
 struct command {
 	const char *group;	/* "user"; NULL: it has none */
 	const char *name;
-	const char *operands;	/* as shown: "NAME GROUPS"; NULL: none. All have to be there, but for one in brackets */
+	/* as shown: "NAME GROUPS"; NULL: none. All are required, except one in brackets */
+	const char *operands;
 	const char *text;	/* one line */
-	uint64_t options;	/* bits 1 << enum option; config and help every command takes */
-	int (*run)(const struct arguments *arguments);	/* gives the exit status */
+	uint64_t options;	/* bits 1 << enum option; every command takes config and help */
+	int (*run)(const struct arguments *arguments);	/* returns the exit status */
 };
 
-/* Ended by a row without a name. */
+/* The table ends with a row without a name. */
 extern const struct command command_table[];
 
-/* A command line that was understood. All strings are argv's. */
+/* A parsed command line. All strings belong to argv. */
 struct arguments {
 	const struct command *command;
-	const char *value[OPTION_COUNT];	/* NULL: not given; "" for one that takes no argument */
+	/* NULL: not given; "" for one that takes no argument */
+	const char *value[OPTION_COUNT];
 	const char *operand[COMMAND_OPERANDS];	/* NULL: not given */
 };
 
 enum command_verdict {
 	COMMAND_WRONG = 0,	/* problem says why */
 	COMMAND_RUN,
-	COMMAND_HELP,		/* asked for; .command may be NULL: all of pintle */
+	COMMAND_HELP,		/* help was asked for; .command may be NULL: for all of pintle */
 	COMMAND_VERSION,
 };
 
 /*
- * Understands a command line. Operands are never repeated in problem: somebody
- * may have typed a password there.
+ * Parses a command line. problem never repeats operands, since somebody may have typed a password
+ * there.
  */
-enum command_verdict command_parse(int argc, char *const *argv, struct arguments *out, struct buf *problem);
+enum command_verdict command_parse(int argc, char *const *argv, struct arguments *out,
+    struct buf *problem);
 
-/* Appends the page that --help prints: of one command, or (NULL) of all. */
+/* Appends the text of --help, for one command or (NULL) for all. */
 void command_help(const struct command *command, struct buf *out);
 
 /* Appends "user add NAME" without and with its operands. */

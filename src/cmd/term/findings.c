@@ -8,7 +8,7 @@
 
 #define SENTENCE_SIZE 2048
 
-/* Closes the object of the finding before, to which a mend may have been added. */
+/* Closes the object of the previous finding, to which a fix may have been added. */
 static void
 json_begin(struct findings *findings, const char *state, const char *what, const char *text)
 {
@@ -25,7 +25,8 @@ json_begin(struct findings *findings, const char *state, const char *what, const
 }
 
 static void
-put(struct findings *findings, const char *state, const char *what, const char *format, va_list args)
+put(struct findings *findings, const char *state, const char *what, const char *format,
+    va_list args)
 {
 	char text[SENTENCE_SIZE];
 	struct buf line = BUF_EMPTY;
@@ -123,6 +124,7 @@ findings_end(struct findings *findings)
 	else if (findings->wrong == 0)
 		output_line("Nothing is wrong.");
 	else
-		output_line("%u thing%s wrong.", findings->wrong, findings->wrong == 1 ? " is" : "s are");
+		output_line("%u thing%s wrong.", findings->wrong, findings->wrong == 1 ?
+		    " is" : "s are");
 	return findings->status;
 }

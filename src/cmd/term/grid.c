@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "cmd/term/output.h"
 
-#define GRID_BATCH 500		/* rows that are looked at for the widths, and written at once */
+#define GRID_BATCH 500		/* rows that decide the widths, and are written at once */
 
 struct grid
 grid_new(const char *const *heads, size_t columns)
@@ -43,7 +43,8 @@ static void
 grid_write_cell(const struct grid *grid, size_t column, const char *text)
 {
 	bool last = column + 1 == grid->columns;
-	size_t len = characters(text), pad = last || len >= grid->width[column] ? 0 : grid->width[column] - len;
+	size_t len = characters(text), pad = last || len >= grid->width[column] ?
+	    0 : grid->width[column] - len;
 
 	printf("%s%*s%s", text, (int)pad, "", last ? "\n" : "  ");
 }

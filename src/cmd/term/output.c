@@ -8,7 +8,7 @@
 
 #include "worker/exit.h"
 
-/* Something was left out of what should have been written: the exit status must tell. */
+/* Some output is missing, and the exit status must show it. */
 static bool output_incomplete;
 
 void
@@ -77,7 +77,8 @@ output_is_seen(void)
 static bool
 is_c1(struct slice text)
 {
-	return text.len >= 2 && (unsigned char)text.ptr[0] == 0xc2 && (unsigned char)text.ptr[1] < 0xa0;
+	return text.len >= 2 && (unsigned char)text.ptr[0] == 0xc2 &&
+	    (unsigned char)text.ptr[1] < 0xa0;
 }
 
 void
@@ -96,7 +97,7 @@ output_put_safe(struct buf *out, struct slice text)
 		while (len < text.len && !is_c1(slice_skip(text, len)))
 			len++;
 		slice_copy_printable((struct slice){ text.ptr, len }, piece, sizeof(piece));
-		/* What did not fit into the piece comes with the next one. */
+		/* What did not fit into this piece is written with the next one. */
 		len = len < sizeof(piece) ? len : strlen(piece);
 		buf_puts(out, piece);
 		text = slice_skip(text, len);

@@ -1,6 +1,5 @@
 /*
- * What the command writes: text, and sentences about what went wrong. Text that came from outside
- * reaches no terminal raw.
+ * The command's output: text, and error messages. Text from outside never reaches a terminal raw.
  */
 #ifndef PINTLE_CMD_TERM_OUTPUT_H
 #define PINTLE_CMD_TERM_OUTPUT_H
@@ -10,19 +9,19 @@
 /* Writes "pintle: ..." and a new line to standard error. */
 void output_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Writes text to standard output as it is. */
+/* Writes text to standard output unchanged. */
 void output_write(struct slice text);
 
-/* A line of text to standard output. */
+/* Writes a line of text to standard output. */
 void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Flushes standard output. status, unless something could not be written
- * (said then): EXIT_FAILED.
+ * Flushes standard output. Returns status, or EXIT_FAILED, with a message, if something could not
+ * be written.
  */
 int output_finish(int status);
 
-/* Whether all of text was there to be written; if memory ran out, says so and has output_finish tell. */
+/* Whether text is complete; if memory ran out, prints a message and makes output_finish fail. */
 void output_check(const struct buf *text);
 
 /* Whether progress may be shown: standard error is a terminal. */

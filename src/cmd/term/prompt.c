@@ -12,10 +12,13 @@
 #include "core/password_policy.h"
 #include "worker/exit.h"
 
-#define LINE_MAX_BYTES (PASSWORD_MAX_BYTES + 2)	/* enough to see that it is too long */
-#define INTERRUPT 3				/* what Ctrl-C types where it raises no signal */
+#define LINE_MAX_BYTES (PASSWORD_MAX_BYTES + 2)	/* enough to notice that it is too long */
+#define INTERRUPT 3				/* what Ctrl-C sends if it raises no signal */
 
-/* One line, byte by byte: nothing after it is taken from whoever reads next. At a terminal Ctrl-C ends it too. */
+/*
+ * Reads one line byte by byte, so that the rest stays for later readers. At a terminal Ctrl-C ends
+ * it too.
+ */
 static enum pt_err
 read_line(int fd, bool terminal, struct buf *out)
 {
@@ -41,8 +44,8 @@ read_line(int fd, bool terminal, struct buf *out)
 }
 
 /*
- * The terminal without echo. Ctrl-C ends the line instead of the process, so
- * that no signal can leave the terminal mute.
+ * Turns the terminal's echo off. Ctrl-C ends the line instead of the process, so that no signal can
+ * leave the terminal without echo.
  */
 static bool
 terminal_mute(int fd, struct termios *before)
@@ -98,14 +101,17 @@ ask_twice(int fd, struct buf *out)
 	if (status == EXIT_OK)
 		status = ask_once(fd, "The same again", &again);
 	if (status == EXIT_OK && !same_bytes(out, &again)) {
-		output_say("the two are not the same; nothing was changed");
+		output_say("the two differ; nothing was changed");
 		status = EXIT_FAILED;
 	}
 	buf_free(&again);
 	return status;
 }
 
-/* What programs of Windows put around a line: a byte-order mark before it, a CR after it. Nobody types either. */
+/*
+ * Removes what Windows programs add to a line: a byte-order mark before it, a CR after it. Nobody
+ * types either.
+ */
 static void
 drop_marks(struct buf *line)
 {
@@ -127,7 +133,7 @@ read_stdin(struct buf *out)
 	if (err == PT_OK && out->len)
 		return EXIT_OK;
 	if (err == PT_OK)
-		output_say("standard input holds no password");
+		output_say("standard input has no password");
 	else
 		output_say("cannot read the password: %s", pt_err_text(err));
 	return EXIT_FAILED;
@@ -139,14 +145,14 @@ ask_known(int fd, struct buf *out)
 	return ask_once(fd, "Password", out);
 }
 
-/* From standard input, or by ask from the person. */
+/* Reads from standard input, or asks the person by ask. */
 static int
 get_password(bool from_stdin, int (*ask)(int fd, struct buf *out), struct buf *out)
 {
 	if (from_stdin || !isatty(STDIN_FILENO))
 		return read_stdin(out);
 
-	/* Standard output may be going to a file; the question goes to the terminal. */
+	/* Standard output may be a file, so the question goes to the terminal. */
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
@@ -182,7 +188,8 @@ prompt_confirm(const char *question)
 	fprintf(stderr, "%s [y/N] ", question);
 
 	bool yes = read_line(STDIN_FILENO, true, &answer) == PT_OK &&
-	    (slice_eq_nocase(buf_slice(&answer), SLICE("y")) || slice_eq_nocase(buf_slice(&answer), SLICE("yes")));
+	    (slice_eq_nocase(buf_slice(&answer), SLICE("y")) ||
+	    slice_eq_nocase(buf_slice(&answer), SLICE("yes")));
 
 	buf_free(&answer);
 	if (!yes)
