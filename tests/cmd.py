@@ -103,10 +103,10 @@ def at_terminal(site, words, *answers):
 
 
 def init_makes_a_site(site):
-    site.bad(CONFIG, 'user', 'list', says='there is no such file; pintle init --issuer URL makes one')
+    site.bad(CONFIG, 'user', 'list', says='there is no such file; pintle init --issuer URL creates one')
     site.bad(USAGE, 'init', '--issuer', 'https://Example.org/auth', says='has capitals in its host')
     assert not os.path.exists(site.config)
-    site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', 'state', says='no absolute path')
+    site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', 'state', says='not an absolute path')
     # Nothing is written before everything can be; parent folders are made.
     site.bad(FAILED, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', '/proc/nothing/b',
              says='the state folder: /proc/nothing: ')
@@ -228,7 +228,7 @@ def a_place_that_nobody_could_stay_in_is_not_printed(site):
     site.good('config', 'nginx')
     assert 'gate_cookie' not in site.good('check')
     set_in(site.config, 'gate_cookie', 'no')
-    says = 'gate_cookie = no: who has signed in at [guard /app/] is asked to sign in again and again'
+    says = 'gate_cookie = no: people who sign in at [guard /app/] are asked to sign in again and again'
     site.bad(CONFIG, 'config', 'nginx', says=says)
     out = site.bad(CONFIG, 'check').stdout
     assert says in out and 'credentials = bearer' in out, out
@@ -508,7 +508,7 @@ def the_log_is_filtered(site):
     assert site.events('--since', '1h') == everything and site.events('--since', '2100-01-01') == []
     assert len(site.good('log').splitlines()) == len(everything)
     site.bad(USAGE, 'log', '--kind', 'login_faild', says='did you mean "login_failed"?')
-    site.bad(USAGE, 'log', '--since', 'yesterday', says='"yesterday" is no moment')
+    site.bad(USAGE, 'log', '--since', 'yesterday', says='"yesterday" is not a time')
     site.bad(USAGE, 'log', '--last', '0', says='not a number of events')
     assert PASSWORD not in site.good('log')
 
@@ -730,8 +730,8 @@ def check_speaks_of_settings_that_will_not_do(site):
     assert 'below the recommended' in out and 'has no TLS' in out
     set_in(site.config, 'allowed_origins', '')
     set_in(site.config, 'idle', '1 y')
-    assert 'is no duration' in site.bad(CONFIG, 'check').stdout
-    site.bad(CONFIG, 'user', 'list', says='idle: "1 y" is no duration')
+    assert 'is not a duration' in site.bad(CONFIG, 'check').stdout
+    site.bad(CONFIG, 'user', 'list', says='idle: "1 y" is not a duration')
     set_in(site.config, 'idle', '24 h')
     site.good('check')
 

@@ -11,17 +11,18 @@
 #include "conf/setting.h"
 #include "conf/whole.h"
 
-#define CONFIG_MAX (256 * 1024)	/* bytes; a file of that size is another file */
+#define CONFIG_MAX (256 * 1024)	/* bytes; a larger file is no configuration */
 
-/* A configuration on its way in. */
+/* A configuration that is being read. */
 struct config_reading {
 	struct settings *settings;
 	const char *file;
-	struct slice rest;		/* what has not been read yet */
-	unsigned line;			/* of the line that is being read; 1 is the first */
+	struct slice rest;		/* the rest of the text */
+	unsigned line;			/* the number of the current line; 1 is the first */
 	struct guards guards;
 	bool in_guard;			/* the section is a guarded place */
-	unsigned set_at[SETTING_MAX];	/* line where each row of the table was set; 0: nowhere */
+	/* the line where each row of the table was set; 0: not set */
+	unsigned set_at[SETTING_MAX];
 	enum pt_err err;
 	unsigned problem_line;
 	struct buf *problem;
@@ -55,7 +56,7 @@ config_free(struct settings *settings)
 
 /* ---- one line ---- */
 
-/* Begins a sentence about a line (0: about the whole file), in place of one that may be there. */
+/* Begins a sentence about a line (0: about the whole file), replacing an earlier one. */
 static void
 reading_fail(struct config_reading *reading, unsigned line, enum pt_err err)
 {
@@ -85,7 +86,8 @@ static void
 fail_section(struct config_reading *reading, const char *section, const struct setting *setting)
 {
 	reading_fail(reading, reading->line, PT_ERR_INVALID);
-	buf_printf(reading->problem, "%s stands in section [%s]; it belongs in [%s], or before any section",
+	buf_printf(reading->problem, "%s is in section [%s]; it belongs in [%s], or before any "
+	    "section",
 	    setting->name, section, setting->section);
 }
 
@@ -97,7 +99,8 @@ fail_twice(struct config_reading *reading, const struct setting *setting, unsign
 }
 
 static enum pt_err
-reading_value(struct config_reading *reading, const struct setting *setting, bool again, struct slice value)
+reading_value(struct config_reading *reading, const struct setting *setting, bool again,
+    struct slice value)
 {
 	struct buf text = BUF_EMPTY, why = BUF_EMPTY;
 
@@ -118,7 +121,7 @@ reading_value(struct config_reading *reading, const struct setting *setting, boo
 	return err;
 }
 
-/* What a guarded place has to say of the line that is being read. */
+/* Hands the current line to the guarded place. */
 static int
 reading_guard(struct config_reading *reading, enum pt_err err, struct buf *why)
 {
@@ -130,7 +133,10 @@ reading_guard(struct config_reading *reading, enum pt_err err, struct buf *why)
 	return err == PT_OK;
 }
 
-/* inih cuts long names of sections and tells of none that is empty: a guarded place begins here. */
+/*
+ * inih cuts long names of sections and does not report empty sections, so a guarded place begins
+ * here.
+ */
 static void
 reading_section(struct config_reading *reading, struct slice line)
 {
@@ -141,10 +147,11 @@ reading_section(struct config_reading *reading, struct slice line)
 	name = slice_trim(name);
 	reading->in_guard = guards_section(name);
 	if (reading->in_guard)
-		reading_guard(reading, guards_begin(&reading->guards, name, reading->line, &why), &why);
+		reading_guard(reading, guards_begin(&reading->guards, name, reading->line, &why),
+		    &why);
 }
 
-/* What inih calls for each "name = value". */
+/* inih calls this for each "name = value". */
 static int
 reading_setting(void *ctx, const char *section, const char *name, const char *value)
 {
@@ -155,7 +162,8 @@ reading_setting(void *ctx, const char *section, const char *name, const char *va
 	if (reading->err != PT_OK)
 		return 0;
 	if (reading->in_guard)
-		return reading_guard(reading, guards_set(&reading->guards, slice_of(name), slice_of(value), &why), &why);
+		return reading_guard(reading,
+		    guards_set(&reading->guards, slice_of(name), slice_of(value), &why), &why);
 	if (setting == NULL) {
 		fail_unknown(reading, name);
 		return 0;
@@ -173,8 +181,8 @@ reading_setting(void *ctx, const char *section, const char *name, const char *va
 }
 
 /*
- * Where inih gets its lines from, so that we count them. Blanks in front are
- * left out: inih would take an indented line for more of the value above.
+ * inih gets its lines from here, so that we can count them. Leading blanks are removed, because
+ * inih would take an indented line for a continuation of the value above.
  */
 static char *
 reading_line(char *line, int cap, void *ctx)
@@ -189,7 +197,8 @@ reading_line(char *line, int cap, void *ctx)
 	reading->line++;
 	if (!slice_copy(text, line, (size_t)cap - 1)) {
 		reading_fail(reading, reading->line, PT_ERR_INVALID);
-		buf_printf(reading->problem, "line holds a NUL or more than %d characters", cap - 2);
+		buf_printf(reading->problem, "line holds a NUL or more than %d characters",
+		    cap - 2);
 		return NULL;
 	}
 	if (slice_starts(text, SLICE("[")))
@@ -206,7 +215,8 @@ put_defaults(struct settings *settings)
 	struct buf why = BUF_EMPTY;
 	enum pt_err err = PT_OK;
 
-	for (const struct setting *setting = setting_table; setting->name && err == PT_OK; setting++)
+	for (const struct setting *setting = setting_table; setting->name && err == PT_OK;
+	    setting++)
 		if (setting->fallback)
 			err = setting_parse(setting, slice_of(setting->fallback), settings, &why);
 	buf_free(&why);
@@ -245,7 +255,9 @@ reading_run(struct config_reading *reading)
 		reading->err = whole_derive(reading->settings, &reading->guards);
 }
 
-/* What is in the file may be anything, and the sentence goes to a terminal. The path is the person's own. */
+/*
+ * The file may contain anything, and the sentence goes to a terminal. The path is the person's own.
+ */
 static void
 problem_make_printable(struct buf *problem)
 {
@@ -262,9 +274,11 @@ problem_make_printable(struct buf *problem)
 }
 
 enum pt_err
-config_parse(const char *file, struct slice text, struct settings *out, struct guards *guards, struct buf *problem)
+config_parse(const char *file, struct slice text, struct settings *out, struct guards *guards,
+    struct buf *problem)
 {
-	struct config_reading reading = { .settings = out, .file = file, .rest = text, .problem = problem };
+	struct config_reading reading = { .settings = out, .file = file, .rest = text,
+	    .problem = problem };
 
 	*out = (struct settings){ 0 };
 	reading.err = put_defaults(out);
@@ -292,11 +306,14 @@ config_load(const char *path, struct settings *out, struct guards *guards, struc
 	if (err == PT_OK)
 		err = config_parse(path, buf_slice(&text), out, guards, problem);
 	else if (err == PT_ERR_INVALID)
-		buf_printf(problem, "%s: is larger than %d bytes: no configuration is", path, CONFIG_MAX);
+		buf_printf(problem, "%s: is larger than %d bytes, which no configuration is", path,
+		    CONFIG_MAX);
 	else if (err == PT_ERR_IO && errno == ENOENT)
-		buf_printf(problem, "%s: there is no such file; pintle init --issuer URL makes one", path);
+		buf_printf(problem, "%s: there is no such file; pintle init --issuer URL creates "
+		    "one", path);
 	else
-		buf_printf(problem, "%s: %s", path, err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
+		buf_printf(problem, "%s: %s", path, err == PT_ERR_IO ?
+		    strerror(errno) : pt_err_text(err));
 	buf_free(&text);
 	return err;
 }

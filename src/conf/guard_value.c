@@ -31,7 +31,8 @@ parts_problem(struct slice path)
 {
 	if (memmem(path.ptr, path.len, "//", 2) || has_dot_part(path))
 		return "has an empty, \".\" or \"..\" part";
-	return slice_is_plain(path, "/-._~") ? NULL : "has a character other than letters, digits and - . _ ~";
+	return slice_is_plain(path, "/-._~") ?
+	    NULL : "has a character other than letters, digits and - . _ ~";
 }
 
 const char *
@@ -46,25 +47,28 @@ const char *
 guard_value_folder(struct slice path)
 {
 	if (path.len == 0 || path.ptr[0] != '/')
-		return "is no absolute path";
+		return "is not an absolute path";
 	if (path.ptr[path.len - 1] == '/')
 		return "ends in a slash; leave it out";
 	if (has_dot_part(path))
 		return "has a \".\" or \"..\" part";
-	return guard_value_is_plain_path(path) ? NULL : "has a character that a web server's configuration may misread";
+	return guard_value_is_plain_path(path) ?
+	    NULL : "has a character that a web server's configuration may misread";
 }
 
-/* HOST:PORT, or with port_wanted false HOST alone too. */
+/* HOST:PORT, or, if port_wanted is false, also HOST alone. */
 static bool
 is_address(struct slice text, bool port_wanted)
 {
-	const char *bracket = text.len && text.ptr[0] == '[' ? memchr(text.ptr, ']', text.len) : NULL;
+	const char *bracket = text.len && text.ptr[0] == '[' ?
+	    memchr(text.ptr, ']', text.len) : NULL;
 	size_t host = bracket ? (size_t)(bracket - text.ptr) + 1 : 0;
 	uint64_t port = 0;
 
 	while (host < text.len && text.ptr[host] != ':')
 		host++;
-	if (host == 0 || !slice_is_plain((struct slice){ text.ptr, host }, bracket ? "[]:." : ".-_"))
+	if (host == 0 || !slice_is_plain((struct slice){ text.ptr, host }, bracket ?
+	    "[]:." : ".-_"))
 		return false;
 	if (host == text.len)
 		return !port_wanted;
@@ -74,7 +78,8 @@ is_address(struct slice text, bool port_wanted)
 static bool
 is_socket(struct slice text)
 {
-	return slice_starts(text, SLICE("unix:")) && guard_value_folder(slice_skip(text, sizeof("unix:") - 1)) == NULL;
+	return slice_starts(text, SLICE("unix:")) &&
+	    guard_value_folder(slice_skip(text, sizeof("unix:") - 1)) == NULL;
 }
 
 const char *
@@ -85,8 +90,8 @@ guard_value_proxy(struct slice text)
 	if (is_socket(text))
 		return NULL;
 	slice_cut(text, ':', &scheme, &address);
-	if ((slice_eq(scheme, SLICE("http")) || slice_eq(scheme, SLICE("https"))) && slice_starts(address, SLICE("//")) &&
-	    is_address(slice_skip(address, 2), false))
+	if ((slice_eq(scheme, SLICE("http")) || slice_eq(scheme, SLICE("https"))) &&
+	    slice_starts(address, SLICE("//")) && is_address(slice_skip(address, 2), false))
 		return NULL;
 	return "is not of the form http://HOST:PORT, https://HOST:PORT or unix:/PATH";
 }
@@ -94,8 +99,8 @@ guard_value_proxy(struct slice text)
 const char *
 guard_value_fpm(struct slice text)
 {
-	return is_socket(text) || (!slice_starts(text, SLICE("unix:")) && is_address(text, true)) ? NULL :
-	    "is neither unix:/PATH nor HOST:PORT";
+	return is_socket(text) || (!slice_starts(text, SLICE("unix:")) && is_address(text, true)) ?
+	    NULL : "is neither unix:/PATH nor HOST:PORT";
 }
 
 const char *
@@ -106,14 +111,15 @@ guard_value_front(struct slice text)
 	if (text.len <= ending.len || !slice_eq(slice_skip(text, text.len - ending.len), ending))
 		return "does not end in .php";
 	if (text.ptr[0] == '/')
-		return "begins with a slash; it is meant below the folder";
+		return "begins with a slash; it must be relative to the folder";
 	return parts_problem(text);
 }
 
 const char *
 guard_value_groups(struct slice text)
 {
-	return text.len && groups_valid(text) ? NULL : "is no list of groups such as staff,admins";
+	return text.len && groups_valid(text) ?
+	    NULL : "is not a list of groups such as staff,admins";
 }
 
 const char *
@@ -137,7 +143,8 @@ guard_value_body(struct slice text)
 
 	if (problem)
 		return problem;
-	return bytes < UNITS_KIB || bytes > 1024 * UNITS_GIB ? "is out of range; it may be 1 KiB to 1024 GiB" : NULL;
+	return bytes < UNITS_KIB || bytes > 1024 * UNITS_GIB ?
+	    "is out of range; it may be 1 KiB to 1024 GiB" : NULL;
 }
 
 const char *
@@ -145,12 +152,13 @@ guard_value_method(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if ((text.ptr[i] < 'A' || text.ptr[i] > 'Z') && text.ptr[i] != '-')
-			return "is no method; they are written in capitals, as GET";
+			return "is not a method; write it in capitals, such as GET";
 	return NULL;
 }
 
 const char *
 guard_value_from(struct slice text)
 {
-	return address_range_valid(text) ? NULL : "is no address or range such as 192.168.0.0/16";
+	return address_range_valid(text) ? NULL :
+	    "is not an address or range such as 192.168.0.0/16";
 }

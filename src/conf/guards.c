@@ -15,7 +15,8 @@ static const struct place_setting {
 	const char *name;
 	enum place_kind kind;
 	size_t offset;
-	const char *(*problem)(struct slice value);	/* of a list: of one of them; of a word: NULL */
+	/* of a list: for one item; of a word: NULL */
+	const char *(*problem)(struct slice value);
 	const char *no, *yes;	/* words */
 } settings[] = {
 	{ "proxy", PLACE_STRING, AT(proxy), guard_value_proxy, NULL, NULL },
@@ -51,8 +52,10 @@ guards_free(struct guards *guards)
 {
 	for (size_t i = 0; i < guards->count; i++) {
 		struct guard_place *place = &guards->places[i];
-		char *const strings[] = { place->path, place->name, place->proxy, place->php, place->fpm, place->files,
-			place->front, place->front_path, place->front_file, place->groups, place->methods, place->from };
+		char *const strings[] = { place->path, place->name, place->proxy, place->php,
+		    place->fpm, place->files,
+			place->front, place->front_path, place->front_file, place->groups,
+			    place->methods, place->from };
 
 		for (size_t j = 0; j < sizeof(strings) / sizeof(strings[0]); j++)
 			free(strings[j]);
@@ -97,7 +100,8 @@ guards_begin(struct guards *guards, struct slice section, unsigned line, struct 
 	slice_cut(section, ' ', &word, &path);
 	path = slice_trim(path);
 	if (!slice_eq(word, SLICE("guard"))) {
-		buf_printf(why, "section [%.*s] is none; a guarded place is [guard /PATH/]", SLICE_ARG(section));
+		buf_printf(why, "section [%.*s] is unknown; a guarded place is [guard /PATH/]",
+		    SLICE_ARG(section));
 		return PT_ERR_INVALID;
 	}
 	if ((problem = guard_value_path(path)) != NULL) {
@@ -105,7 +109,8 @@ guards_begin(struct guards *guards, struct slice section, unsigned line, struct 
 		return PT_ERR_INVALID;
 	}
 	if ((twin = places_named(guards, path)) != NULL) {
-		buf_printf(why, "[guard %.*s] is there twice, first in line %u", SLICE_ARG(path), twin->line);
+		buf_printf(why, "[guard %.*s] appears twice, first in line %u", SLICE_ARG(path),
+		    twin->line);
 		return PT_ERR_INVALID;
 	}
 	return guards_add(guards, path, line);
@@ -128,7 +133,8 @@ setting_named(struct slice name, struct buf *why)
 }
 
 static enum pt_err
-refuse(const struct place_setting *setting, struct slice value, const char *problem, struct buf *why)
+refuse(const struct place_setting *setting, struct slice value, const char *problem,
+    struct buf *why)
 {
 	buf_printf(why, "%s: \"%.*s\" %s", setting->name, SLICE_ARG(value), problem);
 	return PT_ERR_INVALID;
@@ -171,7 +177,8 @@ set_list(const struct place_setting *setting, struct slice value, char **member,
 }
 
 static enum pt_err
-set_word(const struct place_setting *setting, struct slice value, enum place_choice *member, struct buf *why)
+set_word(const struct place_setting *setting, struct slice value, enum place_choice *member,
+    struct buf *why)
 {
 	if (slice_eq(value, slice_of(setting->yes)))
 		*member = PLACE_YES;
@@ -179,7 +186,8 @@ set_word(const struct place_setting *setting, struct slice value, enum place_cho
 		*member = PLACE_NO;
 	if (*member != PLACE_UNSAID)
 		return PT_OK;
-	buf_printf(why, "%s: \"%.*s\" is neither %s nor %s", setting->name, SLICE_ARG(value), setting->no, setting->yes);
+	buf_printf(why, "%s: \"%.*s\" is neither %s nor %s", setting->name, SLICE_ARG(value),
+	    setting->no, setting->yes);
 	return PT_ERR_INVALID;
 }
 
@@ -217,7 +225,8 @@ guards_set(struct guards *guards, struct slice name, struct slice value, struct 
 		return PT_ERR_INVALID;
 
 	void *member = (char *)place + setting->offset;
-	const char *problem = setting->problem && setting->kind != PLACE_LIST ? setting->problem(value) : NULL;
+	const char *problem = setting->problem && setting->kind != PLACE_LIST ?
+	    setting->problem(value) : NULL;
 
 	if (problem)
 		return refuse(setting, value, problem, why);
@@ -252,13 +261,16 @@ guards_admit_people(const struct guards *guards)
 }
 
 bool
-guards_shut(const struct guards *guards, const struct settings *site, struct buf *why, const char **mend)
+guards_shut(const struct guards *guards, const struct settings *site, struct buf *why,
+    const char **mend)
 {
 	const struct guard_place *place = guards_admit_people(guards);
 
 	if (place == NULL || site->gate_cookie)
 		return false;
-	buf_printf(why, "gate_cookie = no: who has signed in at [guard %s] is asked to sign in again and again", place->path);
-	*mend = "leave gate_cookie out, or write credentials = bearer at places for programs alone";
+	buf_printf(why, "gate_cookie = no: people who sign in at [guard %s] are asked to sign in "
+	    "again and again", place->path);
+	*mend = "leave gate_cookie out, or set credentials = bearer for places that only programs "
+	    "use";
 	return true;
 }

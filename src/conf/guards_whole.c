@@ -13,7 +13,8 @@
 static bool
 is_below(struct slice path, struct slice folder)
 {
-	return slice_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/');
+	return slice_starts(path, folder) &&
+	    (path.len == folder.len || path.ptr[folder.len] == '/');
 }
 
 static const char *
@@ -32,11 +33,13 @@ open_problem(const struct guard_place *place)
 	bool demands = place->groups || place->max_age_ms || place->bearer_only == PLACE_YES;
 
 	if (place->open != PLACE_YES && (place->methods || place->from))
-		return "has methods or from, which say to whom it is open, without open = yes";
+		return "has methods or from, which limit an open place, without open = yes";
 	if (place->open != PLACE_YES && place->exact)
-		return "does not end in a slash: it would mean its neighbours too; only with open = yes it means that address alone";
+		return "does not end in a slash, so it would include its neighbours; only with "
+		    "open = yes does it mean that address alone";
 	if (place_is_open(place) && demands)
-		return "is open to everybody, and demands something; methods or from would say to whom it is open";
+		return "is open to everybody, but has demands; methods or from would limit to whom "
+		    "it is open";
 	return NULL;
 }
 
@@ -52,9 +55,9 @@ place_problem(const struct guard_place *place, struct slice mount)
 	return problem;
 }
 
-/* ---- what was left out ---- */
+/* ---- defaults ---- */
 
-/* The place around path, the innermost one; NULL if there is none. */
+/* The innermost place around path; NULL if there is none. */
 static struct guard_place *
 around(const struct guards *guards, const char *path)
 {
@@ -63,7 +66,8 @@ around(const struct guards *guards, const char *path)
 	for (size_t i = 0; i < guards->count; i++) {
 		struct guard_place *place = &guards->places[i];
 
-		if (place->exact || strcmp(place->path, path) == 0 || !slice_starts(slice_of(path), slice_of(place->path)))
+		if (place->exact || strcmp(place->path, path) == 0 ||
+		    !slice_starts(slice_of(path), slice_of(place->path)))
 			continue;
 		if (found == NULL || strlen(place->path) > strlen(found->path))
 			found = place;
@@ -71,7 +75,10 @@ around(const struct guards *guards, const char *path)
 	return found;
 }
 
-/* Who renews a certificate asks there, and cannot sign in. A section of the site's own goes before. */
+/*
+ * The renewal of certificates asks there, and cannot sign in. A section of the site's own takes
+ * precedence.
+ */
 static enum pt_err
 open_acme(struct guards *guards)
 {
@@ -86,7 +93,7 @@ open_acme(struct guards *guards)
 	return err;
 }
 
-/* Room to work in, and whether memory has come to its end. */
+/* Buffers to work in, and whether memory ran out. */
 struct settling {
 	const struct guards *guards;
 	struct buf text;
@@ -103,7 +110,7 @@ copy(struct settling *settling, const char *from, char **to)
 		settling->failed = true;
 }
 
-/* The same of what is written in the room. */
+/* The same for the text in the buffer. */
 static void
 copy_text(struct settling *settling, char **to)
 {
@@ -115,7 +122,7 @@ copy_text(struct settling *settling, char **to)
 	buf_clear(&settling->text);
 }
 
-/* The folder, or file, of the place around, and what is left of this one's path. */
+/* The folder, or file, of the surrounding place, and the rest of this one's path. */
 static void
 copy_below(struct settling *settling, const char *folder, const char *rest, char **to)
 {
@@ -136,7 +143,7 @@ choose(enum place_choice outer, enum place_choice *member)
 		*member = outer;
 }
 
-/* Where nothing is said to stand at a place, what stands around it does. */
+/* A place without an application of its own has that of the surrounding place. */
 static void
 settle_behind(struct settling *settling, struct guard_place *place, const struct guard_place *outer)
 {
@@ -158,9 +165,13 @@ settle_behind(struct settling *settling, struct guard_place *place, const struct
 	choose(outer->keep_authorization, &place->keep_authorization);
 }
 
-/* To whom a place is not open, of him it demands what the place around does, if it says nothing itself. */
+/*
+ * From people to whom a place is not open it demands what the surrounding place does, unless it has
+ * demands of its own.
+ */
 static void
-settle_demands(struct settling *settling, struct guard_place *place, const struct guard_place *outer)
+settle_demands(struct settling *settling, struct guard_place *place,
+    const struct guard_place *outer)
 {
 	bool says = place->groups || place->max_age_ms || place->bearer_only != PLACE_UNSAID;
 
@@ -181,7 +192,7 @@ settle_front(struct settling *settling, struct guard_place *place)
 	copy_below(settling, place->php, place->front, &place->front_file);
 }
 
-/* "/app/staff/" is "app+staff", "/favicon.ico" is "favicon.ico+": no path has a plus. */
+/* "/app/staff/" becomes "app+staff", "/favicon.ico" becomes "favicon.ico+"; no path has a plus. */
 static void
 settle_name(struct settling *settling, struct guard_place *place)
 {
@@ -225,7 +236,7 @@ by_length(const void *a, const void *b)
 	return (one_len > other_len) - (one_len < other_len);
 }
 
-/* From the outermost to the innermost: each takes what the one around it has by then. */
+/* From the outermost to the innermost place: each takes what the surrounding one has by then. */
 static enum pt_err
 settle_all(struct guards *guards)
 {

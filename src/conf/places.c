@@ -38,7 +38,8 @@ lists(struct slice list, struct slice word)
 bool
 place_is_open_to(const struct guard_place *place, struct slice method, struct slice address)
 {
-	if (place->open != PLACE_YES || (place->methods && !lists(slice_of(place->methods), method)))
+	if (place->open != PLACE_YES ||
+	    (place->methods && !lists(slice_of(place->methods), method)))
 		return false;
 	return place->from == NULL || address_listed(address, slice_of(place->from));
 }
@@ -61,7 +62,7 @@ places_named(const struct guards *guards, struct slice path)
 static bool
 place_holds(const struct guard_place *place, struct slice path, bool any_case)
 {
-	/* Without its slash at the end. */
+	/* The path without its final slash. */
 	const size_t len = strlen(place->path) - !place->exact;
 	const struct slice own = { place->path, len }, head = { path.ptr, len };
 
@@ -80,8 +81,9 @@ places_at(const struct guards *guards, struct slice path, bool any_case)
 
 		if (!place_holds(place, path, any_case))
 			continue;
-		/* Of "/x" and "/x/" the former says it of that address alone. */
-		if (found == NULL || place->exact || (!found->exact && strlen(place->path) > strlen(found->path)))
+		/* Of "/x" and "/x/", the former is only about that address. */
+		if (found == NULL || place->exact ||
+		    (!found->exact && strlen(place->path) > strlen(found->path)))
 			found = place;
 	}
 	return found;

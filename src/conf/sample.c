@@ -14,7 +14,8 @@ put_setting(const struct setting *setting, const char *value, struct buf *out)
 	if (value)
 		buf_printf(out, "\n%s = %s\n", setting->name, value);
 	else
-		buf_printf(out, "\n#%s = %s\n", setting->name, setting->fallback ? setting->fallback : "");
+		buf_printf(out, "\n#%s = %s\n", setting->name, setting->fallback ?
+		    setting->fallback : "");
 }
 
 static const char *
@@ -34,7 +35,8 @@ sample_put(const struct sample *sample, struct buf *out)
 {
 	const char *section = "";
 
-	buf_puts(out, "# The settings of this site. man pintle.conf explains them; pintle check reports what is wrong.\n");
+	buf_puts(out, "# The settings of this site. man pintle.conf explains them; pintle check "
+	    "reports what is wrong.\n");
 	for (const struct setting *setting = setting_table; setting->name; setting++) {
 		if (strcmp(setting->section, section) != 0)
 			buf_printf(out, "\n[%s]\n", setting->section);

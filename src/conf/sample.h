@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-/* What is set in it; NULL: nothing but the default, commented out, as all other settings are. */
+/* The values to set; NULL: only the default, commented out like all other settings. */
 struct sample {
 	const char *issuer;
 	const char *user;
@@ -12,7 +12,10 @@ struct sample {
 	const char *socket_group;
 };
 
-/* Appends a configuration with every setting of the table, each with its sentence and what it may be. */
+/*
+ * Appends a configuration with every setting of the table, each with its sentence and its possible
+ * values.
+ */
 void sample_put(const struct sample *sample, struct buf *out);
 
 #endif

@@ -8,11 +8,13 @@
 #include "conf/units.h"
 
 /*
- * What a kind of setting is: how a value is read, written and described. A kind without .format is a
- * string: its member is a char *, and .problem says what is wrong with one value (of a list: with one item).
+ * What a kind of setting is: how a value is read, written and described. A kind without .format is
+ * a string: its member is a char *, and .problem says what is wrong with one value (of a list: with
+ * one item).
  */
 struct kind {
-	enum pt_err (*parse)(const struct setting *, struct slice text, struct settings *, struct buf *why);
+	enum pt_err (*parse)(const struct setting *, struct slice text, struct settings *,
+	    struct buf *why);
 	const char *(*problem)(struct slice text);
 	const char *(*read)(struct slice text, int64_t *out);	/* of numbers in a range */
 	void (*format)(const struct setting *, int64_t value, struct buf *out);
@@ -38,7 +40,7 @@ setting_is_list(const struct setting *setting)
 	return kinds[setting->kind].list;
 }
 
-/* ---- the member of struct settings that a row is about ---- */
+/* ---- the member of struct settings for a row ---- */
 
 char **
 setting_string(const struct setting *setting, struct settings *settings)
@@ -109,7 +111,8 @@ refuse(struct buf *why, struct slice text, const char *problem)
 
 /* The same of a value that may be only what the row describes. */
 static enum pt_err
-refuse_described(const struct setting *setting, struct buf *why, struct slice text, const char *problem)
+refuse_described(const struct setting *setting, struct buf *why, struct slice text,
+    const char *problem)
 {
 	refuse(why, text, problem);
 	buf_puts(why, "; it may be ");
@@ -118,7 +121,8 @@ refuse_described(const struct setting *setting, struct buf *why, struct slice te
 }
 
 static enum pt_err
-parse_number(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_number(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	int64_t value = 0;
 	const char *problem = kinds[setting->kind].read(text, &value);
@@ -132,7 +136,8 @@ parse_number(const struct setting *setting, struct slice text, struct settings *
 }
 
 static enum pt_err
-parse_mode(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_mode(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	int64_t mode;
 	const char *problem = units_parse_mode(text, &mode);
@@ -140,13 +145,15 @@ parse_mode(const struct setting *setting, struct slice text, struct settings *se
 	if (problem)
 		return refuse(why, text, problem);
 	if (mode & ~setting->high)
-		return refuse(why, text, "lets others connect, who could then claim to be anybody; 0770 is the widest");
+		return refuse(why, text,
+		    "lets others connect, who could then claim to be anybody; 0770 is the widest");
 	number_put(setting, settings, mode);
 	return PT_OK;
 }
 
 static enum pt_err
-parse_bool(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_bool(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	bool value;
 	const char *problem = units_parse_bool(text, &value);
@@ -167,7 +174,8 @@ word_named(const struct setting *setting, struct slice name)
 }
 
 static enum pt_err
-parse_word(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_word(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	const struct setting_word *word = word_named(setting, text);
 
@@ -178,7 +186,8 @@ parse_word(const struct setting *setting, struct slice text, struct settings *se
 }
 
 static enum pt_err
-parse_string(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_string(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	const char *problem = kinds[setting->kind].problem(text);
 
@@ -186,14 +195,17 @@ parse_string(const struct setting *setting, struct slice text, struct settings *
 }
 
 static enum pt_err
-parse_file(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_file(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
-	return word_named(setting, text) ? string_put(setting, text, settings) : parse_string(setting, text, settings, why);
+	return word_named(setting, text) ? string_put(setting, text, settings) :
+	    parse_string(setting, text, settings, why);
 }
 
 /* Values separated by blanks or commas; kept with one space between two. */
 static enum pt_err
-parse_list(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+parse_list(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	struct buf list = BUF_EMPTY;
 	enum pt_err err = PT_OK;
@@ -325,14 +337,17 @@ static const struct kind kinds[SETTING_KINDS] = {
 	[SETTING_ADDRESSES] = { parse_list, setting_value_proxy, .list = true,
 	  .says = "addresses, ranges and unix:, separated by spaces" },
 	[SETTING_LOOPBACK] = { parse_string, setting_value_loopback,
-	  .says = "an address of this machine alone, with a port" },
+	  .says = "an address that only this machine reaches, with a port" },
 	[SETTING_PATH] = { parse_string, setting_value_path, .says = "an absolute path" },
 	[SETTING_FILE] = { parse_file, setting_value_path, .describe = describe_file },
 	[SETTING_ACCOUNT] = { parse_string, setting_value_account, .says = "an account's name" },
-	[SETTING_GROUPS] = { parse_string, setting_value_groups, .says = "groups, separated by commas" },
+	[SETTING_GROUPS] = { parse_string, setting_value_groups,
+	    .says = "groups, separated by commas" },
 	[SETTING_COOKIE] = { parse_string, setting_value_cookie, .says = "a cookie's name" },
-	[SETTING_SUFFIX] = { parse_string, setting_value_suffix, .says = "letters, digits, dots, _ and -" },
-	[SETTING_DURATION] = { parse_number, .read = units_parse_duration, .format = format_duration,
+	[SETTING_SUFFIX] = { parse_string, setting_value_suffix,
+	    .says = "letters, digits, dots, _ and -" },
+	[SETTING_DURATION] = { parse_number, .read = units_parse_duration,
+	    .format = format_duration,
 	  .describe = describe_range },
 	[SETTING_SIZE] = { parse_number, .read = units_parse_size, .format = format_size,
 	  .describe = describe_range },
@@ -344,7 +359,8 @@ static const struct kind kinds[SETTING_KINDS] = {
 };
 
 enum pt_err
-setting_parse(const struct setting *setting, struct slice text, struct settings *settings, struct buf *why)
+setting_parse(const struct setting *setting, struct slice text, struct settings *settings,
+    struct buf *why)
 {
 	return kinds[setting->kind].parse(setting, text, settings, why);
 }

@@ -1,7 +1,8 @@
 /*
  * What the strings of the configuration may be, outside the sections of guarded places.
  *
- * These give NULL for a good value, else what is wrong with it: a static phrase that follows the value.
+ * These give NULL for a good value, else what is wrong with it: a static phrase that follows the
+ * value.
  */
 #ifndef PINTLE_CONF_SETTING_VALUE_H
 #define PINTLE_CONF_SETTING_VALUE_H

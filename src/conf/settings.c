@@ -18,7 +18,8 @@ settings_cookie_names(const struct settings *settings, const char *names[SETTING
 {
 	const char *const all[SETTINGS_COOKIES] = {
 		settings->refresh_cookie, settings->device_cookie, settings->gate_cookie_name,
-		settings->refresh_cookie_old, settings->device_cookie_old, settings->gate_cookie_old,
+		settings->refresh_cookie_old, settings->device_cookie_old,
+		settings->gate_cookie_old,
 	};
 	size_t count = 0;
 
@@ -29,11 +30,13 @@ settings_cookie_names(const struct settings *settings, const char *names[SETTING
 }
 
 struct keyring_plan
-settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s, bool at_once)
+settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t now_s,
+    bool at_once)
 {
-	/* A cache may hold a set that was nearly max-age old when it came out of another cache. */
+	/* A cache may hold a set that was nearly max-age old when it left another cache. */
 	int64_t known_ms = 2 * settings->jwks_max_age_ms;
-	int64_t publish_ms = settings->key_prepublish_ms > known_ms ? settings->key_prepublish_ms : known_ms;
+	int64_t publish_ms = settings->key_prepublish_ms > known_ms ?
+	    settings->key_prepublish_ms : known_ms;
 
 	struct keyring_plan plan = {
 		.use = use,
@@ -46,7 +49,8 @@ settings_key_plan(const struct settings *settings, enum keyring_use use, int64_t
 		plan.keep_s = (settings->access_ttl_ms + 999) / 1000 + ACCESS_TOKEN_LEEWAY;
 		break;
 	case KEYRING_STATUS_LIST:
-		plan.keep_s = status_list_longest(settings->status_ttl_ms / 1000) + ACCESS_TOKEN_LEEWAY;
+		plan.keep_s = status_list_longest(settings->status_ttl_ms / 1000) +
+		    ACCESS_TOKEN_LEEWAY;
 		break;
 	}
 	return plan;

@@ -8,7 +8,7 @@ struct unit {
 	int64_t factor;
 };
 
-/* From the largest down: formatting takes the first that leaves no rest. */
+/* From the largest down: formatting uses the first that leaves no remainder. */
 static const struct unit duration_units[] = {
 	{ "d", UNITS_DAY },
 	{ "h", UNITS_HOUR },
@@ -25,7 +25,7 @@ static const struct unit size_units[] = {
 	{ NULL, 0 },
 };
 
-/* Splits the leading digits off. */
+/* Splits off the leading digits. */
 static bool
 number_cut(struct slice text, int64_t *number, struct slice *rest)
 {
@@ -42,7 +42,8 @@ number_cut(struct slice text, int64_t *number, struct slice *rest)
 }
 
 static const char *
-quantity_parse(struct slice text, const struct unit *units, const char *no_unit, const char *not_one, int64_t *out)
+quantity_parse(struct slice text, const struct unit *units, const char *no_unit,
+    const char *not_one, int64_t *out)
 {
 	int64_t number;
 	struct slice rest;
@@ -66,14 +67,14 @@ const char *
 units_parse_duration(struct slice text, int64_t *out_ms)
 {
 	return quantity_parse(text, duration_units, "has no unit; write it with ms, s, min, h or d",
-	    "is no duration; write a whole number with ms, s, min, h or d", out_ms);
+	    "is not a duration; write a whole number with ms, s, min, h or d", out_ms);
 }
 
 const char *
 units_parse_size(struct slice text, int64_t *out_bytes)
 {
 	return quantity_parse(text, size_units, "has no unit; write it with KiB, MiB or GiB",
-	    "is no size; write a whole number with KiB, MiB or GiB", out_bytes);
+	    "is not a size; write a whole number with KiB, MiB or GiB", out_bytes);
 }
 
 const char *
@@ -83,7 +84,7 @@ units_parse_count(struct slice text, int64_t *out)
 	int64_t number;
 
 	if (!number_cut(text, &number, &rest) || rest.len)
-		return "is no whole number";
+		return "is not a whole number";
 	*out = number;
 	return NULL;
 }
@@ -105,10 +106,10 @@ units_parse_mode(struct slice text, int64_t *out)
 	int64_t mode = 0;
 
 	if (text.len < 3 || text.len > 4)
-		return "is no file mode; write it in octal, as 0660";
+		return "is not a file mode; write it in octal, such as 0660";
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.ptr[i] < '0' || text.ptr[i] > '7')
-			return "is no file mode; write it in octal, as 0660";
+			return "is not a file mode; write it in octal, such as 0660";
 		mode = mode * 8 + (text.ptr[i] - '0');
 	}
 	*out = mode;
@@ -135,7 +136,7 @@ units_parse_moment(struct slice text, int64_t now_ms, int64_t *out_ms)
 		*out_ms = (int64_t)timegm(&tm) * UNITS_SECOND;
 		return NULL;
 	}
-	return "is no moment; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z";
+	return "is not a time; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z";
 }
 
 static void

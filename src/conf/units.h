@@ -1,6 +1,6 @@
 /*
- * Values as a person writes them: durations ("10min", "24 h"), sizes ("19 MiB"),
- * yes and no. A number without its unit is refused: it would be a guess.
+ * Values as a person writes them: durations ("10min", "24 h"), sizes ("19 MiB"), yes and no. A
+ * number without a unit is refused, since its meaning would be a guess.
  */
 #ifndef PINTLE_CONF_UNITS_H
 #define PINTLE_CONF_UNITS_H
@@ -16,19 +16,22 @@
 #define UNITS_GIB (1024 * UNITS_MIB)
 
 /*
- * These give NULL when text is what it should be, with *out set; else what is
- * wrong with it, a static phrase that follows the value: "has no unit; ...".
+ * These return NULL if text is valid, with *out set; else what is wrong with it, as a static phrase
+ * to follow the value: "has no unit; ...".
  */
 const char *units_parse_duration(struct slice text, int64_t *out_ms);	/* ms, s, min, h, d */
 const char *units_parse_size(struct slice text, int64_t *out_bytes);	/* KiB, MiB, GiB */
-const char *units_parse_count(struct slice text, int64_t *out);	/* digits alone */
+const char *units_parse_count(struct slice text, int64_t *out);	/* digits only */
 const char *units_parse_bool(struct slice text, bool *out);		/* yes, no */
 const char *units_parse_mode(struct slice text, int64_t *out);	/* three or four octal digits */
 
-/* A moment: RFC 3339 in UTC, a date alone (its beginning), or a duration, which is so long ago. */
+/* A moment: RFC 3339 in UTC, a date (its beginning), or a duration, counted back from now. */
 const char *units_parse_moment(struct slice text, int64_t now_ms, int64_t *out_ms);
 
-/* In the largest unit that leaves no rest: "10 min", "19 MiB"; read back as the same value. */
+/*
+ * Writes the value in the largest unit that leaves no remainder: "10 min", "19 MiB"; it reads back
+ * as the same value.
+ */
 #define UNITS_TEXT_SIZE 32
 void units_format_duration(int64_t ms, char out[UNITS_TEXT_SIZE]);
 void units_format_size(int64_t bytes, char out[UNITS_TEXT_SIZE]);

@@ -33,7 +33,8 @@ static struct slice
 host_cut(struct slice authority, struct slice *port)
 {
 	struct slice host = authority;
-	const char *bracket = authority.len && authority.ptr[0] == '[' ? memchr(authority.ptr, ']', authority.len) : NULL;
+	const char *bracket = authority.len && authority.ptr[0] == '[' ?
+	    memchr(authority.ptr, ']', authority.len) : NULL;
 	size_t at = bracket ? (size_t)(bracket - authority.ptr) + 1 : 0;
 
 	while (at < authority.len && authority.ptr[at] != ':')
@@ -52,9 +53,10 @@ host_problem(struct slice host)
 		return "has no host";
 	for (size_t i = 0; i < host.len; i++) {
 		if (host.ptr[i] >= 'A' && host.ptr[i] <= 'Z')
-			return "has capitals in its host; write it in lower case, as browsers send it";
+			return "has capitals in its host; write it in lower case, as browsers send "
+			    "it";
 		if (!is_one_of(host.ptr[i], v6 ? "[]:." : ".-"))
-			return "has a character in its host that none may have";
+			return "has a character that no host may have";
 	}
 	return NULL;
 }
@@ -69,9 +71,9 @@ port_problem(struct slice port, bool insecure)
 		return NULL;
 	port = slice_skip(port, 1);
 	if (!slice_to_u64(port, &number) || number == 0 || number > 65535 || port.ptr[0] == '0')
-		return "has a port that is none";
+		return "has an impossible port";
 	if (number == (insecure ? 80 : 443))
-		return "names the usual port; leave it out, as browsers do";
+		return "names the default port; leave it out, as browsers do";
 	return NULL;
 }
 
@@ -84,11 +86,13 @@ path_problem(struct slice path)
 		struct slice segment, rest;
 
 		slice_cut(slice_skip(path, 1), '/', &segment, &rest);
-		if (segment.len == 0 || slice_eq(segment, SLICE(".")) || slice_eq(segment, SLICE("..")))
+		if (segment.len == 0 || slice_eq(segment, SLICE(".")) ||
+		    slice_eq(segment, SLICE("..")))
 			return "has an empty, \".\" or \"..\" part in its path";
 		for (size_t i = 0; i < segment.len; i++)
 			if (!is_one_of(segment.ptr[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~"))
-				return "has a character in its path other than letters, digits and - . _ ~";
+				return "has a character in its path other than letters, digits and "
+				    "- . _ ~";
 		path = slice_skip(path, segment.len + 1);
 	}
 	return NULL;
@@ -109,7 +113,8 @@ url_parse(struct slice text, struct url *out)
 
 	url.host = host_cut(authority, &port);
 	url.origin = (struct slice){ text.ptr, scheme + authority.len };
-	url.path = has_path ? slice_skip(text, url.origin.len) : (struct slice){ text.ptr + text.len, 0 };
+	url.path = has_path ? slice_skip(text, url.origin.len) :
+	    (struct slice){ text.ptr + text.len, 0 };
 
 	const char *problem = host_problem(url.host);
 
@@ -118,7 +123,7 @@ url_parse(struct slice text, struct url *out)
 	if (problem == NULL)
 		problem = path_problem(url.path);
 	if (problem == NULL && insecure && !host_is_loopback(url.host))
-		problem = "is not https; http is possible on loopback only";
+		problem = "is not https; http is possible only on loopback";
 	if (problem == NULL)
 		*out = url;
 	return problem;

@@ -47,13 +47,16 @@ check_access_ttl(const struct whole *whole, unsigned *line, struct buf *why)
 		return PT_OK;
 	units_format_duration(settings->access_ttl_ms, ttl);
 	units_format_duration(periods->hand_out_ms + periods->quiet_ms, sum);
-	*line = later(line_of(whole, "hand_out", "quiet"), line_of(whole, "access_ttl", "access_ttl"));
-	buf_printf(why, "access_ttl (%s) must be longer than hand_out and quiet together (%s)", ttl, sum);
+	*line = later(line_of(whole, "hand_out", "quiet"),
+	    line_of(whole, "access_ttl", "access_ttl"));
+	buf_printf(why, "access_ttl (%s) must be longer than hand_out and quiet together (%s)", ttl,
+	    sum);
 	return PT_ERR_INVALID;
 }
 
 static enum pt_err
-check_idle_of(const struct whole *whole, const char *name, int64_t idle_ms, unsigned *line, struct buf *why)
+check_idle_of(const struct whole *whole, const char *name, int64_t idle_ms, unsigned *line,
+    struct buf *why)
 {
 	char idle[UNITS_TEXT_SIZE], absolute[UNITS_TEXT_SIZE];
 	int64_t absolute_ms = whole->settings->lifetimes.absolute_ms;
@@ -87,12 +90,16 @@ check_hashing(const struct whole *whole, unsigned *line, struct buf *why)
 	if (cost->memory_kib >= 8 * cost->lanes)
 		return PT_OK;
 	*line = line_of(whole, "hashing_memory", "hashing_lanes");
-	buf_printf(why, "hashing_memory (%u KiB) must be at least 8 KiB for each of the hashing_lanes (%u)",
+	buf_printf(why, "hashing_memory (%u KiB) must be at least 8 KiB for each of the "
+	    "hashing_lanes (%u)",
 	    (unsigned)cost->memory_kib, (unsigned)cost->lanes);
 	return PT_ERR_INVALID;
 }
 
-/* Every thread of every worker may read at once, including those that waited to hash; so may some commands and CGI runs. */
+/*
+ * Every thread of every worker may read at once, including those that waited to hash; so may some
+ * commands and CGI runs.
+ */
 static enum pt_err
 check_readers(const struct whole *whole, unsigned *line, struct buf *why)
 {
@@ -101,8 +108,10 @@ check_readers(const struct whole *whole, unsigned *line, struct buf *why)
 
 	if (settings->readers >= threads + 32)
 		return PT_OK;
-	*line = later(line_of(whole, "workers", "threads"), line_of(whole, "hashing_queue", "store_readers"));
-	buf_printf(why, "store_readers (%u) must be at least workers times threads and hashing_queue, and 32 more (%u)",
+	*line = later(line_of(whole, "workers", "threads"),
+	    line_of(whole, "hashing_queue", "store_readers"));
+	buf_printf(why, "store_readers (%u) must be at least workers times threads and "
+	    "hashing_queue, and 32 more (%u)",
 	    settings->readers, threads + 32);
 	return PT_ERR_INVALID;
 }
@@ -125,7 +134,8 @@ check_cookies(const struct whole *whole, unsigned *line, struct buf *why)
 			if (strcmp(cookies[i].name, cookies[j].name) != 0)
 				continue;
 			*line = line_of(whole, cookies[i].setting, cookies[j].setting);
-			buf_printf(why, "%s and %s must not be the same", cookies[i].setting, cookies[j].setting);
+			buf_printf(why, "%s and %s must not be the same", cookies[i].setting,
+			    cookies[j].setting);
 			return PT_ERR_INVALID;
 		}
 	}
@@ -146,7 +156,8 @@ enum pt_err
 whole_check(const struct whole *whole, unsigned *line, struct buf *why)
 {
 	static enum pt_err (*const checks[])(const struct whole *, unsigned *, struct buf *) = {
-		check_issuer, check_access_ttl, check_idle, check_hashing, check_readers, check_cookies, check_guards,
+		check_issuer, check_access_ttl, check_idle, check_hashing, check_readers,
+		check_cookies, check_guards,
 	};
 	enum pt_err err = PT_OK;
 
@@ -158,8 +169,8 @@ whole_check(const struct whole *whole, unsigned *line, struct buf *why)
 /* ---- what follows ---- */
 
 /*
- * Puts the prefix, by which browsers hold a cookie to its attributes, before the name, and the suffix after it. *old
- * is the name without suffix then, by which it was known before, else NULL.
+ * Adds the prefix, with which browsers enforce a cookie's attributes, and the suffix. *old is the
+ * name without the suffix, which cookies had before; NULL if there is no suffix.
  */
 static enum pt_err
 cookie_name_put(char **name, char **old, const char *prefix, const char *suffix)
@@ -179,23 +190,27 @@ cookie_name_put(char **name, char **old, const char *prefix, const char *suffix)
 	return PT_OK;
 }
 
-/* Browsers take no prefixed cookie without TLS. */
+/* Browsers accept no prefixed cookie without TLS. */
 static enum pt_err
 derive_cookies(struct settings *settings)
 {
 	const char *host = settings->insecure_loopback ? "" : "__Host-";
-	const char *refresh = settings->insecure_loopback || settings->refresh_cookie_root ? host : "__Secure-";
+	const char *refresh = settings->insecure_loopback || settings->refresh_cookie_root ?
+	    host : "__Secure-";
 	const char *suffix = settings->cookie_suffix;
-	enum pt_err err = cookie_name_put(&settings->device_cookie, &settings->device_cookie_old, host, suffix);
+	enum pt_err err = cookie_name_put(&settings->device_cookie, &settings->device_cookie_old,
+	    host, suffix);
 
 	if (err == PT_OK)
-		err = cookie_name_put(&settings->gate_cookie_name, &settings->gate_cookie_old, host, suffix);
+		err = cookie_name_put(&settings->gate_cookie_name, &settings->gate_cookie_old, host,
+		    suffix);
 	if (err == PT_OK)
-		err = cookie_name_put(&settings->refresh_cookie, &settings->refresh_cookie_old, refresh, suffix);
+		err = cookie_name_put(&settings->refresh_cookie, &settings->refresh_cookie_old,
+		    refresh, suffix);
 	return err;
 }
 
-/* Without it nobody stays signed in at a place where a person has just signed in. */
+/* Without it a person who has just signed in is a stranger to the guarded place. */
 static bool
 wants_gate_cookie(const struct settings *settings, const struct guards *guards)
 {

@@ -13,14 +13,16 @@
 #include "worker/stop.h"
 #include "worker/store_trouble.h"
 
-/* Whether it is the machine that fails, and not what it was told: that may be over by the next try. */
+/* Whether the machine fails, and not the configuration: it may recover before the next try. */
 static bool
 is_of_the_machine(enum pt_err err, int cause)
 {
 	if (err == PT_ERR_NOMEM || err == PT_ERR_BUSY)
 		return true;
-	return err == PT_ERR_IO && (cause == EIO || cause == ENOSPC || cause == EDQUOT || cause == EROFS ||
-	    cause == ESTALE || cause == ENODEV || cause == ENXIO || cause == EMFILE || cause == ENFILE);
+	return err == PT_ERR_IO &&
+	    (cause == EIO || cause == ENOSPC || cause == EDQUOT || cause == EROFS ||
+	    cause == ESTALE || cause == ENODEV || cause == ENXIO || cause == EMFILE ||
+	    cause == ENFILE);
 }
 
 enum exit_status
@@ -29,11 +31,15 @@ holdings_not_opened(enum exit_status status, const char *what, const char *path,
 	if (is_of_the_machine(err, errno))
 		status = EXIT_LOST;
 	LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", what), LOG_STR("path", path),
-	    LOG_STR("error", pt_err_text(err)), LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
+	    LOG_STR("error", pt_err_text(err)),
+	    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
 	return status;
 }
 
-/* Keys that were made before the status list had its own lack it: it is made here. Without it the list alone is away. */
+/*
+ * Folders from before the status list had its own key lack it, so it is made here. Without it only
+ * the list is unavailable.
+ */
 static void
 ensure_status_key(const struct settings *settings, const char *folder, struct keyring_watch *watch)
 {
@@ -44,12 +50,14 @@ ensure_status_key(const struct settings *settings, const char *folder, struct ke
 	keyring_watch_release(watch, keys);
 	if (there || settings->status_list_shared)
 		return;
-	enum pt_err err = keyring_ensure_status(folder, settings->signing_alg, now.wall_ms / 1000, &made);
+	enum pt_err err = keyring_ensure_status(folder, settings->signing_alg, now.wall_ms / 1000,
+	    &made);
 
 	if (err != PT_OK)
-		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("path", folder), LOG_STR("error", pt_err_text(err)),
+		LOG(LOG_LEVEL_ERROR, "no_status_key", LOG_STR("path", folder),
+		    LOG_STR("error", pt_err_text(err)),
 		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
-		    LOG_STR("advice", "pintle key rotate makes one"));
+		    LOG_STR("advice", "pintle key rotate creates one"));
 	else if (made)
 		LOG(LOG_LEVEL_INFO, "status_key_made", LOG_STR("path", folder));
 }
@@ -61,9 +69,11 @@ open_keys(const struct settings *settings, struct keyring_watch **out)
 	char *bad = NULL;
 
 	if (!settings_path(settings, "keys", folder, sizeof(folder)))
-		return holdings_not_opened(EXIT_KEYS, "keys", settings->state_folder, PT_ERR_INVALID);
+		return holdings_not_opened(EXIT_KEYS, "keys", settings->state_folder,
+		    PT_ERR_INVALID);
 	enum pt_err err = keyring_watch_open(folder, out, &bad);
-	enum exit_status status = err ? holdings_not_opened(EXIT_KEYS, "keys", bad ? bad : folder, err) : EXIT_OK;
+	enum exit_status status = err ?
+	    holdings_not_opened(EXIT_KEYS, "keys", bad ? bad : folder, err) : EXIT_OK;
 
 	if (status == EXIT_OK)
 		ensure_status_key(settings, folder, *out);
@@ -71,7 +81,7 @@ open_keys(const struct settings *settings, struct keyring_watch **out)
 	return status;
 }
 
-/* How many threads may be busy with passwords: a quarter of them always has time for everything else. */
+/* How many threads may be busy with passwords: a quarter of them always serves everything else. */
 static unsigned
 threads_for_passwords(unsigned threads)
 {
@@ -84,7 +94,8 @@ open_slots(const struct settings *settings, struct password_slots **out)
 	char path[PATH_MAX];
 
 	if (!settings_path(settings, "hashing.slots", path, sizeof(path)))
-		return holdings_not_opened(EXIT_STORE, "slots", settings->state_folder, PT_ERR_INVALID);
+		return holdings_not_opened(EXIT_STORE, "slots", settings->state_folder,
+		    PT_ERR_INVALID);
 	enum pt_err err = password_slots_open(path, &(struct password_slots_options){
 		.slots = settings->hashing_slots,
 		.wait_ms = (unsigned)settings->hashing_wait_ms,
@@ -102,27 +113,31 @@ open_store(const struct settings *settings, struct store **out)
 	struct store_options options;
 
 	if (!store_options_from(settings, folder, sizeof(folder), &options))
-		return holdings_not_opened(EXIT_STORE, "store", settings->state_folder, PT_ERR_INVALID);
+		return holdings_not_opened(EXIT_STORE, "store", settings->state_folder,
+		    PT_ERR_INVALID);
 	struct store_trouble trouble;
 	enum pt_err err = store_open(&options, out);
 
 	if (err && store_trouble(folder, err, &trouble)) {
-		LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", "store"), LOG_STR("path", folder),
+		LOG(LOG_LEVEL_ERROR, "not_opened", LOG_STR("what", "store"),
+		    LOG_STR("path", folder),
 		    LOG_STR("error", trouble.text), LOG_STR("advice", trouble.mend));
 		return EXIT_STORE;
 	}
 	return err ? holdings_not_opened(EXIT_STORE, "store", folder, err) : EXIT_OK;
 }
 
-/* What is not counted keeps nobody from logging in. */
+/* A failure to count must not keep anybody from logging in. */
 static void
 open_tally(const struct settings *settings)
 {
 	char path[PATH_MAX] = "";
-	enum pt_err err = settings_path(settings, "tally", path, sizeof(path)) ? tally_open(path) : PT_ERR_INVALID;
+	enum pt_err err = settings_path(settings, "tally", path, sizeof(path)) ?
+	    tally_open(path) : PT_ERR_INVALID;
 
 	if (err != PT_OK)
-		LOG(LOG_LEVEL_WARNING, "not_counted", LOG_STR("path", path), LOG_STR("error", pt_err_text(err)),
+		LOG(LOG_LEVEL_WARNING, "not_counted", LOG_STR("path", path),
+		    LOG_STR("error", pt_err_text(err)),
 		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL));
 }
 
@@ -132,7 +147,8 @@ open_limits(const struct settings *settings, struct limits **out)
 	char folder[PATH_MAX];
 
 	if (!settings_path(settings, "limits", folder, sizeof(folder)))
-		return holdings_not_opened(EXIT_STORE, "limits", settings->state_folder, PT_ERR_INVALID);
+		return holdings_not_opened(EXIT_STORE, "limits", settings->state_folder,
+		    PT_ERR_INVALID);
 	enum pt_err err = limits_open(folder, LIMITS_RECORDS, out);
 
 	return err ? holdings_not_opened(EXIT_STORE, "limits", folder, err) : EXIT_OK;
@@ -141,7 +157,8 @@ open_limits(const struct settings *settings, struct limits **out)
 static enum exit_status
 open_app(const struct settings *settings, struct holdings *held)
 {
-	enum pt_err err = web_app_new(settings, held->store, held->keys, held->slots, held->limits, &held->app);
+	enum pt_err err = web_app_new(settings, held->store, held->keys, held->slots, held->limits,
+	    &held->app);
 
 	return err ? holdings_not_opened(EXIT_FAILED, "app", NULL, err) : EXIT_OK;
 }

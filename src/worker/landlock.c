@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What newer kernels know and older headers do not name. */
+/* Names that newer kernels know and older headers lack. */
 #define ACCESS_FS_1 ((UINT64_C(1) << 13) - 1)
 #define ACCESS_FS_REFER (UINT64_C(1) << 13)
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
@@ -17,14 +17,16 @@
 
 #define ACCESS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 
-/* As the kernel has it; of it an older kernel is given the beginning. */
+/* The kernel's structure; older kernels get only its beginning. */
 struct ruleset {
 	uint64_t access_fs;
 	uint64_t access_net;
 	uint64_t scoped;
 };
 
-/* All that the kernel's version can forbid, and how many bytes of it that version knows. */
+/*
+ * Everything that this kernel's version can forbid, and how many bytes of the structure it knows.
+ */
 static size_t
 ruleset_of(long version, struct ruleset *out)
 {
@@ -54,10 +56,11 @@ allow_reading(int ruleset, const char *path)
 		return errno == ENOENT || errno == EACCES;
 	long status = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 
-	/* A file is in no folder to be listed. */
+	/* A file has nothing to list, so that right is left out. */
 	if (status != 0 && errno == EINVAL) {
 		rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
-		status = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		status = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
+		    0);
 	}
 	close(rule.parent_fd);
 	return status == 0;
@@ -66,7 +69,8 @@ allow_reading(int ruleset, const char *path)
 enum pt_err
 landlock_enter(const char *const *paths, size_t count, bool *held)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
 	struct ruleset rules;
 
 	*held = false;

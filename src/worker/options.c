@@ -5,10 +5,11 @@
 
 #include "base/slice.h"
 
-#define COUNT_MAX 256	/* of workers, of threads */
+#define COUNT_MAX 256	/* the most workers, and threads */
 
-/* One letter each; none of them is offered on the command line. */
-enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_LISTEN = 'l', OPT_WORKERS = 'w', OPT_THREADS = 't', OPT_NO_SANDBOX = 'n',
+/* The letters are internal; none is offered on the command line. */
+enum { OPT_CONFIG = 'c', OPT_SOCKET = 's', OPT_LISTEN = 'l', OPT_WORKERS = 'w', OPT_THREADS = 't',
+    OPT_NO_SANDBOX = 'n',
 	OPT_HELP = 'h', OPT_VERSION = 'v' };
 
 static const struct option names[] = {
@@ -25,10 +26,11 @@ static const struct option names[] = {
 
 static const char usage[] =
     "Usage: pintle.fcgi [OPTION]...\n"
-    "Answers a web server's requests. Without --socket or --listen it takes what the\n"
+    "Answers a web server's requests. Without --socket or --listen it uses what the\n"
     "server gives it: a listening socket as descriptor 0 (FastCGI), or one request (CGI).\n"
     "\n"
-    "  --socket [PATH]     listen at a Unix socket (the configured one), and start again any worker that dies\n"
+    "  --socket [PATH]     listen at a Unix socket (the configured one), and start again any "
+    "worker that dies\n"
     "  --listen ADDR:PORT  the same at a loopback TCP address, for authorizer requests only\n"
     "  --workers N         so many processes\n"
     "  --threads N         so many threads in each\n"
@@ -50,14 +52,15 @@ options_count(const char *name, const char *text, unsigned *out)
 	uint64_t number;
 
 	if (!slice_to_u64(slice_of(text), &number) || number < 1 || number > COUNT_MAX) {
-		fprintf(stderr, "pintle.fcgi: --%s %s: not a number from 1 to %d\n", name, text, COUNT_MAX);
+		fprintf(stderr, "pintle.fcgi: --%s %s: not a number from 1 to %d\n", name, text,
+		    COUNT_MAX);
 		return false;
 	}
 	*out = (unsigned)number;
 	return true;
 }
 
-/* The path after "--socket", which getopt takes for an operand because it may be missing. */
+/* The path after "--socket", which getopt takes for an operand because it is optional. */
 static const char *
 options_next_operand(int argc, char **argv)
 {
@@ -66,9 +69,10 @@ options_next_operand(int argc, char **argv)
 	return optind < argc && argv[optind][0] != '-' ? argv[optind++] : NULL;
 }
 
-/* Takes one option; false if the program is to end with *status. */
+/* Takes one option; false if the program must end with *status. */
 static bool
-options_take(int option, int argc, char **argv, struct worker_options *out, enum exit_status *status)
+options_take(int option, int argc, char **argv, struct worker_options *out,
+    enum exit_status *status)
 {
 	*status = EXIT_USAGE;
 	switch (option) {
@@ -98,7 +102,7 @@ options_take(int option, int argc, char **argv, struct worker_options *out, enum
 		*status = EXIT_OK;
 		return false;
 	default:
-		/* getopt has said what is wrong. */
+		/* getopt has reported what is wrong. */
 		return false;
 	}
 }
@@ -115,11 +119,11 @@ worker_options_parse(int argc, char **argv, struct worker_options *out, enum exi
 	}
 	*status = EXIT_USAGE;
 	if (optind < argc) {
-		fprintf(stderr, "pintle.fcgi: %s: what is this?\n", argv[optind]);
+		fprintf(stderr, "pintle.fcgi: %s: unknown argument\n", argv[optind]);
 		return false;
 	}
 	if (out->bind && out->listen) {
-		fputs("pintle.fcgi: --socket and --listen: one of them\n", stderr);
+		fputs("pintle.fcgi: use either --socket or --listen\n", stderr);
 		return false;
 	}
 	return true;

@@ -22,14 +22,16 @@ privileges_drop(const char *user)
 	if (geteuid() != 0)
 		return PT_OK;
 	if (user == NULL || user[0] == '\0') {
-		LOG(LOG_LEVEL_WARNING, "runs_as_root", LOG_STR("advice", "set user in the configuration"));
+		LOG(LOG_LEVEL_WARNING, "runs_as_root",
+		    LOG_STR("advice", "set user in the configuration"));
 		return PT_OK;
 	}
 	const struct passwd *entry = privileges_find(user);
 
 	if (entry == NULL)
 		return PT_ERR_INVALID;
-	if (initgroups(entry->pw_name, entry->pw_gid) != 0 || setgid(entry->pw_gid) != 0 || setuid(entry->pw_uid) != 0)
+	if (initgroups(entry->pw_name, entry->pw_gid) != 0 || setgid(entry->pw_gid) != 0 ||
+	    setuid(entry->pw_uid) != 0)
 		return PT_ERR_PERM;
 	/* setuid by root sets the saved one too: there is no way back. */
 	return entry->pw_uid == 0 || setuid(0) != 0 ? PT_OK : PT_ERR_PERM;

@@ -12,7 +12,7 @@
 
 #define ASKED_BY "NOTIFY_SOCKET"
 
-/* A path, or a name of the abstract kind with "@" for its first byte, which is NUL. 0: neither. */
+/* A path, or an abstract name, whose first byte NUL is written as "@". 0: neither. */
 static socklen_t
 ready_address(const char *name, struct sockaddr_un *out)
 {
@@ -27,7 +27,7 @@ ready_address(const char *name, struct sockaddr_un *out)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-/* Whoever waits for our word in vain goes on waiting: here is why. */
+/* The service manager keeps waiting, so the log must say why. */
 static void
 ready_not_said(const char *name, const char *cause)
 {

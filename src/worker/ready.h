@@ -1,18 +1,18 @@
 /*
- * Tells the service manager that started us when we can answer: sd_notify(3)'s datagram, which
- * needs nothing of systemd's libraries. Where nobody asked for it, nothing is sent. What fails is
- * in the log, and keeps nobody from working.
+ * Tells the service manager that started us when we are ready, by the datagram of sd_notify(3),
+ * without systemd's libraries. Nothing is sent if nobody asked for it. Failures are logged, and do
+ * not stop the worker.
  */
 #ifndef PINTLE_WORKER_READY_H
 #define PINTLE_WORKER_READY_H
 
 /*
  * Opens the socket that $NOTIFY_SOCKET names, before the sandbox forbids sockets. -1: nobody asked,
- * or none is there.
+ * or there is none.
  */
 int ready_open(void);
 
-/* Says by it that we are ready; -1 is taken, too. */
+/* Reports through it that we are ready; -1 does nothing. */
 void ready_say(int fd);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Locks the process in, once everything that it will ever open is open: what
- * an intruder could make of a worker is to be as little as a worker does.
+ * Locks the process in when everything that it will ever open is open, so that an intruder can do
+ * as little with a worker as a worker itself does.
  */
 #ifndef PINTLE_WORKER_SANDBOX_H
 #define PINTLE_WORKER_SANDBOX_H
@@ -10,24 +10,24 @@
 #include "base/error.h"
 
 /*
- * Before any key is in memory: no core file, no memory for others of the same
- * user to read, no privilege to be had by exec. Inherited by children.
+ * Call before any key is in memory: forbids core files, access by other processes of the same user
+ * to our memory, and new privileges by exec. Inherited by children.
  */
 enum pt_err sandbox_harden(void);
 
-/* What the process goes on needing. */
+/* What the process still needs. */
 struct sandbox_needs {
-	const char *folder;	/* with the files that are read again: the keys */
-	bool syslog;		/* connects to it, and again when it was restarted; without, to nothing */
+	const char *folder;	/* the folder of files that are read again: the keys */
+	/* connect to syslog, and again after it restarts; else connect to nothing */
+	bool syslog;
 };
 
 /*
- * Before threads are made. From here on: no exec, no fork, no new files and
- * none opened for writing, no sockets but, for syslog, Unix ones, no
- * executable memory, no ptrace, no signal to others; and, where the kernel has Landlock, no file
- * but those needed. What is open stays usable, threads can
- * be made, memory and the store's map can grow. Calls that the filter refuses fail with EPERM, Landlock's with EACCES.
- * Where this fails, what could be forbidden stays forbidden.
+ * Call before threads are started. From here on: no exec, no fork, no new files and none opened for
+ * writing, no sockets (except Unix ones, for syslog), no executable memory, no ptrace, no signals
+ * to other processes; and, with Landlock, no files except those needed. Open files stay usable,
+ * threads can be started, and memory and the store's map can grow. The filter's refusals fail with
+ * EPERM, Landlock's with EACCES. If this fails, whatever was forbidden so far stays forbidden.
  */
 enum pt_err sandbox_enter(const struct sandbox_needs *needs);
 

@@ -1,4 +1,7 @@
-/* The signals that ask the worker to end: blocked for every thread and child, and readable from a descriptor instead. */
+/*
+ * The signals that ask the worker to end: blocked for every thread and child, and readable from a
+ * descriptor instead.
+ */
 #ifndef PINTLE_WORKER_STOP_H
 #define PINTLE_WORKER_STOP_H
 

@@ -8,18 +8,22 @@
 static void
 trouble_newer(const struct store_format *format, struct store_trouble *out)
 {
-	snprintf(out->text, sizeof(out->text), "it was written by %s (schema %u), which is newer than this one, %s (schema %u)",
-	    format->writer[0] ? format->writer : "a program", (unsigned)format->schema, PACKAGE_STRING,
-	    (unsigned)store_schema());
-	snprintf(out->mend, sizeof(out->mend), "install %s or newer", format->writer[0] ? format->writer : "that one");
+	snprintf(out->text, sizeof(out->text),
+	    "it was written by %s (schema %u), which is newer than this one, %s (schema %u)",
+	    format->writer[0] ? format->writer : "a program", (unsigned)format->schema,
+	    PACKAGE_STRING, (unsigned)store_schema());
+	snprintf(out->mend, sizeof(out->mend), "install %s or newer", format->writer[0] ?
+	    format->writer : "that one");
 }
 
 static void
 trouble_too_old(const struct store_format *format, struct store_trouble *out)
 {
-	snprintf(out->text, sizeof(out->text), "its schema, %u, is too old for this program, %s, to carry over",
+	snprintf(out->text, sizeof(out->text),
+	    "its schema, %u, is too old for this program, %s, to upgrade",
 	    (unsigned)format->schema, PACKAGE_STRING);
-	snprintf(out->mend, sizeof(out->mend), "open it with a version between the two first, then with this one");
+	snprintf(out->mend, sizeof(out->mend),
+	    "open it first with a version between the two, then with this one");
 }
 
 static bool
@@ -32,7 +36,7 @@ trouble_schema(const struct store_format *format, struct store_trouble *out)
 	return true;
 }
 
-/* The way back, where the newer program left one. */
+/* The way back, if the newer program left one. */
 static void
 trouble_put_way_back(const char *folder, struct store_trouble *out)
 {
@@ -41,7 +45,8 @@ trouble_put_way_back(const char *folder, struct store_trouble *out)
 
 	if (backup && access(backup, F_OK) == 0)
 		snprintf(out->mend + len, sizeof(out->mend) - len,
-		    "; or go back to what was there before it, without all that happened since: pintle restore %s", backup);
+		    "; or go back to the state before it, without everything since: pintle restore "
+		    "%s", backup);
 	free(backup);
 }
 
@@ -63,13 +68,16 @@ store_trouble(const char *folder, enum pt_err err, struct store_trouble *out)
 		if (format.schema > store_schema())
 			trouble_put_way_back(folder, out);
 	} else if (known && format.schema < store_schema()) {
-		snprintf(out->text, sizeof(out->text), "it is of schema %u, and a worker of an older version still has it open",
+		snprintf(out->text, sizeof(out->text),
+		    "it is of schema %u, and a worker of an older version still has it open",
 		    (unsigned)format.schema);
-		snprintf(out->mend, sizeof(out->mend), "stop the worker, and whatever else has it open, and start it again: "
-		    "the first of this version that opens it carries it over");
+		snprintf(out->mend, sizeof(out->mend),
+		    "stop the worker and everything else that has it open, and start it again: "
+		    "the first program of this version that opens it upgrades it");
 	} else if (err == PT_ERR_BUSY) {
-		snprintf(out->text, sizeof(out->text), "another process restores it or carries it over to another version");
-		snprintf(out->mend, sizeof(out->mend), "say it again when that is done");
+		snprintf(out->text, sizeof(out->text),
+		    "another process is restoring or upgrading it");
+		snprintf(out->mend, sizeof(out->mend), "try again when that is done");
 	} else {
 		return false;
 	}
@@ -85,7 +93,7 @@ store_trouble_backup(const char *file, enum pt_err err, struct store_trouble *ou
 		return trouble_schema(&format, out);
 	if (err != PT_ERR_CORRUPT)
 		return false;
-	snprintf(out->text, sizeof(out->text), "it is no backup, was cut short, or is damaged");
-	snprintf(out->mend, sizeof(out->mend), "restore another one; the store is as it was");
+	snprintf(out->text, sizeof(out->text), "it is not a backup, is truncated, or is damaged");
+	snprintf(out->mend, sizeof(out->mend), "restore another one; the store is unchanged");
 	return true;
 }

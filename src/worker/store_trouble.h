@@ -1,4 +1,7 @@
-/* Why a store of another version, or one that another process is changing, could not be opened; and what helps. */
+/*
+ * Explains why a store of another version, or one that another process is changing, could not be
+ * opened, and what helps.
+ */
 #ifndef PINTLE_WORKER_STORE_TROUBLE_H
 #define PINTLE_WORKER_STORE_TROUBLE_H
 
@@ -11,10 +14,13 @@ struct store_trouble {
 	char mend[STORE_TROUBLE_SIZE];
 };
 
-/* Of the store in folder, that store_open answered err for. False, with nothing written, if there is no more to say of it. */
+/*
+ * About the store in folder, for which store_open returned err. False, with nothing written, if
+ * there is no more to say.
+ */
 bool store_trouble(const char *folder, enum pt_err err, struct store_trouble *out);
 
-/* The same of a backup and store_restore. */
+/* The same about a backup and store_restore. */
 bool store_trouble_backup(const char *file, enum pt_err err, struct store_trouble *out);
 
 #endif

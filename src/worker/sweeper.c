@@ -11,20 +11,25 @@
 #include "base/log.h"
 #include "crypto/random.h"
 
-#define SWEEPER_BUDGET 64	/* records in one transaction: about a millisecond of the one writer */
-#define SWEEPER_LOOKS 4096	/* sessions that one sweep looks at for dates ahead of the clock: some milliseconds, without the writer */
-#define SWEEPER_PROBE_MS 5000	/* between two looks at whether a disk that failed takes writes again */
+/* records in one transaction: about a millisecond of the single writer */
+#define SWEEPER_BUDGET 64
+/*
+ * sessions that one sweep checks for dates ahead of the clock: a few milliseconds, without the
+ * writer
+ */
+#define SWEEPER_LOOKS 4096
+#define SWEEPER_PROBE_MS 5000	/* between two checks whether a failed disk accepts writes again */
 #define SWEEPER_BREATH_MS 50	/* between two transactions while there is more */
 
 struct sweeper {
 	struct store *store;
 	struct limits *limits;
 	struct keyring_watch *keys;
-	uint64_t looked_to;	/* where the next look at sessions goes on */
+	uint64_t looked_to;	/* where the next check of sessions continues */
 	unsigned period_ms;
 	pthread_t thread;
 	int stop_fd;		/* an eventfd */
-	enum pt_err failure;	/* of the thread; read after it was joined */
+	enum pt_err failure;	/* the thread's result; read after it was joined */
 };
 
 /* False if it is time to stop. */
@@ -36,7 +41,7 @@ sweeper_sleep(const struct sweeper *sweeper, int ms)
 	return poll(&stop, 1, ms) <= 0;
 }
 
-/* Sleeps so long, or until the store is lost; false if it is time to stop. */
+/* Sleeps this long, or until the store is lost; false if it is time to stop. */
 static bool
 sweeper_rest(const struct sweeper *sweeper, int ms)
 {
@@ -46,29 +51,32 @@ sweeper_rest(const struct sweeper *sweeper, int ms)
 	return sweeper_sleep(sweeper, ms < SWEEPER_PROBE_MS ? ms : SWEEPER_PROBE_MS);
 }
 
-/* Workers that were started together shall not sweep together. */
+/* Workers that started together should not sweep together. */
 static int
 sweeper_pause_ms(const struct sweeper *sweeper)
 {
 	unsigned chance = 0;
 
 	if (random_bytes(&chance, sizeof(chance)) != PT_OK)
-		chance = 0;	/* regular, then */
+		chance = 0;	/* evenly spaced then */
 	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
 }
 
-/* What is a failure of the store to this thread; false if it is time to stop. */
+/* Handles a failure of the store; false if it is time to stop. */
 static bool
 sweeper_bear(struct sweeper *sweeper)
 {
 	if (sweeper->failure == PT_OK)
 		return true;
 	LOG(LOG_LEVEL_ERROR, "sweep_failed", LOG_STR("error", pt_err_text(sweeper->failure)));
-	/* A full or busy store may have a better day; one that is lost has not. */
+	/* A full or busy store may recover; a lost one does not. */
 	return sweeper->failure != PT_ERR_FATAL;
 }
 
-/* Ends what does not go with the configuration, before anything else and without a breath: services are to learn of it. */
+/*
+ * Ends sessions that contradict the configuration, first of all and without pauses, so that
+ * services learn of it.
+ */
 static bool
 sweeper_end_unfit(struct sweeper *sweeper)
 {
@@ -85,7 +93,7 @@ sweeper_end_unfit(struct sweeper *sweeper)
 	return true;
 }
 
-/* One short transaction of each; *more says whether there may be more to do. */
+/* One short transaction of each kind; *more says whether there may be more to do. */
 static enum pt_err
 sweeper_round(const struct sweeper *sweeper, bool *more)
 {
@@ -100,7 +108,8 @@ sweeper_round(const struct sweeper *sweeper, bool *more)
 }
 
 enum pt_err
-sweeper_bring_back(struct store *store, struct keyring_watch *keys, unsigned looks, uint64_t *position)
+sweeper_bring_back(struct store *store, struct keyring_watch *keys, unsigned looks,
+    uint64_t *position)
 {
 	const struct instant now = clock_now();
 	const struct keyring *ring = keyring_watch_hold(keys, now.stamp);
@@ -114,17 +123,22 @@ sweeper_bring_back(struct store *store, struct keyring_watch *keys, unsigned loo
 
 	if (err == PT_OK && brought > 0)
 		LOG(LOG_LEVEL_WARNING, "sessions_were_ahead", LOG_NUM("count", brought),
-		    LOG_STR("advice", "the clock of this machine was ahead when they were used: they count from now"));
+		    LOG_STR("advice", "this machine's clock was ahead when they were used: they "
+		    "count from now"));
 	return err;
 }
 
-/* Of a store that is lost: goes on while the disk takes no writes, and makes way for another worker when it does. */
+/*
+ * Of a lost store: waits while the disk accepts no writes, and exits for another worker when it
+ * does.
+ */
 static bool
 sweeper_probe(struct sweeper *sweeper)
 {
 	if (!store_disk_writes(sweeper->store))
 		return true;
-	LOG(LOG_LEVEL_WARNING, "disk_writes_again", LOG_STR("advice", "this worker leaves, and another opens the store anew"));
+	LOG(LOG_LEVEL_WARNING, "disk_writes_again",
+	    LOG_STR("advice", "this worker exits, and another opens the store anew"));
 	sweeper->failure = PT_ERR_FATAL;
 	return false;
 }
@@ -146,7 +160,8 @@ sweeper_sweep(struct sweeper *sweeper)
 		if (!sweeper_sleep(sweeper, SWEEPER_BREATH_MS))
 			return false;
 	}
-	sweeper->failure = sweeper_bring_back(sweeper->store, sweeper->keys, SWEEPER_LOOKS, &sweeper->looked_to);
+	sweeper->failure = sweeper_bring_back(sweeper->store, sweeper->keys, SWEEPER_LOOKS,
+	    &sweeper->looked_to);
 	return sweeper_bear(sweeper);
 }
 
@@ -155,7 +170,8 @@ sweeper_thread(void *arg)
 {
 	struct sweeper *sweeper = arg;
 
-	while (sweeper_end_unfit(sweeper) && sweeper_rest(sweeper, sweeper_pause_ms(sweeper)) && sweeper_sweep(sweeper))
+	while (sweeper_end_unfit(sweeper) && sweeper_rest(sweeper, sweeper_pause_ms(sweeper)) &&
+	    sweeper_sweep(sweeper))
 		;
 	if (sweeper->failure == PT_ERR_FATAL)
 		kill(getpid(), SIGTERM);
@@ -163,8 +179,8 @@ sweeper_thread(void *arg)
 }
 
 enum pt_err
-sweeper_start(struct store *store, struct limits *limits, struct keyring_watch *keys, unsigned period_ms,
-    struct sweeper **out)
+sweeper_start(struct store *store, struct limits *limits, struct keyring_watch *keys,
+    unsigned period_ms, struct sweeper **out)
 {
 	struct sweeper *sweeper = calloc(1, sizeof(*sweeper));
 	enum pt_err err = PT_ERR_NOMEM;

@@ -16,24 +16,29 @@
 #include "worker/stop.h"
 #include "worker/sweeper.h"
 
-#define MEMORY_ARENAS 2		/* of malloc(3), which threads share */
-#define CGI_SWEEP_BUDGET 16	/* records: where no worker stays to sweep, each run does a little */
-#define CGI_LOOKS 64		/* sessions that it looks at for dates ahead of the clock */
-#define SUPERVISE_SLACK_MS 5000	/* beyond a request's time, before a worker that does not leave is killed */
+#define MEMORY_ARENAS 2		/* malloc(3)'s arenas, which threads share */
+/* records: with CGI no worker stays to sweep, so each run does a little */
+#define CGI_SWEEP_BUDGET 16
+#define CGI_LOOKS 64		/* sessions that it checks for dates ahead of the clock */
+/* beyond a request's time, before a worker that does not exit is killed */
+#define SUPERVISE_SLACK_MS 5000
 
-/* What the program is told, and the socket it was given or has bound. */
+/* The program's options and settings, and the socket that it was given or has bound. */
 struct program {
 	struct worker_options options;
 	struct settings settings;
-	struct guards guards;	/* that .settings.places is */
+	struct guards guards;	/* .settings.places points to these */
 	int listen_fd;		/* -1: one CGI request */
 	bool authorizer_only;
-	bool supervised;	/* this process only holds the socket and keeps the workers alive */
+	bool supervised;	/* this process only holds the socket and keeps workers running */
 };
 
 /* ---- starting ---- */
 
-/* A server may start us with these closed; then the database would become standard error, and take the log. */
+/*
+ * A server may start us with these closed; then the database would get descriptor 2, and the log
+ * would be written into it.
+ */
 static bool
 hold_standard_descriptors(void)
 {
@@ -44,7 +49,7 @@ hold_standard_descriptors(void)
 	return true;
 }
 
-/* Whether this process is there for one request, which its environment describes. */
+/* Whether this process serves one request, which its environment describes. */
 static bool
 is_cgi(void)
 {
@@ -60,10 +65,10 @@ is_cgi(void)
 	return getenv("GATEWAY_INTERFACE") != NULL;
 }
 
-/* Reads the configuration; where the command line says otherwise, it counts. What is wrong with it goes into problem. */
+/* Reads the configuration; the command line takes precedence. problem says what is wrong. */
 static enum exit_status
-open_configuration(const struct worker_options *options, struct settings *out, struct guards *guards,
-    struct buf *problem)
+open_configuration(const struct worker_options *options, struct settings *out,
+    struct guards *guards, struct buf *problem)
 {
 	if (config_load(config_path(options->config), out, guards, problem) != PT_OK)
 		return EXIT_CONFIG;
@@ -74,16 +79,18 @@ open_configuration(const struct worker_options *options, struct settings *out, s
 	log_open((enum log_target)out->log_target, (enum log_level)out->log_level);
 	if (out->insecure_loopback)
 		LOG(LOG_LEVEL_WARNING, "insecure_loopback", LOG_STR("issuer", out->issuer),
-		    LOG_STR("advice", "cookies go without Secure and prefixes: for trying out on this machine only"));
+		    LOG_STR("advice", "cookies have neither Secure nor prefixes: only for trying "
+		    "out on this machine"));
 	return EXIT_OK;
 }
 
-/* Binds the socket that the command line asks for. */
+/* Binds the socket that the command line names. */
 static enum exit_status
 bind_socket(struct program *program)
 {
 	const struct settings *settings = &program->settings;
-	const char *path = program->options.socket ? program->options.socket : settings->socket_path;
+	const char *path = program->options.socket ?
+	    program->options.socket : settings->socket_path;
 	enum pt_err err;
 
 	program->supervised = true;
@@ -91,13 +98,14 @@ bind_socket(struct program *program)
 	if (program->options.listen)
 		err = gate_listen_tcp(program->options.listen, &program->listen_fd);
 	else
-		err = gate_listen_unix(&(struct gate_socket){ .path = path, .mode = settings->socket_mode,
-		    .owner = settings->socket_owner, .group = settings->socket_group, .user = settings->user },
-		    &program->listen_fd);
+		err = gate_listen_unix(&(struct gate_socket){ .path = path,
+		    .mode = settings->socket_mode,
+		    .owner = settings->socket_owner, .group = settings->socket_group,
+		    .user = settings->user }, &program->listen_fd);
 	return err ? EXIT_SOCKET : EXIT_OK;
 }
 
-/* Finds out what the server handed over as descriptor 0. */
+/* Determines what the server handed over as descriptor 0. */
 static enum exit_status
 take_socket(struct program *program)
 {
@@ -111,7 +119,8 @@ take_socket(struct program *program)
 		program->listen_fd = STDIN_FILENO;
 		return EXIT_OK;
 	case GATE_FD_EXPOSED:
-		LOG(LOG_LEVEL_ERROR, "socket_exposed", LOG_STR("advice", "whoever connects can claim to be anybody: "
+		LOG(LOG_LEVEL_ERROR, "socket_exposed",
+		    LOG_STR("advice", "whoever connects can claim to be anybody: "
 		    "listen at a Unix socket"));
 		return EXIT_SOCKET;
 	case GATE_FD_CONNECTED:
@@ -128,10 +137,11 @@ take_socket(struct program *program)
 static enum exit_status
 open_socket(struct program *program)
 {
-	return program->options.bind || program->options.listen ? bind_socket(program) : take_socket(program);
+	return program->options.bind || program->options.listen ?
+	    bind_socket(program) : take_socket(program);
 }
 
-/* The command line may do without; a CGI run has none, and the configuration alone says so. */
+/* The command line can turn it off; a CGI run has none, so only the configuration can. */
 static bool
 wants_sandbox(const struct program *program)
 {
@@ -170,9 +180,11 @@ lock_in(const struct program *program)
 		return EXIT_OK;
 	bool goes_on = settings->sandbox == SANDBOX_AVAILABLE;
 
-	LOG(goes_on ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "sandbox_not_entered", LOG_STR("error", pt_err_text(err)),
-	    LOG_STR("advice", goes_on ? "this kernel has no filters of system calls: the worker goes on without" :
-	    "sandbox = available in the configuration goes on without, where the kernel cannot"));
+	LOG(goes_on ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "sandbox_not_entered",
+	    LOG_STR("error", pt_err_text(err)),
+	    LOG_STR("advice", goes_on ? "this kernel has no filters of system calls: the worker "
+	    "runs without one" :
+	    "set sandbox = available in the configuration to run without it if the kernel cannot"));
 	return goes_on ? EXIT_OK : EXIT_SANDBOX;
 }
 
@@ -188,15 +200,19 @@ worker_status(enum pt_err err)
 }
 
 static enum exit_status
-serve_fastcgi(const struct program *program, const struct gate_options *options, struct holdings *held)
+serve_fastcgi(const struct program *program, const struct gate_options *options,
+    struct holdings *held)
 {
 	struct sweeper *sweeper;
-	enum pt_err err = sweeper_start(held->store, held->limits, held->keys, SWEEPER_PERIOD_MS, &sweeper);
+	enum pt_err err = sweeper_start(held->store, held->limits, held->keys, SWEEPER_PERIOD_MS,
+	    &sweeper);
 
 	if (err)
 		return holdings_not_opened(EXIT_FAILED, "sweeper", NULL, err);
-	LOG(LOG_LEVEL_INFO, "worker_started", LOG_NUM("pid", getpid()), LOG_NUM("threads", options->threads),
-	    LOG_STR("version", PACKAGE_VERSION), LOG_STR("role", options->authorizer_only ? "authorizer" : NULL));
+	LOG(LOG_LEVEL_INFO, "worker_started", LOG_NUM("pid", getpid()),
+	    LOG_NUM("threads", options->threads),
+	    LOG_STR("version", PACKAGE_VERSION),
+	    LOG_STR("role", options->authorizer_only ? "authorizer" : NULL));
 	ready_say(held->ready_fd);
 	err = gate_serve(program->listen_fd, held->stop_fd, options, held->app);
 	enum pt_err swept = sweeper_stop(sweeper);
@@ -205,7 +221,7 @@ serve_fastcgi(const struct program *program, const struct gate_options *options,
 	return worker_status(swept ? swept : err);
 }
 
-/* Ends what does not go with the configuration. */
+/* Ends sessions that contradict the configuration. */
 static enum pt_err
 end_unfit(struct store *store)
 {
@@ -226,7 +242,7 @@ serve_cgi(const struct gate_options *options, struct holdings *held)
 	unsigned removed;
 	enum pt_err err = gate_cgi(options, held->app);
 
-	/* The server waits for the end of the answer, not for ours. */
+	/* The server waits for the end of the answer, not for our exit. */
 	close(STDOUT_FILENO);
 	if (err == PT_OK)
 		err = end_unfit(held->store);
@@ -249,7 +265,8 @@ serve(const struct program *program, struct holdings *held)
 		.authorizer_only = program->authorizer_only,
 	};
 
-	return program->listen_fd < 0 ? serve_cgi(&options, held) : serve_fastcgi(program, &options, held);
+	return program->listen_fd < 0 ? serve_cgi(&options, held) :
+	    serve_fastcgi(program, &options, held);
 }
 
 static void
@@ -259,7 +276,10 @@ close_configuration(struct program *program)
 	guards_free(&program->guards);
 }
 
-/* A worker that is started again, for a death or a SIGHUP, takes the configuration of the day, if that is in order. */
+/*
+ * A worker that is started again, after a death or a SIGHUP, uses the present configuration if that
+ * is valid.
+ */
 static void
 renew_configuration(struct program *program)
 {
@@ -268,9 +288,10 @@ renew_configuration(struct program *program)
 	struct buf problem = BUF_EMPTY;
 	enum exit_status status = open_configuration(&program->options, &fresh, &guards, &problem);
 
-	/* By the log alone: standard error may be a pipe that nobody reads any more. */
+	/* Only through the log: standard error may be a pipe that nobody reads any more. */
 	if (status != EXIT_OK)
-		LOG(LOG_LEVEL_WARNING, "configuration_kept", LOG_STR("path", config_path(program->options.config)),
+		LOG(LOG_LEVEL_WARNING, "configuration_kept",
+		    LOG_STR("path", config_path(program->options.config)),
 		    LOG_TEXT("problem", buf_slice(&problem)));
 	buf_free(&problem);
 	if (status != EXIT_OK)
@@ -281,7 +302,10 @@ renew_configuration(struct program *program)
 	program->settings.places = &program->guards;
 }
 
-/* One worker's life. In a process of its own where there is a parent: no store is open across a fork. */
+/*
+ * One worker's life. It has a process of its own if there is a parent, since no store may be open
+ * across a fork.
+ */
 static int
 work(void *ctx)
 {
@@ -291,7 +315,8 @@ work(void *ctx)
 
 	if (program->supervised)
 		renew_configuration(program);
-	if ((status = holdings_open(&program->settings, &held)) == EXIT_OK && (status = lock_in(program)) == EXIT_OK)
+	if ((status = holdings_open(&program->settings, &held)) == EXIT_OK &&
+	    (status = lock_in(program)) == EXIT_OK)
 		status = serve(program, &held);
 	holdings_close(&held);
 	if (program->supervised)
@@ -299,7 +324,10 @@ work(void *ctx)
 	return (int)status;
 }
 
-/* A store that fails is tried again for ever; a configuration that is wrong is wrong for the next worker too. */
+/*
+ * A failing store is tried again for ever; a wrong configuration would be wrong for the next worker
+ * too.
+ */
 static bool
 may_pass(int status)
 {
@@ -315,9 +343,15 @@ main(int argc, char **argv)
 
 	if (!hold_standard_descriptors())
 		return (int)status;
-	/* Else the C library keeps memory apart for each thread, and few of the many that there are work at once. */
+	/*
+	 * Otherwise the C library keeps separate memory for each thread, and few of the many work
+	 * at once.
+	 */
 	mallopt(M_ARENA_MAX, MEMORY_ARENAS);
-	/* Of a query without "=" servers make arguments (RFC 3875, 4.4): a stranger's, who could name a --config. */
+	/*
+	 * Servers turn a query without "=" into arguments (RFC 3875, 4.4), so a stranger could name
+	 * a --config.
+	 */
 	if (is_cgi())
 		argc = 1;
 	if (!worker_options_parse(argc, argv, &program.options, &status))

@@ -371,4 +371,4 @@ def test_cgi_on_a_kernel_without_filters_is_a_setting(new_site, sandbox, status)
                           preexec_fn=without_filters, **unprivileged())
     assert done.returncode == status, done
     assert done.stdout.startswith(b"Status: 200") == (status == 0), done
-    assert {"required": b"sandbox = available", "available": b"goes on without", "off": b"sandbox_off"}[sandbox] in done.stderr
+    assert {"required": b"sandbox = available", "available": b"runs without one", "off": b"sandbox_off"}[sandbox] in done.stderr

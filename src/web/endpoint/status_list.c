@@ -55,7 +55,7 @@ status_list_get(const struct request *request, struct outcome *out)
 		return &historical;
 	if (source.keys == NULL) {
 		LOG_SPARELY(LOG_LEVEL_ERROR, "no_status_key", NULL,
-		    LOG_STR("advice", "pintle key rotate makes one"));
+		    LOG_STR("advice", "pintle key rotate creates one"));
 		return &no_key;
 	}
 	enum pt_err err = status_cache_hold(app->status_cache, &source, &copy);

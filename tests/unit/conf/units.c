@@ -26,15 +26,15 @@ static const struct quantity_row durations[] = {
 	{ "14\td", 14 * UNITS_DAY, NULL },
 	{ "106751991167 d", 106751991167 * UNITS_DAY, NULL },
 	{ "106751991168 d", 0, "is too large" },
-	{ "9223372036854775808 ms", 0, "is no duration; write a whole number with ms, s, min, h or d" },
+	{ "9223372036854775808 ms", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
 	{ "10", 0, "has no unit; write it with ms, s, min, h or d" },
-	{ "10 m", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "10 Min", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "1.5 h", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "1 h 30 min", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "-1 s", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "s", 0, "is no duration; write a whole number with ms, s, min, h or d" },
-	{ "", 0, "is no duration; write a whole number with ms, s, min, h or d" },
+	{ "10 m", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "10 Min", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "1.5 h", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "1 h 30 min", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "-1 s", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "s", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
+	{ "", 0, "is not a duration; write a whole number with ms, s, min, h or d" },
 };
 
 static const struct quantity_row sizes[] = {
@@ -43,26 +43,26 @@ static const struct quantity_row sizes[] = {
 	{ "16 GiB", 16 * UNITS_GIB, NULL },
 	{ "8589934592 GiB", 0, "is too large" },
 	{ "19", 0, "has no unit; write it with KiB, MiB or GiB" },
-	{ "19 MB", 0, "is no size; write a whole number with KiB, MiB or GiB" },
-	{ "19 mib", 0, "is no size; write a whole number with KiB, MiB or GiB" },
+	{ "19 MB", 0, "is not a size; write a whole number with KiB, MiB or GiB" },
+	{ "19 mib", 0, "is not a size; write a whole number with KiB, MiB or GiB" },
 };
 
 static const struct quantity_row modes[] = {
 	{ "0660", 0660, NULL },
 	{ "770", 0770, NULL },
-	{ "66", 0, "is no file mode; write it in octal, as 0660" },
-	{ "06600", 0, "is no file mode; write it in octal, as 0660" },
-	{ "0688", 0, "is no file mode; write it in octal, as 0660" },
-	{ "rw-rw----", 0, "is no file mode; write it in octal, as 0660" },
+	{ "66", 0, "is not a file mode; write it in octal, such as 0660" },
+	{ "06600", 0, "is not a file mode; write it in octal, such as 0660" },
+	{ "0688", 0, "is not a file mode; write it in octal, such as 0660" },
+	{ "rw-rw----", 0, "is not a file mode; write it in octal, such as 0660" },
 };
 
 static const struct quantity_row counts[] = {
 	{ "50", 50, NULL },
 	{ "0", 0, NULL },
-	{ "fifty", 0, "is no whole number" },
-	{ "5 0", 0, "is no whole number" },
-	{ "+5", 0, "is no whole number" },
-	{ "", 0, "is no whole number" },
+	{ "fifty", 0, "is not a whole number" },
+	{ "5 0", 0, "is not a whole number" },
+	{ "+5", 0, "is not a whole number" },
+	{ "", 0, "is not a whole number" },
 };
 
 static void
@@ -172,7 +172,7 @@ a_moment_is_a_time_a_date_or_so_long_ago(void **state)
 		print_message("# \"%s\"\n", rows[i].text);
 		assert_int_equal(problem == NULL, rows[i].good);
 		if (problem)
-			assert_string_equal(problem, "is no moment; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z");
+			assert_string_equal(problem, "is not a time; write 2h, 2026-11-24 or 2026-11-24T08:00:00Z");
 		else
 			assert_int_equal(ms, rows[i].ms);
 	}
