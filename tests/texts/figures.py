@@ -404,6 +404,10 @@ HELD = {
         'gate',
         'store',
         'web',
+        'store/limits',
+        'conf',
+        'worker',
+        'cmd',
     ],
     'width': [
         'base',
@@ -414,6 +418,13 @@ HELD = {
         'store/limits',
         'web',
         'store',
+        'store/limits',
+        'conf',
+        'worker',
+        'cmd/term',
+        'cmd/site',
+        'cmd/print',
+        'cmd/doctor',
     ],
     'ternaries': [
         'base',
@@ -424,6 +435,13 @@ HELD = {
         'store/limits',
         'web',
         'store',
+        'store/limits',
+        'conf',
+        'worker',
+        'cmd/term',
+        'cmd/site',
+        'cmd/print',
+        'cmd/doctor',
     ],
 }
 
