@@ -107,7 +107,7 @@ findings_mend(struct findings *findings, const char *format, ...)
 		json_put_cstr(&findings->list.json, "mend", text);
 		return;
 	}
-	buf_puts(&line, "         mend:         ");
+	buf_puts(&line, "         fix:          ");
 	output_put_safe(&line, slice_of(text));
 	buf_putc(&line, '\n');
 	output_write(buf_slice(&line));
