@@ -134,35 +134,35 @@ make_site strange RS256 'audience = it'"'"'s "one" \ of ${many} {{names}} ]] */ 
 can_read=yes
 { command -v node && /usr/bin/python3 -c 'import yaml'; } >/dev/null 2>&1 || can_read=
 for kind in $kinds; do
-	try "$kind: www-examples holds what is printed (tests/gateways.sh --write)" holds_example "$kind"
+	try "$kind: www-examples has what is printed (tests/gateways.sh --write)" holds_example "$kind"
 	if [ "$can_read" ]; then
-		try "$kind: a strange audience stands in it as it is" holds_audience strange "$kind"
+		try "$kind: an unusual audience is written unchanged" holds_audience strange "$kind"
 	else
-		result ok "$kind: a strange audience stands in it as it is # SKIP no Node.js or python3-yaml"
+		result ok "$kind: an unusual audience is written unchanged # SKIP no Node.js or python3-yaml"
 	fi
 	case $kind in
 	aws-api-gateway)
 		for alg in ES256 EdDSA; do
-			try "$kind: says that it cannot verify $alg, and what mends it" refuses_alg "$alg" "$kind" \
+			try "$kind: says that it cannot verify $alg, and how to fix it" refuses_alg "$alg" "$kind" \
 				"verifies RS256 alone, and this site signs with $alg.*pintle key rotate --alg RS256"
 		done
 		;;
 	nginx-njs-script | aws-api-gateway-rest)
-		try "$kind: takes ES256" pintle ES256 config "$kind"
-		try "$kind: says that it cannot verify EdDSA, and what mends it" refuses_alg EdDSA "$kind" \
+		try "$kind: accepts ES256" pintle ES256 config "$kind"
+		try "$kind: says that it cannot verify EdDSA, and how to fix it" refuses_alg EdDSA "$kind" \
 			'verifies ES256 and RS256, and this site signs with EdDSA.*pintle key rotate --alg ES256'
 		;;
 	*)
 		for alg in ES256 EdDSA; do
-			try "$kind: takes $alg" pintle "$alg" config "$kind"
+			try "$kind: accepts $alg" pintle "$alg" config "$kind"
 		done
 		;;
 	esac
 done
 pintle ES256 key rotate --alg RS256 > /dev/null
-try 'aws-api-gateway: says from when on a key that waits will do' refuses_alg ES256 aws-api-gateway 'would be refused until 20'
-try 'kong: names the key that waits, too' sh -c "[ \"\$('$build/pintle' config kong --config '$work/ES256.conf' | grep -c 'rsa_public_key: |')\" = 2 ]"
+try 'aws-api-gateway: says from when on a waiting key can be used' refuses_alg ES256 aws-api-gateway 'would be refused until 20'
+try 'kong: names the waiting key too' sh -c "[ \"\$('$build/pintle' config kong --config '$work/ES256.conf' | grep -c 'rsa_public_key: |')\" = 2 ]"
 pintle ES256 key rotate --alg RS256 --now > /dev/null
-try 'aws-api-gateway: is content once an RSA key signs' pintle ES256 config aws-api-gateway
+try 'aws-api-gateway: accepts the site once an RSA key signs' pintle ES256 config aws-api-gateway
 echo "1..$count"
 [ "$failed" = 0 ]

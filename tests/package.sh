@@ -2,7 +2,7 @@
 # Builds the Debian package in a root of a release made from nothing, installs it in another, and walks from
 # `apt install` to a guarded site: beside a site that is there, behind nginx and behind Apache. Writes TAP.
 # The unit tests run as the package is built; in another release than this machine's the demonstration runs as well.
-# Then the package of a version long ago is upgraded with a crowd at the site, where systemd is process 1 of namespaces
+# Then the package of an old version is upgraded with a crowd at the site, where systemd is process 1 of namespaces
 # of its own (tests/machine.sh), and the units are held to what they promise.
 #   sh tests/package.sh [bookworm] [trixie]      as root, with debootstrap; by default both
 # Roots are kept in build/roots, and made anew when they are missing.
@@ -14,7 +14,7 @@ count=0 failed=0
 own=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 [ $# -gt 0 ] || set -- bookworm trixie
 if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! unshare -m true 2>/dev/null; then
-	echo '1..0 # SKIP a root of a release wants root, debootstrap and mounts'
+	echo '1..0 # SKIP this needs root, debootstrap and mounts'
 	exit 0
 fi
 mkdir -p "$roots" && : > "$log" || exit 99
@@ -167,8 +167,8 @@ under_systemd() { # suite, part
 
 with_systemd() { # suite
 	git -C "$top" cat-file -e "$before" 2>/dev/null ||
-		{ result ok "$1: with systemd # SKIP the sources of the version before are not here"; return; }
-	try "$1: the package of a version long ago" package_before "$1" &&
+		{ result ok "$1: with systemd # SKIP no sources of the old version"; return; }
+	try "$1: the package of an old version" package_before "$1" &&
 		try "$1: a root with systemd" root_with_systemd "$1" || return
 	for part in upgrade units reboot purge; do under_systemd "$1" "$part"; done
 }
@@ -180,16 +180,16 @@ purges() { # suite
 }
 
 for suite; do
-	try "$suite: a root is made from nothing" base_root "$suite" || continue
+	try "$suite: a root is created from nothing" base_root "$suite" || continue
 	try "$suite: the package is built" package "$suite" || continue
-	try "$suite: lintian is content" is_lintian_content "$suite"
+	try "$suite: lintian finds nothing" is_lintian_content "$suite"
 	[ "$suite" = "$own" ] || try "$suite: the demonstration" plays_the_story "$suite"
 	try "$suite: a fresh root for it" fresh "$suite" || continue
 	try "$suite: apt install" installs "$suite" || continue
-	try "$suite: nginx and Apache are there" has_servers "$suite" || continue
-	try "$suite: from init to a guarded site beside one that is there, by nginx" walks "$suite" nginx
-	try "$suite: the same by Apache" walks "$suite" apache
-	try "$suite: purge leaves what the person made, and nothing else" purges "$suite"
+	try "$suite: nginx and Apache are installed" has_servers "$suite" || continue
+	try "$suite: from init to a guarded site beside an existing one, with nginx" walks "$suite" nginx
+	try "$suite: the same with Apache" walks "$suite" apache
+	try "$suite: purge leaves what the administrator made, and nothing else" purges "$suite"
 	with_systemd "$suite"
 done
 echo "1..$count"

@@ -158,7 +158,7 @@ check_server() { # kind
 	haproxy) check_haproxy ;;
 	traefik | envoy) check_yaml ;;
 	gateway-hop) check_nginx '' ;;
-	*) echo "nobody checks $1"; return 1 ;;
+	*) echo "no check for $1"; return 1 ;;
 	esac
 }
 
@@ -188,27 +188,27 @@ sed "s|^\[worker\]|[identity]\nidentity = remote_user\n&|" "$work/guarded.conf" 
 for kind in $kinds; do
 	if print_example "$kind" > "$work/printed" 2>"$work/said" &&
 		diff -u "$(example "$kind")" "$work/printed" >> "$work/said" 2>&1; then
-		result ok "$kind: www-examples holds what is printed"
+		result ok "$kind: www-examples has what is printed"
 	else
 		sed 's/^/# /' "$work/said"
-		result 'not ok' "$kind: www-examples holds what is printed (tests/web_servers.sh --write)"
+		result 'not ok' "$kind: www-examples has what is printed (tests/web_servers.sh --write)"
 	fi
 	if has_pieces "$kind"; then
 		if print_pieces "$kind" "$work/pieces" && diff -ru "$examples/$kind/pieces" "$work/pieces" > "$work/said" 2>&1; then
-			result ok "$kind: www-examples holds the pieces"
+			result ok "$kind: www-examples has the pieces"
 		else
 			sed 's/^/# /' "$work/said"
-			result 'not ok' "$kind: www-examples holds the pieces (tests/web_servers.sh --write)"
+			result 'not ok' "$kind: www-examples has the pieces (tests/web_servers.sh --write)"
 		fi
 	fi
 	for site in guarded all-guarded unguarded without-tls signed-on; do
 		print_trial "$kind" "$site" > "$work/site.conf" && [ -s "$work/site.conf" ] && check_server "$kind" > "$work/said" 2>&1
 		case $? in
-		0) result ok "$kind: the server takes what is printed for a site that is $site" ;;
-		77) result ok "$kind: the server takes what is printed for a site that is $site # SKIP not installed" ;;
+		0) result ok "$kind: the server accepts what is printed for a site that is $site" ;;
+		77) result ok "$kind: the server accepts what is printed for a site that is $site # SKIP not installed" ;;
 		*)
 			sed 's/^/# /' "$work/said"
-			result 'not ok' "$kind: the server takes what is printed for a site that is $site"
+			result 'not ok' "$kind: the server accepts what is printed for a site that is $site"
 			;;
 		esac
 	done
@@ -216,11 +216,11 @@ done
 sed 's|:44300/|:44302/|' "$work/guarded.conf" > "$work/other.conf"
 { print_trial nginx guarded && print_trial nginx other; } > "$work/site.conf" && check_nginx '' > "$work/said" 2>&1
 case $? in
-0) result ok 'nginx: one server takes what is printed for two sites' ;;
-77) result ok 'nginx: one server takes what is printed for two sites # SKIP not installed' ;;
+0) result ok 'nginx: one server accepts what is printed for two sites' ;;
+77) result ok 'nginx: one server accepts what is printed for two sites # SKIP not installed' ;;
 *)
 	sed 's/^/# /' "$work/said"
-	result 'not ok' 'nginx: one server takes what is printed for two sites'
+	result 'not ok' 'nginx: one server accepts what is printed for two sites'
 	;;
 esac
 echo "1..$count"

@@ -83,9 +83,9 @@ library() { # floor, what, header pattern
 	wrong=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($3)" --include='*.[ch]' . | grep -vE "^\./($1)/")
 	if [ -n "$wrong" ]; then
 		echo "$wrong" | sed 's/^/# /'
-		result 'not ok' "$2 only in src/$1"
+		result 'not ok' "only src/$1 uses $2"
 	else
-		result ok "$2 only in src/$1"
+		result ok "only src/$1 uses $2"
 	fi
 }
 library gate 'libfcgi' 'fcgi'
@@ -101,17 +101,17 @@ library cmd 'libcurl' 'curl/'
 clocks=$(grep -rnE '\b(clock_gettime|gettimeofday|time)\(' --include='*.c' . | grep -vE '^./base/clock\.c|pthread_cond|[a-z_]time\(')
 if [ -n "$clocks" ]; then
 	echo "$clocks" | sed 's/^/# /'
-	result 'not ok' 'clocks are read in base/clock.c only'
+	result 'not ok' 'only base/clock.c reads clocks'
 else
-	result ok 'clocks are read in base/clock.c only'
+	result ok 'only base/clock.c reads clocks'
 fi
 # Our headers show no type of a library: those end at the floor that uses it.
 leaks=$(grep -rnE 'MDB_val|cJSON \*|EVP_PKEY|FCGX_Request' --include='*.h' . | grep -vE '/[a-z_]*internal\.h')
 if [ -n "$leaks" ]; then
 	echo "$leaks" | sed 's/^/# /'
-	result 'not ok' 'no public header shows a type of a library'
+	result 'not ok' 'no public header uses a type of a library'
 else
-	result ok 'no public header shows a type of a library'
+	result ok 'no public header uses a type of a library'
 fi
 # A private key in the tree is public. That is intended only for the examples of RFCs, and for the sample stores
 # of the upgrade tests.
@@ -121,9 +121,9 @@ strays=$(find . \( -name node_modules -o -name .git -o -name build \) -prune -o 
 	-exec grep -lI -e '-----BEGIN [A-Z ]*PRIVATE KEY' {} + \))
 if [ -n "$strays" ]; then
 	echo "$strays" | sed 's/^/# /'
-	result 'not ok' 'no private key lies in the tree, and no file whose name is an option'
+	result 'not ok' 'the tree has no private key, and no file whose name looks like an option'
 else
-	result ok 'no private key lies in the tree, and no file whose name is an option'
+	result ok 'the tree has no private key, and no file whose name looks like an option'
 fi
 echo "1..$count"
 [ "$failed" = 0 ]

@@ -8,11 +8,11 @@ count=0 failed=0
 for page in *.[1-8]; do
 	count=$((count + 1))
 	if said=$(mandoc -T lint -W warning "$page"); then
-		echo "ok $count - $page is sound mdoc"
+		echo "ok $count - $page is valid mdoc"
 	else
 		failed=$((failed + 1))
 		echo "$said" | sed 's/^/# /'
-		echo "not ok $count - $page is sound mdoc"
+		echo "not ok $count - $page is valid mdoc"
 	fi
 done
 echo "1..$count"

@@ -73,8 +73,8 @@ is_the_template() { # service|socket
 	sed '/^#/d' "$top/www-examples/systemd/pintle.$1.in" | diff - "$work/one.$1" || return 1
 	grep -q '%i' "$template"
 }
-try 'the service of one of several sites is that of a single one' is_the_template service
-try 'and so is its socket' is_the_template socket
+try 'the service of one of several sites equals that of a single site' is_the_template service
+try 'and so does its socket' is_the_template socket
 try 'systemd starts the worker where make install puts it' starts_what_is_installed
 
 # Everything that SECURITY.md points to exists.
@@ -84,6 +84,6 @@ points_at_what_is_there() {
 		[ -e "$top/$path" ] || { echo "$path"; return 1; }
 	done < "$work/named"
 }
-try 'SECURITY.md names tests and files that are there' points_at_what_is_there
+try 'SECURITY.md names existing tests and files' points_at_what_is_there
 echo "1..$count"
 [ "$failed" = 0 ]

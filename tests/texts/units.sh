@@ -6,7 +6,7 @@ build=$(cd "${top_builddir:-.}" && pwd) || exit 99
 units=$build/www-examples/systemd
 count=0 failed=0
 if ! command -v systemd-analyze >/dev/null || ! systemd-analyze security --help | grep -q -e --threshold; then
-	echo '1..0 # SKIP a systemd-analyze of systemd 250 or later is not here'
+	echo '1..0 # SKIP no systemd-analyze of systemd 250 or later'
 	exit 0
 fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/pintle-units.XXXXXX") || exit 99
@@ -40,7 +40,7 @@ is_well_formed() { # unit without its kind
 
 for unit in pintle pintle-authorizer pintle@; do
 	try "$unit.service: 1.5 or better" is_locked_in "$unit.service"
-	try "$unit: nothing is wrong in its units" is_well_formed "$unit"
+	try "$unit: its units are valid" is_well_formed "$unit"
 done
 echo "1..$count"
 [ "$failed" = 0 ]
