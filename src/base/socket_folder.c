@@ -149,7 +149,7 @@ socket_folder_make(const char *path, uid_t uid, gid_t gid, bool *made)
 	struct socket_folder above;
 
 	*made = false;
-	if (!path_from_root(path, folder, sizeof folder)) {
+	if (!path_from_root(path, folder, sizeof(folder))) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}

@@ -60,8 +60,8 @@ flush(struct exporting *exporting)
 static void
 put_otp(struct json_writer *json, const struct otp *otp, const uint8_t secret[TOTP_SECRET_SIZE])
 {
-	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1], hash[BASE64URL_LEN(DIGEST_LEN) + 1];
-	static const uint8_t spent[DIGEST_LEN];
+	char text[BASE32_LEN(TOTP_SECRET_SIZE) + 1], hash[BASE64URL_LEN(DIGEST_SIZE) + 1];
+	static const uint8_t spent[DIGEST_SIZE];
 
 	base32_encode(secret, TOTP_SECRET_SIZE, text);
 	json_open(json, "otp");
@@ -73,9 +73,9 @@ put_otp(struct json_writer *json, const struct otp *otp, const uint8_t secret[TO
 	json_put_integer(json, "last_step", (int64_t)otp->last_step);
 	json_open_array(json, "recovery_hashes");
 	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++) {
-		if (memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
+		if (memcmp(otp->recovery[i], spent, DIGEST_SIZE) == 0)
 			continue;
-		base64url_encode(otp->recovery[i], DIGEST_LEN, hash);
+		base64url_encode(otp->recovery[i], DIGEST_SIZE, hash);
 		json_put_cstr(json, NULL, hash);
 	}
 	json_close_array(json);

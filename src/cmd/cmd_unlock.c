@@ -108,7 +108,7 @@ struct lifting_user {
 };
 
 static bool
-lift_device(const uint8_t device_hash[DIGEST_LEN], int64_t used_at, void *ctx)
+lift_device(const uint8_t device_hash[DIGEST_SIZE], int64_t used_at, void *ctx)
 {
 	struct lifting_user *of = ctx;
 	uint8_t key[LIMITS_KEY_SIZE];

@@ -43,7 +43,7 @@ browser_end_older(struct store_txn *txn, const struct store_caller *caller,
 
 void
 browser_end_user(struct store_txn *txn, const struct store_caller *caller,
-    const uint8_t device_hash[DIGEST_LEN], uint64_t user_number, enum reason reason)
+    const uint8_t device_hash[DIGEST_SIZE], uint64_t user_number, enum reason reason)
 {
 	struct session_walk walk = session_walk_browser(device_hash);
 	struct session_row row;
@@ -82,7 +82,7 @@ struct browser_load {
 
 static void
 browser_measure(struct store_txn *txn, const struct store_caller *caller,
-    const uint8_t device_hash[DIGEST_LEN], uint64_t keep, struct browser_load *load)
+    const uint8_t device_hash[DIGEST_SIZE], uint64_t keep, struct browser_load *load)
 {
 	struct session_walk walk = session_walk_browser(device_hash);
 	struct session_row row;
@@ -105,7 +105,7 @@ browser_measure(struct store_txn *txn, const struct store_caller *caller,
 
 void
 browser_make_room(struct store_txn *txn, const struct store_caller *caller,
-    const uint8_t device_hash[DIGEST_LEN], uint64_t keep)
+    const uint8_t device_hash[DIGEST_SIZE], uint64_t keep)
 {
 	struct browser_load load;
 

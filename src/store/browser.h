@@ -18,7 +18,7 @@ void browser_end_older(struct store_txn *txn, const struct store_caller *caller,
 
 /* Ends all sessions of this user in the browser. */
 void browser_end_user(struct store_txn *txn, const struct store_caller *caller,
-    const uint8_t device_hash[DIGEST_LEN], uint64_t user_number, enum reason reason);
+    const uint8_t device_hash[DIGEST_SIZE], uint64_t user_number, enum reason reason);
 
 /*
  * Gives this name to all sessions that the user of this one has in its browser: any of them may
@@ -31,6 +31,6 @@ void browser_rename(struct store_txn *txn, const struct session *of, struct slic
  * session keep.
  */
 void browser_make_room(struct store_txn *txn, const struct store_caller *caller,
-    const uint8_t device_hash[DIGEST_LEN], uint64_t keep);
+    const uint8_t device_hash[DIGEST_SIZE], uint64_t keep);
 
 #endif

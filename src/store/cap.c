@@ -8,7 +8,7 @@
 #include "store/session_standing.h"
 
 struct cap_browser {
-	uint8_t device_hash[DIGEST_LEN];
+	uint8_t device_hash[DIGEST_SIZE];
 	int64_t used_at;	/* -1: none of its sessions is good any more */
 };
 
@@ -49,7 +49,7 @@ cap_add_live(struct store_txn *txn, struct cap_load *load, const struct session 
 		return;
 	}
 	load->browsers = grown;
-	memcpy(grown[load->browser_count].device_hash, session->device_hash, DIGEST_LEN);
+	memcpy(grown[load->browser_count].device_hash, session->device_hash, DIGEST_SIZE);
 	grown[load->browser_count++].used_at = used_at;
 }
 
@@ -57,7 +57,7 @@ static int
 cap_by_hash(const void *a, const void *b)
 {
 	return memcmp(((const struct cap_browser *)a)->device_hash,
-	    ((const struct cap_browser *)b)->device_hash, DIGEST_LEN);
+	    ((const struct cap_browser *)b)->device_hash, DIGEST_SIZE);
 }
 
 /*
@@ -83,10 +83,10 @@ cap_merge(struct cap_load *load)
 }
 
 static struct cap_browser *
-cap_find(const struct cap_load *load, const uint8_t device_hash[DIGEST_LEN])
+cap_find(const struct cap_load *load, const uint8_t device_hash[DIGEST_SIZE])
 {
 	for (size_t i = 0; i < load->browser_count; i++)
-		if (memcmp(load->browsers[i].device_hash, device_hash, DIGEST_LEN) == 0)
+		if (memcmp(load->browsers[i].device_hash, device_hash, DIGEST_SIZE) == 0)
 			return &load->browsers[i];
 	return NULL;
 }
@@ -140,7 +140,7 @@ cap_least_used(const struct cap_load *load)
 /* A browser that logs in again keeps its own place. */
 static void
 cap_end_browsers(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
-    const uint8_t device_hash[DIGEST_LEN], struct cap_load *load)
+    const uint8_t device_hash[DIGEST_SIZE], struct cap_load *load)
 {
 	const uint64_t cap = txn_options(txn)->sessions_per_user;
 	struct cap_browser *own = cap_find(load, device_hash);
@@ -183,7 +183,7 @@ cap_forget(struct store_txn *txn, const struct cap_load *load, size_t ended_now)
 
 void
 cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
-    const uint8_t device_hash[DIGEST_LEN])
+    const uint8_t device_hash[DIGEST_SIZE])
 {
 	struct cap_load load = { 0 };
 

@@ -12,6 +12,6 @@
  * are more than the cap.
  */
 void cap_keep(struct store_txn *txn, const struct store_caller *caller, const struct user *user,
-    const uint8_t device_hash[DIGEST_LEN]);
+    const uint8_t device_hash[DIGEST_SIZE]);
 
 #endif

@@ -3,7 +3,7 @@
 #include "store/rows/device_row.h"
 
 void
-device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE],
     int64_t now_ms)
 {
 	if (!device_row_is_known(txn, user_number, device_hash))
@@ -13,7 +13,7 @@ device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_has
 
 enum pt_err
 store_device_is_known(struct store *store, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN], bool *known)
+    const uint8_t device_hash[DIGEST_SIZE], bool *known)
 {
 	struct store_txn txn;
 
@@ -24,7 +24,7 @@ store_device_is_known(struct store *store, uint64_t user_number,
 
 enum pt_err
 store_device_each(struct store *store, uint64_t user_number,
-    bool (*visit)(const uint8_t device_hash[DIGEST_LEN], int64_t used_at, void *ctx), void *ctx)
+    bool (*visit)(const uint8_t device_hash[DIGEST_SIZE], int64_t used_at, void *ctx), void *ctx)
 {
 	struct device_walk walk = { .user_number = user_number };
 	struct store_txn txn;

@@ -8,7 +8,7 @@
 #include "store/txn.h"
 
 /* Remembers that the user has signed in from this device. */
-void device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+void device_use(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE],
     int64_t now_ms);
 
 #endif

@@ -37,7 +37,7 @@ login_use_carried(struct store_txn *txn, const struct login_change *change)
 	for (size_t i = 0; i < login->carried_count; i++) {
 		if (!judge_carried(txn, change->caller, &login->carried[i], &row) ||
 		    row.session.number <= kept ||
-		    memcmp(row.session.device_hash, login->device_hash, DIGEST_LEN) != 0)
+		    memcmp(row.session.device_hash, login->device_hash, DIGEST_SIZE) != 0)
 			continue;
 		kept = row.session.number;
 		standing_touch(&row.session, change->caller->now, &txn_options(txn)->lifetimes);
@@ -75,8 +75,8 @@ login_begin(struct store_txn *txn, struct login_change *change)
 		.methods = change->decision.methods,
 		.tokens_until = caller->now.wall_ms + options->tokens_ms,
 	} };
-	memcpy(session->secret_hash, login->secret_hash, DIGEST_LEN);
-	memcpy(session->device_hash, login->device_hash, DIGEST_LEN);
+	memcpy(session->secret_hash, login->secret_hash, DIGEST_SIZE);
+	memcpy(session->device_hash, login->device_hash, DIGEST_SIZE);
 	slice_copy_printable(login->device, session->device, sizeof(session->device));
 	slice_copy_printable(caller->user_agent, session->user_agent, sizeof(session->user_agent));
 	slice_copy_printable(caller->address, session->address, sizeof(session->address));

@@ -66,11 +66,11 @@ judge_find(struct store_txn *txn, const struct judging *judging, struct session_
 	if (!session_row_get(txn, presented->session_number, row))
 		return false;
 	out->verdict = STORE_FOREIGN;
-	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_LEN))
+	if (!secret_eq(row->session.secret_hash, presented->secret_hash, DIGEST_SIZE))
 		return false;
 	if (judging->purpose != PURPOSE_REVOKE &&
 	    (!presented->has_device ||
-	    !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_LEN))) {
+	    !secret_eq(row->session.device_hash, presented->device_hash, DIGEST_SIZE))) {
 		out->reason = REASON_FOREIGN_DEVICE;
 		return false;
 	}

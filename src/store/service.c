@@ -122,7 +122,7 @@ run_set_secret(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_service_set_secret(struct store *store, const struct store_caller *caller, struct slice name,
-    const uint8_t secret_hash[DIGEST_LEN], bool *found)
+    const uint8_t secret_hash[DIGEST_SIZE], bool *found)
 {
 	struct service_change change = { .caller = caller, .name = name,
 	    .secret_hash = secret_hash };

@@ -171,7 +171,7 @@ list_has_shown(const struct list *list, size_t i, uint64_t current)
 		const struct session *other = &list->items[j].session;
 
 		if ((j < i || other->number == current) && other->number != session->number &&
-		    memcmp(other->device_hash, session->device_hash, DIGEST_LEN) == 0)
+		    memcmp(other->device_hash, session->device_hash, DIGEST_SIZE) == 0)
 			return true;
 	}
 	return false;

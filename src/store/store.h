@@ -118,7 +118,7 @@ struct store_caller {
 	struct slice user_agent;
 	struct slice request_id;
 	struct slice service;	/* the service that asks; empty: none does */
-	/* of the browser that sets a password: known from then on (DIGEST_LEN); NULL: none */
+	/* of the browser that sets a password: known from then on (DIGEST_SIZE); NULL: none */
 	const uint8_t *device_hash;
 	/*
 	 * Two facts that are true only for a moment: how long the request has waited, and whether
@@ -264,7 +264,7 @@ enum pt_err store_otp_confirm(struct store *store, const struct store_caller *ca
     const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions, bool *done);
 
 struct store_otp_recovery {
-	uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_LEN];
+	uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_SIZE];
 };
 
 /* Turns on a secret for an administrator: at once, whatever was there. */
@@ -301,7 +301,7 @@ enum pt_err store_otp_renew(struct store *store, const struct store_otp_renewal 
 /* A link as it is presented: whose, and the SHA-256 of its secret. */
 struct store_link {
 	uint64_t user_number;
-	uint8_t secret_hash[DIGEST_LEN];
+	uint8_t secret_hash[DIGEST_SIZE];
 };
 
 /*
@@ -336,8 +336,8 @@ struct store_login {
 	uint64_t user_number;
 	/* of the password, as checked: it must still stand. NULL: not by password */
 	const char *expected_hash;
-	uint8_t secret_hash[DIGEST_LEN];
-	uint8_t device_hash[DIGEST_LEN];
+	uint8_t secret_hash[DIGEST_SIZE];
+	uint8_t device_hash[DIGEST_SIZE];
 	uint32_t nonce;			/* of the token of serial 0 that is handed out */
 	bool remember;
 	/* without the second factor, which is added when it is shown */
@@ -390,19 +390,19 @@ enum pt_err store_login_limited(struct store *store, const struct store_caller *
  * a new password forgets it.
  */
 enum pt_err store_device_is_known(struct store *store, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN], bool *known);
+    const uint8_t device_hash[DIGEST_SIZE], bool *known);
 
 /* Visits the user's remembered devices, with the last login of each, until visit returns false. */
 enum pt_err store_device_each(struct store *store, uint64_t user_number,
-    bool (*visit)(const uint8_t device_hash[DIGEST_LEN], int64_t used_at, void *ctx), void *ctx);
+    bool (*visit)(const uint8_t device_hash[DIGEST_SIZE], int64_t used_at, void *ctx), void *ctx);
 
 /* ---- the refresh token ---- */
 
 /* What was presented, its MAC good already. */
 struct store_presented {
 	uint64_t session_number;
-	uint8_t secret_hash[DIGEST_LEN];	/* SHA-256 of the token's secret */
-	uint8_t device_hash[DIGEST_LEN];	/* of the device cookie that came along */
+	uint8_t secret_hash[DIGEST_SIZE];	/* SHA-256 of the token's secret */
+	uint8_t device_hash[DIGEST_SIZE];	/* of the device cookie that came along */
 	bool has_device;			/* false: none came */
 	struct rotate_presented token;
 };
@@ -562,7 +562,7 @@ enum pt_err store_service_each(struct store *store,
 
 /* Replaces the secret; the old one is no longer good. */
 enum pt_err store_service_set_secret(struct store *store, const struct store_caller *caller,
-    struct slice name, const uint8_t secret_hash[DIGEST_LEN], bool *found);
+    struct slice name, const uint8_t secret_hash[DIGEST_SIZE], bool *found);
 
 enum pt_err store_service_remove(struct store *store, const struct store_caller *caller,
     struct slice name, bool *found);

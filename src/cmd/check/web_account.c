@@ -24,7 +24,7 @@ web_account_find(const char *name, struct web_account *out)
 
 	if (entry == NULL)
 		return false;
-	snprintf(out->name, sizeof out->name, "%s", name);
+	snprintf(out->name, sizeof(out->name), "%s", name);
 	out->uid = entry->pw_uid;
 	out->group_count = WEB_ACCOUNT_GROUPS;
 	if (getgrouplist(name, entry->pw_gid, out->groups, &out->group_count) < 0)
@@ -55,7 +55,7 @@ web_account_reaches(const struct web_account *account, const char *path)
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		size_t len = slash == path ? 1 : (size_t)(slash - path);
 
-		if (!slice_copy((struct slice){ path, len }, folder, sizeof folder) ||
+		if (!slice_copy((struct slice){ path, len }, folder, sizeof(folder)) ||
 		    stat(folder, &st) != 0 || !mode_gives(&st, account, 1))
 			return false;
 	}
@@ -104,15 +104,15 @@ groups_add(struct web_account *account, const char *text)
 static bool
 server_read(const char *pid, struct web_account *out)
 {
-	char path[NAME_MAX + sizeof "/proc//status"], line[4096], name[32] = "";
+	char path[NAME_MAX + sizeof("/proc//status")], line[4096], name[32] = "";
 	unsigned uid = 0, gid;
 	FILE *in;
 
-	snprintf(path, sizeof path, "/proc/%s/status", pid);
+	snprintf(path, sizeof(path), "/proc/%s/status", pid);
 	if ((in = fopen(path, "re")) == NULL)
 		return false;
 	*out = (struct web_account){ .group_count = 0 };
-	while (fgets(line, sizeof line, in) && (name[0] == '\0' || is_server(name))) {
+	while (fgets(line, sizeof(line), in) && (name[0] == '\0' || is_server(name))) {
 		if (strncmp(line, "Groups:", 7) == 0)
 			groups_add(out, line + 7);
 		else if (sscanf(line, "Gid: %*u %u", &gid) == 1)
@@ -126,9 +126,9 @@ server_read(const char *pid, struct web_account *out)
 	const struct passwd *entry = getpwuid(out->uid);
 
 	if (entry)
-		snprintf(out->name, sizeof out->name, "%s", entry->pw_name);
+		snprintf(out->name, sizeof(out->name), "%s", entry->pw_name);
 	else
-		snprintf(out->name, sizeof out->name, "user %u", uid);
+		snprintf(out->name, sizeof(out->name), "user %u", uid);
 	return is_server(name);
 }
 

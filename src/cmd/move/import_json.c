@@ -212,13 +212,13 @@ take_last_step(struct import_object *in)
 static bool
 put_recovery(struct otp *otp, size_t i, struct slice text)
 {
-	static const uint8_t spent[DIGEST_LEN];
+	static const uint8_t spent[DIGEST_SIZE];
 
-	if (!base64url_decode_exact(text, otp->recovery[i], DIGEST_LEN) ||
-	    memcmp(otp->recovery[i], spent, DIGEST_LEN) == 0)
+	if (!base64url_decode_exact(text, otp->recovery[i], DIGEST_SIZE) ||
+	    memcmp(otp->recovery[i], spent, DIGEST_SIZE) == 0)
 		return false;
 	for (size_t before = 0; before < i; before++)
-		if (memcmp(otp->recovery[before], otp->recovery[i], DIGEST_LEN) == 0)
+		if (memcmp(otp->recovery[before], otp->recovery[i], DIGEST_SIZE) == 0)
 			return false;
 	return true;
 }

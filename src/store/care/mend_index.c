@@ -80,7 +80,7 @@ look_known_device(struct store_txn *txn, const struct mending *m, const struct k
     struct slice value)
 {
 	(void)m;
-	return at->len == U64_SIZE + DIGEST_LEN && value.len == U64_SIZE &&
+	return at->len == U64_SIZE + DIGEST_SIZE && value.len == U64_SIZE &&
 	    mend_user_is_there(txn, mend_first(at));
 }
 

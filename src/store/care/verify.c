@@ -259,7 +259,7 @@ verify_status_ended(struct verifying *v, const struct key *at, struct slice valu
 static void
 verify_known_device(struct verifying *v, const struct key *at, struct slice value)
 {
-	if (at->len != U64_SIZE + DIGEST_LEN || value.len != U64_SIZE)
+	if (at->len != U64_SIZE + DIGEST_SIZE || value.len != U64_SIZE)
 		problem(v, "a known device does not decode");
 	else if (user_is_missing(v, u64_get(at->bytes)))
 		problem(v, "a known device is of user %" PRIu64 ", who is not there",

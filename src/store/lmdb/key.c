@@ -47,9 +47,9 @@ key_text(struct slice text)
 }
 
 struct key
-key_digest(const uint8_t digest[DIGEST_LEN])
+key_digest(const uint8_t digest[DIGEST_SIZE])
 {
-	return key_text((struct slice){ (const char *)digest, DIGEST_LEN });
+	return key_text((struct slice){ (const char *)digest, DIGEST_SIZE });
 }
 
 struct key

@@ -19,7 +19,7 @@ struct key key_number(uint64_t number);
 struct key key_pair(uint64_t first, uint64_t second);
 /* longer than any name: becomes the empty key, which no table has */
 struct key key_text(struct slice text);
-struct key key_digest(const uint8_t digest[DIGEST_LEN]);
+struct key key_digest(const uint8_t digest[DIGEST_SIZE]);
 struct key key_with(const struct key *prefix, uint64_t number);
 
 /* The smallest key above this one, for the next step of a walk. */

@@ -4,15 +4,15 @@
 
 #include "store/rows/row_entry.h"
 
-#define DEVICE_KEY_LEN (8 + DIGEST_LEN)
+#define DEVICE_KEY_LEN (8 + DIGEST_SIZE)
 
 static struct key
-device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_LEN])
+device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE])
 {
 	struct key key = key_number(user_number);
 
-	memcpy(key.bytes + key.len, device_hash, DIGEST_LEN);
-	key.len += DIGEST_LEN;
+	memcpy(key.bytes + key.len, device_hash, DIGEST_SIZE);
+	key.len += DIGEST_SIZE;
 	return key;
 }
 
@@ -39,7 +39,7 @@ device_ceil(struct store_txn *txn, uint64_t user_number, const struct key *from,
 
 bool
 device_row_is_known(struct store_txn *txn, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN])
+    const uint8_t device_hash[DIGEST_SIZE])
 {
 	struct key key = device_key(user_number, device_hash);
 	struct slice value;
@@ -53,7 +53,7 @@ device_row_is_known(struct store_txn *txn, uint64_t user_number,
 }
 
 void
-device_row_put(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_LEN],
+device_row_put(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE],
     int64_t used_at)
 {
 	struct key key = device_key(user_number, device_hash);
@@ -116,7 +116,7 @@ device_row_next(struct store_txn *txn, struct device_walk *walk)
 			continue;
 		walk->begun = true;
 		walk->used_at = (int64_t)used_at;
-		memcpy(walk->device_hash, at.bytes + 8, DIGEST_LEN);
+		memcpy(walk->device_hash, at.bytes + 8, DIGEST_SIZE);
 		return true;
 	}
 	return false;

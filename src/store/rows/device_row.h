@@ -8,9 +8,9 @@
 #include "store/rows/row.h"
 
 bool device_row_is_known(struct store_txn *txn, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN]);
+    const uint8_t device_hash[DIGEST_SIZE]);
 void device_row_put(struct store_txn *txn, uint64_t user_number,
-    const uint8_t device_hash[DIGEST_LEN], int64_t used_at);
+    const uint8_t device_hash[DIGEST_SIZE], int64_t used_at);
 
 /* Forgets the devices unused for longest until there are fewer than most. */
 void device_row_make_room(struct store_txn *txn, uint64_t user_number, unsigned most);
@@ -20,7 +20,7 @@ void device_row_forget_all(struct store_txn *txn, uint64_t user_number);
 struct device_walk {
 	uint64_t user_number;
 	bool begun;
-	uint8_t device_hash[DIGEST_LEN];	/* of the device that was met last */
+	uint8_t device_hash[DIGEST_SIZE];	/* of the device that was met last */
 	int64_t used_at;
 };
 

@@ -54,11 +54,11 @@ session_walk_user(uint64_t user_number)
 }
 
 struct session_walk
-session_walk_browser(const uint8_t device_hash[DIGEST_LEN])
+session_walk_browser(const uint8_t device_hash[DIGEST_SIZE])
 {
 	struct session_walk walk = { .of = SESSIONS_OF_BROWSER };
 
-	memcpy(walk.device_hash, device_hash, DIGEST_LEN);
+	memcpy(walk.device_hash, device_hash, DIGEST_SIZE);
 	return walk;
 }
 

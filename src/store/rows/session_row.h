@@ -23,13 +23,13 @@ struct session_walk {
 		SESSIONS_OF_BROWSER,	/* live ones, of any user */
 	} of;
 	uint64_t user_number;
-	uint8_t device_hash[DIGEST_LEN];
+	uint8_t device_hash[DIGEST_SIZE];
 	uint64_t from;		/* the number of the next one is at least this */
 };
 
 struct session_walk session_walk_all(uint64_t from);
 struct session_walk session_walk_user(uint64_t user_number);
-struct session_walk session_walk_browser(const uint8_t device_hash[DIGEST_LEN]);
+struct session_walk session_walk_browser(const uint8_t device_hash[DIGEST_SIZE]);
 
 /*
  * The next session of the walk. One whose record does not decode is logged and skipped: it can do

@@ -1158,8 +1158,8 @@ plant_cut_device(struct store_txn *txn, const struct session *session)
 {
 	struct key key = key_number(session->user_number);
 
-	memcpy(key.bytes + key.len, session->device_hash, DIGEST_LEN);
-	key.len += DIGEST_LEN;
+	memcpy(key.bytes + key.len, session->device_hash, DIGEST_SIZE);
+	key.len += DIGEST_SIZE;
 	entry_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
 }
 

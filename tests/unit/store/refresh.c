@@ -658,8 +658,8 @@ the_quiet_period_begins_with_the_commit(void **state)
 	struct user user;
 	struct login_decision decision;
 
-	memset(login.secret_hash, 2, DIGEST_LEN);
-	memset(login.device_hash, 1, DIGEST_LEN);
+	memset(login.secret_hash, 2, DIGEST_SIZE);
+	memset(login.device_hash, 1, DIGEST_SIZE);
 	fixed = f->now;
 	fixed.stamp.ms += 50 * SECOND_MS;
 	caller.clock = fixed_clock;

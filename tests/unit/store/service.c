@@ -98,7 +98,7 @@ a_new_secret_takes_the_place_of_the_old(void **state)
 {
 	struct fixture *f = *state;
 	struct service before = add(f, "billing", 1, true), after;
-	uint8_t hash[DIGEST_LEN];
+	uint8_t hash[DIGEST_SIZE];
 	bool found;
 
 	memset(hash, 2, sizeof hash);
@@ -169,7 +169,7 @@ the_log_tells_of_services(void **state)
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
 	const struct store_event_filter everything = { 0 };
-	uint8_t hash[DIGEST_LEN] = { 0 };
+	uint8_t hash[DIGEST_SIZE] = { 0 };
 	struct story story = { "" };
 	bool found;
 
@@ -289,7 +289,7 @@ a_wrong_secret_ends_nothing(void **state)
 	enum reason standing;
 	bool ended;
 
-	token.secret_hash[DIGEST_LEN - 1] ^= 1;
+	token.secret_hash[DIGEST_SIZE - 1] ^= 1;
 	assert_int_equal(store_revoke(f->store, &caller, &token, &judgement, &ended), PT_OK);
 	assert_false(ended);
 	other.session_number += 10;

@@ -223,8 +223,8 @@ login_with(struct fixture *f, const struct user *who, uint8_t device, const stru
 	struct user user;
 	struct login_decision decision;
 
-	memset(login.secret_hash, 99, DIGEST_LEN);
-	memset(login.device_hash, device, DIGEST_LEN);
+	memset(login.secret_hash, 99, DIGEST_SIZE);
+	memset(login.device_hash, device, DIGEST_SIZE);
 	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
 	assert_int_equal(decision.result, LOGIN_GOOD);
 	return session;
@@ -276,7 +276,7 @@ without_its_token_the_one_used_least_lately_goes(void **state)
 	assert_int_equal(standing_of(f, &sessions[0]), REASON_SESSION_CAP);
 	/* Nor is one of another browser. */
 	spent = fixture_token(&sessions[1], 0, FIRST_NONCE);
-	memset(spent.device_hash, 2, DIGEST_LEN);
+	memset(spent.device_hash, 2, DIGEST_SIZE);
 	login_with(f, &f->ann, 1, &spent);
 	assert_int_equal(standing_of(f, &sessions[1]), REASON_SESSION_CAP);
 	/* A dead one goes first. */
