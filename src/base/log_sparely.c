@@ -1,3 +1,4 @@
+/* See DESIGN.md, Lines that strangers cause. */
 #include "base/log.h"
 
 #include <errno.h>

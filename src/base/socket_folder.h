@@ -1,7 +1,7 @@
 /*
  * Whether a socket's folder can be trusted. Whoever can write to it, or to a folder above it, can
  * put a socket of their own there while the worker is away, and then tell the web server who is
- * signed in.
+ * signed in. See DESIGN.md, root's worker makes the socket's folder.
  */
 #ifndef PINTLE_BASE_SOCKET_FOLDER_H
 #define PINTLE_BASE_SOCKET_FOLDER_H

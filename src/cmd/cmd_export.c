@@ -1,4 +1,7 @@
-/* pintle user export: all users, in a form that another program or pintle itself can read. */
+/*
+ * pintle user export: all users, in a form that another program or pintle itself can read. See
+ * DESIGN.md, Second factors leave only when asked for.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

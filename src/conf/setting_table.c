@@ -1,3 +1,4 @@
+/* See DESIGN.md, A device may guess more often. */
 #include "conf/setting.h"
 
 #include "base/log.h"

@@ -1,7 +1,8 @@
 /*
  * The address that a request comes from: the peer's, as the web server gives it, or, if that peer
  * is a proxy that the site lists, the one that the proxy names. A client can send any forwarding
- * header, so only what a listed proxy appended is believed.
+ * header, so only what a listed proxy appended is believed. See DESIGN.md, Whatever is no address
+ * is one address.
  */
 #ifndef PINTLE_CORE_ADDRESS_H
 #define PINTLE_CORE_ADDRESS_H

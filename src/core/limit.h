@@ -7,6 +7,8 @@
  * wait) + 2 at first and then one in each `forget`, and no pattern of pauses gets more. No try is
  * ever refused for longer than `forget`: nobody is locked out for good. See DESIGN.md, Waiting
  * instead of locking.
+ *
+ * See DESIGN.md, A right guess gives back only itself.
  */
 #ifndef PINTLE_CORE_LIMIT_H
 #define PINTLE_CORE_LIMIT_H

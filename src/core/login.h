@@ -1,7 +1,7 @@
 /*
- * What a login comes to. Decided by the web from what it has looked at, and once more by the
- * store, inside the transaction that begins the session, from what stands there by then: the
- * user may have been disabled since, or the code spent. Pure.
+ * What a login comes to. Decided by the web from what it has looked at, and once more by the store,
+ * inside the transaction that begins the session, from what stands there by then: the user may have
+ * been disabled since, or the code spent. Pure. See DESIGN.md, One decision about a login.
  */
 #ifndef PINTLE_CORE_LOGIN_H
 #define PINTLE_CORE_LOGIN_H

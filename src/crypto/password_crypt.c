@@ -5,6 +5,8 @@
  *
  * Each look also estimates the time, in terms of argon2id passes over memory, measured side by side
  * on one machine. Other machines differ by about a third.
+ *
+ * See DESIGN.md, bcrypt and long passwords.
  */
 #include "crypto/password_internal.h"
 

@@ -11,6 +11,8 @@
  *
  * The threads of one process stand in a queue, first come, first served, and only its head looks
  * for slots: however many wait, a process looks once in a few milliseconds.
+ *
+ * See DESIGN.md, Hashing slots are locks on a file; DESIGN.md, Waiting for a slot.
  */
 #include <errno.h>
 #include <fcntl.h>

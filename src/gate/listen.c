@@ -1,3 +1,4 @@
+/* See DESIGN.md, The socket's mode is the trust boundary. */
 #include "gate/gate.h"
 
 #include <errno.h>

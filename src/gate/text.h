@@ -1,6 +1,6 @@
 /*
- * The answer as text, the same for both gates: the Status line (RFC 3875,
- * section 6.3.3), the header lines, the body.
+ * The answer as text, the same for both gates: the Status line (RFC 3875, section 6.3.3), the
+ * header lines, the body. See DESIGN.md, An answer without memory is a 500.
  */
 #ifndef PINTLE_GATE_TEXT_H
 #define PINTLE_GATE_TEXT_H

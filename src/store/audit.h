@@ -1,6 +1,7 @@
 /*
  * The audit log: each event is written in the transaction of what it is about, so that neither
- * stands without the other. How much is kept is decided by room (core/reason.h).
+ * stands without the other. How much is kept is decided by room (core/reason.h). See DESIGN.md, A
+ * limit in the audit log.
  */
 #ifndef PINTLE_STORE_AUDIT_H
 #define PINTLE_STORE_AUDIT_H

@@ -1,6 +1,6 @@
 /*
  * The sessions of one browser, of any user: what a login does to the earlier ones
- * (core/settling.h), and the bound on their number.
+ * (core/settling.h), and the bound on their number. See DESIGN.md, A login ends nothing.
  */
 #ifndef PINTLE_STORE_BROWSER_H
 #define PINTLE_STORE_BROWSER_H

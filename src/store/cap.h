@@ -1,6 +1,7 @@
 /*
  * How many browsers a user may be signed in with, and how many ended sessions are remembered. Each
- * login reads the user's sessions only once, because other changes wait meanwhile.
+ * login reads the user's sessions only once, because other changes wait meanwhile. See DESIGN.md,
+ * Browsers are counted, not sessions.
  */
 #ifndef PINTLE_STORE_CAP_H
 #define PINTLE_STORE_CAP_H

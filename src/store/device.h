@@ -1,6 +1,6 @@
 /*
  * The devices that each user has signed in from. Their number is bounded: the one unused for
- * longest is forgotten.
+ * longest is forgotten. See DESIGN.md, A known device stays known.
  */
 #ifndef PINTLE_STORE_DEVICE_H
 #define PINTLE_STORE_DEVICE_H

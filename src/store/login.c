@@ -1,4 +1,7 @@
-/* Logins: the session begins, its browser's sessions are settling, and the caps are applied. */
+/*
+ * Logins: the session begins, its browser's sessions are settling, and the caps are applied. See
+ * DESIGN.md, Codes are spent with the login.
+ */
 #include <string.h>
 
 #include "core/login.h"

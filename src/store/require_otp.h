@@ -6,6 +6,8 @@
  *
  * A worker that still has the old setting may let somebody in after the check. So a login under
  * another setting than the remembered one makes the store forget which one that was.
+ *
+ * See DESIGN.md, A demand for second factors reaches back.
  */
 #ifndef PINTLE_STORE_REQUIRE_OTP_H
 #define PINTLE_STORE_REQUIRE_OTP_H

@@ -1,4 +1,7 @@
-/* Users who move in: many in one transaction, each as new or in the place of one who is there. */
+/*
+ * Users who move in: many in one transaction, each as new or in the place of one who is there. See
+ * DESIGN.md, An import commits a hundred lines at a time.
+ */
 #include <string.h>
 
 #include "store/audit.h"

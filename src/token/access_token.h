@@ -1,4 +1,7 @@
-/* The access token: a JWT (RFC 7519) as in RFC 9068, in compact form (RFC 7515, 3.1). */
+/*
+ * The access token: a JWT (RFC 7519) as in RFC 9068, in compact form (RFC 7515, 3.1). See
+ * DESIGN.md, ES256 has two signatures.
+ */
 #ifndef PINTLE_TOKEN_ACCESS_TOKEN_H
 #define PINTLE_TOKEN_ACCESS_TOKEN_H
 

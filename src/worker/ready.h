@@ -1,7 +1,7 @@
 /*
  * Tells the service manager that started us when we are ready, by the datagram of sd_notify(3),
  * without systemd's libraries. Nothing is sent if nobody asked for it. Failures are logged, and do
- * not stop the worker.
+ * not stop the worker. See DESIGN.md, Ready is said, alive is not.
  */
 #ifndef PINTLE_WORKER_READY_H
 #define PINTLE_WORKER_READY_H

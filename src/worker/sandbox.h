@@ -1,6 +1,6 @@
 /*
  * Locks the process in when everything that it will ever open is open, so that an intruder can do
- * as little with a worker as a worker itself does.
+ * as little with a worker as a worker itself does. See DESIGN.md, Locked in twice.
  */
 #ifndef PINTLE_WORKER_SANDBOX_H
 #define PINTLE_WORKER_SANDBOX_H

@@ -1,6 +1,6 @@
 /*
  * A line of an import that is a JSON object: the members that `pintle user export` writes, and no
- * others.
+ * others. See DESIGN.md, An unknown member of an import is refused.
  */
 #ifndef PINTLE_CMD_MOVE_IMPORT_JSON_H
 #define PINTLE_CMD_MOVE_IMPORT_JSON_H

@@ -2,6 +2,10 @@
  * Prints configurations and programs for services and gateways that verify access tokens
  * themselves. The texts are the files of src/cmd/print/templates; this fills them in, and knows
  * which algorithms each kind verifies.
+ *
+ * See DESIGN.md, Gateways remove X-Auth-* in every spelling; DESIGN.md, Kong checks typ, iss and
+ * aud in a function; DESIGN.md, Gateways renew keys by time stamps; DESIGN.md, njs reads keys from
+ * a file.
  */
 #ifndef PINTLE_CMD_PRINT_GATEWAY_CONFIG_H
 #define PINTLE_CMD_PRINT_GATEWAY_CONFIG_H

@@ -1,6 +1,6 @@
 /*
  * Prints a web server's configuration for this site. The texts are the files of
- * src/cmd/print/templates; this fills them in.
+ * src/cmd/print/templates; this fills them in. See DESIGN.md, In Apache, Require names nobody.
  */
 #ifndef PINTLE_CMD_PRINT_SERVER_CONFIG_H
 #define PINTLE_CMD_PRINT_SERVER_CONFIG_H

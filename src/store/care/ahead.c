@@ -3,6 +3,8 @@
  * session assumes that its dates count from now, so a session that nobody uses would stand for as
  * long as that clock was ahead. A walk through all sessions, a few at a time, writes what a look
  * only assumes.
+ *
+ * See DESIGN.md, Sessions ahead of the clock.
  */
 #include "core/standing.h"
 #include "crypto/random.h"

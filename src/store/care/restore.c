@@ -1,6 +1,8 @@
 /*
  * Restoring: a copy of a backup takes the store's place, once it has been held to its seal, carried
  * over, verified and rid of what may have been revoked since.
+ *
+ * See DESIGN.md, Sessions after a backup; DESIGN.md, Links end with a restore.
  */
 #include "store/store.h"
 

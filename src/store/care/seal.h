@@ -1,7 +1,7 @@
 /*
  * The seal of a backup: its last bytes, with the length and the SHA-256 of everything before them.
  * LMDB never reads past a database's last page, so programs that know no seals accept the backup
- * too.
+ * too. See DESIGN.md, A backup ends with a seal.
  */
 #ifndef PINTLE_STORE_CARE_SEAL_H
 #define PINTLE_STORE_CARE_SEAL_H

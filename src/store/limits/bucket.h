@@ -1,6 +1,6 @@
 /*
  * What is remembered of one account, address or device, and the order in which it is forgotten.
- * Errors stay with the transaction; see ground.h.
+ * Errors stay with the transaction; see ground.h. See DESIGN.md, Counts under keyed hashes.
  */
 #ifndef PINTLE_STORE_LIMITS_BUCKET_H
 #define PINTLE_STORE_LIMITS_BUCKET_H

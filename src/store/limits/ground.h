@@ -4,6 +4,8 @@
  *
  * A transaction remembers its first error. After it, reads find nothing, writes do nothing, and
  * ground_end undoes the transaction and returns that error.
+ *
+ * See DESIGN.md, Limits without sync.
  */
 #ifndef PINTLE_STORE_LIMITS_GROUND_H
 #define PINTLE_STORE_LIMITS_GROUND_H

@@ -1,6 +1,6 @@
 /*
  * The operations: how tries are decided about, counted and forgotten, and when all counts are made
- * anew.
+ * anew. See DESIGN.md, Damaged counts never allow a guess.
  */
 #include "store/limits/limits.h"
 

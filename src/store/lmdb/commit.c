@@ -5,6 +5,8 @@
  * group, led by the first of them. If a change fails after it has written, the transaction is
  * aborted, and the group's changes run again, each alone: one bad change costs its neighbours only
  * time. If the commit fails, nobody in the group gets PT_OK.
+ *
+ * See DESIGN.md, A group that fails is run one by one.
  */
 #include "store/txn.h"
 

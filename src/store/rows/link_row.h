@@ -1,4 +1,7 @@
-/* One-time links, in a table by the user whose password they set, so that nobody has two. */
+/*
+ * One-time links, in a table by the user whose password they set, so that nobody has two. See
+ * DESIGN.md, A link's record belongs to its user.
+ */
 #ifndef PINTLE_STORE_ROWS_LINK_ROW_H
 #define PINTLE_STORE_ROWS_LINK_ROW_H
 

@@ -1,4 +1,7 @@
-/* Second factors, in a table of their own, so that a user's record contains no secret. */
+/*
+ * Second factors, in a table of their own, so that a user's record contains no secret. See
+ * DESIGN.md, A second factor has a table of its own.
+ */
 #ifndef PINTLE_STORE_ROWS_OTP_ROW_H
 #define PINTLE_STORE_ROWS_OTP_ROW_H
 

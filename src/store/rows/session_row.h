@@ -2,6 +2,8 @@
  * Sessions: the record and its index entries, which are written and removed together. Only the
  * expiry entry is lazy: a rotation moves the idle end but leaves the entry, a lower bound, where it
  * is, so that it writes only one page. The sweep then reads the record and moves the entry.
+ *
+ * See DESIGN.md, Session numbers are sequential; DESIGN.md, Expiry is indexed lazily.
  */
 #ifndef PINTLE_STORE_ROWS_SESSION_ROW_H
 #define PINTLE_STORE_ROWS_SESSION_ROW_H

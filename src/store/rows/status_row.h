@@ -4,6 +4,9 @@
  * that neither an index nor its neighbours reveal when a session began or whose it is. Ends have a
  * table of their own, so the cost of making the list depends on how many sessions ended lately, not
  * on how many there are.
+ *
+ * See DESIGN.md, Status indices are random; DESIGN.md, Ended sessions have a table of their own;
+ * DESIGN.md, An index outlives its tokens.
  */
 #ifndef PINTLE_STORE_ROWS_STATUS_ROW_H
 #define PINTLE_STORE_ROWS_STATUS_ROW_H

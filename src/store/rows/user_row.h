@@ -1,5 +1,6 @@
 /*
  * Users: their records, the indexes of names and of subjects, and the tombstones of deleted users.
+ * See DESIGN.md, User ids have an index.
  */
 #ifndef PINTLE_STORE_ROWS_USER_ROW_H
 #define PINTLE_STORE_ROWS_USER_ROW_H

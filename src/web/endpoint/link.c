@@ -1,6 +1,7 @@
 /*
  * POST /link: sets a password with a one-time link. GET /link only shows the page and does not
- * spend the link, because mail scanners follow links.
+ * spend the link, because mail scanners follow links. See DESIGN.md, A way in that nobody can
+ * block.
  */
 #include "web/endpoint/endpoints.h"
 

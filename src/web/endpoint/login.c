@@ -1,6 +1,9 @@
 /*
  * POST /login: begins a session for a user name and a password. Whatever is wrong with them, the
  * answer and the time that it takes are the same.
+ *
+ * See DESIGN.md, Nothing is written for an uncounted stranger; DESIGN.md, The code comes after the
+ * password.
  */
 #include "web/endpoint/endpoints.h"
 

@@ -2,6 +2,9 @@
  * /otp: the signed-in user's second factor: set up in two steps, removed, new recovery codes. Each
  * request needs the password again, and a code if a second factor is on; a wrong one counts as a
  * failed login.
+ *
+ * See DESIGN.md, A pending secret is shown once; DESIGN.md, Turning a second factor on counts as
+ * using it.
  */
 #include "web/endpoint/endpoints.h"
 

@@ -1,6 +1,7 @@
 /*
  * Keeps the status list as it is sent out: it is made anew when the store's state has changed or
- * its signature is about to expire. Used by many threads.
+ * its signature is about to expire. Used by many threads. See DESIGN.md, The status list is made by
+ * one thread.
  */
 #ifndef PINTLE_WEB_ENDPOINT_STATUS_CACHE_H
 #define PINTLE_WEB_ENDPOINT_STATUS_CACHE_H

@@ -1,6 +1,6 @@
 /*
- * GET /status-list: which sessions have ended, for services that verify access
- * tokens by themselves (draft-ietf-oauth-status-list-18, 8.1).
+ * GET /status-list: which sessions have ended, for services that verify access tokens by themselves
+ * (draft-ietf-oauth-status-list-18, 8.1). See DESIGN.md, The status list's ETag.
  */
 #include "web/endpoint/endpoints.h"
 

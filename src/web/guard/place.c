@@ -1,4 +1,7 @@
-/* Which place of the site a question is about. */
+/*
+ * Which place of the site a question is about. See DESIGN.md, The web server names the place, our
+ * configuration decides.
+ */
 #include "web/guard/question.h"
 
 #include <stdatomic.h>

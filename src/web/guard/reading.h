@@ -3,6 +3,8 @@
  * the server that found its place: without path parameters (RFC 3986, 3.3), with backslashes as
  * slashes, decoded twice, with its dots left in. If one of these readings is in another place than
  * the address itself, the request would have met the demands of the wrong place.
+ *
+ * See DESIGN.md, Every reading of an address.
  */
 #ifndef PINTLE_WEB_GUARD_READING_H
 #define PINTLE_WEB_GUARD_READING_H

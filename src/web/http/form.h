@@ -1,7 +1,7 @@
 /*
  * Strict reading of application/x-www-form-urlencoded (WHATWG URL, 5.1), for form bodies and query
  * strings. A name or value that is not UTF-8, or has a NUL or a broken %-escape, makes the whole
- * form malformed.
+ * form malformed. See DESIGN.md, Unknown parameters of destructive requests.
  */
 #ifndef PINTLE_WEB_HTTP_FORM_H
 #define PINTLE_WEB_HTTP_FORM_H

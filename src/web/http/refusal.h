@@ -1,7 +1,8 @@
 /*
  * Why a request gets nothing but an error. A refusal is a value: a function that may refuse returns
  * a `const struct refusal *`, where NULL means "go on", and the code that shows the answer decides
- * how it looks. A failure is a refusal too, so that one check is enough.
+ * how it looks. A failure is a refusal too, so that one check is enough. See DESIGN.md, Refusals
+ * are values.
  */
 #ifndef PINTLE_WEB_HTTP_REFUSAL_H
 #define PINTLE_WEB_HTTP_REFUSAL_H

@@ -3,6 +3,8 @@
  * the last one, and no decision may depend on which it does. Lists are joined as their RFC says, so
  * that no line is overlooked. If only one value is allowed, or cookies were joined so that they
  * cannot be told apart, the request is not trusted.
+ *
+ * See DESIGN.md, Headers that came twice; DESIGN.md, No cookie after a comma.
  */
 #ifndef PINTLE_WEB_HTTP_REPEATED_H
 #define PINTLE_WEB_HTTP_REPEATED_H

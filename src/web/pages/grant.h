@@ -1,6 +1,6 @@
 /*
  * What a login and a refresh hand out: an access token in the body, and a refresh token in its
- * cookie if the rule says so.
+ * cookie if the rule says so. See DESIGN.md, amr.
  */
 #ifndef PINTLE_WEB_PAGES_GRANT_H
 #define PINTLE_WEB_PAGES_GRANT_H

@@ -1,7 +1,8 @@
 /*
- * Who asks: the access token in Authorization: Bearer (RFC 6750, 2.1), else
- * the refresh cookie, judged without rotation. Whichever it is, the standing of
- * its session is read from the store every time: a logout counts at once.
+ * Who asks: the access token in Authorization: Bearer (RFC 6750, 2.1), else the refresh cookie,
+ * judged without rotation. Whichever it is, the standing of its session is read from the store
+ * every time: a logout counts at once. See DESIGN.md, The Bearer token comes before the gate
+ * cookie.
  */
 #ifndef PINTLE_WEB_WHO_CREDENTIAL_H
 #define PINTLE_WEB_WHO_CREDENTIAL_H

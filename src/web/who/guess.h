@@ -4,6 +4,9 @@
  * right, so that parallel ones cannot slip through. An attempt from a device that has signed in to
  * this account before counts only for that device, so that strangers cannot lock the owner out; any
  * other counts for the account and for the address.
+ *
+ * See DESIGN.md, A guess is counted before the check; DESIGN.md, A known device counts for itself;
+ * DESIGN.md, Who asks for a count.
  */
 #ifndef PINTLE_WEB_WHO_GUESS_H
 #define PINTLE_WEB_WHO_GUESS_H

@@ -1,7 +1,7 @@
 /*
  * What the audit log keeps of a typed name that is no user's: "?" and a keyed hash, since people
  * type passwords into that field. Repeated attempts with one name can be seen, and anybody who
- * knows the name can find its tag.
+ * knows the name can find its tag. See DESIGN.md, Names that were typed and belong to nobody.
  */
 #ifndef PINTLE_WEB_WHO_NAME_TAG_H
 #define PINTLE_WEB_WHO_NAME_TAG_H
