@@ -18,7 +18,6 @@
 #define DEVICE_NAME_SIZE 129
 #define USER_AGENT_SIZE 257
 #define ADDRESS_SIZE 46		/* an IPv6 address as text, and NUL */
-#define DIGEST_LEN DIGEST_SIZE
 #define SERVICE_NAME_SIZE USER_NAME_SIZE	/* service names have the same form */
 #define KEY_ID_SIZE 44		/* the kid of a signing key: 43 characters of base64url and NUL */
 

@@ -1,8 +1,8 @@
 /*
  * What a database file says about itself, before LMDB maps it: if the file is shorter than it says,
- * reading the missing pages would kill the process with SIGBUS. Only this file knows the bytes of
- * LMDB's format (data version 1, unchanged since 0.9.0): the first two pages are "meta" pages, of
- * which the one with the later transaction counts.
+ * reading the missing pages would kill the process with SIGBUS. Only this file and limits/head.h
+ * know the bytes of LMDB's format (data version 1, unchanged since 0.9.0): the first two pages are
+ * "meta" pages, of which the one with the later transaction counts.
  */
 #ifndef PINTLE_STORE_LMDB_LOOK_H
 #define PINTLE_STORE_LMDB_LOOK_H

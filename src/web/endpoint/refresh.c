@@ -1,4 +1,7 @@
-/* POST /refresh: exchanges a refresh token for the next one, according to the quiet rule. */
+/*
+ * POST /refresh: exchanges a refresh token for the next one, according to the quiet rule. See
+ * DESIGN.md, A refused refresh sets no cookie.
+ */
 #include "web/endpoint/refresh.h"
 
 #include <string.h>

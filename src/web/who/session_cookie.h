@@ -2,6 +2,8 @@
  * Reads and sets the two cookies of a signed-in browser: the refresh token, and the device cookie,
  * which names the browser. A sibling subdomain can plant refresh cookies, so several may come: each
  * is judged for its own session, those of another device are ignored, and the good one is used.
+ *
+ * See DESIGN.md, Max-Age is rounded up; DESIGN.md, The device cookie goes with the refresh cookie.
  */
 #ifndef PINTLE_WEB_WHO_SESSION_COOKIE_H
 #define PINTLE_WEB_WHO_SESSION_COOKIE_H
