@@ -309,7 +309,7 @@ def the_list_of_bad_passwords_is_a_file_of_the_site(site):
     os.remove(path)
     assert f'password_list {path}: No such file' in site.bad(CONFIG, 'check').stdout
     os.mkfifo(path)
-    assert 'it is no regular file' in site.bad(CONFIG, 'check').stdout
+    assert 'it is not a regular file' in site.bad(CONFIG, 'check').stdout
     os.remove(path)
     site.bad(FAILED, 'user', 'passwd', 'alice', stdin=PASSWORD + '\n', says='cannot read the password_list')
     set_in(site.config, 'password_list', 'none')

@@ -16,7 +16,7 @@ struct view {
 };
 
 /* One mark and what is around it. */
-struct mark {
+struct template_mark {
 	struct slice before;	/* text up to the mark */
 	struct slice after;	/* text after it */
 	char kind;		/* '#', '^', '/', '>', or 0 for a value */
@@ -35,7 +35,7 @@ text_find(struct slice text, struct slice what)
 
 /* If a mark stands alone on its line, its indentation and the newline are removed with it. */
 static void
-mark_take_line(struct mark *mark, bool at_line_start)
+mark_take_line(struct template_mark *mark, bool at_line_start)
 {
 	size_t indent = 0;
 
@@ -57,7 +57,7 @@ mark_take_line(struct mark *mark, bool at_line_start)
  * Finds the first mark of text; *found is false if there is none. Returns false for a broken mark.
  */
 static bool
-mark_next(struct slice text, bool at_line_start, struct mark *mark, bool *found)
+mark_next(struct slice text, bool at_line_start, struct template_mark *mark, bool *found)
 {
 	struct slice open = text_find(text, SLICE("{{"));
 	struct slice close = text_find(open, SLICE("}}"));
@@ -117,12 +117,12 @@ static bool scope_render(struct view *view, struct slice text);
  * end.
  */
 static bool
-section_cut(const struct mark *mark, struct slice *inside, struct slice *rest)
+section_cut(const struct template_mark *mark, struct slice *inside, struct slice *rest)
 {
 	struct slice text = mark->after;
 	bool found, line_start = true;
 	int depth = 1;
-	struct mark next;
+	struct template_mark next;
 
 	while (mark_next(text, line_start, &next, &found) && found) {
 		if (next.kind == '#' || next.kind == '^')
@@ -140,7 +140,7 @@ section_cut(const struct mark *mark, struct slice *inside, struct slice *rest)
 }
 
 static bool
-section_render(struct view *view, const struct mark *mark, struct slice inside)
+section_render(struct view *view, const struct template_mark *mark, struct slice inside)
 {
 	const struct template_list *list = scope_list(view, mark->name);
 	const struct template_field *field = list ? NULL : view_field(view, mark->name);
@@ -183,7 +183,7 @@ put_indented(struct buf *out, struct slice text, struct slice indent)
 
 /* A part is the program's own text, so it is read as a template, not inserted as a value. */
 static bool
-part_render(struct view *view, const struct mark *mark)
+part_render(struct view *view, const struct template_mark *mark)
 {
 	const struct template_part *part = view_part(view, mark->name);
 	struct buf *out = view->out, text = BUF_EMPTY;
@@ -209,7 +209,7 @@ static bool
 scope_render(struct view *view, struct slice text)
 {
 	bool found, line_start = true;
-	struct mark mark;
+	struct template_mark mark;
 
 	for (;;) {
 		if (!mark_next(text, line_start, &mark, &found))

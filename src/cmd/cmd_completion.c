@@ -58,6 +58,15 @@ put_options(const struct command *command, struct buf *out)
 			buf_printf(out, " --%s", option_table[option].name);
 }
 
+/* "user add", "init". */
+static void
+put_words(const struct command *command, struct buf *out)
+{
+	if (command->group)
+		buf_printf(out, "%s ", command->group);
+	buf_puts(out, command->name);
+}
+
 /* ---- bash ---- */
 
 static void
@@ -83,8 +92,9 @@ bash_put(struct buf *out)
 	buf_puts(out, ") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n\tesac\n"
 	    "\tcase \"${COMP_WORDS[1]} ${COMP_WORDS[2]} \" in\n");
 	for (const struct command *command = command_table; command->name; command++) {
-		buf_printf(out, "\t\"%s%s%s \"*) words='", command->group ?
-		    command->group : "", command->group ? " " : "", command->name);
+		buf_puts(out, "\t\"");
+		put_words(command, out);
+		buf_puts(out, " \"*) words='");
 		put_options(command, out);
 		buf_puts(out, "' ;;\n");
 	}
@@ -149,10 +159,11 @@ zsh_put(struct buf *out)
 			put_second_words(command->group, out);
 			buf_puts(out, "; return } ;|\n");
 		}
-		buf_printf(out, "\"%s%s%s \"* | \"%s%s%s\") ", command->group ?
-		    command->group : "", command->group ? " " : "",
-		    command->name, command->group ? command->group : "", command->group ?
-		    " " : "", command->name);
+		buf_puts(out, "\"");
+		put_words(command, out);
+		buf_puts(out, " \"* | \"");
+		put_words(command, out);
+		buf_puts(out, "\") ");
 		zsh_put_options(command, out);
 		buf_puts(out, " ;;\n");
 	}
@@ -175,8 +186,8 @@ fish_put_text(const char *text, struct buf *out)
 static void
 fish_put_condition(const struct command *command, struct buf *out)
 {
-	buf_printf(out, "-n '__fish_seen_subcommand_from %s", command->group ?
-	    command->group : command->name);
+	buf_printf(out, "-n '__fish_seen_subcommand_from %s",
+	    command->group ? command->group : command->name);
 	if (command->group)
 		buf_printf(out, "; and __fish_seen_subcommand_from %s", command->name);
 	buf_puts(out, "'");

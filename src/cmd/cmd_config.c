@@ -119,9 +119,12 @@ print_pieces(const struct server_kind *kind, const struct server_config *what, c
 	struct server_files files;
 	struct buf why = BUF_EMPTY;
 	enum pt_err err = server_config_pieces(kind, what, &files, &why);
-	int status = err != PT_OK ? server_fail(err, &why) : folder ?
-	    write_pieces(folder, &files) : show_pieces(&files);
+	int status;
 
+	if (err != PT_OK)
+		status = server_fail(err, &why);
+	else
+		status = folder ? write_pieces(folder, &files) : show_pieces(&files);
 	server_files_free(&files);
 	buf_free(&why);
 	return status;

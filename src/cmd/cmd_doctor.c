@@ -216,7 +216,9 @@ finish(struct run *run, int status)
 	buf_free(&run->authorities);
 	buf_free(&run->password);
 	doctor_aim_free(&run->aim);
-	return status != EXIT_OK ? status : made != EXIT_OK ? made : other;
+	if (status != EXIT_OK)
+		return status;
+	return made != EXIT_OK ? made : other;
 }
 
 int

@@ -277,8 +277,8 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 	enum pt_err err = file_draft_begin(file, false, &draft);
 
 	if (err != PT_OK) {
-		output_say("cannot make %s: %s", file, err == PT_ERR_IO ?
-		    strerror(errno) : pt_err_text(err));
+		output_say("cannot make %s: %s", file,
+		    err == PT_ERR_IO ? strerror(errno) : pt_err_text(err));
 		return EXIT_FAILED;
 	}
 	exporting->fd = draft.fd;
@@ -291,7 +291,8 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 	if (file_draft_publish(&draft, false) == PT_OK) {
 		output_line("%" PRIu64 " users were written to %s. It holds password hashes%s: "
 		    "protect it like the store.", exporting->count,
-		    file, exporting->ring_used ?
+		    file,
+		    exporting->ring_used ?
 		    " and, in clear, what makes the codes of second factors" : "");
 		return status;
 	}

@@ -94,8 +94,10 @@ static const char *
 folder_of(const char *path, char out[SITE_PATH_SIZE])
 {
 	const char *slash = strrchr(path, '/');
-	size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+	size_t len = slash ? (size_t)(slash - path) : 0;
 
+	if (slash == path)
+		len = 1;
 	return len && slice_copy((struct slice){ path, len }, out, SITE_PATH_SIZE) ? out : NULL;
 }
 

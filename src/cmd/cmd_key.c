@@ -289,8 +289,8 @@ revoke(struct site *site, const struct arguments *arguments)
 		const struct keyring_plan plan = settings_key_plan(&site->settings, use,
 		    clock_now().wall_ms / 1000, true);
 
-		err = keyring_revoke(folder, slice_of(arguments->operand[0]), may_replace ?
-		    alg : SIGNING_NONE, &plan, &verdict);
+		err = keyring_revoke(folder, slice_of(arguments->operand[0]),
+		    may_replace ? alg : SIGNING_NONE, &plan, &verdict);
 	}
 	return err == PT_OK ? revoked(site, slice_of(arguments->operand[0]), verdict) :
 	    change_fail("revoke the key", err);

@@ -190,10 +190,12 @@ static bool
 confirm(const struct arguments *arguments, const struct user *user, const struct otp *otp)
 {
 	char question[USER_NAME_SIZE + 64];
-	const char *what = arguments->value[OPTION_REMOVE] ?
-	    "Remove" : arguments->value[OPTION_RECOVERY] ?
-	    "Replace the recovery codes of" : "Replace";
+	const char *what = "Replace";
 
+	if (arguments->value[OPTION_REMOVE])
+		what = "Remove";
+	else if (arguments->value[OPTION_RECOVERY])
+		what = "Replace the recovery codes of";
 	snprintf(question, sizeof(question), "%s the second factor of %s?", what, user->name);
 	return !otp->on || arguments->value[OPTION_YES] || prompt_confirm(question);
 }

@@ -54,8 +54,8 @@ list_row(const struct session *session, enum reason standing, void *ctx)
 	sessions->err = user_name(sessions->site, session->user_number, name);
 	grid_put_cstr(&sessions->grid, session->sid);
 	grid_put_cstr(&sessions->grid, name);
-	grid_put_cstr(&sessions->grid, standing == REASON_NONE ?
-	    "live" : reason_info(standing)->name);
+	grid_put_cstr(&sessions->grid,
+	    standing == REASON_NONE ? "live" : reason_info(standing)->name);
 	grid_put_time(&sessions->grid, session->last_seen_at);
 	grid_put_time(&sessions->grid,
 	    standing == REASON_NONE ? standing_end(session) :
@@ -76,8 +76,8 @@ list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bo
 
 	if (json)
 		json_list_begin(&sessions.list, "sessions");
-	err = store_session_each(site->store, clock_now(), user_number, with_ended, json ?
-	    list_json : list_row, &sessions);
+	err = store_session_each(site->store, clock_now(), user_number, with_ended,
+	    json ? list_json : list_row, &sessions);
 	if (json)
 		json_list_end(&sessions.list);
 	grid_end(&sessions.grid);
@@ -137,8 +137,8 @@ revoke_all(const struct site *site, uint64_t user_number)
 
 	if (err != PT_OK)
 		return site_fail("end the sessions", err);
-	output_line("%llu session%s ended.", (unsigned long long)count, count == 1 ?
-	    " was" : "s were");
+	output_line("%llu session%s ended.", (unsigned long long)count,
+	    count == 1 ? " was" : "s were");
 	return EXIT_OK;
 }
 

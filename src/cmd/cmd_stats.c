@@ -162,8 +162,8 @@ stats_figures(const struct stats *stats, struct figure out[FIGURES])
 		{ "events", store->events, false },
 		{ "bytes_used", store->used_bytes, true },
 		{ "bytes_at_most", store->map_bytes, true },
-		{ "percent_used", store->map_bytes ?
-		    store->used_bytes * 100 / store->map_bytes : 0, false },
+		{ "percent_used",
+		    store->map_bytes ? store->used_bytes * 100 / store->map_bytes : 0, false },
 		{ "readers", store->readers, false },
 		{ "readers_most", store->readers_max, false },
 		{ "slots_used", stats->slots_used, false },

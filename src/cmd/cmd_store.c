@@ -146,14 +146,6 @@ cmd_backup(const struct arguments *arguments)
 	return status;
 }
 
-/* Reports whether the present keys open what is in the backup, which has no keys. */
-static void
-look_at_restored(struct site *site)
-{
-	if (site_become_owner(site) == EXIT_OK && site_open_store(site) == EXIT_OK)
-		tell_factors(site);
-}
-
 static int
 compact(const struct site *site)
 {
@@ -232,9 +224,11 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	if (!store_backup_is_sealed(file))
 		output_say("the backup has no checksum, because an older version made it: its "
 		    "records were read, and are complete");
-	output_line("The store was restored; %s.", keep_sessions ?
-	    "its sessions live on" : "all sessions in it were ended");
-	look_at_restored(site);
+	output_line("The store was restored; %s.",
+	    keep_sessions ? "its sessions live on" : "all sessions in it were ended");
+	/* A backup has no keys: do the present ones open what is in it? */
+	if (site_become_owner(site) == EXIT_OK && site_open_store(site) == EXIT_OK)
+		tell_factors(site);
 	return EXIT_OK;
 }
 

@@ -62,8 +62,8 @@ lift(struct lifting *lifting, const uint8_t key[LIMITS_KEY_SIZE], const struct l
 static void
 say_lifted(const char *what, unsigned count)
 {
-	output_line("%s: %u wrong %s forgotten.", what, count, count == 1 ?
-	    "try was" : "tries were");
+	output_line("%s: %u wrong %s forgotten.", what, count,
+	    count == 1 ? "try was" : "tries were");
 }
 
 static int

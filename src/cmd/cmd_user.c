@@ -342,8 +342,8 @@ set_disabled(const struct site *site, const struct user *user, bool disabled)
 	int status = changed(disabled ? "disable the user" : "enable the user", err, found);
 
 	if (status == EXIT_OK)
-		output_line("%s is %s.", user->name, disabled ?
-		    "disabled; all sessions were ended" : "enabled");
+		output_line("%s is %s.", user->name,
+		    disabled ? "disabled; all sessions were ended" : "enabled");
 	return status;
 }
 

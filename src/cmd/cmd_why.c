@@ -14,8 +14,8 @@ put_beginning(const struct session *session, const char *name, struct buf *out)
 
 	clock_format(session->created_at, created);
 	view_methods(session->methods, methods);
-	buf_printf(out, "%s signed in at %s (%s) and %s.\n", name, created, methods[0] ?
-	    methods : "-",
+	buf_printf(out, "%s signed in at %s (%s) and %s.\n", name, created,
+	    methods[0] ? methods : "-",
 	    session->remember ? "asked to be remembered" : "did not ask to be remembered");
 	if (session->device[0])
 		buf_printf(out, "The device is called \"%s\".\n", session->device);

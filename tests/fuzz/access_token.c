@@ -34,7 +34,7 @@ ring_make(void)
 	const char *tmp = getenv("TMPDIR");
 	char folder[256];
 
-	snprintf(folder, sizeof folder, "%s/pintle-fuzz-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/pintle-fuzz-XXXXXX", tmp ? tmp : "/tmp");
 	MUST(mkdtemp(folder) != NULL);
 	MUST(keyring_create(folder, SIGNING_ES256, NOW_S) == PT_OK);
 	MUST(keyring_open(folder, &ring, NULL) == PT_OK);
@@ -49,7 +49,7 @@ good_keeps_its_promises(const struct access_claims *claims)
 
 	MUST(slice_eq(claims->issuer, ISSUER) && slice_eq(claims->audience, AUDIENCE));
 	MUST(claims->expires_at > NOW_S && claims->issued_at <= NOW_S + 60);
-	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
 		MUST(required[i].len > 0 && slice_is_utf8(required[i]) && !memchr(required[i].ptr, '\0', required[i].len));
 }
 

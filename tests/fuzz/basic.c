@@ -19,7 +19,7 @@ is_the_service(struct slice header)
 	size_t len;
 
 	return slice_cut(slice_trim(header), ' ', &scheme, &text) && slice_eq_nocase(scheme, SLICE("Basic")) &&
-	    base64_decode(slice_trim(text), plain, sizeof plain, &len) &&
+	    base64_decode(slice_trim(text), plain, sizeof(plain), &len) &&
 	    slice_eq((struct slice){ plain, len }, SLICE(HOUSE_SERVICE ":" HOUSE_SECRET));
 }
 
@@ -35,7 +35,7 @@ asked(struct slice header)
 	};
 	const struct web_request request = {
 		.params = params,
-		.param_count = sizeof params / sizeof params[0],
+		.param_count = sizeof(params) / sizeof(params[0]),
 		.body = SLICE("token=x"),
 		.accepted = clock_now(),
 	};

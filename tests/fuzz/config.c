@@ -14,7 +14,7 @@ static void
 problem_is_a_sentence(struct slice problem)
 {
 	MUST(slice_starts(problem, SLICE(NAME ":")));
-	MUST(problem.len > sizeof NAME + 8 && slice_is_utf8(problem));
+	MUST(problem.len > sizeof(NAME) + 8 && slice_is_utf8(problem));
 	for (size_t i = 0; i < problem.len; i++)
 		MUST((unsigned char)problem.ptr[i] >= ' ' && problem.ptr[i] != 127);
 }

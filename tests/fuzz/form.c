@@ -20,7 +20,7 @@ field_is_sound(const struct form *form, const struct form_field *field)
 	MUST(slice_is_utf8(field->name) && slice_is_utf8(field->value));
 	MUST(!field->name.len || !memchr(field->name.ptr, '\0', field->name.len));
 	MUST(!field->value.len || !memchr(field->value.ptr, '\0', field->value.len));
-	if (!slice_copy(field->name, name, sizeof name))
+	if (!slice_copy(field->name, name, sizeof(name)))
 		return;
 	enum form_found found = form_get(form, name, &value);
 

@@ -17,7 +17,7 @@ page_is_ours(struct slice page)
 {
 	struct slice harm[] = { SLICE("<fuzz"), SLICE("\"fuzz"), SLICE("'fuzz"), SLICE("=\"javascript:") };
 
-	for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++)
+	for (size_t i = 0; i < sizeof(harm) / sizeof(harm[0]); i++)
 		MUST(memmem(page.ptr ? page.ptr : "", page.len, harm[i].ptr, harm[i].len) == NULL);
 }
 
@@ -26,11 +26,11 @@ static void
 goes_to_our_own(struct slice head)
 {
 	static const char mark[] = "Location: ";
-	const char *at = head.len ? memmem(head.ptr, head.len, mark, sizeof mark - 1) : NULL;
+	const char *at = head.len ? memmem(head.ptr, head.len, mark, sizeof(mark) - 1) : NULL;
 
 	if (at == NULL)
 		return;
-	struct slice to = slice_skip(head, (size_t)(at - head.ptr) + sizeof mark - 1);
+	struct slice to = slice_skip(head, (size_t)(at - head.ptr) + sizeof(mark) - 1);
 
 	MUST(slice_starts(to, SLICE("/auth")) || slice_starts(to, SLICE(HOUSE_ISSUER)));
 }
@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	};
 	const struct web_request request = {
 		.params = params,
-		.param_count = sizeof params / sizeof params[0] - (place ? 0 : 1),
+		.param_count = sizeof(params) / sizeof(params[0]) - (place ? 0 : 1),
 		.accepted = clock_now(),
 	};
 	struct web_response response;

@@ -63,10 +63,10 @@ store_make(void)
 	struct store *store;
 	bool added;
 
-	MUST(store_options_from(&settings, db, sizeof db, &options));
+	MUST(store_options_from(&settings, db, sizeof(db), &options));
 	MUST(mkdir(db, 0700) == 0);
 	MUST(store_create(&options) == PT_OK && store_open(&options, &store) == PT_OK);
-	MUST(digest_sha256(HOUSE_SECRET, sizeof HOUSE_SECRET - 1, service.secret_hash) == PT_OK);
+	MUST(digest_sha256(HOUSE_SECRET, sizeof(HOUSE_SECRET) - 1, service.secret_hash) == PT_OK);
 	MUST(store_service_add(store, &caller, &service, &added) == PT_OK && added);
 	return store;
 }
@@ -79,7 +79,7 @@ keys_make(void)
 	int64_t now_s = standing_clock().wall_ms / 1000;
 	bool made;
 
-	MUST(settings_path(&settings, "keys", path, sizeof path));
+	MUST(settings_path(&settings, "keys", path, sizeof(path)));
 	MUST(keyring_create(path, SIGNING_ES256, now_s) == PT_OK);
 	MUST(keyring_ensure_status(path, SIGNING_ES256, now_s, &made) == PT_OK);
 	MUST(keyring_watch_open(path, &keys, NULL) == PT_OK);
@@ -95,7 +95,7 @@ house_make(void)
 	struct web_app *app;
 	char path[256];
 
-	snprintf(folder, sizeof folder, "%s/pintle-fuzz-XXXXXX", tmp && strlen(tmp) < 64 ? tmp : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/pintle-fuzz-XXXXXX", tmp && strlen(tmp) < 64 ? tmp : "/tmp");
 	MUST(mkdtemp(folder) != NULL && atexit(remove_all) == 0);
 	clock_set_source(standing_clock);
 	log_open(LOG_TO_STDERR, LOG_LEVEL_ERROR);
@@ -104,10 +104,10 @@ house_make(void)
 	struct store *store = store_make();
 	struct keyring_watch *keys = keys_make();
 
-	MUST(settings_path(&settings, "hashing.slots", path, sizeof path));
+	MUST(settings_path(&settings, "hashing.slots", path, sizeof(path)));
 	MUST(password_slots_open(path, &(struct password_slots_options){ .slots = 2, .wait_ms = 50, .threads = 2 },
 	    &slots) == PT_OK);
-	MUST(settings_path(&settings, "limits", path, sizeof path));
+	MUST(settings_path(&settings, "limits", path, sizeof(path)));
 	MUST(limits_open(path, 1000, &limits) == PT_OK);
 	MUST(web_app_new(&settings, store, keys, slots, limits, &app) == PT_OK);
 	return app;
@@ -144,7 +144,7 @@ head_is_of_whole_lines(struct slice head)
 void
 house_ask(const struct web_request *request, int known, struct web_response *response)
 {
-	memset(response, 0, sizeof *response);
+	memset(response, 0, sizeof(*response));
 	web_answer(house(), request, response);
 	MUST(response->status >= 200 && response->status < 600);
 	MUST(response->status < 500 || response->status == 503 || response->status == known);

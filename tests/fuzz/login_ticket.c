@@ -18,7 +18,7 @@ parses(struct slice text, const struct mac_key *with, int64_t now_ms, struct log
 {
 	bool good;
 
-	memset(out, 'x', sizeof *out);
+	memset(out, 'x', sizeof(*out));
 	MUST(login_ticket_parse(text, with, now_ms, out, &good) == PT_OK);
 	MUST(good || (out->user_number == 0 && out->made_at_ms == 0));
 	return good;

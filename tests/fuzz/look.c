@@ -22,7 +22,7 @@ file_says_the_same(struct slice bytes, bool good, uint64_t size)
 
 	MUST(fd >= 0);
 	MUST(write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	enum pt_err err = look_size(path, &said, &has);
 
 	MUST(err == (good ? PT_OK : PT_ERR_CORRUPT));

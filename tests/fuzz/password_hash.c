@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	MUST((form == PASSWORD_FORM_UNKNOWN) == (need.kind == NULL));
 	if (form != PASSWORD_FORM_GOOD)
 		return 0;
-	MUST(len > 0 && slice_copy(hash, copy, sizeof copy) && !slice_has_control(hash));
+	MUST(len > 0 && slice_copy(hash, copy, sizeof(copy)) && !slice_has_control(hash));
 	MUST(need.memory_kib > 0 && need.memory_kib <= PASSWORD_MAX_MEMORY_KIB);
 	MUST(password_weight(&need, &cheap) >= 1);
 	if (need.memory_kib > MAX_KIB || need.work_kib > MAX_WORK_KIB)

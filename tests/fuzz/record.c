@@ -41,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (len == 0)
 		return 0;
 	rest = slice_skip(rest, 1);
-	enum pt_err err = rounds[bytes[0] % (sizeof rounds / sizeof rounds[0])](rest, &again);
+	enum pt_err err = rounds[bytes[0] % (sizeof(rounds) / sizeof(rounds[0]))](rest, &again);
 
 	MUST(err == PT_OK || err == PT_ERR_CORRUPT);
 	if (!err && again.bytes[0] == (uint8_t)rest.ptr[0])

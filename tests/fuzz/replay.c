@@ -24,7 +24,7 @@ target_run(const char *path)
 
 	if (file == NULL)
 		return EXIT_FAILURE;
-	size_t len = fread(input, 1, sizeof input, file);
+	size_t len = fread(input, 1, sizeof(input), file);
 	int status = ferror(file) ? EXIT_FAILURE : EXIT_SUCCESS;
 
 	fclose(file);

@@ -101,7 +101,7 @@ static void
 browser_shows(struct browser *browser)
 {
 	if (browser->shown_count == COPIES)
-		memmove(browser->shown, browser->shown + 1, sizeof browser->shown[0] * --browser->shown_count);
+		memmove(browser->shown, browser->shown + 1, sizeof(browser->shown[0]) * --browser->shown_count);
 	browser->shown[browser->shown_count++] = browser->held;
 }
 
@@ -148,13 +148,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct any any;
 	struct browser browser = { .nonce = 1, .now_ms = NOW_MS };
 
-	if (len < sizeof any)
+	if (len < sizeof(any))
 		return 0;
-	memcpy(&any, bytes, sizeof any);
+	memcpy(&any, bytes, sizeof(any));
 	any_decision_keeps_its_promises(&any);
 	browser.session.rotation = rotate_begin(browser.nonce);
 	browser.held = (struct rotate_presented){ 0, browser.nonce };
-	for (size_t i = sizeof any; i < len; i++) {
+	for (size_t i = sizeof(any); i < len; i++) {
 		browser_step(&browser, bytes[i]);
 		copies_are_worth_nothing(&browser);
 	}

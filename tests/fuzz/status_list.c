@@ -54,7 +54,7 @@ signature_is_good(struct slice text)
 	MUST(dot != NULL);
 	struct slice head = { text.ptr, (size_t)(dot - text.ptr) };
 
-	if (!base64url_decode(slice_skip(text, head.len + 1), signature, sizeof signature, &len))
+	if (!base64url_decode(slice_skip(text, head.len + 1), signature, sizeof(signature), &len))
 		return false;
 	MUST(signing_verify(key, head, (struct slice){ (const char *)signature, len }, &good) == PT_OK);
 	return good;

@@ -41,9 +41,9 @@ fold_text(struct slice text)
 
 	fold(text, once);
 	folded = slice_of(once);
-	memset(small, 'x', sizeof small);
-	MUST(unicode_fold(text, small, sizeof small) == PT_OK);
-	MUST(folded.len < sizeof small ? strcmp(small, once) == 0 : small[0] == '\0');
+	memset(small, 'x', sizeof(small));
+	MUST(unicode_fold(text, small, sizeof(small)) == PT_OK);
+	MUST(folded.len < sizeof(small) ? strcmp(small, once) == 0 : small[0] == '\0');
 	if (folded.len == 0)
 		return;
 	if (folded.len <= UNICODE_TYPED_MAX) {

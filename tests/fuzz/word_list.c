@@ -69,7 +69,7 @@ must_find_in_file(struct slice text, size_t before, struct slice word, bool plai
 	filler[filled - 1] = '\n';
 	MUST(ftruncate(fd, 0) == 0 && pwrite(fd, filler, filled, 0) == (ssize_t)filled);
 	MUST(pwrite(fd, text.ptr, text.len, (off_t)filled) == (ssize_t)text.len);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	MUST(word_list_open(path, &list) == PT_OK);
 	MUST(has(list, word) == (plainly || (word.len > 0 && is_word((struct slice){ filler, filled - 1 }, word))));
 }

@@ -14,7 +14,7 @@ client_record(struct buf *out, unsigned type, const void *bytes, size_t len)
 	const unsigned char header[8] = { 1, (unsigned char)type, 0, 1, (unsigned char)(len >> 8),
 		(unsigned char)(len & 0xff), 0, 0 };
 
-	buf_append(out, header, sizeof header);
+	buf_append(out, header, sizeof(header));
 	buf_append(out, bytes, len);
 }
 
@@ -23,7 +23,7 @@ client_begin(struct buf *out, unsigned role, bool keep)
 {
 	const unsigned char body[8] = { 0, (unsigned char)role, keep };
 
-	client_record(out, FCGI_BEGIN, body, sizeof body);
+	client_record(out, FCGI_BEGIN, body, sizeof(body));
 }
 
 static void
@@ -99,11 +99,11 @@ client_connect(const char *path)
 	struct timeval wait = { 10, 0 };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -155,7 +155,7 @@ client_receive(int fd, struct client_answer *out)
 	ssize_t len;
 
 	*out = (struct client_answer){ .text = BUF_EMPTY };
-	while ((len = recv(fd, part, sizeof part, 0)) > 0)
+	while ((len = recv(fd, part, sizeof(part), 0)) > 0)
 		buf_append(&stream, part, (size_t)len);
 	out->closed = len == 0;
 	struct slice left = buf_slice(&stream);

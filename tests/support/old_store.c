@@ -24,7 +24,7 @@ old_store_unpack(const char *name, const char *file)
 	/* LMDB's pages are made of the machine's words; the fixtures were made on one of 64 bits. */
 	if (sizeof(void *) != 8)
 		skip();
-	snprintf(path, sizeof path, "%s/tests/fixtures/%s", top ? top : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/fixtures/%s", top ? top : ".", name);
 	gzFile in = gzopen(path, "rb");
 
 	if (in == NULL)
@@ -32,7 +32,7 @@ old_store_unpack(const char *name, const char *file)
 	int out = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	assert_true(out >= 0);
-	while ((len = gzread(in, part, sizeof part)) > 0)
+	while ((len = gzread(in, part, sizeof(part))) > 0)
 		assert_int_equal(write(out, part, (size_t)len), len);
 	assert_int_equal(len, 0);
 	assert_int_equal(close(out), 0);
@@ -45,8 +45,8 @@ old_store_put(const char *fixture, const char *folder)
 	char name[128], file[4096];
 
 	assert_int_equal(mkdir(folder, 0700), 0);
-	snprintf(name, sizeof name, "%s/state/db/data.mdb.gz", fixture);
-	snprintf(file, sizeof file, "%s/data.mdb", folder);
+	snprintf(name, sizeof(name), "%s/state/db/data.mdb.gz", fixture);
+	snprintf(file, sizeof(file), "%s/data.mdb", folder);
 	old_store_unpack(name, file);
 }
 

@@ -14,7 +14,7 @@ ring_key_name(const char *kid)
 {
 	static char name[96];
 
-	snprintf(name, sizeof name, "keys/signing/%s.pem", kid);
+	snprintf(name, sizeof(name), "keys/signing/%s.pem", kid);
 	return name;
 }
 

@@ -22,7 +22,7 @@ scratch_begin(void **state)
 	const char *base = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(scratch, sizeof scratch, "%.90s/pintle-test-XXXXXX", base && base[0] ? base : "/tmp");
+	snprintf(scratch, sizeof(scratch), "%.90s/pintle-test-XXXXXX", base && base[0] ? base : "/tmp");
 	return mkdtemp(scratch) ? 0 : -1;
 }
 
@@ -33,7 +33,7 @@ scratch_path(const char *name)
 	static unsigned next;
 	char *path = paths[next++ % 8];
 
-	snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
+	snprintf(path, sizeof(paths[0]), "%s/%s", scratch, name);
 	return path;
 }
 
@@ -60,7 +60,7 @@ scratch_read(const char *name, struct buf *out)
 	int fd = open(scratch_path(name), O_RDONLY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	while ((got = read(fd, part, sizeof part)) > 0)
+	while ((got = read(fd, part, sizeof(part))) > 0)
 		buf_append(out, part, (size_t)got);
 	assert_int_equal(got, 0);
 	close(fd);

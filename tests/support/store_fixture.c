@@ -35,12 +35,12 @@ int
 fixture_setup(void **state)
 {
 	const char *tmp = getenv("TMPDIR");
-	struct fixture *f = calloc(1, sizeof *f);
+	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	snprintf(f->folder, sizeof f->folder, "%s/pintle-store-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(f->folder, sizeof(f->folder), "%s/pintle-store-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(f->folder));
-	snprintf(f->data_folder, sizeof f->data_folder, "%s/db", f->folder);
+	snprintf(f->data_folder, sizeof(f->data_folder), "%s/db", f->folder);
 	fixture_options(f);
 	f->now = (struct instant){ INT64_C(1760000000000), { 42, 5 * HOUR_MS } };
 	assert_int_equal(store_create(&f->options), PT_OK);
@@ -91,8 +91,8 @@ fixture_user(struct fixture *f, const char *name)
 	struct user user = { 0 };
 	bool added;
 
-	snprintf(user.name, sizeof user.name, "%s", name);
-	snprintf(user.password_hash, sizeof user.password_hash, "%s", ANN_HASH);
+	snprintf(user.name, sizeof(user.name), "%s", name);
+	snprintf(user.password_hash, sizeof(user.password_hash), "%s", ANN_HASH);
 	assert_int_equal(store_user_add(f->store, &caller, &user, &added), PT_OK);
 	assert_true(added);
 	return user;
@@ -110,8 +110,8 @@ fixture_login(struct fixture *f, const struct user *user, uint8_t secret, uint8_
 	struct user out;
 	struct login_decision decision;
 
-	memset(login.secret_hash, secret, sizeof login.secret_hash);
-	memset(login.device_hash, device, sizeof login.device_hash);
+	memset(login.secret_hash, secret, sizeof(login.secret_hash));
+	memset(login.device_hash, device, sizeof(login.device_hash));
 	assert_int_equal(store_login(f->store, &caller, &login, &session, &out, &decision), PT_OK);
 	assert_int_equal(decision.result, LOGIN_GOOD);
 	return session;
@@ -124,8 +124,8 @@ fixture_token(const struct session *session, uint32_t serial, uint32_t nonce)
 		.session_number = session->number, .has_device = true, .token = { serial, nonce },
 	};
 
-	memcpy(token.secret_hash, session->secret_hash, sizeof token.secret_hash);
-	memcpy(token.device_hash, session->device_hash, sizeof token.device_hash);
+	memcpy(token.secret_hash, session->secret_hash, sizeof(token.secret_hash));
+	memcpy(token.device_hash, session->device_hash, sizeof(token.device_hash));
 	return token;
 }
 

@@ -94,9 +94,12 @@ look_at_list(const struct settings *settings, struct words *out)
 static void
 tell_unread(struct findings *findings, const struct site *site, enum pt_err err)
 {
-	const char *why = err == PT_ERR_IO ? strerror(errno) : err == PT_ERR_INVALID ?
-	    "it is no regular file, or larger than 64 MiB" : pt_err_text(err);
+	const char *why = pt_err_text(err);
 
+	if (err == PT_ERR_IO)
+		why = strerror(errno);
+	else if (err == PT_ERR_INVALID)
+		why = "it is not a regular file, or larger than 64 MiB";
 	findings_wrong(findings, EXIT_CONFIG, "passwords",
 	    "password_list %s: %s; no worker starts with it", site->settings.password_list, why);
 	findings_mend(findings, "let the owner of %s read it there; or set password_list = builtin",

@@ -6,13 +6,6 @@
 /* fields after the hash, up to the day on which the account expires */
 #define SHADOW_EXPIRES 5
 
-static void
-leave_out(struct import_line *out, const char *why)
-{
-	slice_copy(slice_of(why), out->why, sizeof(out->why));
-	out->verdict = IMPORT_LEFT_OUT;
-}
-
 /*
  * Whether there is a hash. Removes the "!" that locks an account, and sets *locked if there was
  * one.
@@ -27,14 +20,16 @@ hash_is_there(struct slice *hash, bool *locked, struct import_line *out)
 	*locked = bare.len < hash->len;
 	*hash = bare;
 	if (slice_eq(bare, SLICE("*")) ||
-	    (*locked && (bare.len == 0 || slice_eq(bare, SLICE("*")))))
-		leave_out(out, "it has no password");
-	else if (bare.len == 0)
+	    (*locked && (bare.len == 0 || slice_eq(bare, SLICE("*"))))) {
+		out->verdict = IMPORT_LEFT_OUT;
+		slice_copy(SLICE("it has no password"), out->why, sizeof(out->why));
+	} else if (bare.len == 0) {
 		import_refuse(out, "set a password: pintle user add NAME", "its password is empty");
-	else if (slice_eq(bare, SLICE("x")))
+	} else if (slice_eq(bare, SLICE("x"))) {
 		import_refuse(out, "import /etc/shadow", "its hash is in another file");
-	else
+	} else {
 		return true;
+	}
 	return false;
 }
 

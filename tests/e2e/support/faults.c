@@ -38,7 +38,7 @@ begin(void)
 
 	if (text == NULL || fd == NULL || sscanf(text, "%15s %u %15s", what, &number, how) != 3)
 		abort();
-	void *shared = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(fd), 0);
+	void *shared = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(fd), 0);
 
 	if (shared == MAP_FAILED)
 		abort();

@@ -22,7 +22,7 @@ static void
 every_vector_goes_both_ways(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		size_t len = strlen(vectors[i].bytes);
 		char text[40], bytes[32];
 
@@ -56,10 +56,10 @@ static void
 what_was_typed_is_read(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof typed_rows / sizeof typed_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(typed_rows) / sizeof(typed_rows[0]); i++) {
 		char bytes[6];
 
-		if (base32_decode_exact(slice_of(typed_rows[i].text), bytes, sizeof bytes) != typed_rows[i].good)
+		if (base32_decode_exact(slice_of(typed_rows[i].text), bytes, sizeof(bytes)) != typed_rows[i].good)
 			fail_msg("%s", typed_rows[i].name);
 		if (typed_rows[i].good)
 			assert_memory_equal(bytes, "foobar", 6);

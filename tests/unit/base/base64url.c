@@ -41,7 +41,7 @@ known_bytes_have_their_text(void **state)
 		assert_int_equal(BASE64URL_LEN(known[i].bytes.len), text.len);
 		base64url_encode(known[i].bytes.ptr, known[i].bytes.len, encoded);
 		assert_string_equal(encoded, known[i].text);
-		assert_true(base64url_decode(text, decoded, sizeof decoded, &len));
+		assert_true(base64url_decode(text, decoded, sizeof(decoded), &len));
 		assert_true(slice_eq((struct slice){ decoded, len }, known[i].bytes));
 		assert_true(base64url_decode_exact(text, decoded, known[i].bytes.len));
 		assert_false(base64url_decode_exact(text, decoded, known[i].bytes.len + 1));
@@ -74,7 +74,7 @@ other_texts_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++)
-		if (base64url_decode(refused[i].text, out, sizeof out, &len))
+		if (base64url_decode(refused[i].text, out, sizeof(out), &len))
 			fail_msg("%s", refused[i].name);
 }
 
@@ -92,7 +92,7 @@ each_byte_string_has_exactly_one_text(void **state)
 		for (int b = 0; b < 256; b++) {
 			text[0] = (char)a, text[1] = (char)b, text[2] = 'Q';
 			for (size_t n = 2; n <= 3; n++) {
-				if (!base64url_decode((struct slice){ text, n }, bytes, sizeof bytes, &len))
+				if (!base64url_decode((struct slice){ text, n }, bytes, sizeof(bytes), &len))
 					continue;
 				taken[n]++;
 				base64url_encode(bytes, len, again);
@@ -111,9 +111,9 @@ every_length_comes_back(void **state)
 	char text[BASE64URL_LEN(150) + 2];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bytes; i++)
+	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * 151 + 7);
-	for (size_t n = 0; n <= sizeof bytes; n++) {
+	for (size_t n = 0; n <= sizeof(bytes); n++) {
 		struct buf buf = BUF_EMPTY;
 		size_t len;
 
@@ -171,7 +171,7 @@ padded_text_is_read_as_strictly(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(padded); i++) {
-		bool good = base64_decode(padded[i].text, out, sizeof out, &len);
+		bool good = base64_decode(padded[i].text, out, sizeof(out), &len);
 
 		if (good != (padded[i].bytes != NULL))
 			fail_msg("%s", padded[i].name);

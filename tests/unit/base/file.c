@@ -43,10 +43,10 @@ set_up(void **state)
 
 	(void)state;
 	failing_sync = syncs = 0;
-	snprintf(folder, sizeof folder, "%s/pintle-file-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/pintle-file-XXXXXX", tmp ? tmp : "/tmp");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof path, "%s/secret", folder);
+	snprintf(path, sizeof(path), "%s/secret", folder);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ a_link_in_the_new_files_place_is_not_followed(void **state)
 	char target[320];
 
 	(void)state;
-	snprintf(target, sizeof target, "%s/elsewhere", folder);
+	snprintf(target, sizeof(target), "%s/elsewhere", folder);
 	assert_int_equal(symlink(target, path), 0);
 	assert_int_equal(file_create_private(path, "x", 1), PT_ERR_IO);
 	assert_int_equal(access(target, F_OK), -1);
@@ -176,7 +176,7 @@ a_replacement_that_fails_leaves_the_old_file(void **state)
 	char fresh[320];
 
 	(void)state;
-	snprintf(fresh, sizeof fresh, "%s.new", path);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	assert_int_equal(file_create_private(path, "first", 5), PT_OK);
 	for (int which = 1; which <= 2; which++) {
 		syncs = 0;
@@ -199,7 +199,7 @@ what_a_crash_left_is_in_nobodys_way(void **state)
 	char fresh[320];
 
 	(void)state;
-	snprintf(fresh, sizeof fresh, "%s.new", path);
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	assert_int_equal(file_create_private(fresh, "half", 4), PT_OK);
 	assert_int_equal(file_replace_private(path, "whole", 5), PT_OK);
 	assert_holds("whole");
@@ -220,7 +220,7 @@ part_is_there(void)
 {
 	char part[320];
 
-	snprintf(part, sizeof part, "%s.part", path);
+	snprintf(part, sizeof(part), "%s.part", path);
 	return access(part, F_OK) == 0;
 }
 
@@ -283,7 +283,7 @@ two_do_not_write_the_same_draft_and_what_a_kill_left_is_taken_over(void **state)
 	char part[320];
 
 	(void)state;
-	snprintf(part, sizeof part, "%s.part", path);
+	snprintf(part, sizeof(part), "%s.part", path);
 	assert_int_equal(file_create_private(part, "half of a longer one", 20), PT_OK);
 	begin_draft(&draft, false);
 	assert_int_equal(file_draft_begin(path, false, &other), PT_ERR_BUSY);
@@ -361,7 +361,7 @@ what_is_not_there_is_told_by_errno(void **state)
 	(void)state;
 	assert_int_equal(file_read_private(path, 4096, &out), PT_ERR_IO);
 	assert_int_equal(errno, ENOENT);
-	snprintf(below, sizeof below, "%s/none/secret", folder);
+	snprintf(below, sizeof(below), "%s/none/secret", folder);
 	assert_int_equal(file_create_private(below, "x", 1), PT_ERR_IO);
 	assert_int_equal(errno, ENOENT);
 	buf_free(&out);
@@ -374,12 +374,12 @@ a_file_may_be_as_long_as_was_said_and_no_longer(void **state)
 	struct buf out = BUF_EMPTY;
 
 	(void)state;
-	memset(bytes, 'x', sizeof bytes);
-	assert_int_equal(file_create_private(path, bytes, sizeof bytes), PT_OK);
-	assert_int_equal(file_read_private(path, sizeof bytes, &out), PT_OK);
-	assert_int_equal(out.len, sizeof bytes);
+	memset(bytes, 'x', sizeof(bytes));
+	assert_int_equal(file_create_private(path, bytes, sizeof(bytes)), PT_OK);
+	assert_int_equal(file_read_private(path, sizeof(bytes), &out), PT_OK);
+	assert_int_equal(out.len, sizeof(bytes));
 	buf_clear(&out);
-	assert_int_equal(file_read_private(path, sizeof bytes - 1, &out), PT_ERR_INVALID);
+	assert_int_equal(file_read_private(path, sizeof(bytes) - 1, &out), PT_ERR_INVALID);
 	assert_int_equal(out.len, 0);
 	buf_free(&out);
 }

@@ -72,7 +72,7 @@ expect_lines(struct slice text, const char *expected)
 {
 	static const size_t pieces[] = { 1, 3, 1000, 16385, 1 << 20 };
 
-	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		struct buf got = BUF_EMPTY;
 
 		if (pieces[i] == 1 && text.len > 100)
@@ -106,7 +106,7 @@ a_line_that_is_too_long_costs_itself_alone(void **state)
 
 	(void)state;
 	memset(xs, 'x', 5 * longest);
-	for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
+	for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
 		buf_clear(&text);
 		buf_puts(&text, "before\n");
 		buf_append(&text, xs, over[i]);

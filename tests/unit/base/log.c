@@ -57,7 +57,7 @@ release_stderr(void)
 static struct slice
 caught(int flags)
 {
-	ssize_t len = recv(ends[0], line, sizeof line, flags);
+	ssize_t len = recv(ends[0], line, sizeof(line), flags);
 
 	return (struct slice){ line, len < 0 ? 0 : (size_t)len };
 }
@@ -70,7 +70,7 @@ logged(const struct log_field *fields, size_t count)
 	struct slice text = caught(MSG_DONTWAIT);
 
 	/* A failed look leaves the line as it is. */
-	assert_int_equal(recv(ends[0], line, sizeof line, MSG_DONTWAIT), -1);
+	assert_int_equal(recv(ends[0], line, sizeof(line), MSG_DONTWAIT), -1);
 	release_stderr();
 	return text;
 }
@@ -117,7 +117,7 @@ every_field_is_written_so_that_it_forges_nothing(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct slice text = logged(&rows[i].field, 1);
 
-		if (!slice_starts(text, SLICE(HEAD)) || !slice_eq(slice_skip(text, sizeof HEAD - 1), rows[i].rest))
+		if (!slice_starts(text, SLICE(HEAD)) || !slice_eq(slice_skip(text, sizeof(HEAD) - 1), rows[i].rest))
 			fail_msg("%s: %.*s", rows[i].name, SLICE_ARG(text));
 	}
 }
@@ -162,12 +162,12 @@ static void
 a_field_that_does_not_fit_is_left_out_alone(void **state)
 {
 	static char much[LINE_MAX_BYTES + 1];
-	const size_t fixed = sizeof HEAD - 1 + sizeof ",\"much\":\"\",\"n\":7}\n" - 1;
+	const size_t fixed = sizeof(HEAD) - 1 + sizeof(",\"much\":\"\",\"n\":7}\n") - 1;
 	bool left_out = false;
 
 	(void)state;
-	memset(much, 'x', sizeof much);
-	for (size_t len = LINE_MAX_BYTES - fixed - 8; len <= sizeof much; len++) {
+	memset(much, 'x', sizeof(much));
+	for (size_t len = LINE_MAX_BYTES - fixed - 8; len <= sizeof(much); len++) {
 		struct log_field fields[] = { { "much", { much, len }, 0, false }, LOG_NUM("n", 7) };
 		struct slice text = logged(fields, 2);
 		struct json *json;
@@ -191,7 +191,7 @@ static void
 a_text_that_grows_when_escaped_is_measured_as_written(void **state)
 {
 	static char nuls[LINE_MAX_BYTES / 4];
-	struct log_field field = { "nuls", { nuls, sizeof nuls }, 0, false };
+	struct log_field field = { "nuls", { nuls, sizeof(nuls) }, 0, false };
 
 	(void)state;
 	assert_true(slice_eq(logged(&field, 1), SLICE(HEAD "}\n")));
@@ -350,11 +350,11 @@ a_full_pipe_is_not_waited_for(void **state)
 		for (int i = 0; i < MANY; i++)
 			LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", i));
 		make_nonblocking(pipe_ends[0]);
-		drain(pipe_ends[0], text, sizeof text);
+		drain(pipe_ends[0], text, sizeof(text));
 		unsigned first = count_lines(text, &told);
 
 		LOG(LOG_LEVEL_INFO, "test_event", LOG_NUM("number", MANY));
-		drain(pipe_ends[0], text, sizeof text);
+		drain(pipe_ends[0], text, sizeof(text));
 		dup2(saved, STDERR_FILENO);
 		close(saved);
 		close(pipe_ends[0]);
@@ -389,7 +389,7 @@ a_disk_without_room_loses_lines_and_says_so_when_it_has(void **state)
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	lseek(fd, 0, SEEK_SET);
-	drain(fd, text, sizeof text);
+	drain(fd, text, sizeof(text));
 	close(fd);
 	unlink(path);
 	/* The line that was begun stands for itself; what follows it begins on a line of its own. */
@@ -409,19 +409,19 @@ a_system_log_that_does_not_read_is_not_waited_for(void **state)
 	ssize_t len;
 
 	(void)state;
-	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pintle-syslog-%ld", (long)getpid());
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/pintle-syslog-%ld", (long)getpid());
 	log_syslog_set_path(address.sun_path);
 	log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
 	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "nobody is there"));
-	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof(address)), 0);
 	for (int i = 0; i < MANY; i++)
 		LOG(LOG_LEVEL_ERROR, "test_event", LOG_NUM("number", i));
 	make_nonblocking(log);
-	len = recv(log, text, sizeof text - 1, 0);
+	len = recv(log, text, sizeof(text) - 1, 0);
 	text[len > 0 ? len : 0] = '\0';
 	/* What was lost comes first, then lines of the priority that they have: AUTHPRIV and error. */
 	assert_non_null(strstr(text, "\"log_lines_lost\""));
-	while ((len = recv(log, text, sizeof text - 1, 0)) > 0) {
+	while ((len = recv(log, text, sizeof(text) - 1, 0)) > 0) {
 		text[len] = '\0';
 		assert_memory_equal(text, "<83>", 4);
 		assert_non_null(strstr(text, " pintle["));
@@ -430,16 +430,16 @@ a_system_log_that_does_not_read_is_not_waited_for(void **state)
 	}
 	assert_true(count > 0 && count < MANY);
 	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "read again"));
-	len = recv(log, text, sizeof text - 1, 0);
+	len = recv(log, text, sizeof(text) - 1, 0);
 	assert_true(len > 0 && memmem(text, (size_t)len, "log_lines_lost", 14));
 	/* And one that is started anew is found. */
 	close(log);
 	unlink(address.sun_path);
 	log = socket(AF_UNIX, SOCK_DGRAM, 0);
-	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof(address)), 0);
 	make_nonblocking(log);
 	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "another"));
-	len = recv(log, text, sizeof text - 1, 0);
+	len = recv(log, text, sizeof(text) - 1, 0);
 	assert_true(len > 0 && memmem(text, (size_t)len, "another", 7));
 	close(log);
 	unlink(address.sun_path);
@@ -456,18 +456,18 @@ the_system_log_gets_the_line_with_its_severity(void **state)
 	char text[LINE_MAX_BYTES + 200], head[16];
 
 	(void)state;
-	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/pintle-syslog-%ld", (long)getpid());
-	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof address), 0);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/pintle-syslog-%ld", (long)getpid());
+	assert_int_equal(bind(log, (struct sockaddr *)&address, sizeof(address)), 0);
 	log_syslog_set_path(address.sun_path);
 	log_open(LOG_TO_SYSLOG, LOG_LEVEL_DEBUG);
 	catch_stderr();
 	for (unsigned level = 0; level < COUNT(severity); level++) {
 		LOG((enum log_level)level, "test_event", LOG_STR("text", "100%s %n"));
-		ssize_t len = recv(log, text, sizeof text - 1, 0);
+		ssize_t len = recv(log, text, sizeof(text) - 1, 0);
 
 		assert_true(len > 0);
 		text[len] = '\0';
-		snprintf(head, sizeof head, "<%d>", 10 * 8 + severity[level]);	/* of security messages, authpriv */
+		snprintf(head, sizeof(head), "<%d>", 10 * 8 + severity[level]);	/* of security messages, authpriv */
 		assert_memory_equal(text, head, 4);
 		const char *message = strchr(text, '{');
 
@@ -505,7 +505,7 @@ lines_of_a_thousand_kinds_are_bounded_too(void **state)
 	for (unsigned i = 0; i < 1000; i++) {
 		char key[16];
 
-		snprintf(key, sizeof key, "kind-%u", i);
+		snprintf(key, sizeof(key), "kind-%u", i);
 		LOG_SPARELY(LOG_LEVEL_INFO, "test_event", key, LOG_NUM("n", i));
 		LOG_SPARELY(LOG_LEVEL_INFO, "test_event", key, LOG_NUM("n", i));
 		count += count_caught();

@@ -16,7 +16,7 @@ wiping_reaches_every_byte_and_no_further(void **state)
 	unsigned char bytes[34];
 
 	(void)state;
-	memset(bytes, 0xaa, sizeof bytes);
+	memset(bytes, 0xaa, sizeof(bytes));
 	secret_wipe(bytes + 1, 32);
 	for (size_t i = 1; i <= 32; i++)
 		assert_int_equal(bytes[i], 0);
@@ -30,11 +30,11 @@ one_bit_anywhere_makes_a_difference(void **state)
 	unsigned char a[32] = { 1, 2, 3 }, b[32];
 
 	(void)state;
-	memcpy(b, a, sizeof b);
-	assert_true(secret_eq(a, b, sizeof a));
-	for (size_t i = 0; i < sizeof a * 8; i++) {
+	memcpy(b, a, sizeof(b));
+	assert_true(secret_eq(a, b, sizeof(a)));
+	for (size_t i = 0; i < sizeof(a) * 8; i++) {
 		b[i / 8] ^= (unsigned char)(1 << i % 8);
-		assert_false(secret_eq(a, b, sizeof a));
+		assert_false(secret_eq(a, b, sizeof(a)));
 		assert_true(secret_eq(a, b, i / 8));
 		b[i / 8] = a[i / 8];
 	}
@@ -59,8 +59,8 @@ mapping_has_flag(const void *bytes, const char *flag)
 	bool inside = false, found = false;
 
 	assert_non_null(maps);
-	snprintf(begin, sizeof begin, "%lx-", (unsigned long)(uintptr_t)bytes);
-	while (fgets(line, sizeof line, maps)) {
+	snprintf(begin, sizeof(begin), "%lx-", (unsigned long)(uintptr_t)bytes);
+	while (fgets(line, sizeof(line), maps)) {
 		if (strncmp(line, begin, strlen(begin)) == 0)
 			inside = true;
 		else if (inside && strncmp(line, "VmFlags:", 8) == 0) {
@@ -76,15 +76,15 @@ static void
 memory_for_secrets_is_zero_and_not_dumped(void **state)
 {
 	static const unsigned char zero[64];
-	unsigned char *bytes = secret_alloc(sizeof zero);
+	unsigned char *bytes = secret_alloc(sizeof(zero));
 
 	(void)state;
 	assert_non_null(bytes);
-	assert_memory_equal(bytes, zero, sizeof zero);
+	assert_memory_equal(bytes, zero, sizeof(zero));
 	assert_true(mapping_has_flag(bytes, " dd"));
-	memset(bytes, 0xaa, sizeof zero);
-	secret_free(bytes, sizeof zero);
-	secret_free(NULL, sizeof zero);
+	memset(bytes, 0xaa, sizeof(zero));
+	secret_free(bytes, sizeof(zero));
+	secret_free(NULL, sizeof(zero));
 }
 
 int

@@ -154,7 +154,7 @@ text_is_judged_alike_wherever_it_stands(void **state)
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		for (size_t before = 0; before + texts[i].text.len <= 24; before++) {
 			for (size_t len = before + texts[i].text.len; texts[i].text.len && len <= 24; len++) {
-				memset(whole, 'a', sizeof whole);
+				memset(whole, 'a', sizeof(whole));
 				memcpy(whole + before, texts[i].text.ptr, texts[i].text.len);
 				/* What comes behind is none of its business. */
 				whole[len] = '\x1f';
@@ -167,7 +167,7 @@ text_is_judged_alike_wherever_it_stands(void **state)
 	}
 	for (int byte = 0; byte < 256; byte++) {
 		for (size_t at = 0; at < 16; at++) {
-			memset(whole, ' ', sizeof whole);
+			memset(whole, ' ', sizeof(whole));
 			whole[at] = (char)byte;
 			assert_int_equal(slice_has_control((struct slice){ whole, 16 }), byte < 0x20 || byte == 0x7f);
 			assert_int_equal(slice_is_utf8((struct slice){ whole, 16 }), byte < 0x80);
@@ -240,14 +240,14 @@ a_copy_is_whole_or_empty(void **state)
 	char text[4] = "old";
 
 	(void)state;
-	assert_true(slice_copy(SLICE("abc"), text, sizeof text));
+	assert_true(slice_copy(SLICE("abc"), text, sizeof(text)));
 	assert_string_equal(text, "abc");
-	assert_false(slice_copy(SLICE("abcd"), text, sizeof text));
+	assert_false(slice_copy(SLICE("abcd"), text, sizeof(text)));
 	assert_string_equal(text, "");
-	memcpy(text, "old", sizeof text);
-	assert_false(slice_copy(SLICE("a\0b"), text, sizeof text));
+	memcpy(text, "old", sizeof(text));
+	assert_false(slice_copy(SLICE("a\0b"), text, sizeof(text)));
 	assert_string_equal(text, "");
-	assert_true(slice_copy((struct slice){ NULL, 0 }, text, sizeof text));
+	assert_true(slice_copy((struct slice){ NULL, 0 }, text, sizeof(text)));
 	assert_false(slice_copy(SLICE("a"), text, 0));
 }
 
@@ -278,7 +278,7 @@ what_a_stranger_sent_can_be_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(copies); i++) {
-		memset(text, 'x', sizeof text);
+		memset(text, 'x', sizeof(text));
 		slice_copy_printable(copies[i].text, text, copies[i].cap);
 		if (strcmp(text, copies[i].want) != 0)
 			fail_msg("%s: \"%s\"", copies[i].name, text);

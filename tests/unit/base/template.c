@@ -60,7 +60,7 @@ static void
 fills_every_row(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct buf out = BUF_EMPTY;
 		enum pt_err err = template_render(slice_of(rows[i].text), &scope, buf_put, &out);
 		bool good = rows[i].want ? err == PT_OK && slice_eq(buf_slice(&out), slice_of(rows[i].want)) :

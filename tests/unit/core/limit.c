@@ -55,7 +55,7 @@ static void
 what_the_next_try_is_told(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct limit_state before = tries(rows[i].tries);
 		const struct limit_decision decision = limit_decide(&account, &before, at(rows[i].later));
 
@@ -236,7 +236,7 @@ static void
 no_pattern_of_tries_gets_more(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof attackers / sizeof attackers[0]; i++) {
+	for (size_t i = 0; i < sizeof(attackers) / sizeof(attackers[0]); i++) {
 		unsigned day = attack(&account, i, DAY), month = attack(&account, i, 30 * DAY);
 		unsigned from_one_address = attack(&address, i, DAY);
 

@@ -26,7 +26,7 @@ static void
 who_must_have_one(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof required_rows / sizeof required_rows[0]; i++)
+	for (size_t i = 0; i < sizeof(required_rows) / sizeof(required_rows[0]); i++)
 		if (otp_is_required(slice_of(required_rows[i].groups), slice_of(required_rows[i].required)) !=
 		    required_rows[i].want)
 			fail_msg("%s", required_rows[i].name);
@@ -55,7 +55,7 @@ no_step_counts_twice(void **state)
 	struct otp otp = { .on = true, .sealed = { 7 } };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct otp_proof proof = { .kind = OTP_PROOF_CODE, .sealed = { 7 }, .step = steps[i].step };
 		uint64_t before = otp.last_step;
 
@@ -112,7 +112,7 @@ a_secret_is_turned_on_by_its_first_code_in_time(void **state)
 	assert_false(otp_confirm(&otp, &wrong, 101 * minute));
 	assert_false(otp_confirm(&otp, &right, 116 * minute));
 	assert_false(otp_confirm(&otp, &right, 99 * minute));
-	assert_memory_equal(&otp, &begun, sizeof otp);
+	assert_memory_equal(&otp, &begun, sizeof(otp));
 	assert_true(otp_confirm(&otp, &right, 115 * minute));
 	assert_true(otp.on);
 	assert_int_equal(otp.sealed[0], 9);
@@ -176,7 +176,7 @@ static void
 nothing_that_was_spent_comes_back_with_what_moves_in(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof arrivals / sizeof arrivals[0]; i++) {
+	for (size_t i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]); i++) {
 		/* Half a second is not in a file. */
 		struct otp otp = {
 			.user_number = 5, .on = true, .sealed = { arrivals[i].sealed }, .last_step = arrivals[i].step,
@@ -205,7 +205,7 @@ what_moves_in_where_none_is_on_is_taken_whole(void **state)
 	put_recovery(&newcomer, "\1\2");
 	assert_true(otp_move_in(&otp, &newcomer));
 	newcomer.user_number = 5;
-	assert_memory_equal(&otp, &newcomer, sizeof otp);
+	assert_memory_equal(&otp, &newcomer, sizeof(otp));
 }
 
 int

@@ -91,7 +91,7 @@ a_second_factor_is_wanted_of_who_must_have_one(void **unused)
 		};
 		struct user user = { 0 };
 
-		slice_copy(slice_of(factor_rows[i].groups), user.groups, sizeof user.groups);
+		slice_copy(slice_of(factor_rows[i].groups), user.groups, sizeof(user.groups));
 		enum reason got = standing_decide(&session, &user, now, &rules);
 
 		if (got != factor_rows[i].want)

@@ -31,13 +31,13 @@ static void
 digests_every_row(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+	for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
 		uint8_t bytes[64], wanted[DIGEST_SIZE], got[DIGEST_SIZE];
 		struct slice text = hex(digests[i].bytes, bytes);
 
 		hex(digests[i].digest, wanted);
 		assert_int_equal(digest_sha256(text.ptr, text.len, got), PT_OK);
-		if (memcmp(got, wanted, sizeof got) != 0)
+		if (memcmp(got, wanted, sizeof(got)) != 0)
 			fail_msg("%s", digests[i].name);
 	}
 }
@@ -74,7 +74,7 @@ static void
 computes_every_mac(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof macs / sizeof macs[0]; i++) {
+	for (size_t i = 0; i < sizeof(macs) / sizeof(macs[0]); i++) {
 		uint8_t key_bytes[160], bytes[160], wanted[DIGEST_SIZE], got[DIGEST_SIZE];
 		struct slice text = hex(macs[i].bytes, bytes);
 		struct mac_key *key;
@@ -84,7 +84,7 @@ computes_every_mac(void **state)
 		/* Twice: the first use must leave the key as it was. */
 		for (int round = 0; round < 2; round++) {
 			assert_int_equal(mac_compute(key, text.ptr, text.len, got), PT_OK);
-			if (memcmp(got, wanted, sizeof got) != 0)
+			if (memcmp(got, wanted, sizeof(got)) != 0)
 				fail_msg("%s", macs[i].name);
 		}
 		mac_key_free(key);
@@ -119,7 +119,7 @@ static void
 derives_every_row(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof derivations / sizeof derivations[0]; i++) {
+	for (size_t i = 0; i < sizeof(derivations) / sizeof(derivations[0]); i++) {
 		uint8_t key[80], salt[80], info[80], okm[82], got[82];
 		struct slice wanted = hex(derivations[i].okm, okm);
 		const struct hkdf_input input = {
@@ -141,23 +141,23 @@ derives_no_more_than_the_standard_allows(void **state)
 	const struct hkdf_input input = { .key = SLICE("a key") };
 
 	(void)state;
-	assert_int_equal(digest_hkdf(&input, out, sizeof out - 1), PT_OK);
-	assert_int_equal(digest_hkdf(&input, out, sizeof out), PT_ERR_CRYPTO);
+	assert_int_equal(digest_hkdf(&input, out, sizeof(out) - 1), PT_OK);
+	assert_int_equal(digest_hkdf(&input, out, sizeof(out)), PT_ERR_CRYPTO);
 }
 
 static void
 keeps_uses_of_one_master_apart(void **state)
 {
 	const uint8_t master[MAC_MASTER_SIZE] = { 1, 2, 3 };
-	const struct hkdf_input input = { .key = { (const char *)master, sizeof master }, .info = SLICE("one use") };
+	const struct hkdf_input input = { .key = { (const char *)master, sizeof(master) }, .info = SLICE("one use") };
 	struct mac_key *keys[3];
 	uint8_t bytes[DIGEST_SIZE], macs_of[3][DIGEST_SIZE];
 
 	(void)state;
 	assert_int_equal(mac_key_derive(master, "one use", &keys[0]), PT_OK);
 	assert_int_equal(mac_key_derive(master, "another use", &keys[1]), PT_OK);
-	assert_int_equal(digest_hkdf(&input, bytes, sizeof bytes), PT_OK);
-	assert_int_equal(mac_key_new((struct slice){ (const char *)bytes, sizeof bytes }, &keys[2]), PT_OK);
+	assert_int_equal(digest_hkdf(&input, bytes, sizeof(bytes)), PT_OK);
+	assert_int_equal(mac_key_new((struct slice){ (const char *)bytes, sizeof(bytes) }, &keys[2]), PT_OK);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(mac_compute(keys[i], "x", 1, macs_of[i]), PT_OK);
 		mac_key_free(keys[i]);
@@ -176,7 +176,7 @@ compute_many(void *arg)
 
 	hex(macs[0].mac, wanted);
 	for (int i = 0; i < 200; i++)
-		*wrong += mac_compute(shared, "Hi There", 8, got) != PT_OK || memcmp(got, wanted, sizeof got) != 0;
+		*wrong += mac_compute(shared, "Hi There", 8, got) != PT_OK || memcmp(got, wanted, sizeof(got)) != 0;
 	return NULL;
 }
 

@@ -88,7 +88,7 @@ static void
 verifies_every_row(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		bool good = true, weaker = true;
 		enum pt_err err = password_verify(rows[i].password, rows[i].hash, &cheap, &good, &weaker);
 
@@ -106,7 +106,7 @@ takes_any_bytes_as_they_are(void **state)
 		BYTES("0123456789012345678901234567890123456789012345678901234567890123456789abX"),
 		BYTES("0123456789012345678901234567890123456789012345678901234567890123456789abY"),
 	};
-	const size_t count = sizeof passwords / sizeof passwords[0];
+	const size_t count = sizeof(passwords) / sizeof(passwords[0]);
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
@@ -145,7 +145,7 @@ refuses_a_cost_that_is_none(void **state)
 	char hash[PASSWORD_HASH_SIZE];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
 		assert_int_equal(password_hash(SLICE("x"), &costs[i], hash), PT_ERR_CRYPTO);
 		assert_string_equal(hash, "");
 	}
@@ -170,7 +170,7 @@ tells_which_hash_wants_to_be_remade(void **state)
 
 	(void)state;
 	assert_int_equal(password_hash(SLICE("x"), &cases[0].wanted, hash), PT_OK);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(password_verify(SLICE("x"), hash, &cases[i].wanted, &good, &weaker), PT_OK);
 		if (!good || weaker != cases[i].weaker)
 			fail_msg("%s", cases[i].name);

@@ -267,9 +267,9 @@ a_password_longer_than_any_that_crypt_takes_is_wrong(void **state)
 	bool good = true;
 
 	(void)state;
-	memset(text, 'x', sizeof text);
+	memset(text, 'x', sizeof(text));
 	for (size_t i = 0; i < COUNT(published); i++) {
-		assert_int_equal(password_verify((struct slice){ text, sizeof text }, published[i].hash, &cheap, &good, NULL), PT_OK);
+		assert_int_equal(password_verify((struct slice){ text, sizeof(text) }, published[i].hash, &cheap, &good, NULL), PT_OK);
 		assert_false(good);
 	}
 }

@@ -30,10 +30,10 @@ static int
 setup(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "%s", "/tmp/slots.XXXXXX");
+	snprintf(folder, sizeof(folder), "%s", "/tmp/slots.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof path, "%s/hashing.slots", folder);
+	snprintf(path, sizeof(path), "%s/hashing.slots", folder);
 	return 0;
 }
 
@@ -174,9 +174,9 @@ test_threads_never_have_more_than_there_are(void **state)
 	pthread_t threads[6];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++)
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, crowd_member, &crowd), 0);
-	for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++)
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
 		pthread_join(threads[i], NULL);
 	assert_false(atomic_load(&crowd.too_many));
 	assert_int_equal(password_slots_used(crowd.slots), 0);
@@ -265,10 +265,10 @@ line_sleeps(struct line *line)
 
 	if (atomic_load(&line->tid) == 0)
 		return false;
-	snprintf(name, sizeof name, "/proc/self/task/%d/stat", atomic_load(&line->tid));
+	snprintf(name, sizeof(name), "/proc/self/task/%d/stat", atomic_load(&line->tid));
 	file = fopen(name, "r");
 	assert_non_null(file);
-	assert_non_null(fgets(text, sizeof text, file));
+	assert_non_null(fgets(text, sizeof(text), file));
 	fclose(file);
 	return strstr(text, ") S ") != NULL;
 }
@@ -558,15 +558,15 @@ static int
 mixed_process(struct mixed *mixed)
 {
 	static const unsigned weights[] = { 1, 1, 1, 2, 3, MANY };
-	struct mixed_member members[sizeof weights / sizeof weights[0]];
-	pthread_t threads[sizeof weights / sizeof weights[0]];
+	struct mixed_member members[sizeof(weights) / sizeof(weights[0])];
+	pthread_t threads[sizeof(weights) / sizeof(weights[0])];
 	struct password_slots *slots = many_open(60000);
 
-	for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+	for (size_t i = 0; i < sizeof(weights) / sizeof(weights[0]); i++) {
 		members[i] = (struct mixed_member){ mixed, slots, weights[i] };
 		assert_int_equal(pthread_create(&threads[i], NULL, mixed_work, &members[i]), 0);
 	}
-	for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++)
+	for (size_t i = 0; i < sizeof(weights) / sizeof(weights[0]); i++)
 		pthread_join(threads[i], NULL);
 	password_slots_close(slots);
 	return 0;
@@ -576,7 +576,7 @@ mixed_process(struct mixed *mixed)
 static void
 test_large_and_small_together_never_pass_the_ceiling(void **state)
 {
-	struct mixed *mixed = mmap(NULL, sizeof *mixed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct mixed *mixed = mmap(NULL, sizeof(*mixed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct password_slots *slots;
 	pid_t pids[2];
 
@@ -599,7 +599,7 @@ test_large_and_small_together_never_pass_the_ceiling(void **state)
 	slots = many_open(0);
 	assert_int_equal(password_slots_used(slots), 0);
 	password_slots_close(slots);
-	munmap(mixed, sizeof *mixed);
+	munmap(mixed, sizeof(*mixed));
 }
 
 /* Who gathers keeps what it has while small ones come and go: it is not put off for ever. */

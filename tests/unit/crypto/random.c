@@ -19,14 +19,14 @@ fills_exactly_what_was_asked_for(void **state)
 	unsigned values = 0;
 
 	(void)state;
-	memset(bytes, 0xa5, sizeof bytes);
+	memset(bytes, 0xa5, sizeof(bytes));
 	assert_int_equal(random_bytes(bytes, 0), PT_OK);
 	assert_int_equal(bytes[0], 0xa5);
-	assert_int_equal(random_bytes(bytes, sizeof bytes - 1), PT_OK);
-	assert_int_equal(bytes[sizeof bytes - 1], 0xa5);
-	for (size_t i = 0; i < sizeof bytes - 1; i++)
+	assert_int_equal(random_bytes(bytes, sizeof(bytes) - 1), PT_OK);
+	assert_int_equal(bytes[sizeof(bytes) - 1], 0xa5);
+	for (size_t i = 0; i < sizeof(bytes) - 1; i++)
 		seen[bytes[i]] = 1;
-	for (size_t i = 0; i < sizeof seen; i++)
+	for (size_t i = 0; i < sizeof(seen); i++)
 		values += seen[i];
 	/* 1024 fair draws leave 4.6 of 256 values out; 64 is beyond all chance. */
 	assert_true(values > 256 - 64);
@@ -42,7 +42,7 @@ makes_ids_of_128_bits_that_differ(void **state)
 	assert_int_equal(random_id(one), PT_OK);
 	assert_int_equal(random_id(other), PT_OK);
 	assert_int_equal(strlen(one), RANDOM_ID_SIZE - 1);
-	assert_true(base64url_decode_exact(slice_of(one), bytes, sizeof bytes));
+	assert_true(base64url_decode_exact(slice_of(one), bytes, sizeof(bytes)));
 	assert_string_not_equal(one, other);
 }
 
@@ -71,9 +71,9 @@ repeats_nothing_after_a_fork(void **state)
 
 	assert_true(child >= 0);
 	if (child == 0)
-		_exit(random_id(there) != PT_OK || write(ends[1], there, sizeof there) != sizeof there);
+		_exit(random_id(there) != PT_OK || write(ends[1], there, sizeof(there)) != sizeof(there));
 	assert_int_equal(random_id(here), PT_OK);
-	assert_int_equal(read(ends[0], there, sizeof there), sizeof there);
+	assert_int_equal(read(ends[0], there, sizeof(there)), sizeof(there));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	close(ends[0]);

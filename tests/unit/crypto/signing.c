@@ -40,7 +40,7 @@ static const struct {
 	  "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
 	  "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg", true },
 };
-#define EXAMPLES (sizeof examples / sizeof examples[0])
+#define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
 
 static struct signing_key *
 load(const char *pem)
@@ -73,7 +73,7 @@ does_what_the_examples_do(void **state)
 		size_t wanted_len, made_len;
 
 		assert_int_equal(signing_key_alg(key), examples[i].alg);
-		assert_true(base64url_decode(slice_of(examples[i].signature), wanted, sizeof wanted, &wanted_len));
+		assert_true(base64url_decode(slice_of(examples[i].signature), wanted, sizeof(wanted), &wanted_len));
 		if (!verifies(key, input, wanted, wanted_len))
 			fail_msg("%s: not verified", examples[i].name);
 		assert_int_equal(signing_sign(key, input, made, &made_len), PT_OK);
@@ -95,7 +95,7 @@ refuses_every_changed_bit(void **state)
 		uint8_t signature[SIGNING_MAX_SIGNATURE];
 		size_t len;
 
-		assert_true(base64url_decode(slice_of(examples[i].signature), signature, sizeof signature, &len));
+		assert_true(base64url_decode(slice_of(examples[i].signature), signature, sizeof(signature), &len));
 		for (size_t bit = 0; bit < len * 8; bit += 5) {
 			signature[bit / 8] ^= (uint8_t)(1u << bit % 8);
 			if (verifies(key, input, signature, len))
@@ -119,7 +119,7 @@ refuses_every_other_length(void **state)
 		size_t len;
 
 		assert_true(base64url_decode(slice_of(examples[i].signature), signature, SIGNING_MAX_SIGNATURE, &len));
-		for (size_t other = 0; other <= sizeof signature; other++)
+		for (size_t other = 0; other <= sizeof(signature); other++)
 			if (verifies(key, slice_of(examples[i].input), signature, other) != (other == len))
 				fail_msg("%s: %zu bytes", examples[i].name, other);
 		signing_key_free(key);
@@ -135,7 +135,7 @@ refuses_random_signatures(void **state)
 		uint8_t signature[256];
 
 		for (int round = 0; round < 100; round++) {
-			assert_int_equal(random_bytes(signature, sizeof signature), PT_OK);
+			assert_int_equal(random_bytes(signature, sizeof(signature)), PT_OK);
 			assert_false(verifies(key, slice_of(examples[i].input), signature,
 			    examples[i].alg == SIGNING_RS256 ? 256 : 64));
 		}
@@ -155,7 +155,7 @@ static void
 refuses_numbers_that_no_signature_has(void **state)
 {
 	static const char *const numbers[] = { ZERO, ONE, ORDER, ORDER_LESS_ONE, ORDER_AND_ONE, MOST, PRIME };
-	const size_t count = sizeof numbers / sizeof numbers[0];
+	const size_t count = sizeof(numbers) / sizeof(numbers[0]);
 	struct signing_key *key = load(RFC7515_A3_PEM);
 	uint8_t signature[64], good[64];
 
@@ -214,7 +214,7 @@ takes_small_and_large_halves(void **state)
 	(void)state;
 	/* A half begins with a set bit every second time and with a zero byte every 256th: DER writes both in another way. */
 	for (uint32_t i = 0; i < 1500 && (seen_high < 8 || seen_zero < 2); i++) {
-		struct slice input = { (const char *)&i, sizeof i };
+		struct slice input = { (const char *)&i, sizeof(i) };
 
 		assert_int_equal(signing_sign(key, input, signature, &len), PT_OK);
 		assert_int_equal(len, 64);
@@ -305,7 +305,7 @@ static void
 names_and_shows_the_public_half(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof public_halves / sizeof public_halves[0]; i++) {
+	for (size_t i = 0; i < sizeof(public_halves) / sizeof(public_halves[0]); i++) {
 		struct signing_key *key = load(public_halves[i].pem);
 		struct buf jwk = BUF_EMPTY;
 
@@ -369,7 +369,7 @@ refuses_what_is_no_key(void **state)
 	struct signing_key *key;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof no_keys / sizeof no_keys[0]; i++) {
+	for (size_t i = 0; i < sizeof(no_keys) / sizeof(no_keys[0]); i++) {
 		if (signing_key_from_pem(slice_of(no_keys[i].pem), &key) != PT_ERR_INVALID || key != NULL)
 			fail_msg("%s", no_keys[i].name);
 		assert_int_equal(ERR_peek_error(), 0);
@@ -436,7 +436,7 @@ knows_algorithms_by_their_exact_names(void **state)
 	(void)state;
 	for (enum signing_alg alg = SIGNING_ES256; alg <= SIGNING_RS256; alg++)
 		assert_int_equal(signing_alg_of(slice_of(signing_alg_name(alg))), alg);
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_int_equal(signing_alg_of(slice_of(others[i])), SIGNING_NONE);
 }
 
@@ -449,7 +449,7 @@ sign_and_verify_many(void *arg)
 
 	for (uint32_t i = 0; i < 60; i++) {
 		const struct signing_key *key = shared[i % EXAMPLES];
-		struct slice input = { (const char *)&i, sizeof i };
+		struct slice input = { (const char *)&i, sizeof(i) };
 		uint8_t signature[SIGNING_MAX_SIGNATURE];
 		size_t len;
 		bool good;

@@ -164,9 +164,9 @@ takes_whatever_is_in_range_and_nothing_beyond(void **state)
 
 	(void)state;
 	assert_int_equal(digest_sha256(INPUT.ptr, INPUT.len, digest), PT_OK);
-	BIGNUM *e = BN_bin2bn(digest, sizeof digest, NULL);
+	BIGNUM *e = BN_bin2bn(digest, sizeof(digest), NULL);
 
-	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		BIGNUM *k = number_of(pairs[i].k), *s = number_of(pairs[i].s), *r = r_of(group, k, ctx);
 
 		BN_mod_mul(d, s, k, n, ctx);
@@ -250,7 +250,7 @@ refuses_points_of_small_order(void **state)
 
 	(void)state;
 	assert_int_equal(signing_sign(key, INPUT, signature, &len), PT_OK);
-	for (size_t i = 0; i < sizeof small_points / sizeof small_points[0]; i++) {
+	for (size_t i = 0; i < sizeof(small_points) / sizeof(small_points[0]); i++) {
 		memcpy(forged, signature, 64);
 		hex(small_points[i], forged);
 		assert_false(verifies(key, forged, 64));
@@ -316,7 +316,7 @@ takes_one_block_alone(void **state)
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	EVP_PKEY_CTX *raw = EVP_PKEY_CTX_new(pkey, NULL);
 	uint8_t digest[DIGEST_SIZE], block[256], signature[256];
-	size_t len = sizeof signature;
+	size_t len = sizeof(signature);
 
 	(void)state;
 	assert_int_equal(digest_sha256(INPUT.ptr, INPUT.len, digest), PT_OK);
@@ -325,9 +325,9 @@ takes_one_block_alone(void **state)
 
 	assert_int_equal(EVP_PKEY_sign_init(raw), 1);
 	assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(raw, RSA_NO_PADDING), 1);
-	for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
 		block_put(i, digest, block);
-		assert_int_equal(EVP_PKEY_sign(raw, signature, &len, block, sizeof block), 1);
+		assert_int_equal(EVP_PKEY_sign(raw, signature, &len, block, sizeof(block)), 1);
 		if (verifies(key, signature, len) != blocks[i].good)
 			fail_msg("%s", blocks[i].name);
 	}

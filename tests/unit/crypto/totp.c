@@ -17,7 +17,7 @@ counted_codes_are_those_of_the_standard(void **state)
 	uint32_t code;
 
 	(void)state;
-	for (uint64_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+	for (uint64_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		assert_int_equal(hotp_code(SLICE(KEY), i, 6, &code), PT_OK);
 		assert_int_equal(code, codes[i]);
 	}
@@ -38,7 +38,7 @@ timed_codes_are_those_of_the_standard(void **state)
 	uint32_t code;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof timed / sizeof timed[0]; i++) {
+	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		assert_int_equal(hotp_code(SLICE(KEY), totp_step(timed[i].at), 8, &code), PT_OK);
 		assert_int_equal(code, timed[i].code);
 	}
@@ -90,7 +90,7 @@ static void
 what_was_typed_is_read(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof typed_rows / sizeof typed_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(typed_rows) / sizeof(typed_rows[0]); i++) {
 		uint32_t code;
 		bool good = totp_read(slice_of(typed_rows[i].text), &code);
 

@@ -63,7 +63,7 @@ cgi_child(const struct run *run, int in, int out, int too_many)
 	if (run->chunked)
 		setenv("HTTP_TRANSFER_ENCODING", "chunked", 1);
 	for (int i = 0; i < too_many; i++) {
-		snprintf(name, sizeof name, "HTTP_X%d", i);
+		snprintf(name, sizeof(name), "HTTP_X%d", i);
 		setenv(name, "y", 1);
 	}
 	dup2(in, STDIN_FILENO);
@@ -94,7 +94,7 @@ cgi_run(const struct run *run, int too_many, struct buf *text)
 	close(in[0]);
 	if (!run->keep_open)
 		close(in[1]);
-	while ((len = read(out[0], part, sizeof part)) > 0)
+	while ((len = read(out[0], part, sizeof(part))) > 0)
 		buf_append(text, part, (size_t)len);
 	if (run->keep_open)
 		close(in[1]);
@@ -108,7 +108,7 @@ static void
 test_runs(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
 		struct buf text = BUF_EMPTY;
 		enum pt_err err = cgi_run(&runs[i], 0, &text);
 
@@ -130,7 +130,7 @@ test_a_body_that_is_too_large_is_read_all_the_same(void **state)
 	char text[256];
 
 	(void)state;
-	memset(body, 'x', sizeof body);
+	memset(body, 'x', sizeof(body));
 	assert_int_equal(pipe(in), 0);
 	assert_int_equal(pipe(out), 0);
 	pid_t pid = fork();
@@ -143,9 +143,9 @@ test_a_body_that_is_too_large_is_read_all_the_same(void **state)
 	close(in[0]);
 	close(out[1]);
 	signal(SIGPIPE, SIG_IGN);
-	assert_int_equal(write(in[1], body, sizeof body), sizeof body);
+	assert_int_equal(write(in[1], body, sizeof(body)), sizeof(body));
 	close(in[1]);
-	ssize_t len = read(out[0], text, sizeof text - 1);
+	ssize_t len = read(out[0], text, sizeof(text) - 1);
 
 	assert_true(len > 0);
 	text[len] = '\0';

@@ -46,7 +46,7 @@ static void
 test_bodies(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof body_rows / sizeof body_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(body_rows) / sizeof(body_rows[0]); i++) {
 		const struct body_row *row = &body_rows[i];
 		const struct web_param param = { SLICE("CONTENT_LENGTH"), slice_of(row->declared) };
 		const struct web_request request = { .params = &param, .param_count = row->declared != NULL };

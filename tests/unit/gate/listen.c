@@ -24,10 +24,10 @@ static int
 setup(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "%s", "/tmp/gate-listen.XXXXXX");
+	snprintf(folder, sizeof(folder), "%s", "/tmp/gate-listen.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(path, sizeof path, "%s/s", folder);
+	snprintf(path, sizeof(path), "%s/s", folder);
 	return 0;
 }
 
@@ -46,8 +46,8 @@ test_the_mode_is_the_one_asked_for_under_any_umask(void **state)
 	static const unsigned modes[] = { 0660, 0600, 0666 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof umasks / sizeof umasks[0]; i++) {
-		for (size_t j = 0; j < sizeof modes / sizeof modes[0]; j++) {
+	for (size_t i = 0; i < sizeof(umasks) / sizeof(umasks[0]); i++) {
+		for (size_t j = 0; j < sizeof(modes) / sizeof(modes[0]); j++) {
 			mode_t before = umask(umasks[i]);
 			struct stat st;
 			int fd;
@@ -100,7 +100,7 @@ test_a_link_to_a_socket_is_left_alone(void **state)
 	int fd, second;
 
 	(void)state;
-	snprintf(other, sizeof other, "%s/other", folder);
+	snprintf(other, sizeof(other), "%s/other", folder);
 	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = other, .mode = 0600 }, &fd), PT_OK);
 	close(fd);
 	assert_int_equal(symlink(other, path), 0);
@@ -135,7 +135,7 @@ test_what_cannot_be_bound_leaves_nothing(void **state)
 	int fd;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad_rows / sizeof bad_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(bad_rows) / sizeof(bad_rows[0]); i++) {
 		const struct bad_row *row = &bad_rows[i];
 
 		if (gate_listen_unix(&(struct gate_socket){ .path = row->path ? row->path : path, .mode = 0600,
@@ -155,7 +155,7 @@ test_owner_and_group_by_name_or_number(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(number, sizeof number, "%u", (unsigned)geteuid());
+	snprintf(number, sizeof(number), "%u", (unsigned)geteuid());
 	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = path, .mode = 0660, .owner = number,
 	    .group = own ? own->gr_name : "" }, &fd), PT_OK);
 	assert_int_equal(lstat(path, &st), 0);
@@ -194,9 +194,9 @@ test_root_makes_the_folder_for_its_worker(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	snprintf(within, sizeof within, "%s/run", folder);
-	snprintf(made, sizeof made, "%s/pintle", within);
-	snprintf(socket, sizeof socket, "%s/s", made);
+	snprintf(within, sizeof(within), "%s/run", folder);
+	snprintf(made, sizeof(made), "%s/pintle", within);
+	snprintf(socket, sizeof(socket), "%s/s", made);
 	const struct gate_socket wanted = { .path = socket, .mode = 0660, .user = "12345" };
 
 	/* Of two that are missing none is made; nor one where others can write. */
@@ -254,7 +254,7 @@ folder_make(const struct folder_row *row, char *out, size_t cap)
 {
 	char inner[96], link[96];
 
-	snprintf(inner, sizeof inner, "%s/inner", folder);
+	snprintf(inner, sizeof(inner), "%s/inner", folder);
 	assert_int_equal(mkdir(inner, 0700), 0);
 	assert_int_equal(chmod(inner, row->mode), 0);
 	if (row->owner)
@@ -262,7 +262,7 @@ folder_make(const struct folder_row *row, char *out, size_t cap)
 	if (row->above)
 		assert_int_equal(chmod(folder, row->above), 0);
 	if (row->link) {
-		snprintf(link, sizeof link, "%s/%s", folder, row->link);
+		snprintf(link, sizeof(link), "%s/%s", folder, row->link);
 		assert_int_equal(symlink(inner, link), 0);
 		assert_int_equal(lchown(link, row->maker, row->maker), 0);
 	}
@@ -273,14 +273,14 @@ static void
 test_the_folder_is_nobody_elses(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof folder_rows / sizeof folder_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(folder_rows) / sizeof(folder_rows[0]); i++) {
 		const struct folder_row *row = &folder_rows[i];
 		char at[128], name[128];
 		int fd = -1;
 
 		if (geteuid() != 0 && (row->owner || row->link))
 			continue;
-		folder_make(row, at, sizeof at);
+		folder_make(row, at, sizeof(at));
 		enum pt_err err = gate_listen_unix(&(struct gate_socket){ .path = at, .mode = 0660, .user = row->user }, &fd);
 
 		if (err != row->err)
@@ -289,9 +289,9 @@ test_the_folder_is_nobody_elses(void **state)
 			fail_msg("%s: the socket is there, or not", row->name);
 		if (fd >= 0)
 			close(fd);
-		snprintf(name, sizeof name, "%s/by", folder);
+		snprintf(name, sizeof(name), "%s/by", folder);
 		unlink(name);
-		snprintf(name, sizeof name, "%s/inner", folder);
+		snprintf(name, sizeof(name), "%s/inner", folder);
 		assert_int_equal(rmdir(name), 0);
 		assert_int_equal(chmod(folder, 0700), 0);
 	}
@@ -329,7 +329,7 @@ test_what_is_swapped_in_keeps_its_owner_and_mode(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(treasure, sizeof treasure, "%s/treasure", folder);
+	snprintf(treasure, sizeof(treasure), "%s/treasure", folder);
 	for (swap = SWAP_LINK; swap <= SWAP_FILE; swap++) {
 		fd = open(treasure, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		assert_true(fd >= 0);
@@ -376,7 +376,7 @@ static void
 test_tcp_is_for_loopback_alone(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof tcp_rows / sizeof tcp_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(tcp_rows) / sizeof(tcp_rows[0]); i++) {
 		const struct tcp_row *row = &tcp_rows[i];
 		int fd = -1;
 		enum pt_err err = gate_listen_tcp(row->address, &fd);
@@ -399,14 +399,14 @@ test_what_others_reach_is_exposed(void **state)
 
 	(void)state;
 	assert_int_equal(gate_fd_kind(fd), GATE_FD_OTHER);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof any), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
 	assert_int_equal(listen(fd, 1), 0);
 	assert_int_equal(gate_fd_kind(fd), GATE_FD_EXPOSED);
 	close(fd);
 	fd = socket(AF_INET6, SOCK_STREAM, 0);
 	if (fd < 0)
 		return;	/* a machine without IPv6 */
-	if (bind(fd, (const struct sockaddr *)&any6, sizeof any6) == 0 && listen(fd, 1) == 0)
+	if (bind(fd, (const struct sockaddr *)&any6, sizeof(any6)) == 0 && listen(fd, 1) == 0)
 		assert_int_equal(gate_fd_kind(fd), GATE_FD_EXPOSED);
 	close(fd);
 }

@@ -126,7 +126,7 @@ static void
 test_what_is_no_request_is_broken_at_once(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof broken_rows / sizeof broken_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(broken_rows) / sizeof(broken_rows[0]); i++) {
 		for (size_t piece = 1; piece <= broken_rows[i].bytes.len; piece++) {
 			struct buf bytes = BUF_EMPTY;
 			struct records records;
@@ -151,7 +151,7 @@ test_records_of_others_are_passed_over_but_seen(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		struct buf bytes = BUF_EMPTY;
 		struct records records;
 		size_t used;

@@ -49,12 +49,12 @@ server_thread(void *arg)
 static struct server *
 server_start_as(const struct gate_options *options)
 {
-	struct server *server = calloc(1, sizeof *server);
+	struct server *server = calloc(1, sizeof(*server));
 
 	assert_non_null(server);
-	snprintf(server->folder, sizeof server->folder, "%s", "/tmp/gate-serve.XXXXXX");
+	snprintf(server->folder, sizeof(server->folder), "%s", "/tmp/gate-serve.XXXXXX");
 	assert_non_null(mkdtemp(server->folder));
-	snprintf(server->path, sizeof server->path, "%s/s", server->folder);
+	snprintf(server->path, sizeof(server->path), "%s/s", server->folder);
 	server->options = *options;
 	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = server->path, .mode = 0600 }, &server->listen_fd), PT_OK);
 	assert_int_equal(pipe(server->stop), 0);
@@ -190,7 +190,7 @@ test_records_in_a_body_are_no_request(void **state)
 	static const size_t lengths[] = { 13000, 20000, 200000, 3000000 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		struct server *server = server_start(5000, false);
 		struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY, body = BUF_EMPTY;
 		struct client_answer answer;
@@ -255,7 +255,7 @@ test_what_is_no_fastcgi_is_no_request(void **state)
 	struct server *server = server_start(5000, false);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct buf bytes = BUF_EMPTY;
 		int fd = client_connect(server->path);
 		struct client_answer answer;
@@ -318,7 +318,7 @@ static void
 test_roles(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof role_rows / sizeof role_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(role_rows) / sizeof(role_rows[0]); i++) {
 		const struct role_row *row = &role_rows[i];
 		struct server *server = server_start(5000, row->authorizer_only);
 		struct buf bytes = BUF_EMPTY;
@@ -364,7 +364,7 @@ test_bodies(void **state)
 
 	(void)state;
 	assert_non_null(body);
-	for (size_t i = 0; i < sizeof body_rows / sizeof body_rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(body_rows) / sizeof(body_rows[0]); i++) {
 		const struct body_row *row = &body_rows[i];
 		struct buf bytes = BUF_EMPTY, pairs = BUF_EMPTY;
 		struct client_answer answer;
@@ -472,7 +472,7 @@ test_a_crowd_of_half_requests_keeps_nobody_out(void **state)
 		struct buf bytes = BUF_EMPTY;
 		char address[32];
 
-		snprintf(address, sizeof address, "192.0.2.%d", i % 250);
+		snprintf(address, sizeof(address), "192.0.2.%d", i % 250);
 		if (i % 2)
 			slow_body(&bytes, address);
 		else
@@ -554,7 +554,7 @@ test_what_ends_libfcgi_never_comes_to_it(void **state)
 
 	(void)state;
 	while (values.len < 60000)
-		buf_append(&values, many, sizeof many - 1);
+		buf_append(&values, many, sizeof(many) - 1);
 	head[4] = (unsigned char)(values.len >> 8);
 	head[5] = (unsigned char)(values.len & 0xff);
 	/* Before a request, and amid one. */
@@ -562,7 +562,7 @@ test_what_ends_libfcgi_never_comes_to_it(void **state)
 		buf_clear(&bytes);
 		if (i == 1)
 			client_begin(&bytes, ROLE_RESPONDER, false);
-		buf_append(&bytes, head, sizeof head);
+		buf_append(&bytes, head, sizeof(head));
 		buf_put(&bytes, buf_slice(&values));
 		if (i == 0)
 			client_begin(&bytes, ROLE_RESPONDER, false);
@@ -573,7 +573,7 @@ test_what_ends_libfcgi_never_comes_to_it(void **state)
 		client_answer_free(&answer);
 		assert_alive(server);
 	}
-	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		buf_clear(&bytes);
 		client_begin(&bytes, ROLE_RESPONDER, false);
 		client_record(&bytes, FCGI_PARAMS, lengths[i].ptr, lengths[i].len);
@@ -648,7 +648,7 @@ test_who_does_not_read_the_answer_is_cut_at_its_time(void **state)
 		int small = 1;
 
 		fds[i] = client_connect(server->path);
-		setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+		setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
 		assert_true(client_send(fds[i], &bytes));
 	}
 	assert_alive(server);
@@ -723,13 +723,13 @@ test_without_descriptors_the_server_waits_for_better_times(void **state)
 
 	(void)state;
 	assert_alive(server);
-	strncpy(address.sun_path, server->path, sizeof address.sun_path - 1);
+	strncpy(address.sun_path, server->path, sizeof(address.sun_path) - 1);
 	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = before;
 	none.rlim_cur = 3;	/* what is open stays so, nothing more is opened */
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_true(client_send(fd, &bytes));
 	answer = (struct pollfd){ fd, POLLIN, 0 };
 	assert_int_equal(poll(&answer, 1, 300), 0);

@@ -82,9 +82,9 @@ may_pass(int status)
 static void
 family_start(struct family *family, unsigned count, int64_t grace_ms, int (*work)(void *ctx))
 {
-	snprintf(family->folder, sizeof family->folder, "%s", "/tmp/gate-supervise.XXXXXX");
+	snprintf(family->folder, sizeof(family->folder), "%s", "/tmp/gate-supervise.XXXXXX");
 	assert_non_null(mkdtemp(family->folder));
-	snprintf(family->path, sizeof family->path, "%s/s", family->folder);
+	snprintf(family->path, sizeof(family->path), "%s/s", family->folder);
 	assert_int_equal(gate_listen_unix(&(struct gate_socket){ .path = family->path, .mode = 0600 }, &family->listen_fd), PT_OK);
 	family->count = count;
 	family->grace_ms = grace_ms;
@@ -137,7 +137,7 @@ is_gone(pid_t pid)
 {
 	char path[64], state = 'Z';
 
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	FILE *file = fopen(path, "r");
 
 	if (file == NULL)
@@ -192,7 +192,7 @@ test_any_of_the_three_signals_stops_all(void **state)
 	static const int signals[] = { SIGTERM, SIGINT, SIGUSR1 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		struct family family;
 
 		family_start(&family, 3, 2000, work_serve);
@@ -288,7 +288,7 @@ work_fail_thrice(void *ctx)
 	const struct family *family = ctx;
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/count", family->folder);
+	snprintf(path, sizeof(path), "%s/count", family->folder);
 	int fd = open(path, O_RDWR | O_CREAT | O_APPEND, 0600);
 
 	if (fd < 0 || write(fd, "x", 1) != 1 || lseek(fd, 0, SEEK_END) <= 3)

@@ -44,7 +44,7 @@ static void
 test_answers(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct web_response response = { .status = rows[i].status, .head_only = rows[i].head_only };
 		struct buf text = BUF_EMPTY;
 

@@ -60,7 +60,7 @@ static void
 a_session_that_nobody_uses_ends_at_its_time(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		void *own;
 
 		fixture_setup(&own);

@@ -38,7 +38,7 @@ add_service(struct fixture *f, const char *name)
 	struct service service = { 0 };
 	bool added;
 
-	slice_copy(slice_of(name), service.name, sizeof service.name);
+	slice_copy(slice_of(name), service.name, sizeof(service.name));
 	assert_int_equal(store_service_add(f->store, &caller, &service, &added), PT_OK);
 	assert_true(added);
 	return service;
@@ -76,7 +76,7 @@ static void
 whose_name_is_broken_can_be_disabled(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof bad_names / sizeof bad_names[0]; i++) {
+	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++) {
 		void *own;
 
 		fixture_setup(&own);
@@ -174,8 +174,8 @@ newcomer(const char *name)
 {
 	struct store_newcomer made = { .has_hash = true };
 
-	slice_copy(slice_of(name), made.user.name, sizeof made.user.name);
-	slice_copy(SLICE("$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"), made.user.password_hash, sizeof made.user.password_hash);
+	slice_copy(slice_of(name), made.user.name, sizeof(made.user.name));
+	slice_copy(SLICE("$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/"), made.user.password_hash, sizeof(made.user.password_hash));
 	return made;
 }
 
@@ -189,7 +189,7 @@ one_broken_record_keeps_no_other_from_moving_in(void **state)
 	struct user user;
 	bool found;
 
-	slice_copy(slice_of(carl.sub), list[2].user.sub, sizeof list[2].user.sub);
+	slice_copy(slice_of(carl.sub), list[2].user.sub, sizeof(list[2].user.sub));
 	list[2].has_otp = true;
 	plant(f, TABLE_USERS, key_number(f->ann.number), SLICE("?"));
 	plant(f, TABLE_OTP, key_number(carl.number), SLICE("?"));

@@ -53,11 +53,11 @@ a_store_is_made_once_and_is_nobody_elses(void **state)
 	char path[160];
 
 	assert_int_equal(mode_of(f->data_folder), 0700);
-	path_in(f, "db/data.mdb", path, sizeof path);
+	path_in(f, "db/data.mdb", path, sizeof(path));
 	assert_int_equal(mode_of(path), 0600);
-	path_in(f, "db/lock.mdb", path, sizeof path);
+	path_in(f, "db/lock.mdb", path, sizeof(path));
 	assert_int_equal(mode_of(path), 0600);
-	path_in(f, "db/use.lock", path, sizeof path);
+	path_in(f, "db/use.lock", path, sizeof(path));
 	assert_int_equal(mode_of(path), 0600);
 	store_close(f->store);
 	f->store = NULL;
@@ -75,14 +75,14 @@ a_store_that_is_not_there_is_not_made_by_opening_it(void **state)
 	struct store *store;
 	char folder[160], data[180];
 
-	path_in(f, "none", folder, sizeof folder);
+	path_in(f, "none", folder, sizeof(folder));
 	options.folder = folder;
 	assert_int_equal(store_open(&options, &store), PT_ERR_IO);
 	assert_int_equal(mkdir(folder, 0700), 0);
 	assert_int_equal(store_open(&options, &store), PT_ERR_IO);
 	assert_int_equal(errno, ENOENT);
 	assert_null(store);
-	snprintf(data, sizeof data, "%s/data.mdb", folder);
+	snprintf(data, sizeof(data), "%s/data.mdb", folder);
 	assert_int_equal(access(data, F_OK), -1);
 }
 
@@ -94,12 +94,12 @@ what_a_killed_creation_left_behind_is_no_hindrance(void **state)
 	struct store *store;
 	char folder[160], path[200];
 
-	path_in(f, "other", folder, sizeof folder);
+	path_in(f, "other", folder, sizeof(folder));
 	options.folder = folder;
 	assert_int_equal(mkdir(folder, 0700), 0);
-	snprintf(path, sizeof path, "%s/stage", folder);
+	snprintf(path, sizeof(path), "%s/stage", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof path, "%s/stage/data.mdb", folder);
+	snprintf(path, sizeof(path), "%s/stage/data.mdb", folder);
 	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
@@ -108,7 +108,7 @@ what_a_killed_creation_left_behind_is_no_hindrance(void **state)
 	assert_int_equal(store_create(&options), PT_OK);
 	assert_int_equal(store_open(&options, &store), PT_OK);
 	store_close(store);
-	snprintf(path, sizeof path, "%s/stage", folder);
+	snprintf(path, sizeof(path), "%s/stage", folder);
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -139,7 +139,7 @@ a_file_that_is_no_database_is_refused(void **state)
 	char path[160];
 
 	store_close(f->store);
-	path_in(f, "db/data.mdb", path, sizeof path);
+	path_in(f, "db/data.mdb", path, sizeof(path));
 	int fd = open(path, O_WRONLY | O_TRUNC);
 
 	assert_true(fd >= 0);
@@ -209,7 +209,7 @@ the_log_is_read_through_filters(void **state)
 		{ "the newest behind a number", { .newest = 100, .after_number = 4 }, 5, 3 },
 	};
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct seen seen = { 0 };
 
 		assert_int_equal(store_event_each(f->store, &rows[i].filter, note_event, &seen), PT_OK);
@@ -347,7 +347,7 @@ fail_at(struct fixture *f, unsigned name)
 	struct store_caller caller = fixture_caller(f);
 	char tag[16];
 
-	snprintf(tag, sizeof tag, "?%08u", name);
+	snprintf(tag, sizeof(tag), "?%08u", name);
 	assert_int_equal(store_login_failed(f->store, &caller, 0, slice_of(tag), REASON_NONE), PT_OK);
 }
 
@@ -445,12 +445,12 @@ a_backup_is_a_private_copy_and_overwrites_nothing(void **state)
 	struct fixture *f = *state;
 	char file[160];
 
-	path_in(f, "copy", file, sizeof file);
+	path_in(f, "copy", file, sizeof(file));
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	assert_int_equal(mode_of(file), 0600);
 	assert_int_equal(store_backup(f->store, file), PT_ERR_IO);
 	assert_int_equal(errno, EEXIST);
-	path_in(f, "no/such/folder", file, sizeof file);
+	path_in(f, "no/such/folder", file, sizeof(file));
 	assert_int_equal(store_backup(f->store, file), PT_ERR_IO);
 }
 
@@ -464,7 +464,7 @@ restored_standing(struct fixture *f, bool keep_sessions)
 	char file[160];
 	bool found;
 
-	path_in(f, "copy", file, sizeof file);
+	path_in(f, "copy", file, sizeof(file));
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(session.sid), REASON_ADMIN, &found), PT_OK);
 	fixture_user(f, "later");
@@ -490,9 +490,9 @@ a_restore_brings_back_everything_and_ends_all_sessions(void **state)
 	assert_false(found);
 	assert_int_equal(fixture_events(f, EVENT_STORE_RESTORED, ""), 1);
 	assert_int_equal(fixture_problems(f), 0);
-	path_in(f, "db/data.mdb", path, sizeof path);
+	path_in(f, "db/data.mdb", path, sizeof(path));
 	assert_int_equal(mode_of(path), 0600);
-	path_in(f, "db/stage", path, sizeof path);
+	path_in(f, "db/stage", path, sizeof(path));
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -513,8 +513,8 @@ a_restore_needs_no_store_in_the_place(void **state)
 	char file[160], folder[160];
 	struct store *store;
 
-	path_in(f, "copy", file, sizeof file);
-	path_in(f, "new machine", folder, sizeof folder);
+	path_in(f, "copy", file, sizeof(file));
+	path_in(f, "new machine", folder, sizeof(folder));
 	options.folder = folder;
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	assert_int_equal(store_restore(&options, file, false, f->now), PT_OK);
@@ -529,7 +529,7 @@ a_store_that_is_open_is_not_replaced(void **state)
 	struct fixture *f = *state;
 	char file[160];
 
-	path_in(f, "copy", file, sizeof file);
+	path_in(f, "copy", file, sizeof(file));
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_BUSY);
 	assert_int_equal(store_check(f->store), PT_OK);
@@ -546,14 +546,14 @@ a_damaged_backup_leaves_the_store_as_it_was(void **state)
 	bool found;
 
 	store_close(f->store);
-	path_in(f, "copy", file, sizeof file);
+	path_in(f, "copy", file, sizeof(file));
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_IO);
 	int fd = open(file, O_WRONLY | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(write(fd, noise, sizeof noise), sizeof noise);
+		assert_int_equal(write(fd, noise, sizeof(noise)), sizeof(noise));
 	close(fd);
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
 	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
@@ -665,7 +665,7 @@ a_compacted_store_is_smaller_and_holds_the_same(void **state)
 	assert_int_equal(standing, REASON_NONE);
 	char path[160];
 
-	path_in(f, "db/stage", path, sizeof path);
+	path_in(f, "db/stage", path, sizeof(path));
 	assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -916,7 +916,7 @@ static void
 each_damage_is_found_and_mended(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
 		void *fresh;
 		uint64_t problems, mended;
 
@@ -1282,7 +1282,7 @@ the_sweep_sets_aside_what_is_broken(void **state)
 	    link = { "cut", plant_bad_link }, end = { "cut", plant_bad_status_end };
 	const struct damage *others[] = { &event, &user, &link, &end };
 
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		struct planting planting = { others[i], &broken.left };
 
 		assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);

@@ -40,7 +40,7 @@ work(void *arg)
 		struct user user;
 		struct login_decision decision;
 
-		memset(login.device_hash, worker->id, sizeof login.device_hash);
+		memset(login.device_hash, worker->id, sizeof(login.device_hash));
 		login.device_hash[0] = (uint8_t)i;
 		enum pt_err err = store_login(worker->f->store, &caller, &login, &session, &user, &decision);
 
@@ -251,8 +251,8 @@ log_in_until_failure(void *arg)
 		struct login_decision decision;
 
 		/* Each in a browser of its own: of one browser only so many live. */
-		memcpy(login.device_hash, &doomed->good, sizeof doomed->good);
-		memcpy(login.device_hash + sizeof doomed->good, &doomed->thread, sizeof doomed->thread);
+		memcpy(login.device_hash, &doomed->good, sizeof(doomed->good));
+		memcpy(login.device_hash + sizeof(doomed->good), &doomed->thread, sizeof(doomed->thread));
 		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &decision);
 		doomed->good += doomed->failed_with == PT_OK;
 	}
@@ -391,7 +391,7 @@ what_was_acknowledged_stands_after_kill_9(void **state)
 		char (*sids)[ID_SIZE] = calloc(20000, ID_SIZE);
 
 		assert_non_null(sids);
-		while (read(ends[0], sid, sizeof sid) == ID_SIZE) {
+		while (read(ends[0], sid, sizeof(sid)) == ID_SIZE) {
 			memcpy(sids[acknowledged++], sid, ID_SIZE);
 			if (acknowledged == 100 + 37 * (unsigned)round)
 				assert_int_equal(kill(pid, SIGKILL), 0);

@@ -39,7 +39,7 @@ try_login(struct fixture *f, unsigned i, struct session *session)
 	struct login_decision decision;
 	bool done;
 
-	snprintf(user.name, sizeof user.name, "user%u", i / LOGINS_PER_USER);
+	snprintf(user.name, sizeof(user.name), "user%u", i / LOGINS_PER_USER);
 	if (i % LOGINS_PER_USER == 0) {
 		enum pt_err err = store_user_add(f->store, &caller, &user, &done);
 
@@ -48,7 +48,7 @@ try_login(struct fixture *f, unsigned i, struct session *session)
 	}
 	assert_int_equal(store_user_by_name(f->store, slice_of(user.name), &user, &done), PT_OK);
 	login.user_number = user.number;
-	memcpy(login.device_hash, &i, sizeof i);
+	memcpy(login.device_hash, &i, sizeof(i));
 	login.secret_hash[0] = 1;
 	enum pt_err err = store_login(f->store, &caller, &login, session, &user, &decision);
 
@@ -78,7 +78,7 @@ logins_stop_and_everything_that_ends_a_session_goes_on(void **state)
 {
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
-	struct session *sessions = calloc(MOST, sizeof *sessions);
+	struct session *sessions = calloc(MOST, sizeof(*sessions));
 	struct store_judgement judgement;
 	uint64_t count;
 	bool done;
@@ -130,7 +130,7 @@ static void
 refreshes_go_on_when_logins_have_stopped(void **state)
 {
 	struct fixture *f = *state;
-	struct session *sessions = calloc(MOST, sizeof *sessions);
+	struct session *sessions = calloc(MOST, sizeof(*sessions));
 
 	assert_non_null(sessions);
 	unsigned filled = fill(f, sessions, MOST);
@@ -150,7 +150,7 @@ a_refusal_stands_where_logins_have_stopped(void **state)
 {
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
-	struct session *sessions = calloc(MOST, sizeof *sessions);
+	struct session *sessions = calloc(MOST, sizeof(*sessions));
 	struct store_txn reader;
 	bool done;
 
@@ -178,7 +178,7 @@ static void
 a_sweep_makes_room_again(void **state)
 {
 	struct fixture *f = *state;
-	struct session *sessions = calloc(MOST, sizeof *sessions), again;
+	struct session *sessions = calloc(MOST, sizeof(*sessions)), again;
 	struct store_swept swept = { .more = true };
 
 	assert_non_null(sessions);
@@ -199,7 +199,7 @@ sessions_end_though_a_reader_holds_an_old_snapshot(void **state)
 {
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
-	struct session *sessions = calloc(MOST, sizeof *sessions);
+	struct session *sessions = calloc(MOST, sizeof(*sessions));
 	struct store_txn reader;
 	bool done;
 
@@ -257,7 +257,7 @@ static void
 a_map_that_another_process_has_grown_is_adopted(void **state)
 {
 	struct fixture *f = *state;
-	struct session *sessions = calloc(MOST, sizeof *sessions), session;
+	struct session *sessions = calloc(MOST, sizeof(*sessions)), session;
 	int go[2], status;
 	char byte = 0;
 
@@ -365,7 +365,7 @@ run_filler(struct store_txn *txn, void *ctx)
 	const unsigned *number = ctx;
 	struct key key = key_text(SLICE("filler")), at = key_with(&key, *number);
 
-	entry_put(txn, TABLE_META, &at, (struct slice){ filler, sizeof filler });
+	entry_put(txn, TABLE_META, &at, (struct slice){ filler, sizeof(filler) });
 }
 
 static void

@@ -13,8 +13,8 @@ newcomer(const char *name)
 {
 	struct store_newcomer made = { .has_hash = true };
 
-	slice_copy(slice_of(name), made.user.name, sizeof made.user.name);
-	slice_copy(SLICE(HASH), made.user.password_hash, sizeof made.user.password_hash);
+	slice_copy(slice_of(name), made.user.name, sizeof(made.user.name));
+	slice_copy(SLICE(HASH), made.user.password_hash, sizeof(made.user.password_hash));
 	return made;
 }
 
@@ -71,7 +71,7 @@ who_comes_back_keeps_id_and_times(void **state)
 	struct fixture *f = *state;
 	struct store_newcomer list[] = { newcomer("cyd") };
 
-	slice_copy(SLICE(ID), list[0].user.sub, sizeof list[0].user.sub);
+	slice_copy(SLICE(ID), list[0].user.sub, sizeof(list[0].user.sub));
 	list[0].user.created_at = 1000;
 	list[0].user.password_set_at = 2000;
 	list[0].user.last_login_at = 3000;
@@ -292,14 +292,14 @@ static void
 many_are_added_by_the_batch(void **state)
 {
 	struct fixture *f = *state;
-	struct store_newcomer *list = calloc(256, sizeof *list);
+	struct store_newcomer *list = calloc(256, sizeof(*list));
 	struct store_stats stats;
 
 	for (unsigned batch = 0; batch < 4; batch++) {
 		for (unsigned i = 0; i < 256; i++) {
 			char name[32];
 
-			snprintf(name, sizeof name, "user%u", batch * 256 + i);
+			snprintf(name, sizeof(name), "user%u", batch * 256 + i);
 			list[i] = newcomer(name);
 		}
 		struct store_caller caller = fixture_caller(f);

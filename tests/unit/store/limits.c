@@ -60,7 +60,7 @@ claim_of(unsigned number)
 {
 	struct limits_claim claim = { .policy = { 10, MINUTE, HOUR } };
 
-	memcpy(claim.key, &number, sizeof number);
+	memcpy(claim.key, &number, sizeof(number));
 	return claim;
 }
 
@@ -457,7 +457,7 @@ what_cannot_be_in_the_first_pages_is_mended_by_opening_again(void **state)
 	(void)state;
 	if (sizeof(size_t) != 8 || sysconf(_SC_PAGESIZE) != 4096)
 		skip();
-	for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		struct limits *limits = opened();
 
 		tries_until_refused(limits, 1);
@@ -494,9 +494,9 @@ what_ends_the_process_ends_no_other(void **state)
 	int fd = open(scratch_path("limits/data.mdb"), O_RDWR);
 
 	for (off_t at = 2 * 4096; at < 100 * 4096; at += 4096) {
-		if (pread(fd, &flags, sizeof flags, at + 10) != sizeof flags || flags != 1)
+		if (pread(fd, &flags, sizeof(flags), at + 10) != sizeof(flags) || flags != 1)
 			continue;
-		assert_int_equal(pwrite(fd, &one_twig, sizeof one_twig, at + 12), sizeof one_twig);
+		assert_int_equal(pwrite(fd, &one_twig, sizeof(one_twig), at + 12), sizeof(one_twig));
 		branches++;
 	}
 	close(fd);
@@ -520,7 +520,7 @@ static void
 damage_is_mended_by_opening_again(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
 		struct limits *limits = opened();
 
 		tries_until_refused(limits, 1);

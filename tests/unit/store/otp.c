@@ -12,7 +12,7 @@ code_of(const uint8_t sealed[OTP_SEALED_SIZE], uint64_t step)
 {
 	struct otp_proof proof = { .kind = OTP_PROOF_CODE, .step = step };
 
-	memcpy(proof.sealed, sealed, sizeof proof.sealed);
+	memcpy(proof.sealed, sealed, sizeof(proof.sealed));
 	return proof;
 }
 
@@ -21,7 +21,7 @@ enrolment_of(const uint8_t sealed[OTP_SEALED_SIZE], uint64_t step)
 {
 	struct otp_enrolment enrolment = { .step = step };
 
-	memcpy(enrolment.sealed, sealed, sizeof enrolment.sealed);
+	memcpy(enrolment.sealed, sealed, sizeof(enrolment.sealed));
 	for (size_t i = 0; i < OTP_RECOVERY_CODES; i++)
 		enrolment.recovery[i][0] = (uint8_t)(i + 1);
 	return enrolment;
@@ -219,10 +219,10 @@ to_replace_what_is_on_its_own_code_is_wanted(void **state)
 	assert_true(otp_begin(f, other_secret, &next));
 	assert_false(otp_begin(f, other_secret, &next));
 	/* Until its first code the one before counts. */
-	assert_memory_equal(otp_of(f, &f->ann).sealed, secret, sizeof secret);
+	assert_memory_equal(otp_of(f, &f->ann).sealed, secret, sizeof(secret));
 	assert_false(confirm(f, secret, 5, (struct store_otp_sessions){ 0 }));
 	assert_true(confirm(f, other_secret, 5, (struct store_otp_sessions){ 0 }));
-	assert_memory_equal(otp_of(f, &f->ann).sealed, other_secret, sizeof secret);
+	assert_memory_equal(otp_of(f, &f->ann).sealed, other_secret, sizeof(secret));
 }
 
 static void

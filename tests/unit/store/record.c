@@ -115,7 +115,7 @@ static const struct kind kinds[] = {
 	KIND(otp),
 };
 
-#define KINDS (sizeof kinds / sizeof kinds[0])
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static struct slice
 bytes_of(const struct record_bytes *record)
@@ -131,8 +131,8 @@ what_is_written_is_read_back(void **state)
 		struct record_bytes first, second;
 		union any any, back;
 
-		memset(&any, 0, sizeof any);
-		memset(&back, 0, sizeof back);
+		memset(&any, 0, sizeof(any));
+		memset(&back, 0, sizeof(back));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &first), PT_OK);
 		assert_int_equal(kinds[i].decode(bytes_of(&first), &back), PT_OK);
@@ -149,12 +149,12 @@ a_session_keeps_every_member(void **state)
 	union any any, back;
 
 	(void)state;
-	memset(&any, 0, sizeof any);
+	memset(&any, 0, sizeof(any));
 	fill_session(&any);
 	assert_int_equal(record_session_encode(&any.session, &record), PT_OK);
-	memset(&back, 0, sizeof back);
+	memset(&back, 0, sizeof(back));
 	assert_int_equal(record_session_decode(bytes_of(&record), &back.session), PT_OK);
-	assert_memory_equal(&any.session, &back.session, sizeof any.session);
+	assert_memory_equal(&any.session, &back.session, sizeof(any.session));
 }
 
 static void
@@ -166,8 +166,8 @@ the_bytes_are_the_same_on_every_machine(void **state)
 
 	(void)state;
 	assert_int_equal(record_tombstone_encode(&tombstone, &record), PT_OK);
-	assert_int_equal(record.len, sizeof expected);
-	assert_memory_equal(record.bytes, expected, sizeof expected);
+	assert_int_equal(record.len, sizeof(expected));
+	assert_memory_equal(record.bytes, expected, sizeof(expected));
 }
 
 static void
@@ -178,7 +178,7 @@ a_record_cut_at_any_length_is_corrupt(void **state)
 		struct record_bytes record;
 		union any any, back;
 
-		memset(&any, 0, sizeof any);
+		memset(&any, 0, sizeof(any));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		for (size_t len = 0; len < record.len; len++) {
@@ -200,7 +200,7 @@ a_record_with_a_byte_behind_it_is_corrupt(void **state)
 		struct record_bytes record;
 		union any any, back;
 
-		memset(&any, 0, sizeof any);
+		memset(&any, 0, sizeof(any));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		record.bytes[record.len++] = 0;
@@ -216,7 +216,7 @@ a_record_of_another_version_is_corrupt(void **state)
 		struct record_bytes record;
 		union any any, back;
 
-		memset(&any, 0, sizeof any);
+		memset(&any, 0, sizeof(any));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		record.bytes[0]++;
@@ -235,7 +235,7 @@ any_byte_may_have_any_value(void **state)
 		struct record_bytes record, again;
 		union any any, back;
 
-		memset(&any, 0, sizeof any);
+		memset(&any, 0, sizeof(any));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		for (size_t at = 0; at < record.len; at++) {
@@ -243,7 +243,7 @@ any_byte_may_have_any_value(void **state)
 
 			for (unsigned flip = 1; flip < 256; flip++) {
 				record.bytes[at] = (uint8_t)(kept ^ flip);
-				memset(&back, 0, sizeof back);
+				memset(&back, 0, sizeof(back));
 				enum pt_err err = kinds[i].decode(bytes_of(&record), &back);
 
 				/* Of an older version: it would be written as one of today's. */
@@ -326,7 +326,7 @@ what_could_not_be_read_is_not_written(void **state)
 	any.user.name[1] = '\xff';
 	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
 	fill_user(&any);
-	memset(any.user.name, 'a', sizeof any.user.name);
+	memset(any.user.name, 'a', sizeof(any.user.name));
 	assert_int_equal(record_user_encode(&any.user, &record), PT_ERR_INVALID);
 	fill_user(&any);
 	any.user.sub[3] = '\0';
@@ -376,7 +376,7 @@ a_record_of_an_older_version_has_the_defaults_of_what_came_later(void **state)
 	assert_int_equal(record_kind_version(&thing_3), 3);
 	assert_int_equal(record_kind_version(&thing_5), 5);
 	assert_int_equal(record_encode(&thing_3, &a_thing, &record), PT_OK);
-	memset(&back, 0xff, sizeof back);
+	memset(&back, 0xff, sizeof(back));
 	assert_int_equal(record_decode(&thing_5, bytes_of(&record), &back), PT_OK);
 	assert_int_equal(back.number, 7);
 	assert_string_equal(back.name, "seven");
@@ -426,7 +426,7 @@ fields_stand_in_the_order_in_which_they_came(void **state)
 		struct record_bytes record;
 		union any any;
 
-		memset(&any, 0, sizeof any);
+		memset(&any, 0, sizeof(any));
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		assert_in_range(record.bytes[0], RECORD_SCHEMA_OLDEST, RECORD_SCHEMA);

@@ -226,7 +226,7 @@ what_is_foreign_changes_nothing(void **state)
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 
 	fixture_pass(f, HOUR_MS);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		/* A serial that would be row 6, if the token were judged. */
 		struct store_presented token = fixture_token(&session, 5000, 1);
 		struct store_judgement j, judgement;

@@ -17,8 +17,8 @@ add(struct fixture *f, const char *name, uint8_t secret, bool expected)
 	struct service service = { 0 };
 	bool added;
 
-	slice_copy(slice_of(name), service.name, sizeof service.name);
-	memset(service.secret_hash, secret, sizeof service.secret_hash);
+	slice_copy(slice_of(name), service.name, sizeof(service.name));
+	memset(service.secret_hash, secret, sizeof(service.secret_hash));
 	assert_int_equal(store_service_add(f->store, &caller, &service, &added), PT_OK);
 	assert_int_equal(added, expected);
 	return service;
@@ -55,8 +55,8 @@ a_service_is_found_by_its_whole_name(void **state)
 	assert_int_equal(secret_of(f, "Billing"), -1);
 	/* A user is no service. */
 	assert_int_equal(secret_of(f, "ann"), -1);
-	memset(longest, 'b', sizeof longest);
-	assert_int_equal(store_service_by_name(f->store, (struct slice){ longest, sizeof longest }, &service, &found), PT_OK);
+	memset(longest, 'b', sizeof(longest));
+	assert_int_equal(store_service_by_name(f->store, (struct slice){ longest, sizeof(longest) }, &service, &found), PT_OK);
 	assert_false(found);
 	assert_int_equal(fixture_problems(f), 0);
 }
@@ -101,14 +101,14 @@ a_new_secret_takes_the_place_of_the_old(void **state)
 	uint8_t hash[DIGEST_SIZE];
 	bool found;
 
-	memset(hash, 2, sizeof hash);
+	memset(hash, 2, sizeof(hash));
 	fixture_pass(f, HOUR_MS);
 	struct store_caller caller = fixture_caller(f);
 
 	assert_int_equal(store_service_set_secret(f->store, &caller, SLICE("billing"), hash, &found), PT_OK);
 	assert_true(found);
 	assert_int_equal(store_service_by_name(f->store, SLICE("billing"), &after, &found), PT_OK);
-	assert_memory_equal(after.secret_hash, hash, sizeof hash);
+	assert_memory_equal(after.secret_hash, hash, sizeof(hash));
 	assert_int_equal(after.created_at, before.created_at);
 	assert_int_equal(after.secret_set_at, before.created_at + HOUR_MS);
 	assert_int_equal(store_service_set_secret(f->store, &caller, SLICE("nobody"), hash, &found), PT_OK);
@@ -127,7 +127,7 @@ visit_name(const struct service *service, void *ctx)
 	struct names *names = ctx;
 	size_t at = strlen(names->text);
 
-	snprintf(names->text + at, sizeof names->text - at, "%s ", service->name);
+	snprintf(names->text + at, sizeof(names->text) - at, "%s ", service->name);
 	return --names->left > 0;
 }
 
@@ -159,7 +159,7 @@ visit_event(const struct event *event, void *ctx)
 	size_t at = strlen(story->text);
 
 	if (event->service[0])
-		snprintf(story->text + at, sizeof story->text - at, "%s:%s ", event_info(event->kind)->name, event->service);
+		snprintf(story->text + at, sizeof(story->text) - at, "%s:%s ", event_info(event->kind)->name, event->service);
 	return true;
 }
 
@@ -191,7 +191,7 @@ services_outlive_the_process_and_come_back_from_a_backup(void **state)
 	add(f, "shop", 7, true);
 	fixture_reopen(f);
 	assert_int_equal(secret_of(f, "shop"), 7);
-	snprintf(file, sizeof file, "%s/copy", f->folder);
+	snprintf(file, sizeof(file), "%s/copy", f->folder);
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	add(f, "later", 8, true);
 	store_close(f->store);
@@ -239,7 +239,7 @@ a_service_that_is_damaged_is_found_and_let_in_by_nobody(void **state)
 	bool found;
 
 	add(f, "shop", 1, true);
-	for (size_t i = 0; i < sizeof plants / sizeof plants[0]; i++) {
+	for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
 		assert_int_equal(commit_change(f->store, plants[i], NULL), PT_OK);
 		assert_int_equal(fixture_problems(f), 1);
 		assert_int_equal(store_service_by_name(f->store, SLICE("mallory"), &service, &found), PT_ERR_CORRUPT);
@@ -255,7 +255,7 @@ a_service_ends_a_session_by_any_of_its_tokens_without_its_device(void **state)
 	static const uint32_t serials[] = { 0, 1, 5000 };
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
+	for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++) {
 		struct session session = fixture_login(f, &f->ann, 1, 1);
 		struct store_presented token = fixture_token(&session, serials[i], FIRST_NONCE);
 		struct store_caller caller = fixture_caller(f);
@@ -264,7 +264,7 @@ a_service_ends_a_session_by_any_of_its_tokens_without_its_device(void **state)
 		bool ended;
 
 		token.has_device = false;
-		memset(token.device_hash, 0, sizeof token.device_hash);
+		memset(token.device_hash, 0, sizeof(token.device_hash));
 		caller.service = SLICE("shop");
 		assert_int_equal(store_revoke(f->store, &caller, &token, &judgement, &ended), PT_OK);
 		assert_true(ended);

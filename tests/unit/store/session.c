@@ -52,9 +52,9 @@ what_strangers_send_is_cut_and_cleaned(void **state)
 	struct user user;
 	struct login_decision decision;
 
-	memset(long_text, 'x', sizeof long_text);
+	memset(long_text, 'x', sizeof(long_text));
 	long_text[0] = '\n';
-	login.device = caller.user_agent = caller.address = (struct slice){ long_text, sizeof long_text };
+	login.device = caller.user_agent = caller.address = (struct slice){ long_text, sizeof(long_text) };
 	assert_int_equal(store_login(f->store, &caller, &login, &session, &user, &decision), PT_OK);
 	assert_int_equal(decision.result, LOGIN_GOOD);
 	assert_int_equal(strlen(session.device), DEVICE_NAME_SIZE - 1);

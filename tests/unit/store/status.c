@@ -246,7 +246,7 @@ no_two_sessions_share_an_index_and_the_list_grows_with_them(void **state)
 		assert_true(session.status_index < told_now(f).status.capacity);
 	}
 	assert_int_equal(told_now(f).status.capacity, 128);
-	qsort(indices, 40, sizeof indices[0], compare);
+	qsort(indices, 40, sizeof(indices[0]), compare);
 	for (size_t i = 1; i < 40; i++)
 		assert_true(indices[i] != indices[i - 1]);
 	assert_int_equal(fixture_problems(f), 0);
@@ -620,7 +620,7 @@ a_backup_that_is_restored_tells_of_what_it_ended(void **state)
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 	char file[128];
 
-	snprintf(file, sizeof file, "%s/backup", f->folder);
+	snprintf(file, sizeof(file), "%s/backup", f->folder);
 	assert_int_equal(store_backup(f->store, file), PT_OK);
 	store_close(f->store);
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_OK);

@@ -61,7 +61,7 @@ path_of(const char *name)
 {
 	static char path[256];
 
-	snprintf(path, sizeof path, "%s", scratch_path(name));
+	snprintf(path, sizeof(path), "%s", scratch_path(name));
 	return path;
 }
 
@@ -187,7 +187,7 @@ must_hold_all(struct store *store)
 	assert_int_equal(stats.users, 17 - 1);
 	assert_int_equal(stats.sessions, 30);
 	assert_int_equal(stats.schema, RECORD_SCHEMA);
-	for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++)
+	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++)
 		assert_int_equal(session_of(store, sessions[i].device).standing, sessions[i].standing);
 	assert_int_equal(session_of(store, "refreshed three times").session.moves, 3);
 	assert_true(session_of(store, "never refreshed").session.remember);
@@ -642,13 +642,13 @@ spoil(const char *file, uint32_t seed)
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	for (int i = 0; i < 6; i++) {
-		for (size_t at = 0; at < sizeof noise; at++) {
+		for (size_t at = 0; at < sizeof(noise); at++) {
 			seed = seed * 1664525 + 1013904223;
 			noise[at] = (uint8_t)(seed >> 24);
 		}
 		off_t page = 2 + (off_t)(seed >> 8) % (st.st_size / 4096 - 2);
 		/* A whole page, or a part of its head, by which it still looks like one. */
-		size_t from = i % 2 ? 0 : 16 + seed % 64, len = i % 2 ? sizeof noise : 8;
+		size_t from = i % 2 ? 0 : 16 + seed % 64, len = i % 2 ? sizeof(noise) : 8;
 
 		assert_int_equal(pwrite(fd, noise, len, page * 4096 + (off_t)from), len);
 	}

@@ -32,14 +32,14 @@ who_is_not_there_is_not_found(void **state)
 	struct user user;
 	bool found;
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(store_user_by_name(f->store, slice_of(names[i]), &user, &found), PT_OK);
 		assert_false(found);
 	}
 	char longest[2 * USER_NAME_SIZE];
 
-	memset(longest, 'a', sizeof longest);
-	assert_int_equal(store_user_by_name(f->store, (struct slice){ longest, sizeof longest }, &user, &found), PT_OK);
+	memset(longest, 'a', sizeof(longest));
+	assert_int_equal(store_user_by_name(f->store, (struct slice){ longest, sizeof(longest) }, &user, &found), PT_OK);
 	assert_false(found);
 	assert_int_equal(store_user_by_number(f->store, 99, &user, &found), PT_OK);
 	assert_false(found);
@@ -66,8 +66,8 @@ the_longest_name_and_groups_are_kept(void **state)
 	struct user longest = { 0 }, back;
 	bool added, found;
 
-	memset(longest.name, 'n', sizeof longest.name - 1);
-	memset(longest.groups, 'g', sizeof longest.groups - 1);
+	memset(longest.name, 'n', sizeof(longest.name) - 1);
+	memset(longest.groups, 'g', sizeof(longest.groups) - 1);
 	assert_int_equal(store_user_add(f->store, &caller, &longest, &added), PT_OK);
 	assert_true(added);
 	assert_int_equal(store_user_by_name(f->store, slice_of(longest.name), &back, &found), PT_OK);
@@ -220,9 +220,9 @@ groups_are_changed_and_too_long_ones_are_refused(void **state)
 
 	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("staff"), &found), PT_OK);
 	assert_true(found);
-	memset(too_long, 'g', sizeof too_long);
+	memset(too_long, 'g', sizeof(too_long));
 	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number,
-	    (struct slice){ too_long, sizeof too_long }, &found), PT_ERR_INVALID);
+	    (struct slice){ too_long, sizeof(too_long) }, &found), PT_ERR_INVALID);
 	assert_int_equal(store_user_by_number(f->store, f->ann.number, &user, &found), PT_OK);
 	assert_string_equal(user.groups, "staff");
 	assert_int_equal(fixture_events(f, EVENT_USER_CHANGED, ""), 1);

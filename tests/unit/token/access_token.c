@@ -123,7 +123,7 @@ part_of(struct slice text, int part)
 
 	for (int i = 0; i <= part; i++)
 		slice_cut(text, '.', &one, &text);
-	assert_true(base64url_decode(one, bytes, sizeof bytes, &len));
+	assert_true(base64url_decode(one, bytes, sizeof(bytes), &len));
 	buf_append(&out, bytes, len);
 	buf_putc(&out, '\0');
 	return out;
@@ -176,8 +176,8 @@ carries_any_name_and_no_groups(void **state)
 	struct keyring *ring = ring_make(SIGNING_EDDSA);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		for (size_t j = 0; j < sizeof groups / sizeof groups[0]; j++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (size_t j = 0; j < sizeof(groups) / sizeof(groups[0]); j++) {
 			struct access_claims claims = *sample_claims();
 			struct access_token token;
 			enum access_verdict verdict;
@@ -217,7 +217,7 @@ is_good_from_its_making_to_its_end(void **state)
 	struct buf text = token_make(ring, sample_claims());
 
 	(void)state;
-	for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+	for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
 		enum access_verdict verdict = verdict_of(ring, buf_slice(&text), NOW + moments[i].at);
 
 		if (verdict != moments[i].verdict)
@@ -238,7 +238,7 @@ is_good_for_its_issuer_and_audience_exactly(void **state)
 	enum access_verdict verdict;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		struct slice other = slice_of(others[i]);
 
 		assert_int_equal(access_token_verify(ring, buf_slice(&text), other, AUDIENCE, NOW, &token, &verdict), PT_OK);

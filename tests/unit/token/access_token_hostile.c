@@ -222,7 +222,7 @@ static void
 judges_every_header(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		struct buf text = token_make(headers[i].header, CLAIMS, keys[SIGNING_ES256]);
 
 		assert_verdict(headers[i].name, buf_slice(&text), headers[i].verdict);
@@ -328,7 +328,7 @@ static void
 judges_every_claim(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
 		const char *at = strstr(CLAIMS, claims[i].what);
 		struct buf changed = BUF_EMPTY;
 
@@ -396,7 +396,7 @@ judges_every_form(void **state)
 	(void)state;
 	slice_cut(buf_slice(&good), '.', &header, &payload);
 	slice_cut(payload, '.', &payload, &signature);
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct buf text = BUF_EMPTY;
 
 		for (const char *c = forms[i].form; *c; c++) {
@@ -422,7 +422,7 @@ refuses_every_change_of_a_character(void **state)
 	for (enum signing_alg alg = SIGNING_ES256; alg <= SIGNING_RS256; alg++) {
 		char header[64];
 
-		snprintf(header, sizeof header, HEADER_OF("%s", "@%s"), signing_alg_name(alg),
+		snprintf(header, sizeof(header), HEADER_OF("%s", "@%s"), signing_alg_name(alg),
 		    signing_alg_name(alg));
 		struct buf text = token_make(header, CLAIMS, keys[alg]);
 
@@ -527,8 +527,8 @@ refuses_hmac_with_what_is_public(void **state)
 
 			assert_int_equal(mac_key_new(buf_slice(&secrets[j]), &mac_key), PT_OK);
 			assert_int_equal(mac_compute(mac_key, input.ptr, input.len, mac), PT_OK);
-			assert_signature("HMAC, said to be HMAC", hmac[i], mac, sizeof mac, ACCESS_WRONG_ALG);
-			assert_signature("HMAC, said to be the key's own", own[i], mac, sizeof mac, ACCESS_BAD_SIGNATURE);
+			assert_signature("HMAC, said to be HMAC", hmac[i], mac, sizeof(mac), ACCESS_WRONG_ALG);
+			assert_signature("HMAC, said to be the key's own", own[i], mac, sizeof(mac), ACCESS_BAD_SIGNATURE);
 			mac_key_free(mac_key);
 			buf_free(&input);
 			buf_free(&secrets[j]);
@@ -543,8 +543,8 @@ refuses_signatures_of_nothing(void **state)
 	uint8_t ones[SIGNING_MAX_SIGNATURE];
 
 	(void)state;
-	memset(ones, 0xff, sizeof ones);
-	for (size_t len = 1; len <= sizeof zero; len++) {
+	memset(ones, 0xff, sizeof(ones));
+	for (size_t len = 1; len <= sizeof(zero); len++) {
 		assert_signature("zeros", HEADER, zero, len, ACCESS_BAD_SIGNATURE);
 		assert_signature("ones", HEADER, ones, len, ACCESS_BAD_SIGNATURE);
 	}

@@ -165,7 +165,7 @@ refuses_what_others_may_touch(void **state)
 
 	(void)state;
 	folder_make();
-	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
 		const char *names[] = { "keys/master.key", "keys/keyring.json", ring_key_name(kid_of_made) };
 
 		for (size_t j = 0; j < 3; j++) {
@@ -213,7 +213,7 @@ refuses_a_master_key_of_another_length(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		folder_make();
-		for (size_t j = 0; j < sizeof contents / sizeof contents[0]; j++) {
+		for (size_t j = 0; j < sizeof(contents) / sizeof(contents[0]); j++) {
 			scratch_put(names[i], contents[j], 0600);
 			assert_refused(PT_ERR_INVALID, names[i]);
 		}
@@ -279,7 +279,7 @@ refuses_a_list_that_is_none(void **state)
 
 	(void)state;
 	folder_make();
-	for (size_t i = 0; i < sizeof bad_lists / sizeof bad_lists[0]; i++) {
+	for (size_t i = 0; i < sizeof(bad_lists) / sizeof(bad_lists[0]); i++) {
 		struct slice rest = slice_of(bad_lists[i].text), part;
 
 		buf_clear(&text);
@@ -449,7 +449,7 @@ publishes_no_private_member(void **state)
 
 	assert_int_equal(keyring_jwks(ring, 1, &set), PT_OK);
 	buf_putc(&set, '\0');
-	for (size_t i = 0; i < sizeof private_members / sizeof private_members[0]; i++)
+	for (size_t i = 0; i < sizeof(private_members) / sizeof(private_members[0]); i++)
 		assert_null(strstr(set.ptr, private_members[i]));
 	assert_true(strncmp(set.ptr, "{\"keys\":[{", 10) == 0);
 	assert_string_equal(set.ptr + set.len - 4, "}]}");

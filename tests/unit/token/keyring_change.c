@@ -289,7 +289,7 @@ a_key_that_is_not_there_is_not_revoked(void **state)
 
 	(void)state;
 	scratch_read("keys/keyring.json", &before);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_int_equal(revoke_key(names[i], SIGNING_ES256, &at_once), KEYRING_NOT_THERE);
 	scratch_read("keys/keyring.json", &after);
 	assert_true(slice_eq(buf_slice(&before), buf_slice(&after)));

@@ -47,14 +47,14 @@ what_is_sealed_opens_for_its_user_alone(void **state)
 	(void)state;
 	assert_int_equal(otp_secret_seal(ring, ANN, secret, sealed), PT_OK);
 	assert_int_equal(otp_secret_seal(ring, ANN, secret, again), PT_OK);
-	assert_memory_not_equal(sealed, again, sizeof sealed);
-	assert_false(holds(sealed, sizeof sealed, secret, 4));
+	assert_memory_not_equal(sealed, again, sizeof(sealed));
+	assert_false(holds(sealed, sizeof(sealed), secret, 4));
 	assert_int_equal(otp_secret_open(ring, ANN, sealed, out, &good), PT_OK);
 	assert_true(good);
-	assert_memory_equal(out, secret, sizeof out);
+	assert_memory_equal(out, secret, sizeof(out));
 	assert_int_equal(otp_secret_open(ring, BOB, sealed, out, &good), PT_OK);
 	assert_false(good);
-	assert_memory_equal(out, nothing, sizeof out);
+	assert_memory_equal(out, nothing, sizeof(out));
 	keyring_free(ring);
 }
 
@@ -67,7 +67,7 @@ a_bit_that_is_not_the_same_opens_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(otp_secret_seal(ring, ANN, secret, sealed), PT_OK);
-	for (size_t i = 0; i < sizeof sealed * 8; i++) {
+	for (size_t i = 0; i < sizeof(sealed) * 8; i++) {
 		sealed[i / 8] ^= (uint8_t)(1u << i % 8);
 		assert_int_equal(otp_secret_open(ring, ANN, sealed, out, &good), PT_OK);
 		assert_false(good);
@@ -114,7 +114,7 @@ the_address_names_site_and_person(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct buf out = BUF_EMPTY;
 
 		otp_address_put(&out, slice_of(rows[i].issuer), slice_of(rows[i].name), secret);
@@ -140,13 +140,13 @@ a_recovery_code_is_read_as_it_was_shown_and_as_people_type(void **state)
 	assert_true(code[4] == '-' && code[9] == '-' && code[14] == '-');
 	assert_int_equal(recovery_code_read(slice_of(code), got, &good), PT_OK);
 	assert_true(good);
-	assert_memory_equal(got, hash, sizeof got);
+	assert_memory_equal(got, hash, sizeof(got));
 	for (size_t i = 0; code[i]; i++)
 		if (code[i] != '-')
 			typed[at++] = (char)(code[i] >= 'a' ? code[i] - 'a' + 'A' : code[i]);
 	assert_int_equal(recovery_code_read((struct slice){ typed, at }, got, &good), PT_OK);
 	assert_true(good);
-	assert_memory_equal(got, hash, sizeof got);
+	assert_memory_equal(got, hash, sizeof(got));
 	assert_int_equal(recovery_code_read(SLICE("123456"), got, &good), PT_OK);
 	assert_false(good);
 	assert_int_equal(recovery_code_read((struct slice){ typed, at - 1 }, got, &good), PT_OK);

@@ -51,11 +51,11 @@ is_taken(struct slice text)
 	struct refresh_token out;
 	bool good;
 
-	memset(&out, 0xee, sizeof out);
+	memset(&out, 0xee, sizeof(out));
 	assert_int_equal(refresh_token_parse(text, keys, 2, &out, &good), PT_OK);
 	if (!good)
 		assert_true(out.session_number == 0 && out.serial == 0 && out.nonce == 0 &&
-		    memcmp(out.secret, nothing.secret, sizeof out.secret) == 0);
+		    memcmp(out.secret, nothing.secret, sizeof(out.secret)) == 0);
 	return good;
 }
 
@@ -75,7 +75,7 @@ reads_what_it_wrote(void **state)
 		assert_true(good);
 		assert_true(out.session_number == sample.session_number && out.serial == sample.serial &&
 		    out.nonce == sample.nonce);
-		assert_memory_equal(out.secret, sample.secret, sizeof out.secret);
+		assert_memory_equal(out.secret, sample.secret, sizeof(out.secret));
 	}
 	/* Once the key of before is gone, so are its tokens. */
 	assert_int_equal(refresh_token_parse(slice_of(text), keys, 1, &out, &good), PT_OK);
@@ -92,7 +92,7 @@ has_the_form_that_was_laid_down(void **state)
 
 	(void)state;
 	assert_int_equal(refresh_token_format(&sample, present, text), PT_OK);
-	assert_true(base64url_decode_exact(slice_of(text), bytes, sizeof bytes));
+	assert_true(base64url_decode_exact(slice_of(text), bytes, sizeof(bytes)));
 	struct slice front = hex("010102030405060708a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3c0c1c2c3", wanted);
 
 	assert_memory_equal(bytes, wanted, front.len);
@@ -141,7 +141,7 @@ refuses_what_stands_around_it(void **state)
 
 	(void)state;
 	assert_int_equal(refresh_token_format(&sample, present, text), PT_OK);
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct buf whole = BUF_EMPTY;
 
 		buf_printf(&whole, "%s%s%s", forms[i].before, text, forms[i].behind);
@@ -163,7 +163,7 @@ refuses_another_version(void **state)
 		bytes[0] = version;
 		assert_int_equal(mac_compute(present, bytes, 33, mac), PT_OK);
 		memcpy(bytes + 33, mac, 16);
-		base64url_encode(bytes, sizeof bytes, text);
+		base64url_encode(bytes, sizeof(bytes), text);
 		assert_int_equal(is_taken(slice_of(text)), version == 1);
 	}
 }
@@ -188,7 +188,7 @@ gate_token_reads_what_it_wrote(void **state)
 	bool good;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		token.made_at_ms = times[i];
 		assert_int_equal(gate_token_format(&token, other_use, text), PT_OK);
 		assert_int_equal(strlen(text), GATE_TOKEN_CHARS);
@@ -216,7 +216,7 @@ gate_token_is_made_of_ids_only(void **state)
 	char text[GATE_TOKEN_CHARS + 1];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof sids / sizeof sids[0]; i++) {
+	for (size_t i = 0; i < sizeof(sids) / sizeof(sids[0]); i++) {
 		struct gate_token token = { .made_at_ms = 1 };
 
 		memcpy(token.sid, sids[i], strlen(sids[i]) + 1);

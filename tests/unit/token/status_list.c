@@ -26,10 +26,10 @@ static void
 assert_list(struct slice lst, const uint8_t *bytes, size_t len)
 {
 	static uint8_t packed[65536], found[1 << 18];
-	uLongf room = sizeof found;
+	uLongf room = sizeof(found);
 	size_t packed_len;
 
-	assert_true(base64url_decode(lst, (char *)packed, sizeof packed, &packed_len));
+	assert_true(base64url_decode(lst, (char *)packed, sizeof(packed), &packed_len));
 	assert_int_equal(uncompress(found, &room, packed, packed_len), Z_OK);
 	assert_int_equal(room, len);
 	assert_memory_equal(found, bytes, len);
@@ -50,14 +50,14 @@ the_long_example_of_the_specification(void **state)
 
 	(void)state;
 	assert_int_equal(status_list_new(UINT64_C(1) << 20, &list), PT_OK);
-	for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
 		status_list_set(list, set[i]);
 		bytes[set[i] / 8] = (uint8_t)(bytes[set[i] / 8] | 1 << set[i] % 8);
 	}
 	struct buf out = encoded(list);
 
-	assert_list(SLICE(lst), bytes, sizeof bytes);
-	assert_list(buf_slice(&out), bytes, sizeof bytes);
+	assert_list(SLICE(lst), bytes, sizeof(bytes));
+	assert_list(buf_slice(&out), bytes, sizeof(bytes));
 	buf_free(&out);
 	status_list_free(list);
 }
@@ -71,14 +71,14 @@ the_example_of_the_specification(void **state)
 
 	(void)state;
 	assert_int_equal(status_list_new(16, &list), PT_OK);
-	for (size_t i = 0; i < sizeof set / sizeof set[0]; i++)
+	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
 		status_list_set(list, set[i]);
 	struct buf out = encoded(list);
 	static const uint8_t bytes[] = { 0xb9, 0xa3 };
 
 	/* Compressed otherwise it is the same list. */
-	assert_list(SLICE("eNrbuRgAAhcBXQ"), bytes, sizeof bytes);
-	assert_list(buf_slice(&out), bytes, sizeof bytes);
+	assert_list(SLICE("eNrbuRgAAhcBXQ"), bytes, sizeof(bytes));
+	assert_list(buf_slice(&out), bytes, sizeof(bytes));
 	buf_free(&out);
 	status_list_free(list);
 }
@@ -141,7 +141,7 @@ part(struct slice encoded_part)
 	size_t len;
 	struct json *json;
 
-	assert_true(base64url_decode(encoded_part, bytes, sizeof bytes, &len));
+	assert_true(base64url_decode(encoded_part, bytes, sizeof(bytes), &len));
 	assert_int_equal(json_parse_object((struct slice){ bytes, len }, &json), PT_OK);
 	return json;
 }
@@ -183,7 +183,7 @@ the_token_says_its_type_its_address_and_its_times(void **state)
 	assert_true(json_get_integer(list, "bits", &number) && number == 1);
 	assert_true(json_get_string(list, "lst", &text) && slice_eq(text, SLICE("eNrbuRgAAhcBXQ")));
 	json_free(json);
-	assert_true(base64url_decode(signature, (char *)bytes, sizeof bytes, &len));
+	assert_true(base64url_decode(signature, (char *)bytes, sizeof(bytes), &len));
 	assert_int_equal(signing_verify(key, (struct slice){ token.ptr, header.len + 1 + payload.len },
 	    (struct slice){ (const char *)bytes, len }, &good), PT_OK);
 	assert_true(good);

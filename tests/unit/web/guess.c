@@ -60,7 +60,7 @@ guess(const char *address, const char *name)
 {
 	char body[256];
 
-	snprintf(body, sizeof body, "{\"username\":\"%s\",\"password\":\"not the one that it is\"}", name);
+	snprintf(body, sizeof(body), "{\"username\":\"%s\",\"password\":\"not the one that it is\"}", name);
 	return status_from(address, body);
 }
 
@@ -73,7 +73,7 @@ guesses(const char *name, bool many)
 	int status;
 
 	for (;; made++) {
-		snprintf(address, sizeof address, "198.51.100.%u", many ? made : 1);
+		snprintf(address, sizeof(address), "198.51.100.%u", many ? made : 1);
 		status = guess(address, name);
 		if (status != 401)
 			break;
@@ -118,7 +118,7 @@ one_address_gets_no_more_at_many_accounts(void **state)
 
 	(void)state;
 	do
-		snprintf(name, sizeof name, "somebody%u", made);
+		snprintf(name, sizeof(name), "somebody%u", made);
 	while (guess("198.51.100.9", name) == 401 && ++made);
 	assert_int_equal(made, 30);
 	/* Others are let in meanwhile, at the same accounts. */
@@ -140,11 +140,11 @@ static void
 an_address_is_a_network(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++) {
+	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++) {
 		char name[32];
 
 		for (unsigned n = 0; n < 30; n++) {
-			snprintf(name, sizeof name, "somebody%u", n);
+			snprintf(name, sizeof(name), "somebody%u", n);
 			assert_int_equal(guess(networks[i].first, name), 401);
 		}
 		if ((guess(networks[i].second, "somebody-else") == 429) != networks[i].same)
@@ -191,8 +191,8 @@ limits_tell_nobody_who_there_is(void **state)
 		for (size_t i = 0; i < 5; i++) {
 			char body[256], address[32];
 
-			snprintf(body, sizeof body, "{\"username\":\"%s\",\"password\":\"not the one that it is\"}", names[i]);
-			snprintf(address, sizeof address, "198.51.100.%u", (unsigned)i);
+			snprintf(body, sizeof(body), "{\"username\":\"%s\",\"password\":\"not the one that it is\"}", names[i]);
+			snprintf(address, sizeof(address), "198.51.100.%u", (unsigned)i);
 			try_from(address, body, &replies[i]);
 			assert_int_equal(replies[i].status, made < 10 ? 401 : 429);
 			assert_true(slice_eq(buf_slice(&replies[i].body), buf_slice(&replies[0].body)));
@@ -239,7 +239,7 @@ right_logins_count_for_nothing(void **state)
 	for (int i = 0; i < 30; i++) {
 		char name[32];
 
-		snprintf(name, sizeof name, "somebody%d", i);
+		snprintf(name, sizeof(name), "somebody%d", i);
 		assert_int_equal(status_from("198.51.100.1", RIGHT), 200);
 		assert_int_equal(guess("198.51.100.1", name), 401);
 	}
@@ -258,7 +258,7 @@ strangers_do_not_lock_the_owner_out(void **state)
 	browser_send(&owner, "POST", "/logout", NULL, &reply);
 	reply_free(&reply);
 	guesses("alice", true);
-	memcpy(device, owner.device, sizeof device);
+	memcpy(device, owner.device, sizeof(device));
 	/* On the known device: also after logout, and from an address whose limit is met. */
 	owner.address = "198.51.100.1";
 	for (int i = 0; i < 40; i++)
@@ -268,7 +268,7 @@ strangers_do_not_lock_the_owner_out(void **state)
 	/* A device that is known to alice is none that is known to bob. */
 	struct browser stolen = { .site = &site, .address = "198.51.100.1" };
 
-	memcpy(stolen.device, device, sizeof stolen.device);
+	memcpy(stolen.device, device, sizeof(stolen.device));
 	guesses("bob", true);
 	browser_send(&stolen, "POST", "/login", "{\"username\":\"bob\",\"password\":\"" SITE_PASSWORD "\"}", &reply);
 	assert_int_equal(reply.status, 429);
@@ -284,7 +284,7 @@ a_stolen_device_cookie_gains_little(void **state)
 
 	(void)state;
 	browser_login(&owner, "alice", NULL);
-	memcpy(thief.device, owner.device, sizeof thief.device);
+	memcpy(thief.device, owner.device, sizeof(thief.device));
 	for (;; made++) {
 		browser_send(&thief, "POST", "/login", "{\"username\":\"alice\",\"password\":\"not the one it is\"}", &reply);
 		int status = reply.status;

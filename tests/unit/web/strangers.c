@@ -80,7 +80,7 @@ ask_often(const struct ask *ask, unsigned times)
 		struct browser browser = { .site = &site, .address = address };
 		struct reply reply;
 
-		snprintf(address, sizeof address, "198.51.%u.%u", i / 200, i % 200);
+		snprintf(address, sizeof(address), "198.51.%u.%u", i / 200, i % 200);
 		browser_ask(&browser, ask, &reply);
 		reply_free(&reply);
 	}
@@ -123,7 +123,7 @@ is_of(const char *line, const char *event)
 {
 	char wanted[64];
 
-	snprintf(wanted, sizeof wanted, "\"event\":\"%s\"", event);
+	snprintf(wanted, sizeof(wanted), "\"event\":\"%s\"", event);
 	return strstr(line, wanted) != NULL;
 }
 
@@ -142,12 +142,12 @@ only_of(char (*lines)[LINE_SIZE], size_t count, const char *event)
 static void
 each_kind_is_one_line_a_minute_with_how_many(void **state)
 {
-	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof *lines);
+	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof(*lines));
 	char times[32];
 
 	(void)state;
 	assert_non_null(lines);
-	snprintf(times, sizeof times, "\"times\":%d}", TIMES);
+	snprintf(times, sizeof(times), "\"times\":%d}", TIMES);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		site_advance(61000);
 		catch_lines();
@@ -175,7 +175,7 @@ each_kind_is_one_line_a_minute_with_how_many(void **state)
 static void
 what_was_left_out_is_told_of_after_its_minute(void **state)
 {
-	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof *lines);
+	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof(*lines));
 
 	(void)state;
 	assert_non_null(lines);
@@ -235,7 +235,7 @@ add_member(const char *line, const char *name, char *out, size_t size)
 	char wanted[32];
 	size_t used = strlen(out);
 
-	snprintf(wanted, sizeof wanted, "\"%s\":\"", name);
+	snprintf(wanted, sizeof(wanted), "\"%s\":\"", name);
 	const char *at = strstr(line, wanted), *last = at ? strchr(at + strlen(wanted), '"') : NULL;
 
 	if (last)
@@ -255,7 +255,7 @@ kind_of(const char *line, char *out, size_t size)
 static void
 no_two_lines_of_one_minute_are_of_one_kind(void **state)
 {
-	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof *lines);
+	char (*lines)[LINE_SIZE] = calloc(LINES_MAX, sizeof(*lines));
 	unsigned failed = 0, asked = 0;
 	char kind[LINE_SIZE], other[LINE_SIZE];
 
@@ -275,11 +275,11 @@ no_two_lines_of_one_minute_are_of_one_kind(void **state)
 	size_t count = release_lines(lines);
 
 	for (size_t i = 0; i < count; i++) {
-		kind_of(lines[i], kind, sizeof kind);
+		kind_of(lines[i], kind, sizeof(kind));
 		if (is_of(lines[i], "login_failed") && ++failed <= 60)
 			continue;
 		for (size_t j = 0; j < i; j++) {
-			kind_of(lines[j], other, sizeof other);
+			kind_of(lines[j], other, sizeof(other));
 			if (strcmp(kind, other) == 0)
 				fail_msg("twice in a minute, of %u requests: %s", asked, lines[i]);
 		}

@@ -78,8 +78,8 @@ status_of(const char *text)
 	enum exit_status status = EXIT_FAILED;
 	int kept = dup(STDOUT_FILENO), nothing = open("/dev/null", O_WRONLY);
 
-	strncpy(option, text, sizeof option - 1);
-	option[sizeof option - 1] = '\0';
+	strncpy(option, text, sizeof(option) - 1);
+	option[sizeof(option) - 1] = '\0';
 	fflush(stdout);
 	dup2(nothing, STDOUT_FILENO);
 	optind = 0;
@@ -104,7 +104,7 @@ static void
 test_command_lines(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!row_holds(&rows[i]))
 			fail_msg("%s", rows[i].name);
 	}

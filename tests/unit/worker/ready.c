@@ -39,9 +39,9 @@ assert_heard(const char *name)
 	char heard[32];
 
 	assert_true(fd >= 0);
-	assert_true(recv(manager, heard, sizeof heard, 0) < 0);
+	assert_true(recv(manager, heard, sizeof(heard), 0) < 0);
 	ready_say(fd);
-	assert_int_equal(recv(manager, heard, sizeof heard, 0), strlen("READY=1"));
+	assert_int_equal(recv(manager, heard, sizeof(heard), 0), strlen("READY=1"));
 	assert_memory_equal(heard, "READY=1", strlen("READY=1"));
 	close(fd);
 	close(manager);
@@ -60,7 +60,7 @@ and_at_an_abstract_one(void **state)
 	char name[64];
 
 	(void)state;
-	snprintf(name, sizeof name, "@pintle-ready-%ld", (long)getpid());
+	snprintf(name, sizeof(name), "@pintle-ready-%ld", (long)getpid());
 	assert_heard(name);
 }
 
@@ -79,13 +79,13 @@ what_is_no_socket_is_left_alone(void **state)
 	char longer[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 2];
 
 	(void)state;
-	memset(longer, 'x', sizeof longer - 1);
+	memset(longer, 'x', sizeof(longer) - 1);
 	longer[0] = '/';
-	longer[sizeof longer - 1] = '\0';
+	longer[sizeof(longer) - 1] = '\0';
 	const char *const names[] = { "", "/", "@", "relative", longer,
 	    scratch_path("nobody-listens") };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(setenv("NOTIFY_SOCKET", names[i], 1), 0);
 		assert_int_equal(ready_open(), -1);
 	}

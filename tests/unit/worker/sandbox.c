@@ -94,7 +94,7 @@ try_new_file(void)
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/new", folder);
+	snprintf(path, sizeof(path), "%s/new", folder);
 	return outcome(open(path, O_WRONLY | O_CREAT, 0600) >= 0);
 }
 
@@ -394,8 +394,8 @@ static void
 test_what_a_worker_can_do(void **state)
 {
 	(void)state;
-	assert_rows(rows, sizeof rows / sizeof rows[0], false);
-	assert_rows(syslog_rows, sizeof syslog_rows / sizeof syslog_rows[0], true);
+	assert_rows(rows, sizeof(rows) / sizeof(rows[0]), false);
+	assert_rows(syslog_rows, sizeof(syslog_rows) / sizeof(syslog_rows[0]), true);
 }
 
 static void
@@ -404,7 +404,7 @@ test_which_files_a_worker_sees(void **state)
 	(void)state;
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
 		skip();
-	assert_rows(landlock_rows, sizeof landlock_rows / sizeof landlock_rows[0], false);
+	assert_rows(landlock_rows, sizeof(landlock_rows) / sizeof(landlock_rows[0]), false);
 }
 
 static int
@@ -442,20 +442,20 @@ listen_as_syslog(void)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", system_log);
-	return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", system_log);
+	return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ? fd : -1;
 }
 
 static int
 setup(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof folder, "%s", "/tmp/sandbox.XXXXXX");
+	snprintf(folder, sizeof(folder), "%s", "/tmp/sandbox.XXXXXX");
 	if (mkdtemp(folder) == NULL)
 		return -1;
-	snprintf(file, sizeof file, "%s/file", folder);
+	snprintf(file, sizeof(file), "%s/file", folder);
 	file_fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	snprintf(system_log, sizeof system_log, "%s/log", folder);
+	snprintf(system_log, sizeof(system_log), "%s/log", folder);
 	system_log_fd = listen_as_syslog();
 	return file_fd < 0 || system_log_fd < 0 ? -1 : ftruncate(file_fd, 4096);
 }
