@@ -228,7 +228,7 @@ restore(struct site *site, const char *file, bool keep_sessions)
 	    keep_sessions ? "its sessions live on" : "all sessions in it were ended");
 	/* A backup has no keys: do the present ones open what is in it? */
 	if (site_become_owner(site) == EXIT_OK && site_open_store(site) == EXIT_OK)
-		tell_factors(site);
+		factors_report(site);
 	return EXIT_OK;
 }
 

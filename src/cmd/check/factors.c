@@ -78,7 +78,7 @@ check_factors(struct findings *findings, const struct site *site)
 }
 
 void
-tell_factors(const struct site *site)
+factors_report(const struct site *site)
 {
 	char folder[SITE_PATH_SIZE];
 	struct factor_count count;

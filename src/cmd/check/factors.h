@@ -12,6 +12,6 @@
 void check_factors(struct findings *findings, const struct site *site);
 
 /* Reports how many there are, if any, in a store that was just restored. */
-void tell_factors(const struct site *site);
+void factors_report(const struct site *site);
 
 #endif
