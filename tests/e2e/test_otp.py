@@ -104,7 +104,7 @@ def test_a_second_factor_moves_to_another_site(new_site):
 
     done = old.command("user", "export")
     assert done.returncode == 0 and secret not in done.stdout and '"otp"' not in done.stdout
-    assert "of 1 users the second factor is not in it" in done.stderr and "--second-factors" in done.stderr
+    assert "the second factors of 1 users are not in it" in done.stderr and "--second-factors" in done.stderr
     file = old.path("state", "all.json")
     assert "in clear" in old.run("user", "export", file, "--second-factors")
     assert os.stat(file).st_mode & 0o777 == 0o600
