@@ -243,7 +243,7 @@ def test_a_hash_over_the_ceiling_is_refused_and_lets_nobody_in(new_site):
     told = import_into(site, scrypt.replace("ada", "bob"), status=1)
     assert "needs 65 MiB, but all 3 hashing slots together have 57" in told and "raise hashing_slots" in told
     done = site.command("check")
-    assert done.returncode == 1 and "wants more memory than all hashing slots have: ada" in done.stdout, done.stdout
+    assert done.returncode == 1 and "needs more memory than all hashing slots have: ada" in done.stdout, done.stdout
     site.start()
     assert login(site, "ada") == 401 and login(site, "nobody.here") == 401
     site.wait_for_log('"event":"hash_over_ceiling"')
