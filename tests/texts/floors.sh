@@ -56,6 +56,26 @@ wrong_includes() {
 		}'
 }
 
+# Each of these files includes what it must not, or lies nowhere; only the last is good.
+trial=$(mktemp -d "${TMPDIR:-/tmp}/pintle-floors.XXXXXX") || exit 99
+try_include() { # file, header
+	mkdir -p "$trial/$(dirname "$1")" && echo "#include \"$2\"" > "$trial/$1"
+}
+try_include base/deep/below.c store/store.h
+try_include cmd/check/new/room.c cmd/doctor/doctor.h
+try_include cmd/direct.c gate/gate.h
+try_include core/rule.c crypto/digest.h
+try_include lost/file.c base/slice.h
+try_include cmd/check/good.c base/slice.h
+caught=$(cd "$trial" && wrong_includes | wc -l)
+rm -rf "$trial"
+if [ "$caught" -eq 5 ]; then
+	result ok 'a wrong include is found, in a subfolder too'
+else
+	echo "# found $caught of 5"
+	result 'not ok' 'a wrong include is found, in a subfolder too'
+fi
+
 wrong=$(wrong_includes)
 for floor in $floors nowhere; do
 	name="src/$floor includes only from itself and from what is listed before it"
