@@ -17,7 +17,6 @@
 #include "conf/config.h"
 #include "conf/units.h"
 #include "conf/url.h"
-#include "store/options.h"
 #include "worker/exit.h"
 #include "worker/store_trouble.h"
 
@@ -276,10 +275,8 @@ check_store(struct findings *findings, struct site *site)
 	char folder[SITE_PATH_SIZE];
 	struct store_options options;
 
-	if (site_path(site, "db", folder) != EXIT_OK)
+	if (site_store_options(site, folder, &options) != EXIT_OK)
 		return;
-	store_options_from(&site->settings, folder, sizeof(folder), &options);
-
 	if (!check_records(findings, site, folder, &options))
 		return;
 

@@ -19,7 +19,6 @@
 #include "conf/sample.h"
 #include "conf/setting.h"
 #include "store/limits/limits.h"
-#include "store/options.h"
 #include "worker/exit.h"
 #include "worker/privileges.h"
 
@@ -375,11 +374,10 @@ make_store(const struct site *site)
 {
 	char folder[SITE_PATH_SIZE];
 	struct store_options options;
-	int status = site_path(site, "db", folder);
+	int status = site_store_options(site, folder, &options);
 
 	if (status != EXIT_OK)
 		return status;
-	store_options_from(&site->settings, folder, sizeof(folder), &options);
 	return step("store", folder, "make the store", store_create(&options), EXIT_STORE);
 }
 

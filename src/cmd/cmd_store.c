@@ -9,7 +9,6 @@
 #include "cmd/term/output.h"
 #include "cmd/term/prompt.h"
 #include "conf/units.h"
-#include "store/options.h"
 #include "worker/exit.h"
 #include "worker/store_trouble.h"
 
@@ -152,11 +151,10 @@ compact(const struct site *site)
 	char folder[SITE_PATH_SIZE], text[2][UNITS_TEXT_SIZE];
 	struct store_options options;
 	uint64_t before, after;
-	int status = site_path(site, "db", folder);
+	int status = site_store_options(site, folder, &options);
 
 	if (status != EXIT_OK)
 		return status;
-	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	enum pt_err err = store_compact(&options, &before, &after);
 
@@ -199,11 +197,10 @@ restore(struct site *site, const char *file, bool keep_sessions)
 {
 	char folder[SITE_PATH_SIZE];
 	struct store_options options;
-	int status = site_path(site, "db", folder);
+	int status = site_store_options(site, folder, &options);
 
 	if (status != EXIT_OK)
 		return status;
-	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	enum pt_err err = store_restore(&options, file, keep_sessions, clock_now());
 

@@ -64,12 +64,12 @@ add_user(struct fill *fill, size_t i)
 	struct user user = { .groups = "staff" };
 	bool added, found = true;
 
-	snprintf(user.name, sizeof user.name, "u%zu", i);
+	snprintf(user.name, sizeof(user.name), "u%zu", i);
 	check(store_user_add(fill->store, &caller, &user, &added) == PT_OK, "a user cannot be added");
 	if (!added)
 		check(store_user_by_name(fill->store, slice_of(user.name), &user, &found) == PT_OK && found, "a user is not there");
 	fill->users[i] = user.number;
-	memcpy(fill->subs[i], user.sub, sizeof user.sub);
+	memcpy(fill->subs[i], user.sub, sizeof(user.sub));
 }
 
 static void
@@ -83,7 +83,7 @@ put_line(struct fill *fill, const struct session *session, const struct user *us
 	size_t count;
 
 	buf_printf(&uri, "%s/status-list", settings->issuer);
-	memcpy(gate_token.sid, session->sid, sizeof gate_token.sid);
+	memcpy(gate_token.sid, session->sid, sizeof(gate_token.sid));
 	base64url_encode(device, DEVICE_BYTES, device_text);
 	check(refresh_token_format(token, keyring_refresh_keys(fill->ring, &count)[0], refresh) == PT_OK &&
 	    gate_token_format(&gate_token, fill->gate_key, gate) == PT_OK &&
@@ -114,10 +114,10 @@ add_session(struct fill *fill, size_t i)
 	struct user user;
 	struct login_decision decision;
 
-	check(random_bytes(token.secret, sizeof token.secret) == PT_OK && random_bytes(device, sizeof device) == PT_OK &&
-	    random_bytes(&token.nonce, sizeof token.nonce) == PT_OK &&
-	    digest_sha256(token.secret, sizeof token.secret, login.secret_hash) == PT_OK &&
-	    digest_sha256(device, sizeof device, login.device_hash) == PT_OK, "no random bytes");
+	check(random_bytes(token.secret, sizeof(token.secret)) == PT_OK && random_bytes(device, sizeof(device)) == PT_OK &&
+	    random_bytes(&token.nonce, sizeof(token.nonce)) == PT_OK &&
+	    digest_sha256(token.secret, sizeof(token.secret), login.secret_hash) == PT_OK &&
+	    digest_sha256(device, sizeof(device), login.device_hash) == PT_OK, "no random bytes");
 	login.nonce = token.nonce;
 	check(store_login(fill->store, &caller, &login, &session, &user, &decision) == PT_OK &&
 	    decision.result == LOGIN_GOOD, "a session cannot be made");
@@ -169,9 +169,9 @@ open_site(struct fill *fill, const char *config)
 	char *bad = NULL;
 
 	check(config_load(config, &fill->settings, NULL, &problem) == PT_OK, "the configuration cannot be read");
-	check(store_options_from(&fill->settings, folder, sizeof folder, &options) &&
+	check(store_options_from(&fill->settings, folder, sizeof(folder), &options) &&
 	    store_open(&options, &fill->store) == PT_OK, "the store cannot be opened");
-	check(settings_path(&fill->settings, "keys", keys, sizeof keys) && keyring_open(keys, &fill->ring, &bad) == PT_OK &&
+	check(settings_path(&fill->settings, "keys", keys, sizeof(keys)) && keyring_open(keys, &fill->ring, &bad) == PT_OK &&
 	    keyring_derive(fill->ring, GATE_TOKEN_LABEL, &fill->gate_key) == PT_OK, "the keys cannot be read");
 	buf_free(&problem);
 }
@@ -185,8 +185,8 @@ main(int argc, char **argv)
 		return 2;
 	fill.user_count = strtoul(argv[2], NULL, 10);
 	fill.session_count = strtoul(argv[3], NULL, 10);
-	fill.users = calloc(fill.user_count, sizeof *fill.users);
-	fill.subs = calloc(fill.user_count, sizeof *fill.subs);
+	fill.users = calloc(fill.user_count, sizeof(*fill.users));
+	fill.subs = calloc(fill.user_count, sizeof(*fill.subs));
 	check(fill.user_count > 0 && fill.users && fill.subs, "no users");
 	open_site(&fill, argv[1]);
 	if (argc > 4)

@@ -430,10 +430,7 @@ HELD = {
         'conf',
         'worker',
         'web',
-        'cmd/term',
-        'cmd/site',
-        'cmd/print',
-        'cmd/doctor',
+        'cmd',
     ],
 }
 

@@ -1,5 +1,4 @@
 #include "cmd/site/site.h"
-#include "store/options.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -12,6 +11,7 @@
 #include "cmd/term/output.h"
 #include "conf/config.h"
 #include "core/username.h"
+#include "store/options.h"
 #include "worker/exit.h"
 #include "worker/store_trouble.h"
 
@@ -135,6 +135,16 @@ carried_over(uint64_t done, uint64_t all, void *ctx)
 		    (unsigned long long)done, (unsigned long long)all);
 }
 
+int
+site_store_options(const struct site *site, char folder[SITE_PATH_SIZE], struct store_options *out)
+{
+	int status = site_path(site, "db", folder);
+
+	if (status == EXIT_OK)
+		store_options_from(&site->settings, folder, SITE_PATH_SIZE, out);
+	return status;
+}
+
 enum pt_err
 site_store(struct site *site, const char *folder, struct store_options *options)
 {
@@ -157,11 +167,10 @@ site_open_store(struct site *site)
 {
 	char folder[SITE_PATH_SIZE];
 	struct store_options options;
-	int status = site_path(site, "db", folder);
+	int status = site_store_options(site, folder, &options);
 
 	if (status != EXIT_OK)
 		return status;
-	store_options_from(&site->settings, folder, sizeof(folder), &options);
 
 	enum pt_err err = site_store(site, folder, &options);
 

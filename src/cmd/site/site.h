@@ -68,4 +68,8 @@ int site_user(const struct site *site, const char *typed, struct user *user);
 #define SITE_PATH_SIZE 1024
 int site_path(const struct site *site, const char *below, char out[SITE_PATH_SIZE]);
 
+/* What the store of the site is opened with; folder is its path. As site_path. */
+int site_store_options(const struct site *site, char folder[SITE_PATH_SIZE],
+    struct store_options *out);
+
 #endif

@@ -65,11 +65,11 @@ begin(void)
 	if (fd < 0)
 		return;		/* of env(1), say, which starts the worker */
 	backtrace(frames, 1);	/* it loads a library at its first call */
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (shared == MAP_FAILED)
 		_exit(99);
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &(struct sigaction){ .sa_handler = fell, .sa_flags = SA_RESETHAND | SA_NODEFER }, NULL);
 }
 
