@@ -427,11 +427,11 @@ struct store_judgement {
 };
 
 /*
- * Refreshes: finds the session, checks secret, device and standing, applies settling_decide, moves
- * the idle end and ends the older sessions of the browser where the rule says so, atomically. Rows
- * 2 and 3, and what is settling, write nothing. PT_ERR_GONE if it comes too late or nobody waits
- * for it. That a session was refused is an audit event once an hour for each reason, if there is
- * room for it.
+ * Refreshes, atomically: finds the session, checks secret, device and standing, applies
+ * settling_decide, moves the idle end, and ends the older sessions of the browser where the rule
+ * says so. Rows 2 and 3, and a session that is settling, write nothing. PT_ERR_GONE if the change
+ * would come too late, or nobody waits for it. A refusal is an audit event once an hour for each
+ * session and reason, if there is room.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);

@@ -89,7 +89,7 @@ copy_file(const char *from, const char *to)
 	return err == PT_OK && has < said ? PT_ERR_CORRUPT : err;
 }
 
-/* ---- the copy is looked through ---- */
+/* ---- the copy is settled ---- */
 
 static void
 run_forget_links(struct store_txn *txn, void *ctx)
@@ -115,7 +115,6 @@ restore_settle(struct store *store, bool keep_sessions, struct instant now)
 		err = commit_change(store, run_forget_links, NULL);
 	return err != PT_OK ? err : store_event_add(store, &event);
 }
-
 
 /* ---- the copy is tried, in a process of its own ---- */
 
@@ -188,7 +187,7 @@ trial_in_child(const struct store_options *staged, const struct restoring *resto
 	return result.err;
 }
 
-/* ---- the whole ---- */
+/* ---- all of it ---- */
 
 static enum pt_err
 run_restore(const struct store_options *options, const char *stage, void *ctx)

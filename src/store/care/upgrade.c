@@ -190,9 +190,12 @@ upgrade_back_up(struct store *store, uint32_t from)
 
 	if (err == PT_OK)
 		err = folder_give(env_folder(store), path);
-	LOG(err == PT_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, err == PT_OK ?
-	    "store_backed_up" : "store_not_backed_up",
-	    LOG_STR("path", path), LOG_NUM("schema", from));
+	if (err == PT_OK)
+		LOG(LOG_LEVEL_INFO, "store_backed_up", LOG_STR("path", path),
+		    LOG_NUM("schema", from));
+	else
+		LOG(LOG_LEVEL_ERROR, "store_not_backed_up", LOG_STR("path", path),
+		    LOG_NUM("schema", from));
 	free(path);
 	return err;
 }

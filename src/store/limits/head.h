@@ -1,7 +1,8 @@
 /*
  * The head of an LMDB file: its first two pages. LMDB believes them unread: with a page size of 0
  * it divides by it, and with pages beyond the map it asks for more memory than there is, every
- * time. So a file that may be damaged is looked at here before LMDB opens it.
+ * time. So a file that may be damaged is looked at here before LMDB opens it. What lmdb/look.h
+ * knows of the same bytes serves another question: how long the store's file has to be.
  */
 #ifndef PINTLE_STORE_LIMITS_HEAD_H
 #define PINTLE_STORE_LIMITS_HEAD_H

@@ -941,6 +941,37 @@ each_damage_is_found_and_mended(void **state)
 }
 
 static void
+plant_bad_service_of_eight_letters(struct store_txn *txn, const struct session *session)
+{
+	struct key key = key_text(SLICE("invoices"));
+
+	(void)session;
+	entry_put(txn, TABLE_SERVICES, &key, SLICE("x"));
+}
+
+static void
+keep_text(const char *done, void *ctx)
+{
+	snprintf(ctx, 256, "%s", done);
+}
+
+/* A name as long as a number is a name all the same. */
+static void
+a_service_that_is_removed_is_named(void **state)
+{
+	struct fixture *f = *state;
+	const struct damage cut = { "cut", plant_bad_service_of_eight_letters };
+	struct planting planting = { &cut, NULL };
+	char done[256] = "";
+	uint64_t mended;
+
+	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
+	assert_int_equal(store_mend(f->store, f->now, keep_text, done, &mended), PT_OK);
+	assert_int_equal(mended, 1);
+	assert_non_null(strstr(done, "invoices"));
+}
+
+static void
 a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
 {
 	struct fixture *f = *state;
@@ -1537,6 +1568,7 @@ main(void)
 		TEST(a_damaged_backup_leaves_the_store_as_it_was),
 		TEST(a_compacted_store_is_smaller_and_holds_the_same),
 		cmocka_unit_test(each_damage_is_found_and_mended),
+		TEST(a_service_that_is_removed_is_named),
 		TEST(a_record_that_does_not_decode_is_an_error_that_is_said),
 		TEST(a_look_at_everything_holds_no_snapshot_for_long),
 		TEST(the_sweep_ends_nothing_because_the_clock_was_set),
