@@ -67,7 +67,7 @@ def test_a_second_factor_from_the_first_code_to_its_end_without_a_script(seen, h
     assert len(set(seen["recovery"])) == 10 and "Recovery codes left: 10" in seen["on"]
     assert PASSWORD not in seen["asked"] and 'name="ticket"' in seen["asked"]
     assert "That code is wrong" in seen["wrong"]
-    assert "That device was signed out." in seen["others"] and seen["gone"]
+    assert "All other devices were signed out." in seen["others"] and seen["gone"]
     assert "Two-step sign-in was turned off." in seen["removed"]
     kinds = [event["event"] for event in map(json.loads, house.site.run("log", "--json", "--user", "eva").splitlines())]
     assert "otp_enabled" in kinds and "recovery_code_used" not in kinds and kinds[-1] == "otp_disabled"

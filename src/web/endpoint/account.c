@@ -58,7 +58,7 @@ account_sign_out(const struct request *request, struct outcome *out)
 	if (!body_form_only(&out->body, fields, count) || others == (sid.len > 0))
 		return &malformed;
 	out->kind = OUTCOME_DONE;
-	out->next = ACCOUNT_PAGE_SIGNED_OUT;
+	out->next = others ? ACCOUNT_PAGE_OTHERS_SIGNED_OUT : ACCOUNT_PAGE_SIGNED_OUT;
 	return refusal_failed(sign_out(request, &out->who, sid, others));
 }
 

@@ -19,6 +19,7 @@ static const struct {
 	    "Your password was changed, and all other devices were signed out." },
 	{ ACCOUNT_PAGE_OTP_REMOVED, "Two-step sign-in was turned off." },
 	{ ACCOUNT_PAGE_SIGNED_OUT, "That device was signed out." },
+	{ ACCOUNT_PAGE_OTHERS_SIGNED_OUT, "All other devices were signed out." },
 	{ ACCOUNT_PAGE_RENAMED, "The name of the device was saved." },
 };
 

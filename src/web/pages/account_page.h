@@ -8,6 +8,7 @@
 #define ACCOUNT_PAGE_PASSWORD_CHANGED "/account?done=password"
 #define ACCOUNT_PAGE_OTP_REMOVED "/account?done=second-factor"
 #define ACCOUNT_PAGE_SIGNED_OUT "/account?done=devices"
+#define ACCOUNT_PAGE_OTHERS_SIGNED_OUT "/account?done=others"
 #define ACCOUNT_PAGE_RENAMED "/account?done=name"
 
 /*

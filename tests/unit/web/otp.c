@@ -698,6 +698,8 @@ the_account_page_shows_devices_and_ends_them(void **state)
 	browser_login(&other.browser, "alice", NULL);
 	send_form(&person, "/auth/account/sign-out", &reply, "others=on");
 	assert_int_equal(reply.status, 303);
+	assert_true(reply_header(&reply, "Location", &location));
+	assert_true(slice_eq(location, SLICE("/auth/account?done=others")));
 	reply_free(&reply);
 	assert_int_equal(browser_refresh(&other.browser, NULL), 403);
 	assert_int_equal(browser_refresh(&person.browser, NULL), 200);
