@@ -51,10 +51,10 @@ def test_the_site_that_was_there_answers_by_the_other_family(house, certificates
     with house.serving(of_one_family(house, "127.0.0.1") + there):
         findings = house.doctor(*BOTH)
     (finding,) = told(findings, "addresses")
-    assert "at ::1 something else answers" in finding["text"] and "listen [::]:443 ssl;" in finding["mend"]
+    assert "at ::1 another server block than pintle's answers" in finding["text"] and "listen [::]:443 ssl;" in finding["mend"]
     open_there = told(findings, "guard-addresses")
     assert {finding["text"].partition(":")[0] for finding in open_there} == set(house.behind.places()), shown(findings)
-    assert all("a stranger who comes to ::1 is let in" in finding["text"] for finding in open_there)
+    assert all("a stranger at ::1 is let in" in finding["text"] for finding in open_there)
 
 
 @pytest.mark.parametrize("address, option, other", [("[::1]", "::1", "127.0.0.1"), ("127.0.0.1", "127.0.0.1", "[::1]")])
@@ -109,7 +109,7 @@ def test_a_place_without_an_index_is_no_refusal(house):
     with house.serving(house.text.replace("index index.html;", "index nothing-of-that-name.html;")):
         findings = house.doctor()
     (finding,) = told(findings, "guard-login", "hint")
-    assert finding["text"].startswith("/files/: who logged in is let in, but there is no index page"), shown(findings)
+    assert finding["text"].startswith("/files/: people who have logged in are let in, but there is no index page"), shown(findings)
     assert "index FILE;" in finding["mend"]
 
 
