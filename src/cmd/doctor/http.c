@@ -189,19 +189,24 @@ lead_to(const char *address)
 
 /* ---- one request ---- */
 
-/* Not read by libcurl, whose time_t may be narrower than ours. */
+/*
+ * Not read by libcurl, whose time_t may be narrower than ours. It writes a date as the library
+ * below it does: OpenSSL, or GnuTLS.
+ */
 static int64_t
 time_of(const char *line, const char *name)
 {
+	static const char *const forms[] = { "%b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S" };
 	size_t len = strlen(name);
-	struct tm tm = { 0 };
 
-	if (strncmp(line, name, len) != 0 ||
-	    strptime(line + len, " %a, %d %b %Y %H:%M:%S", &tm) == NULL)
-		return 0;
-	time_t at = timegm(&tm);
+	for (size_t i = 0; strncmp(line, name, len) == 0 && i < 2; i++) {
+		struct tm tm = { 0 };
+		time_t at = strptime(line + len, forms[i], &tm) ? timegm(&tm) : 0;
 
-	return at > 0 ? (int64_t)at * 1000 : 0;
+		if (at > 0)
+			return (int64_t)at * 1000;
+	}
+	return 0;
 }
 
 /* From the server's own certificate, which is the first in its chain. */
