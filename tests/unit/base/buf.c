@@ -118,10 +118,11 @@ static void
 no_size_overflows(void **state)
 {
 	struct buf buf = BUF_EMPTY;
+	volatile size_t most = SIZE_MAX - 1;	/* or the compiler sees it, and objects */
 
 	(void)state;
 	buf_puts(&buf, "x");
-	buf_append(&buf, "y", SIZE_MAX - 1);
+	buf_append(&buf, "y", most);
 	assert_int_equal(buf_status(&buf), PT_ERR_NOMEM);
 	assert_true(slice_eq(buf_slice(&buf), SLICE("x")));
 	buf_free(&buf);
