@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -261,7 +263,8 @@ draft_name(const struct file_draft *draft, bool over)
 {
 	if (over)
 		return rename(draft->part, draft->path);
-	int rc = renameat2(AT_FDCWD, draft->part, AT_FDCWD, draft->path, RENAME_NOREPLACE);
+	/* By its number: not every C library has a function for it. */
+	int rc = (int)syscall(SYS_renameat2, AT_FDCWD, draft->part, AT_FDCWD, draft->path, RENAME_NOREPLACE);
 
 	/* Not every file system supports it. */
 	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))

@@ -38,9 +38,14 @@ env_new(const struct store_options *options)
 	atomic_init(&store->sweep.links_from, LINKS_FROM_ANYWHERE);
 	commit_queue_init(&store->queue);
 	pthread_mutex_init(&store->pool_lock, NULL);
-	/* An unbroken series of readers must not keep the thread waiting that grows the map. */
 	pthread_rwlockattr_init(&attr);
+#ifdef __GLIBC__
+	/*
+	 * An unbroken series of readers must not keep the thread waiting that grows the map. musl
+	 * has no such attribute.
+	 */
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
 	pthread_rwlock_init(&store->map_lock, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	store->folder = strdup(options->folder);
