@@ -1,7 +1,7 @@
 """What the tests share: one certification authority a run, and sites that are ended and looked through."""
 
+import contextlib
 import os
-import shutil
 import signal
 import tempfile
 import time
@@ -36,13 +36,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def certificates():
-    folder = tempfile.mkdtemp(prefix="pintle-ca-")
-    authority.make(folder)
-    give(folder)
-    for name in os.listdir(folder):
-        give(os.path.join(folder, name))
-    yield folder
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="pintle-ca-") as folder:
+        authority.make(folder)
+        give(folder)
+        for name in os.listdir(folder):
+            give(os.path.join(folder, name))
+        yield folder
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -62,14 +61,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def new_site():
     """Makes sites; each is closed, and its log looked through, after the test."""
-    sites = []
-
-    def make(**settings):
-        sites.append(Site(settings))
-        return sites[-1]
-    yield make
-    for site in sites:
-        site.close()
+    with contextlib.ExitStack() as sites:
+        yield lambda **settings: sites.enter_context(contextlib.closing(Site(settings)))
 
 
 @pytest.fixture
@@ -108,15 +101,12 @@ class Mounted:
 
 def mounts(certificates):
     """Makes sites behind a real web server; each is closed in the end."""
-    made = []
-
-    def make(kind, workers=1, **more):
-        made.append(Mounted(kind, certificates, **more))
-        made[-1].start(workers)
-        return made[-1]
-    yield make
-    for each in made:
-        each.close()
+    with contextlib.ExitStack() as made:
+        def make(kind, workers=1, **more):
+            site = made.enter_context(contextlib.closing(Mounted(kind, certificates, **more)))
+            site.start(workers)
+            return site
+        yield make
 
 
 mounted = pytest.fixture(mounts)
@@ -125,16 +115,14 @@ mounted_once = pytest.fixture(mounts, scope="module")
 
 @pytest.fixture(scope="session")
 def behind():
-    behind = Behind()
-    yield behind
-    behind.close()
+    with contextlib.closing(Behind()) as behind:
+        yield behind
 
 
 @pytest.fixture(scope="session", params=[
     pytest.param(kind, marks=[] if kind == "nginx" else [pytest.mark.plain]) for kind in KINDS])
 def guarded(request, certificates, behind):
     """A guarded site behind each kind of server, one after the other."""
-    site = Guarded(request.param, certificates, behind)
-    site.long_ago = site.signed_in(), time.monotonic()
-    yield site
-    site.close()
+    with contextlib.closing(Guarded(request.param, certificates, behind)) as site:
+        site.long_ago = site.signed_in(), time.monotonic()
+        yield site

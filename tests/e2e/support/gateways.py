@@ -72,10 +72,14 @@ class House:
         self.issuer = self.server.origin + "/auth"
         self.site = Site({"jwks_max_age": "1 s", "status_ttl": f"{self.status_ttl} s", "allowed_origins": ALLOWED}, issuer=self.issuer,
                          places=behind.places())
-        self.site.add_user("ada", groups="staff")
-        self.site.add_user("bob")
-        self.site.start()
-        self.server.start(self.site, certificates)
+        try:
+            self.site.add_user("ada", groups="staff")
+            self.site.add_user("bob")
+            self.site.start()
+            self.server.start(self.site, certificates)
+        except BaseException:
+            self.close()
+            raise
 
     def server_browser(self):
         return Browser(OverHttps(self.server.port, self.ca))

@@ -4,6 +4,7 @@ Around what is printed stands only what Debian's own main configuration would sa
 the printed file names, and paths in a folder of the test's own.
 """
 
+import contextlib
 import os
 import shutil
 
@@ -206,10 +207,10 @@ class Guarded:
         self.https = OverHttps(self.port, os.path.join(certificates, "ca.pem"))
         self.beside = []
         self.site = Site({"usernames": "unicode", "allowed_origins": ALLOWED, **settings}, issuer=self.origin + "/auth", places=behind.places())
-        self.site.add_user("ada", groups="staff")
-        self.site.add_user("bob")
-        self.site.add_user(BEYOND_ASCII, groups="staff")
         try:
+            self.site.add_user("ada", groups="staff")
+            self.site.add_user("bob")
+            self.site.add_user(BEYOND_ASCII, groups="staff")
             self.start(certificates)
         except BaseException:
             self.close()
@@ -267,8 +268,7 @@ class Guarded:
         return self.https.send(method, address, list(pairs), body, chunked)
 
     def close(self):
-        try:
-            for process in reversed(self.beside):
-                process.stop()
-        finally:
-            self.site.close()
+        with contextlib.ExitStack() as stack:  # each, whatever became of the others
+            stack.callback(self.site.close)
+            for process in self.beside:
+                stack.callback(process.stop)

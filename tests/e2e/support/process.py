@@ -1,5 +1,6 @@
 """Processes that the tests start: as nobody of importance, in a group of their own, and ended for sure."""
 
+import atexit
 import os
 import pwd
 import signal
@@ -54,6 +55,18 @@ def children_of(pid):
         return []
 
 
+_running = set()
+
+
+def end_all():
+    """Kills what is still running: of a set-up that failed, nobody else may know."""
+    for process in list(_running):
+        process.kill()
+
+
+atexit.register(end_all)
+
+
 class Process:
     """A daemon kept in the foreground; its standard error goes to a file."""
 
@@ -65,6 +78,7 @@ class Process:
             self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                                           env={**os.environ, **(env or {})}, start_new_session=True,
                                           **(unprivileged() if account is None else account))
+        _running.add(self)
 
     def wait_for(self, what, seconds, condition):
         def ready():
@@ -83,6 +97,7 @@ class Process:
         except ProcessLookupError:
             pass
         self.child.wait()
+        _running.discard(self)
 
     def stop(self, seconds=20):
         """TERM, and the exit status; whatever is left then is killed."""

@@ -1,5 +1,6 @@
 """A site of its own: configuration, state folder, users, workers."""
 
+import atexit
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import tempfile
 
 from . import fcgi
 from .browser import Browser, OverFastcgi
-from .process import Process, children_of, give, unprivileged, wait_until
+from .process import Process, children_of, end_all, give, unprivileged, wait_until
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BUILD = os.path.abspath(os.environ.get("PINTLE_BUILD", os.path.join(TOP, "build", "gcc")))
@@ -24,6 +25,16 @@ REPORTS = re.compile(r"Sanitizer|runtime error:")
 DEATHS = re.compile(r'"event":"worker_died"')
 
 open_sites = []  # those of the test that is running
+
+
+def remove_all():
+    """The folders of sites that a set-up left open when it failed."""
+    end_all()
+    for site in open_sites:
+        shutil.rmtree(site.folder, ignore_errors=True)
+
+
+atexit.register(remove_all)
 
 
 class Site:
