@@ -2,7 +2,8 @@
 # Runs the long forms of tests that the ordinary run does for seconds, one after the other, and reports what they did:
 #   sh tests/long.sh [HOURS]        one hour by default; fractions such as 0.1 are possible
 # A third of the time goes to kill -9, a third to the storm and the thieves, a third to fuzzing, shared by all
-# targets. Faults of each write, sync and allocation take some minutes in addition. It needs what
+# targets. Faults of each write, sync and allocation take some minutes in addition, and the builds of others
+# (tests/builds.sh) half an hour. It needs what
 # sh tests/packages.sh tests installs. Logs are kept in build/long-logs.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
@@ -69,6 +70,7 @@ step storm end_to_end test_storm.py
 step thieves end_to_end test_thieves.py
 step faults end_to_end test_faults.py
 PINTLE_LONG=1 step allocations end_to_end test_allocations.py
+step builds sh "$top/tests/builds.sh"
 targets=$(cd "$top/tests/fuzz/corpus" && echo *)
 # shellcheck disable=SC2086
 set -- $targets

@@ -7,8 +7,12 @@
 # Lanes of stages run side by side, because a lane that waits for servers leaves a core to another: the programs as
 # they are built; the same under the sanitizers; and the Debian package in fresh roots of Debian 12 and 13
 # (tests/package.sh, which needs root and mounts; PINTLE_SUITES names other releases). Stages that need the machine's
-# full speed run last, alone. tests/packages.sh lists what is installed, tests/e2e/package.json npm's packages
-# (about a hundred, 190 MB).
+# full speed run last, alone.
+# tests/packages.sh lists the Debian packages that are installed where they are missing: compilers, libraries, web
+# servers, PHP, Chromium, Node.js, Python with pytest, SPIN, debootstrap, systemd: 410 MB to fetch, 1.7 GB installed (to
+# build alone 75 MB and 300 MB). tests/e2e/package.json lists npm's: 113 with what they need, 190 MB, mostly workerd,
+# below tests/e2e/node_modules. As root, roots of Debian 12 and 13 for the package take 4 GB below build/roots. Nothing
+# is installed elsewhere, and no service is started.
 # PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 select the long forms of those two.
 # Builds are kept in build/, logs in build/test-logs.
 set -u
@@ -16,11 +20,12 @@ top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 build=$top/build
 logs=$build/test-logs
 counts=$logs/counts
+times=$logs/times
 began=$(date +%s)
 unset MAKEFLAGS MAKELEVEL
 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 export PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
-mkdir -p "$logs" && : >"$counts" || exit 1
+mkdir -p "$logs" && : >"$counts" && : >"$times" || exit 1
 
 # ---- counting: each reads a stage's log and prints "passed failed skipped"
 
@@ -68,7 +73,7 @@ stage() { # name, how it is counted, command...
 	fi
 	echo "$@" >>"$counts"
 	said=$(
-		printf '%-14s%5d passed %3d failed %3d skipped %5d s\n' "$name" "$1" "$2" "$3" $(($(date +%s) - start))
+		printf '%-14s%5d passed %3d failed %3d skipped %5d s\n' "$name" "$1" "$2" "$3" $(($(date +%s) - start)) | tee -a "$times"
 		sed -n -e 's/^counts: /    /p' -e 's/^table: //p' "$log"
 		[ "$2" != 0 ] || exit 0
 		echo "---- of $log:"
@@ -215,6 +220,9 @@ else
 	without timed
 fi
 
+# Said as they ended; here once more, the longest first.
+echo 'each stage:'
+sort -k8,8nr "$times" | awk '{ printf "    %-14s%5d s\n", $1, $8 }'
 seconds=$(($(date +%s) - began))
 echo "all stages: $((seconds / 60)) min $((seconds % 60)) s"
 # shellcheck disable=SC2046
