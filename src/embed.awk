@@ -12,6 +12,7 @@ FNR == 1 {
 	gsub(/\\/, "\\\\&")
 	gsub(/"/, "\\\"")
 	gsub(/\t/, "\\t")
+	gsub(/\?/, "\\?")	# "??=" would be a trigraph
 	printf "\t\"%s\\n\"\n", $0
 }
 END { if (name != "") close_text() }

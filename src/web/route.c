@@ -42,6 +42,7 @@ static const struct route routes[] = {
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/revoke", ASKED, revoke_post, NULL, "" },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.css", ASKED, assets_style_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/pintle.js", ASKED, assets_script_get, NULL, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/client.js", ASKED, assets_client_get, NULL, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link", ASKED, link_form, link_page, NULL },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/link", ASKED, link_post, link_page, "" },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/link.js", ASKED, assets_link_script_get, NULL, NULL },

@@ -220,6 +220,8 @@ web_put_headers(const struct request *request, struct web_response *response)
 	if (response->max_age)
 		buf_printf(&response->head, "Cache-Control: public, max-age=%u\r\n",
 		    response->max_age);
+	else if (response->asked_again)
+		answer_header(response, "Cache-Control", SLICE("public, no-cache"));
 	else
 		answer_header(response, "Cache-Control", SLICE("no-store"));
 	answer_header(response, "X-Content-Type-Options", SLICE("nosniff"));

@@ -47,5 +47,6 @@ endpoint link_form;		/* GET /link */
 endpoint link_post;		/* POST /link */
 endpoint assets_link_script_get;	/* GET /link.js */
 endpoint assets_script_get;		/* GET /pintle.js */
+endpoint assets_client_get;		/* GET /client.js */
 
 #endif

@@ -72,6 +72,7 @@ answer_reset(struct web_response *response)
 {
 	response->status = 0;
 	response->max_age = 0;
+	response->asked_again = false;
 	buf_clear(&response->head);
 	buf_clear(&response->body);
 }

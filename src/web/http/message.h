@@ -52,6 +52,7 @@ struct web_response {
 	struct buf head;
 	struct buf body;
 	unsigned max_age;	/* how many seconds anybody may keep a 200 or 304; 0: no-store */
+	bool asked_again;	/* instead: anybody may keep it, and asks each time */
 	bool head_only;		/* HEAD: the body's length, not the body */
 	bool fatal;		/* the store is not to be trusted: answer, then leave */
 };

@@ -33,7 +33,14 @@
 		}
 	};
 
+	/* Pages of the site that are open in other tabs hear of it, and of a sign-out that led here. */
+	const tellTabs = () => {
+		if (window.BroadcastChannel)
+			new BroadcastChannel("pintle:" + page.mount).postMessage({ look: 1 });
+	};
+
 	const signedIn = () => {
+		tellTabs();
 		if (unsafe) {
 			form.hidden = true;
 			byId("open").href = location.pathname + location.search + location.hash;
@@ -147,6 +154,7 @@
 		}
 	});
 
+	tellTabs();
 	if (page.silent !== "" && maySilently())
 		silently();
 	else

@@ -71,6 +71,26 @@ without_a_cookie_nobody_is_known(void **state)
 	reply_free(&reply);
 }
 
+/* So that nothing stands in red in the console of a visitor; a refusal of something that was sent is never hushed. */
+static void
+a_stranger_may_ask_quietly(void **state)
+{
+	static const char forged[] = "__Secure-pintle-refresh=forged; __Host-pintle-device=forged";
+	struct browser browser = { .site = &site };
+	struct ask ask = { .method = "POST", .path = "/auth/refresh", .extra = { { "HTTP_PREFER", "quiet" } } };
+	struct reply reply;
+
+	(void)state;
+	browser_ask(&browser, &ask, &reply);
+	assert_int_equal(reply.status, 204);
+	assert_int_equal(reply.body.len, 0);
+	reply_free(&reply);
+	ask.cookie = forged;
+	browser_ask(&browser, &ask, &reply);
+	expect_refusal(&reply, 403, "invalid_refresh_token", reason_info(REASON_BAD_TOKEN)->name);
+	reply_free(&reply);
+}
+
 static void
 what_is_no_token_of_ours_is_invalid(void **state)
 {
@@ -659,6 +679,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(without_a_cookie_nobody_is_known, begin, end),
+		cmocka_unit_test_setup_teardown(a_stranger_may_ask_quietly, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_token_of_ours_is_invalid, begin, end),
 		cmocka_unit_test_setup_teardown(the_usual_case_hands_out_another_token, begin, end),
 		cmocka_unit_test_setup_teardown(a_burst_of_tabs_gets_tokens_then_access_alone_then_a_move, begin, end),
