@@ -10,7 +10,7 @@
 # full speed run last, alone.
 # tests/packages.sh lists the Debian packages that are installed where they are missing: compilers, libraries, web
 # servers, PHP, Chromium, Node.js, Python with pytest, SPIN, debootstrap, systemd: 410 MB to fetch, 1.7 GB installed (to
-# build alone 75 MB and 300 MB). tests/e2e/package.json lists npm's: 113 with what they need, 190 MB, mostly workerd,
+# build alone 75 MB and 300 MB). tests/e2e/package.json lists npm's: 150 with what they need, 250 MB, mostly workerd,
 # below tests/e2e/node_modules. As root, roots of Debian 12 and 13 for the package take 4 GB below build/roots. Nothing
 # is installed elsewhere, and no service is started.
 # PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 select the long forms of those two.

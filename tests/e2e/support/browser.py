@@ -8,6 +8,7 @@ import ssl
 
 from . import fcgi
 from .answer import Answer
+from .answers import keep
 
 
 class Jar:
@@ -84,7 +85,7 @@ class OverHttps:
             with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
                 connection.endheaders(body or None, encode_chunked=chunked)
             response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
+            return keep(method, address, Answer(response.status, response.getheaders(), response.read()))
         finally:
             connection.close()
 
@@ -131,7 +132,7 @@ class OverFastcgi:
         self.socket = socket
 
     def __call__(self, method, address, headers, body):
-        return fcgi.ask(self.socket, method, address, headers, body)
+        return keep(method, address, fcgi.ask(self.socket, method, address, headers, body))
 
 
 class Browser:
