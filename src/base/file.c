@@ -264,7 +264,8 @@ draft_name(const struct file_draft *draft, bool over)
 	if (over)
 		return rename(draft->part, draft->path);
 	/* By its number: not every C library has a function for it. */
-	int rc = (int)syscall(SYS_renameat2, AT_FDCWD, draft->part, AT_FDCWD, draft->path, RENAME_NOREPLACE);
+	int rc = (int)syscall(SYS_renameat2, AT_FDCWD, draft->part, AT_FDCWD, draft->path,
+	    RENAME_NOREPLACE);
 
 	/* Not every file system supports it. */
 	if (rc == 0 || (errno != EINVAL && errno != ENOSYS))

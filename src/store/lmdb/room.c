@@ -23,6 +23,7 @@ room_measure(const struct store *store, struct room *out)
 	MDB_envinfo info;
 	MDB_stat stat;
 
+	*out = (struct room){ 0 };
 	/* Neither call fails for an open environment. */
 	if (mdb_env_info(store->env, &info) != 0 || mdb_env_stat(store->env, &stat) != 0)
 		return PT_ERR_IO;
