@@ -104,8 +104,7 @@ check_guards(struct findings *findings, const struct site *site)
 		if (site->guards.places[i].pass_preflight == PLACE_YES)
 			findings_hint(findings, "places",
 			    "[guard %s] has preflight = pass: strangers can send OPTIONS requests "
-			    "to what "
-			    "stands there; make sure that it does nothing but answer them",
+			    "to what stands there; make sure that it does nothing but answer them",
 			    site->guards.places[i].path);
 }
 
@@ -160,8 +159,8 @@ check_addresses(struct findings *findings, const struct site *site)
 	if (sheet.counts[TALLY_ADDRESS_UNREAD])
 		findings_hint(findings, "proxies",
 		    "%llu requests came through a proxy whose X-Forwarded-For named no address: "
-		    "its clients "
-		    "count as one; the line address_unread in the log shows what it sent",
+		    "its clients count as one; the line address_unread in the log shows what it "
+		    "sent",
 		    (unsigned long long)sheet.counts[TALLY_ADDRESS_UNREAD]);
 }
 
@@ -176,8 +175,7 @@ check_status_key(struct findings *findings, const struct settings *settings,
 		    "it is signed with the key of access tokens: a service that checks "
 		    "only the signature takes it for one");
 		findings_mend(findings, "once every service that reads the list knows its own key, "
-		    "remove "
-		    "status_list_key = shared from the configuration");
+		    "remove status_list_key = shared from the configuration");
 	} else if (keyring_status_keys(ring) == NULL) {
 		findings_hint(findings, "status list",
 		    "it has no key yet; the worker makes one when it starts");

@@ -273,8 +273,7 @@ give_folder(const char *folder, const char *owner)
 		return EXIT_OK;
 	if (owner[0] == '\0') {
 		output_say("%s is root's; a worker of another user cannot use it (--owner USER "
-		    "gives it "
-		    "away)", folder);
+		    "gives it away)", folder);
 		return EXIT_OK;
 	}
 

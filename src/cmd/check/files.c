@@ -191,8 +191,7 @@ check_socket_folder(struct findings *findings, const struct site *site)
 		    "belongs to somebody else, who could put another socket there and decide "
 		    "who is signed in",
 		[SOCKET_FOLDER_LINK] = "is a link that root did not make; whoever made it can lead "
-		    "the "
-		    "web server to another socket",
+		    "the web server to another socket",
 	};
 	struct owner owner = owner_of_worker(site);
 	struct socket_folder folder;

@@ -277,8 +277,7 @@ doctor_kept(struct doctor *doctor)
 	if (http_field(buf_slice(&doctor->answer.head), SLICE("X-Pintle-Peer")).len)
 		doctor_wrong(doctor, FAULT_KEPT,
 		    "the web server keeps connections to the worker, which closes them: now and "
-		    "then a "
-		    "request is lost");
+		    "then a request is lost");
 }
 
 /* ---- caches ---- */

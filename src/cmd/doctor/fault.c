@@ -30,8 +30,8 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_NO_SERVER] = { "start the web server, and let it listen at {{origin}}; a firewall "
 	    "may block it" },
 	[FAULT_CERTIFICATE] = { "give the web server a certificate for this host with its whole "
-	    "chain "
-	    "(nginx: ssl_certificate FULLCHAIN.pem;); or name your own authority: --cacert FILE" },
+	    "chain (nginx: ssl_certificate FULLCHAIN.pem;); or name your own authority: --cacert "
+	    "FILE" },
 	[FAULT_CERTIFICATE_ENDS] = { "renew it, then let the web server read it: certbot renew, "
 	    "then reload the web server (a "
 	    "certificate that was renewed already wants the reload alone)" },
@@ -203,8 +203,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_UNGUARDED] = {
 		"guard {{path}}; pintle config KIND prints how",
 		[SERVER_NGINX] = "location ^~ {{path}} { auth_request /_pintle_verify{{path}}; ... "
-		    "} "
-		    "as pintle config nginx prints it; a return or rewrite in there runs before "
+		    "} as pintle config nginx prints it; a return or rewrite in there runs before "
 		    "auth_request",
 		[SERVER_APACHE] = "<Location \"{{path}}\"> with the guard that pintle config "
 		    "apache prints",

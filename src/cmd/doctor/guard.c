@@ -129,8 +129,7 @@ doctor_guard_scripts(struct doctor *doctor)
 		if (!is_refusal(doctor->answer.status))
 			doctor_wrong(doctor, FAULT_SCRIPT,
 			    "%s%s is answered without credentials (status %d): such names are not "
-			    "guarded "
-			    "there", doctor->place->path, name, doctor->answer.status);
+			    "guarded there", doctor->place->path, name, doctor->answer.status);
 	}
 }
 

@@ -98,8 +98,7 @@ tell_failed_login(struct doctor *doctor)
 	if (doctor->site->store && strcmp(code, "invalid_credentials") == 0)
 		doctor_wrong(doctor, FAULT_OTHER_STORE,
 		    "a user made for this test cannot log in: the store at %s is not the one of "
-		    "the "
-		    "worker that answers", doctor->site->settings.state_folder);
+		    "the worker that answers", doctor->site->settings.state_folder);
 	else
 		doctor_wrong(doctor, FAULT_LOGIN, "%s cannot log in: status %d, %s",
 		    doctor->login.name, doctor->answer.status, code);
@@ -178,8 +177,7 @@ doctor_gate_cookie(struct doctor *doctor)
 	else if (doctor->place_count)
 		doctor_hint(doctor, FAULT_GATE_OFF,
 		    "no cookie for guarded pages is set: only programs with a Bearer token get "
-		    "into guarded "
-		    "places, and no person");
+		    "into guarded places, and no person");
 	else
 		doctor_skip(doctor, "no guarded place needs it");
 }
@@ -237,8 +235,8 @@ judge_seen(struct doctor *doctor, struct slice seen)
 	case SEEN_TRANSLATED:
 		doctor_hint(doctor, FAULT_NONE,
 		    "pintle sees this machine as %.*s, and its own address is %s: fine behind a "
-		    "router that "
-		    "translates addresses", SLICE_ARG(seen), doctor->answer.own_address);
+		    "router that translates "
+		    "addresses", SLICE_ARG(seen), doctor->answer.own_address);
 		break;
 	case SEEN_PROXY:
 		doctor_wrong(doctor, FAULT_ADDRESS,

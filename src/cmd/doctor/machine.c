@@ -114,8 +114,7 @@ doctor_authorizer(struct doctor *doctor)
 	case LISTENER_STRANGER:
 		doctor_wrong(doctor, FAULT_AUTHORIZER_STRANGER,
 		    "user %u listens at %s instead of the worker: Apache believes that user about "
-		    "who is "
-		    "signed in", (unsigned)seen.uid, address);
+		    "who is signed in", (unsigned)seen.uid, address);
 		return;
 	case LISTENER_ANYBODY:
 		doctor_wrong(doctor, FAULT_AUTHORIZER_ANYBODY,

@@ -74,8 +74,8 @@ all_behind(const struct guards *guards, struct buf *why)
 		if (place_has_behind(place))
 			continue;
 		buf_printf(why, "[guard %s] has no application: a whole server needs proxy, php or "
-		    "files there; "
-		    "if the site has a server already, print the pieces (--out)", place->path);
+		    "files there; if the site has a server already, print the pieces "
+		    "(--out)", place->path);
 		return PT_ERR_INVALID;
 	}
 	return PT_OK;

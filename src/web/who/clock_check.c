@@ -13,8 +13,7 @@ clock_check_say(const struct request *request, int64_t now_s, int64_t signs_from
 	    LOG_STR("request_id", request->request_id),
 	    LOG_NUM("seconds", signs_from - now_s), LOG_STR("key_signs_from", until),
 	    LOG_STR("advice", "set the clock of this machine: nobody can sign in until then; if it "
-	    "is right, "
-	    "pintle key rotate --now makes a key that signs from now on"));
+	    "is right, pintle key rotate --now makes a key that signs from now on"));
 }
 
 const struct refusal *
