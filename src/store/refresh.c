@@ -44,7 +44,9 @@ struct judging {
 	enum purpose purpose;
 	struct store_judgement *out;
 	bool ended;		/* a logout or revocation ended a live session */
-	enum consequence write;	/* what the first step found */
+	enum consequence write;	/* what the first step found, */
+	struct session_row row;	/* of this session, */
+	uint64_t seen;		/* in this state of the store (txn_state) */
 	enum pt_err err;
 };
 
@@ -352,33 +354,34 @@ static void
 run_judge(struct store_txn *txn, void *ctx)
 {
 	struct judging *judging = ctx;
-	struct session_row row;
 
 	/* Asked here, because the wait for the writer is over now. */
 	if (!judge_is_wanted(txn, judging)) {
 		txn_fail(txn, PT_ERR_GONE);
 		return;
 	}
-	enum consequence write = judge(txn, judging, &row);
-
-	if (write == WRITE_NOTHING)
+	/* If nothing has changed since the first step, the second would find the same. */
+	if (judging->seen == 0 || judging->seen != txn_state(txn))
+		judging->write = judge(txn, judging, &judging->row);
+	judging->seen = 0;
+	if (judging->write == WRITE_NOTHING)
 		return;
-	write_consequence(txn, judging, &row, write);
+	write_consequence(txn, judging, &judging->row, judging->write);
 	/* A browser learns nothing about a session that is not its own. */
-	if (write != WRITE_REFUSAL)
-		judging->out->session = row.session;
+	if (judging->write != WRITE_REFUSAL)
+		judging->out->session = judging->row.session;
 }
 
 /* The first step: judges each by one snapshot. */
 static void
 judge_look(struct store *store, struct judging *all, size_t count)
 {
-	struct session_row row;
 	struct store_txn txn;
 
 	txn_read_begin(store, &txn);
 	for (struct judging *judging = all; judging < all + count; judging++) {
-		judging->write = judge(&txn, judging, &row);
+		judging->seen = txn_state(&txn);
+		judging->write = judge(&txn, judging, &judging->row);
 		if (judging->write == WRITE_NOTHING && !judge_is_wanted(&txn, judging))
 			txn_fail(&txn, PT_ERR_GONE);
 		judging->err = txn_take_err(&txn);

@@ -30,6 +30,7 @@ struct sweep_place *txn_sweep_place(struct store *store);
 struct store_txn {
 	struct store *store;
 	void *engine;		/* the engine's own; NULL: it did not begin */
+	bool changes;		/* it can write */
 	uint64_t writes;	/* how many puts and deletes so far */
 	enum pt_err err;	/* the first error */
 	/* errno at that time, which is set again when the error is returned */
@@ -51,6 +52,12 @@ enum pt_err txn_take_err(struct store_txn *txn);
 
 /* What the store was opened with. */
 const struct store_options *txn_options(const struct store_txn *txn);
+
+/*
+ * Names the state that the transaction sees: two that name the same see the same, whichever process
+ * asks. 0: it has no name, as after a write.
+ */
+uint64_t txn_state(const struct store_txn *txn);
 
 /*
  * Takes a snapshot. If that fails, the transaction has failed from the beginning, and must be ended

@@ -43,6 +43,15 @@ txn_options(const struct store_txn *txn)
 	return &txn->store->options;
 }
 
+uint64_t
+txn_state(const struct store_txn *txn)
+{
+	if (txn->engine == NULL || txn->writes > 0)
+		return 0;
+	/* A write transaction is numbered as the commit that it is going to be. */
+	return mdb_txn_id(txn->engine) - (txn->changes ? 1 : 0);
+}
+
 /* The first error, with errno as it was then. */
 static enum pt_err
 txn_result(const struct store_txn *txn)
@@ -210,7 +219,7 @@ txn_write_begin(struct store *store, struct store_txn *txn)
 {
 	MDB_txn *mdb = NULL;
 
-	*txn = (struct store_txn){ .store = store };
+	*txn = (struct store_txn){ .store = store, .changes = true };
 	txn_fail(txn, txn_writer(store, &mdb));
 	if (!txn_failed(txn))
 		txn->engine = mdb;

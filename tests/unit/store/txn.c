@@ -164,6 +164,55 @@ after_an_error_writes_do_nothing_and_the_commit_returns_it(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+/* The states that a change has seen. */
+struct states {
+	uint64_t first;
+	uint64_t after_a_write;
+};
+
+static void
+run_states(struct store_txn *txn, void *ctx)
+{
+	struct states *states = ctx;
+	struct key key = key_number(1);
+
+	states->first = txn_state(txn);
+	entry_put_number(txn, TABLE, &key, 1);
+	states->after_a_write = txn_state(txn);
+}
+
+static uint64_t
+state_now(struct store *store)
+{
+	struct store_txn txn;
+
+	txn_read_begin(store, &txn);
+	uint64_t state = txn_state(&txn);
+
+	assert_int_equal(txn_read_end(&txn), PT_OK);
+	return state;
+}
+
+/* A refresh is not judged twice where its second look would see what the first one saw. */
+static void
+a_state_has_one_name_until_something_is_written(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = state_now(f->store);
+	struct states states;
+
+	assert_int_not_equal(before, 0);
+	assert_int_equal(state_now(f->store), before);
+	assert_int_equal(commit_change(f->store, run_states, &states), PT_OK);
+	assert_int_equal(states.first, before);
+	assert_int_equal(states.after_a_write, 0);
+	uint64_t after = state_now(f->store);
+
+	assert_int_not_equal(after, before);
+	assert_int_equal(commit_change(f->store, run_states, &states), PT_OK);
+	assert_int_equal(states.first, after);
+}
+
 static void
 run_cut_ann(struct store_txn *txn, void *ctx)
 {
@@ -197,6 +246,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(an_error_that_is_taken_out_leaves_the_snapshot_to_the_next, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(after_an_error_writes_do_nothing_and_the_commit_returns_it, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(a_state_has_one_name_until_something_is_written, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(a_record_that_does_not_decode_fails_a_get_and_not_a_look, fixture_setup,
 		    fixture_teardown),
