@@ -261,6 +261,15 @@ unknown_kind(struct slice name)
 	return EXIT_USAGE;
 }
 
+void
+cmd_config_help(struct buf *out)
+{
+	buf_puts(out, "\nKIND, of a web server:\n");
+	server_kinds_help(out);
+	buf_puts(out, "\nKIND, of a gateway or service, which verifies access tokens itself:\n");
+	gateway_kinds_help(out);
+}
+
 int
 cmd_config(const struct arguments *arguments)
 {

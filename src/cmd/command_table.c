@@ -85,7 +85,7 @@ const struct command command_table[] = {
 	{ NULL, "check", NULL, "report what is wrong with this site, and what fixes it",
 	    BIT(OPTION_JSON), cmd_check },
 	{ NULL, "config", "KIND", "print the configuration of a web server, gateway or service: "
-	    "nginx, kong, see the manual",
+	    "nginx, kong; --help lists all",
 	  BIT(OPTION_CERTIFICATE) | BIT(OPTION_KEY) | BIT(OPTION_WORKER) | BIT(OPTION_AUTHORIZER) |
 	  BIT(OPTION_SCRIPT) | BIT(OPTION_OUT) | BIT(OPTION_SERVER) | BIT(OPTION_BEHIND_TLS),
 	  cmd_config },
@@ -167,4 +167,9 @@ const struct command command_table[] = {
 	{ NULL, "completion", "SHELL", "print completions for bash, zsh or fish", 0,
 	    cmd_completion },
 	{ .name = NULL },
+};
+
+const struct command_words command_words[] = {
+	{ cmd_config, cmd_config_help },
+	{ NULL, NULL },
 };

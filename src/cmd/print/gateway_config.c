@@ -15,6 +15,7 @@
 
 struct gateway_kind {
 	const char *name;
+	const char *says;		/* its line of pintle config --help */
 	const struct slice *text;
 	unsigned verifies;		/* bits of enum signing_alg */
 	const char *verifies_text;	/* if it does not verify every one */
@@ -23,20 +24,36 @@ struct gateway_kind {
 };
 
 static const struct gateway_kind kinds[] = {
-	{ .name = "kong", .text = &template_kong_yaml, .verifies = EVERY, .lists_keys = true },
-	{ .name = "aws-api-gateway", .text = &template_aws_api_gateway_yaml,
+	{ .name = "kong",
+	    .says = "declarative configuration, with a credential for each key",
+	    .text = &template_kong_yaml, .verifies = EVERY, .lists_keys = true },
+	{ .name = "aws-api-gateway",
+	    .says = "CloudFormation of an HTTP API with a JWT authorizer",
+	    .text = &template_aws_api_gateway_yaml,
 	    .verifies = BIT(SIGNING_RS256),
 	  .verifies_text = "RS256 alone", .remedy = "RS256" },
-	{ .name = "aws-api-gateway-rest", .text = &template_aws_api_gateway_rest_yaml,
+	{ .name = "aws-api-gateway-rest",
+	    .says = "the same of a REST API",
+	    .text = &template_aws_api_gateway_rest_yaml,
 	  .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256), .verifies_text = "ES256 and RS256",
 	  .remedy = "ES256" },
-	{ .name = "aws-lambda", .text = &template_aws_lambda_mjs, .verifies = EVERY },
-	{ .name = "cloudfront", .text = &template_cloudfront_mjs, .verifies = EVERY },
-	{ .name = "cloudflare", .text = &template_cloudflare_js, .verifies = EVERY },
-	{ .name = "nginx-njs-script", .text = &template_nginx_njs_js,
+	{ .name = "aws-lambda",
+	    .says = "a Lambda authorizer",
+	    .text = &template_aws_lambda_mjs, .verifies = EVERY },
+	{ .name = "cloudfront",
+	    .says = "a Lambda@Edge function of the viewer request",
+	    .text = &template_cloudfront_mjs, .verifies = EVERY },
+	{ .name = "cloudflare",
+	    .says = "a Cloudflare Worker",
+	    .text = &template_cloudflare_js, .verifies = EVERY },
+	{ .name = "nginx-njs-script",
+	    .says = "pintle.js, which nginx-njs loads",
+	    .text = &template_nginx_njs_js,
 	    .verifies = BIT(SIGNING_ES256) | BIT(SIGNING_RS256),
 	  .verifies_text = "ES256 and RS256", .remedy = "ES256" },
-	{ .name = "express", .text = &template_express_mjs, .verifies = EVERY },
+	{ .name = "express",
+	    .says = "middleware for Express, on npm's jose",
+	    .text = &template_express_mjs, .verifies = EVERY },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -62,6 +79,13 @@ gateway_kinds_put(const char *between, struct buf *out)
 {
 	for (size_t i = 0; i < KINDS; i++)
 		buf_printf(out, "%s%s", i ? between : "", kinds[i].name);
+}
+
+void
+gateway_kinds_help(struct buf *out)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		buf_printf(out, "  %-20s  %s\n", kinds[i].name, kinds[i].says);
 }
 
 bool

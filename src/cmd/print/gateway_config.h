@@ -23,6 +23,9 @@ void gateway_kinds_offer(struct nearest *nearest);
 /* Appends the names of all kinds, with between as separator. */
 void gateway_kinds_put(const char *between, struct buf *out);
 
+/* Appends a line for each kind: its name, and what it is. */
+void gateway_kinds_help(struct buf *out);
+
 /* Whether the output depends on the keys; otherwise no ring is needed. */
 bool gateway_kind_wants_keys(const struct gateway_kind *kind);
 

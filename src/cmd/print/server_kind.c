@@ -28,7 +28,9 @@
 	    .folder = "/etc/lighttpd/pintle", .script = LIGHTTPD_SCRIPT
 
 static const struct server_kind kinds[] = {
-	{ .name = "nginx", .text = &template_nginx_conf, .pieces = {
+	{ .name = "nginx",
+	    .says = "asks by auth_request before each request to a guarded place",
+	    .text = &template_nginx_conf, .pieces = {
 	    { "http", &template_nginx_http_conf, PIECE_SITE },
 	    { "server", &template_nginx_server_conf, PIECE_SITE },
 	    { "cookies", &template_nginx_cookies_conf, PIECE_SITE },
@@ -41,31 +43,61 @@ static const struct server_kind kinds[] = {
 	    { "told", &template_nginx_told_conf, PIECE_PART },
 	    { "worker", &template_nginx_worker_conf, PIECE_PART },
 	    }, .paste = &template_nginx_paste_txt, .folder = "/etc/nginx/pintle" },
-	{ .name = "apache", .text = &template_apache_conf, APACHE() },
-	{ .name = "apache-handler", .text = &template_apache_conf, APACHE(_handler) },
-	{ .name = "apache-fcgid", .text = &template_apache_conf, APACHE(_fcgid) },
-	{ .name = "apache-cgi", .text = &template_apache_conf, APACHE(_cgi) },
-	{ .name = "apache-authorizer", .text = &template_apache_authorizer_conf,
+	{ .name = "apache",
+	    .says = "the mount by ProxyPass; guarded places ask the worker",
+	    .text = &template_apache_conf, APACHE() },
+	{ .name = "apache-handler",
+	    .says = "the mount by SetHandler, which the rules of the site see",
+	    .text = &template_apache_conf, APACHE(_handler) },
+	{ .name = "apache-fcgid",
+	    .says = "mod_fcgid starts and ends the workers of the mount",
+	    .text = &template_apache_conf, APACHE(_fcgid) },
+	{ .name = "apache-cgi",
+	    .says = "each request of the mount is a CGI process",
+	    .text = &template_apache_conf, APACHE(_cgi) },
+	{ .name = "apache-authorizer",
+	    .says = "only the guarded places, for a server that has the mount",
+	    .text = &template_apache_authorizer_conf,
 	    APACHE(_authorizer) },
-	{ .name = "lighttpd", .text = &template_lighttpd_conf, LIGHTTPD(, ) },
-	{ .name = "lighttpd-spawn", .text = &template_lighttpd_conf, LIGHTTPD(_spawn, ),
+	{ .name = "lighttpd",
+	    .says = "guarded places ask the worker as authorizer",
+	    .text = &template_lighttpd_conf, LIGHTTPD(, ) },
+	{ .name = "lighttpd-spawn",
+	    .says = "lighttpd starts and ends the worker",
+	    .text = &template_lighttpd_conf, LIGHTTPD(_spawn, ),
 	    .spawned = "-0" },
-	{ .name = "lighttpd-cgi", .text = &template_lighttpd_conf, LIGHTTPD(_cgi, _cgi) },
-	{ .name = "lighttpd-authorizer", .text = &template_lighttpd_authorizer_conf,
+	{ .name = "lighttpd-cgi",
+	    .says = "each request of the mount is a CGI process",
+	    .text = &template_lighttpd_conf, LIGHTTPD(_cgi, _cgi) },
+	{ .name = "lighttpd-authorizer",
+	    .says = "only the guarded places, for a server that has the mount",
+	    .text = &template_lighttpd_authorizer_conf,
 	    LIGHTTPD(_authorizer, ) },
-	{ .name = "caddy", .text = &template_caddy_conf, .pieces = {
+	{ .name = "caddy",
+	    .says = "asks before each request to a guarded place",
+	    .text = &template_caddy_conf, .pieces = {
 	    { "server", &template_caddy_server_conf, PIECE_SITE },
 	    { "place", &template_caddy_place_conf, PIECE_PLACE },
 	    { "location", &template_caddy_location_conf, PIECE_BEHIND },
 	    { "front", &template_caddy_front_conf, PIECE_PART },
 	    { "question", &template_caddy_question_conf, PIECE_PART },
 	    }, .paste = &template_caddy_paste_txt, .folder = "/etc/caddy/pintle" },
-	{ .name = "haproxy", .text = &template_haproxy_cfg, .gateway = true,
+	{ .name = "haproxy",
+	    .says = "asks by haproxy.lua, and passes on to backends of the site",
+	    .text = &template_haproxy_cfg, .gateway = true,
 	    .script = HAPROXY_SCRIPT },
-	{ .name = "traefik", .text = &template_traefik_yaml, .gateway = true },
-	{ .name = "envoy", .text = &template_envoy_yaml, .gateway = true },
-	{ .name = "gateway-hop", .text = &template_gateway_hop_conf, .gateway = true },
-	{ .name = "nginx-njs", .text = &template_nginx_njs_conf, .script = NJS_SCRIPT },
+	{ .name = "traefik",
+	    .says = "the file provider's file; forwardAuth asks",
+	    .text = &template_traefik_yaml, .gateway = true },
+	{ .name = "envoy",
+	    .says = "a listener and clusters; ext_authz asks",
+	    .text = &template_envoy_yaml, .gateway = true },
+	{ .name = "gateway-hop",
+	    .says = "the small nginx between Traefik or Envoy and pintle",
+	    .text = &template_gateway_hop_conf, .gateway = true },
+	{ .name = "nginx-njs",
+	    .says = "nginx verifies access tokens itself, and asks nobody",
+	    .text = &template_nginx_njs_conf, .script = NJS_SCRIPT },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -91,6 +123,13 @@ server_kinds_put(const char *between, struct buf *out)
 {
 	for (size_t i = 0; i < KINDS; i++)
 		buf_printf(out, "%s%s", i ? between : "", kinds[i].name);
+}
+
+void
+server_kinds_help(struct buf *out)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		buf_printf(out, "  %-20s  %s\n", kinds[i].name, kinds[i].says);
 }
 
 bool

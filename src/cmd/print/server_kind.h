@@ -25,6 +25,7 @@ struct server_piece {
 
 struct server_kind {
 	const char *name;
+	const char *says;		/* its line of pintle config --help */
 	const struct slice *text;	/* the template of a whole server */
 	/* it serves nothing itself: the site may name the applications */
 	bool gateway;
@@ -43,6 +44,9 @@ void server_kinds_offer(struct nearest *nearest);
 
 /* Appends the names of all kinds, with between as separator. */
 void server_kinds_put(const char *between, struct buf *out);
+
+/* Appends a line for each kind: its name, and what it is. */
+void server_kinds_help(struct buf *out);
 
 /* Whether this kind has pieces, for sites that have a server already. */
 bool server_kind_has_pieces(const struct server_kind *kind);

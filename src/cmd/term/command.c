@@ -269,6 +269,9 @@ help_command(const struct command *command, struct buf *out)
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if ((command->options | EVERYWHERE) & BIT(i))
 			put_option(&option_table[i], out);
+	for (const struct command_words *words = command_words; words->put; words++)
+		if (words->run == command->run)
+			words->put(out);
 }
 
 static void

@@ -84,6 +84,14 @@ struct command {
 /* The table ends with a row without a name. */
 extern const struct command command_table[];
 
+/* Which words an operand may be, for --help of the command. Ended by a row without put. */
+struct command_words {
+	int (*run)(const struct arguments *arguments);	/* whose they are */
+	void (*put)(struct buf *out);
+};
+
+extern const struct command_words command_words[];
+
 /* A parsed command line. All strings belong to argv. */
 struct arguments {
 	const struct command *command;
@@ -119,6 +127,7 @@ int cmd_init(const struct arguments *arguments);
 int cmd_completion(const struct arguments *arguments);
 int cmd_check(const struct arguments *arguments);
 int cmd_config(const struct arguments *arguments);
+void cmd_config_help(struct buf *out);
 int cmd_doctor(const struct arguments *arguments);
 int cmd_user_add(const struct arguments *arguments);
 int cmd_user_list(const struct arguments *arguments);

@@ -247,6 +247,24 @@ every_option_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
+/* Of pintle config --help. */
+static void
+assert_has_line(struct slice kind)
+{
+	char *argv[] = { (char[]){ "pintle" }, (char[]){ "config" }, (char[]){ "--help" }, NULL };
+	struct arguments arguments;
+	struct buf text = BUF_EMPTY, line = BUF_EMPTY;
+
+	assert_int_equal(command_parse(3, argv, &arguments, &text), COMMAND_HELP);
+	command_help(arguments.command, &text);
+	buf_putc(&text, '\0');
+	buf_printf(&line, "\n  %-20.*s  ", SLICE_ARG(kind));
+	buf_putc(&line, '\0');
+	assert_int_equal(occurrences(text.ptr, line.ptr), 1);
+	buf_free(&text);
+	buf_free(&line);
+}
+
 /* Each has its item in that section, and no other has. */
 static void
 assert_kinds(const char *section, void (*put)(const char *between, struct buf *out))
@@ -262,6 +280,7 @@ assert_kinds(const char *section, void (*put)(const char *between, struct buf *o
 		buf_clear(&lines);
 		buf_printf(&lines, "\n.It Li %.*s\n", SLICE_ARG(kind));
 		assert_once(&page, &lines);
+		assert_has_line(kind);
 	}
 	assert_int_equal(occurrences(part, "\n.It "), count);
 	buf_free(&kinds);
