@@ -139,7 +139,7 @@ done
 fails 'found: the bound on sessions is met' '5==5' -DUNREACHED_LOGIN=5 -DK=1 -DCAP=2 -DPACE=0
 
 echo "counts: model: $searches exhaustive searches, $sum states"
-for program in model/agree unit/rotate_honest unit/rotate_thief; do
+for program in model/agree unit/core/rotate_honest unit/core/rotate_thief; do
 	[ -n "${PINTLE_BUILD-}" ] || break
 	if "$PINTLE_BUILD/tests/$program" >found 2>&1; then
 		result ok "tests/$program"
