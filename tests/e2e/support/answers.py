@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.parse
 
 MOUNT = "/auth"
 MOST = 40  # of one kind: storms ask the same again and again
@@ -10,9 +11,10 @@ _kept = {}
 
 
 def keep(method, address, answer):
-    """Of whatever is asked: an answer of pintle's own has a number of the request, at an address below the mount."""
+    """Keeps an answer of pintle's own: it has the number of its request, and its address stays below the mount."""
     path = address.split("?")[0]
-    if path.startswith(MOUNT + "/") and answer.header("X-Request-Id"):
+    leaves = ".." in urllib.parse.unquote(path).split("/")
+    if path.startswith(MOUNT + "/") and not leaves and answer.header("X-Request-Id"):
         below = path[len(MOUNT):]
         kind = _kept.setdefault((method, re.sub(r"^/sessions/.*", "/sessions/{id}", below), answer.status), [])
         if len(kind) < MOST:
