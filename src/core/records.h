@@ -123,7 +123,7 @@ struct event {
 	enum reason reason;
 	uint64_t user_number;		/* 0: no user is known */
 	uint64_t session_number;	/* 0: no session is known */
-	uint32_t row;			/* the row of the rotation rule that decided; 0: none */
+	uint32_t rule;			/* the row of the rotation rule that decided; 0: none */
 	/* the user's name; if there is no such user, the tag of the typed name */
 	char username[USER_NAME_SIZE];
 	char sid[ID_SIZE];

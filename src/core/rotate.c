@@ -22,9 +22,9 @@ rotate_begin(uint32_t nonce)
 }
 
 static struct rotate_decision
-rotate_refuse(const struct rotation *state, uint8_t row, enum reason reason)
+rotate_refuse(const struct rotation *state, uint8_t rule, enum reason reason)
 {
-	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .row = row,
+	return (struct rotate_decision){ .answer = ROTATE_REFUSE, .reason = reason, .rule = rule,
 	    .state = *state };
 }
 
@@ -32,14 +32,14 @@ rotate_refuse(const struct rotation *state, uint8_t row, enum reason reason)
  * Hands out the serial after from's next; if there is none, the session ends with state unchanged.
  */
 static struct rotate_decision
-rotate_move(const struct rotation *state, uint8_t row, struct rotation from, struct stamp now)
+rotate_move(const struct rotation *state, uint8_t rule, struct rotation from, struct stamp now)
 {
 	if (from.next_serial >= ROTATE_LAST_SERIAL)
-		return rotate_refuse(state, row, REASON_SERIALS_SPENT);
+		return rotate_refuse(state, rule, REASON_SERIALS_SPENT);
 	from.next_serial++;
 	from.moved_at = now;
 	return (struct rotate_decision){
-		.answer = ROTATE_TOKEN, .row = row, .moved = true, .serial = from.next_serial,
+		.answer = ROTATE_TOKEN, .rule = rule, .moved = true, .serial = from.next_serial,
 		.state = from,
 	};
 }
@@ -79,12 +79,12 @@ rotate_decide(const struct rotation *state, struct rotate_presented token, int64
 	/* Row 2: another tab, a burst, or a lost answer. */
 	if (handed_out && age_ms <= periods->hand_out_ms)
 		return (struct rotate_decision){
-			.answer = ROTATE_TOKEN, .row = 2, .serial = state->next_serial,
+			.answer = ROTATE_TOKEN, .rule = 2, .serial = state->next_serial,
 			.state = *state,
 		};
 	/* Row 3: no refresh token now, so that none is still under way at the next move. */
 	if (handed_out && age_ms - periods->hand_out_ms <= periods->quiet_ms)
-		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .row = 3,
+		return (struct rotate_decision){ .answer = ROTATE_ACCESS_ONLY, .rule = 3,
 		    .state = *state };
 	/*
 	 * Row 4: the usual case. Of all nonces with this serial, only the presented one stays

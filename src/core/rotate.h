@@ -49,7 +49,7 @@ struct rotate_decision {
 	enum rotate_answer answer;
 	/* if refused: REASON_REUSED, REASON_TOO_FAR_AHEAD or REASON_SERIALS_SPENT */
 	enum reason reason;
-	uint8_t row;		/* 1 to 6 */
+	uint8_t rule;		/* the row of the rule that decided: 1 to 6 */
 	bool moved;		/* state must be written; its moved_at is now */
 	uint32_t serial;	/* the serial of the token to hand out; 0 if there is none */
 	struct rotation state;	/* the new state; the old one if nothing moved */

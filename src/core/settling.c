@@ -29,13 +29,13 @@ settling_decide(const struct session *session, struct rotate_presented token, in
 	};
 
 	/* S2: only this session ends. */
-	if (out.rotate.row == 6)
+	if (out.rotate.rule == 6)
 		return out;
 	/* S1: to the rotation this looks like a lost request, which it forgives. */
 	out.settling = settling_is(session, now, periods->quiet_ms);
 	if (out.settling) {
 		out.rotate = (struct rotate_decision){
-			.answer = ROTATE_ACCESS_ONLY, .row = out.rotate.row,
+			.answer = ROTATE_ACCESS_ONLY, .rule = out.rotate.rule,
 			.state = session->rotation,
 		};
 		return out;

@@ -16,7 +16,7 @@ event_of(enum reason reason)
 
 void
 session_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row,
-    enum reason reason, uint32_t rule_row)
+    enum reason reason, uint32_t rule)
 {
 	struct session *session = &row->session;
 	struct event event = audit_event(caller, event_of(reason));
@@ -28,7 +28,7 @@ session_end(struct store_txn *txn, const struct store_caller *caller, struct ses
 		session->ended_at = standing_end(session);
 	session_row_put_end(txn, row, caller->now.wall_ms);
 	event.reason = reason;
-	event.row = rule_row;
+	event.rule = rule;
 	if (!txn_failed(txn))
 		audit_add_session(txn, event, session);
 }

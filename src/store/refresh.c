@@ -266,10 +266,10 @@ write_move(struct store_txn *txn, const struct judging *judging, struct session_
 	write_until(txn, judging, row);
 	if (judging->out->ends_older)
 		browser_end_older(txn, caller, session);
-	if (decision->row == 1) {
+	if (decision->rule == 1) {
 		struct event event = audit_event(caller, EVENT_STORE_BEHIND);
 
-		event.row = decision->row;
+		event.rule = decision->rule;
 		audit_add_session(txn, event, session);
 	}
 }
@@ -288,7 +288,7 @@ write_end(struct store_txn *txn, const struct judging *judging, struct session_r
 {
 	const struct store_judgement *out = judging->out;
 
-	session_end(txn, judging->caller, row, out->reason, out->decision.row);
+	session_end(txn, judging->caller, row, out->reason, out->decision.rule);
 	/*
 	 * The browser is logged out, with its earlier sessions. A newer login is not meant: its
 	 * answer may still be under way.

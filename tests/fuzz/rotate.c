@@ -30,7 +30,7 @@ same_state(const struct rotation *a, const struct rotation *b)
 static void
 answers_what_it_may(const struct rotate_decision *out)
 {
-	MUST(out->row >= 1 && out->row <= 6);
+	MUST(out->rule >= 1 && out->rule <= 6);
 	MUST((out->answer == ROTATE_TOKEN) == (out->serial != 0));
 	MUST((out->answer == ROTATE_REFUSE) == (out->reason != REASON_NONE));
 	MUST(out->answer != ROTATE_ACCESS_ONLY || !out->moved);
@@ -78,7 +78,7 @@ any_decision_keeps_its_promises(const struct any *any)
 	MUST(out.rotate.moved || same_state(&out.rotate.state, &session.rotation));
 	old_and_foreign_are_refused(&session.rotation, token, &plain);
 	/* Settling changes nothing of what is refused, and nothing moves meanwhile. */
-	MUST((out.rotate.row == 6) == (plain.row == 6));
+	MUST((out.rotate.rule == 6) == (plain.rule == 6));
 	MUST(!out.settling || (out.rotate.answer == ROTATE_ACCESS_ONLY && !out.ends_older));
 	MUST(!out.ends_older || out.rotate.moved);
 	MUST(rotate_alone_life_ms(&periods) >= ROTATE_LEAST_LIFE_MS);

@@ -77,8 +77,8 @@ check_at(const struct decided *d, int64_t age_ms, const char *line)
 	    &periods);
 	bool moved = d->row == 1 || d->row == 4 || d->row == 5;
 
-	if (got.row != d->row || got.answer != answer_of(d->row) || got.moved != moved)
-		fail_msg("age %lld ms gives row %u: %s", (long long)age_ms, got.row, line);
+	if (got.rule != d->row || got.answer != answer_of(d->row) || got.moved != moved)
+		fail_msg("age %lld ms gives row %u: %s", (long long)age_ms, got.rule, line);
 	if (got.state.cur_serial != d->new_serial || got.state.cur_nonce != d->new_nonce ||
 	    got.state.next_serial != d->new_next)
 		fail_msg("another state comes of it: %s", line);
@@ -136,9 +136,9 @@ check_settled_at(const struct settled *s, int64_t age_ms, int64_t stamp_ms, cons
 	    &periods);
 	bool moved = !s->settling && (d->row == 1 || d->row == 4 || d->row == 5);
 
-	if (got.rotate.row != d->row || got.settling != s->settling || got.ends_older != s->ends_older ||
+	if (got.rotate.rule != d->row || got.settling != s->settling || got.ends_older != s->ends_older ||
 	    got.rotate.moved != moved)
-		fail_msg("row %u, settling %d, ends older %d: %s", got.rotate.row, got.settling, got.ends_older, line);
+		fail_msg("row %u, settling %d, ends older %d: %s", got.rotate.rule, got.settling, got.ends_older, line);
 	if (got.rotate.answer != (s->settling ? ROTATE_ACCESS_ONLY : answer_of(d->row)))
 		fail_msg("another answer is given: %s", line);
 	if (got.rotate.state.cur_serial != d->new_serial || got.rotate.state.cur_nonce != d->new_nonce ||

@@ -118,7 +118,7 @@ server_look(const struct server *server, struct shown shown)
 	const struct held *held = server_find((struct server *)server, shown.session);
 
 	if (held == NULL)
-		return (struct settling_decision){ .rotate = { .answer = ROTATE_REFUSE, .row = 6 } };
+		return (struct settling_decision){ .rotate = { .answer = ROTATE_REFUSE, .rule = 6 } };
 	const struct session session = session_of(held);
 
 	return settling_decide(&session, shown.token, clock_age_ms(server->now, held->rotation.moved_at), server->now,
@@ -140,9 +140,9 @@ server_refresh(struct server *server, struct shown *shown)
 	struct settling_decision decision = server_look(server, *shown);
 	struct held *held = server_find(server, shown->session);
 
-	assert_in_range(decision.rotate.row, 1, 6);
+	assert_in_range(decision.rotate.rule, 1, 6);
 	server->tally->decisions++;
-	server->tally->rows[decision.rotate.row]++;
+	server->tally->rows[decision.rotate.rule]++;
 	server->tally->settling += decision.settling;
 	server->refused = decision.rotate.answer == ROTATE_REFUSE;
 	if (server->refused && held)

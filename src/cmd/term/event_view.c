@@ -21,8 +21,8 @@ event_view_json(struct json_writer *json, const struct event *event)
 	json_put_cstr(json, "event", event_info(event->kind)->name);
 	if (event->reason != REASON_NONE)
 		json_put_cstr(json, "reason", reason_info(event->reason)->name);
-	if (event->row)
-		json_put_integer(json, "row", event->row);
+	if (event->rule)
+		json_put_integer(json, "row", event->rule);
 	if (event->times > 1) {
 		json_put_integer(json, "times", event->times);
 		json_put_time(json, "last", event->last_at);
@@ -82,8 +82,8 @@ event_view_sentence(const struct event *event, struct buf *out)
 	buf_printf(&line, "%s  %s", time, event_info(event->kind)->text);
 	if (event->reason != REASON_NONE)
 		buf_printf(&line, " (%s)", reason_info(event->reason)->name);
-	if (event->row)
-		buf_printf(&line, ", by row %u of the rotation rule", (unsigned)event->row);
+	if (event->rule)
+		buf_printf(&line, ", by row %u of the rotation rule", (unsigned)event->rule);
 	if (event->service[0])
 		buf_printf(&line, ", service %s", event->service);
 	if (event->address[0])

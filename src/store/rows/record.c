@@ -59,7 +59,7 @@ static const struct field event_fields[] = {
 	FIELD(REASON, event, reason),
 	FIELD(U64, event, user_number),
 	FIELD(U64, event, session_number),
-	FIELD(U32, event, row),
+	FIELD(U32, event, rule),
 	FIELD(TEXT, event, username),
 	FIELD(TEXT, event, sid),
 	FIELD(TEXT, event, address),

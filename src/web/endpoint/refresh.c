@@ -40,7 +40,7 @@ refresh_refuse(const struct request *request, struct outcome *out,
 		.user = judgement->user.sub[0] ? &judgement->user : NULL,
 		.session = judgement->session.sid[0] ? &judgement->session : NULL,
 		.reason = reason,
-		.row = judgement->decision.row,
+		.row = judgement->decision.rule,
 	});
 	return outcome_refuse(out, (struct refusal){
 		.status = had_cookie ? 403 : 401,
@@ -58,7 +58,7 @@ refresh_grant(const struct refresh *refresh)
 	const struct store_judgement *judgement = &refresh->judgement;
 	struct outcome *out = refresh->out;
 	const bool with_token = judgement->decision.answer == ROTATE_TOKEN;
-	const bool behind = judgement->decision.row == 1;
+	const bool behind = judgement->decision.rule == 1;
 	struct refresh_token next = session_token_next(&refresh->presented,
 	    judgement->decision.serial, request->chance.nonce);
 	enum pt_err err = PT_OK;
@@ -82,7 +82,7 @@ refresh_grant(const struct refresh *refresh)
 		.level = behind ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
 		.user = &judgement->user,
 		.session = &judgement->session,
-		.row = judgement->decision.row,
+		.row = judgement->decision.rule,
 	});
 	secret_wipe(&next, sizeof(next));
 	return err;
@@ -106,7 +106,7 @@ refresh_choose(const struct request *request, struct outcome *out,
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.row == 0))
+	if (cookies->count > 0 && (judgement.verdict == STORE_GOOD || judgement.decision.rule == 0))
 		return NULL;
 	return refresh_refuse(request, out, &judgement);
 }

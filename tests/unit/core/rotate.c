@@ -152,8 +152,8 @@ decide_every_row(void **unused)
 		struct rotate_decision got = rotate_decide(&state, row->token, row->age_ms, now, &periods);
 		bool moves = row->answer == ROTATE_TOKEN && row->row != 2;
 
-		if (got.row != row->row || got.answer != row->answer || got.reason != row->reason)
-			fail_msg("%s: row %u, answer %d, reason %d", row->name, got.row, got.answer, got.reason);
+		if (got.rule != row->row || got.answer != row->answer || got.reason != row->reason)
+			fail_msg("%s: row %u, answer %d, reason %d", row->name, got.rule, got.answer, got.reason);
 		if (got.moved != moves)
 			fail_msg("%s: moved is %d", row->name, got.moved);
 		check_state(row, &got, &state);
@@ -184,9 +184,9 @@ periods_may_be_nothing(void **unused)
 	struct rotation state = { 4, 44, 5, before };
 
 	(void)unused;
-	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 0, now, &none).row, 2);
-	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 1, now, &none).row, 4);
-	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 4, 44 }, 1, now, &none).row, 5);
+	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 0, now, &none).rule, 2);
+	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 1, now, &none).rule, 4);
+	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 4, 44 }, 1, now, &none).rule, 5);
 }
 
 /* The sum of the two is never formed, so that no setting can make it overflow. */
@@ -197,8 +197,8 @@ periods_may_be_endless(void **unused)
 	struct rotation state = { 4, 44, 5, before };
 
 	(void)unused;
-	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, AGE_LONG_AGO, now, &endless).row, 3);
-	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 1, now, &endless).row, 2);
+	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, AGE_LONG_AGO, now, &endless).rule, 3);
+	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 5, 1 }, 1, now, &endless).rule, 2);
 }
 
 int

@@ -70,8 +70,8 @@ every_row_is_decided(void **unused)
 		};
 		struct settling_decision got = settling_decide(&session, row->token, row->age, now, &periods);
 
-		if (got.rotate.answer != row->answer || got.rotate.row != row->rule)
-			fail_msg("%s: answer %d by row %u", row->name, (int)got.rotate.answer, got.rotate.row);
+		if (got.rotate.answer != row->answer || got.rotate.rule != row->rule)
+			fail_msg("%s: answer %d by row %u", row->name, (int)got.rotate.answer, got.rotate.rule);
 		if (got.settling != row->settling || got.rotate.moved != row->moved || got.ends_older != row->ends_older)
 			fail_msg("%s: settling %d, moved %d, ends older %d", row->name, got.settling, got.rotate.moved,
 			    got.ends_older);

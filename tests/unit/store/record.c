@@ -53,7 +53,7 @@ fill_event(union any *any)
 {
 	any->event = (struct event){
 		.number = 5, .at = 6, .kind = EVENT_TOKEN_REUSED, .reason = REASON_REUSED, .user_number = 7,
-		.session_number = 8, .row = 6, .username = "ann", .sid = "BBBBBBBBBBBBBBBBBBBB-_", .address = "192.0.2.1",
+		.session_number = 8, .rule = 6, .username = "ann", .sid = "BBBBBBBBBBBBBBBBBBBB-_", .address = "192.0.2.1",
 		.request_id = "r", .service = "billing", .key_id = "kid",
 		.times = 9, .last_at = 10,
 	};

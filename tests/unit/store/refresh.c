@@ -62,14 +62,14 @@ a_burst_and_the_quiet_after_it_write_nothing(void **state)
 	for (int tab = 0; tab < 8; tab++) {
 		struct store_judgement j = fixture_refresh(f, &token);
 
-		assert_int_equal(j.decision.row, 2);
+		assert_int_equal(j.decision.rule, 2);
 		assert_int_equal(j.decision.serial, 1);
 	}
 	fixture_pass(f, 61 * SECOND_MS);
 	struct store_judgement quiet = fixture_refresh(f, &token);
 
 	assert_int_equal(quiet.verdict, STORE_GOOD);
-	assert_int_equal(quiet.decision.row, 3);
+	assert_int_equal(quiet.decision.rule, 3);
 	assert_int_equal(quiet.decision.answer, ROTATE_ACCESS_ONLY);
 	assert_int_equal(stats(f).commits, commits);
 }
@@ -116,7 +116,7 @@ many_together_come_out_as_each_alone_in_one_commit(void **state)
 		assert_int_equal(out[i].verdict, STORE_GOOD);
 		assert_int_equal(out[i].decision.serial, 1);
 	}
-	assert_int_equal(out[3].decision.row, 2);
+	assert_int_equal(out[3].decision.rule, 2);
 	assert_int_equal(out[4].verdict, STORE_FOREIGN);
 	assert_int_equal(out[4].reason, REASON_FOREIGN_DEVICE);
 	assert_int_equal(stats(f).commits, commits + 1);
@@ -137,7 +137,7 @@ a_request_whose_time_was_taken_before_anothers_move_is_of_its_burst(void **state
 	uint64_t commits = stats(f).commits;
 
 	fixture_pass(f, -3);
-	assert_int_equal(fixture_refresh(f, &token).decision.row, 2);
+	assert_int_equal(fixture_refresh(f, &token).decision.rule, 2);
 	assert_int_equal(stats(f).commits, commits);
 }
 
@@ -154,12 +154,12 @@ a_move_in_the_future_is_written_as_now(void **state)
 	struct store_judgement j = fixture_refresh(f, &token);
 
 	assert_int_equal(j.verdict, STORE_GOOD);
-	assert_int_equal(j.decision.row, 2);
+	assert_int_equal(j.decision.rule, 2);
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(session.rotation.moved_at.ms, f->now.stamp.ms);
 	/* So that its hand-out ends as any other does. */
 	fixture_pass(f, 61 * SECOND_MS);
-	assert_int_equal(fixture_refresh(f, &token).decision.row, 3);
+	assert_int_equal(fixture_refresh(f, &token).decision.rule, 3);
 }
 
 static void
@@ -172,12 +172,12 @@ a_used_up_token_ends_that_session_and_the_log_says_the_row(void **state)
 
 	fixture_refresh(f, &first);
 	fixture_pass(f, 200 * SECOND_MS);
-	assert_int_equal(fixture_refresh(f, &second).decision.row, 4);
+	assert_int_equal(fixture_refresh(f, &second).decision.rule, 4);
 	struct store_judgement j = fixture_refresh(f, &first);
 
 	assert_int_equal(j.verdict, STORE_REFUSED);
 	assert_int_equal(j.reason, REASON_REUSED);
-	assert_int_equal(j.decision.row, 6);
+	assert_int_equal(j.decision.rule, 6);
 	assert_int_equal(j.session.ended, REASON_REUSED);
 	fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_REUSED);
@@ -198,7 +198,7 @@ a_serial_above_the_stores_is_taken_and_logged_loudly(void **state)
 	struct store_presented ahead = fixture_token(&session, 5, 55), far = fixture_token(&session, 5000, 55);
 	struct store_judgement j = fixture_refresh(f, &ahead);
 
-	assert_int_equal(j.decision.row, 1);
+	assert_int_equal(j.decision.rule, 1);
 	assert_int_equal(j.decision.serial, 6);
 	assert_int_equal(fixture_events(f, EVENT_STORE_BEHIND, session.sid), 1);
 	j = fixture_refresh(f, &far);

@@ -403,9 +403,9 @@ a_burst_writes_only_where_a_token_would_live_longer_than_is_known(void **state)
 	fixture_refresh(f, &token);
 	assert_int_equal(store_stats(f->store, &before), PT_OK);
 	fixture_pass(f, f->options.periods.hand_out_ms);
-	assert_int_equal(fixture_refresh(f, &token).decision.row, 2);
+	assert_int_equal(fixture_refresh(f, &token).decision.rule, 2);
 	fixture_pass(f, f->options.periods.quiet_ms);
-	assert_int_equal(fixture_refresh(f, &token).decision.row, 3);
+	assert_int_equal(fixture_refresh(f, &token).decision.rule, 3);
 	assert_int_equal(store_stats(f->store, &after), PT_OK);
 	assert_int_equal(after.changes, before.changes);
 }
@@ -422,7 +422,7 @@ a_longer_life_is_written_before_it_is_given_and_a_shorter_takes_nothing_back(voi
 	fixture_reopen(f);
 	struct store_judgement longer = fixture_refresh(f, &token);
 
-	assert_int_equal(longer.decision.row, 2);
+	assert_int_equal(longer.decision.rule, 2);
 	assert_int_equal(longer.session.tokens_until, f->now.wall_ms + HOUR_MS);
 	f->options.tokens_ms = 300 * SECOND_MS;
 	fixture_reopen(f);
