@@ -156,8 +156,8 @@ socket_folder_make(const char *path, uid_t uid, gid_t gid, bool *made)
 	if (!path_cut(folder) || access(folder, F_OK) == 0)
 		return 0;
 	/*
-	 * To the folder above the new one only we may write: else what is given away might be
-	 * another one.
+	 * Only we may write to the folder above; otherwise somebody could swap the new one before
+	 * we give it away.
 	 */
 	int fd = socket_folder_open(folder, geteuid(), &above);
 

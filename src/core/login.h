@@ -23,7 +23,7 @@ struct login_facts {
 	uint32_t methods;
 	bool limited;		/* there were too many wrong tries: nothing was compared */
 	bool known;		/* there is such a user */
-	bool disabled;		/* who may not sign in */
+	bool disabled;		/* the user may not sign in */
 	/* the password is the user's, or what stands in its place is good */
 	bool right;
 	bool otp_on;		/* the user has a second factor */

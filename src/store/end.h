@@ -5,8 +5,8 @@
 #include "store/rows/session_row.h"
 
 /*
- * Records the end of a live session, with its audit event. rule is the row of the rotation
- * rule, or 0.
+ * Records the end of a live session, with its audit event. rule is the row of the rotation rule
+ * that decided, or 0.
  */
 void session_end(struct store_txn *txn, const struct store_caller *caller, struct session_row *row,
     enum reason reason, uint32_t rule);

@@ -38,7 +38,7 @@ login_use_carried(struct store_txn *txn, const struct login_change *change)
 	uint64_t kept = 0;
 
 	for (size_t i = 0; i < login->carried_count; i++) {
-		if (!judge_carried(txn, change->caller, &login->carried[i], &row) ||
+		if (!refresh_carried_is_good(txn, change->caller, &login->carried[i], &row) ||
 		    row.session.number <= kept ||
 		    memcmp(row.session.device_hash, login->device_hash, DIGEST_SIZE) != 0)
 			continue;

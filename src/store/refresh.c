@@ -92,7 +92,7 @@ judge_find(struct store_txn *txn, const struct judging *judging, struct session_
  * request may wait comes from a copy of the future, and is corrected.
  */
 static int64_t
-judge_age(const struct store_txn *txn, const struct judging *judging,
+judge_moved_age(const struct store_txn *txn, const struct judging *judging,
     const struct rotation *rotation, bool *from_future)
 {
 	int64_t age = clock_age_ms(judging->caller->now.stamp, rotation->moved_at);
@@ -126,7 +126,7 @@ judge_rotation(const struct store_txn *txn, const struct judging *judging)
 	struct store_judgement *out = judging->out;
 	const struct rotation *rotation = &out->session.rotation;
 	bool from_future;
-	int64_t age = judge_age(txn, judging, rotation, &from_future);
+	int64_t age = judge_moved_age(txn, judging, rotation, &from_future);
 
 	struct settling_decision settling = settling_decide(&out->session,
 	    judging->presented->token, age, judging->caller->now.stamp, &txn_options(txn)->periods);
@@ -334,7 +334,7 @@ write_consequence(struct store_txn *txn, const struct judging *judging, struct s
 }
 
 bool
-judge_carried(struct store_txn *txn, const struct store_caller *caller,
+refresh_carried_is_good(struct store_txn *txn, const struct store_caller *caller,
     const struct store_presented *presented, struct session_row *row)
 {
 	struct store_judgement judgement;

@@ -14,6 +14,6 @@ store_stats(struct store *store, struct store_stats *out)
 	out->sessions = session_row_count(&txn);
 	out->events = event_row_count(&txn);
 	out->sessions_live = session_row_count_live(&txn);
-	txn_figures(&txn, out);
+	room_figures(&txn, out);
 	return txn_read_end(&txn);
 }

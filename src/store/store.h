@@ -122,10 +122,11 @@ struct store_caller {
 	const uint8_t *device_hash;
 	/*
 	 * Two facts that are true only for a moment: how long the request has waited, and whether
-	 * its peer is still there. The store asks for them at one point, perhaps by another
-	 * thread: where it is about to judge a refresh or a look at a token, the wait for the
-	 * writer being over. If it is too late (rotate_in_time), or nobody is there, nothing is
-	 * changed: PT_ERR_GONE. A login takes the clock's time for that of its commit.
+	 * its peer is still there. The store asks for them once for each judgement of a token,
+	 * perhaps by another thread: before the write, when the wait for the writer is over, or, if
+	 * nothing is written, after the look. If it is too late (rotate_in_time), or nobody is
+	 * there, nothing is changed: PT_ERR_GONE. A login asks the clock too, for the time from
+	 * which its session settles.
 	 */
 	struct instant (*clock)(void);	/* NULL: now is the time of all that is done */
 	struct stamp accepted;		/* where there is a clock: when the request came */
@@ -362,7 +363,7 @@ struct store_login {
  * says why not, and nothing is changed. If the same device has other live sessions, they and this
  * one are settling from now on (core/settling.h), which ends none. Beyond the cap all sessions of
  * this user on the device unused for longest end; beyond SETTLING_BROWSER_MAX sessions on one
- * device, whoever's they are, the one unused for longest ends. PT_ERR_FULL from nine tenths of the
+ * device, of any user, the one unused for longest ends. PT_ERR_FULL from nine tenths of the
  * map on.
  */
 enum pt_err store_login(struct store *store, const struct store_caller *caller,
@@ -429,8 +430,9 @@ struct store_judgement {
 /*
  * Refreshes, atomically: finds the session, checks secret, device and standing, applies
  * settling_decide, moves the idle end, and ends the older sessions of the browser where the rule
- * says so. Rows 2 and 3, and a session that is settling, write nothing. PT_ERR_GONE if the change
- * would come too late, or nobody waits for it. A refusal is an audit event once an hour for each
+ * says so. Rows 2 and 3, and a session that is settling, normally write nothing; only a last move in
+ * the future is corrected, and tokens that live longer than the record says are noted. PT_ERR_GONE
+ * if the change would come too late, or nobody waits for it. A refusal is an audit event once an hour for each
  * session and reason, if there is room.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,

@@ -157,7 +157,7 @@ sweep_begin_links(struct store_txn *txn)
 static bool
 sweep_find_links(struct store_txn *txn, struct sweeping *sweeping)
 {
-	struct sweep_place *place = txn_sweep_place(txn->store);
+	struct sweep_place *place = env_sweep_place(txn->store);
 	struct link_walk walk = {
 		.now_ms = sweeping->caller.now.wall_ms, .from = atomic_load(&place->links_from),
 		.looks = LINK_LOOKS,
@@ -171,6 +171,9 @@ sweep_find_links(struct store_txn *txn, struct sweeping *sweeping)
 	while (sweeping->links_due < LINK_BATCH && sweeping->links_due < sweeping->budget &&
 	    link_next_due(txn, &walk))
 		sweeping->links[sweeping->links_due++] = walk.user_number;
+	/* The next call begins where this one began. */
+	if (txn_failed(txn))
+		return false;
 	atomic_store(&place->links_from, walk.ended ? 0 : walk.from);
 	atomic_store(&place->links_whole, whole);
 	return !walk.ended || !whole;
@@ -195,7 +198,7 @@ sweep_is_needed(struct store *store, struct sweeping *sweeping, bool *needed, bo
 enum pt_err
 store_sweep(struct store *store, struct instant now, unsigned budget, struct store_swept *out)
 {
-	unsigned turn = atomic_fetch_add(&txn_sweep_place(store)->sweeps, 1);
+	unsigned turn = atomic_fetch_add(&env_sweep_place(store)->sweeps, 1);
 	struct sweeping sweeping = { .caller = { .now = now }, .budget = budget,
 	    .first = turn % SWEEP_KINDS };
 	bool needed, more;

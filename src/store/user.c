@@ -260,7 +260,7 @@ store_user_set_disabled(struct store *store, const struct store_caller *caller,
  * that they lack.
  */
 static void
-end_unfit(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number)
+user_end_unfit(struct store_txn *txn, const struct store_caller *caller, uint64_t user_number)
 {
 	struct session_walk walk = session_walk_user(user_number);
 	struct session_row row;
@@ -281,7 +281,7 @@ user_set_groups(struct store_txn *txn, const struct store_caller *caller, struct
 		txn_fail(txn, PT_ERR_INVALID);
 	user_row_put(txn, user);
 	audit_add_user(txn, caller, EVENT_USER_CHANGED, user);
-	end_unfit(txn, caller, user->number);
+	user_end_unfit(txn, caller, user->number);
 }
 
 static void

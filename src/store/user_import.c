@@ -162,8 +162,8 @@ run_import(struct store_txn *txn, void *ctx)
 }
 
 /*
- * Whether the list can be taken at all: a second factor is sealed for a sub, so who brings one has
- * one.
+ * Whether the list can be taken at all: a second factor is sealed for a sub, so a line with a
+ * second factor must have a sub.
  */
 static bool
 import_is_valid(struct store_newcomer *list, size_t count)

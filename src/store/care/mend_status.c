@@ -38,7 +38,7 @@ fix_ended(struct store_txn *txn, struct mending *m, const struct key *at)
 		return;
 	}
 	mend_did(m, "the status list reports index %" PRIu64 " as ended", mend_second(at));
-	/* Whose it was does not matter any more, but it must not be dealt meanwhile. */
+	/* Its owner no longer matters, but the index must not be given out again. */
 	if (!mend_is_there(txn, TABLE_STATUS, index))
 		entry_put_number(txn, TABLE_STATUS, &index, 0);
 	entry_put_number(txn, TABLE_STATUS_ENDED, at, (uint64_t)m->caller.now.wall_ms);

@@ -32,7 +32,7 @@ bucket_is_to_be_told(const struct bucket *bucket, struct instant now)
 }
 
 static void
-take_look(struct taking *taking, const struct limits_claim *claim)
+limits_look(struct taking *taking, const struct limits_claim *claim)
 {
 	struct limits_verdict *verdict = taking->verdict;
 	struct bucket bucket;
@@ -85,7 +85,7 @@ limits_take(struct limits *limits, const struct limits_claim *claims, size_t cou
 	*out = (struct limits_verdict){ .allowed = true };
 	ground_begin(limits, &taking.txn);
 	for (size_t i = 0; i < count; i++)
-		take_look(&taking, &claims[i]);
+		limits_look(&taking, &claims[i]);
 	for (size_t i = 0; i < count; i++)
 		take_one(&taking, &claims[i]);
 	enum pt_err err = ground_end(&taking.txn);

@@ -208,7 +208,7 @@ store_disk_writes(struct store *store)
 }
 
 struct sweep_place *
-txn_sweep_place(struct store *store)
+env_sweep_place(struct store *store)
 {
 	return &store->sweep;
 }

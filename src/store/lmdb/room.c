@@ -187,7 +187,7 @@ store_takes_logins(struct store *store)
 }
 
 void
-txn_figures(struct store_txn *txn, struct store_stats *out)
+room_figures(struct store_txn *txn, struct store_stats *out)
 {
 	struct store *store = txn->store;
 	MDB_envinfo info;

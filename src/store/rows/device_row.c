@@ -7,7 +7,7 @@
 #define DEVICE_KEY_LEN (8 + DIGEST_SIZE)
 
 static struct key
-device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE])
+known_device_key(uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE])
 {
 	struct key key = key_number(user_number);
 
@@ -41,7 +41,7 @@ bool
 device_row_is_known(struct store_txn *txn, uint64_t user_number,
     const uint8_t device_hash[DIGEST_SIZE])
 {
-	struct key key = device_key(user_number, device_hash);
+	struct key key = known_device_key(user_number, device_hash);
 	struct slice value;
 
 	if (!entry_get(txn, TABLE_KNOWN_DEVICES, &key, &value))
@@ -56,7 +56,7 @@ void
 device_row_put(struct store_txn *txn, uint64_t user_number, const uint8_t device_hash[DIGEST_SIZE],
     int64_t used_at)
 {
-	struct key key = device_key(user_number, device_hash);
+	struct key key = known_device_key(user_number, device_hash);
 
 	entry_put_number(txn, TABLE_KNOWN_DEVICES, &key, (uint64_t)(used_at > 0 ? used_at : 0));
 }
@@ -108,7 +108,7 @@ device_row_next(struct store_txn *txn, struct device_walk *walk)
 	uint64_t used_at;
 
 	if (walk->begun) {
-		from = device_key(walk->user_number, walk->device_hash);
+		from = known_device_key(walk->user_number, walk->device_hash);
 		from = key_after(&from);
 	}
 	for (; device_ceil(txn, walk->user_number, &from, &at, &used_at); from = key_after(&at)) {
