@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "store/each.h"
 #include "store/rows/event_row.h"
 #include "store/rows/user_row.h"
 
@@ -213,45 +214,43 @@ first_of_newest(struct store_txn *txn, const struct store_event_filter *filter)
 	return filter->after_number + 1;
 }
 
-/* The next event of the walk that matches. */
-static bool
-next_match(struct store_txn *txn, const struct store_event_filter *filter, struct event_walk *walk,
-    struct event *out)
+/* What is shown of the log. */
+struct event_list {
+	const struct store_event_filter *filter;
+	struct event_walk walk;
+};
+
+/* The next event that matches. One that does not decode is left to store_verify. */
+static enum row_look
+next_match(struct store_txn *txn, void *walk, void *event)
 {
+	struct event_list *list = walk;
 	enum row_look look;
 
-	while ((look = event_row_next(txn, walk, out)) != ROW_NONE)
-		if (look == ROW_THERE && filter_matches(filter, out))
-			return true;
-	return false;
+	do
+		look = event_row_next(txn, &list->walk, event);
+	while (look == ROW_BROKEN || (look == ROW_THERE && !filter_matches(list->filter, event)));
+	return look;
 }
 
 enum pt_err
 store_event_each(struct store *store, const struct store_event_filter *filter,
     bool (*visit)(const struct event *event, void *ctx), void *ctx)
 {
+	struct event_list list = { .filter = filter };
+	struct each each = { .store = store, .next = next_match, .walk = &list };
 	struct store_txn txn;
 	struct event event;
-	bool more;
 
 	txn_read_begin(store, &txn);
 	uint64_t first = filter->newest > 0 ?
 	    first_of_newest(&txn, filter) : filter->after_number + 1;
 	/* The log still has a session that was removed, and is then read from its beginning. */
-	struct event_walk walk = event_walk_sid(&txn, filter->sid, first);
-	enum pt_err err = txn_read_end(&txn);
-
-	/*
-	 * A transaction for each event, and none while it is shown: a pager must not hold a
-	 * snapshot.
-	 */
-	for (more = true; err == PT_OK && more;) {
-		txn_read_begin(store, &txn);
-		more = next_match(&txn, filter, &walk, &event);
-		err = txn_read_end(&txn);
-		more = more && err == PT_OK && visit(&event, ctx);
-	}
-	return err;
+	list.walk = event_walk_sid(&txn, filter->sid, first);
+	each.err = txn_read_end(&txn);
+	while (each.err == PT_OK && each_next(&each, &event) && visit(&event, ctx))
+		;
+	return each.err;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/audit.h"
+#include "store/each.h"
 #include "store/rows/service_row.h"
 
 /* ---- reading ---- */
@@ -18,32 +19,23 @@ store_service_by_name(struct store *store, struct slice name, struct service *ou
 	return txn_read_end(&txn);
 }
 
+static enum row_look
+next_service(struct store_txn *txn, void *walk, void *service)
+{
+	return service_row_next(txn, walk, service);
+}
+
 enum pt_err
 store_service_each(struct store *store, bool (*visit)(const struct service *service, void *ctx),
     void *ctx)
 {
 	struct name_walk walk = { .len = 0 };
+	struct each each = { .store = store, .next = next_service, .walk = &walk };
 	struct service service;
-	struct store_txn txn;
-	bool damaged = false;
 
-	/*
-	 * A transaction for each service, and none while it is shown: a pager must not hold a
-	 * snapshot.
-	 */
-	for (;;) {
-		txn_read_begin(store, &txn);
-		enum row_look look = service_row_next(&txn, &walk, &service);
-		enum pt_err err = txn_read_end(&txn);
-
-		if (err != PT_OK)
-			return err;
-		if (look == ROW_NONE)
-			return damaged ? PT_ERR_CORRUPT : PT_OK;
-		damaged = damaged || look == ROW_BROKEN;
-		if (look == ROW_THERE && !visit(&service, ctx))
-			return PT_OK;
-	}
+	while (each_next(&each, &service) && visit(&service, ctx))
+		;
+	return each.err;
 }
 
 /* ---- changing ---- */

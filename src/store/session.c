@@ -2,9 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/browser.h"
-#include "store/end.h"
 #include "store/audit.h"
+#include "store/browser.h"
+#include "store/each.h"
+#include "store/end.h"
 #include "store/session_standing.h"
 
 enum pt_err
@@ -75,9 +76,11 @@ struct session_list {
 };
 
 /* Finds the next session to show, and moves past it. */
-static bool
-list_next(struct store_txn *txn, struct session_list *listing, struct listed *out)
+static enum row_look
+list_next(struct store_txn *txn, void *list, void *item)
 {
+	struct session_list *listing = list;
+	struct listed *out = item;
 	struct session_row row;
 	struct user user;
 
@@ -89,9 +92,9 @@ list_next(struct store_txn *txn, struct session_list *listing, struct listed *ou
 			continue;
 		out->session = row.session;
 		if (listing->with_ended || out->standing == REASON_NONE)
-			return true;
+			return ROW_THERE;
 	}
-	return false;
+	return ROW_NONE;
 }
 
 static enum pt_err
@@ -101,7 +104,7 @@ list_gather(struct store *store, struct session_list *listing, struct list *list
 	struct listed item;
 
 	txn_read_begin(store, &txn);
-	while (list_next(&txn, listing, &item))
+	while (list_next(&txn, listing, &item) == ROW_THERE)
 		txn_fail(&txn, list_add(list, &item.session, item.standing));
 	enum pt_err err = txn_read_end(&txn);
 
@@ -128,21 +131,12 @@ static enum pt_err
 list_everybody(struct store *store, struct session_list *listing,
     bool (*visit)(const struct session *session, enum reason standing, void *ctx), void *ctx)
 {
-	struct store_txn txn;
+	struct each each = { .store = store, .next = list_next, .walk = listing };
 	struct listed item;
 
-	/*
-	 * One transaction for each session, and none while it is shown: a pager must not hold a
-	 * snapshot.
-	 */
-	for (;;) {
-		txn_read_begin(store, &txn);
-		bool found = list_next(&txn, listing, &item);
-		enum pt_err err = txn_read_end(&txn);
-
-		if (err != PT_OK || !found || !visit(&item.session, item.standing, ctx))
-			return err;
-	}
+	while (each_next(&each, &item) && visit(&item.session, item.standing, ctx))
+		;
+	return each.err;
 }
 
 enum pt_err

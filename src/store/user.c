@@ -5,6 +5,7 @@
 #include "crypto/random.h"
 #include "store/audit.h"
 #include "store/device.h"
+#include "store/each.h"
 #include "store/end.h"
 #include "store/rows/device_row.h"
 #include "store/rows/link_row.h"
@@ -52,31 +53,22 @@ store_user_search(struct store *store, struct slice name, struct user *out, bool
 	return err;
 }
 
+static enum row_look
+next_user(struct store_txn *txn, void *walk, void *user)
+{
+	return user_row_next(txn, walk, user);
+}
+
 enum pt_err
 store_user_each(struct store *store, bool (*visit)(const struct user *user, void *ctx), void *ctx)
 {
 	struct name_walk walk = { .len = 0 };
-	struct store_txn txn;
+	struct each each = { .store = store, .next = next_user, .walk = &walk };
 	struct user user;
-	bool damaged = false;
 
-	/*
-	 * A transaction for each user, and none while it is shown: a pager must not hold a
-	 * snapshot.
-	 */
-	for (;;) {
-		txn_read_begin(store, &txn);
-		enum row_look look = user_row_next(&txn, &walk, &user);
-		enum pt_err err = txn_read_end(&txn);
-
-		if (err != PT_OK)
-			return err;
-		if (look == ROW_NONE)
-			return damaged ? PT_ERR_CORRUPT : PT_OK;
-		damaged = damaged || look == ROW_BROKEN;
-		if (look == ROW_THERE && !visit(&user, ctx))
-			return PT_OK;
-	}
+	while (each_next(&each, &user) && visit(&user, ctx))
+		;
+	return each.err;
 }
 
 /* ---- adding ---- */
