@@ -26,30 +26,21 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* The last slot is for all kinds that find no slot of their own. */
 static struct spare spares[SPARE_SLOTS];
 
-static bool
-spare_is(const struct spare *spare, const char *event, const char *key)
-{
-	return spare->event && strcmp(spare->event, event) == 0 &&
-	    strncmp(spare->key, key, SPARE_KEY_SIZE - 1) == 0;
-}
-
-/* A slot whose minute is over, with nothing left to report, counts as free. */
-static bool
-spare_is_free(const struct spare *spare, int64_t now_ms)
-{
-	return spare->event == NULL || (spare->unsaid == 0 && now_ms - spare->since_ms >= SPARE_MS);
-}
-
 static struct spare *
 spare_of(const char *event, const char *key, int64_t now_ms)
 {
 	struct spare *place = NULL;
 
 	for (size_t i = 0; i < SPARE_SLOTS - 1; i++) {
-		if (spare_is(&spares[i], event, key))
-			return &spares[i];
-		if (place == NULL && spare_is_free(&spares[i], now_ms))
-			place = &spares[i];
+		struct spare *spare = &spares[i];
+
+		if (spare->event && strcmp(spare->event, event) == 0 &&
+		    strncmp(spare->key, key, SPARE_KEY_SIZE - 1) == 0)
+			return spare;
+		/* A slot whose minute is over, with nothing left to report, counts as free. */
+		if (place == NULL && (spare->event == NULL ||
+		    (spare->unsaid == 0 && now_ms - spare->since_ms >= SPARE_MS)))
+			place = spare;
 	}
 	if (place == NULL) {
 		place = &spares[SPARE_SLOTS - 1];

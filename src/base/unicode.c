@@ -31,13 +31,6 @@ char_take(struct slice *text)
 	return uc;
 }
 
-static bool
-is_foldable(struct slice text)
-{
-	return text.len > 0 && text.len <= UNICODE_TYPED_MAX && slice_is_utf8(text) &&
-	    memchr(text.ptr, '\0', text.len) == NULL;
-}
-
 enum pt_err
 unicode_fold(struct slice text, char *out, size_t cap)
 {
@@ -45,7 +38,8 @@ unicode_fold(struct slice text, char *out, size_t cap)
 	size_t len = 0;
 
 	out[0] = '\0';
-	if (!is_foldable(text))
+	if (text.len == 0 || text.len > UNICODE_TYPED_MAX || !slice_is_utf8(text) ||
+	    memchr(text.ptr, '\0', text.len) != NULL)
 		return PT_OK;
 	folded = u8_casefold((const uint8_t *)text.ptr, text.len, NULL, UNINORM_NFKC, NULL, &len);
 	if (folded == NULL)

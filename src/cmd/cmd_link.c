@@ -90,6 +90,21 @@ make(const struct site *site, const struct user *user, int64_t until_ms,
 	return err;
 }
 
+/* Reports why a user gets no link. */
+static int
+not_made(const struct site *site, const struct user *user)
+{
+	struct user present;
+	bool found;
+	enum pt_err err = store_user_by_number(site->store, user->number, &present, &found);
+
+	if (err != PT_OK)
+		return site_fail("make the link", err);
+	output_say(found ? "%s is disabled; pintle user enable lets them in again" :
+	    "%s was deleted meanwhile", user->name);
+	return EXIT_FAILED;
+}
+
 static int
 make_link(const struct site *site, const struct arguments *arguments, const struct user *user,
     int64_t valid_ms)
@@ -97,13 +112,13 @@ make_link(const struct site *site, const struct arguments *arguments, const stru
 	int64_t until_ms = clock_now().wall_ms + valid_ms;
 	char token[LINK_TOKEN_SIZE];
 	bool done;
-	int status = EXIT_FAILED;
+	int status;
 	enum pt_err err = make(site, user, until_ms, token, &done);
 
 	if (err != PT_OK)
 		status = site_fail("make the link", err);
 	else if (!done)
-		output_say("%s is disabled; pintle user enable lets them in again", user->name);
+		status = not_made(site, user);
 	else
 		status = show(site, arguments, user, token, until_ms);
 	secret_wipe(token, sizeof(token));

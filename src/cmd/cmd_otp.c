@@ -91,13 +91,19 @@ show(const struct arguments *arguments, const struct shown *shown)
  * meanwhile.
  */
 static int
-changed(const char *attempt, enum pt_err err, bool done, const struct user *user)
+changed(const struct site *site, const char *attempt, enum pt_err err, bool done,
+    const struct user *user)
 {
+	struct user present;
+	bool found;
+
+	if (err == PT_OK && done)
+		return EXIT_OK;
+	if (err == PT_OK)
+		err = store_user_by_number(site->store, user->number, &present, &found);
 	if (err != PT_OK)
 		return site_fail(attempt, err);
-	if (done)
-		return EXIT_OK;
-	output_say("%s has no second factor", user->name);
+	output_say(found ? "%s has no second factor" : "%s was deleted meanwhile", user->name);
 	return EXIT_FAILED;
 }
 
@@ -128,7 +134,7 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 	if (err == PT_OK)
 		err = store_otp_set(site->store, &caller, shown->user->number, sealed, &recovery,
 		    &done);
-	status = changed("set the second factor", err, done, shown->user);
+	status = changed(site, "set the second factor", err, done, shown->user);
 	if (status != EXIT_OK)
 		return status;
 	shown->has_secret = true;
@@ -149,7 +155,7 @@ renew(const struct site *site, const struct arguments *arguments, struct shown *
 		err = store_otp_set_recovery(site->store, &caller, shown->user->number, &recovery,
 		    NULL, &done);
 
-	int status = changed("make recovery codes", err, done, shown->user);
+	int status = changed(site, "make recovery codes", err, done, shown->user);
 
 	return status == EXIT_OK ? show(arguments, shown) : status;
 }
@@ -162,7 +168,7 @@ take_away(const struct site *site, const struct user *user)
 	bool done = false;
 	enum pt_err err = store_otp_remove(site->store, &caller, user->number, NULL, &sessions,
 	    &done);
-	int status = changed("remove the second factor", err, done, user);
+	int status = changed(site, "remove the second factor", err, done, user);
 
 	if (status == EXIT_OK)
 		output_line("%s no longer has a second factor.", user->name);

@@ -71,23 +71,16 @@ address_parse_range(struct slice range, struct address *base, uint64_t *bits)
 }
 
 static bool
-address_in(const struct address *address, struct slice range)
-{
-	struct address base;
-	uint64_t bits;
-
-	return address_parse_range(range, &base, &bits) &&
-	    address_shares_bits(address, &base, bits);
-}
-
-static bool
 address_is_listed(const struct address *address, struct slice list)
 {
 	struct slice range;
+	struct address base;
+	uint64_t bits;
 
 	while (list.len) {
 		slice_cut(list, ' ', &range, &list);
-		if (address_in(address, range))
+		if (address_parse_range(range, &base, &bits) &&
+		    address_shares_bits(address, &base, bits))
 			return true;
 	}
 	return false;

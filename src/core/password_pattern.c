@@ -96,14 +96,6 @@ struct lines {
 	const char *end;
 };
 
-static const char *
-line_begin(const char *at, const char *first)
-{
-	while (at > first && at[-1] != '\n')
-		at--;
-	return at;
-}
-
 /* The first of the lines whose character at place is c or greater. */
 static const char *
 lines_bound(const struct lines *lines, size_t place, unsigned char c, bool above)
@@ -111,7 +103,10 @@ lines_bound(const struct lines *lines, size_t place, unsigned char c, bool above
 	const char *low = lines->first, *high = lines->end;
 
 	while (low < high) {
-		const char *line = line_begin(low + (high - low) / 2, low);
+		const char *line = low + (high - low) / 2;
+
+		while (line > low && line[-1] != '\n')
+			line--;
 		const char *end = memchr(line, '\n', (size_t)(high - line));
 		unsigned char found = (unsigned char)line[place];
 
@@ -160,8 +155,6 @@ take_words(struct split *split, size_t at, const struct word_reading *reading)
 	for (size_t len = 1; len <= room; len++) {
 		const char *c = split->text.ptr + (reading->backwards ? at - len : at + len - 1);
 
-		if (*c == '\n')
-			return;
 		if (*c == '\n')
 			return;
 		lines_narrow(&lines, len - 1, read_as(reading, *c));

@@ -38,23 +38,17 @@ longer_start(struct slice text, struct slice word, size_t best)
 	return best;
 }
 
-static bool
-parts_name(char c)
-{
-	return c == '.' || c == '_' || c == '-' || c == '@';
-}
-
 /*
- * The length of the longest word that text begins with; parts tells which signs separate the words.
- * 0 if none.
+ * The length of the longest word that text begins with; the signs separate the words. best if none
+ * is longer.
  */
 static size_t
-longest_word(struct slice text, struct slice words, bool (*parts)(char), size_t best)
+longest_word(struct slice text, struct slice words, struct slice signs, size_t best)
 {
 	size_t begin = 0;
 
 	for (size_t i = 0; i <= words.len; i++) {
-		if (i < words.len && !parts(words.ptr[i]))
+		if (i < words.len && !memchr(signs.ptr, words.ptr[i], signs.len))
 			continue;
 		struct slice word = { words.ptr + begin, i - begin };
 
@@ -63,12 +57,6 @@ longest_word(struct slice text, struct slice words, bool (*parts)(char), size_t 
 		begin = i + 1;
 	}
 	return best;
-}
-
-static bool
-parts_context(char c)
-{
-	return c == ' ';
 }
 
 static bool
@@ -86,8 +74,8 @@ made_of_names(const struct password_facts *facts)
 	while (rest.len) {
 		size_t len = longer_start(rest, facts->name, 0);
 
-		len = longest_word(rest, facts->name, parts_name, len);
-		len = longest_word(rest, facts->context, parts_context, len);
+		len = longest_word(rest, facts->name, SLICE("._-@"), len);
+		len = longest_word(rest, facts->context, SLICE(" "), len);
 		if (len)
 			taken += 2 * code_points((struct slice){ rest.ptr, len });
 		else

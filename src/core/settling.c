@@ -1,23 +1,15 @@
 #include "core/settling.h"
 
-/*
- * A stamp slightly ahead belongs to a login that overtook this request; far ahead, to a copy of the
- * future.
- */
-static int64_t
-settling_age(const struct session *session, struct stamp now, int64_t quiet_ms)
-{
-	int64_t age = clock_age_ms(now, session->settles_at);
-
-	if (age >= 0)
-		return age;
-	return age < -quiet_ms ? AGE_LONG_AGO : 0;
-}
-
 bool
 settling_is(const struct session *session, struct stamp now, int64_t quiet_ms)
 {
-	return settling_age(session, now, quiet_ms) <= quiet_ms;
+	int64_t age = clock_age_ms(now, session->settles_at);
+
+	/*
+	 * A stamp slightly ahead belongs to a login that overtook this request; far ahead, to a
+	 * copy of the future.
+	 */
+	return age >= -quiet_ms && age <= quiet_ms;
 }
 
 struct settling_decision

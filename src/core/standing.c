@@ -58,13 +58,6 @@ standing_by_time(const struct session *session, struct instant now)
 	return session->idle_end < session->absolute_end ? REASON_IDLE : REASON_ABSOLUTE;
 }
 
-static bool
-standing_lacks_otp(const struct session *session, const struct user *user, struct slice required)
-{
-	return !(session->methods & (LOGIN_BY_OTP | LOGIN_BY_WEB_SERVER)) &&
-	    otp_is_required(slice_of(user->groups), required);
-}
-
 enum reason
 standing_decide(const struct session *session, const struct user *user, struct instant now,
     const struct standing_rules *rules)
@@ -79,7 +72,8 @@ standing_decide(const struct session *session, const struct user *user, struct i
 		return REASON_USER_DISABLED;
 	if (by_time != REASON_NONE)
 		return by_time;
-	if (standing_lacks_otp(session, user, rules->otp_required))
+	if (!(session->methods & (LOGIN_BY_OTP | LOGIN_BY_WEB_SERVER)) &&
+	    otp_is_required(slice_of(user->groups), rules->otp_required))
 		return REASON_OTP_REQUIRED;
 	return REASON_NONE;
 }

@@ -346,23 +346,17 @@ password_slots_count(const struct password_slots *slots)
 	return slots->count;
 }
 
-/* Whether the slot is taken: by a thread of ours (its flag) or by another process (its lock). */
-static bool
-slot_is_used(const struct password_slots *slots, unsigned slot)
-{
-	struct flock lock;
-
-	return atomic_load(&slots->taken[slot]) ||
-	    (slot_fcntl(slots, F_OFD_GETLK, F_WRLCK, slot, &lock) == 0 && lock.l_type != F_UNLCK);
-}
-
 unsigned
 password_slots_used(const struct password_slots *slots)
 {
 	unsigned used = 0;
+	struct flock lock;
 
+	/* A slot is taken by a thread of ours (its flag) or by another process (its lock). */
 	for (unsigned i = 0; i < slots->count; i++)
-		used += slot_is_used(slots, i);
+		used += atomic_load(&slots->taken[i]) ||
+		    (slot_fcntl(slots, F_OFD_GETLK, F_WRLCK, i, &lock) == 0 &&
+		    lock.l_type != F_UNLCK);
 	return used;
 }
 

@@ -61,13 +61,6 @@ audit_add_session(struct store_txn *txn, struct event event, const struct sessio
 	audit_add(txn, &event);
 }
 
-static bool
-is_like(const struct event *event, const struct event *other)
-{
-	return event->kind == other->kind && event->reason == other->reason &&
-	    event->at - other->at < AUDIT_AGAIN_MS && other->at - event->at < AUDIT_AGAIN_MS;
-}
-
 bool
 audit_has_told(struct store_txn *txn, const struct event *event)
 {
@@ -77,7 +70,9 @@ audit_has_told(struct store_txn *txn, const struct event *event)
 
 	for (int i = 0; i < AUDIT_LOOK_BACK && look != ROW_NONE; i++) {
 		look = event_row_prev(txn, &walk, &other);
-		if (look == ROW_THERE && is_like(event, &other))
+		if (look == ROW_THERE && event->kind == other.kind &&
+		    event->reason == other.reason && event->at - other.at < AUDIT_AGAIN_MS &&
+		    other.at - event->at < AUDIT_AGAIN_MS)
 			return true;
 	}
 	return false;
@@ -179,19 +174,16 @@ text_matches(struct slice wanted, const char *text)
 	return wanted.len == 0 || slice_eq(wanted, slice_of(text));
 }
 
-/* A user's name, or what stood for it before there was such a user. */
-static bool
-name_matches(const struct store_event_filter *filter, const char *name)
-{
-	return text_matches(filter->username, name) ||
-	    (filter->tag.len && slice_eq(filter->tag, slice_of(name)));
-}
-
 static bool
 filter_matches(const struct store_event_filter *filter, const struct event *event)
 {
-	return (filter->user_number == 0 || event->user_number == filter->user_number) &&
-	    name_matches(filter, event->username) && text_matches(filter->sid, event->sid) &&
+	/* A user's name, or what stood for it before there was such a user. */
+	bool named = text_matches(filter->username, event->username) ||
+	    (filter->tag.len && slice_eq(filter->tag, slice_of(event->username)));
+
+	return named &&
+	    (filter->user_number == 0 || event->user_number == filter->user_number) &&
+	    text_matches(filter->sid, event->sid) &&
 	    text_matches(filter->address, event->address) &&
 	    (filter->kind == EVENT_NONE || event->kind == filter->kind) &&
 	    (event->at >= filter->since_ms || event->last_at >= filter->since_ms) &&

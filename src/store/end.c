@@ -71,17 +71,6 @@ run_end_user(struct store_txn *txn, void *ctx)
 }
 
 static void
-end_one(struct store_txn *txn, struct ending *ending, struct session_row *row)
-{
-	if (row->session.ended != REASON_NONE || row->session.number == ending->keep)
-		return;
-	session_end(txn, ending->caller, row, ending->reason, 0);
-	if (ending->tight && !txn_failed(txn))
-		audit_make_room(txn, EVENT_ROOM_SESSIONS);
-	ending->count++;
-}
-
-static void
 run_end_batch(struct store_txn *txn, void *ctx)
 {
 	struct ending *ending = ctx;
@@ -94,20 +83,14 @@ run_end_batch(struct store_txn *txn, void *ctx)
 			ending->next = ending->upto;
 			return;
 		}
-		end_one(txn, ending, &row);
+		if (row.session.ended != REASON_NONE || row.session.number == ending->keep)
+			continue;
+		session_end(txn, ending->caller, &row, ending->reason, 0);
+		if (ending->tight && !txn_failed(txn))
+			audit_make_room(txn, EVENT_ROOM_SESSIONS);
+		ending->count++;
 	}
 	ending->next = walk.from;
-}
-
-/* Sessions that begin later are not ended. */
-static enum pt_err
-end_find_last(struct store *store, struct ending *ending)
-{
-	struct store_txn txn;
-
-	txn_read_begin(store, &txn);
-	ending->upto = session_row_next_number(&txn);
-	return txn_read_end(&txn);
 }
 
 /*
@@ -117,8 +100,13 @@ end_find_last(struct store *store, struct ending *ending)
 static enum pt_err
 end_everybody(struct store *store, struct ending *ending)
 {
+	struct store_txn txn;
 	uint64_t total = 0;
-	enum pt_err err = end_find_last(store, ending);
+
+	/* Sessions that begin later are not ended. */
+	txn_read_begin(store, &txn);
+	ending->upto = session_row_next_number(&txn);
+	enum pt_err err = txn_read_end(&txn);
 
 	while (err == PT_OK && ending->from < ending->upto) {
 		err = commit_change(store, run_end_batch, ending);

@@ -184,21 +184,17 @@ store_otp_set(struct store *store, const struct store_caller *caller, uint64_t u
 	return err != PT_OK ? err : otp_change_commit(store, run_set, &change, done);
 }
 
-/* Whether there is something to remove, and who asks may. */
-static bool
-may_remove(struct otp_change *change)
-{
-	if (change->proof)
-		return !change->broken && otp_spend(&change->otp, change->proof);
-	return change->broken || change->otp.on || change->otp.pending_at != 0;
-}
-
 static void
 run_remove_otp(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
 
-	change->done = otp_change_read_anyway(txn, change) && may_remove(change);
+	if (!otp_change_read_anyway(txn, change))
+		change->done = false;
+	else if (change->proof)
+		change->done = !change->broken && otp_spend(&change->otp, change->proof);
+	else	/* an administrator may remove whatever is there */
+		change->done = change->broken || change->otp.on || change->otp.pending_at != 0;
 	if (!change->done)
 		return;
 	otp_row_del(txn, change->user_number);

@@ -389,16 +389,6 @@ judge_look(struct store *store, struct judging *all, size_t count)
 	txn_read_end(&txn);
 }
 
-/* Checks that there is room for what must be written. The end of a session always finds some. */
-static void
-judge_room(struct store *store, struct judging *judging)
-{
-	if (judging->err != PT_OK || judging->write == WRITE_NOTHING || judging->write == WRITE_END)
-		return;
-	judging->err = room_check(store, judging->write == WRITE_REFUSAL ?
-	    ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
-}
-
 /*
  * The second step: judges those again about which something must be written, all in one
  * transaction.
@@ -410,8 +400,13 @@ judge_write(struct store *store, struct judging *all, size_t count)
 	size_t written = 0;
 
 	for (struct judging *judging = all; judging < all + count; judging++) {
-		judge_room(store, judging);
-		if (judging->err == PT_OK && judging->write != WRITE_NOTHING)
+		if (judging->err != PT_OK || judging->write == WRITE_NOTHING)
+			continue;
+		/* The end of a session always finds room. */
+		if (judging->write != WRITE_END)
+			judging->err = room_check(store, judging->write == WRITE_REFUSAL ?
+			    ROOM_FOR_GROWTH : ROOM_FOR_REFRESH);
+		if (judging->err == PT_OK)
 			changes[written++].ctx = judging;
 	}
 	commit_changes(store, run_judge, changes, written);

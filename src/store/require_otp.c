@@ -68,16 +68,6 @@ require_pass(struct store_txn *txn, struct requiring *requiring)
 	return false;
 }
 
-static void
-require_one(struct store_txn *txn, const struct requiring *requiring, struct session_row *row)
-{
-	if (!require_is_unfit(txn, row, requiring->caller->now))
-		return;
-	session_end(txn, requiring->caller, row, REASON_OTP_REQUIRED, 0);
-	if (requiring->tight)
-		audit_make_room(txn, EVENT_ROOM_SESSIONS);
-}
-
 /*
  * Handles a batch. If the last session is in it, notes in the same transaction that all have been
  * checked, so that no login can come in between.
@@ -93,10 +83,13 @@ run_require(struct store_txn *txn, void *ctx)
 	for (int i = 0; !requiring->done && i < (requiring->tight ?
 	    REQUIRE_BATCH_TIGHT : REQUIRE_BATCH); i++) {
 		requiring->done = !session_row_next(txn, &walk, &row);
-		if (requiring->done)
+		if (requiring->done) {
 			meta_row_set_held_to(txn, require_setting(txn));
-		else
-			require_one(txn, requiring, &row);
+		} else if (require_is_unfit(txn, &row, requiring->caller->now)) {
+			session_end(txn, requiring->caller, &row, REASON_OTP_REQUIRED, 0);
+			if (requiring->tight)
+				audit_make_room(txn, EVENT_ROOM_SESSIONS);
+		}
 	}
 	requiring->next = walk.from;
 }

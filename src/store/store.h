@@ -307,7 +307,7 @@ struct store_link {
 
 /*
  * Makes a link, which replaces an older one of the user. *done is false if the user is gone or
- * disabled.
+ * disabled: the user's record then says which.
  */
 enum pt_err store_link_make(struct store *store, const struct store_caller *caller,
     const struct store_link *link, int64_t expires_at, bool *done);
@@ -430,10 +430,10 @@ struct store_judgement {
 /*
  * Refreshes, atomically: finds the session, checks secret, device and standing, applies
  * settling_decide, moves the idle end, and ends the older sessions of the browser where the rule
- * says so. Rows 2 and 3, and a session that is settling, normally write nothing; only a last move in
- * the future is corrected, and tokens that live longer than the record says are noted. PT_ERR_GONE
- * if the change would come too late, or nobody waits for it. A refusal is an audit event once an hour for each
- * session and reason, if there is room.
+ * says so. Rows 2 and 3, and a session that is settling, normally write nothing; only a last move
+ * in the future is corrected, and tokens that live longer than the record says are noted.
+ * PT_ERR_GONE if the change would come too late, or nobody waits for it. A refusal is an audit
+ * event once an hour for each session and reason, if there is room.
  */
 enum pt_err store_refresh(struct store *store, const struct store_caller *caller,
     const struct store_presented *presented, struct store_judgement *out);

@@ -24,19 +24,12 @@ struct present {
 };
 
 static bool
-wants_otp(const struct store_newcomer *newcomer, const struct present *present)
-{
-	struct otp otp = present->otp;
-
-	return newcomer->has_otp && otp_move_in(&otp, &newcomer->otp);
-}
-
-static bool
 wants_change(const struct store_newcomer *newcomer, const struct present *present)
 {
 	const struct user *wanted = &newcomer->user, *user = &present->user;
+	struct otp otp = present->otp;
 
-	return wants_otp(newcomer, present) ||
+	return (newcomer->has_otp && otp_move_in(&otp, &newcomer->otp)) ||
 	    (newcomer->has_hash && strcmp(wanted->password_hash, user->password_hash) != 0) ||
 	    (newcomer->has_groups && strcmp(wanted->groups, user->groups) != 0) ||
 	    (newcomer->has_disabled && wanted->disabled != user->disabled);
@@ -52,16 +45,6 @@ import_look(struct store_txn *txn, const struct store_newcomer *newcomer)
 	    otp_row_look(txn, present.user.number, &present.otp) == ROW_BROKEN)
 		present.look = ROW_BROKEN;
 	return present;
-}
-
-/* What becomes of a newcomer whose name is free. */
-static enum store_arrival
-import_decide_new(struct store_txn *txn, const struct store_newcomer *newcomer)
-{
-	const char *sub = newcomer->user.sub;
-
-	return sub[0] && user_row_sub_is_taken(txn, slice_of(sub)) ?
-	    ARRIVAL_ID_TAKEN : ARRIVAL_ADDED;
 }
 
 /* What becomes of a newcomer whose name somebody has. */
@@ -82,9 +65,12 @@ static enum store_arrival
 import_decide(struct store_txn *txn, const struct store_newcomer *newcomer, bool replace,
     const struct present *present)
 {
+	const char *sub = newcomer->user.sub;
+
 	switch (present->look) {
 	case ROW_NONE:
-		return import_decide_new(txn, newcomer);
+		return sub[0] && user_row_sub_is_taken(txn, slice_of(sub)) ?
+		    ARRIVAL_ID_TAKEN : ARRIVAL_ADDED;
 	case ROW_THERE:
 		return import_decide_present(newcomer, replace, present);
 	case ROW_BROKEN:	/* one of many, and the others are in order */

@@ -126,12 +126,6 @@ mend_index_key(enum table table, const struct session_row *row)
 }
 
 static bool
-key_eq(const struct key *a, const struct key *b)
-{
-	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
-}
-
-static bool
 look_index_of_session(struct store_txn *txn, const struct mending *m, const struct key *at,
     struct slice value)
 {
@@ -149,7 +143,7 @@ look_index_of_session(struct store_txn *txn, const struct mending *m, const stru
 		return false;
 	struct key wanted = mend_index_key(m->rule->table, &row);
 
-	return key_eq(&wanted, at);
+	return wanted.len == at->len && memcmp(wanted.bytes, at->bytes, at->len) == 0;
 }
 
 /* ---- of events ---- */

@@ -57,14 +57,6 @@ copy_bytes(int from, int to)
 
 /* Copies a backup, without its seal if it has one that fits it. */
 static enum pt_err
-copy_sealed(int from, int to)
-{
-	enum pt_err err = copy_bytes(from, to);
-
-	return err == PT_OK ? seal_take_off(to) : err;
-}
-
-static enum pt_err
 copy_file(const char *from, const char *to)
 {
 	uint64_t said, has;
@@ -75,7 +67,11 @@ copy_file(const char *from, const char *to)
 	if (err == PT_OK) {
 		int out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-		err = out < 0 ? PT_ERR_IO : stage_close_file(out, to, copy_sealed(in, out));
+		err = out < 0 ? PT_ERR_IO : copy_bytes(in, out);
+		if (err == PT_OK)
+			err = seal_take_off(out);
+		if (out >= 0)
+			err = stage_close_file(out, to, err);
 	}
 	if (in >= 0) {
 		int cause = errno;

@@ -23,14 +23,6 @@ struct taking {
 	struct limits_verdict *verdict;
 };
 
-static bool
-bucket_is_to_be_told(const struct bucket *bucket, struct instant now)
-{
-	int64_t age_ms = clock_age_ms(now.stamp, bucket->told);
-
-	return age_ms < 0 || age_ms >= LIMITS_TELL_EVERY_MS;
-}
-
 static void
 limits_look(struct taking *taking, const struct limits_claim *claim)
 {
@@ -43,8 +35,10 @@ limits_look(struct taking *taking, const struct limits_claim *claim)
 
 	if (decision.allowed)
 		return;
+	int64_t told_ms = clock_age_ms(taking->now.stamp, bucket.told);
+
 	verdict->allowed = false;
-	verdict->tell |= bucket_is_to_be_told(&bucket, taking->now);
+	verdict->tell = verdict->tell || told_ms < 0 || told_ms >= LIMITS_TELL_EVERY_MS;
 	if (bucket.refused >= verdict->refused)
 		verdict->refused = bucket.refused + 1;
 	if (decision.retry_after_ms > verdict->retry_after_ms)

@@ -30,7 +30,8 @@ struct commit_queue {
 
 /* The last answer about room, as long as it is valid; see room.c. */
 struct room_answer {
-	_Atomic uint64_t word;	/* 0: none */
+	/* the commit at which it was given, then a bit: it was full; 0: none */
+	_Atomic uint64_t word;
 	_Atomic int64_t at_ms;
 };
 

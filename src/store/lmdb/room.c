@@ -109,13 +109,6 @@ room_limit(const struct room *room, enum room_for what)
 #define ROOM_COMMIT_PAGES 8192
 #define ROOM_ANSWER_MS 1000
 
-/* An answer about room: the commit and the time at which it was given, and the answer. */
-static uint64_t
-room_word(uint64_t commit, bool full)
-{
-	return commit << 1 | full;
-}
-
 /*
  * In a map that is nearly full, all free pages would be counted for each refresh. So an answer is
  * valid for a few commits, of any process, which could not change it by much, and only for a
@@ -139,8 +132,10 @@ room_remembers(const struct store *store, const struct store_txn *txn, const str
 static void
 room_remember(struct store *store, const struct store_txn *txn, enum room_for what, bool full)
 {
+	uint64_t commit = mdb_txn_id(txn->engine);
+
 	atomic_store(&store->room[what].at_ms, clock_now().stamp.ms);
-	atomic_store(&store->room[what].word, room_word(mdb_txn_id(txn->engine), full));
+	atomic_store(&store->room[what].word, commit << 1 | full);
 	atomic_fetch_add(&store->room_counts, 1);
 }
 

@@ -56,24 +56,16 @@ status_row_end_key(const struct session *session)
 	    INT64_MAX : end + STATUS_SLACK_MS), session->status_index);
 }
 
-/* The list changes now. */
-static void
-status_changed(struct store_txn *txn)
-{
-	struct counters counters;
-
-	counters_get(txn, &counters);
-	counters.status_version++;
-	counters_put(txn, &counters);
-}
-
 void
 status_row_end(struct store_txn *txn, const struct session *session, int64_t now_ms)
 {
 	struct key entry = status_row_end_key(session);
+	struct counters counters;
 
 	entry_put_number(txn, TABLE_STATUS_ENDED, &entry, (uint64_t)now_ms);
-	status_changed(txn);
+	counters_get(txn, &counters);
+	counters.status_version++;
+	counters_put(txn, &counters);
 }
 
 static bool
