@@ -90,6 +90,12 @@ clock_wait_end(int64_t us)
 	return end;
 }
 
+bool
+clock_is_before(struct timespec a, struct timespec b)
+{
+	return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+}
+
 int64_t
 clock_age_ms(struct stamp now, struct stamp then)
 {

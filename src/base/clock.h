@@ -37,6 +37,9 @@ void clock_set_source(struct instant (*source)(void));
  */
 struct timespec clock_wait_end(int64_t us);
 
+/* Whether a is before b. */
+bool clock_is_before(struct timespec a, struct timespec b);
+
 /*
  * Milliseconds from then to now; AGE_LONG_AGO for another boot. Negative only if then comes from a
  * copy of the future (a restored snapshot).

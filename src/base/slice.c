@@ -64,6 +64,19 @@ slice_cut(struct slice s, char sep, struct slice *before, struct slice *after)
 	return true;
 }
 
+bool
+slice_is_listed(struct slice word, struct slice list, char sep)
+{
+	struct slice one;
+
+	while (list.len) {
+		slice_cut(list, sep, &one, &list);
+		if (slice_eq(one, word))
+			return true;
+	}
+	return false;
+}
+
 struct slice
 slice_trim(struct slice s)
 {

@@ -39,6 +39,9 @@ struct slice slice_skip(struct slice s, size_t n);
  */
 bool slice_cut(struct slice s, char sep, struct slice *before, struct slice *after);
 
+/* Whether word is one of a list whose words are separated by sep. */
+bool slice_is_listed(struct slice word, struct slice list, char sep);
+
 /* s without spaces and tabs at either end. */
 struct slice slice_trim(struct slice s);
 

@@ -22,24 +22,11 @@ place_is_asked(const struct guard_place *place)
 	return !place_is_open(place) || place->files == NULL;
 }
 
-static bool
-lists(struct slice list, struct slice word)
-{
-	struct slice one;
-
-	while (list.len) {
-		slice_cut(list, ' ', &one, &list);
-		if (slice_eq(one, word))
-			return true;
-	}
-	return false;
-}
-
 bool
 place_is_open_to(const struct guard_place *place, struct slice method, struct slice address)
 {
 	if (place->open != PLACE_YES ||
-	    (place->methods && !lists(slice_of(place->methods), method)))
+	    (place->methods && !slice_is_listed(method, slice_of(place->methods), ' ')))
 		return false;
 	return place->from == NULL || address_listed(address, slice_of(place->from));
 }

@@ -136,28 +136,15 @@ address_parse_hop(struct slice text, struct address *out)
 	return address_parse(host, out);
 }
 
-/* "unix:" in the list stands for every peer without an address. */
-static bool
-address_lists_sockets(struct slice list)
-{
-	struct slice range;
-
-	while (list.len) {
-		slice_cut(list, ' ', &range, &list);
-		if (slice_eq(range, SLICE(ADDRESS_SOCKET)))
-			return true;
-	}
-	return false;
-}
-
 bool
 address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE])
 {
 	struct address client, before;
 	struct slice hops = facts->forwarded, last;
 	const bool known = address_parse(facts->peer, &client);
+	/* "unix:" in the list stands for every peer without an address. */
 	bool believed = known ? address_is_listed(&client, facts->proxies) :
-	    address_lists_sockets(facts->proxies);
+	    slice_is_listed(SLICE(ADDRESS_SOCKET), facts->proxies, ' ');
 	bool has_client = known, readable = true;
 
 	while (believed && readable && address_take_last(&hops, &last)) {

@@ -1,23 +1,10 @@
 #include "core/origin.h"
 
-/* Whether origin is in list, whose entries are separated by one space. */
-static bool
-listed(struct slice origin, struct slice list)
-{
-	struct slice one;
-
-	while (list.len) {
-		slice_cut(list, ' ', &one, &list);
-		if (one.len && slice_eq(one, origin))
-			return true;
-	}
-	return false;
-}
-
 bool
 origin_is_listed(struct slice origin, struct slice allowed)
 {
-	return origin.len && !slice_eq(origin, SLICE("null")) && listed(origin, allowed);
+	return origin.len && !slice_eq(origin, SLICE("null")) &&
+	    slice_is_listed(origin, allowed, ' ');
 }
 
 enum origin_verdict

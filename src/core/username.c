@@ -116,17 +116,8 @@ groups_valid(struct slice text)
 bool
 groups_has(struct slice groups, struct slice group)
 {
-	struct slice one;
-
-	/* An empty name is nobody's group, although splitting an empty list yields one. */
-	if (group.len == 0)
-		return false;
-	while (groups.len) {
-		slice_cut(groups, ',', &one, &groups);
-		if (slice_eq(one, group))
-			return true;
-	}
-	return false;
+	/* An empty name is nobody's group, although a list with ",," yields one. */
+	return group.len && slice_is_listed(group, groups, ',');
 }
 
 bool

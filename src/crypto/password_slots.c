@@ -127,12 +127,6 @@ struct place {
 	bool waits;		/* so the waiter was called */
 };
 
-static bool
-is_later(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
-}
-
 /* Joins the end of the queue. Its wait begins now. */
 static void
 line_join(struct password_slots *slots, struct place *place)
@@ -225,7 +219,7 @@ place_nap(struct password_slots *slots, struct place *place)
 	/* If the random source fails, processes merely look at the same time more often. */
 	(void)random_bytes(&chance, sizeof(chance));
 	until = clock_wait_end((int64_t)NAP_US + chance % NAP_US);
-	if (is_later(&until, &place->until)) {
+	if (clock_is_before(place->until, until)) {
 		until = place->until;
 		place->patient = false;
 	}

@@ -41,15 +41,6 @@ folder_adopt(const char *folder)
 
 #define LOCK_LOOK_US 20000	/* between two attempts at a lock that another process holds */
 
-static bool
-is_over(struct timespec until)
-{
-	struct timespec now = clock_wait_end(0);
-
-	return now.tv_sec > until.tv_sec ||
-	    (now.tv_sec == until.tv_sec && now.tv_nsec >= until.tv_nsec);
-}
-
 /* flock(2) itself has no timeout. */
 static enum pt_err
 folder_lock_fd(int fd, bool exclusive, struct timespec until)
@@ -57,7 +48,7 @@ folder_lock_fd(int fd, bool exclusive, struct timespec until)
 	while (flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK)
 			return PT_ERR_IO;
-		if (is_over(until))
+		if (!clock_is_before(clock_wait_end(0), until))
 			return PT_ERR_BUSY;
 		struct timespec look = clock_wait_end(LOCK_LOOK_US);
 

@@ -98,6 +98,19 @@ slices_are_cut(void **state)
 }
 
 static void
+a_word_of_a_list_is_found_whole(void **state)
+{
+	(void)state;
+	assert_true(slice_is_listed(SLICE("ab"), SLICE("ab"), ' '));
+	assert_true(slice_is_listed(SLICE("ab"), SLICE("x ab c"), ' '));
+	assert_true(slice_is_listed(SLICE("c"), SLICE("x,ab,c"), ','));
+	assert_false(slice_is_listed(SLICE("a"), SLICE("ab ba"), ' '));
+	assert_false(slice_is_listed(SLICE("ab c"), SLICE("ab c"), ' '));
+	assert_false(slice_is_listed(SLICE("ab"), SLICE("AB"), ' '));
+	assert_false(slice_is_listed(SLICE("ab"), (struct slice){ NULL, 0 }, ' '));
+}
+
+static void
 spaces_and_tabs_are_trimmed_and_nothing_else(void **state)
 {
 	(void)state;
@@ -295,6 +308,7 @@ main(void)
 		cmocka_unit_test(a_c_string_loses_its_nul),
 		cmocka_unit_test(a_beginning_is_seen_and_skipped),
 		cmocka_unit_test(slices_are_cut),
+		cmocka_unit_test(a_word_of_a_list_is_found_whole),
 		cmocka_unit_test(spaces_and_tabs_are_trimmed_and_nothing_else),
 		cmocka_unit_test(text_is_judged),
 		cmocka_unit_test(text_is_judged_alike_wherever_it_stands),
