@@ -1,5 +1,6 @@
 #include "store/device.h"
 
+#include "store/each.h"
 #include "store/rows/device_row.h"
 
 void
@@ -22,23 +23,21 @@ store_device_is_known(struct store *store, uint64_t user_number,
 	return txn_read_end(&txn);
 }
 
+static enum row_look
+next_device(struct store_txn *txn, void *walk, void *record)
+{
+	(void)record;
+	return device_row_next(txn, walk) ? ROW_THERE : ROW_NONE;
+}
+
 enum pt_err
 store_device_each(struct store *store, uint64_t user_number,
     bool (*visit)(const uint8_t device_hash[DIGEST_SIZE], int64_t used_at, void *ctx), void *ctx)
 {
 	struct device_walk walk = { .user_number = user_number };
-	struct store_txn txn;
+	struct each each = { .store = store, .next = next_device, .walk = &walk };
 
-	/*
-	 * One transaction for each device, and none while it is shown: a visitor must not hold a
-	 * snapshot.
-	 */
-	for (;;) {
-		txn_read_begin(store, &txn);
-		bool found = device_row_next(&txn, &walk);
-		enum pt_err err = txn_read_end(&txn);
-
-		if (!found || !visit(walk.device_hash, walk.used_at, ctx))
-			return err;
-	}
+	while (each_next(&each, NULL) && visit(walk.device_hash, walk.used_at, ctx))
+		;
+	return each.err;
 }

@@ -10,7 +10,7 @@
  */
 struct each {
 	struct store *store;
-	/* reads the next record of the walk */
+	/* reads the next record of the walk; ROW_NONE at its end */
 	enum row_look (*next)(struct store_txn *txn, void *walk, void *record);
 	void *walk;
 	bool damaged;		/* a record was passed over, because it does not decode */
@@ -18,8 +18,8 @@ struct each {
 };
 
 /*
- * The next record that decodes. False at the end, or after an error; .err then says which. It is
- * PT_ERR_CORRUPT at the end of a list that was not whole.
+ * Reads the next record that decodes; record is what .next fills in. False at the end, or after an
+ * error; .err then says which. It is PT_ERR_CORRUPT at the end of a list that was not whole.
  */
 bool each_next(struct each *each, void *record);
 

@@ -94,28 +94,20 @@ run_require(struct store_txn *txn, void *ctx)
 	requiring->next = walk.from;
 }
 
-/* The check of a snapshot; *look says whether something must be written. */
-static enum pt_err
-require_look(struct store *store, struct requiring *requiring, bool *look)
-{
-	struct store_txn txn;
-
-	txn_read_begin(store, &txn);
-	requiring->done = meta_row_is_held_to(&txn, require_setting(&txn));
-	*look = !requiring->done && require_pass(&txn, requiring);
-	return txn_read_end(&txn);
-}
-
 enum pt_err
 store_require_otp(struct store *store, struct instant now, uint64_t *position, bool *done)
 {
 	const struct store_caller caller = { .now = now };
 	struct requiring requiring = { .caller = &caller, .from = *position };
-	bool look;
-	enum pt_err err = require_look(store, &requiring, &look);
+	struct store_txn txn;
+
+	txn_read_begin(store, &txn);
+	requiring.done = meta_row_is_held_to(&txn, require_setting(&txn));
+	bool must_write = !requiring.done && require_pass(&txn, &requiring);
+	enum pt_err err = txn_read_end(&txn);
 
 	requiring.next = requiring.from;
-	if (err == PT_OK && look)
+	if (err == PT_OK && must_write)
 		err = commit_change(store, run_require, &requiring);
 	if (err == PT_ERR_FULL) {
 		requiring.tight = true;

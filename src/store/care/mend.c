@@ -18,16 +18,6 @@ run_fix(struct store_txn *txn, void *ctx)
 		m->rule->fix(txn, m, &m->at);
 }
 
-static enum pt_err
-mend_fix(struct mending *m)
-{
-	enum pt_err err = commit_change(m->store, run_fix, m);
-
-	if (err == PT_OK)
-		mend_said(m);
-	return err;
-}
-
 /* ---- a table ---- */
 
 enum mend_found {
@@ -67,8 +57,11 @@ mend_table(struct mending *m, const struct mend_rule *rule)
 		txn_read_begin(m->store, &txn);
 		found = mend_look(&txn, m, &from);
 		err = txn_read_end(&txn);
-		if (err == PT_OK && found == FOUND_BAD)
-			err = mend_fix(m);
+		if (err != PT_OK || found != FOUND_BAD)
+			continue;
+		err = commit_change(m->store, run_fix, m);
+		if (err == PT_OK)
+			mend_said(m);
 	}
 	return err;
 }

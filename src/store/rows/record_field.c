@@ -226,15 +226,6 @@ read_field(struct reader *r, const struct field *field, void *record)
 		read_text(r, at, field->size, field->kind == FIELD_ID);
 }
 
-/* Gives the field the value for records that were written before it was introduced. */
-static void
-miss_field(const struct field *field, void *record)
-{
-	memset((char *)record + field->offset, 0, field->size);
-	if (field_forms[field->kind].width > 0)
-		field_set_number(field, record, field->missing);
-}
-
 enum pt_err
 record_decode(const struct record_kind *kind, struct slice bytes, void *record)
 {
@@ -244,10 +235,16 @@ record_decode(const struct record_kind *kind, struct slice bytes, void *record)
 	if (version < RECORD_SCHEMA_OLDEST || version > record_kind_version(kind))
 		return PT_ERR_CORRUPT;
 	for (size_t i = 0; i < kind->count; i++) {
-		if (kind->fields[i].since <= version)
-			read_field(&r, &kind->fields[i], record);
-		else
-			miss_field(&kind->fields[i], record);
+		const struct field *field = &kind->fields[i];
+
+		if (field->since <= version) {
+			read_field(&r, field, record);
+			continue;
+		}
+		/* The record was written before the field was introduced. */
+		memset((char *)record + field->offset, 0, field->size);
+		if (field_forms[field->kind].width > 0)
+			field_set_number(field, record, field->missing);
 	}
 	return r.bad || r.rest.len != 0 ? PT_ERR_CORRUPT : PT_OK;
 }

@@ -152,10 +152,10 @@ count_ended(struct store_txn *txn)
 	counters_put(txn, &counters);
 }
 
-/* Counts a new session, and gives it its index of the status list. */
-static void
-add_number(struct store_txn *txn, struct session *session)
+void
+session_row_add(struct store_txn *txn, struct session_row *row)
 {
+	struct session *session = &row->session;
 	struct counters counters;
 
 	counters_get(txn, &counters);
@@ -163,14 +163,6 @@ add_number(struct store_txn *txn, struct session *session)
 	session->status_index = status_row_deal(txn, &counters, session->number);
 	counters.live_sessions++;
 	counters_put(txn, &counters);
-}
-
-void
-session_row_add(struct store_txn *txn, struct session_row *row)
-{
-	struct session *session = &row->session;
-
-	add_number(txn, session);
 	row->filed_at = session_row_due(row, txn_options(txn));
 	struct key sid = key_text(slice_of(session->sid)),
 	    owner = key_pair(session->user_number, session->number),
