@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "token/keyring_internal.h"
 
 #define KEY_SUFFIX ".pem"
@@ -166,25 +165,10 @@ change_sweep(const struct change *change)
 }
 
 static enum pt_err
-list_replace(const char *folder, const struct keyring_entry *rows, size_t count)
-{
-	char path[KEYRING_PATH_SIZE];
-	struct buf text = BUF_EMPTY;
-	enum pt_err err = keyring_list_put(rows, count, &text);
-
-	if (err == PT_OK && !keyring_path(folder, KEYRING_LIST_FILE, path))
-		err = PT_ERR_IO;
-	if (err == PT_OK)
-		err = file_replace_private(path, text.ptr, text.len);
-	buf_free(&text);
-	return err;
-}
-
-static enum pt_err
 change_commit(const struct change *change)
 {
 	const struct keyring *ring = change->ring;
-	enum pt_err err = list_replace(change->changed, change->rows, change->count);
+	enum pt_err err = keyring_list_replace(change->changed, change->rows, change->count);
 
 	if (err != PT_OK)
 		return err;
@@ -193,7 +177,7 @@ change_commit(const struct change *change)
 	 * Workers watch only the list of access tokens' keys, so it is written once more unchanged.
 	 */
 	return change->plan->use == KEYRING_ACCESS_TOKENS ? PT_OK :
-	    list_replace(change->folder, ring->entries, ring->count);
+	    keyring_list_replace(change->folder, ring->entries, ring->count);
 }
 
 /* Makes a key that signs from that time on, and inserts it among the others. */

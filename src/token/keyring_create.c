@@ -67,8 +67,8 @@ keyring_key_create(const char *folder, const struct signing_key *key)
 	return err;
 }
 
-enum pt_err
-keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *out)
+static enum pt_err
+list_put(const struct keyring_entry *entries, size_t count, struct buf *out)
 {
 	struct json_writer w = json_writer(out);
 
@@ -88,13 +88,28 @@ keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *
 	return buf_status(out);
 }
 
+enum pt_err
+keyring_list_replace(const char *folder, const struct keyring_entry *entries, size_t count)
+{
+	char path[KEYRING_PATH_SIZE];
+	struct buf text = BUF_EMPTY;
+	enum pt_err err = list_put(entries, count, &text);
+
+	if (err == PT_OK && !keyring_path(folder, KEYRING_LIST_FILE, path))
+		err = PT_ERR_IO;
+	if (err == PT_OK)
+		err = file_replace_private(path, text.ptr, text.len);
+	buf_free(&text);
+	return err;
+}
+
 /* Writes the list with its first key, which signs from now on. */
 static enum pt_err
 list_create(const char *folder, const struct signing_key *key, int64_t now_s)
 {
 	const struct keyring_entry first = { .key = key, .created_at = now_s, .signs_from = now_s };
 	struct buf text = BUF_EMPTY;
-	enum pt_err err = keyring_list_put(&first, 1, &text);
+	enum pt_err err = list_put(&first, 1, &text);
 
 	if (err == PT_OK)
 		err = file_create(folder, KEYRING_LIST_FILE, buf_slice(&text));

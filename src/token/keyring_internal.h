@@ -46,7 +46,8 @@ void keyring_key_name(const char kid[SIGNING_KID_SIZE], char out[KEYRING_NAME_SI
 /* Writes the file of a new key. */
 enum pt_err keyring_key_create(const char *folder, const struct signing_key *key);
 
-/* Appends the contents of keyring.json. */
-enum pt_err keyring_list_put(const struct keyring_entry *entries, size_t count, struct buf *out);
+/* Replaces the list, keyring.json, by a new file, even if it says the same. */
+enum pt_err keyring_list_replace(const char *folder, const struct keyring_entry *entries,
+    size_t count);
 
 #endif

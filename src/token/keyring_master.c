@@ -66,16 +66,7 @@ drop(const struct renewal *renewal, const char *name)
 static enum pt_err
 workers_notify(const struct renewal *renewal)
 {
-	char path[KEYRING_PATH_SIZE];
-	struct buf text = BUF_EMPTY;
-	enum pt_err err = keyring_list_put(renewal->ring->entries, renewal->ring->count, &text);
-
-	if (err == PT_OK && !keyring_path(renewal->folder, KEYRING_LIST_FILE, path))
-		err = PT_ERR_IO;
-	if (err == PT_OK)
-		err = file_replace_private(path, text.ptr, text.len);
-	buf_free(&text);
-	return err;
+	return keyring_list_replace(renewal->folder, renewal->ring->entries, renewal->ring->count);
 }
 
 /*
