@@ -227,7 +227,7 @@ group_name(gid_t gid)
 static void
 check_reach(struct findings *findings, const char *path, const struct stat *st)
 {
-	const struct web_reach seen = web_reach_look(path);
+	const struct web_reach seen = web_account_reach(path);
 	const struct passwd *owner = getpwuid(st->st_uid);
 	const char *who = seen.account.name;
 

@@ -163,7 +163,7 @@ see_running(struct web_reach *seen, const char *path)
 }
 
 struct web_reach
-web_reach_look(const char *path)
+web_account_reach(const char *path)
 {
 	struct web_reach seen = { .state = WEB_REACH_UNKNOWN };
 	struct web_account account;

@@ -47,6 +47,6 @@ struct web_reach {
  * users and groups of its processes as they are now (of those that gave root up, the ones that
  * did); else one of the usual users.
  */
-struct web_reach web_reach_look(const char *path);
+struct web_reach web_account_reach(const char *path);
 
 #endif

@@ -83,7 +83,7 @@ doctor_reachable(struct doctor *doctor)
 
 	snprintf(url, sizeof(url), "%.*s%s/health", SLICE_ARG(doctor->origin), doctor->mount);
 	http_ask(doctor->http, url, &(struct http_request){ 0 }, &doctor->answer);
-	doctor->server = server_family_of(http_field(buf_slice(&doctor->answer.head),
+	doctor->server = fault_server_family(http_field(buf_slice(&doctor->answer.head),
 	    SLICE("Server")));
 	doctor->reached = doctor->answer.outcome == HTTP_ANSWERED && doctor_is_health(doctor);
 	doctor->worker_lost = doctor_answer_is_failure(doctor);
@@ -295,7 +295,7 @@ doctor_cached(struct doctor *doctor)
 		struct slice head = buf_slice(&doctor->answer.head),
 		    id = http_field(head, SLICE("X-Request-Id"));
 
-		if (!cache_control_has(head, SLICE("no-store"))) {
+		if (!http_field_cache_has(head, SLICE("no-store"))) {
 			doctor_wrong(doctor, FAULT_CACHED,
 			    "Cache-Control does not arrive as pintle set it: no-store is missing");
 			return;

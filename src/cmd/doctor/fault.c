@@ -16,7 +16,7 @@ static const struct {
 };
 
 enum server_family
-server_family_of(struct slice server_header)
+fault_server_family(struct slice server_header)
 {
 	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
 		if (slice_starts(server_header, slice_of(servers[i].begins)))

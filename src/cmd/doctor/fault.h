@@ -11,7 +11,7 @@
 enum server_family { SERVER_OTHER = 0, SERVER_NGINX, SERVER_APACHE, SERVER_LIGHTTPD, SERVER_CADDY,
     SERVER_FAMILIES };
 
-enum server_family server_family_of(struct slice server_header);
+enum server_family fault_server_family(struct slice server_header);
 
 enum doctor_fault {
 	FAULT_NONE = 0,		/* nothing needs fixing */

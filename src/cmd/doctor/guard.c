@@ -262,7 +262,7 @@ doctor_guard_cache(struct doctor *doctor)
 	if (!navigate_as(doctor, &doctor->login))
 		return;
 	control = http_field(buf_slice(&doctor->answer.head), SLICE("Cache-Control"));
-	if (cache_control_may_keep(buf_slice(&doctor->answer.head)))
+	if (http_field_may_keep(buf_slice(&doctor->answer.head)))
 		doctor_wrong(doctor, FAULT_KEEPABLE,
 		    "caches may keep what is shown there, and show it after a logout "
 		    "(Cache-Control: %.*s)",

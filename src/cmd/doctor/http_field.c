@@ -57,7 +57,7 @@ take_attribute(struct set_cookie *cookie, struct slice name, struct slice value)
 }
 
 bool
-set_cookie_parse(struct slice field, struct set_cookie *out)
+http_field_cookie(struct slice field, struct set_cookie *out)
 {
 	struct slice part, name, value;
 
@@ -76,7 +76,7 @@ set_cookie_parse(struct slice field, struct set_cookie *out)
 }
 
 const char *
-set_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule)
+http_field_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule)
 {
 	if (rule->secure && !cookie->secure)
 		return "has lost Secure: it would travel in clear text";
@@ -114,7 +114,7 @@ find_directive(struct slice head, struct slice directive, struct slice *value)
 }
 
 bool
-cache_control_has(struct slice head, struct slice directive)
+http_field_cache_has(struct slice head, struct slice directive)
 {
 	struct slice value;
 
@@ -122,7 +122,7 @@ cache_control_has(struct slice head, struct slice directive)
 }
 
 bool
-cache_control_seconds(struct slice head, struct slice directive, uint64_t *out)
+http_field_cache_seconds(struct slice head, struct slice directive, uint64_t *out)
 {
 	struct slice value;
 
@@ -135,11 +135,11 @@ cache_control_seconds(struct slice head, struct slice directive, uint64_t *out)
 }
 
 bool
-cache_control_may_keep(struct slice head)
+http_field_may_keep(struct slice head)
 {
-	return !cache_control_has(head, SLICE("no-store")) &&
-	    !(cache_control_has(head, SLICE("private")) &&
-	    cache_control_has(head, SLICE("no-cache")));
+	return !http_field_cache_has(head, SLICE("no-store")) &&
+	    !(http_field_cache_has(head, SLICE("private")) &&
+	    http_field_cache_has(head, SLICE("no-cache")));
 }
 
 /* ---- time ---- */
@@ -178,7 +178,7 @@ has_form(struct slice text, const char *form)
 }
 
 bool
-http_date_parse(struct slice text, int64_t *out_ms)
+http_field_date(struct slice text, int64_t *out_ms)
 {
 	struct tm tm = { 0 };
 	char line[sizeof("Tue, 24 Nov 2026 08:00:00 GMT")], month[4];

@@ -29,7 +29,7 @@ struct set_cookie {
 };
 
 /* False for a field without a name. If an attribute appears twice, the last one counts. */
-bool set_cookie_parse(struct slice field, struct set_cookie *out);
+bool http_field_cookie(struct slice field, struct set_cookie *out);
 
 /* What a cookie must be like. */
 struct cookie_rule {
@@ -42,18 +42,19 @@ struct cookie_rule {
  * What is wrong with a cookie as it arrived: a static phrase to follow its name; NULL if nothing
  * is.
  */
-const char *set_cookie_fault(const struct set_cookie *cookie, const struct cookie_rule *rule);
+const char *http_field_cookie_fault(const struct set_cookie *cookie,
+    const struct cookie_rule *rule);
 
 /* Whether one of the Cache-Control fields of head has this directive (RFC 9111, 5.2). */
-bool cache_control_has(struct slice head, struct slice directive);
+bool http_field_cache_has(struct slice head, struct slice directive);
 
 /* The number of seconds that a directive gives ("max-age"); false if there is none. */
-bool cache_control_seconds(struct slice head, struct slice directive, uint64_t *out);
+bool http_field_cache_seconds(struct slice head, struct slice directive, uint64_t *out);
 
 /* Whether a cache may show an answer to somebody who is not, or no longer, signed in. */
-bool cache_control_may_keep(struct slice head);
+bool http_field_may_keep(struct slice head);
 
 /* An IMF-fixdate (RFC 9110, 5.6.7), "Tue, 24 Nov 2026 08:00:00 GMT", in milliseconds since 1970. */
-bool http_date_parse(struct slice text, int64_t *out_ms);
+bool http_field_date(struct slice text, int64_t *out_ms);
 
 #endif

@@ -23,7 +23,8 @@ put_cookie_line(struct slice head, struct slice only, struct buf *out)
 	const char *before = "Cookie: ";
 
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field)) {
-		if (!set_cookie_parse(field, &cookie) || (only.len && !slice_eq(cookie.name, only)))
+		if (!http_field_cookie(field, &cookie) ||
+		    (only.len && !slice_eq(cookie.name, only)))
 			continue;
 		buf_printf(out, "%s%.*s=%.*s", before, SLICE_ARG(cookie.name),
 		    SLICE_ARG(cookie.value));
@@ -134,12 +135,12 @@ judge_cookie(struct doctor *doctor, const struct expected_cookie *expected)
 	bool there = false;
 
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field)) {
-		if (!set_cookie_parse(field, &cookie) ||
+		if (!http_field_cookie(field, &cookie) ||
 		    !slice_eq(cookie.name, slice_of(expected->name)))
 			continue;
 		there = true;
 
-		const char *fault = set_cookie_fault(&cookie, &rule);
+		const char *fault = http_field_cookie_fault(&cookie, &rule);
 
 		if (fault)
 			doctor_wrong(doctor, FAULT_COOKIE, "%s %s: \"%.*s\"", expected->name, fault,
@@ -209,7 +210,7 @@ doctor_clocks(struct doctor *doctor)
 	struct slice text;
 	struct json *json;
 
-	if (http_date_parse(http_field(buf_slice(&doctor->answer.head), SLICE("Date")), &told_ms))
+	if (http_field_date(http_field(buf_slice(&doctor->answer.head), SLICE("Date")), &told_ms))
 		judge_clock(doctor, "the web server", told_ms);
 	if (json_parse_object(buf_slice(&doctor->answer.body), &json) != PT_OK)
 		return;
@@ -292,7 +293,7 @@ judge_logout(struct doctor *doctor)
 	bool cleared = false;
 
 	while (http_field_next(&head, SLICE("Set-Cookie"), &field))
-		if (set_cookie_parse(field, &cookie) &&
+		if (http_field_cookie(field, &cookie) &&
 		    slice_eq(cookie.name, slice_of(doctor->site->settings.refresh_cookie)))
 			cleared = cookie.cleared;
 	if (doctor->answer.status != 204)

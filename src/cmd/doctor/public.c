@@ -58,7 +58,7 @@ judge_age(struct doctor *doctor)
 	struct slice head = buf_slice(&doctor->answer.head);
 	uint64_t age, max_age;
 
-	if (!cache_control_seconds(head, SLICE("max-age"), &max_age))
+	if (!http_field_cache_seconds(head, SLICE("max-age"), &max_age))
 		doctor_hint(doctor, FAULT_JWKS_STALE,
 		    "the key set arrives without the max-age that pintle gives it");
 	else if (slice_to_u64(http_field(head, SLICE("Age")), &age) && age > max_age)

@@ -52,13 +52,13 @@ static void
 servers_are_told_by_their_header(void **state)
 {
 	(void)state;
-	assert_int_equal(server_family_of(SLICE("nginx/1.22.1")), SERVER_NGINX);
-	assert_int_equal(server_family_of(SLICE("nginx")), SERVER_NGINX);
-	assert_int_equal(server_family_of(SLICE("Apache/2.4.62 (Debian)")), SERVER_APACHE);
-	assert_int_equal(server_family_of(SLICE("lighttpd/1.4.69")), SERVER_LIGHTTPD);
-	assert_int_equal(server_family_of(SLICE("Caddy")), SERVER_CADDY);
-	assert_int_equal(server_family_of(SLICE("cloudflare")), SERVER_OTHER);
-	assert_int_equal(server_family_of(SLICE("")), SERVER_OTHER);
+	assert_int_equal(fault_server_family(SLICE("nginx/1.22.1")), SERVER_NGINX);
+	assert_int_equal(fault_server_family(SLICE("nginx")), SERVER_NGINX);
+	assert_int_equal(fault_server_family(SLICE("Apache/2.4.62 (Debian)")), SERVER_APACHE);
+	assert_int_equal(fault_server_family(SLICE("lighttpd/1.4.69")), SERVER_LIGHTTPD);
+	assert_int_equal(fault_server_family(SLICE("Caddy")), SERVER_CADDY);
+	assert_int_equal(fault_server_family(SLICE("cloudflare")), SERVER_OTHER);
+	assert_int_equal(fault_server_family(SLICE("")), SERVER_OTHER);
 }
 
 static const struct seen_row {

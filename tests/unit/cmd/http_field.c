@@ -85,9 +85,9 @@ the_attributes_of_a_cookie_are_held_to_what_pintle_sets(void **state)
 		struct set_cookie cookie;
 
 		print_message("# %s\n", row->name);
-		assert_true(set_cookie_parse(slice_of(row->field), &cookie));
+		assert_true(http_field_cookie(slice_of(row->field), &cookie));
 
-		const char *fault = set_cookie_fault(&cookie, &rule);
+		const char *fault = http_field_cookie_fault(&cookie, &rule);
 
 		assert_int_equal(fault == NULL, row->fault == NULL);
 		if (fault)
@@ -101,15 +101,15 @@ a_cookie_is_read_into_its_parts(void **state)
 	struct set_cookie cookie;
 
 	(void)state;
-	assert_true(set_cookie_parse(SLICE(" name = va=lue ; Max-Age=0"), &cookie));
+	assert_true(http_field_cookie(SLICE(" name = va=lue ; Max-Age=0"), &cookie));
 	assert_true(slice_eq(cookie.name, SLICE("name")) && slice_eq(cookie.value, SLICE("va=lue")));
 	assert_true(cookie.cleared);
-	assert_true(set_cookie_parse(SLICE("n=v; Max-Age=-1"), &cookie) && cookie.cleared);
-	assert_true(set_cookie_parse(SLICE("n=v; Max-Age=01"), &cookie) && !cookie.cleared);
-	assert_true(set_cookie_parse(SLICE("n="), &cookie) && cookie.value.len == 0 && !cookie.cleared);
-	assert_false(set_cookie_parse(SLICE("no equals"), &cookie));
-	assert_false(set_cookie_parse(SLICE("=v; Path=/"), &cookie));
-	assert_false(set_cookie_parse(SLICE(""), &cookie));
+	assert_true(http_field_cookie(SLICE("n=v; Max-Age=-1"), &cookie) && cookie.cleared);
+	assert_true(http_field_cookie(SLICE("n=v; Max-Age=01"), &cookie) && !cookie.cleared);
+	assert_true(http_field_cookie(SLICE("n="), &cookie) && cookie.value.len == 0 && !cookie.cleared);
+	assert_false(http_field_cookie(SLICE("no equals"), &cookie));
+	assert_false(http_field_cookie(SLICE("=v; Path=/"), &cookie));
+	assert_false(http_field_cookie(SLICE(""), &cookie));
 }
 
 /* ---- caches ---- */
@@ -138,7 +138,7 @@ what_caches_may_keep_is_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cache_rows) / sizeof(cache_rows[0]); i++) {
 		print_message("# %s\n", cache_rows[i].name);
-		assert_int_equal(cache_control_may_keep(slice_of(cache_rows[i].head)), cache_rows[i].may_keep);
+		assert_int_equal(http_field_may_keep(slice_of(cache_rows[i].head)), cache_rows[i].may_keep);
 	}
 }
 
@@ -148,14 +148,14 @@ seconds_are_read(void **state)
 	uint64_t seconds = 0;
 
 	(void)state;
-	assert_true(cache_control_seconds(SLICE("Cache-Control: public, max-age=300\n"), SLICE("max-age"), &seconds));
+	assert_true(http_field_cache_seconds(SLICE("Cache-Control: public, max-age=300\n"), SLICE("max-age"), &seconds));
 	assert_int_equal(seconds, 300);
-	assert_true(cache_control_seconds(SLICE("Cache-Control: max-age=\"7\"\n"), SLICE("max-age"), &seconds));
+	assert_true(http_field_cache_seconds(SLICE("Cache-Control: max-age=\"7\"\n"), SLICE("max-age"), &seconds));
 	assert_int_equal(seconds, 7);
-	assert_false(cache_control_seconds(SLICE("Cache-Control: max-age\n"), SLICE("max-age"), &seconds));
-	assert_false(cache_control_seconds(SLICE("Cache-Control: max-age=\"\n"), SLICE("max-age"), &seconds));
-	assert_false(cache_control_seconds(SLICE("Cache-Control: max-age=-1\n"), SLICE("max-age"), &seconds));
-	assert_false(cache_control_seconds(SLICE("Cache-Control: s-maxage=5\n"), SLICE("max-age"), &seconds));
+	assert_false(http_field_cache_seconds(SLICE("Cache-Control: max-age\n"), SLICE("max-age"), &seconds));
+	assert_false(http_field_cache_seconds(SLICE("Cache-Control: max-age=\"\n"), SLICE("max-age"), &seconds));
+	assert_false(http_field_cache_seconds(SLICE("Cache-Control: max-age=-1\n"), SLICE("max-age"), &seconds));
+	assert_false(http_field_cache_seconds(SLICE("Cache-Control: s-maxage=5\n"), SLICE("max-age"), &seconds));
 }
 
 /* ---- dates ---- */
@@ -172,13 +172,13 @@ dates_are_read(void **state)
 	int64_t ms = 0;
 
 	(void)state;
-	assert_true(http_date_parse(SLICE("Tue, 24 Nov 2026 08:00:01 GMT"), &ms));
+	assert_true(http_field_date(SLICE("Tue, 24 Nov 2026 08:00:01 GMT"), &ms));
 	assert_int_equal(ms, INT64_C(1795507201000));
-	assert_true(http_date_parse(SLICE("Thu, 01 Jan 1970 00:00:00 GMT"), &ms));
+	assert_true(http_field_date(SLICE("Thu, 01 Jan 1970 00:00:00 GMT"), &ms));
 	assert_int_equal(ms, 0);
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		print_message("# \"%s\" is none\n", none[i]);
-		assert_false(http_date_parse(slice_of(none[i]), &ms));
+		assert_false(http_field_date(slice_of(none[i]), &ms));
 	}
 }
 
