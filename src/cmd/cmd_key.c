@@ -49,7 +49,7 @@ struct key_listing {
 };
 
 static void
-list_json_key(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
+key_list_json_one(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
     void *ctx)
 {
 	struct key_listing *keys = ctx;
@@ -68,12 +68,12 @@ list_json_key(const struct keyring *of, enum keyring_use use, const struct keyri
 }
 
 static void
-list_json(const struct keyring *ring, int64_t now_s)
+key_list_json(const struct keyring *ring, int64_t now_s)
 {
 	struct key_listing keys = { .now_s = now_s };
 
 	json_list_begin(&keys.list, "keys");
-	each_key(ring, list_json_key, &keys);
+	each_key(ring, key_list_json_one, &keys);
 	json_list_end(&keys.list);
 }
 
@@ -83,7 +83,7 @@ struct key_grid {
 };
 
 static void
-list_row(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
+key_list_row(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
     void *ctx)
 {
 	struct key_grid *keys = ctx;
@@ -98,19 +98,19 @@ list_row(const struct keyring *of, enum keyring_use use, const struct keyring_en
 }
 
 static void
-list_rows(const struct keyring *ring, int64_t now_s)
+key_list_rows(const struct keyring *ring, int64_t now_s)
 {
 	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM",
 	    "RETIRES" };
 	struct key_grid keys = { .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])),
 	    .now_s = now_s };
 
-	each_key(ring, list_row, &keys);
+	each_key(ring, key_list_row, &keys);
 	grid_end(&keys.grid);
 }
 
 static int
-list(struct site *site, const struct arguments *arguments)
+key_list(struct site *site, const struct arguments *arguments)
 {
 	struct keyring *ring;
 	int64_t now_s = clock_now().wall_ms / 1000;
@@ -119,9 +119,9 @@ list(struct site *site, const struct arguments *arguments)
 	if (status != EXIT_OK)
 		return status;
 	if (arguments->value[OPTION_JSON])
-		list_json(ring, now_s);
+		key_list_json(ring, now_s);
 	else
-		list_rows(ring, now_s);
+		key_list_rows(ring, now_s);
 	keyring_free(ring);
 	return EXIT_OK;
 }
@@ -149,7 +149,7 @@ run(const struct arguments *arguments,
 int
 cmd_key_list(const struct arguments *arguments)
 {
-	return run(arguments, list);
+	return run(arguments, key_list);
 }
 
 /* ---- rotate and revoke ---- */
@@ -221,7 +221,7 @@ rotate_use(struct site *site, const char *folder, enum signing_alg alg, enum key
 }
 
 static int
-rotate(struct site *site, const struct arguments *arguments)
+key_rotate(struct site *site, const struct arguments *arguments)
 {
 	char folder[SITE_PATH_SIZE];
 	const bool at_once = arguments->value[OPTION_NOW] != NULL;
@@ -246,7 +246,7 @@ rotate(struct site *site, const struct arguments *arguments)
 int
 cmd_key_rotate(const struct arguments *arguments)
 {
-	return run(arguments, rotate);
+	return run(arguments, key_rotate);
 }
 
 static int
@@ -270,7 +270,7 @@ revoked(struct site *site, struct slice kid, enum keyring_revocation verdict)
 }
 
 static int
-revoke(struct site *site, const struct arguments *arguments)
+key_revoke(struct site *site, const struct arguments *arguments)
 {
 	char folder[SITE_PATH_SIZE];
 	const bool may_replace = arguments->value[OPTION_NOW] != NULL;
@@ -299,7 +299,7 @@ revoke(struct site *site, const struct arguments *arguments)
 int
 cmd_key_revoke(const struct arguments *arguments)
 {
-	return run(arguments, revoke);
+	return run(arguments, key_revoke);
 }
 
 /* ---- export ---- */

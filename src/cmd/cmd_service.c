@@ -127,13 +127,13 @@ give_secret(const struct site *site, const struct arguments *arguments, put_secr
 }
 
 static int
-add(const struct site *site, const struct arguments *arguments)
+service_add(const struct site *site, const struct arguments *arguments)
 {
 	return give_secret(site, arguments, put_new);
 }
 
 static int
-rotate(const struct site *site, const struct arguments *arguments)
+service_rotate(const struct site *site, const struct arguments *arguments)
 {
 	return give_secret(site, arguments, put_next);
 }
@@ -141,19 +141,19 @@ rotate(const struct site *site, const struct arguments *arguments)
 int
 cmd_service_add(const struct arguments *arguments)
 {
-	return site_run(arguments, add);
+	return site_run(arguments, service_add);
 }
 
 int
 cmd_service_rotate(const struct arguments *arguments)
 {
-	return site_run(arguments, rotate);
+	return site_run(arguments, service_rotate);
 }
 
 /* ---- list ---- */
 
 static bool
-list_json(const struct service *service, void *ctx)
+service_list_json(const struct service *service, void *ctx)
 {
 	struct json_list *list = ctx;
 
@@ -167,7 +167,7 @@ list_json(const struct service *service, void *ctx)
 }
 
 static bool
-list_row(const struct service *service, void *ctx)
+service_list_row(const struct service *service, void *ctx)
 {
 	struct grid *grid = ctx;
 
@@ -178,7 +178,7 @@ list_row(const struct service *service, void *ctx)
 }
 
 static int
-list(const struct site *site, const struct arguments *arguments)
+service_list(const struct site *site, const struct arguments *arguments)
 {
 	static const char *const heads[] = { "NAME", "ADDED", "SECRET SET" };
 	struct json_list list;
@@ -186,12 +186,12 @@ list(const struct site *site, const struct arguments *arguments)
 
 	if (arguments->value[OPTION_JSON]) {
 		json_list_begin(&list, "services");
-		err = store_service_each(site->store, list_json, &list);
+		err = store_service_each(site->store, service_list_json, &list);
 		json_list_end(&list);
 	} else {
 		struct grid grid = grid_new(heads, sizeof(heads) / sizeof(heads[0]));
 
-		err = store_service_each(site->store, list_row, &grid);
+		err = store_service_each(site->store, service_list_row, &grid);
 		grid_end(&grid);
 	}
 	return err == PT_OK ? EXIT_OK : site_fail("list the services", err);
@@ -200,7 +200,7 @@ list(const struct site *site, const struct arguments *arguments)
 int
 cmd_service_list(const struct arguments *arguments)
 {
-	return site_run(arguments, list);
+	return site_run(arguments, service_list);
 }
 
 /* ---- remove ---- */

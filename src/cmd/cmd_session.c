@@ -32,7 +32,7 @@ user_name(const struct site *site, uint64_t number, char out[USER_NAME_SIZE])
 }
 
 static bool
-list_json(const struct session *session, enum reason standing, void *ctx)
+session_list_json(const struct session *session, enum reason standing, void *ctx)
 {
 	struct sessions *sessions = ctx;
 	char name[USER_NAME_SIZE];
@@ -46,7 +46,7 @@ list_json(const struct session *session, enum reason standing, void *ctx)
 }
 
 static bool
-list_row(const struct session *session, enum reason standing, void *ctx)
+session_list_row(const struct session *session, enum reason standing, void *ctx)
 {
 	struct sessions *sessions = ctx;
 	char name[USER_NAME_SIZE];
@@ -77,7 +77,7 @@ list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bo
 	if (json)
 		json_list_begin(&sessions.list, "sessions");
 	err = store_session_each(site->store, clock_now(), user_number, with_ended,
-	    json ? list_json : list_row, &sessions);
+	    json ? session_list_json : session_list_row, &sessions);
 	if (json)
 		json_list_end(&sessions.list);
 	grid_end(&sessions.grid);
@@ -85,7 +85,7 @@ list_sessions(const struct site *site, uint64_t user_number, bool with_ended, bo
 }
 
 static int
-list(const struct site *site, const struct arguments *arguments)
+session_list(const struct site *site, const struct arguments *arguments)
 {
 	struct user user = { 0 };
 	int status = EXIT_OK;
@@ -104,7 +104,7 @@ list(const struct site *site, const struct arguments *arguments)
 int
 cmd_session_list(const struct arguments *arguments)
 {
-	return site_run(arguments, list);
+	return site_run(arguments, session_list);
 }
 
 /* ---- revoke ---- */
@@ -143,7 +143,7 @@ revoke_all(const struct site *site, uint64_t user_number)
 }
 
 static int
-revoke(const struct site *site, const struct arguments *arguments)
+session_revoke(const struct site *site, const struct arguments *arguments)
 {
 	struct user user = { 0 };
 	int status = EXIT_OK;
@@ -162,7 +162,7 @@ cmd_session_revoke(const struct arguments *arguments)
 	    (arguments->value[OPTION_ALL] != NULL);
 
 	if (chosen == 1)
-		return site_run(arguments, revoke);
+		return site_run(arguments, session_revoke);
 	output_say("session revoke needs the ID of a session, --user NAME or --all");
 	return EXIT_USAGE;
 }

@@ -112,7 +112,7 @@ put_members(struct json_writer *json, const struct user *user)
 }
 
 static bool
-list_json(const struct user *user, void *ctx)
+user_list_json(const struct user *user, void *ctx)
 {
 	struct json_list *list = ctx;
 
@@ -124,7 +124,7 @@ list_json(const struct user *user, void *ctx)
 }
 
 static bool
-list_row(const struct user *user, void *ctx)
+user_list_row(const struct user *user, void *ctx)
 {
 	struct grid *grid = ctx;
 
@@ -137,7 +137,7 @@ list_row(const struct user *user, void *ctx)
 }
 
 static int
-list(const struct site *site, const struct arguments *arguments)
+user_list(const struct site *site, const struct arguments *arguments)
 {
 	static const char *const heads[] = { "NAME", "STATE", "GROUPS", "ADDED", "LAST LOGIN" };
 	struct json_list list;
@@ -145,12 +145,12 @@ list(const struct site *site, const struct arguments *arguments)
 
 	if (arguments->value[OPTION_JSON]) {
 		json_list_begin(&list, "users");
-		err = store_user_each(site->store, list_json, &list);
+		err = store_user_each(site->store, user_list_json, &list);
 		json_list_end(&list);
 	} else {
 		struct grid grid = grid_new(heads, sizeof(heads) / sizeof(heads[0]));
 
-		err = store_user_each(site->store, list_row, &grid);
+		err = store_user_each(site->store, user_list_row, &grid);
 		grid_end(&grid);
 	}
 	return err == PT_OK ? EXIT_OK : site_fail("list the users", err);
@@ -159,7 +159,7 @@ list(const struct site *site, const struct arguments *arguments)
 int
 cmd_user_list(const struct arguments *arguments)
 {
-	return site_run(arguments, list);
+	return site_run(arguments, user_list);
 }
 
 static bool
@@ -198,7 +198,7 @@ otp_state(const struct otp *otp, char *out, size_t cap)
 }
 
 static void
-show_text(const struct user *user, const struct otp *otp, uint64_t sessions)
+user_show_text(const struct user *user, const struct otp *otp, uint64_t sessions)
 {
 	char factor[160];
 	char created[CLOCK_TEXT_SIZE], set[CLOCK_TEXT_SIZE] = "never",
@@ -222,7 +222,7 @@ show_text(const struct user *user, const struct otp *otp, uint64_t sessions)
 }
 
 static void
-show_json(const struct user *user, const struct otp *otp, uint64_t sessions)
+user_show_json(const struct user *user, const struct otp *otp, uint64_t sessions)
 {
 	struct buf text = BUF_EMPTY;
 	struct json_writer json = json_writer(&text);
@@ -262,7 +262,7 @@ with_user(const struct arguments *arguments, action *act)
 }
 
 static int
-show(const struct site *site, const struct arguments *arguments, const struct user *user)
+user_show(const struct site *site, const struct arguments *arguments, const struct user *user)
 {
 	uint64_t sessions = 0;
 	struct otp otp;
@@ -276,9 +276,9 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 	if (err != PT_OK)
 		return site_fail("read the user's second factor", err);
 	if (arguments->value[OPTION_JSON])
-		show_json(user, &otp, sessions);
+		user_show_json(user, &otp, sessions);
 	else
-		show_text(user, &otp, sessions);
+		user_show_text(user, &otp, sessions);
 	return EXIT_OK;
 }
 
@@ -383,7 +383,7 @@ delete(const struct site *site, const struct arguments *arguments, const struct 
 int
 cmd_user_show(const struct arguments *arguments)
 {
-	return with_user(arguments, show);
+	return with_user(arguments, user_show);
 }
 
 int
