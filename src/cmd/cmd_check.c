@@ -244,7 +244,7 @@ check_fill(struct findings *findings, struct store *store)
 	char size[UNITS_TEXT_SIZE];
 
 	if (store_stats(store, &stats) != PT_OK)
-		return;	/* check_records has told of it */
+		return;	/* check_records has reported it */
 	units_format_size((int64_t)stats.map_bytes, size);
 	if (stats.used_bytes >= stats.map_bytes / 10 * 9) {
 		findings_wrong(findings, EXIT_STORE, "store",

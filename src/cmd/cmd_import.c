@@ -19,7 +19,7 @@
 #include "token/otp_secret.h"
 #include "worker/exit.h"
 
-#define BATCH 256	/* lines to a commit: what is told of a line is on disk */
+#define BATCH 256	/* lines to a commit; a line is reported once it is on disk */
 
 /* What became of a line, as reported to programs; the summary counts them. */
 enum fate {

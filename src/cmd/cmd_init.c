@@ -105,7 +105,7 @@ make_folders_of(const char *what, const char *path)
 {
 	char folder[SITE_PATH_SIZE];
 
-	/* Of what is there already, the folder above may well be root's. */
+	/* If the path exists, its parent may belong to root: leave it. */
 	if (access(path, F_OK) == 0 || folder_of(path, folder) == NULL || make_folders(folder))
 		return EXIT_OK;
 	output_say("%s: %s: %s", what, folder, strerror(errno));
@@ -312,9 +312,9 @@ make_state_folder(const struct site *site, const char *owner)
 }
 
 /*
- * Run by root for a worker of another user: the folder of the socket, which is to be the worker's.
- * Where systemd makes it anew at each start of the machine, it does no harm; where nobody does, the
- * worker itself makes it, started by root.
+ * The folder of the socket, given to the worker's user if root runs this for another user. If
+ * systemd makes the folder at each boot, this does no harm; otherwise a worker started by root
+ * makes it.
  */
 static int
 make_socket_folder(const struct site *site)
@@ -443,8 +443,8 @@ cmd_init(const struct arguments *arguments)
 	int status;
 
 	/*
-	 * Whatever root's is: the worker reads the configuration, and gets through the folders
-	 * above its own.
+	 * Whatever root's umask is, the worker must be able to read the configuration and pass
+	 * through the folders above its own.
 	 */
 	umask(022);
 	status = begin_config(arguments);

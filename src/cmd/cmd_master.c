@@ -199,8 +199,7 @@ renew_kept(const struct site *site, const char *folder)
 
 	if (status == EXIT_FAILED)
 		output_say("the previous master key is still accepted: pintle gc forgets it when "
-		    "no session of it is left; "
-		    "with --leaked they all end at once");
+		    "none of its sessions is left; with --leaked they all end at once");
 	int sealed = seal_all(site);
 
 	if (status != EXIT_OK || sealed != EXIT_OK)
@@ -276,6 +275,6 @@ cmd_master_sweep(const struct site *site)
 		return EXIT_OK;
 	status = forget(folder, false);
 	if (status == EXIT_OK)
-		output_line("The previous master key was forgotten: no session of it is left.");
+		output_line("The previous master key was forgotten: none of its sessions is left.");
 	return status;
 }

@@ -314,7 +314,7 @@ check_authorizer(struct findings *findings, const struct site *site)
 		return;
 	case LISTENER_NONE:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "nobody listens at %s: guarded places answer 500", address);
+		    "nothing listens at %s: guarded places answer 500", address);
 		findings_mend(findings, LISTENER_MEND_NONE);
 		return;
 	case LISTENER_GOOD:

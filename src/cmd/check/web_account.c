@@ -133,8 +133,7 @@ server_read(const char *pid, struct web_account *out)
 }
 
 /*
- * Of a server whose workers gave root up, those are who connects; one that is root's altogether is
- * root.
+ * Workers that gave root up connect as their own users; a server that stays root connects as root.
  */
 static void
 see_running(struct web_reach *seen, const char *path)

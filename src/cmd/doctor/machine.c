@@ -124,7 +124,7 @@ doctor_authorizer(struct doctor *doctor)
 		return;
 	case LISTENER_NONE:
 		doctor_wrong(doctor, FAULT_AUTHORIZER_NONE,
-		    "nobody listens at %s: guarded places answer 500", address);
+		    "nothing listens at %s: guarded places answer 500", address);
 		return;
 	case LISTENER_GOOD:
 	case LISTENER_UNKNOWN:
