@@ -1,5 +1,6 @@
 # Turns text files into C: awk -v header=web/pages/pages.h -v prefix=page_ -f embed.awk FILE...
-# FILE login.html becomes `const struct slice page_login_html`.
+# FILE login.html becomes `const struct slice page_login_html`. One of the files is a list that is itself
+# made: DESIGN.md, Bad passwords are generated.
 BEGIN { printf "/* Made by src/embed.awk: change the files that it was made from. */\n#include \"%s\"\n", header }
 FNR == 1 {
 	if (name != "") close_text()
