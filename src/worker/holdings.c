@@ -81,16 +81,10 @@ open_keys(const struct settings *settings, struct keyring_watch **out)
 	return status;
 }
 
-/* How many threads may be busy with passwords: a quarter of them always serves everything else. */
-static unsigned
-threads_for_passwords(unsigned threads)
-{
-	return threads > 1 ? threads - (threads + 3) / 4 : 1;
-}
-
 static enum exit_status
 open_slots(const struct settings *settings, struct password_slots **out)
 {
+	const unsigned threads = settings->threads;
 	char path[PATH_MAX];
 
 	if (!settings_path(settings, "hashing.slots", path, sizeof(path)))
@@ -99,7 +93,8 @@ open_slots(const struct settings *settings, struct password_slots **out)
 	enum pt_err err = password_slots_open(path, &(struct password_slots_options){
 		.slots = settings->hashing_slots,
 		.wait_ms = (unsigned)settings->hashing_wait_ms,
-		.threads = threads_for_passwords(settings->threads),
+		/* A quarter of the threads is never busy with passwords: it serves the rest. */
+		.threads = threads > 1 ? threads - (threads + 3) / 4 : 1,
 		.queue = settings->hashing_queue,
 	}, out);
 
@@ -163,14 +158,6 @@ open_app(const struct settings *settings, struct holdings *held)
 	return err ? holdings_not_opened(EXIT_FAILED, "app", NULL, err) : EXIT_OK;
 }
 
-static enum exit_status
-open_stop(int *out)
-{
-	enum pt_err err = stop_open(out);
-
-	return err ? holdings_not_opened(EXIT_FAILED, "signals", NULL, err) : EXIT_OK;
-}
-
 enum exit_status
 holdings_open(const struct settings *settings, struct holdings *held)
 {
@@ -184,7 +171,9 @@ holdings_open(const struct settings *settings, struct holdings *held)
 	    (status = open_limits(settings, &held->limits)) ||
 	    (status = open_app(settings, held)))
 		return status;
-	return open_stop(&held->stop_fd);
+	enum pt_err err = stop_open(&held->stop_fd);
+
+	return err ? holdings_not_opened(EXIT_FAILED, "signals", NULL, err) : EXIT_OK;
 }
 
 void

@@ -149,16 +149,6 @@ sandbox_refuse_hidden_sockets(void)
 #endif
 }
 
-/* Signals only to its own threads: for abort(), and for the sweeper's call to stop. */
-static bool
-sandbox_allow_own_signals(scmp_filter_ctx filter)
-{
-	scmp_datum_t self = (scmp_datum_t)getpid();
-
-	return sandbox_allow(filter, &(struct bound_call){ SCMP_SYS(kill), 0, WHOLE, self }) &&
-	    sandbox_allow(filter, &(struct bound_call){ SCMP_SYS(tgkill), 0, WHOLE, self });
-}
-
 static bool
 sandbox_fill(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 {
@@ -174,8 +164,13 @@ sandbox_fill(scmp_filter_ctx filter, const struct sandbox_needs *needs)
 		if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), absent_calls[i], 0) != 0)
 			return false;
 	}
-	return (!needs->syslog || sandbox_allow_syslog(filter)) &&
-	    sandbox_allow_own_signals(filter);
+	if (needs->syslog && !sandbox_allow_syslog(filter))
+		return false;
+	/* Signals only to its own threads: for abort(), and for the sweeper's call to stop. */
+	scmp_datum_t self = (scmp_datum_t)getpid();
+
+	return sandbox_allow(filter, &(struct bound_call){ SCMP_SYS(kill), 0, WHOLE, self }) &&
+	    sandbox_allow(filter, &(struct bound_call){ SCMP_SYS(tgkill), 0, WHOLE, self });
 }
 
 /*

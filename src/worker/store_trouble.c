@@ -5,34 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static void
-trouble_newer(const struct store_format *format, struct store_trouble *out)
-{
-	snprintf(out->text, sizeof(out->text),
-	    "it was written by %s (schema %u), which is newer than this one, %s (schema %u)",
-	    format->writer[0] ? format->writer : "a program", (unsigned)format->schema,
-	    PACKAGE_STRING, (unsigned)store_schema());
-	snprintf(out->mend, sizeof(out->mend), "install %s or newer", format->writer[0] ?
-	    format->writer : "that one");
-}
-
-static void
-trouble_too_old(const struct store_format *format, struct store_trouble *out)
-{
-	snprintf(out->text, sizeof(out->text),
-	    "its schema, %u, is too old for this program, %s, to upgrade",
-	    (unsigned)format->schema, PACKAGE_STRING);
-	snprintf(out->mend, sizeof(out->mend),
-	    "open it first with a version between the two, then with this one");
-}
-
 static bool
 trouble_schema(const struct store_format *format, struct store_trouble *out)
 {
-	if (format->schema > store_schema())
-		trouble_newer(format, out);
-	else
-		trouble_too_old(format, out);
+	const char *writer = format->writer;
+
+	if (format->schema > store_schema()) {
+		snprintf(out->text, sizeof(out->text),
+		    "it was written by %s (schema %u), which is newer than this one, %s "
+		    "(schema %u)",
+		    writer[0] ? writer : "a program", (unsigned)format->schema, PACKAGE_STRING,
+		    (unsigned)store_schema());
+		snprintf(out->mend, sizeof(out->mend), "install %s or newer",
+		    writer[0] ? writer : "that one");
+	} else {
+		snprintf(out->text, sizeof(out->text),
+		    "its schema, %u, is too old for this program, %s, to upgrade",
+		    (unsigned)format->schema, PACKAGE_STRING);
+		snprintf(out->mend, sizeof(out->mend),
+		    "open it first with a version between the two, then with this one");
+	}
 	return true;
 }
 

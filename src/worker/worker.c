@@ -221,31 +221,20 @@ serve_fastcgi(const struct program *program, const struct gate_options *options,
 	return worker_status(swept ? swept : err);
 }
 
-/* Ends sessions that contradict the configuration. */
-static enum pt_err
-end_unfit(struct store *store)
-{
-	uint64_t position = 0;
-	bool done = false;
-	enum pt_err err = PT_OK;
-
-	while (err == PT_OK && !done)
-		err = store_require_otp(store, clock_now(), &position, &done);
-	return err;
-}
-
 static enum exit_status
 serve_cgi(const struct gate_options *options, struct holdings *held)
 {
 	struct store_swept swept;
-	uint64_t position = STORE_ANYWHERE;
+	uint64_t unfit = 0, position = STORE_ANYWHERE;
+	bool done = false;
 	unsigned removed;
 	enum pt_err err = gate_cgi(options, held->app);
 
 	/* The server waits for the end of the answer, not for our exit. */
 	close(STDOUT_FILENO);
-	if (err == PT_OK)
-		err = end_unfit(held->store);
+	/* Sessions that contradict the configuration end. */
+	while (err == PT_OK && !done)
+		err = store_require_otp(held->store, clock_now(), &unfit, &done);
 	if (err == PT_OK)
 		err = store_sweep(held->store, clock_now(), CGI_SWEEP_BUDGET, &swept);
 	if (err == PT_OK)
