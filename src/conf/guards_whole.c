@@ -10,13 +10,6 @@
 
 /* ---- what is wrong with a place, or NULL ---- */
 
-static bool
-is_below(struct slice path, struct slice folder)
-{
-	return slice_starts(path, folder) &&
-	    (path.len == folder.len || path.ptr[folder.len] == '/');
-}
-
 static const char *
 behind_problem(const struct guard_place *place)
 {
@@ -46,11 +39,13 @@ open_problem(const struct guard_place *place)
 static const char *
 place_problem(const struct guard_place *place, struct slice mount)
 {
+	const struct slice path = slice_of(place->path);
 	const char *problem = behind_problem(place);
 
 	if (problem == NULL)
 		problem = open_problem(place);
-	if (problem == NULL && is_below(slice_of(place->path), mount))
+	if (problem == NULL && slice_starts(path, mount) &&
+	    (path.len == mount.len || path.ptr[mount.len] == '/'))
 		problem = "is inside pintle's own mount, which guards itself";
 	return problem;
 }

@@ -4,20 +4,6 @@
 
 #include "conf/setting.h"
 
-static void
-put_setting(const struct setting *setting, const char *value, struct buf *out)
-{
-	buf_printf(out, "\n# %s\n# ", setting->text);
-	setting_describe(setting, out);
-	if (setting->fallback == NULL && setting->derived)
-		buf_printf(out, "; by default %s", setting->derived);
-	if (value)
-		buf_printf(out, "\n%s = %s\n", setting->name, value);
-	else
-		buf_printf(out, "\n#%s = %s\n", setting->name, setting->fallback ?
-		    setting->fallback : "");
-}
-
 static const char *
 value_of(const struct sample *sample, const char *name)
 {
@@ -38,9 +24,19 @@ sample_put(const struct sample *sample, struct buf *out)
 	buf_puts(out, "# The settings of this site. man pintle.conf explains them; pintle check "
 	    "reports what is wrong.\n");
 	for (const struct setting *setting = setting_table; setting->name; setting++) {
+		const char *value = value_of(sample, setting->name);
+
 		if (strcmp(setting->section, section) != 0)
 			buf_printf(out, "\n[%s]\n", setting->section);
 		section = setting->section;
-		put_setting(setting, value_of(sample, setting->name), out);
+		buf_printf(out, "\n# %s\n# ", setting->text);
+		setting_describe(setting, out);
+		if (setting->fallback == NULL && setting->derived)
+			buf_printf(out, "; by default %s", setting->derived);
+		if (value)
+			buf_printf(out, "\n%s = %s\n", setting->name, value);
+		else
+			buf_printf(out, "\n#%s = %s\n", setting->name,
+			    setting->fallback ? setting->fallback : "");
 	}
 }

@@ -210,15 +210,6 @@ derive_cookies(struct settings *settings)
 	return err;
 }
 
-/* Without it a person who has just signed in is a stranger to the guarded place. */
-static bool
-wants_gate_cookie(const struct settings *settings, const struct guards *guards)
-{
-	if (settings->gate_cookie_choice != GATE_COOKIE_AUTO)
-		return settings->gate_cookie_choice == GATE_COOKIE_YES;
-	return guards_admit_people(guards) != NULL;
-}
-
 enum pt_err
 whole_derive(struct settings *settings, const struct guards *guards)
 {
@@ -227,7 +218,10 @@ whole_derive(struct settings *settings, const struct guards *guards)
 	if (url_parse(slice_of(settings->issuer), &url) != NULL)
 		return PT_ERR_INVALID;
 	settings->insecure_loopback = url.insecure;
-	settings->gate_cookie = wants_gate_cookie(settings, guards);
+	settings->gate_cookie = settings->gate_cookie_choice == GATE_COOKIE_YES;
+	/* Without it a person who has just signed in is a stranger to the guarded place. */
+	if (settings->gate_cookie_choice == GATE_COOKIE_AUTO)
+		settings->gate_cookie = guards_admit_people(guards) != NULL;
 	settings->mount = strndup(url.path.ptr, url.path.len);
 	if (settings->origins == NULL)
 		settings->origins = strndup(url.origin.ptr, url.origin.len);
