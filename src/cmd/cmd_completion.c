@@ -182,17 +182,6 @@ fish_put_text(const char *text, struct buf *out)
 			buf_putc(out, *text);
 }
 
-/* When the words typed so far are those of the command. */
-static void
-fish_put_condition(const struct command *command, struct buf *out)
-{
-	buf_printf(out, "-n '__fish_seen_subcommand_from %s",
-	    command->group ? command->group : command->name);
-	if (command->group)
-		buf_printf(out, "; and __fish_seen_subcommand_from %s", command->name);
-	buf_puts(out, "'");
-}
-
 static void
 fish_put_command(const struct command *command, struct buf *out)
 {
@@ -207,9 +196,12 @@ fish_put_command(const struct command *command, struct buf *out)
 	for (int option = 0; option < OPTION_COUNT; option++) {
 		if (!command_takes(command, option))
 			continue;
-		buf_puts(out, "complete -c pintle ");
-		fish_put_condition(command, out);
-		buf_printf(out, " -l %s%s -d '", option_table[option].name,
+		/* When the words typed so far are those of the command. */
+		buf_printf(out, "complete -c pintle -n '__fish_seen_subcommand_from %s",
+		    command->group ? command->group : command->name);
+		if (command->group)
+			buf_printf(out, "; and __fish_seen_subcommand_from %s", command->name);
+		buf_printf(out, "' -l %s%s -d '", option_table[option].name,
 		    option_table[option].argument ? " -r" : "");
 		fish_put_text(option_table[option].text, out);
 		buf_puts(out, "'\n");

@@ -177,7 +177,6 @@ put_user(const struct user *user, void *ctx)
 	return exporting->text.len < PIECE || flush(exporting);
 }
 
-
 static void
 tell_otp_left(const struct exporting *exporting)
 {
@@ -232,20 +231,6 @@ read_form(const struct arguments *arguments, enum export_form *form)
 	return false;
 }
 
-static int
-export_from(const struct site *site, const struct arguments *arguments, struct exporting *exporting)
-{
-	int status = EXIT_OK;
-
-	exporting->store = site->store;
-	if (arguments->value[OPTION_SECOND_FACTORS])
-		status = site_open_keys(site, &exporting->ring);
-	if (status == EXIT_OK)
-		status = export_all(exporting);
-	keyring_free(exporting->ring);
-	return status;
-}
-
 /* As the owner of the store, whoever is to own the file. */
 static int
 export_site(const struct arguments *arguments, struct exporting *exporting)
@@ -258,8 +243,12 @@ export_site(const struct arguments *arguments, struct exporting *exporting)
 	status = site_lend_to_owner(&site);
 	if (status == EXIT_OK)
 		status = site_open_store(&site);
+	exporting->store = site.store;
+	if (status == EXIT_OK && arguments->value[OPTION_SECOND_FACTORS])
+		status = site_open_keys(&site, &exporting->ring);
 	if (status == EXIT_OK)
-		status = export_from(&site, arguments, exporting);
+		status = export_all(exporting);
+	keyring_free(exporting->ring);
 	site_close(&site);
 	site_take_back();
 	return status;

@@ -13,19 +13,14 @@ static const char *const signed_by[] = {
 	[KEYRING_STATUS_LIST] = "status list",
 };
 
-static const struct keyring *
-keys_of(const struct keyring *ring, enum keyring_use use)
-{
-	return use == KEYRING_STATUS_LIST ? keyring_status_keys(ring) : ring;
-}
-
 /* Calls show with every key of both kinds, in turn. */
 static void
 each_key(const struct keyring *ring, void (*show)(const struct keyring *of, enum keyring_use use,
     const struct keyring_entry *entry, void *ctx), void *ctx)
 {
 	for (enum keyring_use use = KEYRING_ACCESS_TOKENS; use <= KEYRING_STATUS_LIST; use++) {
-		const struct keyring *of = keys_of(ring, use);
+		const struct keyring *of = use == KEYRING_STATUS_LIST ?
+		    keyring_status_keys(ring) : ring;
 
 		for (size_t i = 0; of && i < keyring_count(of); i++)
 			show(of, use, keyring_at(of, i), ctx);
@@ -49,7 +44,7 @@ struct key_listing {
 };
 
 static void
-key_list_json_one(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
+key_list_json(const struct keyring *of, enum keyring_use use, const struct keyring_entry *entry,
     void *ctx)
 {
 	struct key_listing *keys = ctx;
@@ -65,16 +60,6 @@ key_list_json_one(const struct keyring *of, enum keyring_use use, const struct k
 	json_put_time(json, "retires_at", entry->retires_at * 1000);
 	json_close(json);
 	json_list_next(&keys->list);
-}
-
-static void
-key_list_json(const struct keyring *ring, int64_t now_s)
-{
-	struct key_listing keys = { .now_s = now_s };
-
-	json_list_begin(&keys.list, "keys");
-	each_key(ring, key_list_json_one, &keys);
-	json_list_end(&keys.list);
 }
 
 struct key_grid {
@@ -97,31 +82,30 @@ key_list_row(const struct keyring *of, enum keyring_use use, const struct keyrin
 	grid_put_time(&keys->grid, entry->retires_at * 1000);
 }
 
-static void
-key_list_rows(const struct keyring *ring, int64_t now_s)
-{
-	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM",
-	    "RETIRES" };
-	struct key_grid keys = { .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])),
-	    .now_s = now_s };
-
-	each_key(ring, key_list_row, &keys);
-	grid_end(&keys.grid);
-}
-
 static int
 key_list(struct site *site, const struct arguments *arguments)
 {
+	static const char *const heads[] = { "KID", "ALG", "SIGNS", "USE", "MADE", "SIGNS FROM",
+	    "RETIRES" };
 	struct keyring *ring;
 	int64_t now_s = clock_now().wall_ms / 1000;
 	int status = site_open_keys(site, &ring);
 
 	if (status != EXIT_OK)
 		return status;
-	if (arguments->value[OPTION_JSON])
-		key_list_json(ring, now_s);
-	else
-		key_list_rows(ring, now_s);
+	if (arguments->value[OPTION_JSON]) {
+		struct key_listing keys = { .now_s = now_s };
+
+		json_list_begin(&keys.list, "keys");
+		each_key(ring, key_list_json, &keys);
+		json_list_end(&keys.list);
+	} else {
+		struct key_grid keys = { .now_s = now_s,
+		    .grid = grid_new(heads, sizeof(heads) / sizeof(heads[0])) };
+
+		each_key(ring, key_list_row, &keys);
+		grid_end(&keys.grid);
+	}
 	keyring_free(ring);
 	return EXIT_OK;
 }

@@ -136,28 +136,20 @@ look(const struct site *site, struct keyring_masters *out)
 }
 
 static int
-tell(const struct site *site)
-{
-	struct event event = { .at = clock_now().wall_ms, .kind = EVENT_MASTER_KEY_MADE };
-	enum pt_err err = store_event_add(site->store, &event);
-
-	return err == PT_OK ? EXIT_OK : site_fail("record it in the audit log", err);
-}
-
-static int
 renew(const struct site *site, const char *folder, bool leaked)
 {
+	struct event event = { .at = clock_now().wall_ms, .kind = EVENT_MASTER_KEY_MADE };
 	enum keyring_renewal verdict;
 	enum pt_err err = keyring_renew_master(folder, leaked, &verdict);
 
 	if (err != PT_OK)
 		return site_keys_fail("make a master key", err);
-	if (verdict == KEYRING_RENEWED) {
-		output_line("There is a new master key.");
-		return tell(site);
-	}
 	/* Replacing a leaked key was begun before: this continues where a crash ended it. */
-	return leaked ? EXIT_OK : EXIT_FAILED;
+	if (verdict != KEYRING_RENEWED)
+		return leaked ? EXIT_OK : EXIT_FAILED;
+	output_line("There is a new master key.");
+	err = store_event_add(site->store, &event);
+	return err == PT_OK ? EXIT_OK : site_fail("record it in the audit log", err);
 }
 
 static int

@@ -177,21 +177,6 @@ take_away(const struct site *site, const struct user *user)
 
 /* ---- which of them ---- */
 
-/* The secret is for a person's eyes: it goes into a file or a log only on request. */
-static int
-check_where(const struct arguments *arguments)
-{
-	if (arguments->value[OPTION_REMOVE] && arguments->value[OPTION_RECOVERY]) {
-		output_say("--remove and --recovery are two different things");
-		return EXIT_USAGE;
-	}
-	if (arguments->value[OPTION_REMOVE] || arguments->value[OPTION_JSON] || output_is_seen())
-		return EXIT_OK;
-	output_say("this shows a secret, and standard output is not a terminal; --json writes it "
-	    "anyway");
-	return EXIT_USAGE;
-}
-
 static bool
 confirm(const struct arguments *arguments, const struct user *user, const struct otp *otp)
 {
@@ -246,7 +231,17 @@ work(const struct site *site, const struct arguments *arguments)
 int
 cmd_user_otp(const struct arguments *arguments)
 {
-	int status = check_where(arguments);
+	const bool removes = arguments->value[OPTION_REMOVE] != NULL;
 
-	return status == EXIT_OK ? site_run(arguments, work) : status;
+	if (removes && arguments->value[OPTION_RECOVERY]) {
+		output_say("--remove and --recovery are two different things");
+		return EXIT_USAGE;
+	}
+	/* The secret is for a person's eyes: it goes into a file or a log only on request. */
+	if (!removes && !arguments->value[OPTION_JSON] && !output_is_seen()) {
+		output_say("this shows a secret, and standard output is not a terminal; --json "
+		    "writes it anyway");
+		return EXIT_USAGE;
+	}
+	return site_run(arguments, work);
 }

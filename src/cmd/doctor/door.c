@@ -95,13 +95,6 @@ doctor_reachable(struct doctor *doctor)
 
 /* ---- TLS ---- */
 
-/* libcurl passes on OpenSSL's own words. */
-static bool
-has_expired(const struct http_answer *answer)
-{
-	return strstr(answer->problem, "expired") != NULL;
-}
-
 #define RENEWED_BEFORE_MS (INT64_C(14) * 24 * 3600 * 1000)
 
 /*
@@ -134,7 +127,8 @@ doctor_https(struct doctor *doctor)
 	else if (!doctor->tls)
 		doctor_wrong(doctor, FAULT_NO_TLS, "the address has no TLS");
 	else if (doctor->answer.outcome == HTTP_UNTRUSTED)
-		doctor_wrong(doctor, has_expired(&doctor->answer) ?
+		/* libcurl passes on OpenSSL's own words. */
+		doctor_wrong(doctor, strstr(doctor->answer.problem, "expired") ?
 		    FAULT_CERTIFICATE_ENDS : FAULT_CERTIFICATE, "%s", doctor->answer.problem);
 	else if (doctor->answer.outcome != HTTP_ANSWERED)
 		doctor_skip(doctor, "there is no answer");

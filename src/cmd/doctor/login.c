@@ -90,11 +90,17 @@ doctor_login_free(struct doctor_login *login)
 	buf_free(&login->gate);
 }
 
-static void
-tell_failed_login(struct doctor *doctor)
+void
+doctor_login(struct doctor *doctor)
 {
 	char code[DOCTOR_ERROR_SIZE] = "not an answer from pintle";
 
+	if (doctor->login.name == NULL) {
+		doctor_skip(doctor, "%s", doctor->no_login);
+		return;
+	}
+	if (!doctor_log_in(doctor, &doctor->login, NULL) || doctor->login.good)
+		return;
 	doctor_error_code(doctor, code);
 	if (doctor->site->store && strcmp(code, "invalid_credentials") == 0)
 		doctor_wrong(doctor, FAULT_OTHER_STORE,
@@ -103,15 +109,6 @@ tell_failed_login(struct doctor *doctor)
 	else
 		doctor_wrong(doctor, FAULT_LOGIN, "%s cannot log in: status %d, %s",
 		    doctor->login.name, doctor->answer.status, code);
-}
-
-void
-doctor_login(struct doctor *doctor)
-{
-	if (doctor->login.name == NULL)
-		doctor_skip(doctor, "%s", doctor->no_login);
-	else if (doctor_log_in(doctor, &doctor->login, NULL) && !doctor->login.good)
-		tell_failed_login(doctor);
 }
 
 /*

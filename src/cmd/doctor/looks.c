@@ -75,12 +75,6 @@ static const struct check {
 
 #define CHECKS (sizeof(checks) / sizeof(checks[0]))
 
-static bool
-is_of_places(enum needs needs)
-{
-	return needs >= NEEDS_PLACE;
-}
-
 /* Why a look cannot be run; NULL if it can. */
 static const char *
 what_lacks(const struct doctor *doctor, enum needs needs)
@@ -111,7 +105,7 @@ what_lacks(const struct doctor *doctor, enum needs needs)
 }
 
 static void
-take_look(struct doctor *doctor, const struct check *check)
+look_once(struct doctor *doctor, const struct check *check)
 {
 	const char *lack = what_lacks(doctor, check->needs);
 
@@ -133,27 +127,23 @@ take_look(struct doctor *doctor, const struct check *check)
 		findings_ok(&doctor->findings, check->name, "%s", check->text);
 }
 
-static void
-take_look_everywhere(struct doctor *doctor, const struct check *check)
-{
-	if (!is_of_places(check->needs)) {
-		take_look(doctor, check);
-		return;
-	}
-	for (size_t i = 0; i < doctor->place_count; i++) {
-		doctor->place = &doctor->places[i];
-		take_look(doctor, check);
-	}
-	doctor->place = NULL;
-}
-
 /* If pintle does not answer, only that is reported. */
 void
 doctor_look(struct doctor *doctor)
 {
-	for (size_t i = 0; i < CHECKS; i++)
-		if (checks[i].needs <= NEEDS_SERVER || doctor->reached)
-			take_look_everywhere(doctor, &checks[i]);
+	for (const struct check *check = checks; check < checks + CHECKS; check++) {
+		if (check->needs > NEEDS_SERVER && !doctor->reached)
+			continue;
+		if (check->needs < NEEDS_PLACE) {
+			look_once(doctor, check);
+			continue;
+		}
+		for (size_t i = 0; i < doctor->place_count; i++) {
+			doctor->place = &doctor->places[i];
+			look_once(doctor, check);
+		}
+		doctor->place = NULL;
+	}
 }
 
 bool

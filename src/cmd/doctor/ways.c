@@ -28,22 +28,15 @@ is_loopback(const char *address)
 
 /* ---- each address ---- */
 
-/* The files in which nginx has a server block for this name, if there are several. */
-static void
-put_blocks(const struct doctor *doctor, char *out, size_t cap)
-{
-	out[0] = '\0';
-	if (doctor->blocks.count > 1)
-		snprintf(out, cap, "; nginx has server blocks of this name in %.*s",
-		    SLICE_ARG(buf_slice(&doctor->blocks.files)));
-}
-
 static void
 tell_other_block(struct doctor *doctor, const char *address, const char *what)
 {
-	char blocks[640];
+	char blocks[640] = "";
 
-	put_blocks(doctor, blocks, sizeof(blocks));
+	/* The files in which nginx has a server block for this name, if there are several. */
+	if (doctor->blocks.count > 1)
+		snprintf(blocks, sizeof(blocks), "; nginx has server blocks of this name in %.*s",
+		    SLICE_ARG(buf_slice(&doctor->blocks.files)));
 	doctor_found(doctor, slice_of(address));
 	doctor_wrong(doctor, FAULT_OTHER_BLOCK,
 	    "at %s another server block than pintle's answers (%s): nothing is guarded "

@@ -65,18 +65,13 @@ read_colons(struct slice line, const struct import_rules *rules, struct import_l
 	out->verdict = IMPORT_GOOD;
 }
 
-static bool
-is_blank(struct slice line)
-{
-	line = slice_trim(line);
-	return line.len == 0 || line.ptr[0] == '#';
-}
-
 void
 import_line_read(struct slice line, const struct import_rules *rules, struct import_line *out)
 {
+	const struct slice text = slice_trim(line);
+
 	*out = (struct import_line){ .verdict = IMPORT_REFUSED };
-	if (is_blank(line))
+	if (text.len == 0 || text.ptr[0] == '#')
 		out->verdict = IMPORT_NOBODY;
 	else if (slice_has_control(line))
 		import_refuse(out, "save the file as plain text in UTF-8",

@@ -32,17 +32,6 @@ new_password_hash(const struct site *site, struct slice password, char hash[PASS
 	return err == PT_OK ? EXIT_OK : site_fail("hash the password", err);
 }
 
-static int
-refuse(const struct site *site, enum password_verdict verdict)
-{
-	if (verdict == PASSWORD_TOO_SHORT)
-		output_say("a password has at least %u characters; nothing was changed",
-		    site->settings.password_min);
-	else
-		output_say("%s Nothing was changed.", password_verdict_text(verdict));
-	return EXIT_FAILED;
-}
-
 /* Checks a password against the same rules as the endpoints. */
 static int
 check(const struct site *site, struct slice name, struct slice password)
@@ -56,7 +45,14 @@ check(const struct site *site, struct slice name, struct slice password)
 	word_list_free(bad);
 	if (err != PT_OK)
 		return site_fail("read the password_list", err);
-	return verdict == PASSWORD_GOOD ? EXIT_OK : refuse(site, verdict);
+	if (verdict == PASSWORD_GOOD)
+		return EXIT_OK;
+	if (verdict == PASSWORD_TOO_SHORT)
+		output_say("a password has at least %u characters; nothing was changed",
+		    site->settings.password_min);
+	else
+		output_say("%s Nothing was changed.", password_verdict_text(verdict));
+	return EXIT_FAILED;
 }
 
 int

@@ -26,13 +26,6 @@ command_usage(const struct command *command, struct buf *out)
 
 /* ---- finding ---- */
 
-static void
-put_nearest(const struct nearest *nearest, struct buf *problem)
-{
-	if (nearest->best)
-		buf_printf(problem, "; did you mean \"%s\"?", nearest->best);
-}
-
 static bool
 is_group(const char *word)
 {
@@ -61,7 +54,8 @@ find_in(const char *group, const char *word, struct buf *problem)
 	}
 	buf_printf(problem, "there is no command \"%s%s%s\"", group ? group : "", group ?
 	    " " : "", word);
-	put_nearest(&nearest, problem);
+	if (nearest.best)
+		buf_printf(problem, "; did you mean \"%s\"?", nearest.best);
 	return NULL;
 }
 
