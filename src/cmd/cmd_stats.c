@@ -176,27 +176,22 @@ stats_figures(const struct stats *stats, struct figure out[FIGURES])
 }
 
 static void
-figure_put(struct buf *text, const struct figure *figure)
-{
-	char size[UNITS_TEXT_SIZE];
-
-	if (figure->bytes)
-		units_format_size((int64_t)figure->value / UNITS_KIB * UNITS_KIB, size);
-	else
-		snprintf(size, sizeof(size), "%llu", (unsigned long long)figure->value);
-	buf_printf(text, "%-14s  %s\n", figure->name, size);
-}
-
-static void
 stats_text(const struct stats *stats, struct buf *text)
 {
 	struct figure figures[FIGURES];
 	size_t count = stats_figures(stats, figures);
 	struct show show = { .text = text };
-	char since[CLOCK_TEXT_SIZE];
+	char since[CLOCK_TEXT_SIZE], size[UNITS_TEXT_SIZE];
 
-	for (size_t i = 0; i < count; i++)
-		figure_put(text, &figures[i]);
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t value = figures[i].value;
+
+		if (figures[i].bytes)
+			units_format_size((int64_t)value / UNITS_KIB * UNITS_KIB, size);
+		else
+			snprintf(size, sizeof(size), "%llu", (unsigned long long)value);
+		buf_printf(text, "%-14s  %s\n", figures[i].name, size);
+	}
 	if (!stats->counted) {
 		buf_puts(text, "\nNothing has been counted yet: workers count what they do.\n");
 		return;

@@ -86,12 +86,6 @@ ask_once(int fd, const char *question, struct buf *out)
 	return EXIT_FAILED;
 }
 
-static bool
-same_bytes(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len && (a->len == 0 || secret_eq(a->ptr, b->ptr, a->len));
-}
-
 static int
 ask_twice(int fd, struct buf *out)
 {
@@ -100,7 +94,8 @@ ask_twice(int fd, struct buf *out)
 
 	if (status == EXIT_OK)
 		status = ask_once(fd, "The same again", &again);
-	if (status == EXIT_OK && !same_bytes(out, &again)) {
+	if (status == EXIT_OK && (out->len != again.len ||
+	    (out->len > 0 && !secret_eq(out->ptr, again.ptr, out->len)))) {
 		output_say("the two differ; nothing was changed");
 		status = EXIT_FAILED;
 	}
