@@ -123,7 +123,7 @@ forget(const char *folder, bool leaked)
 /* ---- what is done at once ---- */
 
 static int
-look(const struct site *site, struct keyring_masters *out)
+read_masters(const struct site *site, struct keyring_masters *out)
 {
 	struct keyring *ring;
 	int status = site_open_keys(site, &ring);
@@ -136,7 +136,7 @@ look(const struct site *site, struct keyring_masters *out)
 }
 
 static int
-renew(const struct site *site, const char *folder, bool leaked)
+renew_master(const struct site *site, const char *folder, bool leaked)
 {
 	struct event event = { .at = clock_now().wall_ms, .kind = EVENT_MASTER_KEY_MADE };
 	enum keyring_renewal verdict;
@@ -158,7 +158,7 @@ renew_leaked(const struct site *site, const char *folder)
 	const struct store_caller caller = site_caller();
 	struct keyring_masters masters;
 	uint64_t count = 0;
-	int status = look(site, &masters);
+	int status = read_masters(site, &masters);
 
 	/* The one before it goes as well: nothing older than the new one is accepted. */
 	if (status == EXIT_OK && masters.old)
@@ -166,7 +166,7 @@ renew_leaked(const struct site *site, const char *folder)
 	if (status == EXIT_OK && masters.old)
 		status = forget(folder, false);
 	if (status == EXIT_OK)
-		status = renew(site, folder, true);
+		status = renew_master(site, folder, true);
 	if (status != EXIT_OK)
 		return status;
 	enum pt_err err = store_session_end_all(site->store, &caller, 0, 0, REASON_ADMIN, &count);
@@ -187,7 +187,7 @@ renew_leaked(const struct site *site, const char *folder)
 static int
 renew_kept(const struct site *site, const char *folder)
 {
-	int status = renew(site, folder, false);
+	int status = renew_master(site, folder, false);
 
 	if (status == EXIT_FAILED)
 		output_say("the previous master key is still accepted: pintle gc forgets it when "
@@ -249,7 +249,7 @@ cmd_master_sweep(const struct site *site)
 	int status = site_path(site, "keys", folder);
 
 	if (status == EXIT_OK)
-		status = look(site, &masters);
+		status = read_masters(site, &masters);
 	if (status != EXIT_OK || (!masters.old && !masters.leaked))
 		return status;
 	status = seal_all(site);

@@ -144,7 +144,7 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 }
 
 static int
-renew(const struct site *site, const struct arguments *arguments, struct shown *shown)
+renew_codes(const struct site *site, const struct arguments *arguments, struct shown *shown)
 {
 	struct store_otp_recovery recovery;
 	struct store_caller caller = site_caller();
@@ -210,7 +210,7 @@ act(const struct site *site, const struct arguments *arguments, const struct use
 	if (arguments->value[OPTION_REMOVE])
 		return take_away(site, user);
 	status = arguments->value[OPTION_RECOVERY] ?
-	    renew(site, arguments, &shown) : enrol(site, arguments, &shown);
+	    renew_codes(site, arguments, &shown) : enrol(site, arguments, &shown);
 	buf_free(&shown.address);
 	secret_wipe(&shown, sizeof(shown));
 	return status;

@@ -22,7 +22,7 @@ struct factor_count {
 };
 
 static bool
-look_at(const struct user *user, void *ctx)
+count_factor(const struct user *user, void *ctx)
 {
 	struct factor_count *count = ctx;
 	uint8_t secret[TOTP_SECRET_SIZE];
@@ -47,7 +47,7 @@ look_at(const struct user *user, void *ctx)
 }
 
 static enum pt_err
-look(const struct site *site, char folder[SITE_PATH_SIZE], struct factor_count *count)
+count_factors(const struct site *site, char folder[SITE_PATH_SIZE], struct factor_count *count)
 {
 	struct keyring *ring;
 	enum pt_err err = site_path(site, "keys", folder) == EXIT_OK ?
@@ -57,7 +57,7 @@ look(const struct site *site, char folder[SITE_PATH_SIZE], struct factor_count *
 	if (err != PT_OK)
 		return err;
 	count->ring = ring;
-	err = store_user_each(site->store, look_at, count);
+	err = store_user_each(site->store, count_factor, count);
 	keyring_free(ring);
 	return err == PT_OK || err == PT_ERR_CORRUPT ? count->err : err;
 }
@@ -68,7 +68,7 @@ check_factors(struct findings *findings, const struct site *site)
 	char folder[SITE_PATH_SIZE];
 	struct factor_count count;
 
-	if (look(site, folder, &count) != PT_OK || count.closed == 0)
+	if (count_factors(site, folder, &count) != PT_OK || count.closed == 0)
 		return;
 	findings_wrong(findings, EXIT_KEYS, "second factors",
 	    "%" PRIu64 " of %" PRIu64 " do not open with these keys, "
@@ -83,7 +83,7 @@ factors_report(const struct site *site)
 	char folder[SITE_PATH_SIZE];
 	struct factor_count count;
 
-	if (look(site, folder, &count) != PT_OK) {
+	if (count_factors(site, folder, &count) != PT_OK) {
 		output_say("could not check whether its second factors open with the keys of this "
 		    "site; pintle check says more");
 		return;

@@ -24,9 +24,8 @@ write_problem(const char *problem, void *ctx)
 	fprintf(ctx, "%c%s\n", SAYS_PROBLEM, problem);
 }
 
-/* In the child. */
 static void __attribute__((noreturn))
-look(struct site *site, const char *folder, struct store_options *options, FILE *out)
+read_in_child(struct site *site, const char *folder, struct store_options *options, FILE *out)
 {
 	static const int ends[] = { SIGBUS, SIGSEGV, SIGABRT, SIGFPE, SIGILL };
 	const struct rlimit none = { 0, 0 };
@@ -74,7 +73,7 @@ hear_line(struct findings *findings, char *line, struct heard *heard)
 }
 
 static void
-tell(struct findings *findings, const struct heard *heard)
+tell_heard(struct findings *findings, const struct heard *heard)
 {
 	if (!heard->ended)
 		findings_wrong(findings, EXIT_STORE, "store",
@@ -110,7 +109,7 @@ check_records(struct findings *findings, struct site *site, const char *folder,
 	FILE *stream = fdopen(ends[child == 0], child == 0 ? "w" : "r");
 
 	if (child == 0 && stream)
-		look(site, folder, options, stream);
+		read_in_child(site, folder, options, stream);
 	if (child == 0)
 		_exit(1);
 	close(ends[1]);
@@ -124,6 +123,6 @@ check_records(struct findings *findings, struct site *site, const char *folder,
 		continue;
 	if (child < 0 || heard.closed)
 		return true;
-	tell(findings, &heard);
+	tell_heard(findings, &heard);
 	return heard.ended;
 }

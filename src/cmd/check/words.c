@@ -107,7 +107,7 @@ tell_unread(struct findings *findings, const struct site *site, enum pt_err err)
 }
 
 static void
-tell(struct findings *findings, const struct settings *settings, const struct words *words)
+tell_read(struct findings *findings, const struct settings *settings, const struct words *words)
 {
 	const char *path = settings->password_list;
 
@@ -143,7 +143,7 @@ check_words(struct findings *findings, const struct site *site)
 	enum pt_err err = look_at_list(&site->settings, &words);
 
 	if (err == PT_OK)
-		tell(findings, &site->settings, &words);
+		tell_read(findings, &site->settings, &words);
 	else
 		tell_unread(findings, site, err);
 }

@@ -161,7 +161,7 @@ put_paths(struct slice list, struct buf *out)
 }
 
 static bool
-is_known(const struct doctor_aim *aim, const char *path)
+has_place(const struct doctor_aim *aim, const char *path)
 {
 	for (size_t i = 0; i < aim->place_count; i++)
 		if (strcmp(aim->places[i].path, path) == 0)
@@ -189,7 +189,7 @@ aim_places(const char *named, struct doctor_aim *aim)
 				.groups = slice_of(guards->places[i].groups),
 				.for_programs = guards->places[i].bearer_only == PLACE_YES };
 	for (const char *path = aim->paths.ptr; count > 0; count--, path += strlen(path) + 1)
-		if (!is_known(aim, path))
+		if (!has_place(aim, path))
 			aim->places[aim->place_count++].path = path;
 	return EXIT_OK;
 }

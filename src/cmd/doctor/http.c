@@ -135,7 +135,7 @@ http_free(struct http *http)
 /* ---- addresses ---- */
 
 static bool
-is_known(const struct http_addresses *addresses, const char *text)
+has_address(const struct http_addresses *addresses, const char *text)
 {
 	for (size_t i = 0; i < addresses->count; i++)
 		if (strcmp(addresses->text[i], text) == 0)
@@ -154,7 +154,7 @@ add_address(const struct addrinfo *found, struct http_addresses *out)
 	else if (found->ai_family == AF_INET6)
 		bytes = &((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
 	if (bytes && out->count < HTTP_ADDRESSES &&
-	    inet_ntop(found->ai_family, bytes, text, sizeof(text)) && !is_known(out, text))
+	    inet_ntop(found->ai_family, bytes, text, sizeof(text)) && !has_address(out, text))
 		slice_copy(slice_of(text), out->text[out->count++], ADDRESS_SIZE);
 }
 
