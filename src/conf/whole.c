@@ -10,20 +10,18 @@
 
 /* ---- what does not fit together ---- */
 
-/* The later of the lines that set the two, since that is likely the one that was just changed. */
-static unsigned
-line_of(const struct whole *whole, const char *name, const char *other)
-{
-	unsigned a = whole->set_at[setting_find(slice_of(name)) - setting_table];
-	unsigned b = whole->set_at[setting_find(slice_of(other)) - setting_table];
-
-	return a > b ? a : b;
-}
-
 static unsigned
 later(unsigned a, unsigned b)
 {
 	return a > b ? a : b;
+}
+
+/* The later of the lines that set the two, since that is likely the one that was just changed. */
+static unsigned
+line_of(const struct whole *whole, const char *name, const char *other)
+{
+	return later(whole->set_at[setting_find(slice_of(name)) - setting_table],
+	    whole->set_at[setting_find(slice_of(other)) - setting_table]);
 }
 
 static enum pt_err

@@ -53,7 +53,7 @@ compare_keys(struct doctor *doctor, const struct json *live)
 }
 
 static void
-judge_age(struct doctor *doctor)
+judge_key_age(struct doctor *doctor)
 {
 	struct slice head = buf_slice(&doctor->answer.head);
 	uint64_t age, max_age;
@@ -86,7 +86,7 @@ doctor_jwks(struct doctor *doctor)
 			    "there is no key set at %s/jwks.json (status %d)", below[i],
 			    doctor->answer.status);
 		} else {
-			judge_age(doctor);
+			judge_key_age(doctor);
 			compare_keys(doctor, set);
 		}
 		json_free(set);
