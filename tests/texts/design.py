@@ -10,6 +10,9 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True      # the folder of the sources may be another one's, or read only
+import figures
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ['README.md', 'DESIGN.md', 'HACKING.md', 'SECURITY.md', 'doc/rotation.md', 'tests/fuzz/README.md',
              'tests/bench/README.md', 'tests/fixtures/README.md']
@@ -18,6 +21,7 @@ HEADING = re.compile(r'^(#+) (.*)$', re.M)
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 PATH = re.compile(r'`((?:src|tests|doc|www-examples|debian)/[\w./-]*\w)[^`]*`')
 LABEL = re.compile(r'label="([^"]*)"')
+ARROW = re.compile(r'^\s*(\w+) -> (\w+)', re.M)
 
 
 def without_code(text):
@@ -87,6 +91,46 @@ def lost_labels(source):
         for line in label.split('\\n'):
             if line.strip() and ' '.join(line.split()) not in shown:
                 yield '%s: "%s" is not in the picture; sh doc/pictures.sh makes it anew' % (source.name, line)
+    titles = re.findall(r'<title>([^<]*)</title>', source.with_suffix('.svg').read_text())
+    shown_arrows = {html.unescape(title) for title in titles}
+    for arrow in ARROW.findall(source.read_text()):
+        if '%s->%s' % arrow not in shown_arrows:
+            yield '%s: %s -> %s is not in the picture; sh doc/pictures.sh makes it anew' % ((source.name,) + arrow)
+
+
+def reached(arrows):
+    """Every (from, to) that arrows lead from and to, one after the other."""
+    ways = set(arrows)
+    while True:
+        longer = {(low, high) for low, middle in ways for begin, high in arrows if begin == middle}
+        if longer <= ways:
+            return ways
+        ways |= longer
+
+
+def included_floors():
+    """(floor, floor that it includes from) of all files below src/."""
+    pairs = {(module.split('/')[0], other.split('/')[0])
+             for module, others in figures.House(TOP).includes.items() for other in others}
+    return {(floor, other) for floor, other in pairs if floor != other}
+
+
+def wrong_arrows(arrows, includes):
+    """What is wrong with a picture of these includes: an arrow is one of them, and arrows lead to each."""
+    ways = reached(arrows)
+    return (['%s -> %s is drawn, and nothing includes so' % pair for pair in sorted(arrows - includes)] +
+            ['no arrows lead from %s to %s' % pair for pair in sorted(includes - ways)] +
+            ['%s -> %s is drawn, and other arrows lead there' % pair for pair in sorted(arrows)
+             if pair in reached(arrows - {pair})])
+
+
+def uncaught_arrows(arrows, includes):
+    """Pictures that are wrong, and that wrong_arrows() finds no fault with."""
+    trials = {'without ' + ' -> '.join(pair): arrows - {pair} for pair in sorted(arrows)}
+    trials['turned around'] = {(high, low) for low, high in arrows}
+    trials['empty'] = set()
+    trials['with one too many'] = arrows | {('base', 'cmd')}
+    return [name for name, trial in trials.items() if not wrong_arrows(trial, includes)]
 
 
 def package_names():
@@ -138,6 +182,10 @@ def main():
     pictures = sorted((TOP / 'doc').glob('*.dot'))
     tap.result('each picture says what its source says',
                [wrong for source in pictures for wrong in lost_labels(source)] if pictures else ['no pictures'])
+    drawn = set(ARROW.findall((TOP / 'doc' / 'house.dot').read_text()))
+    includes = included_floors()
+    tap.result('the arrows of doc/house.dot are the includes', wrong_arrows(drawn, includes))
+    tap.result('a wrong arrow in it is found', uncaught_arrows(drawn, includes))
     print('1..%d' % tap.count)
     return 1 if tap.failed else 0
 
