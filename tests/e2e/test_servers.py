@@ -104,7 +104,7 @@ def test_a_name_beyond_ascii_arrives_in_utf_8(guarded):
 def test_who_is_not_of_the_group_is_refused(guarded, address):
     bob = guarded.signed_in("bob")
     page = bob.send("GET", address, headers=NAVIGATION)
-    assert page.status == 403 and b"bob" in page.body and b"has no access to this page" in page.body, page
+    assert page.status == 403 and b"bob" in page.body and b"That account has no access to this page" in page.body, page
     by_cookie = bob.send("GET", address, headers=PROGRAM)
     by_bearer = guarded.ask("GET", address, {**PROGRAM, **bob.bearer()})
     for answer in by_cookie, by_bearer:

@@ -12,7 +12,7 @@
 
 /*
  * A page that everybody may read asks as well, and a refusal would stand in red in each visitor's
- * console: who says "Prefer: quiet" (RFC 7240) is told by 204 that nobody is signed in.
+ * console: a page that sends "Prefer: quiet" (RFC 7240) is told by 204 that nobody is signed in.
  */
 static bool
 refresh_is_quiet(const struct request *request)

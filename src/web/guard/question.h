@@ -59,7 +59,7 @@ enum pt_err guard_read_place(struct guard *guard, bool *strays);
  */
 bool guard_is_preflight(const struct guard *guard);
 
-/* Sets guard->refusal by who asks. */
+/* Sets guard->refusal according to the caller. */
 enum pt_err guard_decide(struct guard *guard);
 
 /* The same in a mode, where the address and the place are examined before the user is. */
