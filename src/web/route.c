@@ -11,12 +11,12 @@
 #define ASKED (1u << WEB_RESPONDER | 1u << WEB_CGI)
 
 static const struct route routes[] = {
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_get, home_page, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/", ASKED, home_get, login_page_home, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/login", ASKED, login_get, login_page, NULL },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/login", ASKED, login_post, login_page, NULL },
 	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/refresh", ASKED, refresh_post, NULL, NULL },
-	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_get, logout_page, NULL },
-	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_post, logout_page, NULL },
+	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_get, login_page_logout, NULL },
+	{ METHOD_POST, ROUTE_BELOW_MOUNT, "/logout", ASKED, logout_post, login_page_logout, NULL },
 	{ METHOD_GET, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_list, NULL, NULL },
 	{ METHOD_DELETE, ROUTE_BELOW_MOUNT, "/sessions", ASKED, sessions_end_all, NULL, "keep" },
 	{ METHOD_PATCH, ROUTE_BELOW_MOUNT, "/sessions/{id}", ASKED, sessions_rename, NULL, NULL },

@@ -59,7 +59,7 @@ login_page(const struct request *request, const struct refusal *refusal, struct 
 }
 
 enum pt_err
-home_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
+login_page_home(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
 	const struct template_field fields[] = { { "username", slice_of(out->who.user.name) } };
 
@@ -73,7 +73,7 @@ home_page(const struct request *request, const struct refusal *refusal, struct o
 }
 
 enum pt_err
-logout_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
+login_page_logout(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
 	if (refusal)
 		page_turned_away(request, out->response, refusal, SLICE(""));

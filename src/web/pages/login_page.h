@@ -25,7 +25,8 @@ void login_page_denied(const struct request *request, struct web_response *respo
 
 /* the form, with the reason to fill it in again; or the second step of a login */
 outcome_page login_page;
-outcome_page home_page;		/* who is signed in; the form if nobody is */
-outcome_page logout_page;	/* asks whether to sign out, since a GET changes nothing */
+outcome_page login_page_home;	/* who is signed in; the form if nobody is */
+/* asks whether to sign out, since a GET changes nothing */
+outcome_page login_page_logout;
 
 #endif
