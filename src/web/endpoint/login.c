@@ -113,15 +113,14 @@ login_at(const struct login *login)
 
 /* ---- proving who it is ---- */
 
-/* Whether this attempt may be made; it is counted the first time. */
+/* Whether this attempt may be made. It is counted once, however often it is tried. */
 static enum pt_err
 login_count(struct login *login)
 {
 	const struct guess_at at = login_at(login);
-	struct guess *guess = &login->out->guess;
-	enum pt_err err = guess->count == 0 ? guess_begin(login->request, &at, guess) : PT_OK;
+	enum pt_err err = guess_begin(login->request, &at, &login->out->guess);
 
-	login->facts.limited = err != PT_OK || !guess->allowed;
+	login->facts.limited = !login->out->guess.allowed;
 	return err;
 }
 

@@ -74,9 +74,12 @@ guess_begin(const struct request *request, const struct guess_at *at, struct gue
 {
 	struct limits_verdict verdict;
 	struct mac_key *key = NULL;
+
+	if (guess->counted)
+		return PT_OK;
+	memset(guess, 0, sizeof(*guess));
 	enum pt_err err = keyring_derive(request->keys, GUESS_KEY_LABEL, &key);
 
-	memset(guess, 0, sizeof(*guess));
 	if (err == PT_OK)
 		err = guess_claims(request, key, at, guess);
 	mac_key_free(key);
@@ -85,6 +88,7 @@ guess_begin(const struct request *request, const struct guess_at *at, struct gue
 		    &verdict);
 	if (err != PT_OK)
 		return err;
+	guess->counted = true;
 	guess->allowed = verdict.allowed;
 	guess->tell = verdict.tell;
 	guess->refused = verdict.refused;

@@ -29,6 +29,7 @@ struct guess_at {
 struct guess {
 	struct limits_claim claims[2];
 	size_t count;
+	bool counted;		/* guess_begin has asked the limits */
 	bool allowed;
 	bool tell;		/* not allowed, and it is time to log that */
 	/* how many were not allowed since that was last logged, this one included */
@@ -39,7 +40,8 @@ struct guess {
 
 /*
  * Counts one attempt; guess->allowed says whether it may be made. Nothing is allowed after a
- * failure.
+ * failure. *guess is all zero at first. The same attempt is counted only once: called again after a
+ * success, nothing happens.
  */
 enum pt_err guess_begin(const struct request *request, const struct guess_at *at,
     struct guess *guess);
