@@ -55,15 +55,6 @@ static const struct {
 	{ "/password", FORM_PASSWORD },
 };
 
-static enum account_form
-account_form_of(const struct request *request)
-{
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (slice_eq(request->path, slice_of(forms[i].path)))
-			return forms[i].form;
-	return FORM_NONE;
-}
-
 /* What decides which forms are on the page. */
 struct account_shown {
 	bool password;	/* the user has a password */
@@ -71,6 +62,17 @@ struct account_shown {
 	bool otp_on;
 	bool required;
 };
+
+static struct account_shown
+account_shown_of(const struct request *request, const struct outcome *out, const struct otp *otp)
+{
+	return (struct account_shown){
+		.password = out->who.user.password_hash[0] != '\0',
+		.secret = out->has_secret,
+		.otp_on = otp->on,
+		.required = second_factor_required(request, &out->who.user),
+	};
+}
 
 static bool
 account_form_is_shown(enum account_form form, const struct account_shown *shown)
@@ -94,6 +96,17 @@ account_form_is_shown(enum account_form form, const struct account_shown *shown)
 	return false;
 }
 
+/* The form that was sent, if it is on the page. */
+static enum account_form
+account_form_sent(const struct request *request, const struct account_shown *shown)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (slice_eq(request->path, slice_of(forms[i].path)) &&
+		    account_form_is_shown(forms[i].form, shown))
+			return forms[i].form;
+	return FORM_NONE;
+}
+
 /* Whether the refusal is about the field with this error code. */
 static bool
 account_refused_for(const struct refusal *refusal, const char *error)
@@ -103,17 +116,12 @@ account_refused_for(const struct refusal *refusal, const char *error)
 
 static void
 account_render(const struct request *request, const struct refusal *refusal,
-    const struct outcome *out,
-    const struct secret_view *secret, const struct otp *otp, const struct device_list *devices)
+    const struct outcome *out, const struct secret_view *secret, const struct otp *otp,
+    const struct device_list *devices)
 {
 	const struct user *user = &out->who.user;
-	const struct account_shown shown = {
-		.password = user->password_hash[0] != '\0', .secret = out->has_secret,
-		.otp_on = otp->on,
-		.required = second_factor_required(request, user),
-	};
-	const enum account_form sent = refusal ? account_form_of(request) : FORM_NONE;
-	const enum account_form at = account_form_is_shown(sent, &shown) ? sent : FORM_NONE;
+	const struct account_shown shown = account_shown_of(request, out, otp);
+	const enum account_form at = refusal ? account_form_sent(request, &shown) : FORM_NONE;
 	const bool bad_current = account_refused_for(refusal, "invalid_credentials");
 	const bool bad_code = account_refused_for(refusal, "otp_required");
 	const bool bad_new = account_refused_for(refusal, "invalid_password");
@@ -183,24 +191,17 @@ account_show(const struct request *request, const struct refusal *refusal,
 	return err;
 }
 
-/* Shows the login page, which leads back here. */
-static void
-account_ask_login(const struct request *request, const struct refusal *refusal,
-    const struct outcome *out)
+enum pt_err
+account_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
 {
 	struct buf back = BUF_EMPTY;
 
+	if (out->who.good)
+		return account_show(request, refusal, out);
+	/* The login page leads back here. */
 	buf_printf(&back, "%s/account", request->app->settings->mount);
 	login_page_form(request, out->response,
 	    &(struct login_form){ .refusal = refusal, .return_to = buf_slice(&back) });
 	buf_free(&back);
-}
-
-enum pt_err
-account_page(const struct request *request, const struct refusal *refusal, struct outcome *out)
-{
-	if (out->who.good)
-		return account_show(request, refusal, out);
-	account_ask_login(request, refusal, out);
 	return PT_OK;
 }
