@@ -686,6 +686,10 @@ a_hash_that_is_remade_meanwhile_turns_nobody_away(void **state)
 	clock_set_source(clock_of_a_rehash);
 	browser_login(&browser, "alice", NULL);
 	assert_true(looks > 2);
+	/* Both attempts were one guess, and a right one: all ten tries are left. */
+	for (int tries = 0; tries < 10; tries++)
+		assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"wrong password\"}"), 401);
+	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"wrong password\"}"), 429);
 }
 
 /* Adds users with as long a list of groups as there may be, until there is no room for one more. */
