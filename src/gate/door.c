@@ -25,7 +25,6 @@ struct gate_door {
 	struct gate_line waiting;	/* the oldest first */
 	bool listening;		/* watched for new connections */
 	bool stopping, halted;
-	unsigned stragglers;	/* how many more may come in after a stop */
 	int64_t stopped_ms;
 	int64_t again_ms;	/* not listening: until then */
 	char part[DOOR_PART];
@@ -124,7 +123,6 @@ gate_door_new(const struct gate_door_options *options, struct gate_door **out)
 	if (door == NULL)
 		return PT_ERR_NOMEM;
 	door->options = *options;
-	door->stragglers = DOOR_STRAGGLERS;
 	gate_line_init(&door->waiting);
 	door->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (door->epoll_fd < 0)
@@ -165,15 +163,10 @@ gate_door_free(struct gate_door *door)
 
 /* ---- who waits ---- */
 
-static void
-door_drop(struct gate_conn *conn)
-{
-	LOG(LOG_LEVEL_DEBUG, "request_not_whole", LOG_NUM("ms",
-	    clock_age_ms(clock_now().stamp, conn->accepted.stamp)));
-	gate_conn_free(conn);
-}
-
-/* Stop waiting: if only the body is incomplete, what came is answered, and web judges the body. */
+/*
+ * The one way out: the connection waits no longer. If only the body is incomplete, what came is
+ * answered, and web judges the body; without its parameters it is dropped.
+ */
 static void
 door_let_go(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
 {
@@ -182,10 +175,13 @@ door_let_go(struct gate_door *door, struct gate_conn *conn, struct gate_line *re
 		gate_line_remove(&door->waiting, conn);
 		conn->watched = false;
 	}
-	if (records_have_params(&conn->records))
+	if (records_have_params(&conn->records)) {
 		gate_line_add(ready, conn);
-	else
-		door_drop(conn);
+		return;
+	}
+	LOG(LOG_LEVEL_DEBUG, "request_not_whole", LOG_NUM("ms",
+	    clock_age_ms(clock_now().stamp, conn->accepted.stamp)));
+	gate_conn_free(conn);
 }
 
 /*
@@ -254,7 +250,7 @@ door_wait(struct gate_door *door, struct gate_conn *conn, struct gate_line *read
 	if (conn->watched)
 		gate_line_add(&door->waiting, conn);
 	else
-		door_drop(conn);
+		door_let_go(door, conn, ready);
 }
 
 /* ---- reading ---- */
@@ -308,37 +304,24 @@ door_take(struct gate_door *door, struct gate_conn *conn, bool *over)
 	return state;
 }
 
-static void
-door_read_on(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
-{
-	bool over;
-
-	switch (door_take(door, conn, &over)) {
-	case RECORDS_MORE:
-		if (over)
-			door_let_go(door, conn, ready);
-		else
-			door_wait(door, conn, ready);
-		return;
-	case RECORDS_WHOLE:
-		door_let_go(door, conn, ready);
-		return;
-	case RECORDS_BROKEN:
-		conn->records.part = RECORDS_AT_BEGIN;
-		door_let_go(door, conn, ready);
-		return;
-	}
-}
-
+/* Looks at what has come, and decides whether the connection goes on waiting. */
 static void
 door_read(struct gate_door *door, struct gate_conn *conn, struct gate_line *ready)
 {
-	if (!conn->begun && door_peek(door, conn))
+	bool waits = !conn->begun && door_peek(door, conn);
+
+	if (!waits && !conn->direct) {
+		bool over;
+		enum records_state state = door_take(door, conn, &over);
+
+		waits = state == RECORDS_MORE && !over;
+		if (state == RECORDS_BROKEN)
+			conn->records.part = RECORDS_AT_BEGIN;
+	}
+	if (waits)
 		door_wait(door, conn, ready);
-	else if (conn->direct)
-		door_let_go(door, conn, ready);
 	else
-		door_read_on(door, conn, ready);
+		door_let_go(door, conn, ready);
 }
 
 static void
@@ -398,20 +381,9 @@ door_accept(struct gate_door *door, unsigned room, struct gate_line *ready)
 }
 
 /*
- * After a stop: accepts the connections that were made before it, since their servers are waiting
- * for an answer.
+ * Accepts only the connections that were made before the stop, since their servers are waiting for
+ * an answer.
  */
-static void
-door_take_stragglers(struct gate_door *door, struct gate_line *ready)
-{
-	for (int fd; door->stragglers > 0; door->stragglers--) {
-		fd = accept4(door->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0)
-			break;
-		door_greet(door, fd, ready);
-	}
-}
-
 static void
 door_stop(struct gate_door *door, struct gate_line *ready)
 {
@@ -421,7 +393,13 @@ door_stop(struct gate_door *door, struct gate_line *ready)
 	door->stopped_ms = clock_now().stamp.ms;
 	door_unwatch(door, door->options.stop_fd);
 	door_listen(door, false);
-	door_take_stragglers(door, ready);
+	for (unsigned room = DOOR_STRAGGLERS; room > 0; room--) {
+		int fd = accept4(door->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd < 0)
+			break;
+		door_greet(door, fd, ready);
+	}
 }
 
 static void
