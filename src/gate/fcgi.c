@@ -191,16 +191,6 @@ fcgi_read(struct gate_exchange *x, bool authorizer_only)
 	return good;
 }
 
-/* They held cookies, passwords and tokens: wiped before the memory is freed. */
-static void
-fcgi_wipe(struct gate_exchange *x)
-{
-	for (char **text = x->fcgi.envp; text != NULL && *text != NULL; text++)
-		secret_wipe(*text, strlen(*text));
-	if (x->body)
-		secret_wipe(x->body, x->body_len);
-}
-
 struct gate_exchange *
 gate_exchange_new(struct gate_conn *conn, bool authorizer_only)
 {
@@ -274,7 +264,11 @@ fcgi_drain(int fd)
 void
 gate_exchange_free(struct gate_exchange *x)
 {
-	fcgi_wipe(x);
+	/* Parameters and body held cookies, passwords and tokens. */
+	for (char **text = x->fcgi.envp; text != NULL && *text != NULL; text++)
+		secret_wipe(*text, strlen(*text));
+	if (x->body)
+		secret_wipe(x->body, x->body_len);
 	FCGX_Free(&x->fcgi, false);
 	web_response_free(&x->response);
 	if (x->unread && x->conn->fd >= 0)

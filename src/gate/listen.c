@@ -18,14 +18,6 @@
 
 #define LISTEN_BACKLOG 511
 
-static bool
-listen_address(const char *path, struct sockaddr_un *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->sun_family = AF_UNIX;
-	return path[0] != '\0' && slice_copy(slice_of(path), out->sun_path, sizeof(out->sun_path));
-}
-
 /* chown takes the highest number for "leave as it is", so it is refused. */
 static bool
 listen_number(const char *text, uint32_t *out)
@@ -239,28 +231,16 @@ listen_failed(int fd, const char *address, enum pt_err err)
 	return err;
 }
 
-/* Binds in a folder that was found safe. */
-static enum pt_err
-listen_in(const struct listen_place *place, unsigned mode, struct socket_owner owner, int *fd)
-{
-	enum pt_err err = listen_clear(place);
-
-	*fd = -1;
-	if (err)
-		return err;
-	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	return *fd < 0 ? PT_ERR_IO : listen_bind(*fd, place, mode, owner);
-}
-
 enum pt_err
 gate_listen_unix(const struct gate_socket *wanted, int *fd)
 {
-	struct listen_place place;
+	struct listen_place place = { .address = { .sun_family = AF_UNIX } };
 	struct socket_owner owner;
 	uid_t ours = 0;
 
 	*fd = -1;
-	if (!listen_address(wanted->path, &place.address) ||
+	if (wanted->path[0] == '\0' || !slice_copy(slice_of(wanted->path),
+	    place.address.sun_path, sizeof(place.address.sun_path)) ||
 	    !listen_find_owner(wanted->owner, &owner.uid) ||
 	    !listen_find_group(wanted->group, &owner.gid) || !listen_ours(wanted, &ours))
 		return listen_failed(-1, wanted->path, PT_ERR_INVALID);
@@ -268,7 +248,11 @@ gate_listen_unix(const struct gate_socket *wanted, int *fd)
 
 	if (err)
 		return listen_failed(-1, wanted->path, err);
-	err = listen_in(&place, wanted->mode, owner, fd);
+	err = listen_clear(&place);
+	if (err == PT_OK) {
+		*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		err = *fd < 0 ? PT_ERR_IO : listen_bind(*fd, &place, wanted->mode, owner);
+	}
 	if (err)
 		err = listen_failed(*fd, wanted->path, err);
 	close(place.folder);
@@ -291,15 +275,6 @@ gate_listen_tcp(const char *address, int *fd)
 	return PT_OK;
 }
 
-/* The kind of a socket that listens at the address. */
-static enum gate_fd_kind
-listen_reach(const struct sockaddr *address)
-{
-	if (address->sa_family == AF_UNIX)
-		return GATE_FD_LISTENING;
-	return loopback_is(address) ? GATE_FD_LOOPBACK : GATE_FD_EXPOSED;
-}
-
 enum gate_fd_kind
 gate_fd_kind(int fd)
 {
@@ -315,6 +290,9 @@ gate_fd_kind(int fd)
 	if (!listening)
 		return getpeername(fd, &address.any, &address_len) == 0 ?
 		    GATE_FD_CONNECTED : GATE_FD_OTHER;
-	return getsockname(fd, &address.any, &address_len) == 0 ?
-	    listen_reach(&address.any) : GATE_FD_EXPOSED;
+	if (getsockname(fd, &address.any, &address_len) != 0)
+		return GATE_FD_EXPOSED;
+	if (address.any.sa_family == AF_UNIX)
+		return GATE_FD_LISTENING;
+	return loopback_is(&address.any) ? GATE_FD_LOOPBACK : GATE_FD_EXPOSED;
 }

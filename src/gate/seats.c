@@ -7,19 +7,15 @@
 #define SEATS_LOOK_MS 20	/* between two checks while a thread works */
 #define SEATS_IDLE_LOOK_MS 500
 
-/* One for each processor that this process may use, and one more, so that one may be held up. */
-static unsigned
-seats_swift(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) + 1 : 2;
-}
-
 void
 gate_seats_init(struct gate_seats *seats, struct gate_door *door, unsigned count)
 {
-	*seats = (struct gate_seats){ .door = door, .seats = count, .swift = seats_swift() };
+	cpu_set_t set;
+
+	*seats = (struct gate_seats){ .door = door, .seats = count, .swift = 2 };
+	/* One for each processor that we may use, and one more, so that one may be held up. */
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		seats->swift = (unsigned)CPU_COUNT(&set) + 1;
 	pthread_mutex_init(&seats->lock, NULL);
 	pthread_cond_init(&seats->wake, NULL);
 	gate_line_init(&seats->ready);

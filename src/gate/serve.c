@@ -169,25 +169,20 @@ serve_run(struct server *server, struct serve_thread *workers, unsigned count)
 		pthread_join(workers[--started].thread, NULL);
 }
 
-/*
- * Several processes may be woken for one connection, and one gets it: accept must not block the
- * others.
- */
-static bool
-serve_set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
-}
-
 static enum pt_err
 serve_prepare(struct server *server, int listen_fd, int stop_fd, unsigned threads)
 {
 	const struct gate_options *options = server->options;
+	int flags = fcntl(listen_fd, F_GETFL);
 
+	/*
+	 * Several processes may be woken for one connection, and one gets it: accept must not block
+	 * the others.
+	 */
+	if (flags < 0 || fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0)
+		return PT_ERR_IO;
 	server->halt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (server->halt_fd < 0 || !serve_set_nonblocking(listen_fd))
+	if (server->halt_fd < 0)
 		return PT_ERR_IO;
 	enum pt_err err = gate_door_new(&(struct gate_door_options){
 		.listen_fd = listen_fd,
@@ -209,17 +204,6 @@ serve_prepare(struct server *server, int listen_fd, int stop_fd, unsigned thread
 	}, &server->watch);
 }
 
-static void
-serve_clear(struct server *server)
-{
-	gate_watch_free(server->watch);
-	if (server->door)
-		gate_seats_destroy(&server->seats);
-	gate_door_free(server->door);
-	if (server->halt_fd >= 0)
-		close(server->halt_fd);
-}
-
 enum pt_err
 gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struct web_app *app)
 {
@@ -236,7 +220,12 @@ gate_serve(int listen_fd, int stop_fd, const struct gate_options *options, struc
 	}
 	if (err == PT_OK && server.door)
 		err = server.seats.failure;
-	serve_clear(&server);
+	gate_watch_free(server.watch);
+	if (server.door)
+		gate_seats_destroy(&server.seats);
+	gate_door_free(server.door);
+	if (server.halt_fd >= 0)
+		close(server.halt_fd);
 	free(workers);
 	return err;
 }

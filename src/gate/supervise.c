@@ -39,25 +39,19 @@ struct parent {
 	int status;		/* the status to return */
 };
 
-/* In the child: runs the work and exits with its status. Never returns. */
-static void
-child_work(const struct parent *parent, pid_t parent_pid)
-{
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* If the parent died before the line above, no signal came. */
-	if (getppid() != parent_pid)
-		_exit(EXIT_FAILURE);
-	exit(parent->work(parent->ctx));
-}
-
 static void
 child_start(const struct parent *parent, struct child *child, int64_t now_ms)
 {
 	pid_t self = getpid();
 	pid_t pid = fork();
 
-	if (pid == 0)
-		child_work(parent, self);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		/* If the parent died before the line above, no signal came. */
+		if (getppid() != self)
+			_exit(EXIT_FAILURE);
+		exit(parent->work(parent->ctx));
+	}
 	if (pid < 0) {
 		LOG(LOG_LEVEL_ERROR, "worker_not_started", LOG_STR("cause", strerror(errno)));
 		child->start_at_ms = now_ms + SUPERVISE_QUICK_MS;
@@ -84,6 +78,16 @@ child_wait_ms(unsigned quick_deaths)
 	return wait < SUPERVISE_LAST_WAIT_MS ? wait : SUPERVISE_LAST_WAIT_MS;
 }
 
+/* Asks all workers to exit, each as its requests end. */
+static void
+supervise_end_all(const struct parent *parent)
+{
+	for (unsigned i = 0; i < parent->count; i++) {
+		if (parent->children[i].pid)
+			kill(parent->children[i].pid, SIGTERM);
+	}
+}
+
 static void
 supervise_stop(struct parent *parent, int64_t now_ms)
 {
@@ -91,20 +95,7 @@ supervise_stop(struct parent *parent, int64_t now_ms)
 		return;
 	parent->stopping = true;
 	parent->kill_at_ms = now_ms + parent->grace_ms;
-	for (unsigned i = 0; i < parent->count; i++) {
-		if (parent->children[i].pid)
-			kill(parent->children[i].pid, SIGTERM);
-	}
-}
-
-/* All workers exit, each as its requests end, and each is started again at once. */
-static void
-supervise_renew(const struct parent *parent)
-{
-	for (unsigned i = 0; i < parent->count; i++) {
-		if (parent->children[i].pid)
-			kill(parent->children[i].pid, SIGTERM);
-	}
+	supervise_end_all(parent);
 }
 
 static void
@@ -232,7 +223,7 @@ supervise_run(struct parent *parent, const sigset_t *signals)
 		if (signal == SIGTERM || signal == SIGINT || signal == SIGUSR1)
 			supervise_stop(parent, now_ms);
 		else if (signal == SIGHUP && !parent->stopping)
-			supervise_renew(parent);
+			supervise_end_all(parent);	/* each is started again at once */
 		supervise_act(parent, now_ms);
 	}
 }
