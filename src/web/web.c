@@ -86,17 +86,6 @@ web_refuse_repeated(const struct request *request, struct outcome *out)
 	return outcome_refuse(out, (struct refusal)REFUSAL_MALFORMED(out->text));
 }
 
-/* Makes the demands that are common to all routes. */
-static const struct refusal *
-web_demand(const struct route *route, const struct request *request)
-{
-	const struct refusal *refusal = cross_site_demand(request);
-
-	if (refusal == NULL)
-		refusal = web_demand_body(request);
-	return refusal ? refusal : route_demand_query(route, request);
-}
-
 /* Calls the endpoint, or the first half of it. */
 static const struct refusal *
 web_call(struct work *work, const struct route *route)
@@ -132,7 +121,11 @@ web_ask_route(struct work *work)
 	case ROUTE_FOUND:
 		break;
 	}
-	refusal = web_demand(route, request);
+	refusal = cross_site_demand(request);
+	if (refusal == NULL)
+		refusal = web_demand_body(request);
+	if (refusal == NULL)
+		refusal = route_demand_query(route, request);
 	return refusal ? refusal : web_call(work, route);
 }
 

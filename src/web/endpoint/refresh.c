@@ -11,16 +11,6 @@
 #include "web/http/report.h"
 
 /*
- * A page that everybody may read asks as well, and a refusal would stand in red in each visitor's
- * console: a page that sends "Prefer: quiet" (RFC 7240) is told by 204 that nobody is signed in.
- */
-static bool
-refresh_is_quiet(const struct request *request)
-{
-	return slice_eq(request_param(request, "HTTP_PREFER"), SLICE("quiet"));
-}
-
-/*
  * Sets no cookie: a late refusal must not erase the cookie of a login that another tab has just
  * made.
  */
@@ -118,7 +108,13 @@ refresh_begin(const struct request *request, struct outcome *out, struct refresh
 	struct session_cookies cookies;
 	size_t best = 0;
 	const struct refusal *refusal = refusal_failed(session_cookies_read(request, &cookies));
-	const bool stranger = refusal == NULL && !cookies.any && refresh_is_quiet(request);
+	/*
+	 * A page that everybody may read asks as well, and a refusal would stand in red in each
+	 * visitor's console: a page that sends "Prefer: quiet" (RFC 7240) gets 204 if nobody is
+	 * signed in.
+	 */
+	const bool stranger = refusal == NULL && !cookies.any &&
+	    slice_eq(request_param(request, "HTTP_PREFER"), SLICE("quiet"));
 
 	if (stranger)
 		out->kind = OUTCOME_DONE;

@@ -106,13 +106,6 @@ edition_signed_alike(const struct edition *a, const struct edition *b)
 	return a->expires_at == b->expires_at && strcmp(a->key_id, b->key_id) == 0;
 }
 
-static bool
-edition_same(const struct edition *a, const struct edition *b)
-{
-	return a->status.version == b->status.version && a->status.capacity == b->status.capacity &&
-	    edition_signed_alike(a, b);
-}
-
 struct status_cache_walk {
 	struct store_status *status;	/* set before the first visit */
 	struct status_list *list;	/* made at the first visit, when its size is known */
@@ -254,12 +247,14 @@ status_cache_will_do(const struct status_cache *cache, const struct edition *wan
 
 	if (kept == NULL || strcmp(kept->edition.key_id, wanted->key_id) != 0)
 		return false;
-	if (edition_same(&kept->edition, wanted))
+	const bool alike = edition_signed_alike(&kept->edition, wanted);
+
+	if (alike && kept->edition.status.version == wanted->status.version &&
+	    kept->edition.status.capacity == wanted->status.capacity)
 		return true;
 	if (cache->making)
 		return kept->edition.expires_at > now_s;
-	return edition_signed_alike(&kept->edition, wanted) &&
-	    clock_now().stamp.ms - kept->made_ms < LEAST_AGE_MS;
+	return alike && clock_now().stamp.ms - kept->made_ms < LEAST_AGE_MS;
 }
 
 enum pt_err

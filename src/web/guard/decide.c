@@ -4,16 +4,6 @@
 #include "base/tally.h"
 #include "core/username.h"
 
-/* Adds what the place demands, if the server does not say it. */
-static void
-guard_add_demands(struct guard *guard)
-{
-	if (guard->place && guard->groups.ptr == NULL && guard->place->groups)
-		guard->groups = slice_of(guard->place->groups);
-	if (guard->place && guard->max_age_s < 0 && guard->place->max_age_ms)
-		guard->max_age_s = guard->place->max_age_ms / 1000;
-}
-
 bool
 guard_is_preflight(const struct guard *guard)
 {
@@ -83,7 +73,11 @@ guard_decide_place(struct guard *guard)
 
 	if (err != PT_OK)
 		return err;
-	guard_add_demands(guard);
+	/* What the place demands counts where the server does not say it. */
+	if (guard->place && guard->groups.ptr == NULL && guard->place->groups)
+		guard->groups = slice_of(guard->place->groups);
+	if (guard->place && guard->max_age_s < 0 && guard->place->max_age_ms)
+		guard->max_age_s = guard->place->max_age_ms / 1000;
 	if (strays)
 		guard->refusal = GUARD_AMBIGUOUS;
 	else if (guard->mode == GUARD_FORWARD && guard->place == NULL &&

@@ -179,19 +179,6 @@ reading_judge(const struct guards *guards, const struct path_reading *reading,
 	return err;
 }
 
-static enum pt_err
-readings_judge(const struct readings *readings, const struct guards *guards,
-    const struct guard_place *home, bool *strays)
-{
-	enum pt_err err = PT_OK;
-
-	*strays = readings->full;
-	for (size_t i = 0; i < readings->count && err == PT_OK && !*strays; i++)
-		if (readings->list[i].decoded > 0)
-			err = reading_judge(guards, &readings->list[i], home, strays);
-	return err;
-}
-
 /*
  * Whether there is only one way to read it. A path without a leading slash is read as if it had
  * one.
@@ -218,7 +205,7 @@ reading_strays(const struct guards *guards, struct slice path, const struct guar
     bool *strays)
 {
 	struct readings readings = { .count = 1 };
-	enum pt_err err;
+	enum pt_err err = PT_OK;
 
 	*strays = path.len > READING_MAX || (is_plain(path) && is_elsewhere(guards, path, home));
 	if (*strays || is_plain(path))
@@ -228,7 +215,10 @@ reading_strays(const struct guards *guards, struct slice path, const struct guar
 		for (size_t way = 0; way < WAYS; way++)
 			if (way != DECODE || readings.list[i].decoded < 2)
 				readings_add(&readings, &readings.list[i], way);
-	err = readings_judge(&readings, guards, home, strays);
+	*strays = readings.full;
+	for (size_t i = 0; i < readings.count && err == PT_OK && !*strays; i++)
+		if (readings.list[i].decoded > 0)
+			err = reading_judge(guards, &readings.list[i], home, strays);
 	for (size_t i = 0; i < readings.count; i++)
 		buf_free(&readings.list[i].text);
 	return err;

@@ -2,15 +2,6 @@
 
 #include "base/tally.h"
 
-static void
-report_count_refused(const struct report *report)
-{
-	tally_add(TALLY_REFRESH_REFUSED, 1);
-	tally_add_reason((unsigned)report->reason);
-	if (report->row >= 1 && report->row <= 6)
-		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
-}
-
 /* Counts the outcome; what has no count is only in the audit log. */
 static void
 report_count(const struct report *report)
@@ -27,10 +18,12 @@ report_count(const struct report *report)
 		tally_add(TALLY_LOGIN_LIMITED, 1);
 	else if (report->kind == EVENT_OTP_ASKED)
 		tally_add(TALLY_LOGIN_OTP_ASKED, 1);
-	else if (report->kind == EVENT_REFRESH_REFUSED || report->kind == EVENT_TOKEN_REUSED)
-		report_count_refused(report);
-	else if ((report->kind == EVENT_REFRESH || report->kind == EVENT_STORE_BEHIND) &&
-	    report->row >= 1 && report->row <= 6)
+	else if (report->kind == EVENT_REFRESH_REFUSED || report->kind == EVENT_TOKEN_REUSED) {
+		tally_add(TALLY_REFRESH_REFUSED, 1);
+		tally_add_reason((unsigned)report->reason);
+	}
+	/* Only what happened to a refresh has a row of its rule. */
+	if (report->row >= 1 && report->row <= 6)
 		tally_add((enum tally)(TALLY_REFRESH_ROW_1 + report->row - 1), 1);
 }
 

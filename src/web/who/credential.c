@@ -147,17 +147,6 @@ credential_try_bearer(const struct request *request, struct slice text, struct c
 	return err;
 }
 
-static enum pt_err
-credential_read_bearer(const struct request *request, struct slice text, struct credential *out)
-{
-	struct credential_trial trial;
-	enum pt_err err = credential_try_bearer(request, text, out, &trial);
-
-	if (err == PT_OK && !out->good)
-		credential_log_refusal(request, &trial, out->reason);
-	return err;
-}
-
 enum pt_err
 credential_read_access(const struct request *request, struct slice text, struct access_token *token,
     struct credential *out)
@@ -201,12 +190,17 @@ credential_read_cookie(const struct request *request, struct credential *out)
 enum pt_err
 credential_read(const struct request *request, struct credential *out)
 {
+	struct credential_trial trial;
 	struct slice token;
 
 	memset(out, 0, sizeof(*out));
-	if (credential_bearer(request, &token))
-		return credential_read_bearer(request, token, out);
-	return credential_read_cookie(request, out);
+	if (!credential_bearer(request, &token))
+		return credential_read_cookie(request, out);
+	enum pt_err err = credential_try_bearer(request, token, out, &trial);
+
+	if (err == PT_OK && !out->good)
+		credential_log_refusal(request, &trial, out->reason);
+	return err;
 }
 
 /*

@@ -3,20 +3,6 @@
 #include "base/log.h"
 #include "base/waiting.h"
 
-/* Logs which hash cannot be checked here, and what to do about it. */
-static void
-say_unchecked(const struct request *request, const struct user *user,
-    const struct password_need *need)
-{
-	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub,
-	    LOG_STR("request_id", request->request_id),
-	    LOG_STR("user", user->sub), LOG_STR("kind", need->kind),
-	    LOG_NUM("memory_kib", (int64_t)need->memory_kib),
-	    LOG_STR("advice", "hashing_slots times hashing_memory is less than this hash needs: "
-	    "raise one of them, or set a "
-	    "new password"));
-}
-
 /*
  * How many slots the check takes. If it needs more memory than all slots provide, it is not made:
  * *hash becomes NULL, which looks the same as an unknown name.
@@ -36,7 +22,12 @@ hashing_weigh(const struct request *request, const struct user *user, const char
 	*weight = password_weight(&need, &request->app->settings->password_cost);
 	if (*weight <= password_slots_count(request->app->slots))
 		return PT_OK;
-	say_unchecked(request, user, &need);
+	LOG_SPARELY(LOG_LEVEL_ERROR, "hash_over_ceiling", user->sub,
+	    LOG_STR("request_id", request->request_id),
+	    LOG_STR("user", user->sub), LOG_STR("kind", need.kind),
+	    LOG_NUM("memory_kib", (int64_t)need.memory_kib),
+	    LOG_STR("advice", "hashing_slots times hashing_memory is less than this hash needs: "
+	    "raise one of them, or set a new password"));
 	*weight = 1;
 	*hash = NULL;
 	return PT_OK;

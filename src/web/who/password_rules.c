@@ -44,18 +44,6 @@ context_of(const struct settings *settings, char out[CONTEXT_SIZE])
 	return slice_of(out);
 }
 
-/* Whether it is a common password, by the list or by its pattern; without a list nothing is. */
-static enum pt_err
-is_known_bad(const struct settings *settings, const struct word_list *bad, struct slice lower,
-    bool *known)
-{
-	enum pt_err err = word_list_has(bad, lower, known);
-
-	if (err == PT_OK && !*known && strcmp(settings->password_list, PASSWORD_LIST_NONE) != 0)
-		*known = password_pattern_is_common(lower, password_sorted_txt);
-	return err;
-}
-
 /*
  * Looks up the remaining facts and decides. Called only for something that could be a password at
  * all.
@@ -69,7 +57,11 @@ judge_lower(const struct settings *settings, struct password_facts *facts,
 
 	facts->lower = (struct slice){ lower,
 	    unicode_lower(facts->password, lower, sizeof(lower)) };
-	err = is_known_bad(settings, bad, facts->lower, &facts->known_bad);
+	/* A password is common by the list or by its pattern; without a list none is. */
+	err = word_list_has(bad, facts->lower, &facts->known_bad);
+	if (err == PT_OK && !facts->known_bad &&
+	    strcmp(settings->password_list, PASSWORD_LIST_NONE) != 0)
+		facts->known_bad = password_pattern_is_common(facts->lower, password_sorted_txt);
 	if (err == PT_OK)
 		*verdict = password_policy_decide(facts);
 	secret_wipe(lower, sizeof(lower));
