@@ -78,14 +78,6 @@ change_password_post(const struct request *request, struct outcome *out)
 const struct refusal *
 change_password_find(const struct request *request, struct outcome *out)
 {
-	struct buf path = BUF_EMPTY;
-
-	buf_printf(&path, "%s/account", request->app->settings->mount);
-	redirect_to(request, out->response, buf_slice(&path));
-
-	enum pt_err err = buf_status(&path);
-
-	buf_free(&path);
 	out->kind = OUTCOME_WRITTEN;
-	return refusal_failed(err);
+	return refusal_failed(redirect_to_page(request, out->response, "/account"));
 }

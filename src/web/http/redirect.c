@@ -41,3 +41,17 @@ redirect_to(const struct request *request, struct web_response *response, struct
 	answer_header_buf(response, "Location", &location);
 	buf_free(&location);
 }
+
+enum pt_err
+redirect_to_page(const struct request *request, struct web_response *response, const char *path)
+{
+	struct buf whole = BUF_EMPTY;
+
+	buf_printf(&whole, "%s%s", request->app->settings->mount, path);
+	enum pt_err err = buf_status(&whole);
+
+	if (err == PT_OK)
+		redirect_to(request, response, buf_slice(&whole));
+	buf_free(&whole);
+	return err;
+}

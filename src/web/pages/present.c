@@ -71,22 +71,6 @@ present_json(const struct request *request, const struct refusal *refusal, struc
 	return PT_ERR_INVALID;
 }
 
-/* Redirects to a page of ours, so that going back does not send the form again. */
-static enum pt_err
-present_next(const struct request *request, const struct outcome *out)
-{
-	struct buf path = BUF_EMPTY;
-
-	buf_printf(&path, "%s%s", request->app->settings->mount, out->next ? out->next : "/");
-
-	enum pt_err err = buf_status(&path);
-
-	if (err == PT_OK)
-		redirect_to(request, out->response, buf_slice(&path));
-	buf_free(&path);
-	return err;
-}
-
 enum pt_err
 present_page(const struct request *request, const struct refusal *refusal, struct outcome *out,
     outcome_page *page)
@@ -106,7 +90,8 @@ present_page(const struct request *request, const struct refusal *refusal, struc
 	case OUTCOME_SECRET:
 		return page(request, NULL, out);
 	case OUTCOME_DONE:
-		return present_next(request, out);
+		/* Going back does not send the form again then. */
+		return redirect_to_page(request, out->response, out->next ? out->next : "/");
 	case OUTCOME_SIGNED_IN:
 		if (!out->has_codes) {
 			redirect_to(request, out->response, out->return_to);
