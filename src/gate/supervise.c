@@ -199,24 +199,15 @@ supervise_any_alive(const struct parent *parent)
 	return false;
 }
 
-/* Waits for a signal or the next thing to do; the signal, or -1. */
-static int
-supervise_wait(const struct parent *parent, const sigset_t *signals)
-{
-	int64_t ms = supervise_next_ms(parent, clock_now().stamp.ms);
-
-	if (ms < 0)
-		return sigwaitinfo(signals, NULL);
-	return sigtimedwait(signals, NULL,
-	    &(struct timespec){ (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 });
-}
-
 static void
 supervise_run(struct parent *parent, const sigset_t *signals)
 {
 	supervise_act(parent, clock_now().stamp.ms);
 	while (!parent->stopping || supervise_any_alive(parent)) {
-		int signal = supervise_wait(parent, signals);
+		int64_t ms = supervise_next_ms(parent, clock_now().stamp.ms);
+		struct timespec rest = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+		int signal = ms < 0 ? sigwaitinfo(signals, NULL) :
+		    sigtimedwait(signals, NULL, &rest);
 		int64_t now_ms = clock_now().stamp.ms;
 
 		supervise_reap(parent, now_ms);
