@@ -1,5 +1,6 @@
 # Makes the list of well-known bad passwords from roots.txt: awk -f make.awk roots.txt
-# What is said of each root is what people do: count on, put the year or a sign behind, say it twice.
+# What is said of each root is what people do: count on, put the year or a sign after it, say it twice.
+# See DESIGN.md, Bad passwords are generated.
 # Only what could be set at all is kept: eight characters and more, small letters (capitals are folded when it is asked).
 BEGIN {
 	counts = "1 12 123 1234 12345 123456 1234567 12345678 123456789 1234567890 0123456789 4321 54321 321 007 69 99 100 111111 000000"
