@@ -124,7 +124,7 @@ client_send(int fd, const struct buf *bytes)
 	return true;
 }
 
-/* Takes one record off the front; false if there is no whole one. */
+/* Takes one record off the front; false if no whole one is there. */
 static bool
 client_take(struct slice *stream, struct client_answer *out)
 {

@@ -24,12 +24,12 @@
 
 struct web_app {
 	atomic_uint begun, answered;
-	atomic_uint left;	/* times that /slow saw nobody wait */
+	atomic_uint left;	/* times that /slow saw that nobody was waiting */
 	atomic_bool idle;
-	atomic_uint idling;	/* threads that are in /idle */
-	atomic_uint working;	/* threads that are elsewhere, */
-	atomic_uint crowd;	/* and how many were so at most */
-	atomic_uint company;	/* of requests that were answered together, the most */
+	atomic_uint idling;	/* threads inside /idle */
+	atomic_uint working;	/* threads inside another path */
+	atomic_uint crowd;	/* the highest value of working */
+	atomic_uint company;	/* most requests that were answered together */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* Bytes of a test written as hexadecimal digits. */
+/* Bytes of a test, written as hexadecimal digits. */
 #ifndef TESTS_UNIT_HEX_H
 #define TESTS_UNIT_HEX_H
 
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Decodes text, which is right, into out, which has room; the bytes. */
+/* Decodes text, which must be valid, into out, which must have room; returns the length. */
 static inline struct slice
 hex(const char *text, void *out)
 {

@@ -37,7 +37,7 @@ memory_freed(void)
 	return freed;
 }
 
-/* Zeroed, so that what is found in a block was written to it. */
+/* Zeroed, so that whatever is found in a block was written there. */
 void *
 __wrap_malloc(size_t size)
 {

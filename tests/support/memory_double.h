@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From now on malloc gives nothing, until called with false. */
+/* Makes every malloc fail until it is called with false. */
 void memory_run_out(bool out);
 
-/* From now on looks for text in what is freed; NULL ends it. */
+/* From now on searches freed blocks for text; NULL ends the search. */
 void memory_watch(const char *text);
 
-/* How many blocks that were freed since memory_watch still held the text, and how many were freed at all. */
+/* How many blocks freed since memory_watch still held the text, and how many were freed in all. */
 size_t memory_leaked(void);
 size_t memory_freed(void);
 

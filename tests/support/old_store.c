@@ -21,7 +21,7 @@ old_store_unpack(const char *name, const char *file)
 	char path[4096], part[65536];
 	int len;
 
-	/* LMDB's pages are made of the machine's words; the fixtures were made on one of 64 bits. */
+	/* LMDB's pages consist of machine words; the fixtures were made on a 64-bit machine. */
 	if (sizeof(void *) != 8)
 		skip();
 	snprintf(path, sizeof(path), "%s/tests/fixtures/%s", top ? top : ".", name);
@@ -50,7 +50,7 @@ old_store_put(const char *fixture, const char *folder)
 	old_store_unpack(name, file);
 }
 
-/* As facts.json has it. */
+/* As facts.json states it. */
 struct instant
 old_store_now(void)
 {

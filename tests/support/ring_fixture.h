@@ -1,10 +1,10 @@
-/* Folders of keys as a test wants them, in its scratch folder: "keys" is the folder of them all. */
+/* Key folders for tests, in the test's scratch folder: "keys" is the key folder itself. */
 #ifndef TESTS_UNIT_RING_FIXTURE_H
 #define TESTS_UNIT_RING_FIXTURE_H
 
 #include "token/keyring.h"
 
-/* The name of a key's file, "keys/signing/KID.pem"; valid until the next call. */
+/* The file name of a key, "keys/signing/KID.pem"; valid until the next call. */
 const char *ring_key_name(const char *kid);
 
 /*
@@ -16,7 +16,7 @@ struct signing_key *ring_key_add(struct buf *list, enum signing_alg alg, int64_t
 /* Writes keyring.json with these rows. */
 void ring_list_put(const struct buf *list);
 
-/* The same, and opens the folder, which has to be good. */
+/* The same, and opens the folder, which must succeed. */
 struct keyring *ring_list_open(const struct buf *list);
 
 #endif

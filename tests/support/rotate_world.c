@@ -88,7 +88,7 @@ session_of(const struct held *held)
 	};
 }
 
-/* Puts a session that begins now behind the others. */
+/* Appends a session that begins now. */
 static struct held *
 server_add(struct server *server, struct shown *out)
 {
@@ -159,7 +159,7 @@ server_refresh(struct server *server, struct shown *shown)
 	return decision;
 }
 
-/* The one used least lately goes; never the one whose good token came along. */
+/* The least recently used one goes, but never the one whose good token was presented. */
 static void
 server_make_room(struct server *server, uint64_t keep)
 {
@@ -251,7 +251,7 @@ browser_free_way(struct browser *browser)
 	return NULL;
 }
 
-/* Bursts, page loads, and nights. */
+/* Bursts, page loads and nights. */
 static int64_t
 browser_pause(const struct server *server)
 {
@@ -302,19 +302,19 @@ browser_send(struct browser *browser, const struct server *server)
 	*way = (struct exchange){ .used = true, .asks = browser_choose(browser, server), .shown = browser->jar,
 	    .give_up_at = NEVER, .thefts = browser->thefts };
 	if (way->asks == ASKS_LOGIN) {
-		/* It waits for its commit as long as it likes; from there on it is held to half the quiet period. */
+		/* The commit may take any time; its answer has half the quiet period then. */
 		way->at = now + up_to(one_in(2) ? quiet : 5 * quiet);
 		way->answer_takes = up_to(browser->gives_up ? 5 * quiet : quiet / 2);
 		if (browser->gives_up && one_in(2))
 			way->give_up_at = now + up_to(5 * quiet);
 	} else if (!browser->gives_up) {
-		/* Both ways together in half the quiet period. */
+		/* There and back within half the quiet period. */
 		int64_t there = up_to(quiet / 2);
 
 		way->at = now + there;
 		way->answer_takes = up_to(quiet / 2 - there);
 	} else if (one_in(2)) {
-		/* Will be a ghost: processed within the quiet period, if it is at all. */
+		/* Becomes a ghost: processed within the quiet period, if at all. */
 		way->at = now + up_to(quiet);
 		way->answer_takes = up_to(3 * quiet);
 		way->give_up_at = now + up_to(quiet);
@@ -324,7 +324,7 @@ browser_send(struct browser *browser, const struct server *server)
 	}
 }
 
-/* Whether this is newer than all that was known. Of a login the token is known as soon as it is there. */
+/* Whether this is newer than anything known. A login's token is known once it exists. */
 static bool
 browser_learns(const struct browser *browser, const struct shown *shown)
 {
@@ -360,7 +360,7 @@ browser_is_answered(struct exchange *way, struct server *server)
 	return false;
 }
 
-/* The exchange has arrived, at the server or back at the browser. */
+/* The exchange has arrived at the server or, with its answer, back at the browser. */
 static void
 browser_arrive(struct browser *browser, struct exchange *way, struct server *server)
 {

@@ -1,22 +1,23 @@
 /*
- * Random worlds in milliseconds, in which browsers present tokens to
- * settling_decide over a network that delays, reorders and loses, and log in again now and then. SPIN explores
- * everything in worlds of a few ticks; these are of natural size, and some are met.
+ * Random worlds, in milliseconds: browsers present tokens to settling_decide over a network that
+ * delays, reorders and loses messages, and they log in again now and then. SPIN explores worlds of
+ * a few ticks completely; these have natural sizes, and only some of them are tried.
  */
 #ifndef PINTLE_TESTS_ROTATE_WORLD_H
 #define PINTLE_TESTS_ROTATE_WORLD_H
 
 #include "core/settling.h"
 
-#define WAYS 12		/* requests under way at most, given up or not */
-#define LOGIN_WAYS 3	/* and logins among them: each that carries another session may push two past what is held */
-#define HISTORY 64	/* states that a crash may bring back */
+#define WAYS 12		/* most requests under way, given up or not */
+/* most logins among them; each that carries another session may push two past what is held */
+#define LOGIN_WAYS 3
+#define HISTORY 64	/* states to which a crash may return */
 
 /* The same worlds in every run. */
 void dice_seed(uint64_t seed);
 bool one_in(unsigned n);
 
-/* From 0 to most, both included; the ends come up often, since that is where rules break. */
+/* From 0 to most, inclusive; both ends come up often, because that is where rules break. */
 int64_t up_to(int64_t most);
 
 struct tally {
@@ -26,13 +27,13 @@ struct tally {
 
 void tally_tell(const char *who, const struct tally *tally);
 
-/* What a client holds: a token, and of which session. */
+/* What a client holds: a token and the session it belongs to. */
 struct shown {
 	uint64_t session;
 	struct rotate_presented token;
 };
 
-/* A session that lives, as far as the rule looks at it. */
+/* A live session, as far as the rule looks at it. */
 struct held {
 	uint64_t number;
 	struct rotation rotation;
@@ -41,7 +42,7 @@ struct held {
 	int64_t last_seen_at;
 };
 
-/* The sessions of one browser, in the order of their logins. */
+/* The sessions of one browser, in the order of its logins. */
 struct kept {
 	struct held held[SETTLING_BROWSER_MAX];
 	size_t live;
@@ -52,30 +53,30 @@ struct server {
 	struct rotate_periods periods;
 	struct stamp now;
 	uint64_t next_number;
-	unsigned moves;		/* since the last login, which a crash does not lose */
-	bool refused;		/* somebody was */
+	unsigned moves;		/* since the last login; a crash never loses a login */
+	bool refused;		/* somebody was signed out */
 	struct tally *tally;
 };
 
-/* A login of a moment ago, under periods that the dice give; *out is its token. */
+/* A login just now, with periods chosen by the dice; *out is its token. */
 void server_begin(struct server *server, struct tally *tally, struct shown *out);
 
-/* What the token is worth now; nothing changes. */
+/* What the token is worth now; changes nothing. */
 struct settling_decision server_look(const struct server *server, struct shown shown);
 
-/* *shown becomes the token that is handed out, where one is. */
+/* *shown becomes the token that is handed out, if there is one. */
 struct settling_decision server_refresh(struct server *server, struct shown *shown);
 
-/* Another login of this browser, which carries *shown; that becomes the token of the new session. */
+/* Another login of this browser, which presents *shown; *shown becomes the new session's token. */
 void server_login(struct server *server, struct shown *shown);
 
-/* A use of the gate cookie that came with this token. */
+/* The gate cookie that was issued with this token is used. */
 void server_use(struct server *server, struct shown shown);
 
 /* The newest serial of the session; 0 if it has ended. */
 uint32_t server_newest(const struct server *server, uint64_t session);
 
-/* Loses some of the last moves; the machine may think that it is still the same boot. */
+/* Loses some of the latest moves; the machine may believe that it is still in the same boot. */
 void server_crash(struct server *server);
 
 enum asks { ASKS_REFRESH, ASKS_LOGIN, ASKS_USE };
@@ -84,31 +85,34 @@ enum asks { ASKS_REFRESH, ASKS_LOGIN, ASKS_USE };
 struct exchange {
 	bool used, answered, given_up;
 	enum asks asks;
-	struct shown shown;		/* of the request, then of the answer */
-	int64_t at, answer_takes;	/* when it arrives, and how long the way back will be */
+	struct shown shown;		/* the request's, then the answer's */
+	int64_t at, answer_takes;	/* when it arrives, and how long its answer will take */
 	int64_t give_up_at;
-	unsigned thefts;		/* that had happened when it was sent */
+	unsigned thefts;		/* thefts before it was sent */
 };
 
 struct browser {
 	struct shown jar;
 	struct exchange ways[WAYS];
-	unsigned at_once;		/* requests of which it waits for the answer */
-	bool gives_up;			/* then a request that it waits for may take any time */
-	unsigned slowness;		/* flights last so many times as long as the promise allows: 1 */
-	unsigned login_every;		/* of so many requests one is a login; 0: none */
+	unsigned at_once;		/* requests that it waits for at the same time */
+	/* it gives requests up; then one that it waits for may take any time */
+	bool gives_up;
+	/* how many times longer than promised a flight may take: 1 keeps the promise */
+	unsigned slowness;
+	unsigned login_every;		/* one request in so many is a login; 0: none */
 	bool loses_logins;		/* no answer to a login arrives */
-	int64_t send_at, login_at;	/* the next request, and the next login at the earliest */
-	unsigned thefts, completed;	/* thefts so far; refreshes that brought something new since the last one */
-	struct shown newest;		/* what counts as known */
+	int64_t send_at, login_at;	/* when the next request is sent; the earliest next login */
+	/* thefts so far; refreshes since the last theft that brought something new */
+	unsigned thefts, completed;
+	struct shown newest;		/* the newest token known */
 };
 
 struct browser browser_begin(const struct server *server, const struct shown *jar, unsigned at_once, bool gives_up);
 
-/* The next thing that happens, when it does: an exchange arrives, is given up, or another is sent. */
+/* Runs the next event at its time: an exchange arrives or is given up, or another one is sent. */
 void browser_step(struct browser *browser, struct server *server);
 
-/* Whatever is under way is lost. */
+/* Everything under way is lost. */
 void browser_lose_all(struct browser *browser);
 
 #endif

@@ -1,4 +1,4 @@
-/* A folder for one test, below $TMPDIR, gone with all that is in it when the test ends. */
+/* A folder for one test, under $TMPDIR; it is removed with its contents when the test ends. */
 #ifndef TESTS_UNIT_SCRATCH_H
 #define TESTS_UNIT_SCRATCH_H
 
@@ -10,16 +10,16 @@
 int scratch_begin(void **state);
 int scratch_end(void **state);
 
-/* The path of what is called name in it; valid until eight more have been asked for. */
+/* The path of the entry called name in it; valid until eight more have been asked for. */
 const char *scratch_path(const char *name);
 
-/* Writes a file anew, with this text and mode. */
+/* Writes a new file with this text and mode. */
 void scratch_put(const char *name, const char *text, mode_t mode);
 
 /* Appends a file's bytes to out. */
 void scratch_read(const char *name, struct buf *out);
 
-/* Removes a file, or a folder and all in it, if it is there. */
+/* Removes a file, or a folder with its contents, if it exists. */
 void scratch_remove(const char *name);
 
 #endif

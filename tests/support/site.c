@@ -212,7 +212,7 @@ params_add(struct params *params, const char *name, const char *value)
 	params->list[params->count++] = (struct web_param){ slice_of(name), slice_of(value) };
 }
 
-/* The cookies as a browser sends them, by the path of the request. */
+/* The cookies as a browser sends them for the request's path. */
 static void
 browser_put_cookies(const struct browser *browser, char *out, size_t cap)
 {
@@ -227,7 +227,7 @@ browser_put_cookies(const struct browser *browser, char *out, size_t cap)
 			at += (size_t)snprintf(out + at, cap - at, "%s%s=%s", at ? "; " : "", jar[i][0], jar[i][1]);
 }
 
-/* Takes the value of one cookie out of a Set-Cookie header, if that sets it. */
+/* Takes the value of one cookie from a Set-Cookie header, if the header sets that cookie. */
 static void
 browser_take_cookie(struct slice header, const char *name, char out[BROWSER_COOKIE_SIZE])
 {

@@ -1,7 +1,7 @@
 /*
- * A site to try the endpoints on: real keys, store and hashing slots in a
- * folder of their own, a clock that only the test moves, and browsers that keep
- * their cookies. Requests go through web_answer(), as from a gate.
+ * A site to try the endpoints on: it has real keys, a store and hashing slots in a folder of its
+ * own, a clock that only the test moves, and browsers that keep their cookies. Requests go through
+ * web_answer(), as those from a gate do.
  */
 #ifndef PINTLE_TESTS_SITE_H
 #define PINTLE_TESTS_SITE_H
@@ -29,10 +29,10 @@ struct site {
 	struct web_app *app;
 };
 
-/* Any failure in here fails the test. The site is at https://example.org/auth. */
+/* Any failure in this module fails the test. The site is https://example.org/auth. */
 void site_open(struct site *site);
 
-/* The same with a store of another size. */
+/* The same with another store size. */
 struct site_size {
 	uint64_t map_bytes;
 	unsigned sessions_per_user;
@@ -43,24 +43,24 @@ void site_close(struct site *site);
 /* Reads the settings again into a new app; the store and the keys stay. */
 void site_reload(struct site *site);
 
-/* Adds a user and gives its number; password NULL: none. */
+/* Adds a user and returns its number; if password is NULL it has none. */
 uint64_t site_add_user(struct site *site, const char *name, const char *password);
 void site_disable_user(struct site *site, uint64_t number, bool disabled);
 
-/* The clock: stands still until it is moved. */
+/* The clock stands still until it is moved. */
 void site_advance(int64_t ms);
 int64_t site_now_ms(void);
 
-/* Somebody sets the wall clock by so much; the other one goes on. */
+/* Moves the wall clock alone, as when somebody sets it. */
 void site_set_wall(int64_t by_ms);
 
-/* A caller for the store's operations, as an administrator would be. */
+/* A caller for the store's operations, like an administrator. */
 struct store_caller site_caller(void);
 
 #define BROWSER_COOKIE_SIZE 256
 #define SITE_EXTRAS 8
 
-/* One browser with its cookie jar: empty strings are cookies that it does not have. */
+/* One browser with its cookie jar; an empty string is a cookie that it does not have. */
 struct browser {
 	struct site *site;
 	char refresh[BROWSER_COOKIE_SIZE];
@@ -74,37 +74,39 @@ struct reply {
 	int status;
 	struct buf head;
 	struct buf body;
-	struct json *json;	/* NULL: the body is no JSON object */
+	struct json *json;	/* NULL: the body is not a JSON object */
 	bool head_only;
 	bool fatal;
 };
 
-/* A request that is not as every other: what differs. Strings may be NULL. */
+/* A request, by what differs from an ordinary one. Strings may be NULL. */
 struct ask {
 	const char *method;
-	const char *path;		/* below the site's root: "/auth/login" */
+	const char *path;		/* a full path: "/auth/login" */
 	const char *query;
 	const char *type;
 	const char *body;
 	size_t body_len;		/* 0: strlen(body) */
 	enum web_body_state body_state;
 	const char *authorization;
-	const char *cookie;		/* instead of the browser's own */
-	const char *extra[SITE_EXTRAS][2];	/* further parameters: name, value */
+	const char *cookie;		/* sent instead of the browser's own */
+	const char *extra[SITE_EXTRAS][2];	/* more parameters: name, value */
 	bool (*peer_waits)(void *ctx);
-	int64_t waited_ms;		/* before it is looked at */
+	int64_t waited_ms;		/* how long it waited before it was answered */
 	enum web_role role;
 };
 
 void browser_ask(struct browser *browser, const struct ask *ask, struct reply *reply);
 
-/* The same for a path below the mount; body, if not NULL, is JSON. */
+/* The same for a path below the mount; a body that is not NULL is JSON. */
 void browser_send(struct browser *browser, const char *method, const char *path, const char *body, struct reply *reply);
 
-/* Logs in; anything but 200 fails the test. The access token into token, if it is not NULL. */
+/*
+ * Logs in; any status but 200 fails the test. Copies the access token to token unless that is NULL.
+ */
 void browser_login(struct browser *browser, const char *username, struct buf *access_token);
 
-/* Refreshes and gives the status; where reason is not NULL, the one of the answer or "". */
+/* Refreshes and returns the status; *reason, if not NULL, gets the answer's reason or "". */
 int browser_refresh(struct browser *browser, const char **reason);
 
 void reply_free(struct reply *reply);
@@ -112,13 +114,13 @@ void reply_free(struct reply *reply);
 /* The value of a header, the first if there are several; false if there is none. */
 bool reply_header(const struct reply *reply, const char *name, struct slice *value);
 
-/* How many headers of that name there are. */
+/* How many headers have that name. */
 size_t reply_header_count(const struct reply *reply, const char *name);
 
-/* A string member of the body, or of the object in it; the empty slice if absent. */
+/* A string member of the body, or of the object inside it; the empty slice if it is absent. */
 struct slice reply_text(const struct reply *reply, const char *object, const char *name);
 
-/* The test fails unless the answer is of this status and this error code. */
+/* Fails the test unless the answer has this status and this error code. */
 void reply_expect(const struct reply *reply, int status, const char *error);
 
 #endif

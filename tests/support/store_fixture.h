@@ -1,4 +1,4 @@
-/* A store in a folder of its own, a person, a clock that is set: what the store's tests begin with. */
+/* A store in a folder of its own, a user and a settable clock: the base of the store's tests. */
 #ifndef PINTLE_TESTS_STORE_FIXTURE_H
 #define PINTLE_TESTS_STORE_FIXTURE_H
 
@@ -18,8 +18,8 @@
 #define ANN_HASH "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA"
 
 struct fixture {
-	char folder[96];	/* below $TMPDIR; removed at the end */
-	char data_folder[112];	/* the store's, in it */
+	char folder[96];	/* under $TMPDIR; removed at the end */
+	char data_folder[112];	/* the store's folder, inside it */
 	struct store_options options;
 	struct store *store;
 	struct instant now;
@@ -31,32 +31,32 @@ struct fixture {
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-/* Closes the store and opens it again, with whatever options are there now. */
+/* Closes the store and opens it again with the options as they are now. */
 void fixture_reopen(struct fixture *f);
 
-/* Both clocks go on together. */
+/* Both clocks advance together. */
 void fixture_pass(struct fixture *f, int64_t ms);
 
 struct store_caller fixture_caller(const struct fixture *f);
 
 struct user fixture_user(struct fixture *f, const char *name);
 
-/* A login with all bytes of its secret and device of these values; done has to be true. */
+/* A login whose secret and device consist of these byte values; it must be done. */
 struct session fixture_login(struct fixture *f, const struct user *user, uint8_t secret, uint8_t device);
 
-/* The token of a session begun by fixture_login, of this serial and nonce. */
+/* The token of a session begun by fixture_login, with this serial and nonce. */
 struct store_presented fixture_token(const struct session *session, uint32_t serial, uint32_t nonce);
 
 /* The nonce of every token of serial 0. */
 #define FIRST_NONCE 7
 
-/* Refreshes; it has to be PT_OK. */
+/* Refreshes; it must return PT_OK. */
 struct store_judgement fixture_refresh(struct fixture *f, const struct store_presented *token);
 
-/* The session as the store has it, and how it stands now. */
+/* The session as stored, and its state now. */
 struct session fixture_session(struct fixture *f, const char *sid, enum reason *standing);
 
-/* How many audit events of a kind are about a session (empty sid: about anything). */
+/* How many audit events of a kind concern a session (empty sid: any). */
 unsigned fixture_events(struct fixture *f, enum event_kind kind, const char *sid);
 
 /* How many problems store_verify finds. */

@@ -1,4 +1,4 @@
-/* Base64url has one text for each byte string, and no other is taken. */
+/* Base64url has one text for each byte string, and no other text is accepted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +78,9 @@ other_texts_are_refused(void **state)
 			fail_msg("%s", refused[i].name);
 }
 
-/* Of all texts of two or three characters exactly as many are taken as there are byte strings. */
+/*
+ * Of all texts of two or three characters, exactly as many are accepted as there are byte strings.
+ */
 static void
 each_byte_string_has_exactly_one_text(void **state)
 {

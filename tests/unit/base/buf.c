@@ -118,7 +118,8 @@ static void
 no_size_overflows(void **state)
 {
 	struct buf buf = BUF_EMPTY;
-	volatile size_t most = SIZE_MAX - 1;	/* or the compiler sees it, and objects */
+	/* without this the compiler sees the fault and objects */
+	volatile size_t most = SIZE_MAX - 1;
 
 	(void)state;
 	buf_puts(&buf, "x");

@@ -1,4 +1,4 @@
-/* Moments are read, their ages told, and written for people. */
+/* Moments are parsed, compared and printed for people. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,7 +76,7 @@ static const struct {
 	{ 1795485169000, "2026-11-24T01:52:49Z" },
 	{ 4102444800000, "2100-01-01T00:00:00Z" },
 	{ 253402300799999, "9999-12-31T23:59:59Z" },
-	/* What has no text of this length is the beginning, never half a text. */
+	/* A moment with no text of this length prints as the epoch, never as half a text. */
 	{ 253402300800000, "1970-01-01T00:00:00Z" },
 	{ INT64_MAX, "1970-01-01T00:00:00Z" },
 	{ INT64_MIN, "1970-01-01T00:00:00Z" },

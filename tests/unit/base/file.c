@@ -1,4 +1,4 @@
-/* Secret files are read only where nobody else could touch them, and written whole or not at all. */
+/* Secret files are read only where nobody else can touch them, and written whole or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 
 static char folder[256], path[300];
 
-/* Which fsync from now on fails; 0: none. */
+/* The number of the fsync call, from now on, that fails; 0: none. */
 static int failing_sync, syncs;
 
 int __real_fsync(int fd);
@@ -186,7 +186,7 @@ a_replacement_that_fails_leaves_the_old_file(void **state)
 		assert_holds("first");
 		assert_int_equal(access(fresh, F_OK), -1);
 	}
-	/* In place by then, and only perhaps for good. */
+	/* The file is in place by then, but may not survive a crash. */
 	syncs = 0;
 	failing_sync = 3;
 	assert_int_equal(file_replace_private(path, "second", 6), PT_ERR_IO);
@@ -234,7 +234,7 @@ a_draft_has_its_name_when_it_is_whole_and_synced(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 	assert_true(part_is_there());
 	assert_int_equal(file_draft_publish(&draft, false), PT_OK);
-	assert_int_equal(syncs, 2);	/* the file, and the folder */
+	assert_int_equal(syncs, 2);	/* once for the file and once for the folder */
 	assert_holds("whole");
 	assert_false(part_is_there());
 }
@@ -262,7 +262,7 @@ a_draft_takes_no_name_that_is_taken_unless_it_may(void **state)
 
 	(void)state;
 	begin_draft(&draft, false);
-	/* Taken meanwhile. */
+	/* The name was taken in the meantime. */
 	assert_int_equal(file_create_private(path, "first", 5), PT_OK);
 	assert_int_equal(file_draft_publish(&draft, false), PT_ERR_IO);
 	assert_int_equal(errno, EEXIST);
@@ -327,7 +327,7 @@ another_users_file_is_not_read(void **state)
 	struct buf out = BUF_EMPTY;
 
 	(void)state;
-	/* Only root can give a file away. */
+	/* Only root can give a file to another owner. */
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(file_create_private(path, "key", 3), PT_OK);
@@ -345,7 +345,7 @@ what_is_no_regular_file_is_not_read(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(file_read_private(path, 4096, &out), PT_ERR_PERM);
 	assert_int_equal(rmdir(path), 0);
-	/* A pipe that nobody writes to must not hold the reader. */
+	/* A pipe that nobody writes to must not block the reader. */
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(file_read_private(path, 4096, &out), PT_ERR_PERM);
 	assert_int_equal(out.len, 0);

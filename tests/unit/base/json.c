@@ -1,4 +1,4 @@
-/* JSON is what RFC 8259 says, inside our bounds, and nothing else. */
+/* JSON as RFC 8259 defines it, within our bounds, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -207,7 +207,7 @@ takes_as_many_members_as_it_says(void **state)
 	}
 }
 
-/* A stack that each bracket deepens would end here. */
+/* A parser that recursed at each bracket would overflow its stack here. */
 static void
 refuses_any_depth(void **state)
 {
@@ -237,7 +237,7 @@ static const struct {
 	{ "4102444800", true, 4102444800 },
 	{ "9007199254740992", true, 9007199254740992 },
 	{ "-9007199254740992", true, -9007199254740992 },
-	/* The first that a double would round into the range. */
+	/* The first number that a double would round into the range. */
 	{ "9007199254740993", false, 0 },
 	{ "-9007199254740993", false, 0 },
 	{ "9223372036854775808", false, 0 },
@@ -248,7 +248,7 @@ static const struct {
 	{ "1.0", false, 0 },
 	{ "1e3", false, 0 },
 	{ "1E0", false, 0 },
-	/* A double takes this for one. */
+	/* A double would take this for one. */
 	{ "1.0000000000000000000000000000000001", false, 0 },
 	{ "\"5\"", false, 0 },
 	{ "\"\"", false, 0 },
@@ -276,7 +276,7 @@ reads_integers_by_their_digits(void **state)
 	}
 }
 
-/* Strings that look like numbers, and numbers at every depth, do not move the others. */
+/* Strings that look like numbers, and numbers at every depth, do not change the others. */
 static void
 gives_each_number_its_own_value(void **state)
 {
@@ -362,7 +362,7 @@ gives_strings_their_meaning(void **state)
 	json_free(json);
 }
 
-/* cJSON's memory, watched: what is freed may hold no secret any more. */
+/* Watches cJSON's memory: freed blocks may no longer hold a secret. */
 static unsigned freed, freed_secret;
 static bool memory_out;
 
@@ -396,7 +396,7 @@ wipes_every_string_when_freed(void **state)
 		"{\"password\":\"hunter2\"}",
 		"{\"hunter2\":1}",
 		"{\"a\":[{\"b\":[\"x\",\"\\u0068unter2\"]}],\"c\":{\"hunter2\":null}}",
-		/* Freed by the reader itself: no object. */
+		/* The reader frees it itself: it is not an object. */
 		"[\"hunter2\"]",
 	};
 	cJSON_Hooks hooks = { watched_malloc, watched_free };

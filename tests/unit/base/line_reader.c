@@ -1,4 +1,4 @@
-/* Lines come out whole, however they come in. */
+/* Lines come out whole, however they arrive. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/line_reader.h"
 
-/* What is written into a pipe, in pieces of so many bytes. */
+/* The text written into a pipe, in pieces of this many bytes. */
 struct feed {
 	int fd;
 	struct slice text;
@@ -38,7 +38,7 @@ feed_pipe(void *arg)
 	return NULL;
 }
 
-/* Appends "number:length[first byte];" for every line that comes out of text. */
+/* Appends "number:length[first byte];" for every line read from text. */
 static void
 lines_of(struct slice text, size_t piece, struct buf *out)
 {

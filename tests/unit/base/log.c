@@ -26,7 +26,7 @@
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define LINE_MAX_BYTES 8192
 
-/* Standard error is one end of this while a line is caught: each datagram is one write. */
+/* Standard error is one end of this while a line is being caught: each datagram is one write. */
 static int ends[2], saved_stderr;
 static char line[65536];
 
@@ -69,7 +69,7 @@ logged(const struct log_field *fields, size_t count)
 	log_event(LOG_LEVEL_INFO, "test_event", fields, count);
 	struct slice text = caught(MSG_DONTWAIT);
 
-	/* A failed look leaves the line as it is. */
+	/* A failed receive leaves the line as it is. */
 	assert_int_equal(recv(ends[0], line, sizeof(line), MSG_DONTWAIT), -1);
 	release_stderr();
 	return text;
@@ -157,7 +157,7 @@ below_its_level_nothing_is_written(void **state)
 	release_stderr();
 }
 
-/* Fills the line to its last byte, and one more. */
+/* Fills the line to its last byte, and then one byte more. */
 static void
 a_field_that_does_not_fit_is_left_out_alone(void **state)
 {
@@ -179,7 +179,7 @@ a_field_that_does_not_fit_is_left_out_alone(void **state)
 			left_out = true;
 		else
 			assert_false(left_out);
-		/* What follows a field that was left out has its room. */
+		/* A field after the one that was left out gets its room. */
 		if (left_out && len > LINE_MAX_BYTES - fixed + 7)
 			assert_true(json_get_integer(json, "n", &n) && n == 7);
 		json_free(json);
@@ -220,7 +220,7 @@ errno_stays_as_it_was(void **state)
 	LOG(LOG_LEVEL_ERROR, "test_event", LOG_STR("a", "b"));
 	assert_int_equal(errno, ENOSPC);
 	release_stderr();
-	/* There was nowhere to write it to, which is said as soon as there is. */
+	/* There was nowhere to write that event; this is reported as soon as there is a place. */
 	catch_stderr();
 	LOG(LOG_LEVEL_ERROR, "test_event", LOG_STR("a", "b"));
 	struct slice text = caught(MSG_DONTWAIT);
@@ -283,7 +283,7 @@ lines_of_many_threads_do_not_mix(void **state)
 	unlink(path);
 }
 
-/* ---- a destination that takes nothing ---- */
+/* ---- a destination that accepts nothing ---- */
 
 #define MANY 4000
 
@@ -293,7 +293,7 @@ make_nonblocking(int fd)
 	assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK), 0);
 }
 
-/* Reads all that is there. */
+/* Reads everything that has arrived. */
 static size_t
 drain(int fd, char *out, size_t size)
 {
@@ -306,7 +306,9 @@ drain(int fd, char *out, size_t size)
 	return len;
 }
 
-/* How many lines text has; each has to be a whole object. *lost: the sum of what "log_lines_lost" says. */
+/*
+ * How many lines text has; each must be a whole object. *lost is the sum of their "log_lines_lost".
+ */
 static unsigned
 count_lines(char *text, int64_t *told)
 {
@@ -332,7 +334,10 @@ count_lines(char *text, int64_t *told)
 	return lines;
 }
 
-/* A pipe whose reader sleeps: opened by us without waiting, or, where it cannot be opened, looked at first. */
+/*
+ * A pipe whose reader is not reading: we open its end without waiting, or, if it cannot be opened,
+ * examine the descriptor first.
+ */
 static void
 a_full_pipe_is_not_waited_for(void **state)
 {
@@ -362,7 +367,7 @@ a_full_pipe_is_not_waited_for(void **state)
 		assert_true(first > 100 && first < MANY);
 		assert_int_equal(count_lines(text, &told), 1);
 		assert_int_equal(told, MANY - (int64_t)first);
-		/* The flags of what was given to us are everybody's, and stay. */
+		/* A descriptor that we were given is shared, so its flags must not change. */
 	}
 	log_open(LOG_TO_STDERR, LOG_LEVEL_INFO);
 }
@@ -392,7 +397,7 @@ a_disk_without_room_loses_lines_and_says_so_when_it_has(void **state)
 	drain(fd, text, sizeof(text));
 	close(fd);
 	unlink(path);
-	/* The line that was begun stands for itself; what follows it begins on a line of its own. */
+	/* The line that was cut off stays as it is; the next one starts on a line of its own. */
 	char *whole = strstr(text, "\n{\"time\":\"2026-11-24T12:00:00Z\",\"level\":\"warning\"");
 
 	assert_non_null(whole);
@@ -419,7 +424,7 @@ a_system_log_that_does_not_read_is_not_waited_for(void **state)
 	make_nonblocking(log);
 	len = recv(log, text, sizeof(text) - 1, 0);
 	text[len > 0 ? len : 0] = '\0';
-	/* What was lost comes first, then lines of the priority that they have: AUTHPRIV and error. */
+	/* The loss is reported first, then each line with its own priority: AUTHPRIV and error. */
 	assert_non_null(strstr(text, "\"log_lines_lost\""));
 	while ((len = recv(log, text, sizeof(text) - 1, 0)) > 0) {
 		text[len] = '\0';
@@ -432,7 +437,7 @@ a_system_log_that_does_not_read_is_not_waited_for(void **state)
 	LOG(LOG_LEVEL_INFO, "test_event", LOG_STR("a", "read again"));
 	len = recv(log, text, sizeof(text) - 1, 0);
 	assert_true(len > 0 && memmem(text, (size_t)len, "log_lines_lost", 14));
-	/* And one that is started anew is found. */
+	/* A restarted one is found again. */
 	close(log);
 	unlink(address.sun_path);
 	log = socket(AF_UNIX, SOCK_DGRAM, 0);
@@ -467,7 +472,8 @@ the_system_log_gets_the_line_with_its_severity(void **state)
 
 		assert_true(len > 0);
 		text[len] = '\0';
-		snprintf(head, sizeof(head), "<%d>", 10 * 8 + severity[level]);	/* of security messages, authpriv */
+		/* for security messages: authpriv */
+		snprintf(head, sizeof(head), "<%d>", 10 * 8 + severity[level]);
 		assert_memory_equal(text, head, 4);
 		const char *message = strchr(text, '{');
 
@@ -494,7 +500,7 @@ count_caught(void)
 	return count;
 }
 
-/* However many kinds there are: those that find no place of their own share one. */
+/* However many kinds there are, those without a place of their own share one. */
 static void
 lines_of_a_thousand_kinds_are_bounded_too(void **state)
 {

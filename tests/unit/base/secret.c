@@ -1,4 +1,4 @@
-/* Secrets are wiped and compared whole. */
+/* Secrets are wiped, and compared in full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ differences_do_not_cancel_out(void **state)
 	assert_false(secret_eq("\x80\x80", "\x00\x00", 2));
 }
 
-/* What /proc says of the mapping that begins at bytes, in its line of flags (proc(5)). */
+/* The flags that /proc lists for the mapping that starts at bytes (proc(5)). */
 static bool
 mapping_has_flag(const void *bytes, const char *flag)
 {

@@ -1,4 +1,4 @@
-/* Borrowed bytes are cut, compared and read as their header says. */
+/* Borrowed bytes are cut, compared and parsed as the header says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,7 +88,7 @@ slices_are_cut(void **state)
 		assert_int_equal(slice_cut(cuts[i].text, '=', &before, &after), cuts[i].found);
 		assert_slice(cuts[i].name, before, cuts[i].before);
 		assert_slice(cuts[i].name, after, cuts[i].after);
-		/* The outputs may be the input's own variable. */
+		/* An output may be the input's own variable. */
 		slice_cut(own, '=', &before, &own);
 		assert_slice(cuts[i].name, own, cuts[i].after);
 		own = cuts[i].text;
@@ -157,7 +157,7 @@ text_is_judged(void **state)
 	}
 }
 
-/* Words are looked at whole: each text stands at each place among others, in texts of each length up to three words. */
+/* Words are compared whole: each text at each place among the others, in lists of up to three. */
 static void
 text_is_judged_alike_wherever_it_stands(void **state)
 {
@@ -169,7 +169,7 @@ text_is_judged_alike_wherever_it_stands(void **state)
 			for (size_t len = before + texts[i].text.len; texts[i].text.len && len <= 24; len++) {
 				memset(whole, 'a', sizeof(whole));
 				memcpy(whole + before, texts[i].text.ptr, texts[i].text.len);
-				/* What comes behind is none of its business. */
+				/* The bytes after it must not matter. */
 				whole[len] = '\x1f';
 				if (slice_is_utf8((struct slice){ whole, len }) != texts[i].utf8)
 					fail_msg("%s: UTF-8, behind %zu of %zu", texts[i].name, before, len);

@@ -1,4 +1,6 @@
-/* Counts over all processes of a site: none is lost, and nothing goes wrong where they cannot be kept. */
+/*
+ * Counts over all processes of a site: none is lost, and nothing fails where they cannot be kept.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +44,7 @@ what_is_counted_is_read(void **state)
 	struct stat st;
 
 	(void)state;
-	tally_add(TALLY_LOGIN_GOOD, 1);	/* nowhere yet */
+	tally_add(TALLY_LOGIN_GOOD, 1);	/* nothing to count into yet */
 	assert_int_equal(tally_open(scratch_path("tally")), PT_OK);
 	assert_int_equal(stat(scratch_path("tally"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -102,7 +104,7 @@ processes_and_their_threads_lose_no_count(void **state)
 		if (fork() != 0)
 			continue;
 
-		/* All three make the file at one moment: one does, the others find it. */
+		/* All three make the file at the same moment: one makes it, the others find it. */
 		pthread_t other;
 		bool good = tally_open(scratch_path("tally")) == PT_OK && pthread_create(&other, NULL, count_many, NULL) == 0;
 
@@ -125,7 +127,7 @@ a_restart_goes_on_counting(void **state)
 	assert_int_equal(tally_open(scratch_path("tally")), PT_OK);
 	tally_add(TALLY_COMMITS, 2);
 	tally_close();
-	tally_add(TALLY_COMMITS, 7);	/* nowhere */
+	tally_add(TALLY_COMMITS, 7);	/* nothing to count into */
 	assert_int_equal(tally_open(scratch_path("tally")), PT_OK);
 	tally_add(TALLY_COMMITS, 1);
 	assert_int_equal(sheet().counts[TALLY_COMMITS], 3);
@@ -151,7 +153,7 @@ a_file_that_is_not_ours_is_made_anew(void **state)
 	bool found;
 
 	(void)state;
-	/* Half a file, another mark, another table, and one that is longer than it may be. */
+	/* Half a file, another mark, another table, and a file that is too long. */
 	for (int i = 0; i < 4; i++) {
 		const char *path = scratch_path("tally");
 		static const off_t sizes[] = { 20, 0, 0, 1 << 20 };
@@ -173,7 +175,10 @@ a_file_that_is_not_ours_is_made_anew(void **state)
 	}
 }
 
-/* A worker of an older program still has the file mapped that a newer one makes anew: it goes on, and harms nobody. */
+/*
+ * A newer worker makes the file again while an older program still has it mapped: the older one
+ * continues and does no harm.
+ */
 static void
 who_has_the_older_file_goes_on_undisturbed(void **state)
 {
@@ -187,7 +192,7 @@ who_has_the_older_file_goes_on_undisturbed(void **state)
 	mapped = mmap(NULL, 25, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_ptr_not_equal(mapped, MAP_FAILED);
 	assert_int_equal(tally_open(path), PT_OK);
-	mapped[0] = 'A';	/* a truncated file would kill us here */
+	mapped[0] = 'A';	/* a file that was truncated would kill us here */
 	assert_memory_equal(mapped, "A file of another program", 25);
 	assert_int_equal(sheet().counts[TALLY_COMMITS], 0);
 	munmap(mapped, 25);

@@ -1,4 +1,4 @@
-/* Pages and printed configurations are filled without surprises. */
+/* Pages and printed configurations are filled in without surprises. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

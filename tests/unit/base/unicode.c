@@ -1,4 +1,4 @@
-/* One form for all spellings, and which characters words are made of. */
+/* One form for all spellings, and which characters belong to words. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ fold(const char *text, size_t len, char out[FOLDED_SIZE])
 	assert_int_equal(unicode_fold((struct slice){ text, len }, out, FOLDED_SIZE), PT_OK);
 }
 
-/* Every character, alone and amidst marks that order and compose: what is kept is its own kept form. */
+/* Every character, alone and among marks that reorder and compose: a kept form maps to itself. */
 static void
 folding_twice_changes_nothing(void **unused)
 {
@@ -58,7 +58,7 @@ folding_twice_changes_nothing(void **unused)
 	}
 }
 
-/* The same word, spelt in every way that a keyboard or a file system may have. */
+/* The same word in every spelling that a keyboard or a file system may produce. */
 static const char *const spellings[][5] = {
 	{ "strasse", "Stra\xc3\x9f" "e", "STRASSE", "Stra\xe1\xba\x9e" "e",
 	  "\xef\xbc\xb3\xef\xbc\xb4\xef\xbc\xb2\xef\xbc\xa1\xef\xbc\xb3\xef\xbc\xb3\xef\xbc\xa5" },

@@ -1,4 +1,4 @@
-/* Lists of words, in memory and in a file that is read through for each question. */
+/* Word lists, in memory and in a file that is read through for each question. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +49,7 @@ whole_lines_are_words(void **state)
 	scratch_put("words", TEXT, 0644);
 	assert_int_equal(word_list_open(scratch_path("words"), &list), PT_OK);
 	assert_words(list);
-	/* What is written in its place counts at once. */
+	/* A file written in its place takes effect at once. */
 	FILE *file = fopen(scratch_path("words"), "w");
 
 	assert_non_null(file);
@@ -60,7 +60,7 @@ whole_lines_are_words(void **state)
 	word_list_free(list);
 }
 
-/* Editors of Windows write one before the first line, which is a word all the same. */
+/* Editors on Windows write a BOM before the first line, which is still a word. */
 static void
 a_byte_order_mark_is_no_part_of_the_first_word(void **state)
 {
@@ -84,7 +84,9 @@ a_byte_order_mark_is_no_part_of_the_first_word(void **state)
 	word_list_free(list);
 }
 
-/* Lines that lie across the parts in which a file is read, at every place that they can. */
+/*
+ * Lines that cross the boundaries of the blocks in which a file is read, at every possible place.
+ */
 static void
 a_line_may_lie_across_two_parts(void **state)
 {
@@ -119,7 +121,9 @@ what_is_no_file_is_no_list(void **state)
 	assert_null(list);
 }
 
-/* The list that is built in: NIST's and OWASP's three thousand, and such as could be set at all. */
+/*
+ * The built-in list: NIST and OWASP want three thousand, and as many must be long enough to be set.
+ */
 static void
 the_list_that_is_built_in_is_long_enough(void **state)
 {

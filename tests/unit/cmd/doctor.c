@@ -1,4 +1,4 @@
-/* The tables and the rules of pintle doctor; what it sees of real servers is tried end to end. */
+/* The tables and rules of pintle doctor; the end-to-end tests try it on real servers. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +30,7 @@ every_fault_has_a_remedy_under_every_server(void **state)
 			print_message("# fault %d, server %d\n", fault, kind);
 			assert_int_equal(doctor_fault_mend((enum doctor_fault)fault, (enum server_family)kind, &scope, &text), PT_OK);
 			assert_true(text.len > 0);
-			/* It is said in one line, and nothing in it is left to be filled in. */
+			/* The sentence is one line with nothing left to fill in. */
 			assert_false(slice_has_control(buf_slice(&text)));
 			assert_null(memmem(text.ptr, text.len, "{{", 2));
 			buf_free(&text);
@@ -101,13 +101,13 @@ users_of_runs_that_were_killed_are_told(void **state)
 
 	(void)state;
 	assert_true(doctor_user_is_left(&user, now_ms));
-	user.created_at = now_ms - UNITS_MINUTE;	/* a run that goes on */
+	user.created_at = now_ms - UNITS_MINUTE;	/* a run that is still going on */
 	assert_false(doctor_user_is_left(&user, now_ms));
 	user = (struct user){ .name = "pintle", .created_at = 1 };
 	assert_false(doctor_user_is_left(&user, now_ms));
 }
 
-/* ---- what nginx -T says ---- */
+/* ---- the output of nginx -T ---- */
 
 static void
 server_blocks_of_a_name_are_found_in_their_files(void **state)

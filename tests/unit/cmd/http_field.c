@@ -31,9 +31,9 @@ fields_are_found_one_after_the_other(void **state)
 static const struct cookie_row {
 	const char *name;
 	const char *field;
-	const char *fault;	/* begins so; NULL: none */
+	const char *fault;	/* how it begins; NULL: none */
 	enum same_site wanted;
-	bool insecure;		/* the site is without TLS */
+	bool insecure;		/* the site does not use TLS */
 } cookie_rows[] = {
 	{ "what pintle sets is as it has to be",
 	  "__Secure-r=v; Path=/auth; Secure; HttpOnly; SameSite=Strict", NULL, SAME_SITE_STRICT, false },

@@ -1,4 +1,4 @@
-/* Lines of files that users are imported from: what is taken, and what is said of the rest, without a secret in it. */
+/* Lines of import files: which are accepted, and what is reported of others, never a secret. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -205,7 +205,7 @@ other_lines_are_told_why_not(void **state)
 		assert_null(strstr(line.why, "clear"));
 		assert_null(strstr(line.why, "HqJZ"));
 		assert_null(strstr(line.why, "GEZD"));
-		/* Where the columns were changed the hash stands where the name should. */
+		/* With swapped columns, the hash stands where the name should be. */
 		assert_false(slice_starts(line.typed, SLICE("$")));
 	}
 }

@@ -1,4 +1,4 @@
-/* Who listens at a TCP port, by the kernel's own tables. */
+/* Who listens at a TCP port, according to the kernel's own tables. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
 
 #define STRANGER 12345
 
-/* A socket that listens at a port of its own, made by this user; 0 is whoever runs the test. */
+/* A socket that listens at a free port and is owned by this user; 0: whoever runs the test. */
 static int
 listen_as(uid_t uid, char address[32])
 {
@@ -62,7 +62,8 @@ a_stranger_is_seen(void **state)
 	if (geteuid() != 0)
 		skip();
 	fd = listen_as(STRANGER, address);
-	assert_int_not_equal(listener_look(address, 0).state, LISTENER_STRANGER);	/* bound alone, nobody is let in */
+	/* bound only: nobody can connect */
+	assert_int_not_equal(listener_look(address, 0).state, LISTENER_STRANGER);
 	assert_int_equal(listen(fd, 1), 0);
 	seen = listener_look(address, 0);
 	assert_int_equal(seen.state, LISTENER_STRANGER);
@@ -71,7 +72,7 @@ a_stranger_is_seen(void **state)
 	close(fd);
 }
 
-/* Below every bound that there is, so that only root can hold it; nobody does. */
+/* Below the smallest limit anywhere, so only root can bind it; nobody does. */
 static void
 nobody_listens(void **state)
 {

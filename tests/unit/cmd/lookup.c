@@ -1,4 +1,4 @@
-/* Which names only the DNS knows, and who is asked for them. */
+/* Which names only the DNS knows, and which server is asked for them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The manual and the sample say what the program's tables say, all of it, and nothing else. */
+/* The manual and the sample state everything in the program's tables, and nothing else. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@
 #include "conf/setting.h"
 #include "core/reason.h"
 
-/* The file of the source tree, NUL-terminated. */
+/* A file of the source tree, NUL-terminated. */
 static struct buf
 read_source(const char *path)
 {
@@ -41,7 +41,7 @@ read_source(const char *path)
 	return text;
 }
 
-/* How often text holds part. */
+/* How often part occurs in text. */
 static size_t
 occurrences(const char *text, const char *part)
 {
@@ -52,7 +52,7 @@ occurrences(const char *text, const char *part)
 	return count;
 }
 
-/* That the page holds these lines, once; what they are is in the test's output where it does not. */
+/* The page must hold these lines exactly once; otherwise the test's output shows them. */
 static void
 assert_once(const struct buf *page, const struct buf *lines)
 {
@@ -69,7 +69,7 @@ assert_once(const struct buf *page, const struct buf *lines)
 	buf_free(&text);
 }
 
-/* The part of a page between two headings; the rest of it is cut off. */
+/* The part of a page between two headings; the rest is cut off. */
 static const char *
 part_of(struct buf *page, const char *heading)
 {
@@ -89,7 +89,7 @@ part_of(struct buf *page, const char *heading)
 static void
 put_default(const struct setting *setting, struct buf *out)
 {
-	/* The manual is written for the usual prefix; configure may have been told another. */
+	/* The manual is written for the usual prefix; configure may have been given another. */
 	bool by_prefix = setting->fallback && strcmp(setting->fallback, PINTLE_STATE_FOLDER) == 0;
 
 	if (setting->fallback)
@@ -117,7 +117,7 @@ every_setting_is_in_the_manual_with_its_default_and_range(void **state)
 		buf_puts(&lines, "May be ");
 		setting_describe(setting, &lines);
 		buf_puts(&lines, ".\n.Pp\n");
-		/* A map is address space: its bounds are others on 32 bits. */
+		/* A map takes address space, so its bounds differ on 32 bits. */
 		if (sizeof(void *) == 8 || strcmp(setting->name, "store_size") != 0)
 			assert_once(&page, &lines);
 	}
@@ -144,7 +144,10 @@ every_setting_of_a_place_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
-/* A map is address space: its default and bounds are others on 32 bits. What is said of it is cut out. */
+/*
+ * A map takes address space, so its default and bounds differ on 32 bits; the sentence about it is
+ * cut out.
+ */
 static void
 cut_store_size(struct buf *sample)
 {
@@ -247,7 +250,7 @@ every_option_is_in_the_manual(void **state)
 	buf_free(&page);
 }
 
-/* Of pintle config --help. */
+/* From pintle config --help. */
 static void
 assert_has_line(struct slice kind)
 {
@@ -265,7 +268,7 @@ assert_has_line(struct slice kind)
 	buf_free(&line);
 }
 
-/* Each has its item in that section, and no other has. */
+/* Each has its item in that section, and the section has no others. */
 static void
 assert_kinds(const char *section, void (*put)(const char *between, struct buf *out))
 {
@@ -306,7 +309,7 @@ every_look_of_doctor_is_in_the_manual(void **state)
 	(void)state;
 	for (; doctor_describe(count, &name, &text); count++) {
 		buf_clear(&lines);
-		/* A sentence there, a clause here. */
+		/* The manual has a sentence where the table has a clause. */
 		buf_printf(&lines, "\n.It Li %s\n%c%s.\n", name, text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
 		    text + 1);
 		assert_once(&page, &lines);
@@ -390,7 +393,7 @@ every_reason_is_in_the_manual_with_its_words(void **state)
 
 		buf_clear(&lines);
 		buf_printf(&lines, "\n.It Li %s\n.Ql %s :\n%s\n", info->name, info->error, info->text);
-		/* A manual page begins each sentence on a line of its own. */
+		/* A manual page starts each sentence on a new line. */
 		for (char *end = lines.ptr; (end = strstr(end, ". ")) != NULL; end++)
 			end[1] = '\n';
 		assert_once(&page, &lines);

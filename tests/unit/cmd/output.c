@@ -1,4 +1,4 @@
-/* What reaches a terminal: nothing that it would obey. */
+/* What reaches a terminal holds nothing that it would obey. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ nothing_that_a_terminal_obeys_comes_through(void **state)
 	}
 }
 
-/* Text goes through in pieces: no character may be lost or cut where two of them meet. */
+/* Text passes in pieces: no character may be lost or cut where two of them meet. */
 static void
 long_text_comes_through_whole(void **state)
 {

@@ -1,4 +1,4 @@
-/* The configuration: its defaults, what each kind takes, and the exact words for what is wrong. */
+/* The configuration: defaults, what each kind accepts, and the exact messages for mistakes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -271,7 +271,7 @@ lists_are_kept_with_one_space_between(void **state)
 	config_free(&s);
 }
 
-/* What is written by setting_format is read as the same value: init and the manual build on it. */
+/* The output of setting_format parses to the same value: init and the manual rely on it. */
 static void
 every_setting_can_be_written_and_read_again(void **state)
 {
@@ -305,7 +305,7 @@ is_a_number(const struct setting *setting)
 	    setting->kind == SETTING_MODE || setting->kind == SETTING_BOOL || setting->kind == SETTING_WORD;
 }
 
-/* Members have different widths, and what follows one without a gap depends on the machine. */
+/* Members have different widths, and the padding after each depends on the machine. */
 static void
 a_number_is_written_into_its_own_member_alone(void **state)
 {

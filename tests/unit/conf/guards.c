@@ -1,4 +1,4 @@
-/* The guarded places: what their sections may say, and the exact words for what is wrong. */
+/* The guarded places: what their sections may contain, and the exact messages for mistakes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -179,7 +179,7 @@ places_are_kept_as_they_stand(void **state)
 	    "[guard   /wiki/]  \n  php = /srv/wiki ; the old one\n\tgroup = staff,admins\n"
 	    "[worker]\nthreads = 4\n[guard /]\nfiles=/srv/all\n", &settings, &guards);
 	assert_int_equal(settings.threads, 4);
-	assert_int_equal(guards.count, 4);	/* with the one that is open by itself */
+	assert_int_equal(guards.count, 4);	/* including the one that is always open */
 	assert_string_equal(guards.places[0].path, "/app/");
 	assert_string_equal(guards.places[0].proxy, "http://127.0.0.1:8081");
 	assert_int_equal(guards.places[0].max_age_ms, 15 * UNITS_MINUTE);
@@ -195,7 +195,7 @@ places_are_kept_as_they_stand(void **state)
 	config_free(&settings);
 }
 
-/* inih cuts the names of sections at 50 bytes: two long paths must not become one, nor one a shorter one. */
+/* inih cuts section names at 50 bytes: a long path must not become another one. */
 static void
 a_long_path_is_not_cut(void **state)
 {
@@ -229,7 +229,7 @@ a_place_takes_what_it_does_not_say_from_the_one_around_it(void **state)
 	struct guards guards;
 
 	(void)state;
-	/* The deeper ones stand first: the order in the file is nothing. */
+	/* Deeper places come first; their order in the file does not matter. */
 	load_good("[guard /wiki/img/logo.png]\nopen = yes\n"
 	    "[guard /wiki/img/]\ncase = ignore\n"
 	    "[guard /wiki/]\nphp = /srv/wiki\nfront = sub/index.php\nbody = 2 GiB\nauthorization = keep\npreflight = pass\n"
@@ -291,7 +291,7 @@ to_whom_a_place_is_not_open_it_demands_what_is_demanded_around_it(void **state)
 	assert_int_equal(own->bearer_only, PLACE_NO);
 	assert_true(place_is_open(free_));
 	assert_null(free_->groups);
-	/* A deeper guarded place has demands of its own. */
+	/* A deeper guarded place makes its own demands. */
 	assert_null(deep->groups);
 	assert_true(place_admits_people(deep));
 	guards_free(&guards);

@@ -14,7 +14,7 @@
 struct quantity_row {
 	const char *text;
 	int64_t value;
-	const char *problem;	/* NULL: it is good */
+	const char *problem;	/* NULL: it is valid */
 };
 
 static const struct quantity_row durations[] = {

@@ -1,4 +1,4 @@
-/* Only what a listed proxy says of a client is believed. */
+/* Only a listed proxy is believed when it names the client. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

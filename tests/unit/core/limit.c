@@ -1,4 +1,4 @@
-/* The rule of guessing: a table of what it says, and attackers who try everything to get more out of it. */
+/* The rule of guessing: a table of its answers, and attackers who try to get more out of it. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ at(int64_t ms)
 
 /* ---- the table ---- */
 
-/* So many tries are remembered, the last one made at 0: what is said to the next one. */
+/* This many tries are remembered, the last one made at 0: the answer to the next one. */
 static const struct {
 	const char *name;
 	unsigned tries;
@@ -65,7 +65,10 @@ what_the_next_try_is_told(void **state)
 	}
 }
 
-/* What was told is true: not a millisecond sooner, and then indeed. From every number of tries and at every minute. */
+/*
+ * The announced wait is exact: one millisecond earlier is refused, and then the try is allowed; for
+ * every number of tries and at every minute.
+ */
 static void
 waiting_as_long_as_told_lets_one_in(void **state)
 {
@@ -109,7 +112,10 @@ one_is_forgotten_each_hour(void **state)
 	assert_int_equal(limit_left_ms(&before, at(20 * HOUR)), 0);
 }
 
-/* Ten in flight at once, all right: nothing is left of them. Nine right and one wrong: one is. */
+/*
+ * Ten right tries in flight at once leave nothing behind; nine right ones and a wrong one leave
+ * one.
+ */
 static void
 a_right_try_gives_back_what_it_took_and_no_more(void **state)
 {
@@ -160,7 +166,7 @@ a_reboot_lifts_nothing_and_locks_nobody_out(void **state)
 	(void)state;
 	assert_int_equal(decision.retry_after_ms, HOUR - 2 * MINUTE);
 	assert_true(limit_decide(&account, &before, after_a_reboot(HOUR)).allowed);
-	/* The battery of its clock is empty: no time has passed, and the wait begins now. */
+	/* The clock's battery is empty: no time has passed, and the wait begins now. */
 	decision = limit_decide(&account, &before, after_a_reboot(-10000 * DAY));
 	assert_int_equal(decision.retry_after_ms, HOUR);
 	assert_true(decision.changed);
@@ -185,7 +191,7 @@ a_snapshot_of_the_future_is_one_of_now(void **state)
 
 /* ---- attackers ---- */
 
-/* The most that anybody gets in a time: those at first, and one in each time of forgetting. */
+/* The most that anybody gets in a period: the first few, then one for each `forget`. */
 static unsigned
 most(const struct limit_policy *policy, int64_t during)
 {
@@ -196,7 +202,7 @@ most(const struct limit_policy *policy, int64_t during)
 	return policy->tries + doublings + 2 + (unsigned)(during / policy->forget_ms);
 }
 
-/* Tries each `pause` (growing by `more` each time), and rests after `burst` of them. */
+/* Tries once each `pause` (longer by `more` each time), and rests after `burst` tries. */
 static const struct {
 	const char *name;
 	int64_t pause, more, rest;
@@ -245,12 +251,12 @@ no_pattern_of_tries_gets_more(void **state)
 		if (from_one_address > most(&address, DAY))
 			fail_msg("%s: %u tries from one address in a day", attackers[i].name, from_one_address);
 	}
-	/* What the manual says. */
+	/* What the manual states. */
 	assert_true(most(&account, DAY) <= 42);
 	assert_true(most(&address, DAY) <= 275);
 }
 
-/* After a hundred wrong tries in a row each further one has an hour before it (SP 800-63B-4, 3.2.2). */
+/* After a hundred wrong tries in a row each further one waits an hour (SP 800-63B-4, 3.2.2). */
 static void
 a_hundred_in_a_row_take_days(void **state)
 {
@@ -273,7 +279,7 @@ a_hundred_in_a_row_take_days(void **state)
 	assert_true(last > 3 * DAY);
 }
 
-/* A right login of his own between any two tries: the address is counted as if there were none. */
+/* The attacker's logins to his own account in between do not lower the address's count. */
 static void
 own_logins_between_do_not_help(void **state)
 {
@@ -295,7 +301,10 @@ own_logins_between_do_not_help(void **state)
 	assert_true(made <= most(&address, DAY));
 }
 
-/* A thousand addresses at one account get no more than one does; one at a thousand accounts no more than at one. */
+/*
+ * A thousand addresses get no more tries at one account than one address does; one address gets no
+ * more at a thousand accounts than at one.
+ */
 static void
 many_addresses_and_many_accounts(void **state)
 {

@@ -1,4 +1,4 @@
-/* What a login comes to, as a table: of the web's facts and of the store's. */
+/* The outcome of a login, as a table over the facts of the web and of the store. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -95,7 +95,7 @@ every_login_comes_to_what_its_row_says(void **state)
 	}
 }
 
-/* Of all facts that there can be: who gets in is a known and enabled user with the right password. */
+/* Over every combination of facts: only a known, enabled user with the right password gets in. */
 static void
 nobody_gets_in_who_lacks_anything(void **state)
 {

@@ -1,4 +1,4 @@
-/* The cross-site rule: what a browser says of itself, and what becomes of the request. */
+/* The cross-site rule: what a browser says about itself, and what happens to the request. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* The second factor's rule: who must have one, and that nothing counts twice, whatever the clock does. */
+/* The second factor's rule: who must have one, and that no code counts twice on any clock. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ who_must_have_one(void **state)
 			fail_msg("%s", required_rows[i].name);
 }
 
-/* A clock that goes on, stands and is set back: which code is taken at each try. */
+/* A clock that runs, stops and is set back: which code is accepted at each try. */
 static const struct {
 	const char *name;
 	uint64_t step;
@@ -76,7 +76,7 @@ a_code_of_another_secret_and_no_proof_are_nothing(void **state)
 	(void)state;
 	assert_false(otp_spend(&on, &other));
 	assert_false(otp_spend(&on, &nothing));
-	/* Spent codes are zero in the record: zero must not match them. */
+	/* Spent codes are zero in the record; a code of zero must not match them. */
 	assert_false(otp_spend(&on, &zero));
 	assert_false(otp_spend(&off, &right));
 	assert_int_equal(on.last_step, 0);
@@ -135,7 +135,9 @@ a_new_secret_takes_the_place_of_one_that_is_on(void **state)
 	assert_false(otp_spend(&otp, &before));
 }
 
-/* What moves in, onto what is there; recovery codes by their first bytes, times in seconds. */
+/*
+ * What an import brings, over what is there; recovery codes by their first bytes, times in seconds.
+ */
 static const struct {
 	const char *name;
 	uint8_t sealed, other_sealed;
@@ -177,7 +179,7 @@ nothing_that_was_spent_comes_back_with_what_moves_in(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]); i++) {
-		/* Half a second is not in a file. */
+		/* An import file has no half seconds. */
 		struct otp otp = {
 			.user_number = 5, .on = true, .sealed = { arrivals[i].sealed }, .last_step = arrivals[i].step,
 			.enrolled_at = 500, .recovery_at = arrivals[i].recovery_at * 1000 + 500,

@@ -1,4 +1,7 @@
-/* Passwords that are guessed first by how they are made; and that chance makes none of them. */
+/*
+ * Passwords that guessers try first because of how they are made, and random ones, none of which
+ * may be taken for such.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,15 +16,18 @@
 #define PHRASES 100000
 
 static const char *const refused[] = {
-	/* walks over the keyboard, in columns, there and back, woven, on other keyboards, with Shift */
+	/* keyboard walks: in columns, there and back, woven, on other keyboards, with Shift */
 	"1qaz2wsx", "1qaz2wsx3edc4rfv", "zaq1xsw2cde3", "qwertyuiop12345", "qwertyytrewq", "poiuytrewq", "zxcvfdsaqwer",
 	"q1w2e3r4t5y6", "qawsedrftgyh", "qwertzuiopyx", "azertyuiopqs", "!qaz@wsx#edc", "!@#$%^&*()_+", "mnbvcxzlkjhgf",
 	"123qweasdzxc", "qweasdzxc123", "qweasdzxcqweasdzxc", "741852963", "789456123789",
-	/* digits and letters in their order, their mirrors, said again, years and dates */
+	/* digits and letters in order, mirrored or repeated; years and dates */
 	"12345678", "87654321", "1234567887654321", "112233445566", "135791113", "012345678901234567", "555555555555",
 	"31217221027711", "19871987", "24121987", "abcdefghijkl", "zyxwvutsrqpo", "abcabcabcabc", "abc123abc123",
 	"aaaabbbbcccc",
-	/* words, alone, changed, backwards, again, joined, cut short, with digits, years and signs around them */
+	/*
+	 * words: alone, changed, backwards, repeated, joined, cut short, with digits, years and
+	 * signs around them
+	 */
 	"basketball", "b4sketb4ll", "llabteksab", "p@$$w0rd", "passwordpassword", "monkeymonkey1", "dragonfire", "bigdaddy99",
 	"123qwerty123", "2019summer!", "summer2019!!", "!!sunshine!!", "liverpoo", "beautifu", "manchester1", "jordan23",
 	"ghbdtnghbdtn", "dkflbvbh1988", "whosyourdaddy", "leavemealone", "trustno1trustno1", "drowssap2020",
@@ -84,7 +90,7 @@ any_word(uint32_t *state)
 	return (struct slice){ all.ptr + begin, end - begin };
 }
 
-/* The worst that chance may do: all four words are of those that everybody uses, with nothing or something between. */
+/* The worst that chance may do: four very common words, with nothing or something in between. */
 static void
 a_hundred_thousand_random_pass_phrases_are_taken(void **state)
 {
@@ -111,7 +117,7 @@ a_hundred_thousand_random_pass_phrases_are_taken(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* As password managers make them: fourteen small letters and digits. */
+/* As password managers make them: fourteen lower-case letters and digits. */
 static void
 what_a_password_manager_makes_is_taken(void **state)
 {
@@ -129,7 +135,7 @@ what_a_password_manager_makes_is_taken(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-/* Any length that a password can have, and what is not whole, is looked at in time. */
+/* Any possible length, and text that is not valid UTF-8, is examined quickly enough. */
 static void
 no_length_is_too_much(void **state)
 {

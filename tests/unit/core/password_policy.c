@@ -1,4 +1,4 @@
-/* Which passwords may be set: length in characters, form, and not the name. */
+/* Which passwords may be set: length in characters, form, and difference from the name. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,7 +89,7 @@ a_password_has_at_most_1024_bytes(void **unused)
 	memset(text, 'x', sizeof(text));
 	assert_int_equal(decide((struct slice){ text, 1024 }, SLICE("ada"), 8, false), PASSWORD_GOOD);
 	assert_int_equal(decide((struct slice){ text, 1025 }, SLICE("ada"), 8, false), PASSWORD_TOO_LONG);
-	/* The length is looked at before anything else is. */
+	/* The length is checked before anything else. */
 	text[0] = '\xff';
 	assert_int_equal(decide((struct slice){ text, 1025 }, SLICE("ada"), 8, false), PASSWORD_TOO_LONG);
 }
@@ -102,7 +102,7 @@ what_everybody_tries_is_refused(void **unused)
 	assert_int_equal(decide(SLICE("qwertyuiop123"), SLICE("ada"), 8, false), PASSWORD_GOOD);
 }
 
-/* Filled in by nobody, the facts let nothing pass. */
+/* Facts that nobody has filled in let nothing pass. */
 static void
 no_facts_are_no_password(void **unused)
 {

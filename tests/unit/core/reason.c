@@ -1,4 +1,4 @@
-/* The two tables of words: every row is there, said once, and can be shown to a person. */
+/* The two tables of words: every row is there once, and can be shown to a person. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ is_snake_case(const char *name)
 	return name[0] >= 'a' && name[0] <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name);
 }
 
-/* A capital first and a full stop last, of each sentence. */
+/* Each sentence begins with a capital and ends with a full stop. */
 static bool
 is_sentences(const char *text)
 {
@@ -47,7 +47,7 @@ struct error_row {
 	enum reason reasons[16];	/* ended by REASON_NONE */
 };
 
-/* The codes that /refresh may answer with, as the contract for the browser lists them. */
+/* The codes that /refresh may answer with, as the contract with the browser lists them. */
 static const struct error_row error_rows[] = {
 	{ "unauthorized", { REASON_NO_COOKIE } },
 	{ "invalid_refresh_token", { REASON_BAD_TOKEN, REASON_UNKNOWN_SESSION, REASON_FOREIGN_DEVICE } },
@@ -57,7 +57,7 @@ static const struct error_row error_rows[] = {
 	    REASON_OTP_REQUIRED, REASON_OTP_CHANGED } },
 	{ "refresh_token_reused", { REASON_REUSED, REASON_TOO_FAR_AHEAD } },
 	{ "user_disabled", { REASON_USER_DISABLED, REASON_USER_DELETED } },
-	/* No answer to a refresh: why a login failed, for the log alone. */
+	/* Never an answer to a refresh: it says why a login failed, for the log only. */
 	{ "invalid_credentials", { REASON_OTP_WRONG, REASON_OTP_SPENT } },
 	{ "invalid_link", { REASON_LINK_UNKNOWN, REASON_LINK_EXPIRED, REASON_LINK_AHEAD } },
 };

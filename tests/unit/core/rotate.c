@@ -1,4 +1,4 @@
-/* The quiet rule, row by row, and what lies at its edges. Ages and periods in milliseconds. */
+/* The quiet rule, row by row, and its edges. Ages and periods are in milliseconds. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,10 +22,10 @@ struct rule_row {
 	uint8_t row;
 	enum rotate_answer answer;
 	enum reason reason;
-	struct { uint32_t serial, nonce, next; } after;	/* where the state moved */
+	struct { uint32_t serial, nonce, next; } after;	/* where the state moved to */
 };
 
-/* The state of most rows: the client is known to hold serial 4 with nonce 44, and 5 was handed out. */
+/* The state in most rows: the client is known to hold serial 4 with nonce 44; 5 was handed out. */
 #define HANDED_OUT { 4, 44, 5 }
 #define LOGGED_IN { 0, 44, 0 }
 #define SAME { 0, 0, 0 }
@@ -172,11 +172,11 @@ a_login_is_a_state_of_its_own(void **unused)
 	assert_int_equal(state.cur_serial, 0);
 	assert_int_equal(state.cur_nonce, 77);
 	assert_int_equal(state.next_serial, 0);
-	/* Long ago on every boot. */
+	/* Long ago, whatever the boot. */
 	assert_true(clock_age_ms(any, state.moved_at) == AGE_LONG_AGO);
 }
 
-/* With periods of nothing every move is followed by the next at once: row 2 at age 0, row 4 from then on. */
+/* With periods of zero, every move may follow the last at once: row 2 at age 0, then row 4. */
 static void
 periods_may_be_nothing(void **unused)
 {
@@ -189,7 +189,7 @@ periods_may_be_nothing(void **unused)
 	assert_int_equal(rotate_decide(&state, (struct rotate_presented){ 4, 44 }, 1, now, &none).rule, 5);
 }
 
-/* The sum of the two is never formed, so that no setting can make it overflow. */
+/* The sum of the two is never computed, so no setting can make it overflow. */
 static void
 periods_may_be_endless(void **unused)
 {

@@ -1,4 +1,4 @@
-/* Nobody is logged out by the quiet rule: browsers, single-flight clients and crashes at random. */
+/* The quiet rule signs nobody out: random browsers, single-flight clients and crashes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,15 +7,15 @@
 
 #include "support/rotate_world.h"
 
-#define SESSIONS 8000	/* of each kind */
+#define SESSIONS 8000	/* worlds of each kind */
 
 struct life {
 	unsigned at_once;
 	bool gives_up;
 	unsigned slowness;
-	unsigned crash_every;	/* so many steps, about; 0: never */
-	unsigned login_every;	/* of so many requests one is a login; 0: none is */
-	bool loses_logins;	/* no answer to one arrives */
+	unsigned crash_every;	/* about one crash in so many steps; 0: never */
+	unsigned login_every;	/* one request in so many is a login; 0: none */
+	bool loses_logins;	/* no answer to a login arrives */
 };
 
 /* False if rotation logged the browser out. */
@@ -101,7 +101,7 @@ logins_sign_nobody_out(void **unused)
 	assert_true(tally.settling > SESSIONS && tally.uses > SESSIONS && tally.replaced > SESSIONS && tally.capped > SESSIONS);
 }
 
-/* Beyond what is promised these worlds do log people out, or they could not tell. */
+/* Beyond the promised times these worlds must sign people out, or they could detect nothing. */
 static void
 flights_that_last_too_long_are_found_out(void **unused)
 {

@@ -1,4 +1,4 @@
-/* A thief of the cookie jar is shut out by the quiet rule, whatever its habit and whenever it acts. */
+/* The quiet rule shuts out a thief of the cookie jar, whatever the thief's habit and time. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,8 +7,8 @@
 
 #include "support/rotate_world.h"
 
-#define THIEVES 4000	/* of each habit */
-#define LOOT 64		/* tokens that a thief keeps at most */
+#define THIEVES 4000	/* thieves of each habit */
+#define LOOT 64		/* most tokens that a thief keeps */
 
 enum habit { POLLS_OLDEST, POLLS_NEWEST, AFTER_VICTIM, BEFORE_VICTIM, ANY_TIME, HABITS };
 
@@ -27,7 +27,7 @@ thief_keep(struct thief *thief, struct shown token)
 		thief->loot[thief->count++] = token;
 }
 
-/* The cookie jar, and everything on the line but for answers to logins: of those see rotation.md. */
+/* The cookie jar, and everything on the wire but answers to logins (for those see rotation.md). */
 static void
 thief_steal(struct thief *thief, struct browser *browser, const struct server *server)
 {
@@ -84,7 +84,7 @@ thief_act(struct thief *thief, const struct browser *browser, struct server *ser
 		thief_keep(thief, token);
 }
 
-/* Whether the habit has the thief act beside this step of its victim. */
+/* Whether this thief acts at this step of the victim, before or after it. */
 static bool
 thief_wants(const struct thief *thief, bool before)
 {
@@ -104,7 +104,7 @@ thief_wants(const struct thief *thief, bool before)
 	return false;
 }
 
-/* True if the victim's session stands in the end, and the thief is out of it. */
+/* True if the victim's session stands in the end and the thief has been shut out. */
 static bool
 be_robbed(enum habit habit, unsigned at_once, bool gives_up, unsigned login_every, struct tally *tally)
 {
@@ -126,7 +126,7 @@ be_robbed(enum habit habit, unsigned at_once, bool gives_up, unsigned login_ever
 		if (!server.refused && thief_wants(&thief, false))
 			thief_act(&thief, &browser, &server);
 	}
-	/* Who logs in again and again may not come to refresh. */
+	/* A browser that keeps logging in may never get round to refreshing. */
 	assert_true(server.refused || login_every || browser.completed >= 2);
 	return !server.refused;
 }
@@ -155,7 +155,7 @@ thieves_are_out_by_the_second_new_serial(void **unused)
 	assert_true(tally.rows[6] > 0);
 }
 
-/* Its victim logs in again now and then, and some of the answers are lost. */
+/* The victim logs in again now and then, and some of the answers are lost. */
 static void
 logins_of_the_victim_help_no_thief(void **unused)
 {

@@ -17,7 +17,7 @@
 static const struct rotate_periods periods = { HAND_OUT, QUIET };
 static const struct stamp now = { BOOT, NOW };
 
-/* A session whose rotation is cur = 4 (nonce 44), next = 5; the token is of the serial and nonce given. */
+/* A session at cur = 4 (nonce 44), next = 5; the token has the serial and nonce given. */
 struct row {
 	const char *name;
 	struct stamp settles_at;
@@ -32,7 +32,7 @@ struct row {
 #define LONG (HAND_OUT + QUIET + 1)
 
 static const struct row rows[] = {
-	/* S1: whatever row of 1 to 5 it is, an access token alone. */
+	/* S1: in any row from 1 to 5, only an access token. */
 	{ "just logged in again: row 1", AGO(0), LONG, 0, { 6, 1 }, ROTATE_ACCESS_ONLY, 1, true, false, false },
 	{ "just logged in again: row 2", AGO(0), 0, 1, { 4, 44 }, ROTATE_ACCESS_ONLY, 2, true, false, false },
 	{ "just logged in again: row 3", AGO(0), HAND_OUT + 1, 1, { 5, 9 }, ROTATE_ACCESS_ONLY, 3, true, false, false },
@@ -41,11 +41,11 @@ static const struct row rows[] = {
 	{ "the last moment of settling", AGO(QUIET), LONG, 0, { 5, 9 }, ROTATE_ACCESS_ONLY, 4, true, false, false },
 	{ "a login that overtook this request", AGO(-1), LONG, 0, { 5, 9 }, ROTATE_ACCESS_ONLY, 4, true, false, false },
 	{ "and by as much as may be", AGO(-QUIET), LONG, 0, { 5, 9 }, ROTATE_ACCESS_ONLY, 4, true, false, false },
-	/* S2: a spent token is spent. */
+	/* S2: a spent token stays spent. */
 	{ "just logged in again: row 6", AGO(0), LONG, 1, { 4, 45 }, ROTATE_REFUSE, 6, false, false, false },
 	{ "just logged in again: far too far ahead", AGO(0), LONG, 1, { 1006, 1 }, ROTATE_REFUSE, 6, false, false, false },
 	{ "settled: row 6", AGO(QUIET + 1), LONG, 1, { 3, 44 }, ROTATE_REFUSE, 6, false, false, false },
-	/* S3: the first move ends what is older, and nothing else does. */
+	/* S3: the first move ends what is older; nothing else does. */
 	{ "settled: the first move", AGO(QUIET + 1), LONG, 0, { 5, 9 }, ROTATE_TOKEN, 4, false, true, true },
 	{ "settled: the first move, of a store that lost commits", AGO(QUIET + 1), 0, 0, { 6, 1 }, ROTATE_TOKEN, 1, false,
 	    true, true },
@@ -82,7 +82,7 @@ every_row_is_decided(void **unused)
 	}
 }
 
-/* There is no move to be made while settling, so none is refused. */
+/* While settling no move can be made, so none is refused. */
 static void
 spent_serials_end_a_session_when_it_has_settled(void **unused)
 {
@@ -129,7 +129,7 @@ what_was_used_least_lately_goes_first(void **unused)
 	assert_false(settling_goes_before(&a, &a));
 }
 
-/* Short periods are for tests; a token that is dead at birth is for nobody. */
+/* Short periods are for tests; nobody can use a token that has expired at birth. */
 static void
 a_token_alone_lives_a_second_at_least(void **unused)
 {

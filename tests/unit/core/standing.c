@@ -63,7 +63,7 @@ decide_every_row(void **unused)
 	}
 }
 
-/* Who is of the staff must have a second factor. */
+/* Members of staff must have a second factor. */
 static const struct {
 	const char *name;
 	const char *groups;
@@ -136,7 +136,7 @@ use_moves_the_idle_end_alone_and_never_back(void **unused)
 	standing_begin(&session, at(NOW), &lifetimes);
 	standing_touch(&session, at(NOW + 60), &lifetimes);
 	assert_int_equal(session.idle_end, NOW + 160);
-	/* A wall clock that was set back takes nothing away. */
+	/* Setting the wall clock back takes nothing away. */
 	standing_touch(&session, (struct instant){ NOW - 500, { BOOT, NOW + 60 } }, &lifetimes);
 	assert_int_equal(session.idle_end, NOW + 160);
 	standing_touch(&session, at(NOW + 950), &lifetimes);
@@ -153,14 +153,14 @@ use_moves_the_idle_end_alone_and_never_back(void **unused)
 
 static const struct lifetimes days = { .idle_ms = DAY, .idle_remember_ms = 14 * DAY, .absolute_ms = 90 * DAY };
 
-/* A session is begun by a wall clock that is off; later it is set right, in the same boot or with another one. */
+/* A session begins while the wall clock is wrong; later the clock is set right, in any boot. */
 static const struct leap_row {
 	const char *name;
-	int64_t off;		/* by how much it was ahead; negative: behind */
-	int64_t passed;		/* that really pass until it is looked at */
+	int64_t off;		/* how far it was ahead; negative: behind */
+	int64_t passed;		/* real time until the session is looked at */
 	bool rebooted;
 	enum reason want;
-	int64_t absolute_in;	/* the end after its next use, from then on; 0: it has none */
+	int64_t absolute_in;	/* its end after the next use, counted from then; 0: it has none */
 } leap_rows[] = {
 	{ "a clock that is right", 0, MINUTE, false, REASON_NONE, 90 * DAY - MINUTE },
 	{ "a clock that is right, idle for too long", 0, DAY + MINUTE, false, REASON_IDLE, 0 },
@@ -203,7 +203,7 @@ a_clock_that_is_set_neither_ends_nor_lengthens(void **unused)
 	}
 }
 
-/* Used while the clock is wrong, and again when it is right: there and back is nothing. */
+/* Used while the clock is wrong and again when it is right: there and back changes nothing. */
 static void
 a_clock_that_is_wrong_for_a_while_changes_nothing(void **unused)
 {
@@ -239,7 +239,7 @@ a_use_that_lies_ahead_is_not_fresh(void **unused)
 	assert_false(standing_is_fresh(&session, at(TODAY - YEAR), 5 * MINUTE));
 }
 
-/* A session that is used all the time must not come to its idle end between two writes. */
+/* A session in constant use must not reach its idle end between two writes. */
 static void
 a_use_is_written_four_times_in_an_idle_life_or_every_five_minutes(void **unused)
 {

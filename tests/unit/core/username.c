@@ -1,4 +1,4 @@
-/* Names of users and groups: one person is one name. */
+/* Names of users and groups: one person has one name. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,7 +58,7 @@ a_name_has_at_most_128_bytes(void **unused)
 	}
 }
 
-/* What is kept is its own kept form, or one person could be two. */
+/* The form that is kept maps to itself, or one person could become two. */
 static void
 folding_twice_changes_nothing(void **unused)
 {
@@ -110,7 +110,7 @@ unicode_every_row(void **unused)
 	}
 }
 
-/* 90 characters that grow: the bound is on what is kept. */
+/* 90 characters that grow: the limit applies to the form that is kept. */
 static void
 a_folded_name_has_at_most_128_bytes(void **unused)
 {

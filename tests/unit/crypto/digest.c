@@ -1,4 +1,4 @@
-/* Digests, MACs and derived keys are what their standards' own examples say. */
+/* Digests, MACs and derived keys equal the examples in their standards. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ digests_every_row(void **state)
 	}
 }
 
-/* RFC 4231, 4: all but the fifth, which cuts the MAC. */
+/* RFC 4231, 4: all but the fifth, which truncates the MAC. */
 static const struct {
 	const char *name;
 	const char *key;
@@ -81,7 +81,7 @@ computes_every_mac(void **state)
 
 		hex(macs[i].mac, wanted);
 		assert_int_equal(mac_key_new(hex(macs[i].key, key_bytes), &key), PT_OK);
-		/* Twice: the first use must leave the key as it was. */
+		/* Twice: the first use must not change the key. */
 		for (int round = 0; round < 2; round++) {
 			assert_int_equal(mac_compute(key, text.ptr, text.len, got), PT_OK);
 			if (memcmp(got, wanted, sizeof(got)) != 0)

@@ -1,4 +1,4 @@
-/* Password hashes are argon2id's, whatever bytes the password has. */
+/* Password hashes are argon2id, whatever bytes the password consists of. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -182,7 +182,7 @@ tells_which_hash_wants_to_be_remade(void **state)
 	assert_true(good && weaker);
 }
 
-/* Processor time of one check, in milliseconds, if it is less than *best. */
+/* The processor time of one check in milliseconds, if it is less than *best. */
 static void
 time_verify(const char *hash, const struct password_cost *cost, double *best)
 {
@@ -216,7 +216,7 @@ works_as_long_for_nobody_as_for_somebody(void **state)
 	(void)state;
 	assert_int_equal(password_hash(SLICE("right"), &cost, hash), PT_OK);
 	assert_int_equal(password_hash(SLICE("right"), &less, old), PT_OK);
-	/* What else runs on the machine disturbs single runs: the quickest of each tell. */
+	/* Other load on the machine disturbs single runs, so the quickest of each decides. */
 	for (int i = 0; i < 50; i++) {
 		time_verify(hash, &cost, &somebody);
 		time_verify(NULL, &cost, &nobody);

@@ -1,4 +1,4 @@
-/* Hashes that other programs made: each kind against published ones, and against everything that only looks like one. */
+/* Hashes that other programs made: each kind is compared with published ones and look-alikes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ static const struct password_cost cheap = { .memory_kib = 64, .passes = 1, .lane
 #define BYTES(literal) { (literal), sizeof(literal) - 1 }
 #define SHA512_HELLO "svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1"
 
-/* Where each is published stands beside it; all are right for the password. */
+/* A comment says where each was published; all match the password. */
 static const struct {
 	const char *name;
 	const char *kind;
@@ -82,7 +82,7 @@ each_published_hash_is_right_for_its_password_alone(void **state)
 		assert_int_equal(password_verify(password, published[i].hash, &cheap, &good, &weaker), PT_OK);
 		if (!good || !weaker)
 			fail_msg("%s: %s", published[i].name, good ? "is not to be remade" : "is wrong");
-		/* One byte more, a NUL more, one bit less. */
+		/* One byte more, one NUL more, one bit less. */
 		memcpy(other, password.ptr, password.len);
 		other[password.len] = 'x';
 		password_verify((struct slice){ other, password.len + 1 }, published[i].hash, &cheap, &good, &weaker);
@@ -197,7 +197,7 @@ only_what_is_whole_and_bounded_is_taken(void **state)
 			fail_msg("%s: got %d", forms[i].name, form);
 		if (form == PASSWORD_FORM_GOOD || forms[i].hash[0] == '\0')
 			continue;
-		/* And what is not taken is not computed either, however it came into the store. */
+		/* A form that is refused is not computed either, even if it is in the store. */
 		assert_int_equal(password_verify(SLICE("x"), forms[i].hash, &cheap, &good, NULL), PT_ERR_CORRUPT);
 		assert_false(good);
 	}
@@ -209,7 +209,7 @@ the_memory_is_told_before_it_is_taken(void **state)
 {
 	static const struct {
 		const char *hash;
-		uint64_t kib;	/* at least, and a tenth more at most */
+		uint64_t kib;	/* at least this much, and at most a tenth more */
 	} cases[] = {
 		{ "$y$j9T$salt$" HASH43, 16 * 1024 },
 		{ "$gy$j9T$salt$" HASH43, 16 * 1024 },
@@ -234,16 +234,16 @@ the_memory_is_told_before_it_is_taken(void **state)
 	assert_true(password_weight(&(struct password_need){ .memory_kib = UINT32_MAX }, &cheap) > PASSWORD_SLOTS_MAX);
 }
 
-/* ---- what counts of a password ---- */
+/* ---- how much of a password counts ---- */
 
 #define TEN "0123456789"
 #define SEVENTY TEN TEN TEN TEN TEN TEN TEN
 
-/* bcrypt of 72 bytes, and of more that begin with them: the same. */
+/* bcrypt gives the same for 72 bytes and for longer passwords that begin with them. */
 static void
 bcrypt_is_remade_only_where_every_byte_counted(void **state)
 {
-	/* By htpasswd -nbBC 5, of SEVENTY "ab". */
+	/* Made by htpasswd -nbBC 5 from SEVENTY "ab". */
 	static const char hash[] = "$2y$05$wLXWgIwdVPfIQ.UKqZdAoOUjIl8BKhIHyO61PeZ2hym8dUmIIJjZK";
 	bool good, weaker;
 
@@ -255,7 +255,7 @@ bcrypt_is_remade_only_where_every_byte_counted(void **state)
 	assert_false(weaker);
 	assert_int_equal(password_verify(SLICE(SEVENTY "ax"), hash, &cheap, &good, &weaker), PT_OK);
 	assert_false(good || weaker);
-	/* Nothing is cut at a NUL. */
+	/* A NUL cuts nothing off. */
 	assert_int_equal(password_verify(SLICE(SEVENTY "ab\0"), hash, &cheap, &good, &weaker), PT_OK);
 	assert_false(good || weaker);
 }
@@ -274,7 +274,7 @@ a_password_longer_than_any_that_crypt_takes_is_wrong(void **state)
 	}
 }
 
-/* Processor time of one check of a wrong password, in milliseconds, if it is less than *best. */
+/* The processor time of one check of a wrong password in milliseconds, if it is less than *best. */
 static void
 time_check(const char *hash, const struct password_cost *cost, double *best)
 {
@@ -289,7 +289,7 @@ time_check(const char *hash, const struct password_cost *cost, double *best)
 	*best = took < *best ? took : *best;
 }
 
-/* Those that cost less than today's hash take as long as it, as near as the measures of another machine come. */
+/* Kinds cheaper than today's hash take as long as it, as nearly as another machine allows. */
 static void
 cheap_kinds_take_as_long_as_no_user(void **state)
 {
@@ -305,7 +305,7 @@ cheap_kinds_take_as_long_as_no_user(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(hashes); i++)
 		took[i] = 1e9;
-	/* What else runs on the machine disturbs single runs: the quickest of each tell. */
+	/* Other load on the machine disturbs single runs, so the quickest of each decides. */
 	for (int round = 0; round < 40; round++) {
 		time_check(NULL, &cost, &nobody);
 		for (size_t i = 0; i < COUNT(hashes); i++)

@@ -21,7 +21,7 @@
 #include "crypto/password.h"
 
 #define SLOTS 2
-#define THREADS 32	/* more than any crowd here has */
+#define THREADS 32	/* larger than any crowd here */
 
 static char folder[64];
 static char path[96];
@@ -53,7 +53,7 @@ open_as(const char *name, unsigned count, unsigned wait_ms, unsigned threads, st
 	return password_slots_open(name, &options, out);
 }
 
-/* Slots as another process would have them, by a file description of its own. */
+/* Slots as another process would have them, with a file description of its own. */
 static struct password_slots *
 slots_open(unsigned wait_ms)
 {
@@ -216,9 +216,9 @@ test_a_crowd_that_waits_leaves_other_threads_alone(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	assert_int_equal(password_slots_enter(crowd.slots, &more), PT_ERR_BUSY);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	assert_in_range(to.tv_sec - from.tv_sec, 0, 5);	/* not after the wait */
+	assert_in_range(to.tv_sec - from.tv_sec, 0, 5);	/* before the wait is over */
 	assert_int_equal(more, -1);
-	/* Who waited gets its turn, and then there is a place again. */
+	/* The one that waited gets its turn, and then a place is free again. */
 	password_slots_leave(crowd.slots, taken[0]);
 	pthread_join(waiter, NULL);
 	assert_false(atomic_load(&crowd.too_many));
@@ -228,10 +228,10 @@ test_a_crowd_that_waits_leaves_other_threads_alone(void **state)
 
 #define LINE 4
 
-/* Threads that wait, and in which order they were let in. */
+/* Waiting threads, and the order in which they were let in. */
 struct line {
 	struct password_slots *slots;
-	atomic_int tid;		/* of the one that came last */
+	atomic_int tid;		/* of the thread that came last */
 	atomic_int let_in;
 	int order[LINE];
 };
@@ -256,7 +256,7 @@ line_member(void *arg)
 	return NULL;
 }
 
-/* Whether the thread that came last has nothing to do but to wait. */
+/* Whether the thread that came last can do nothing but wait. */
 static bool
 line_sleeps(struct line *line)
 {
@@ -312,7 +312,7 @@ line_hurrier(void *arg)
 	return NULL;
 }
 
-/* However long the one before may wait. */
+/* However long the one ahead of it may wait. */
 static void
 test_who_waits_in_line_goes_when_its_time_is_over(void **state)
 {
@@ -355,7 +355,7 @@ line_guest(void *arg)
 	return NULL;
 }
 
-/* One thread may hash and two may wait: the slots that are left over are for other processes. */
+/* One thread may hash and two may wait; the remaining slots are for other processes. */
 static void
 test_a_thread_too_many_waits_and_is_seen_to_wait(void **state)
 {
@@ -369,7 +369,7 @@ test_a_thread_too_many_waits_and_is_seen_to_wait(void **state)
 	assert_int_equal(password_slots_open(path, &options, &line.slots), PT_OK);
 	assert_int_equal(password_slots_enter_many(line.slots, 1, &(struct password_waiter){ line_told, &line.tid },
 	    &inside), PT_OK);
-	assert_int_equal(atomic_load(&line.tid), 0);	/* who need not wait is not told to */
+	assert_int_equal(atomic_load(&line.tid), 0);	/* not called where there is no wait */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(pthread_create(&threads[i], NULL, line_guest, &line), 0);
 		while (atomic_load(&line.tid) != i + 1)
@@ -382,7 +382,7 @@ test_a_thread_too_many_waits_and_is_seen_to_wait(void **state)
 	for (int i = 0; i < 2; i++)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(atomic_load(&line.let_in), 2);
-	assert_int_equal(atomic_load(&line.tid), 202);	/* each wait has ended */
+	assert_int_equal(atomic_load(&line.tid), 202);	/* both waits have ended */
 	password_slots_close(line.slots);
 	password_slots_close(there);
 }
@@ -420,7 +420,7 @@ test_each_slot_is_given_once(void **state)
 	password_slots_leave(slots, taken[0]);
 	assert_int_equal(password_slots_enter(slots, &more), PT_OK);
 	assert_int_equal(more, taken[0]);
-	/* Closing lets go of what is held, as death does. */
+	/* Closing releases what is held, as death does. */
 	password_slots_close(slots);
 	slots = slots_open(0);
 	assert_int_equal(password_slots_used(slots), 0);
@@ -442,7 +442,7 @@ test_the_wait_is_bounded(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	int64_t waited_ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
 
-	/* The upper bound is wide: the machine may be busy. */
+	/* The upper bound is generous: the machine may be busy. */
 	assert_in_range(waited_ms, 90, 2000);
 	password_slots_close(slots);
 }
@@ -468,7 +468,7 @@ test_the_wait_is_bounded_where_the_clock_stands(void **state)
 	password_slots_close(slots);
 }
 
-/* ---- hashes that take the memory of several slots ---- */
+/* ---- hashes that need the memory of several slots ---- */
 
 #define MANY 6
 
@@ -492,7 +492,7 @@ test_a_large_hash_holds_as_many_slots_as_it_weighs(void **state)
 	assert_int_equal(password_slots_enter_many(here, 4, NULL, &large), PT_OK);
 	assert_int_equal(password_slots_used(there), 4);
 	assert_int_equal(password_slots_enter(there, &small), PT_OK);
-	/* One is left: none is held by those who wanted two. */
+	/* One slot is left: those that wanted two keep none. */
 	assert_int_equal(password_slots_enter_many(there, 2, NULL, &more), PT_ERR_BUSY);
 	assert_int_equal(more, -1);
 	assert_int_equal(password_slots_enter_many(here, 2, NULL, &more), PT_ERR_BUSY);
@@ -514,7 +514,7 @@ test_a_large_hash_holds_as_many_slots_as_it_weighs(void **state)
 	password_slots_close(there);
 }
 
-/* Threads and processes that take from one slot to all of them, and what they hold together. */
+/* Threads and processes that take from one slot to all of them, and how many they hold together. */
 struct mixed {
 	atomic_uint held;
 	atomic_uint most;
@@ -572,7 +572,7 @@ mixed_process(struct mixed *mixed)
 	return 0;
 }
 
-/* All get their turns, the large as the small, and never more is held than there is. */
+/* All get their turns, large or small, and never more than all slots are held. */
 static void
 test_large_and_small_together_never_pass_the_ceiling(void **state)
 {
@@ -602,7 +602,7 @@ test_large_and_small_together_never_pass_the_ceiling(void **state)
 	munmap(mixed, sizeof(*mixed));
 }
 
-/* Who gathers keeps what it has while small ones come and go: it is not put off for ever. */
+/* A gatherer keeps what it has while small ones come and go, so it is not put off for ever. */
 static void
 test_a_large_hash_gets_its_turn_in_a_stream_of_small_ones(void **state)
 {

@@ -1,4 +1,4 @@
-/* Random bytes are asked of the system each time; ids have their form. */
+/* Random bytes come from the system each time; ids have their form. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ fills_exactly_what_was_asked_for(void **state)
 		seen[bytes[i]] = 1;
 	for (size_t i = 0; i < sizeof(seen); i++)
 		values += seen[i];
-	/* 1024 fair draws leave 4.6 of 256 values out; 64 is beyond all chance. */
+	/* 1024 fair draws miss 4.6 of 256 values on average; chance does not reach 64. */
 	assert_true(values > 256 - 64);
 }
 
@@ -46,7 +46,7 @@ makes_ids_of_128_bits_that_differ(void **state)
 	assert_string_not_equal(one, other);
 }
 
-/* An id is a word of `pintle session revoke ID`. Of 2,000 drawn without care, 31 would begin so. */
+/* Ids are arguments of commands: careless drawing would start 31 of 2,000 with "-". */
 static void
 makes_no_id_that_looks_like_an_option(void **state)
 {

@@ -1,4 +1,4 @@
-/* Keys sign and verify as the RFCs' own examples do, and take nothing that is only nearly right. */
+/* Keys sign and verify as in the RFCs' examples, and accept nothing that is only nearly right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static const struct {
 	enum signing_alg alg;
 	const char *input;
 	const char *signature;
-	bool repeats;	/* the same signature each time */
+	bool repeats;	/* the signature is the same each time */
 } examples[] = {
 	{ "RS256 (RFC 7515, A.2)", RFC7515_A2_PEM, SIGNING_RS256, "eyJhbGciOiJSUzI1NiJ9." PAYLOAD,
 	  "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CU"
@@ -56,7 +56,7 @@ verifies(const struct signing_key *key, struct slice input, const void *signatur
 {
 	bool good = true;
 
-	/* Whatever a stranger sends as a signature is right or wrong, never a failure. */
+	/* Whatever a stranger sends as a signature is right or wrong, never an error. */
 	assert_int_equal(signing_verify(key, input, (struct slice){ signature, len }, &good), PT_OK);
 	assert_int_equal(ERR_peek_error(), 0);
 	return good;
@@ -167,7 +167,7 @@ refuses_numbers_that_no_signature_has(void **state)
 			if (verifies(key, slice_of(examples[1].input), signature, 64))
 				fail_msg("r = %s, s = %s", numbers[r], numbers[s]);
 		}
-	/* One half right and the other nothing. */
+	/* One half right and the other zero. */
 	assert_true(base64url_decode_exact(slice_of(examples[1].signature), good, 64));
 	memcpy(signature, good, 32);
 	hex(ZERO, signature + 32);
@@ -197,7 +197,7 @@ refuses_one_order_more_of_a_good_number(void **state)
 	(void)state;
 	hex(R_OF_S_IS_ONE ONE, signature);
 	assert_true(verifies(key, SLICE(S_IS_ONE), signature, 64));
-	/* The same number modulo n: only the range tells. */
+	/* The same number modulo n: only the range check tells them apart. */
 	hex(R_OF_S_IS_ONE ORDER_AND_ONE, signature);
 	assert_false(verifies(key, SLICE(S_IS_ONE), signature, 64));
 	signing_key_free(key);
@@ -212,7 +212,7 @@ takes_small_and_large_halves(void **state)
 	size_t len;
 
 	(void)state;
-	/* A half begins with a set bit every second time and with a zero byte every 256th: DER writes both in another way. */
+	/* Every second half starts with a set bit, every 256th with a zero byte: special in DER. */
 	for (uint32_t i = 0; i < 1500 && (seen_high < 8 || seen_zero < 2); i++) {
 		struct slice input = { (const char *)&i, sizeof(i) };
 
@@ -265,7 +265,7 @@ refuses_the_signature_of_another_key(void **state)
 	}
 }
 
-/* One in 64 would; of so many there would be some. */
+/* One in 64 would by chance, so 500 would have some. */
 static void
 no_new_key_is_named_like_an_option(void **state)
 {
@@ -378,7 +378,7 @@ refuses_what_is_no_key(void **state)
 	signing_key_free(NULL);
 }
 
-/* Takes pkey over: whether its PKCS#8, encrypted if there is a pass phrase, is taken. */
+/* Takes ownership of pkey; whether its PKCS#8, encrypted if there is a pass phrase, is accepted. */
 static bool
 is_taken(EVP_PKEY *pkey, const char *passphrase)
 {

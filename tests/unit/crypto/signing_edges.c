@@ -1,7 +1,6 @@
 /*
- * Signatures at the edges of what the rules allow, made here with private keys
- * that OpenSSL alone would never bring there: the right ones are taken, and
- * whatever is one step beyond is refused.
+ * Signatures at the edges of what the rules allow, made here with private keys that OpenSSL alone
+ * would never bring there: valid ones are accepted, and whatever is one step beyond is refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +23,7 @@
 
 #define INPUT SLICE("header.payload")
 
-/* Takes pkey over. */
+/* Takes ownership of pkey. */
 static struct signing_key *
 key_of(EVP_PKEY *pkey)
 {
@@ -51,7 +50,7 @@ verifies(const struct signing_key *key, const uint8_t *signature, size_t len)
 	return good;
 }
 
-/* ---- ES256: with k chosen, too, any s is the right one of some key: d = (s k - e) / r */
+/* ---- ES256: for a chosen k, any s is right for some key: d = (s k - e) / r */
 
 #define ORDER "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
 
@@ -64,7 +63,7 @@ number_of(const char *digits)
 	return number;
 }
 
-/* The x of k G. */
+/* The x coordinate of k G. */
 static BIGNUM *
 r_of(const EC_GROUP *group, const BIGNUM *k, BN_CTX *ctx)
 {
@@ -102,14 +101,14 @@ p256_key(const EC_GROUP *group, const BIGNUM *d, BN_CTX *ctx)
 	return key_of(pkey);
 }
 
-/* Both as 32 bytes; false if one needs more. */
+/* Both numbers as 32 bytes; false if one needs more. */
 static bool
 pair_put(const BIGNUM *r, const BIGNUM *s, uint8_t out[64])
 {
 	return BN_bn2binpad(r, out, 32) == 32 && BN_bn2binpad(s, out + 32, 32) == 32;
 }
 
-/* The right pair is taken, and what is the same modulo n, or its mirror image modulo 2^256, is not. */
+/* The valid pair is accepted; a pair equal to it modulo n, or mirrored modulo 2^256, is not. */
 static void
 edges_of(const struct signing_key *key, const BIGNUM *n, const BIGNUM *r, const BIGNUM *s, const char *name)
 {
@@ -131,7 +130,7 @@ edges_of(const struct signing_key *key, const BIGNUM *n, const BIGNUM *r, const 
 	BN_sub(other, n, r);
 	if (pair_put(other, s, pair) && verifies(key, pair, 64))
 		fail_msg("%s: the order less r", name);
-	/* RFC 7518 knows no smaller half: whoever has a signature has the other one, and nothing is gained by it. */
+	/* RFC 7518 does not demand the smaller s: anybody can make the other and gains nothing. */
 	BN_sub(other, n, s);
 	assert_true(pair_put(r, other, pair) && verifies(key, pair, 64));
 	BN_free(other);
@@ -195,7 +194,7 @@ takes_whatever_is_in_range_and_nothing_beyond(void **state)
 /* RFC 8032, 5.1: the order of the base point, least byte first. */
 #define ED_ORDER "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010"
 
-/* Adds the order to what starts at s; false if it then needs a 257th bit. */
+/* Adds the order to the number at s; false if the result needs a 257th bit. */
 static bool
 add_order(uint8_t s[32])
 {
@@ -211,7 +210,7 @@ add_order(uint8_t s[32])
 	return carry == 0;
 }
 
-/* RFC 8032, 5.1.7: s is below the order. Who added it would have another text for the same signature. */
+/* RFC 8032, 5.1.7: s is below the order, or one signature would have a second text. */
 static void
 refuses_every_multiple_of_the_order_more(void **state)
 {
@@ -228,7 +227,7 @@ refuses_every_multiple_of_the_order_more(void **state)
 	signing_key_free(key);
 }
 
-/* Points of small order, some of them written beyond the prime: with s = 0 they fit a careless rule. */
+/* Points of small order, some encoded beyond the prime: with s = 0 a careless rule takes them. */
 static const char *const small_points[] = {
 	"0000000000000000000000000000000000000000000000000000000000000000",
 	"0000000000000000000000000000000000000000000000000000000000000080",
@@ -259,13 +258,13 @@ refuses_points_of_small_order(void **state)
 		hex(ED_ORDER, forged + 32);
 		assert_false(verifies(key, forged, 64));
 	}
-	/* The other point of the same y. */
+	/* The other point with the same y. */
 	signature[31] ^= 0x80;
 	assert_false(verifies(key, signature, len));
 	signing_key_free(key);
 }
 
-/* ---- RS256: what stands in the block that the private key closes (RFC 8017, 9.2) */
+/* ---- RS256: the contents of the block under the private key's operation (RFC 8017, 9.2) */
 
 #define OF_SHA256 "3031300d060960864801650304020105000420"
 
@@ -273,8 +272,8 @@ static const struct {
 	const char *name;
 	const char *begin;	/* before the padding */
 	const char *prefix;	/* before the digest */
-	const char *suffix;	/* behind it */
-	int padding;		/* the byte that fills what is left */
+	const char *suffix;	/* after it */
+	int padding;		/* the byte that fills the rest */
 	bool good;
 } blocks[] = {
 	{ "as it has to be", "0001", "00" OF_SHA256, "", 0xff, true },
@@ -293,7 +292,7 @@ static const struct {
 	{ "a zero too much", "0001", "0000" OF_SHA256, "", 0xff, false },
 };
 
-/* Digest, and what stands around it, at the end of 256 bytes; the bytes between begin and that are padding. */
+/* The digest with its surroundings ends the 256 bytes; between it and begin there is padding. */
 static void
 block_put(size_t i, const uint8_t digest[DIGEST_SIZE], uint8_t block[256])
 {
@@ -302,7 +301,7 @@ block_put(size_t i, const uint8_t digest[DIGEST_SIZE], uint8_t block[256])
 
 	memset(block, blocks[i].padding, 256);
 	hex(blocks[i].begin, block);
-	/* Where nothing comes before the digest it stands behind what the block begins with. */
+	/* With no prefix, the digest comes right after the start of the block. */
 	if (prefix == 0)
 		tail = 256 - begin;
 	hex(blocks[i].prefix, block + 256 - tail);

@@ -1,4 +1,4 @@
-/* One-time codes are what their standards' own examples say, and which are taken when. */
+/* One-time codes equal the examples in their standards, and are accepted only in their time. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ counted_codes_are_those_of_the_standard(void **state)
 	}
 }
 
-/* RFC 6238, appendix B: those of SHA-1. */
+/* RFC 6238, appendix B: those for SHA-1. */
 static const struct {
 	int64_t at;
 	uint32_t code;

@@ -15,15 +15,15 @@
 #include "gate/gate.h"
 #include "support/gate_double.h"
 
-/* One run of the program as a server would start it. */
+/* One run of the program, as a server would start it. */
 struct run {
 	const char *name;
 	const char *length;	/* CONTENT_LENGTH; NULL: not set */
 	const char *body;
-	bool keep_open;		/* the server does not end the body */
+	bool keep_open;		/* the server does not close the body */
 	const char *path;
-	const char *answer;	/* something that it has */
-	bool chunked;		/* the client sent it in chunks, so the server knows no length */
+	const char *answer;	/* a part of the expected output */
+	bool chunked;		/* the client sent chunks, so the server knows no length */
 };
 
 static const struct run runs[] = {
@@ -45,7 +45,7 @@ static const struct run runs[] = {
 	{ "HEAD", NULL, "", false, "/head", "X-Double: yes\r\nContent-Length: ", false },
 };
 
-/* In the child: the environment that a server makes, and then the gate. Exits with its result. */
+/* In the child: sets a server's environment, runs the gate, and exits with its result. */
 static void
 cgi_child(const struct run *run, int in, int out, int too_many)
 {
@@ -71,7 +71,7 @@ cgi_child(const struct run *run, int in, int out, int too_many)
 	_exit((int)gate_cgi(&options, &app));
 }
 
-/* Runs it; text is what it wrote, the result how it ended. */
+/* Runs it; text gets its output; returns its exit status. */
 static enum pt_err
 cgi_run(const struct run *run, int too_many, struct buf *text)
 {
@@ -89,7 +89,7 @@ cgi_run(const struct run *run, int too_many, struct buf *text)
 		cgi_child(run, in[0], out[1], too_many);
 	}
 	close(out[1]);
-	/* With a reader of our own the pipe takes the body, though the child may be done without reading it. */
+	/* We hold a read end too, so the pipe takes the body even if the child never reads it. */
 	assert_int_equal(write(in[1], run->body, strlen(run->body)), strlen(run->body));
 	close(in[0]);
 	if (!run->keep_open)
@@ -120,7 +120,7 @@ test_runs(void **state)
 	}
 }
 
-/* A server that cannot hand over all of the body may never come to read the answer. */
+/* A server that cannot hand over the whole body may never get to read the answer. */
 static void
 test_a_body_that_is_too_large_is_read_all_the_same(void **state)
 {

@@ -182,7 +182,7 @@ test_another_owner_wants_to_be_root(void **state)
 	close(fd);
 }
 
-/* ---- a folder that is missing ---- */
+/* ---- a missing folder ---- */
 
 static void
 test_root_makes_the_folder_for_its_worker(void **state)
@@ -199,7 +199,7 @@ test_root_makes_the_folder_for_its_worker(void **state)
 	snprintf(socket, sizeof(socket), "%s/s", made);
 	const struct gate_socket wanted = { .path = socket, .mode = 0660, .user = "12345" };
 
-	/* Of two that are missing none is made; nor one where others can write. */
+	/* If two are missing none is made, nor is one made where others can write. */
 	assert_int_equal(gate_listen_unix(&wanted, &fd), PT_ERR_IO);
 	assert_int_equal(mkdir(within, 0755), 0);
 	assert_int_equal(chmod(within, 01777), 0);
@@ -222,10 +222,10 @@ test_root_makes_the_folder_for_its_worker(void **state)
 
 struct folder_row {
 	const char *name;
-	mode_t mode, above;	/* of the folder, and of the one above it; 0: as it is */
-	uid_t owner;		/* of the folder; not 0 wants root */
+	mode_t mode, above;	/* of the folder and of the one above it; 0: unchanged */
+	uid_t owner;		/* of the folder; any owner but 0 requires root */
 	const char *user;
-	const char *link;	/* the path goes by this link; made by */
+	const char *link;	/* a link on the path; its owner */
 	uid_t maker;
 	const char *socket;	/* below the folder */
 	enum pt_err err;
@@ -248,7 +248,7 @@ static const struct folder_row folder_rows[] = {
 	{ "by a link that somebody else made", 0755, 0, 0, NULL, "by", STRANGER, "s", PT_ERR_PERM },
 };
 
-/* Makes what the row says below `folder`; the path of the socket to out. */
+/* Makes what the row says below `folder`; out gets the socket's path. */
 static void
 folder_make(const struct folder_row *row, char *out, size_t cap)
 {
@@ -297,7 +297,7 @@ test_the_folder_is_nobody_elses(void **state)
 	}
 }
 
-/* What somebody puts into the place of the socket as soon as it is there. */
+/* What somebody puts in the socket's place as soon as it exists. */
 enum swap { SWAP_NOTHING, SWAP_LINK, SWAP_HARD_LINK, SWAP_FILE };
 static enum swap swap;
 static char treasure[96];

@@ -11,7 +11,7 @@
 #include "gate/input.h"
 #include "gate/records.h"
 
-/* Feeds bytes in pieces of so many; how it ended, and how many were the request's. */
+/* Feeds bytes in pieces of this size; returns the result and the length of the request. */
 static enum records_state
 feed(struct records *records, const struct buf *bytes, size_t piece, size_t *used)
 {
@@ -45,7 +45,7 @@ test_a_request_is_whole_at_its_last_byte_however_it_is_cut(void **state)
 		size_t used;
 
 		buf_put(&all, buf_slice(&bytes));
-		buf_put(&all, buf_slice(&bytes));	/* what comes after is no part of it */
+		buf_put(&all, buf_slice(&bytes));	/* what comes after it is no part of it */
 		records_init(&records, true);
 		assert_int_equal(feed(&records, &all, piece, &used), RECORDS_WHOLE);
 		assert_int_equal(used, bytes.len);
@@ -146,8 +146,10 @@ static void
 test_records_of_others_are_passed_over_but_seen(void **state)
 {
 	static const struct slice others[] = {
-		SLICE("\x01\x09\x00\x00\x00\x10\x00\x00" "\x0e\x00" "FCGI_MAX_CONNS"),	/* FCGI_GET_VALUES */
-		SLICE("\x01\x05\x00\x07\x00\x04\x03\x00" "abcd" "\x00\x00\x00"),	/* a body of request 7 */
+		/* FCGI_GET_VALUES */
+		SLICE("\x01\x09\x00\x00\x00\x10\x00\x00" "\x0e\x00" "FCGI_MAX_CONNS"),
+		/* a body of request 7 */
+		SLICE("\x01\x05\x00\x07\x00\x04\x03\x00" "abcd" "\x00\x00\x00"),
 	};
 
 	(void)state;

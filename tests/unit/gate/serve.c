@@ -79,7 +79,7 @@ server_stop(const struct server *server)
 	assert_int_equal(write(server->stop[1], "", 1), 1);
 }
 
-/* Waits until it has stopped; how it ended. */
+/* Waits until it has stopped and returns its result. */
 static enum pt_err
 server_join(struct server *server)
 {
@@ -109,7 +109,7 @@ now_ms(void)
 	return clock_now().stamp.ms;
 }
 
-/* That the server still answers. */
+/* Asserts that the server still answers. */
 static void
 assert_alive(const struct server *server)
 {
@@ -133,7 +133,7 @@ test_an_answer_is_one_record_and_the_connection_is_closed(void **state)
 
 	(void)state;
 	client_param(&pairs, "SCRIPT_NAME", "/echo");
-	client_begin(&bytes, ROLE_RESPONDER, true);	/* keep it, please */
+	client_begin(&bytes, ROLE_RESPONDER, true);	/* please keep the connection */
 	client_params(&bytes, &pairs);
 	client_record(&bytes, FCGI_STDIN, NULL, 0);
 	client_ask(server->path, &bytes, &answer);
@@ -167,7 +167,7 @@ test_a_large_answer_comes_whole(void **state)
 	server_free(server);
 }
 
-/* A request's records in the body of another, of which too much came to be read at all. */
+/* A request's records inside the body of another one, which is too long to be read at all. */
 static void
 body_with_forged_request(struct buf *body, size_t len)
 {
@@ -201,7 +201,7 @@ test_records_in_a_body_are_no_request(void **state)
 		client_params(&bytes, &pairs);
 		client_stdin(&bytes, body.ptr, body.len);
 		client_record(&bytes, FCGI_STDIN, NULL, 0);
-		buf_append(&bytes, body.ptr, body.len);	/* and behind the request */
+		buf_append(&bytes, body.ptr, body.len);	/* and after the request */
 		client_ask(server->path, &bytes, &answer);
 		assert_false(client_has(&answer, "mallory"));
 		assert_int_equal(atomic_load(&server->app.begun), 1);
@@ -223,7 +223,7 @@ test_a_request_cut_anywhere_in_its_parameters_is_none(void **state)
 
 	(void)state;
 	client_request(&whole, ROLE_RESPONDER, "/echo", NULL);
-	/* The last sixteen bytes are the end of the parameters and of the body. */
+	/* The last sixteen bytes end the parameters and the body. */
 	for (size_t len = 0; len <= whole.len - 16; len++) {
 		int fd = client_connect(server->path);
 		struct buf part = whole;
@@ -249,7 +249,8 @@ test_what_is_no_fastcgi_is_no_request(void **state)
 	static const struct slice texts[] = {
 		{ "GET / HTTP/1.0\r\n\r\n", 18 },
 		{ "\x01", 1 },
-		{ "\x01\x04\x00\x01\xff\xff\x00\x00?", 9 },	/* parameters of a request that never began */
+		/* parameters of a request that never began */
+		{ "\x01\x04\x00\x01\xff\xff\x00\x00?", 9 },
 		{ "\x02\x01\x00\x01\x00\x08\x00\x00", 8 },	/* another version */
 	};
 	struct server *server = server_start(5000, false);
@@ -431,7 +432,7 @@ test_as_many_stalled_peers_as_threads_keep_nobody_out(void **state)
 	server_free(server);
 }
 
-/* Opens a connection and sends what is there of a request. */
+/* Opens a connection and sends as much of a request as bytes has. */
 static int
 begin_request(const struct server *server, const struct buf *bytes)
 {
@@ -457,7 +458,7 @@ slow_body(struct buf *out, const char *address)
 	buf_free(&pairs);
 }
 
-#define CROWD 700	/* more than may wait, and than there are threads by far */
+#define CROWD 700	/* far more than may wait, and than there are threads */
 
 static void
 test_a_crowd_of_half_requests_keeps_nobody_out(void **state)
@@ -484,7 +485,7 @@ test_a_crowd_of_half_requests_keeps_nobody_out(void **state)
 	}
 	assert_alive(server);
 	assert_true(now_ms() - began < 15000);
-	/* Those past the bound were let go, the oldest of which nothing is known first; the others wait. */
+	/* Over the limit, the oldest unknown connections were closed; the others wait. */
 	for (int i = 0; i < CROWD; i++) {
 		struct pollfd look = { fds[i], POLLIN, 0 };
 		bool over = poll(&look, 1, 0) == 1;
@@ -493,7 +494,7 @@ test_a_crowd_of_half_requests_keeps_nobody_out(void **state)
 		assert_true(!over || i % 2 == 0);
 	}
 	assert_true(gone >= CROWD - DOOR_MAX_WAITING && gone <= CROWD - DOOR_MAX_WAITING + 20);
-	/* One that was slow is answered like any other, when it has come to its end. */
+	/* A slow one is answered like any other once it is complete. */
 	struct buf rest = BUF_EMPTY;
 	struct client_answer answer;
 
@@ -524,7 +525,7 @@ test_of_one_address_no_more_bodies_are_waited_for(void **state)
 		fds[i] = begin_request(server, &bytes);
 	assert_alive(server);
 	fds[DOOR_MAX_OF_ADDRESS] = begin_request(server, &bytes);
-	client_receive(fds[0], &answer);	/* the oldest of them goes */
+	client_receive(fds[0], &answer);	/* the oldest of them was closed */
 	assert_true(client_has(&answer, "Status: 503 "));
 	client_answer_free(&answer);
 	fds[DOOR_MAX_OF_ADDRESS + 1] = begin_request(server, &other);
@@ -538,7 +539,7 @@ test_of_one_address_no_more_bodies_are_waited_for(void **state)
 	server_free(server);
 }
 
-/* Each of these ends a process that lets libfcgi read it: it would take this one along. */
+/* Each of these kills a process that lets libfcgi read it, and would kill this one. */
 static void
 test_what_ends_libfcgi_never_comes_to_it(void **state)
 {
@@ -549,7 +550,7 @@ test_what_ends_libfcgi_never_comes_to_it(void **state)
 	};
 	struct server *server = server_start(2000, false);
 	struct buf values = BUF_EMPTY, bytes = BUF_EMPTY;
-	unsigned char head[8] = { 1, 9 };	/* FCGI_GET_VALUES, of no request */
+	unsigned char head[8] = { 1, 9 };	/* FCGI_GET_VALUES, outside any request */
 	struct client_answer answer;
 
 	(void)state;
@@ -557,7 +558,7 @@ test_what_ends_libfcgi_never_comes_to_it(void **state)
 		buf_append(&values, many, sizeof(many) - 1);
 	head[4] = (unsigned char)(values.len >> 8);
 	head[5] = (unsigned char)(values.len & 0xff);
-	/* Before a request, and amid one. */
+	/* Before a request and in the middle of one. */
 	for (int i = 0; i < 2; i++) {
 		buf_clear(&bytes);
 		if (i == 1)
@@ -601,7 +602,7 @@ test_a_peer_that_drips_is_cut_at_its_time(void **state)
 
 	(void)state;
 	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
-	/* A byte each 50 ms: each in time, all of them much later than allowed. */
+	/* One byte each 50 ms: each is in time, but together they take much longer than allowed. */
 	while (sent < bytes.len && send(fd, bytes.ptr + sent, 1, MSG_NOSIGNAL) == 1) {
 		sent++;
 		poll(NULL, 0, 50);
@@ -676,7 +677,7 @@ test_a_peer_that_left_is_seen(void **state)
 	server_free(server);
 }
 
-/* Whether /slow saw its peer wait, if the peer does this after asking. */
+/* Asserts whether /slow saw its peer waiting, if the peer does this after asking. */
 static void
 assert_waits(int how, const char *seen)
 {
@@ -727,7 +728,7 @@ test_without_descriptors_the_server_waits_for_better_times(void **state)
 	client_request(&bytes, ROLE_RESPONDER, "/echo", NULL);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = before;
-	none.rlim_cur = 3;	/* what is open stays so, nothing more is opened */
+	none.rlim_cur = 3;	/* what is open stays open, but nothing more can be opened */
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	assert_true(client_send(fd, &bytes));
@@ -841,7 +842,7 @@ test_what_does_not_listen_ends_the_server(void **state)
 	(void)state;
 	assert_int_equal(pipe(stop), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	assert_int_equal(write(pair[0], "x", 1), 1);	/* makes it look ready */
+	assert_int_equal(write(pair[0], "x", 1), 1);	/* so that it looks ready */
 	assert_int_equal(gate_serve(pair[1], stop[0], &options, &app), PT_ERR_IO);
 	close(stop[0]);
 	close(stop[1]);
@@ -872,7 +873,7 @@ test_many_at_once_are_all_answered(void **state)
 	server_free(server);
 }
 
-/* Sends a request and leaves its answer for later. */
+/* Sends a request; its answer is read later. */
 static int
 ask_later(const struct server *server, const char *path)
 {
@@ -911,7 +912,7 @@ test_what_goes_together_is_answered_together_and_keeps_nobody_waiting(void **sta
 	take_answer(first);
 	for (int i = 0; i < 6; i++)
 		take_answer(fds[i]);
-	/* Up to what may take its time, which is left for whoever is free. */
+	/* Only up to the request that may take long, which is left to another thread. */
 	assert_int_equal(atomic_load(&server->app.company), 3);
 	assert_int_equal(atomic_load(&server->app.answered), 7);
 	server_free(server);
@@ -946,7 +947,7 @@ test_who_waits_for_its_turn_keeps_nobody_out(void **state)
 	server_free(server);
 }
 
-/* Those who come back from a wait finish what they have; after that there are as many at work as there are seats. */
+/* Threads back from a wait finish what they have; then only as many work as there are seats. */
 static void
 test_no_more_work_than_there_are_seats(void **state)
 {
@@ -998,7 +999,7 @@ test_a_stop_waits_for_those_who_wait(void **state)
 	server_free(server);
 }
 
-/* The crowd's connections have both their ends in this process. */
+/* Both ends of the crowd's connections are in this process. */
 static void
 allow_descriptors(void)
 {

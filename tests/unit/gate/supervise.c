@@ -98,7 +98,7 @@ family_start(struct family *family, unsigned count, int64_t grace_ms, int (*work
 	}
 }
 
-/* Waits for the parent's end; its exit status. */
+/* Waits for the parent to end; returns its exit status. */
 static int
 family_end(struct family *family)
 {
@@ -131,7 +131,7 @@ family_ask(const struct family *family)
 	return pid;
 }
 
-/* Whether the process is no more, or is a zombie that nobody has taken in. */
+/* Whether the process is gone, or is a zombie that nobody has reaped. */
 static bool
 is_gone(pid_t pid)
 {
@@ -143,12 +143,12 @@ is_gone(pid_t pid)
 	if (file == NULL)
 		return true;
 	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		state = 'Z';	/* it went while we looked */
+		state = 'Z';	/* it ended while we looked */
 	fclose(file);
 	return state == 'Z';
 }
 
-/* Whether it is, or comes to be so within two seconds. */
+/* Whether it is dead, or dies within two seconds. */
 static bool
 is_gone_soon(pid_t pid)
 {
@@ -268,7 +268,7 @@ clock_that_stands(void)
 	return (struct instant){ 1, { 1, 1 } };
 }
 
-/* By a clock that stands they fail at once, however long it takes a busy machine to start them. */
+/* The clock stands still, so they fail at once, however long a busy machine takes to start them. */
 static void
 test_workers_that_cannot_start_end_the_parent(void **state)
 {
@@ -281,7 +281,7 @@ test_workers_that_cannot_start_end_the_parent(void **state)
 	assert_int_equal(family_end(&family), 3);
 }
 
-/* Fails as a worker does whose disk answers EIO, three times; the file that counts is beside the socket. */
+/* Fails three times, as when the disk answers EIO; the count is in a file beside the socket. */
 static int
 work_fail_thrice(void *ctx)
 {

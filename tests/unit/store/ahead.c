@@ -1,10 +1,10 @@
-/* What a clock that was ahead has begun, and nobody has used since. */
+/* Sessions that began while the clock was ahead and that nobody has used since. */
 #include "support/store_fixture.h"
 
 #define YEARS_MS (12 * 365 * DAY_MS)
 #define ANOTHER_BOOT ((struct stamp){ 43, HOUR_MS })
 
-/* Looks at everything, a few at a time; how many were brought back. */
+/* Looks at everything, a few at a time; returns how many were brought back. */
 static unsigned
 bring_all(struct fixture *f, unsigned looks)
 {
@@ -47,7 +47,7 @@ login_ahead(struct fixture *f, int64_t ahead, uint8_t device)
 	return session;
 }
 
-/* How the clock is set right; and whether the machine is booted then, which takes away what the other clock knew. */
+/* How the clock is set right, and whether by a reboot, which loses what the other clock knew. */
 static const struct way {
 	const char *sentence;
 	bool booted;
@@ -86,7 +86,7 @@ a_session_that_nobody_uses_ends_at_its_time(void **state)
 	}
 }
 
-/* Nothing is gained by being looked at: the end that was written first stays. */
+/* Being looked at gains nothing: the end that was written first stays. */
 static void
 looking_again_moves_no_end(void **state)
 {
@@ -125,7 +125,7 @@ a_walk_goes_on_where_it_was_and_finds_all(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* An ended one is kept for as long as others, from now. */
+/* An ended one is kept as long as any other, from now on. */
 static void
 a_session_that_was_ended_ahead_is_removed_at_its_time(void **state)
 {
@@ -146,7 +146,7 @@ a_session_that_was_ended_ahead_is_removed_at_its_time(void **state)
 	assert_int_equal(stats.sessions, 0);
 }
 
-/* Should it be the clock of now that is wrong, nothing was lost by it. */
+/* If it is the present clock that is wrong, nothing was lost. */
 static void
 a_clock_that_was_behind_itself_ends_nothing(void **state)
 {
@@ -162,7 +162,7 @@ a_clock_that_was_behind_itself_ends_nothing(void **state)
 	sweep(f);
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
-	/* And is as it was, once it is written. */
+	/* And it is as before once it has been written. */
 	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
 
 	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);

@@ -1,4 +1,4 @@
-/* One record that does not decode costs itself alone. */
+/* A record that does not decode harms only itself. */
 #include "support/store_fixture.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ add_service(struct fixture *f, const char *name)
 
 /* ---- names ---- */
 
-/* What an entry of the index can be instead of ann's number. */
+/* What an index entry may hold instead of ann's number. */
 static const struct bad_name {
 	const char *sentence;
 	struct slice value;
@@ -90,7 +90,7 @@ whose_name_is_broken_can_be_disabled(void **state)
 		bool found;
 
 		plant(f, TABLE_NAMES, key_text(SLICE("ann")), bad_names[i].value);
-		/* A login asks like this, and is let in as nobody else. */
+		/* A login asks like this, and must not be let in as anybody else. */
 		if (store_user_by_name(f->store, SLICE("ann"), &user, &found) == PT_OK && found)
 			fail_msg("%s, and the name is somebody's", bad_names[i].sentence);
 		assert_int_equal(store_user_search(f->store, SLICE("ann"), &user, &found), PT_OK);
@@ -101,7 +101,7 @@ whose_name_is_broken_can_be_disabled(void **state)
 		assert_int_equal(standing, REASON_USER_DISABLED);
 		fixture_session(f, bobs.sid, &standing);
 		assert_int_equal(standing, REASON_NONE);
-		/* The list has the others, and says that it has not got all. */
+		/* The list has the others and reports that it is incomplete. */
 		assert_int_equal(store_user_each(f->store, count_user, &count), PT_ERR_CORRUPT);
 		assert_int_equal(count, 1);
 		assert_int_equal(store_mend(f->store, f->now, say_nothing, NULL, &mended), PT_OK);
@@ -113,7 +113,7 @@ whose_name_is_broken_can_be_disabled(void **state)
 	}
 }
 
-/* The name of a broken one may be shorter than the one before it. */
+/* A broken user's name may be shorter than the one before it. */
 static void
 the_list_of_users_passes_over_broken_ones(void **state)
 {
@@ -156,7 +156,7 @@ the_list_of_services_passes_over_broken_ones(void **state)
 	plant(f, TABLE_SERVICES, key_text(SLICE("c")), SLICE("?"));
 	assert_int_equal(store_service_each(f->store, note_service, names), PT_ERR_CORRUPT);
 	assert_string_equal(names, "billing door ");
-	/* A broken one can be removed, and its name be given again. */
+	/* A broken one can be removed, and its name can be given again. */
 	assert_int_equal(store_service_remove(f->store, &caller, SLICE("api"), &found), PT_OK);
 	assert_true(found);
 	add_service(f, "api");
@@ -167,7 +167,7 @@ the_list_of_services_passes_over_broken_ones(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* ---- moving in ---- */
+/* ---- imports ---- */
 
 static struct store_newcomer
 newcomer(const char *name)

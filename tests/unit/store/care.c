@@ -1,4 +1,4 @@
-/* Care of the store: making, opening, sweeping, backups, restores, and finding damage. */
+/* Care of the store: creating, opening, sweeping, backups, restores, and finding damage. */
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@ mode_of(const char *path)
 	return st.st_mode & 0777;
 }
 
-/* ---- making and opening ---- */
+/* ---- creating and opening ---- */
 
 static void
 a_store_is_made_once_and_is_nobody_elses(void **state)
@@ -181,10 +181,10 @@ the_log_is_read_through_filters(void **state)
 	caller.now = f->now;
 	caller.address = SLICE("198.51.100.1");
 	assert_int_equal(store_login_failed(f->store, &caller, f->ann.number, SLICE("?ABCDEFGH"), REASON_NONE), PT_OK);
-	/* Before there was a cid. */
+	/* Written before events had a cid. */
 	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE("?CIDCIDCI"), REASON_NONE), PT_OK);
 	assert_int_equal(store_login_failed(f->store, &caller, 0, SLICE(""), REASON_NONE), PT_OK);
-	/* 1, 2: users added; 3: ann's login; 4: bob's; 5: her failed one; 6, 7: of names that nobody has. */
+	/* 1, 2: users added; 3: ann's login; 4: bob's; 5: her failed one; 6, 7: unknown names. */
 	const struct {
 		const char *sentence;
 		struct store_event_filter filter;
@@ -260,7 +260,8 @@ nothing_due_costs_no_commit(void **state)
 
 	assert_int_equal(sweep_all(f, 10), 0);
 	fixture_pass(f, DAY_MS);
-	assert_int_equal(sweep_all(f, 10), 0);	/* idle, but a fast clock is given the benefit of the doubt */
+	/* idle, but the clock may have been fast, so it is spared */
+	assert_int_equal(sweep_all(f, 10), 0);
 	assert_int_equal(stats(f).commits, commits);
 }
 
@@ -283,7 +284,7 @@ an_expired_session_is_ended_and_later_removed(void **state)
 	fixture_pass(f, 7 * DAY_MS);
 	assert_int_equal(sweep_all(f, 10), 1);
 	assert_int_equal(stats(f).sessions, 0);
-	/* The log still tells what became of it. */
+	/* The log still says what became of it. */
 	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, session.sid), 1);
 	assert_int_equal(fixture_problems(f), 0);
 }
@@ -340,7 +341,7 @@ a_sweep_does_no_more_at_once_than_its_budget(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* A failed login at a name of its own: no two are one event. */
+/* A failed login under a name of its own: no two are the same event. */
 static void
 fail_at(struct fixture *f, unsigned name)
 {
@@ -371,7 +372,7 @@ the_log_keeps_its_bounds_of_number_and_age(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Strangers fill a quarter and no more; people who sign in, the half of what is left to them. */
+/* Strangers fill a quarter and no more; users who sign in fill half of the rest. */
 static void
 refusals_push_out_neither_logins_nor_changes(void **state)
 {
@@ -391,7 +392,7 @@ refusals_push_out_neither_logins_nor_changes(void **state)
 	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 25);
 	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 40);
 	assert_int_equal(fixture_events(f, EVENT_USER_CHANGED, ""), 10);
-	/* Nor do logins push out what was changed, or what was refused. */
+	/* Logins do not push out changes or refusals either. */
 	for (uint8_t i = 0; i < 200; i++)
 		fixture_login(f, &f->ann, 1, i);
 	sweep_all(f, 100);
@@ -411,7 +412,7 @@ add_times(const struct event *event, void *ctx)
 	return true;
 }
 
-/* The same again within the hour is the same event, with how often it happened, and when last. */
+/* The same failure within an hour is the same event, with its count and its last time. */
 static void
 what_is_refused_again_is_one_event(void **state)
 {
@@ -426,10 +427,10 @@ what_is_refused_again_is_one_event(void **state)
 	assert_int_equal(store_event_each(f->store, &filter, add_times, seen), PT_OK);
 	assert_int_equal(seen[0], 3);
 	assert_int_equal(seen[1], 60);
-	/* Of what goes on for longer, each hour has its event. */
+	/* Failures that go on for longer have one event for each hour. */
 	fail_at(f, 0);
 	assert_int_equal(fixture_events(f, EVENT_LOGIN_FAILED, ""), 4);
-	/* It is found by the last time that it happened. */
+	/* The event is found by the last time that it happened. */
 	filter.since_ms = f->now.wall_ms - 5 * 60 * 1000;
 	seen[0] = 0;
 	assert_int_equal(store_event_each(f->store, &filter, add_times, seen), PT_OK);
@@ -454,7 +455,7 @@ a_backup_is_a_private_copy_and_overwrites_nothing(void **state)
 	assert_int_equal(store_backup(f->store, file), PT_ERR_IO);
 }
 
-/* Backs up with one live session, ends it, restores; how the session stands then. */
+/* Backs up with one live session, ends it and restores; returns the session's state after that. */
 static enum reason
 restored_standing(struct fixture *f, bool keep_sessions)
 {
@@ -561,7 +562,7 @@ a_damaged_backup_leaves_the_store_as_it_was(void **state)
 	assert_true(found);
 }
 
-/* Changes one bit where the text stands in the file. No record stops decoding by it. */
+/* Changes one bit of this text in the file. All records still decode after it. */
 static void
 change_text(const char *file, const char *text)
 {
@@ -594,7 +595,9 @@ a_backup_of_which_one_bit_was_changed_is_refused_by_its_checksum(void **state)
 	assert_true(store_backup_is_sealed(file));
 	change_text(file, f->ann.password_hash);
 	assert_int_equal(store_restore(&f->options, file, false, f->now), PT_ERR_CORRUPT);
-	/* Without the checksum nobody could tell: it is taken, and is known to have none. */
+	/*
+	 * Without the checksum nobody could tell: the file is accepted, and is known to have none.
+	 */
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(truncate(file, st.st_size / 4096 * 4096), 0);
 	assert_false(store_backup_is_sealed(file));
@@ -618,7 +621,7 @@ what_is_restored_has_no_seal(void **state)
 	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
 }
 
-/* An older program copies a backup as it is. */
+/* An older program copies a backup as it stands. */
 static void
 the_seal_is_in_nobodys_way(void **state)
 {
@@ -671,7 +674,7 @@ a_compacted_store_is_smaller_and_holds_the_same(void **state)
 
 /* ---- damage ---- */
 
-/* Each plants one thing that no operation of the store would have written. */
+/* Each plants one thing that no operation of the store would write. */
 struct damage {
 	const char *sentence;
 	void (*plant)(struct store_txn *txn, const struct session *session);
@@ -933,7 +936,7 @@ each_damage_is_found_and_mended(void **state)
 		assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
 		if (mended == 0 || fixture_problems(f) != 0)
 			fail_msg("not mended: %s", damages[i].sentence);
-		/* The rest is there, and the store takes new ones. */
+		/* The rest is there, and the store takes new records. */
 		fixture_login(f, &f->bob, 3, 3);
 		assert_int_equal(fixture_problems(f), 0);
 		fixture_teardown(&fresh);
@@ -955,7 +958,7 @@ keep_text(const char *done, void *ctx)
 	snprintf(ctx, 256, "%s", done);
 }
 
-/* A name as long as a number is a name all the same. */
+/* A name of eight bytes is as long as a number, and is still a name. */
 static void
 a_service_that_is_removed_is_named(void **state)
 {
@@ -991,7 +994,7 @@ a_record_that_does_not_decode_is_an_error_that_is_said(void **state)
 
 /* ---- a clock that is set ---- */
 
-/* Begun by a clock that was behind; the sweep finds it over, and it is not. */
+/* It began while the clock was behind; to the sweep it looks over, but it is not. */
 static void
 the_sweep_ends_nothing_because_the_clock_was_set(void **state)
 {
@@ -1010,7 +1013,7 @@ the_sweep_ends_nothing_because_the_clock_was_set(void **state)
 	assert_int_equal(session.ended, REASON_NONE);
 	assert_true(session.idle_end == f->now.wall_ms - HOUR_MS + DAY_MS);
 	assert_int_equal(fixture_problems(f), 0);
-	/* And goes by itself when its time has really passed. */
+	/* It goes by itself when its time has really passed. */
 	fixture_pass(f, DAY_MS + 2 * HOUR_MS);
 	sweep_all(f, 10);
 	assert_int_equal(fixture_session(f, session.sid, &standing).ended, REASON_IDLE);
@@ -1028,23 +1031,23 @@ a_login_of_a_clock_that_was_years_ahead_is_none_of_years(void **state)
 	struct store_presented token = fixture_token(&session, 0, FIRST_NONCE);
 
 	f->now.wall_ms -= ahead;
-	f->now.stamp = (struct stamp){ 43, HOUR_MS };	/* and booted */
+	f->now.stamp = (struct stamp){ 43, HOUR_MS };	/* and the machine was rebooted */
 	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
 	session = fixture_session(f, session.sid, &standing);
 	assert_true(session.absolute_end <= f->now.wall_ms + f->options.lifetimes.absolute_ms);
 	assert_true(session.idle_end <= f->now.wall_ms + f->options.lifetimes.idle_ms);
-	/* The sweep, too, comes for it at its time, and finds nothing wrong until then. */
+	/* The sweep also comes for it in time, and nothing is wrong until then. */
 	assert_int_equal(fixture_problems(f), 0);
 	fixture_pass(f, f->options.lifetimes.idle_ms + 2 * HOUR_MS);
 	sweep_all(f, 10);
 	assert_int_equal(stats(f).sessions_live, 0);
-	/* Its events, too, do not keep the log from being swept. */
+	/* Its events do not keep the log from being swept either. */
 	fixture_pass(f, f->options.audit_keep_ms + DAY_MS);
 	sweep_all(f, 10);
 	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 0);
 }
 
-/* The touch that a gate cookie brings is written though the last one lies ahead. */
+/* The touch that a gate cookie brings is written even if the last one lies ahead. */
 static void
 a_use_by_the_gate_sets_dates_right(void **state)
 {
@@ -1078,14 +1081,14 @@ a_link_that_lies_ahead_does_not_open(void **state)
 	f->now.wall_ms -= 6 * 60 * SECOND_MS;
 	assert_int_equal(store_link_look(f->store, f->now, &link, &user, &reason), PT_OK);
 	assert_int_equal(reason, REASON_LINK_AHEAD);
-	f->now.wall_ms += 60 * SECOND_MS;	/* five minutes are forgiven */
+	f->now.wall_ms += 60 * SECOND_MS;	/* five minutes are tolerated */
 	assert_int_equal(store_link_look(f->store, f->now, &link, &user, &reason), PT_OK);
 	assert_int_equal(reason, REASON_NONE);
 }
 
 /* ---- one broken record costs its own session, and nobody else's safety ---- */
 
-/* Of ann's two sessions the first does not decode, of all users none; and bob has one. */
+/* The first of ann's two sessions does not decode. All user records do, and bob has a session. */
 struct broken {
 	struct session lost, left, other;
 };
@@ -1143,7 +1146,7 @@ a_user_with_a_broken_session_is_given_a_password(void **state)
 	assert_true(done);
 }
 
-/* Also in the browser of the broken one. */
+/* Even in the browser of the broken session. */
 static void
 a_user_with_a_broken_session_logs_in(void **state)
 {
@@ -1194,7 +1197,7 @@ plant_cut_device(struct store_txn *txn, const struct session *session)
 	entry_put(txn, TABLE_KNOWN_DEVICES, &key, SLICE("x"));
 }
 
-/* What does not decode is no known device, until somebody has signed in from it again. */
+/* A device that does not decode is unknown until somebody has signed in from it again. */
 static void
 a_user_with_a_broken_device_logs_in_from_it(void **state)
 {
@@ -1213,7 +1216,10 @@ a_user_with_a_broken_device_logs_in_from_it(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Of two who share a browser one's record is broken: the other one signs in, however often, and signs it out. */
+/*
+ * Two users share a browser and one's record is broken: the other can still sign in, any number of
+ * times, and that signs the broken one out.
+ */
 static void
 who_shares_a_browser_with_a_broken_user_logs_in(void **state)
 {
@@ -1296,7 +1302,8 @@ lists_go_on_after_what_is_broken(void **state)
 	assert_int_equal(count, 1);
 	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	count = 0;
-	assert_int_equal(store_user_each(f->store, count_user, &count), PT_ERR_CORRUPT);	/* they are not all */
+	/* not all of them */
+	assert_int_equal(store_user_each(f->store, count_user, &count), PT_ERR_CORRUPT);
 	assert_int_equal(count, 1);
 	planting.damage = &event;
 	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
@@ -1323,14 +1330,16 @@ the_sweep_sets_aside_what_is_broken(void **state)
 	assert_int_equal(standing_of(f, &broken.other), REASON_IDLE);
 	fixture_pass(f, 8 * DAY_MS);
 	sweep_all(f, 10);
-	/* All but that one are gone, though a user's record does not decode; and the log's bounds are kept. */
+	/*
+	 * All but that one are gone despite the broken user record; the log is within its limits.
+	 */
 	assert_int_equal(stats(f).sessions, 1);
 	fixture_pass(f, 200 * DAY_MS);
 	sweep_all(f, 10);
 	assert_int_equal(stats(f).events, 0);
 }
 
-/* Who is lost can do nothing any more, and the log says so. */
+/* A lost user can do nothing any more, and the log says so. */
 static void
 a_user_who_is_lost_is_removed_with_the_sessions(void **state)
 {
@@ -1360,7 +1369,7 @@ count_ended(uint64_t index, void *ctx)
 	return true;
 }
 
-/* Services that look at access tokens by themselves learn of it too. */
+/* Services that verify access tokens themselves learn of it too. */
 static void
 the_status_list_reports_a_session_that_is_lost(void **state)
 {
@@ -1383,7 +1392,7 @@ plant_bad_otp(struct store_txn *txn, const struct session *session)
 	entry_put(txn, TABLE_OTP, &key, SLICE("x"));
 }
 
-/* Else a password would be enough from then on. */
+/* Otherwise a password would be enough from then on. */
 static void
 a_second_factor_does_not_go_by_itself(void **state)
 {
@@ -1402,7 +1411,7 @@ a_second_factor_does_not_go_by_itself(void **state)
 	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
 	assert_int_equal(mended, 0);
 	assert_int_equal(store_otp_get(f->store, f->ann.number, &otp, &found), PT_ERR_CORRUPT);
-	/* Nobody turns on another without an administrator. */
+	/* Only an administrator can set another one. */
 	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, NULL, &done), PT_ERR_CORRUPT);
 	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, sealed, &recovery, &done), PT_OK);
 	assert_true(done);
@@ -1414,7 +1423,7 @@ a_second_factor_does_not_go_by_itself(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* A backlog of one kind keeps none of the others waiting. */
+/* A backlog of one kind does not keep the others waiting. */
 static void
 the_sweep_takes_of_each_kind_in_turn(void **state)
 {
@@ -1438,8 +1447,11 @@ the_sweep_takes_of_each_kind_in_turn(void **state)
 	assert_int_equal(swept.handled, 6);
 	assert_int_equal(fixture_events(f, EVENT_LINK_EXPIRED, ""), 1);
 	assert_true(stats(f).sessions_live < 40);
-	assert_true(stats(f).events < events + 4);	/* ends and the link add to the log, what is over its bound goes */
-	/* With a budget of one each has its turn too; a session has two, to end and to be filed again. */
+	/* the ends and the link add to the log; what exceeds its limit goes */
+	assert_true(stats(f).events < events + 4);
+	/*
+	 * With a budget of one each kind gets its turn too; a session needs two: end and refiling.
+	 */
 	uint64_t live = stats(f).sessions_live;
 
 	for (int i = 0; i < 8; i++)
@@ -1466,7 +1478,7 @@ links_are_looked_at_some_at_a_time(void **state)
 
 	for (int i = 0; i < 12; i++)
 		assert_int_equal(commit_change(f->store, run_many_links, &number), PT_OK);
-	fixture_reopen(f);	/* the walk begins anywhere, and comes round */
+	fixture_reopen(f);	/* the walk begins anywhere and wraps round */
 	struct store_swept swept;
 
 	assert_int_equal(store_sweep(f->store, f->now, 64, &swept), PT_OK);
@@ -1481,7 +1493,7 @@ links_are_looked_at_some_at_a_time(void **state)
 struct meanwhile {
 	struct fixture *f;
 	unsigned said;
-	size_t oldest;	/* snapshot that was held when the last problem was said */
+	size_t oldest;	/* the snapshot that was held when the last problem was reported */
 };
 
 /* One line of LMDB's reader table. */
@@ -1523,14 +1535,14 @@ a_look_at_everything_holds_no_snapshot_for_long(void **state)
 
 		assert_int_equal(store_event_add(f->store, &event), PT_OK);
 	}
-	/* A user's record, which is looked at first, and a tombstone, which comes after the events. */
+	/* A user's record, which is checked first, and a tombstone, checked after the events. */
 	assert_int_equal(commit_change(f->store, run_plant, &early), PT_OK);
 	assert_int_equal(store_verify(f->store, NULL, NULL, &problems), PT_OK);
 	assert_int_equal(commit_change(f->store, run_plant, &late), PT_OK);
 	uint64_t alone = problems;
 
 	assert_int_equal(store_verify(f->store, write_meanwhile, &meanwhile, &problems), PT_OK);
-	/* The login in the middle is no problem. */
+	/* The login between the two is no problem. */
 	assert_int_equal(problems, alone + 1);
 	assert_int_equal(mdb_env_info(f->store->env, &info), 0);
 	assert_true(meanwhile.oldest == SIZE_MAX || meanwhile.oldest >= info.me_last_txnid);

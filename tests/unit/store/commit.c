@@ -1,4 +1,4 @@
-/* Group commits: threads share them, one bad change hurts nobody else, kill -9 loses nothing that was promised. */
+/* Group commits: one bad change harms nobody else, and kill -9 loses no acknowledged change. */
 #include "support/store_fixture.h"
 
 #include <pthread.h>
@@ -18,7 +18,7 @@
 #define THREADS 16
 #define ROUNDS 25
 
-/* One thread's work; assertions of cmocka are for the main thread only, so results are brought home. */
+/* One thread's work. Only the main thread may use cmocka's assertions: results are handed back. */
 struct worker {
 	pthread_t thread;
 	struct fixture *f;
@@ -26,7 +26,7 @@ struct worker {
 	unsigned failed;
 };
 
-/* Logs in, and refreshes what it got, again and again. */
+/* Logs in, then refreshes the token that it got, over and over. */
 static void *
 work(void *arg)
 {
@@ -85,7 +85,7 @@ sixteen_threads_share_commits(void **state)
 
 /* ---- one bad change in a group ---- */
 
-/* The first change holds the writer until the others stand in the queue. */
+/* The first change holds the writer until the others are in the queue. */
 struct gate {
 	struct store *store;
 	pthread_mutex_t lock;
@@ -107,7 +107,7 @@ run_gate(struct store_txn *txn, void *ctx)
 	pthread_mutex_unlock(&gate->lock);
 }
 
-/* A change that writes its number under a key of its own, and then fails if it is told to. */
+/* A change that writes its number under a key of its own, and then fails if told to. */
 struct member {
 	pthread_t thread;
 	struct store *store;
@@ -205,7 +205,7 @@ one_bad_change_fails_alone_and_leaves_nothing(void **state)
 		assert_int_equal(is_written(f->store, i), members[i].fails_with == PT_OK);
 		runs += members[i].runs;
 	}
-	/* They were one group: some ran in it up to the first bad one, and then each alone. */
+	/* They were one group: it ran up to the first bad change, and then each ran alone. */
 	assert_true(runs > 8);
 }
 
@@ -228,9 +228,9 @@ what_writes_nothing_costs_no_commit(void **state)
 	assert_int_equal(after.commits, before.commits);
 }
 
-/* ---- a disk that refuses ---- */
+/* ---- a disk that refuses writes ---- */
 
-/* Logs in until it fails; what the failure was, and how many had gone well. */
+/* Logs in until that fails; what the failure was, and how many logins succeeded before. */
 struct doomed {
 	pthread_t thread;
 	struct fixture *f;
@@ -250,7 +250,7 @@ log_in_until_failure(void *arg)
 		struct user user;
 		struct login_decision decision;
 
-		/* Each in a browser of its own: of one browser only so many live. */
+		/* Each in its own browser, because the sessions of one browser are limited. */
 		memcpy(login.device_hash, &doomed->good, sizeof(doomed->good));
 		memcpy(login.device_hash + sizeof(doomed->good), &doomed->thread, sizeof(doomed->thread));
 		doomed->failed_with = store_login(doomed->f->store, &caller, &login, &session, &user, &decision);
@@ -259,7 +259,7 @@ log_in_until_failure(void *arg)
 	return NULL;
 }
 
-/* No file of this process may grow beyond limit from now on: the kernel then refuses LMDB's writes. */
+/* From now on no file of this process may grow beyond limit: the kernel refuses LMDB's writes. */
 static void
 limit_files(rlim_t limit)
 {
@@ -293,7 +293,10 @@ a_commit_that_fails_is_nobodys_and_the_store_is_only_read(void **state)
 		good += doomed[i].good;
 	}
 	limit_files(RLIM_INFINITY);
-	/* The disk is well again: this process still writes nothing, since it does not know what is there; but it reads. */
+	/*
+	 * The disk is well again, but this process still writes nothing, because it does not know
+	 * what the disk holds; it can still read.
+	 */
 	struct user user;
 	bool found;
 
@@ -325,13 +328,13 @@ fork_without_store(struct fixture *f)
 	return pid;
 }
 
-/* A process that is going to be killed. */
+/* A process that will be killed. */
 struct victim {
 	struct fixture *f;
 	int out;
 };
 
-/* Logs in for ever; the sid of each login that was acknowledged goes into the pipe. */
+/* Logs in for ever, and writes the sid of each acknowledged login to the pipe. */
 static void *
 log_in_for_ever(void *arg)
 {

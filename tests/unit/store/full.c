@@ -1,4 +1,4 @@
-/* A store that is full, or whose readers hold old snapshots: logins stop early, ends of sessions never. */
+/* A full store, or readers with old snapshots: logins stop early; ending a session always works. */
 #include "support/store_fixture.h"
 
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include "store/rows/row_entry.h"
 #include "store/rows/session_row.h"
 
-/* 512 pages of 4 KiB: full after some two thousand logins. */
+/* 512 pages of 4 KiB: full after about two thousand logins. */
 #define SMALL_MAP (2 << 20)
 #define LOGINS_PER_USER 40	/* below the cap */
 
@@ -29,7 +29,7 @@ small_setup(void **state)
 	return 0;
 }
 
-/* Login number i, of a user who is added with the first of them. */
+/* Login number i; the first one of a user adds the user. */
 static enum pt_err
 try_login(struct fixture *f, unsigned i, struct session *session)
 {
@@ -56,7 +56,7 @@ try_login(struct fixture *f, unsigned i, struct session *session)
 	return err;
 }
 
-/* Logs in until the store says that it is full; how many sessions that were. */
+/* Logs in until the store is full; returns the number of sessions. */
 static unsigned
 fill(struct fixture *f, struct session *sessions, unsigned most)
 {
@@ -110,7 +110,7 @@ logins_stop_and_everything_that_ends_a_session_goes_on(void **state)
 	free(sessions);
 }
 
-/* As many as would fill the map twice. */
+/* Enough to fill the map twice. */
 #define FAILURES (3 * (SMALL_MAP >> 9))
 
 static void
@@ -144,7 +144,7 @@ refreshes_go_on_when_logins_have_stopped(void **state)
 	free(sessions);
 }
 
-/* There is no room to tell of it: refused it is all the same, and not answered with a failure. */
+/* There is no room to log it, but the refusal stands and does not become an error. */
 static void
 a_refusal_stands_where_logins_have_stopped(void **state)
 {
@@ -155,7 +155,7 @@ a_refusal_stands_where_logins_have_stopped(void **state)
 	bool done;
 
 	assert_non_null(sessions);
-	/* What the end of a session frees does not come back. */
+	/* The reader keeps the pages that the ends of sessions free. */
 	assert_int_equal(txn_read_begin(f->store, &reader), PT_OK);
 	fill(f, sessions, MOST);
 	struct store_presented token = fixture_token(&sessions[0], 0, FIRST_NONCE);
@@ -207,7 +207,9 @@ sessions_end_though_a_reader_holds_an_old_snapshot(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_int_equal(try_login(f, i, &sessions[i]), PT_OK);
 	assert_int_equal(txn_read_begin(f->store, &reader), PT_OK);
-	/* Nothing that is freed comes back now: logins stop first, then refreshes, and what ends a session goes on. */
+	/*
+	 * No freed page comes back now: logins stop, then refreshes; sessions can still be ended.
+	 */
 	unsigned filled = 20 + fill(f, sessions + 20, MOST - 20);
 	enum pt_err err = PT_OK;
 
@@ -226,7 +228,7 @@ sessions_end_though_a_reader_holds_an_old_snapshot(void **state)
 	free(sessions);
 }
 
-/* Writes and fails, however much room there is. */
+/* Writes until it fails, however much room there is. */
 static void
 run_out_of_room(struct store_txn *txn, void *ctx)
 {
@@ -269,7 +271,7 @@ a_map_that_another_process_has_grown_is_adopted(void **state)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		/* The other process fills a map of four times the size beyond what the first one knows. */
+		/* The other fills a map of four times the size that the first one knows. */
 		f->options.map_bytes = 4 * SMALL_MAP;
 		if (read(go[0], &byte, 1) != 1 || store_open(&f->options, &f->store) != PT_OK)
 			_exit(1);
@@ -296,7 +298,7 @@ a_map_that_another_process_has_grown_is_adopted(void **state)
 	free(sessions);
 }
 
-/* Lets the process take its snapshot, and kills it with that. */
+/* Lets the process take its snapshot and kills it while it holds it. */
 static void
 kill_a_reader(pid_t pid, int go, int held)
 {
@@ -337,7 +339,7 @@ a_killed_readers_snapshot_is_let_go_when_room_runs_out(void **state)
 	assert_int_equal(store_open(&f->options, &f->store), PT_OK);
 	kill_a_reader(pid, go[1], held[0]);
 	assert_int_equal(try_login(f, 0, &session), PT_OK);
-	/* Each move needs pages of its own; with the snapshot held they would last for a sixth of these. */
+	/* With the snapshot held, the free pages would last for a sixth of these moves. */
 	for (int i = 0; i < 1000; i++) {
 		struct store_presented token = fixture_token(&session, serial, FIRST_NONCE);
 
@@ -389,14 +391,16 @@ the_free_pages_of_a_large_map_are_not_counted_for_each_refresh(void **state)
 	fixture_reopen(f);
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 
-	/* What is shown has nothing to do with the disk, which would take its time. */
+	/* The disk does not matter here and would only be slow. */
 	assert_int_equal(mdb_env_set_flags(f->store->env, MDB_NOSYNC, 1), 0);
 	while (room_check(f->store, ROOM_FOR_REFRESH) == PT_OK) {
 		assert_int_equal(commit_change(f->store, run_filler, &count), PT_OK);
 		count++;
 		assert_true(count < 64);
 	}
-	/* So full that the answer is no, until what fills it goes; one more transaction lets go of its pages. */
+	/*
+	 * So full that it refuses until the filler goes and one more transaction frees the pages.
+	 */
 	while (count > 2) {
 		count--;
 		assert_int_equal(commit_change(f->store, run_no_filler, &count), PT_OK);

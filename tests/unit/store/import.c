@@ -1,4 +1,4 @@
-/* Users who move in: many to a transaction, each once, ids and all. */
+/* Imported users: many to a transaction, each once, with all their ids. */
 #include "support/store_fixture.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ newcomers_are_added_and_those_who_are_there_left_alone(void **state)
 	assert_int_not_equal(dan.number, cyd.number);
 	assert_string_not_equal(dan.sub, cyd.sub);
 	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 4);
-	/* Said again it changes nothing. */
+	/* The same import again changes nothing. */
 	import(f, list, 3, false);
 	assert_int_equal(list[0].arrival, ARRIVAL_THERE);
 	assert_int_equal(fixture_events(f, EVENT_USER_ADDED, ""), 4);
@@ -114,7 +114,7 @@ replacing_changes_what_the_file_has_and_nothing_else(void **state)
 	struct store_newcomer list[] = { newcomer("ann") };
 	enum reason standing;
 
-	/* Groups alone: nobody is thrown out. */
+	/* Only the groups change: nobody is signed out. */
 	list[0].has_hash = false;
 	list[0].has_groups = true;
 	slice_copy(SLICE("staff"), list[0].user.groups, GROUPS_SIZE);
@@ -208,7 +208,7 @@ a_second_factor_replaces_and_ends_no_session(void **state)
 	assert_int_equal(standing, REASON_NONE);
 	import(f, list, 1, true);
 	assert_int_equal(list[0].arrival, ARRIVAL_UNCHANGED);
-	/* Who comes without one keeps it. */
+	/* An imported user without one keeps the old one. */
 	list[0].has_otp = false;
 	import(f, list, 1, true);
 	assert_int_equal(list[0].arrival, ARRIVAL_UNCHANGED);
@@ -216,7 +216,7 @@ a_second_factor_replaces_and_ends_no_session(void **state)
 	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
 }
 
-/* Sealed for another, it would never open: its user would be locked out. */
+/* Sealed for another user it would never open, and its owner would be locked out. */
 static void
 a_second_factor_goes_to_nobody_that_it_was_not_sealed_for(void **state)
 {
@@ -233,7 +233,9 @@ a_second_factor_goes_to_nobody_that_it_was_not_sealed_for(void **state)
 	assert_false(otp_of(f, "ann").on);
 }
 
-/* The group that comes along asks for what comes along: whoever signed in without it is out, who has it stays. */
+/*
+ * The imported group demands the imported factor: sessions without it end, sessions with it stay.
+ */
 static void
 a_group_that_wants_a_second_factor_ends_the_sessions_without(void **state)
 {
@@ -271,7 +273,7 @@ trying_tells_the_same_and_does_nothing(void **state)
 	assert_string_equal(user_of(f, "ann").password_hash, ANN_HASH);
 }
 
-/* All of a batch or none of it. */
+/* Either all of a batch or none of it. */
 static void
 one_record_that_cannot_be_leaves_nothing_of_its_batch(void **state)
 {

@@ -1,4 +1,4 @@
-/* The limits' store: shared by threads and processes, bounded, and never in the way for good. */
+/* The limits' store: shared by threads and processes, bounded, and never blocked for good. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -136,7 +136,7 @@ a_try_counts_for_all_or_for_none(void **state)
 	limits_close(limits);
 }
 
-/* The longest wait is told: after it all of them let the try through. */
+/* The longest wait is reported: after it all claims allow the try. */
 static void
 of_two_waits_the_longer_one_is_told(void **state)
 {
@@ -165,7 +165,7 @@ a_limit_is_told_of_once_a_minute(void **state)
 	unsigned told = 0;
 
 	(void)state;
-	tries_until_refused(limits, 1);	/* the first that was refused was told of */
+	tries_until_refused(limits, 1);	/* the first refusal was reported */
 	for (int i = 0; i < 500; i++, pass(100)) {
 		assert_int_equal(limits_take(limits, &claim, 1, now, &verdict), PT_OK);
 		assert_false(verdict.allowed);
@@ -177,7 +177,7 @@ a_limit_is_told_of_once_a_minute(void **state)
 	assert_true(verdict.allowed);
 	assert_int_equal(limits_take(limits, &claim, 1, now, &verdict), PT_OK);
 	assert_true(verdict.tell);
-	/* With all that were turned away since, this one too. */
+	/* The count has all that were refused since, including this one. */
 	assert_int_equal(verdict.refused, 501);
 	assert_int_equal(limits_take(limits, &claim, 1, now, &verdict), PT_OK);
 	assert_int_equal(verdict.refused, 1);
@@ -214,7 +214,7 @@ what_is_forgotten_is_swept_whatever_the_wall_clock_says(void **state)
 	for (unsigned i = 0; i < 50; i++)
 		assert_true(try_at(limits, i));
 	assert_int_equal(tries_until_refused(limits, 7), 9);
-	now.wall_ms += 1000 * HOUR;	/* a step: no time has passed */
+	now.wall_ms += 1000 * HOUR;	/* a step of the clock: no time has passed */
 	assert_int_equal(limits_sweep(limits, now, 1000, &removed), PT_OK);
 	assert_int_equal(count_of(limits), 50);
 	pass(HOUR);
@@ -226,7 +226,7 @@ what_is_forgotten_is_swept_whatever_the_wall_clock_says(void **state)
 	limits_close(limits);
 }
 
-/* Strangers who fill the table push out each other, not the account that is under attack. */
+/* Strangers who fill the table push each other out, not the account that is under attack. */
 static void
 filling_it_lifts_no_limit(void **state)
 {
@@ -243,7 +243,9 @@ filling_it_lifts_no_limit(void **state)
 	limits_close(limits);
 }
 
-/* The real number of them, each twice: they have room in the file, which does not grow without end. */
+/*
+ * The real number, each of them twice: they fit into the file, which does not grow without limit.
+ */
 static void
 the_file_is_bounded(void **state)
 {
@@ -264,7 +266,7 @@ the_file_is_bounded(void **state)
 	}
 	assert_int_equal(count_of(limits), 20000);
 	assert_int_equal(stat(scratch_path("limits/data.mdb"), &st), 0);
-	/* A tenth of the real number takes a tenth of a map of 128 MiB at most. */
+	/* A tenth of the real number takes at most a tenth of a map of 128 MiB. */
 	assert_true(st.st_size < 128 * 1024 * 1024 / 10);
 	limits_close(limits);
 }
@@ -308,7 +310,7 @@ parallel_threads_get_no_more_than_one_would(void **state)
 	limits_close(crowd.limits);
 }
 
-/* Another process, which says by its exit status how many of so many tries were allowed. */
+/* Another process; its exit status is how many of this many tries were allowed. */
 static pid_t
 another_process(unsigned tries, bool until_killed)
 {
@@ -369,7 +371,7 @@ a_process_killed_while_it_counts_costs_nothing(void **state)
 	limits_close(limits);
 }
 
-/* ---- what may be damaged is made anew, and never trusted ---- */
+/* ---- what may be damaged is made anew and never trusted ---- */
 
 static void
 reboot(void)
@@ -391,7 +393,7 @@ a_reboot_in_order_loses_nothing(void **state)
 	reboot();
 	limits = opened();
 	assert_int_equal(tries_until_refused(limits, 1), 0);
-	/* Written to since: not trusted if the machine goes down now. */
+	/* Written to since then: not trusted if the machine crashes now. */
 	assert_true(try_at(limits, 2));
 	limits_close(limits);
 	reboot();
@@ -401,7 +403,7 @@ a_reboot_in_order_loses_nothing(void **state)
 	limits_close(limits);
 }
 
-/* Between looking at the mark and writing it, another process could have counted: its word must not be taken back. */
+/* Another process may count between our look at the mark and our write: its mark must stay. */
 static void
 opening_says_nothing_about_what_others_wrote(void **state)
 {
@@ -434,7 +436,10 @@ static const struct {
 	{ "the mark is empty", "limits/mark", "", 0 },
 };
 
-/* In both of the first pages, which LMDB believes: behind a header the magic, a page size, flags and the last page. */
+/*
+ * In both meta pages, which LMDB trusts: after a page header come the magic, a page size, flags and
+ * the last page.
+ */
 static const struct {
 	const char *name;
 	off_t at;
@@ -475,7 +480,7 @@ what_cannot_be_in_the_first_pages_is_mended_by_opening_again(void **state)
 	}
 }
 
-/* LMDB ends the process where it meets a branch of one twig: the next process shall not meet it again. */
+/* LMDB aborts at a branch page with one entry: the next process must not meet that page again. */
 static void
 what_ends_the_process_ends_no_other(void **state)
 {
@@ -539,7 +544,10 @@ damage_is_mended_by_opening_again(void **state)
 	}
 }
 
-/* Damage met while it works: no try is allowed, whoever has it open has to leave, and the next one makes it anew. */
+/*
+ * Damage found while it works: no try is allowed, every process that has it open must leave, and
+ * the next one makes it anew.
+ */
 static void
 what_is_found_broken_lets_nobody_through(void **state)
 {

@@ -1,4 +1,7 @@
-/* Second factors in the store: turned on, spent with the login that they prove, removed, and what becomes of sessions. */
+/*
+ * Second factors in the store: how they are turned on, spent with the login that they prove and
+ * removed, and what that does to sessions.
+ */
 #include "support/store_fixture.h"
 
 #include <pthread.h>
@@ -115,7 +118,7 @@ turned_on_it_is_wanted_at_every_login_by_password(void **state)
 	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(session.methods, LOGIN_BY_PASSWORD | LOGIN_BY_OTP);
 	assert_int_equal(login_result(f, &next, NULL, LOGIN_BY_PASSWORD, &session), LOGIN_CODE_REFUSED);
-	/* The web server's own sign-on has its own ways. */
+	/* The web server's own sign-on has rules of its own. */
 	assert_true(login(f, NULL, NULL, LOGIN_BY_WEB_SERVER, &session));
 	assert_int_equal(fixture_events(f, EVENT_LOGIN, ""), 2);
 	assert_int_equal(fixture_problems(f), 0);
@@ -218,7 +221,7 @@ to_replace_what_is_on_its_own_code_is_wanted(void **state)
 	assert_false(otp_begin(f, other_secret, NULL));
 	assert_true(otp_begin(f, other_secret, &next));
 	assert_false(otp_begin(f, other_secret, &next));
-	/* Until its first code the one before counts. */
+	/* Until the new one's first code, the old one counts. */
 	assert_memory_equal(otp_of(f, &f->ann).sealed, secret, sizeof(secret));
 	assert_false(confirm(f, secret, 5, (struct store_otp_sessions){ 0 }));
 	assert_true(confirm(f, other_secret, 5, (struct store_otp_sessions){ 0 }));
@@ -298,7 +301,7 @@ an_administrator_turns_on_and_removes_without_a_code(void **state)
 	bool done;
 
 	turn_on(f);
-	/* A clock that was wrong by centuries: codes are refused, until it is enrolled anew. */
+	/* The clock was wrong by centuries: codes are refused until a new factor is enrolled. */
 	assert_true(login(f, &old, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, other_secret, &codes, &done), PT_OK);
 	assert_true(done);
@@ -312,7 +315,7 @@ an_administrator_turns_on_and_removes_without_a_code(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* The store opened again, where these must have a second factor. */
+/* Opens the store again with these groups required to have a second factor. */
 static void
 require(struct fixture *f, const char *groups)
 {

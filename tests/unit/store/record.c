@@ -1,4 +1,4 @@
-/* Records read back what was written, and nothing that was not. */
+/* Records read back as they were written, and nothing else decodes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 #include "store/rows/record.h"
 
-/* One value of each kind, big enough for any, and its two functions. */
+/* One value of each kind, large enough for any, and its two functions. */
 union any {
 	struct user user;
 	struct session_row session;
@@ -182,7 +182,9 @@ a_record_cut_at_any_length_is_corrupt(void **state)
 		kinds[i].fill(&any);
 		assert_int_equal(kinds[i].encode(&any, &record), PT_OK);
 		for (size_t len = 0; len < record.len; len++) {
-			/* In a block of exactly its size, so that a read behind it is seen. */
+			/*
+			 * In a block of exactly its size, so that a read past its end is noticed.
+			 */
 			char *copy = test_malloc(len + 1);
 
 			memcpy(copy, record.bytes, len);
@@ -224,7 +226,7 @@ a_record_of_another_version_is_corrupt(void **state)
 	}
 }
 
-/* What a changed byte leaves is corrupt, or a value that would be written as exactly these bytes. */
+/* A changed byte makes the record corrupt, or gives a value that encodes to exactly these bytes. */
 static void
 any_byte_may_have_any_value(void **state)
 {
@@ -246,7 +248,7 @@ any_byte_may_have_any_value(void **state)
 				memset(&back, 0, sizeof(back));
 				enum pt_err err = kinds[i].decode(bytes_of(&record), &back);
 
-				/* Of an older version: it would be written as one of today's. */
+				/* This is an older version, which would be written as today's. */
 				if (err == PT_OK && at == 0) {
 					taken++;
 				} else if (err == PT_OK) {
@@ -287,7 +289,10 @@ noise_is_never_more_than_corrupt(void **state)
 	}
 }
 
-/* A worker of an older version may run beside a newer one: what it does not know it must neither refuse nor change. */
+/*
+ * A worker of an older version may run beside a newer one: it must neither refuse nor change fields
+ * that it does not know.
+ */
 static void
 a_number_of_a_newer_version_is_kept(void **state)
 {
@@ -338,7 +343,7 @@ what_could_not_be_read_is_not_written(void **state)
 
 /* ---- records of older versions ---- */
 
-/* A kind as one version had it, and as two later ones have it. */
+/* A kind as one version had it, and as two later versions have it. */
 struct thing {
 	uint64_t number;
 	char name[8];
@@ -391,7 +396,7 @@ a_record_of_an_older_version_has_the_defaults_of_what_came_later(void **state)
 	assert_int_equal(back.weight, 99);
 	assert_int_equal(back.seen_at, 1000);
 	assert_true(back.good);
-	/* Written again it is of today's version, with all of it. */
+	/* Written again it has today's version and all fields. */
 	assert_int_equal(record_encode(&thing_5, &back, &record), PT_OK);
 	assert_int_equal(record.bytes[0], 5);
 	assert_int_equal(record_decode(&thing_5, bytes_of(&record), &back), PT_OK);
@@ -410,14 +415,17 @@ a_record_of_an_older_version_is_as_strict_as_any(void **state)
 		assert_int_equal(record_decode(&thing_5, (struct slice){ (char *)record.bytes, len }, &back), PT_ERR_CORRUPT);
 	record.bytes[record.len++] = 0;
 	assert_int_equal(record_decode(&thing_5, bytes_of(&record), &back), PT_ERR_CORRUPT);
-	/* One of a newer version, and of one before all. */
+	/* One of a newer version, and one older than all. */
 	assert_int_equal(record_encode(&thing_5, &a_thing, &record), PT_OK);
 	assert_int_equal(record_decode(&thing_4, bytes_of(&record), &back), PT_ERR_CORRUPT);
 	record.bytes[0] = RECORD_SCHEMA_OLDEST - 1;
 	assert_int_equal(record_decode(&thing_5, bytes_of(&record), &back), PT_ERR_CORRUPT);
 }
 
-/* A version is told by a kind's last field, so none may have come before the one in front of it; and none after the store's. */
+/*
+ * A kind's last field gives its version, so no field may be older than the one before it, and none
+ * newer than the store.
+ */
 static void
 fields_stand_in_the_order_in_which_they_came(void **state)
 {

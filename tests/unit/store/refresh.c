@@ -1,4 +1,6 @@
-/* What a presented token is worth to the store: the rows, strangers, browsers, and what is written. */
+/*
+ * What a presented token is worth to the store: rows, strangers and browsers, and what is written.
+ */
 #include "support/store_fixture.h"
 
 #include <string.h>
@@ -81,7 +83,9 @@ never(void *ctx)
 	return false;
 }
 
-/* Of what is refreshed together each comes out as if it were alone, and what is written takes one commit. */
+/*
+ * Tokens that are refreshed together get the same results as alone, and all writes take one commit.
+ */
 static void
 many_together_come_out_as_each_alone_in_one_commit(void **state)
 {
@@ -92,9 +96,10 @@ many_together_come_out_as_each_alone_in_one_commit(void **state)
 		fixture_token(&one, 0, FIRST_NONCE),
 		fixture_token(&two, 0, FIRST_NONCE),
 		fixture_token(&three, 0, FIRST_NONCE),
-		fixture_token(&one, 0, FIRST_NONCE),	/* another tab of the first: moved already, or moving with it */
+		/* another tab of the first: it moved already, or moves with it */
+		fixture_token(&one, 0, FIRST_NONCE),
 		fixture_token(&two, 0, FIRST_NONCE),	/* of another browser */
-		fixture_token(&three, 0, FIRST_NONCE),	/* nobody waits for it */
+		fixture_token(&three, 0, FIRST_NONCE),	/* its client has gone */
 	};
 	struct store_caller caller = fixture_caller(f), gone = caller;
 	struct store_judgement out[6];
@@ -120,7 +125,7 @@ many_together_come_out_as_each_alone_in_one_commit(void **state)
 	assert_int_equal(out[4].verdict, STORE_FOREIGN);
 	assert_int_equal(out[4].reason, REASON_FOREIGN_DEVICE);
 	assert_int_equal(stats(f).commits, commits + 1);
-	/* Three moves, and a word about the stranger. */
+	/* Three moves, and an event about the stranger. */
 	assert_int_equal(stats(f).changes, changes + 4);
 	assert_int_equal(fixture_problems(f), 0);
 	store_refresh_many(f->store, items, 0);
@@ -157,7 +162,7 @@ a_move_in_the_future_is_written_as_now(void **state)
 	assert_int_equal(j.decision.rule, 2);
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(session.rotation.moved_at.ms, f->now.stamp.ms);
-	/* So that its hand-out ends as any other does. */
+	/* So its hand-out ends like any other. */
 	fixture_pass(f, 61 * SECOND_MS);
 	assert_int_equal(fixture_refresh(f, &token).decision.rule, 3);
 }
@@ -184,7 +189,7 @@ a_used_up_token_ends_that_session_and_the_log_says_the_row(void **state)
 	fixture_session(f, other.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
 	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
-	/* The token that was good is dead with it, and a second look writes nothing more. */
+	/* The token that was good has died with it, and a second look writes nothing more. */
 	assert_int_equal(fixture_refresh(f, &second).reason, REASON_REUSED);
 	assert_int_equal(fixture_events(f, EVENT_TOKEN_REUSED, session.sid), 1);
 	assert_int_equal(fixture_problems(f), 0);
@@ -227,7 +232,7 @@ what_is_foreign_changes_nothing(void **state)
 
 	fixture_pass(f, HOUR_MS);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		/* A serial that would be row 6, if the token were judged. */
+		/* A serial that would be row 6 if the token were judged. */
 		struct store_presented token = fixture_token(&session, 5000, 1);
 		struct store_judgement j, judgement;
 		enum reason standing;
@@ -239,7 +244,7 @@ what_is_foreign_changes_nothing(void **state)
 		token.session_number += rows[i].no_session ? 100 : 0;
 		uint64_t commits = stats(f).commits;
 
-		/* But for the first that has the secret and not the device, which the audit log is told of. */
+		/* Except the first with the secret but not the device: the audit log gets it. */
 		commits += i == 1;
 		assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_OK);
 		assert_int_equal(j.verdict, rows[i].verdict);
@@ -294,7 +299,7 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 	caller.peer_waits = never;
 	caller.peer_ctx = &asked;
 	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
-	/* Once, when it has its turn to write: that is the last moment. */
+	/* Asked once, at its turn to write, which is the last moment. */
 	assert_int_equal(asked, 1);
 	assert_int_equal(j.verdict, STORE_REFUSED);
 	assert_int_equal(j.session.number, 0);
@@ -312,7 +317,7 @@ fixed_clock(void)
 	return fixed;
 }
 
-/* By its clock a request has waited since it was accepted; half the quiet period is not yet too long. */
+/* A request has waited since it was accepted; half the quiet period is not yet too long. */
 static void
 what_has_waited_for_more_than_half_the_quiet_period_changes_nothing(void **state)
 {
@@ -335,7 +340,7 @@ what_has_waited_for_more_than_half_the_quiet_period_changes_nothing(void **state
 	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
 	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_OK);
 	assert_int_equal(fixture_session(f, session.sid, &standing).moves, 1);
-	/* A request of before the last boot was accepted long ago. */
+	/* A request accepted before the last boot is old. */
 	caller.accepted.boot ^= 1;
 	assert_int_equal(store_refresh(f->store, &caller, &token, &j), PT_ERR_GONE);
 	assert_int_equal(store_logout(f->store, &caller, &token, &j, &ended), PT_OK);
@@ -403,7 +408,7 @@ an_idle_session_is_refused_and_its_end_recorded(void **state)
 
 	assert_int_equal(j.verdict, STORE_REFUSED);
 	assert_int_equal(j.reason, REASON_IDLE);
-	f->now.wall_ms -= 3 * DAY_MS;	/* the clock goes back: it stays dead */
+	f->now.wall_ms -= 3 * DAY_MS;	/* the clock goes back, but it stays dead */
 	session = fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_IDLE);
 	assert_int_equal(session.ended_at, session.idle_end);
@@ -422,13 +427,13 @@ a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
 	enum reason standing;
 	bool ended;
 
-	/* In the same boot the other clock tells that no such time has passed. */
+	/* In the same boot the other clock shows that no such time has passed. */
 	fixture_pass(f, DAY_MS - HOUR_MS / 2);
 	f->now.wall_ms += HOUR_MS;
 	caller = fixture_caller(f);
 	assert_int_equal(store_judge(f->store, &caller, &token, &j), PT_OK);
 	assert_int_equal(j.verdict, STORE_GOOD);
-	/* After another nobody can tell. */
+	/* After a reboot nobody can tell. */
 	f->now.stamp.boot++;
 	caller = fixture_caller(f);
 	assert_int_equal(fixture_refresh(f, &token).reason, REASON_IDLE);
@@ -436,7 +441,7 @@ a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
 	assert_int_equal(j.reason, REASON_IDLE);
 	f->now.wall_ms -= HOUR_MS;
 	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_GOOD);
-	/* A logout is one, whatever the clock says. */
+	/* A logout is a logout, whatever the clock says. */
 	f->now.wall_ms += DAY_MS + HOUR_MS;
 	f->now.stamp.boot++;
 	caller = fixture_caller(f);
@@ -447,7 +452,7 @@ a_clock_that_is_an_hour_fast_ends_nothing_for_ever(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* ---- what is told of refusals ---- */
+/* ---- how often refusals are logged ---- */
 
 static void
 a_page_that_asks_for_ever_is_told_of_once_an_hour(void **state)
@@ -473,7 +478,7 @@ a_page_that_asks_for_ever_is_told_of_once_an_hour(void **state)
 	fixture_refresh(f, &token);
 	fixture_refresh(f, &token);
 	assert_int_equal(stats(f).events, before.events + 2);
-	/* A clock that is set back by hours tells again, and not for ever. */
+	/* A clock that is set back by hours causes one more event, and no more after that. */
 	f->now.wall_ms -= 5 * HOUR_MS;
 	for (int i = 0; i < 100; i++)
 		fixture_refresh(f, &token);
@@ -491,7 +496,7 @@ each_reason_is_told_of_and_what_ends_a_session_is_told_of_by_that(void **state)
 	struct store_judgement judgement;
 
 	foreign.has_device = false;
-	/* A look is no refresh. */
+	/* A look is not a refresh. */
 	assert_int_equal(store_judge(f->store, &caller, &foreign, &judgement), PT_OK);
 	assert_int_equal(fixture_events(f, EVENT_REFRESH_REFUSED, session.sid), 0);
 	for (int i = 0; i < 50; i++)
@@ -550,7 +555,7 @@ use_moves_the_idle_end_and_never_the_absolute_one(void **state)
 
 /* ---- a newer login of the same browser ---- */
 
-/* A good token of a session that is settling: an access token alone, and nothing is written. */
+/* A good token of a session that is settling gives only an access token, and nothing is written. */
 static void
 assert_settling(struct fixture *f, const struct session *session)
 {
@@ -600,7 +605,7 @@ after_another_login_nobody_is_given_a_cookie_for_the_quiet_period(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* What was true before: an hour later the browser that never got the answer was signed out. */
+/* Without settling, a browser that never got the answer was signed out an hour later. */
 static void
 a_login_whose_answer_was_lost_ends_nothing(void **state)
 {
@@ -638,7 +643,7 @@ a_later_login_begins_the_quiet_period_anew_for_all(void **state)
 	assert_settling(f, &second);
 	assert_settling(f, &third);
 	fixture_pass(f, 1);
-	/* The middle one, whose answer came last, ends what is older and nothing that is newer. */
+	/* The middle one, whose answer came last, ends older ones and no newer one. */
 	struct store_presented token = fixture_token(&second, 0, FIRST_NONCE);
 
 	assert_true(fixture_refresh(f, &token).ends_older);
@@ -647,7 +652,7 @@ a_later_login_begins_the_quiet_period_anew_for_all(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* A login may wait for its commit for as long as it likes: the quiet period is counted from there. */
+/* A login may wait for its commit for any time: the quiet period counts from the commit. */
 static void
 the_quiet_period_begins_with_the_commit(void **state)
 {
@@ -710,7 +715,7 @@ a_use_by_the_gate_ends_what_is_older_once_all_has_settled(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Of what was there before; the answer of a later login may be on its way. */
+/* It ends the older ones; the answer of a later login may be on its way. */
 static void
 logging_out_ends_what_is_older_and_nothing_that_is_newer(void **state)
 {

@@ -1,4 +1,4 @@
-/* Services: added, found, rotated, removed; and sessions that they revoke. */
+/* Services: adding, finding, rotating and removing them, and sessions that they revoke. */
 #include "support/store_fixture.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ add(struct fixture *f, const char *name, uint8_t secret, bool expected)
 	return service;
 }
 
-/* The first byte of the service's hash, whose bytes are all the same; -1 if there is no such service. */
+/* The first byte of the service's hash (all are equal); -1 if there is no such service. */
 static int
 secret_of(struct fixture *f, const char *name)
 {
@@ -53,7 +53,7 @@ a_service_is_found_by_its_whole_name(void **state)
 	assert_int_equal(secret_of(f, "billin"), -1);
 	assert_int_equal(secret_of(f, "billings"), -1);
 	assert_int_equal(secret_of(f, "Billing"), -1);
-	/* A user is no service. */
+	/* A user is not a service. */
 	assert_int_equal(secret_of(f, "ann"), -1);
 	memset(longest, 'b', sizeof(longest));
 	assert_int_equal(store_service_by_name(f->store, (struct slice){ longest, sizeof(longest) }, &service, &found), PT_OK);

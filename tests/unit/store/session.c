@@ -1,4 +1,4 @@
-/* Logins and the list of devices: what begins, what is listed, what ends. */
+/* Logins and the device list: what begins, what is listed and what ends. */
 #include "support/store_fixture.h"
 
 #include <stdio.h>
@@ -126,7 +126,7 @@ the_least_recently_used_session_ends_beyond_the_cap(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Signing in again on the laptop does not end the phone. */
+/* Signing in again on the laptop does not sign the phone out. */
 static void
 a_browser_counts_once_however_often_it_logs_in(void **state)
 {
@@ -143,7 +143,7 @@ a_browser_counts_once_however_often_it_logs_in(void **state)
 	assert_int_equal(standing_of(f, &phone), REASON_NONE);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(standing_of(f, &laptop[i]), REASON_NONE);
-	/* When the cap is met, all of the browser used least lately go: but the one of another user. */
+	/* At the cap, the least recently used browser's sessions go, but not another user's. */
 	struct store_presented token = fixture_token(&phone, 0, FIRST_NONCE);
 	struct session guest = fixture_login(f, &f->bob, 6, 2);
 
@@ -159,7 +159,7 @@ a_browser_counts_once_however_often_it_logs_in(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Who logs in again where the cap was lowered is not the one to go. */
+/* A user who logs in again after the cap was lowered is not the one to go. */
 static void
 a_cap_that_was_lowered_is_kept_from_the_next_login_on(void **state)
 {
@@ -189,7 +189,7 @@ a_cap_that_was_lowered_is_kept_from_the_next_login_on(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Nothing but its last use says which browser goes: not that some of its sessions were lost. */
+/* Only a browser's last use decides whether it goes, not whether some of its sessions were lost. */
 static void
 a_browser_is_as_fresh_as_the_session_that_was_used_last(void **state)
 {
@@ -211,7 +211,7 @@ a_browser_is_as_fresh_as_the_session_that_was_used_last(void **state)
 	assert_int_equal(standing_of(f, &again), REASON_NONE);
 }
 
-/* Logs in by the browser of these bytes, with the token that it holds. */
+/* Logs in from the browser with these bytes, presenting the token that it holds. */
 static struct session
 login_with(struct fixture *f, const struct user *who, uint8_t device, const struct store_presented *held)
 {
@@ -246,7 +246,7 @@ lost_logins_never_push_out_what_the_browser_holds(void **state)
 	struct session held = fixture_login(f, &f->ann, 1, 1), elsewhere = fixture_login(f, &f->bob, 2, 2);
 	struct store_presented token = fixture_token(&held, 0, FIRST_NONCE);
 
-	/* By whichever user, at one instant or over hours. */
+	/* By either user, at one instant or over hours. */
 	for (int i = 0; i < 100; i++) {
 		login_with(f, i % 3 ? &f->ann : &f->bob, 1, &token);
 		fixture_pass(f, i % 2 ? 0 : SECOND_MS);
@@ -270,16 +270,16 @@ without_its_token_the_one_used_least_lately_goes(void **state)
 		sessions[i] = fixture_login(f, &f->ann, i, 1);
 		fixture_pass(f, SECOND_MS);
 	}
-	/* A token that is not good is a use of nothing, and nothing follows from it. */
+	/* A token that is not good is no use of a session and changes nothing. */
 	spent = fixture_token(&sessions[0], 0, 8);
 	login_with(f, &f->ann, 1, &spent);
 	assert_int_equal(standing_of(f, &sessions[0]), REASON_SESSION_CAP);
-	/* Nor is one of another browser. */
+	/* Nor is the token of another browser. */
 	spent = fixture_token(&sessions[1], 0, FIRST_NONCE);
 	memset(spent.device_hash, 2, DIGEST_SIZE);
 	login_with(f, &f->ann, 1, &spent);
 	assert_int_equal(standing_of(f, &sessions[1]), REASON_SESSION_CAP);
-	/* A dead one goes first. */
+	/* A dead session goes first. */
 	fixture_pass(f, DAY_MS - SETTLING_BROWSER_MAX * SECOND_MS + 2 * SECOND_MS);
 	assert_int_equal(standing_of(f, &sessions[2]), REASON_IDLE);
 	login_with(f, &f->ann, 1, NULL);
@@ -378,7 +378,7 @@ the_list_of_browsers_has_one_row_for_each(void **state)
 	struct seen seen = { 0 }, own = { 0 }, left = { 0 };
 	bool found;
 
-	/* For another device's eyes the session that was used last stands for its browser; for its own the current one. */
+	/* To others a browser is shown by its last used session; to itself, by the current one. */
 	assert_int_equal(store_browser_each(f->store, f->now, f->ann.number, phone.number, note_session, &seen), PT_OK);
 	assert_int_equal(seen.count, 2);
 	assert_int_equal(seen.numbers[0], phone.number);
@@ -386,7 +386,7 @@ the_list_of_browsers_has_one_row_for_each(void **state)
 	assert_int_equal(store_browser_each(f->store, f->now, f->ann.number, held.number, note_session, &own), PT_OK);
 	assert_int_equal(own.count, 2);
 	assert_int_equal(own.numbers[1], held.number);
-	/* A name is the browser's: it does not go with the row that happens to stand for it. */
+	/* A name belongs to the browser, not to the session that happens to represent it. */
 	struct session renamed;
 
 	assert_int_equal(store_session_rename(f->store, &caller, f->ann.number, slice_of(lost.sid), SLICE("desk"), &renamed,
@@ -395,7 +395,7 @@ the_list_of_browsers_has_one_row_for_each(void **state)
 	assert_string_equal(fixture_session(f, held.sid, &(enum reason){ 0 }).device, "desk");
 	assert_string_equal(fixture_session(f, phone.sid, &(enum reason){ 0 }).device, phone.device);
 	assert_string_equal(fixture_session(f, guest.sid, &(enum reason){ 0 }).device, guest.device);
-	/* Ending it ends all that this user has there. */
+	/* Ending it ends all sessions that this user has in that browser. */
 	assert_int_equal(store_browser_end(f->store, &caller, f->ann.number, slice_of(lost.sid), REASON_LOGOUT_ELSEWHERE,
 	    &found), PT_OK);
 	assert_true(found);
@@ -470,7 +470,7 @@ nobody_ends_or_renames_the_session_of_another(void **state)
 	    &found), PT_OK);
 	assert_false(found);
 	assert_int_equal(standing_of(f, &session), REASON_NONE);
-	/* An administrator ends anyone's. */
+	/* An administrator may end anyone's. */
 	assert_int_equal(store_session_end(f->store, &caller, 0, slice_of(session.sid), REASON_ADMIN, &found), PT_OK);
 	assert_true(found);
 	assert_int_equal(standing_of(f, &session), REASON_ADMIN);

@@ -1,4 +1,4 @@
-/* The status list: indices that tell nothing, ends that are told in time, and none dealt again too early. */
+/* The status list: indices reveal nothing, ends appear in time, and no index returns too early. */
 #include "store/lmdb/engine.h"
 #include "store/lmdb/folder.h"
 #include "store/rows/counters.h"
@@ -12,9 +12,9 @@
 #include <stdlib.h>
 
 #define SLACK_MS (300 * SECOND_MS)
-#define HOLD_MS (2 * HOUR_MS)	/* an index is held for so long behind that */
+#define HOLD_MS (2 * HOUR_MS)	/* an index is held this much longer */
 
-/* Which indices the list tells of. */
+/* The indices that the list reports. */
 struct told {
 	struct store_status status;
 	uint64_t count;
@@ -126,7 +126,7 @@ an_index_is_kept_until_the_last_token_has_ended(void **state)
 	fixture_pass(f, 1);
 	sweep(f);
 	assert_int_equal(told_now(f).count, 0);
-	/* Not before the clock, should it be fast, was set right. */
+	/* Not before that: the clock may be fast and be set right. */
 	fixture_pass(f, HOLD_MS - 1);
 	sweep(f);
 	assert_int_equal(kept_indices(f), 1);
@@ -173,7 +173,7 @@ a_session_that_was_not_used_for_long_leaves_its_index_soon(void **state)
 	sweep(f);
 	fixture_pass(f, HOLD_MS);
 	sweep(f);
-	/* No token outlived the session: there is nothing to tell of. */
+	/* No token outlived the session: there is nothing to report. */
 	assert_int_equal(told_now(f).count, 0);
 	assert_int_equal(kept_indices(f), 0);
 	assert_int_equal(fixture_problems(f), 0);
@@ -230,7 +230,7 @@ compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* Out of few indices each is dealt once, and the list grows before half of them are gone. */
+/* With few indices each is dealt once, and the list grows before half of them are used. */
 static void
 no_two_sessions_share_an_index_and_the_list_grows_with_them(void **state)
 {
@@ -252,7 +252,7 @@ no_two_sessions_share_an_index_and_the_list_grows_with_them(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Neither the time nor the person can be told: forty in a row are spread over the whole list. */
+/* An index reveals neither time nor person: forty in a row are spread over the whole list. */
 static void
 indices_are_dealt_without_order(void **state)
 {
@@ -267,7 +267,7 @@ indices_are_dealt_without_order(void **state)
 		upper += index >= STATUS_LEAST_CAPACITY / 2;
 		last = index;
 	}
-	/* Each bound is missed by chance once in a billion runs or more. */
+	/* Each limit is missed by chance at most once in a billion runs. */
 	assert_in_range(rises, 5, 35);
 	assert_in_range(upper, 2, 38);
 }
@@ -319,13 +319,13 @@ an_entry_beyond_the_list_is_damage(void **state)
 
 	end_session(f, &session, REASON_ADMIN);
 	assert_int_equal(commit_change(f->store, run_bad_entry, &beyond), PT_OK);
-	/* It keeps nobody from being told of the others. */
+	/* The broken one does not keep the others from being reported. */
 	assert_int_equal(store_status_each(f->store, f->now.wall_ms, &told.status, told_add, &told), PT_OK);
 	assert_int_equal(told.count, 1);
 	assert_int_not_equal(fixture_problems(f), 0);
 }
 
-/* Since when cannot be read; which index it is can: what may have ended is told of. */
+/* Its time cannot be read but its index can: it may have ended, so it is reported. */
 static void
 an_end_without_a_time_is_told_of(void **state)
 {
@@ -338,9 +338,9 @@ an_end_without_a_time_is_told_of(void **state)
 	assert_int_equal(told.count, 1);
 }
 
-/* ---- ends that nobody sees ---- */
+/* ---- ends that nobody notices ---- */
 
-/* An end is told of when it is one: a login may be lost, and ends nothing by itself. */
+/* Only an actual end is reported: a login may be lost, and by itself ends nothing. */
 static void
 another_login_foresees_no_end(void **state)
 {
@@ -380,7 +380,7 @@ a_settling_session_still_gets_a_token_that_lives(void **state)
 	struct session old = fixture_login(f, &f->ann, 1, 1);
 	struct store_presented token = fixture_token(&old, 0, FIRST_NONCE);
 
-	/* Its tokens are long dead when its browser logs in again. */
+	/* Its tokens died long before its browser logs in again. */
 	fixture_pass(f, 5 * HOUR_MS);
 	fixture_login(f, &f->ann, 2, 1);
 	fixture_pass(f, f->options.periods.quiet_ms);
@@ -451,9 +451,9 @@ a_group_that_wants_a_second_factor_ends_sessions_without(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* ---- a setting that asks for more than sessions have ---- */
+/* ---- a setting that demands more than sessions have ---- */
 
-/* As a worker does when it starts; how many steps it took. */
+/* As a worker does when it starts; returns the number of steps. */
 static unsigned
 settle(struct fixture *f)
 {
@@ -494,7 +494,8 @@ a_setting_that_wants_a_second_factor_is_told_of(void **state)
 	uint64_t made = changes(f);
 
 	assert_int_equal(settle(f), 1);
-	assert_int_equal(changes(f), made);	/* nobody ever had to: nothing to look through, nothing to note */
+	/* there was never a demand: nothing to examine, nothing to note */
+	assert_int_equal(changes(f), made);
 	struct session ann = fixture_login(f, &f->ann, 1, 1), bob = fixture_login(f, &f->bob, 2, 2);
 
 	reopen_with(f, "staff,admins");
@@ -508,11 +509,11 @@ a_setting_that_wants_a_second_factor_is_told_of(void **state)
 	assert_int_equal(fixture_session(f, ann.sid, &standing).ended, REASON_OTP_REQUIRED);
 	assert_int_equal(fixture_events(f, EVENT_SESSION_ENDED, ann.sid), 1);
 	assert_int_equal(fixture_session(f, bob.sid, &standing).ended, REASON_NONE);
-	/* Once: from then on it costs a look. */
+	/* Once: after that it costs one look. */
 	reopen_with(f, "staff,admins");
 	assert_int_equal(settle(f), 1);
 	assert_int_equal(changes(f), 0);
-	/* Whoever is there without it since it was taken back is looked through when it is there again. */
+	/* Sessions begun without it while it was not demanded are examined when it is again. */
 	reopen_with(f, "");
 	settle(f);
 	ann = fixture_login(f, &f->ann, 3, 3);
@@ -524,7 +525,7 @@ a_setting_that_wants_a_second_factor_is_told_of(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Its answers are under way while the new ones work already. */
+/* Its answers are still under way when the new workers run already. */
 static void
 a_worker_that_has_the_old_setting_still_lets_nobody_slip_through(void **state)
 {
@@ -545,7 +546,7 @@ a_worker_that_has_the_old_setting_still_lets_nobody_slip_through(void **state)
 	settle(f);
 	assert_int_equal(fixture_session(f, late.sid, &standing).ended, REASON_OTP_REQUIRED);
 	assert_int_equal(told_now(f).count, 3);
-	/* And the old one, should it stay: not taken for settled either. */
+	/* And if the old one stays, this is not taken for settled either. */
 	reopen_with(f, "admins");
 	fixture_login(f, &f->ann, 4, 4);
 	reopen_with(f, "");
@@ -555,7 +556,10 @@ a_worker_that_has_the_old_setting_still_lets_nobody_slip_through(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
-/* Held to one setting is not held to the other, though the last login was made under that. */
+/*
+ * Being held to one setting is not being held to the other, even if the last login was made under
+ * that.
+ */
 static void
 a_login_settles_nothing(void **state)
 {

@@ -1,4 +1,6 @@
-/* Transactions keep their first error: after it reads find nothing, writes do nothing, and the end returns it. */
+/*
+ * Transactions keep their first error: reads find nothing, writes do nothing, the end returns it.
+ */
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -10,9 +12,9 @@
 #include "store/rows/status_row.h"
 #include "store/rows/user_row.h"
 
-#define TABLE TABLE_TOMBSTONES	/* nothing else looks at odd keys of this one while these tests run */
+#define TABLE TABLE_TOMBSTONES	/* nothing else reads strange keys of this table in these tests */
 
-/* What a transaction finds that has failed: nothing of what is there. */
+/* A transaction that has failed finds nothing, whatever is there. */
 static void
 assert_finds_nothing(struct store_txn *txn, const struct fixture *f, const struct session *session)
 {
@@ -88,7 +90,7 @@ an_error_that_is_taken_out_leaves_the_snapshot_to_the_next(void **state)
 	assert_int_equal(txn_read_end(&txn), PT_OK);
 }
 
-/* A change that writes, may fail, and goes on as if it had not. */
+/* A change that writes, may fail, and continues as if it had not. */
 struct heedless {
 	struct fixture *f;
 	const struct session *session;
@@ -109,7 +111,7 @@ run_heedless(struct store_txn *txn, void *ctx)
 		txn_fail(txn, heedless->fails_with);
 	entry_put_number(txn, TABLE, &before, 1);
 	txn_fail(txn, heedless->fails_with);
-	txn_fail(txn, PT_ERR_INVALID);	/* not the first */
+	txn_fail(txn, PT_ERR_INVALID);	/* not the first error */
 	uint64_t writes = txn->writes;
 
 	assert_finds_nothing(txn, f, heedless->session);
@@ -193,7 +195,7 @@ state_now(struct store *store)
 	return state;
 }
 
-/* A refresh is not judged twice where its second look would see what the first one saw. */
+/* A refresh is not judged twice if its second look would see what the first one saw. */
 static void
 a_state_has_one_name_until_something_is_written(void **state)
 {

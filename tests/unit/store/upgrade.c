@@ -1,4 +1,4 @@
-/* Stores of older versions are carried over whole or not at all; those of newer ones are left alone. */
+/* Stores of older versions are upgraded whole or not at all; newer ones are left alone. */
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ end(void **state)
 	return scratch_end(state);
 }
 
-/* A path that lasts longer than that of scratch_path. */
+/* A path that stays valid longer than that of scratch_path. */
 static const char *
 path_of(const char *name)
 {
@@ -65,7 +65,7 @@ path_of(const char *name)
 	return path;
 }
 
-/* The fixture's store in a folder of the scratch; its path. */
+/* The fixture's store in a folder of the scratch folder; its path. */
 static const char *
 put_old(const char *name)
 {
@@ -99,7 +99,7 @@ problems_of(struct store *store)
 	return problems;
 }
 
-/* ---- what comes over ---- */
+/* ---- what is upgraded ---- */
 
 static struct user
 user_of(struct store *store, const char *name)
@@ -173,7 +173,7 @@ static const struct {
 	{ "waiting", REASON_NONE },
 };
 
-/* All that the old programs left is there, and reads as it did. */
+/* Everything that the old programs left is there and reads as before. */
 static void
 must_hold_all(struct store *store)
 {
@@ -219,7 +219,7 @@ a_store_of_schema_3_comes_over_whole(void **state)
 	assert_int_equal(store_look(scratch_path("db/data.mdb"), &format), PT_OK);
 	assert_int_equal(format.schema, RECORD_SCHEMA);
 	assert_string_equal(format.writer, PACKAGE_STRING);
-	/* Once, and not again. */
+	/* Once only. */
 	assert_int_equal(unlink(scratch_path("db/schema-3.backup")), 0);
 	assert_int_equal(store_open(&options, &store), PT_OK);
 	store_close(store);
@@ -313,7 +313,10 @@ moment(void)
 	return the_moment;
 }
 
-/* By the clock at that moment, how the first session stands that a login superseded, and whether it and the other settle. */
+/*
+ * At that time: the state of the first session, which a login superseded, and whether it and the
+ * other settle.
+ */
 static void
 look_at_superseded(struct instant now, enum reason standing, bool settles)
 {
@@ -352,7 +355,7 @@ what_a_login_superseded_settles_or_has_ended(void **state)
 	now.wall_ms += 180 * SECOND_MS;
 	look_at_superseded(now, REASON_REPLACED, false);
 	now = old_store_now();
-	now.stamp.boot++;	/* the machine was started again: long ago */
+	now.stamp.boot++;	/* the machine was restarted, so it was long ago */
 	look_at_superseded(now, REASON_REPLACED, false);
 }
 
@@ -378,7 +381,7 @@ who_has_it_open_keeps_it_as_it_is(void **state)
 	store_close(store);
 }
 
-/* What the child does is its exit status: 0 is good. */
+/* The child's result is its exit status; 0 is success. */
 static pid_t
 in_a_child(int (*work)(const struct store_options *options), const struct store_options *options)
 {
@@ -452,9 +455,9 @@ a_kill_at_any_moment_leaves_the_old_one_or_the_new_one(void **state)
 	assert_true(old > 0);
 }
 
-/* ---- what keeps it from coming over ---- */
+/* ---- what prevents an upgrade ---- */
 
-/* No file may grow beyond the limit, as on a disk that is full. */
+/* No file may grow beyond the limit, as on a full disk. */
 static int
 open_on_a_full_disk(const struct store_options *options)
 {
@@ -492,7 +495,7 @@ a_map_that_is_full_is_no_hindrance(void **state)
 	struct stat st;
 
 	(void)state;
-	/* Less than the file has: LMDB takes the file's size, and no page is free. */
+	/* Smaller than the file: LMDB uses the file's size, and no page is free. */
 	assert_int_equal(stat(scratch_path("db/data.mdb"), &st), 0);
 	options.map_bytes = 65536;
 	assert_int_equal(store_open(&options, &store), PT_OK);
@@ -500,7 +503,7 @@ a_map_that_is_full_is_no_hindrance(void **state)
 	store_close(store);
 }
 
-/* Changes what the file says of itself, as another program would have. */
+/* Changes the file's own description, as another program would have. */
 static void
 write_meta(const char *folder, uint64_t schema, const char *writer)
 {
@@ -539,11 +542,11 @@ a_newer_store_is_left_alone_and_says_who_wrote_it(void **state)
 	assert_int_equal(store_look(scratch_path("db/data.mdb"), &format), PT_OK);
 	assert_int_equal(format.schema, RECORD_SCHEMA + 1);
 	assert_string_equal(format.writer, "pintle 9.9.9");
-	/* And as a backup. */
+	/* And for a backup. */
 	assert_int_equal(rename(scratch_path("db/data.mdb"), scratch_path("newer")), 0);
 	assert_int_equal(store_restore(&options, scratch_path("newer"), true, old_store_now()), PT_ERR_SCHEMA);
 	assert_int_not_equal(access(scratch_path("db/data.mdb"), F_OK), 0);
-	/* What is no text is not shown. */
+	/* Bytes that are not text are not shown. */
 	assert_int_equal(rename(scratch_path("newer"), scratch_path("db/data.mdb")), 0);
 	write_meta(options.folder, RECORD_SCHEMA + 1, "pintle\n9");
 	assert_int_equal(store_look(scratch_path("db/data.mdb"), &format), PT_OK);
@@ -587,7 +590,7 @@ tables_that_are_missing_are_made(void **state)
 	struct link link = { 0 };
 
 	(void)state;
-	/* Of the older schema, and of ours. */
+	/* Of the older schema and of ours. */
 	for (int i = 0; i < 2; i++) {
 		drop_table(options.folder, "links");
 		assert_int_equal(store_open(&options, &store), PT_OK);
@@ -599,12 +602,12 @@ tables_that_are_missing_are_made(void **state)
 		assert_int_equal(txn_read_end(&txn), PT_OK);
 		store_close(store);
 	}
-	/* A store that says nothing of itself is none. */
+	/* A store without a description is not a store. */
 	drop_table(options.folder, "meta");
 	assert_int_equal(store_open(&options, &store), PT_ERR_CORRUPT);
 }
 
-/* ---- files that were cut short ---- */
+/* ---- truncated files ---- */
 
 static int
 restore_it(const struct store_options *options)
@@ -631,7 +634,7 @@ a_backup_that_was_cut_short_is_refused_and_kills_nobody(void **state)
 	}
 }
 
-/* Fills some pages of the file, but for its first two, with noise. */
+/* Fills some pages of the file with noise, but not the first two. */
 static void
 spoil(const char *file, uint32_t seed)
 {
@@ -647,7 +650,7 @@ spoil(const char *file, uint32_t seed)
 			noise[at] = (uint8_t)(seed >> 24);
 		}
 		off_t page = 2 + (off_t)(seed >> 8) % (st.st_size / 4096 - 2);
-		/* A whole page, or a part of its head, by which it still looks like one. */
+		/* A whole page, or a part after its head, so that it still looks like a page. */
 		size_t from = i % 2 ? 0 : 16 + seed % 64, len = i % 2 ? sizeof(noise) : 8;
 
 		assert_int_equal(pwrite(fd, noise, len, page * 4096 + (off_t)from), len);
@@ -662,7 +665,7 @@ a_backup_that_is_damaged_inside_is_refused_and_kills_nobody(void **state)
 	unsigned refused = 0;
 
 	(void)state;
-	log_open(LOG_TO_SYSLOG, LOG_LEVEL_ERROR);	/* it has much to say */
+	log_open(LOG_TO_SYSLOG, LOG_LEVEL_ERROR);	/* there is much to log */
 	for (uint32_t seed = 1; seed <= 80; seed++) {
 		old_store_unpack("store-1/backup.gz", scratch_path("backup"));
 		spoil(scratch_path("backup"), seed);

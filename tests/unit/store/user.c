@@ -1,4 +1,4 @@
-/* Users: adding, changing, disabling, deleting, and what becomes of their sessions. */
+/* Users: adding, changing, disabling and deleting them, and what happens to their sessions. */
 #include "support/store_fixture.h"
 
 #include <stdio.h>
@@ -182,7 +182,7 @@ a_disabled_users_sessions_stay_dead_after_enabling(void **state)
 	fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_USER_DISABLED);
 	assert_int_equal(fixture_refresh(f, &token).verdict, STORE_REFUSED);
-	/* Said once more it changes nothing and tells nothing. */
+	/* The same change again does nothing and logs nothing. */
 	assert_int_equal(store_user_set_disabled(f->store, &caller, f->ann.number, false, &found), PT_OK);
 	assert_true(found);
 	assert_int_equal(fixture_events(f, EVENT_USER_DISABLED, ""), 1);

@@ -1,4 +1,4 @@
-/* An access token says what it was given, in the form of RFC 9068, and is taken while it is good. */
+/* An access token carries what it was given, as RFC 9068 says, and is accepted while valid. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ sample_claims(void)
 	return &claims;
 }
 
-/* A ring whose one key is of alg, or, with SIGNING_NONE, of all three, the last of which signs. */
+/* A ring with one key of alg or, with SIGNING_NONE, of all three, the last of which signs. */
 static struct keyring *
 ring_make(enum signing_alg alg)
 {
@@ -195,7 +195,7 @@ carries_any_name_and_no_groups(void **state)
 	keyring_free(ring);
 }
 
-/* Seconds from its making to the moment at which it is looked at. */
+/* Seconds from the token's issue to the moment of the check. */
 static const struct {
 	const char *name;
 	int64_t at;
@@ -266,7 +266,7 @@ lives_on_while_keys_change_and_ends_with_its_key(void **state)
 	claims.issued_at = NOW + 100;
 	struct buf second = token_make(ring, &claims);
 
-	/* Each says by which key it was signed; both verify until the first retires. */
+	/* Each token names the key that signed it; both verify until the first key retires. */
 	assert_int_equal(verdict_of(ring, buf_slice(&first), NOW + 200), ACCESS_GOOD);
 	assert_int_equal(verdict_of(ring, buf_slice(&second), NOW + 200), ACCESS_GOOD);
 	assert_int_equal(verdict_of(ring, buf_slice(&first), NOW + 499), ACCESS_GOOD);
@@ -274,7 +274,7 @@ lives_on_while_keys_change_and_ends_with_its_key(void **state)
 	assert_int_equal(verdict_of(ring, buf_slice(&second), NOW + 500), ACCESS_GOOD);
 	keyring_free(ring);
 
-	/* A key that leaked is taken off the list: its tokens end with the next opening. */
+	/* A leaked key is taken off the list: its tokens end when the ring is next opened. */
 	buf_printf(&later, "{\"kid\":\"%s\",\"created_at\":1,\"signs_from\":1,\"retires_at\":0}", signing_key_id(old));
 	ring = ring_list_open(&later);
 	assert_int_equal(verdict_of(ring, buf_slice(&first), NOW + 200), ACCESS_GOOD);

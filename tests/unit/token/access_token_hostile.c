@@ -1,6 +1,6 @@
 /*
- * What strangers send as an access token. Every row says why it has to be
- * refused: a refusal for another reason would be one by accident.
+ * What strangers send as an access token. Every row says why it must be refused; a refusal for
+ * another reason would be luck.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@
 	"\"client_id\":\"pintle\",\"jti\":\"id\",\"preferred_username\":\"ann\",\"groups\":[\"staff\"],\"amr\":[\"pwd\"]," \
 	"\"iat\":1795485169,\"exp\":1795485769,\"auth_time\":1795485169}"
 
-/* One key of each algorithm that is ours, and one that is not. */
+/* One key of each algorithm, all ours, and one that is not ours. */
 static struct signing_key *keys[SIGNING_RS256 + 1], *stranger;
 static struct keyring *ring;
 
@@ -63,14 +63,14 @@ verdict_of(struct slice text)
 	struct access_token token;
 	enum access_verdict verdict = ACCESS_UNSEEN;
 
-	/* Whatever it is, it is a verdict, never a failure. */
+	/* Whatever is sent gets a verdict, never an error. */
 	assert_int_equal(access_token_verify(ring, text, ISSUER, AUDIENCE, NOW, &token, &verdict), PT_OK);
 	assert_int_equal(token.text.ptr != NULL, verdict == ACCESS_GOOD);
 	access_token_free(&token);
 	return verdict;
 }
 
-/* Appends text, "@ALG" in it standing for the id of our key of that algorithm and "@other" for the stranger's. */
+/* Appends text; "@ALG" in it is the id of our key of that algorithm, "@other" the stranger's. */
 static void
 put_with_kids(struct buf *out, const char *text)
 {
@@ -111,7 +111,7 @@ unsigned_make(const char *header, const char *claims)
 	return out;
 }
 
-/* The whole, signed by key as that key signs. */
+/* The whole token, signed by key in its own algorithm. */
 static struct buf
 token_make(const char *header, const char *claims, const struct signing_key *key)
 {
@@ -134,7 +134,7 @@ assert_verdict(const char *name, struct slice text, enum access_verdict wanted)
 		fail_msg("%s: %s instead of %s", name, access_verdict_name(verdict), access_verdict_name(wanted));
 }
 
-/* ---- headers, all signed rightly by our ES256 key */
+/* ---- headers, all correctly signed by our ES256 key */
 
 static const struct {
 	const char *name;
@@ -230,7 +230,7 @@ judges_every_header(void **state)
 	}
 }
 
-/* ---- claims, all signed rightly: what is changed in CLAIMS, and into what */
+/* ---- claims, all correctly signed: what is changed in CLAIMS, and into what */
 
 static const struct {
 	const char *name;
@@ -436,14 +436,14 @@ refuses_every_change_of_a_character(void **state)
 			text.ptr[i] = '\0';
 			assert_int_not_equal(verdict_of(buf_slice(&text)), ACCESS_GOOD);
 			text.ptr[i] = right;
-			/* Nor is any beginning of it good. */
+			/* No prefix of it is valid either. */
 			assert_int_not_equal(verdict_of((struct slice){ text.ptr, i }), ACCESS_GOOD);
 		}
 		buf_free(&text);
 	}
 }
 
-/* The last character of 64 bytes in base64url has four bits that mean nothing: fifteen other texts for the same bytes. */
+/* Four bits of the last base64url character mean nothing: fifteen other texts give these bytes. */
 static void
 refuses_other_texts_of_the_same_signature(void **state)
 {
@@ -465,7 +465,7 @@ bounds_what_it_looks_at(void **state)
 	struct buf claims_text = BUF_EMPTY, header = BUF_EMPTY;
 
 	(void)state;
-	/* A good signature does not make a long token shorter. */
+	/* A valid signature does not excuse a token that is too long. */
 	buf_puts(&claims_text, "{\"x\":\"");
 	for (int i = 0; i < ACCESS_TOKEN_MAX * 3 / 4; i++)
 		buf_putc(&claims_text, 'x');
@@ -488,7 +488,7 @@ bounds_what_it_looks_at(void **state)
 	buf_free(&claims_text);
 }
 
-/* ---- signatures that no key of ours made */
+/* ---- signatures that none of our keys made */
 
 static void
 assert_signature(const char *name, const char *header, const void *signature, size_t len, enum access_verdict wanted)

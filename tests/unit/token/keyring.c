@@ -1,4 +1,4 @@
-/* A folder of keys is read strictly, and the list says which key signs, which verify and which are gone. */
+/* A key folder is read strictly; its list says which key signs, which verify, which are gone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +93,7 @@ never_overwrites_a_key(void **state)
 	assert_int_equal(errno, EEXIST);
 	scratch_read("keys/master.key", &after);
 	assert_true(slice_eq(buf_slice(&before), buf_slice(&after)));
-	/* Not even where only the master key is left. */
+	/* Not even if only the master key is left. */
 	scratch_remove("keys/signing");
 	assert_int_equal(unlink(scratch_path("keys/keyring.json")), 0);
 	assert_int_equal(keyring_create(scratch_path("keys"), SIGNING_ES256, NOW), PT_ERR_IO);
@@ -111,7 +111,7 @@ leaves_nothing_behind_where_it_failed(void **state)
 	assert_int_equal(access(scratch_path("keys"), F_OK), -1);
 	assert_int_equal(keyring_create(scratch_path("no/such/keys"), SIGNING_ES256, NOW), PT_ERR_IO);
 	assert_int_equal(errno, ENOENT);
-	/* The list cannot be made: its name is taken. */
+	/* The list cannot be made because its name is taken. */
 	assert_int_equal(mkdir(scratch_path("keys"), 0700), 0);
 	scratch_put("keys/keyring.json", "", 0600);
 	assert_int_equal(keyring_create(scratch_path("keys"), SIGNING_ES256, NOW), PT_ERR_IO);
@@ -120,11 +120,11 @@ leaves_nothing_behind_where_it_failed(void **state)
 	assert_int_equal(access(scratch_path("keys/signing"), F_OK), -1);
 }
 
-/* ---- what is in the folder */
+/* ---- the contents of the folder */
 
 static char kid_of_made[SIGNING_KID_SIZE];
 
-/* Makes "keys" anew; its key's id is in kid_of_made. */
+/* Makes "keys" anew; kid_of_made gets the id of its key. */
 static void
 folder_make(void)
 {
@@ -137,10 +137,10 @@ folder_make(void)
 	keyring_free(ring);
 }
 
-/* Which row of a table is tried, for the message. */
+/* The row of a table that is being tried, for the message. */
 static const char *row = "the folder";
 
-/* Opening has to fail so, and blame the file of that name below the folder. */
+/* Opening must fail with this error and blame the file of that name in the folder. */
 static void
 assert_refused(enum pt_err wanted, const char *name)
 {
@@ -154,7 +154,7 @@ assert_refused(enum pt_err wanted, const char *name)
 	assert_non_null(bad_path);
 	assert_string_equal(bad_path, scratch_path(name));
 	free(bad_path);
-	/* Who does not ask for the path gets none. */
+	/* A caller that does not ask for the path gets none. */
 	assert_int_equal(keyring_open(scratch_path("keys"), &ring, NULL), wanted);
 }
 
@@ -241,7 +241,7 @@ refuses_a_key_under_another_name(void **state)
 
 #define ROW "{\"kid\":\"%s\",\"created_at\":1,\"signs_from\":1,\"retires_at\":0}"
 
-/* %s stands for the id of the key that is there. */
+/* %s stands for the id of the present key. */
 static const struct {
 	const char *name;
 	const char *text;
@@ -345,20 +345,20 @@ lets_one_key_follow_another(void **state)
 	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_count(ring), 3);
-	/* Behind all of them the one signs whose time comes first: those who are signed in go on. */
+	/* With the clock before all their times, the earliest key signs: nobody is signed out. */
 	assert_true(signs(ring, 0, first));
 	assert_true(signs(ring, 999, first));
 	assert_true(signs(ring, 1000, first));
 	assert_true(signs(ring, 1499, first));
 	assert_true(signs(ring, 1500, third));
 	assert_true(signs(ring, 1799, third));
-	/* Withdrawn before its successor's time: the older one takes over again. */
+	/* Withdrawn before its successor's time: the older key takes over again. */
 	assert_true(signs(ring, 1800, first));
 	assert_true(signs(ring, 1999, first));
 	assert_true(signs(ring, 2000, second));
 	assert_true(signs(ring, INT64_MAX, second));
 
-	/* Published from the start, gone when retired. */
+	/* Published from the start, gone once retired. */
 	assert_true(is_published(ring, 0, first) && is_published(ring, 0, second) && is_published(ring, 0, third));
 	assert_false(is_published(ring, 1800, third));
 	assert_true(is_published(ring, 2999, first));
@@ -406,7 +406,7 @@ finds_a_key_by_its_exact_id_only(void **state)
 	assert_null(keyring_find(ring, (struct slice){ kid, SIGNING_KID_SIZE - 2 }, 1));
 	assert_null(keyring_find(ring, (struct slice){ NULL, 0 }, 1));
 	assert_null(keyring_find(ring, SLICE("../master.key"), 1));
-	/* The file of a key that is not listed any more is only a file. */
+	/* The file of a key that is no longer listed is just a file. */
 	assert_null(keyring_find(ring, slice_of(kid_of_made), 1));
 	keyring_free(ring);
 	buf_free(&list);
@@ -425,7 +425,7 @@ takes_no_more_keys_than_there_is_room_for(void **state)
 	struct keyring *ring = ring_list_open(&list);
 
 	assert_int_equal(keyring_count(ring), KEYRING_MAX_KEYS);
-	/* Of several that sign from the same moment on, the last. */
+	/* The last one, if several sign from the same moment. */
 	assert_true(signs(ring, 1, kid));
 	keyring_free(ring);
 	key_add(&list, SIGNING_EDDSA, 1, 0, kid);
@@ -484,7 +484,7 @@ takes_the_master_key_before_for_refresh_tokens(void **state)
 	assert_int_equal(count, 2);
 	assert_int_equal(refresh_token_parse(slice_of(by_old), keys, count, &out, &good), PT_OK);
 	assert_true(good);
-	/* New ones are made with the new key. */
+	/* New keys are sealed with the new master key. */
 	assert_int_equal(refresh_token_format(&token, keys[0], by_new), PT_OK);
 	assert_string_not_equal(by_new, by_old);
 	assert_int_equal(refresh_token_parse(slice_of(by_old), keys, 1, &out, &good), PT_OK);

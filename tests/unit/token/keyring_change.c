@@ -1,4 +1,4 @@
-/* Keys take over from one another without a moment in which a token could not be signed or verified. */
+/* Keys replace each other without a moment in which no token could be signed or verified. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ revoke_key(const char *kid, enum signing_alg replacement, const struct keyring_p
 	return verdict;
 }
 
-/* The key that the folder lets sign at that time, or "". */
+/* The key with which the folder signs at that time, or "". */
 static const char *
 signer_at(int64_t now_s)
 {
@@ -79,7 +79,7 @@ signer_at(int64_t now_s)
 	return kid;
 }
 
-/* Whether a token of that key is good at that time. */
+/* Whether a token of that key is valid at that time. */
 static bool
 verifies_at(const char *kid, int64_t now_s)
 {
@@ -142,7 +142,7 @@ a_key_that_waits_keeps_its_turn(void **state)
 	assert_true(verifies_at(waiting, INT64_MAX));
 }
 
-/* At every second of three rotations one key signs, and what it signed is good until its token has ended. */
+/* In every second of three rotations one key signs, and its tokens stay valid until they end. */
 static void
 there_is_always_a_key_that_signs(void **state)
 {
@@ -207,7 +207,7 @@ no_more_keys_are_made_than_can_be_read(void **state)
 	for (int i = 1; i < KEYRING_MAX_KEYS; i++)
 		rotate(&plan, kid);
 	assert_int_equal(keyring_rotate(scratch_path("keys"), SIGNING_EDDSA, &plan, kid), PT_ERR_FULL);
-	/* Their time makes room. */
+	/* With time they go and make room. */
 	rotate(&(struct keyring_plan){ .now_s = NOW + PUBLISH + KEEP, .publish_s = PUBLISH, .keep_s = KEEP }, kid);
 }
 
@@ -256,7 +256,7 @@ the_key_before_goes_on(void **state)
 	assert_int_equal(revoke_key(second, SIGNING_NONE, &at_once), KEYRING_REVOKED);
 	assert_string_equal(signer_at(INT64_MAX), first);
 
-	/* Until the one that waits has its turn. */
+	/* Until the waiting key has its turn. */
 	rotate(&at_once, second);
 	rotate(&plan, waiting);
 	assert_int_equal(revoke_key(second, SIGNING_NONE, &at_once), KEYRING_REVOKED);
@@ -400,7 +400,7 @@ the_status_list_has_keys_of_its_own(void **state)
 
 	assert_non_null(key);
 	strcpy(kid, signing_key_id(key));
-	/* Neither verifies what is the other's. */
+	/* Neither verifies what the other signed. */
 	assert_null(keyring_find(ring, slice_of(kid), NOW));
 	assert_null(keyring_find(keyring_status_keys(ring), slice_of(first), NOW));
 	assert_int_equal(keyring_jwks(ring, NOW, &access), PT_OK);
@@ -434,7 +434,7 @@ the_keys_of_the_status_list_change_for_themselves(void **state)
 	assert_string_equal(signing_key_id(keyring_signing_key(keyring_status_keys(ring), NOW + PUBLISH - 1)), before);
 	assert_string_equal(signing_key_id(keyring_signing_key(keyring_status_keys(ring), NOW + PUBLISH)), made);
 	keyring_free(ring);
-	/* A key is looked for among its own kind alone. */
+	/* A key is only looked for among its own kind. */
 	assert_int_equal(revoke_key(before, SIGNING_NONE, &plan), KEYRING_NOT_THERE);
 	assert_int_equal(keyring_revoke(scratch_path("keys"), slice_of(before), SIGNING_NONE, &of_status, &verdict), PT_OK);
 	assert_int_equal(verdict, KEYRING_REVOKED);
@@ -496,7 +496,7 @@ renew_master(bool leaked)
 	return verdict;
 }
 
-/* How many keys a ring takes refresh tokens of, gate cookies of, and opens second factors with. */
+/* How many of a ring's keys take refresh tokens and gate cookies and open second factors. */
 static void
 must_take(size_t tokens, size_t secrets)
 {
@@ -523,7 +523,7 @@ seal(uint8_t sealed[OTP_SECRET_SEALED])
 	keyring_free(ring);
 }
 
-/* Whether it opens, and whether the present key has sealed it. */
+/* Whether it opens, and whether the present key seals it anew. */
 static void
 must_open(uint8_t sealed[OTP_SECRET_SEALED], bool opens, bool renewed)
 {
@@ -567,7 +567,7 @@ a_master_key_that_leaked_opens_second_factors_alone(void **state)
 	assert_int_equal(renew_master(true), KEYRING_RENEWED);
 	must_take(1, 2);
 	must_open(sealed, true, true);
-	/* Said again after a crash it makes no third one. */
+	/* Repeated after a crash it makes no third key. */
 	assert_int_equal(renew_master(true), KEYRING_NOT_RENEWED);
 	must_open(sealed, true, false);
 	assert_int_equal(keyring_forget_master(scratch_path("keys"), true), PT_OK);
@@ -584,7 +584,7 @@ a_crash_between_the_two_files_is_gone_over(void **state)
 	for (int leaked = 0; leaked < 2; leaked++) {
 		const char *kept = leaked ? "keys/master.leaked.key" : "keys/master.old.key";
 
-		/* The present one has been kept, and no new one was made. */
+		/* The present key has been kept, and no new one was made. */
 		buf_clear(&master);
 		scratch_read("keys/master.key", &master);
 		assert_int_equal(master.len, MAC_MASTER_SIZE);

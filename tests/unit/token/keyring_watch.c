@@ -1,4 +1,4 @@
-/* Whoever holds keys keeps them, whoever comes later gets what the folder says by then. */
+/* Whoever holds keys keeps them; later callers get what the folder says by then. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +117,7 @@ keys_that_cannot_be_read_leave_those_before_in_use(void **state)
 	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 1);
 	assert_int_equal(unlink(scratch_path("keys/keyring.json")), 0);
 	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS), 1);
-	/* It is not tried with every request. */
+	/* It is not tried at every request. */
 	scratch_put("keys/keyring.json", list.ptr, 0600);
 	assert_int_equal(count_after(KEYRING_WATCH_EVERY_MS - 1), 1);
 	assert_int_equal(count_after(1), 2);
@@ -139,7 +139,7 @@ a_folder_without_keys_is_not_watched(void **state)
 	keyring_watch_free(NULL);
 }
 
-/* ---- many threads, each with a clock that runs */
+/* ---- many threads, each with its own running clock */
 
 static atomic_bool changing;
 
@@ -154,7 +154,7 @@ hold_again_and_again(void *arg)
 		size_t len;
 		const struct keyring *ring = keyring_watch_hold(watch, own);
 
-		/* Keys are only added here: who has seen one does not miss it again. */
+		/* Keys are only added here: a thread that has seen one must not miss it later. */
 		*wrong += keyring_count(ring) < seen;
 		seen = keyring_count(ring);
 		*wrong += signing_sign(keyring_signing_key(ring, NOW), SLICE("x"), signature, &len) != PT_OK;

@@ -1,4 +1,4 @@
-/* Secrets of second factors at rest, their address for an app, and recovery codes. */
+/* Stored secrets of second factors, their addresses for an app, and recovery codes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* The refresh token and the gate cookie's value: what was made here is read again, and nothing else is. */
+/* The refresh token and the gate cookie's value: what we made reads back; nothing else does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static const struct refresh_token sample = {
 	.nonce = 0xc0c1c2c3,
 };
 
-/* Two master keys, and of the first a key of another use. */
+/* Two master keys, and a key for another use derived from the first. */
 static struct mac_key *present, *before, *other_use;
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -42,7 +42,7 @@ keys_free(void **state)
 	return 0;
 }
 
-/* Whether text is a refresh token by one of both keys; what is refused must leave nothing behind. */
+/* Whether text is a refresh token by one of the keys; a refused one must leave nothing behind. */
 static bool
 is_taken(struct slice text)
 {
@@ -77,7 +77,7 @@ reads_what_it_wrote(void **state)
 		    out.nonce == sample.nonce);
 		assert_memory_equal(out.secret, sample.secret, sizeof(out.secret));
 	}
-	/* Once the key of before is gone, so are its tokens. */
+	/* Once the previous key is gone, so are its tokens. */
 	assert_int_equal(refresh_token_parse(slice_of(text), keys, 1, &out, &good), PT_OK);
 	assert_false(good);
 	assert_int_equal(refresh_token_parse(slice_of(text), keys, 0, &out, &good), PT_OK);
@@ -151,7 +151,9 @@ refuses_what_stands_around_it(void **state)
 	}
 }
 
-/* A good MAC over a version that is not ours: only this program's future could make it. */
+/*
+ * A valid MAC over a version that is not ours: only a future version of this program could make it.
+ */
 static void
 refuses_another_version(void **state)
 {
@@ -240,7 +242,7 @@ neither_token_passes_for_the_other(void **state)
 	assert_false(good);
 	assert_int_equal(gate_token_parse(slice_of(as_refresh), gate, 1, &gate_token, &good), PT_OK);
 	assert_false(good);
-	/* Not even cut to the other's length. */
+	/* Not even cut to the length of the other. */
 	assert_int_equal(gate_token_parse((struct slice){ as_refresh, GATE_TOKEN_CHARS }, gate, 1, &gate_token, &good), PT_OK);
 	assert_false(good);
 }

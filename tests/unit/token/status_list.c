@@ -1,4 +1,4 @@
-/* The status list's bytes are those of the specification, and its token says what it was given. */
+/* The status list has the bytes of the specification, and its token says what it was given. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ assert_list(struct slice lst, const uint8_t *bytes, size_t len)
 	assert_memory_equal(found, bytes, len);
 }
 
-/* Appendix C of the same: a list of 2^20 bits, eleven of which are set. */
+/* The specification's appendix C: a list of 2^20 bits, eleven of which are set. */
 static void
 the_long_example_of_the_specification(void **state)
 {
@@ -76,7 +76,7 @@ the_example_of_the_specification(void **state)
 	struct buf out = encoded(list);
 	static const uint8_t bytes[] = { 0xb9, 0xa3 };
 
-	/* Compressed otherwise it is the same list. */
+	/* Compressed differently it is still the same list. */
 	assert_list(SLICE("eNrbuRgAAhcBXQ"), bytes, sizeof(bytes));
 	assert_list(buf_slice(&out), bytes, sizeof(bytes));
 	buf_free(&out);

@@ -1,4 +1,4 @@
-/* What the devices page calls a browser, by what the browser calls itself. */
+/* What the devices page calls a browser, according to the browser's own description. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 static const struct {
 	const char *sentence;
 	const char *user_agent;
-	const char *name;	/* "": none that is known */
+	const char *name;	/* "": none that we know */
 } rows[] = {
 	{ "Chrome names Safari, too", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " WEBKIT "Chrome/143.0.0.0 Safari/537.36",
 	  "Chrome on Windows" },

@@ -10,7 +10,7 @@
 struct read_row {
 	const char *name;
 	const char *header;
-	const char *values;	/* of the cookies called "pin", each ended by '|' */
+	const char *values;	/* the values of all cookies called "pin", each followed by '|' */
 };
 
 static const struct read_row read_rows[] = {

@@ -1,4 +1,4 @@
-/* At the door: addresses, methods, bodies, whose page asks, and what is public. */
+/* At the door: addresses, methods, bodies, which page asks, and what is public. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -345,7 +345,7 @@ a_preflight_is_answered_to_listed_origins_alone(void **state)
 	reply_free(&reply);
 }
 
-/* Headers that came twice as some servers pass them on: each line a parameter of its own. */
+/* Repeated headers as some servers pass them on: each line as a parameter of its own. */
 static const struct {
 	const char *name;
 	const char *extra[4][2];
@@ -392,7 +392,7 @@ what_came_twice_decides_nothing_by_its_order(void **state)
 	}
 }
 
-/* Each line a parameter: joined, so that it does not matter how many there were. */
+/* Each line is a parameter; they are joined, so that their number does not matter. */
 static void
 cookies_of_two_lines_are_one_list(void **state)
 {
@@ -435,13 +435,13 @@ an_unknown_mode_or_role_lets_nobody_through(void **state)
 	assert_int_equal(status_of(&(struct ask){
 		.method = "GET", .path = "/auth/health", .extra = { { "PINTLE_MODE", "verfy" } },
 	}), 500);
-	/* What a client sends arrives under another name. */
+	/* A header from the client arrives under another name. */
 	assert_int_equal(status_of(&(struct ask){
 		.method = "GET", .path = "/auth/health", .extra = { { "HTTP_PINTLE_MODE", "verfy" } },
 	}), 200);
 	assert_int_equal(status_of(&(struct ask){
 		.method = "GET", .path = "/auth/pintle.css", .role = WEB_AUTHORIZER,
-	}), 401);	/* an authorizer only ever guards */
+	}), 401);	/* an authorizer only guards */
 }
 
 /* ---- what is public ---- */
@@ -538,7 +538,7 @@ a_revoked_key_s_tokens_are_refused_within_a_second(void **state)
 	(void)state;
 	site_add_user(&site, "ada", SITE_PASSWORD);
 	browser_login(&browser, "ada", &before);
-	/* Asked for once, it is remembered as verified. */
+	/* After one request it is remembered as verified. */
 	assert_int_equal(me_status(&before), 200);
 	assert_true(settings_path(&site.settings, "keys", folder, sizeof(folder)));
 	const struct keyring *ring = keyring_watch_hold(site.keys, clock_now().stamp);

@@ -1,4 +1,4 @@
-/* Forms are read strictly: what is broken is refused whole, what is repeated is told. */
+/* Forms are read strictly: a malformed one is refused whole, and a repeated field is reported. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@ struct row {
 	const char *name;
 	const char *text;
 	bool good;
-	enum form_found found;	/* of the field "f" */
+	enum form_found found;	/* for the field "f" */
 	const char *value;
 };
 

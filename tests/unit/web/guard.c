@@ -1,4 +1,7 @@
-/* What the web server asks before it lets a request through: verify, deny, guard, and the authorizer role. */
+/*
+ * What the web server asks before it lets a request through: verify, deny, guard, and the
+ * authorizer role.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +15,7 @@
 
 static struct site site;
 static struct browser browser;
-static struct buf bearer;	/* "Bearer TOKEN" of the browser's login */
+static struct buf bearer;	/* "Bearer TOKEN" from the browser's login */
 static uint64_t alice;
 
 static struct guard_place places[] = {
@@ -63,10 +66,10 @@ end(void **state)
 	return 0;
 }
 
-/* OURS and FOREIGN are a good gate cookie and a Bearer token with it: of ours, or of the application's own. */
+/* OURS and FOREIGN are a valid gate cookie with a Bearer token: ours or the application's own. */
 enum shown { NOTHING = 0, BEARER, GATE, OURS, FOREIGN };
 
-/* One question of the web server's, and the answer that it has to get. */
+/* One question of the web server, and the expected answer. */
 struct row {
 	const char *name;
 	enum shown shown;
@@ -74,9 +77,9 @@ struct row {
 	const char *method, *query;
 	const char *extra[SITE_EXTRAS][2];
 	int status;
-	const char *reason;	/* X-Auth-Reason; NULL: there is none */
-	const char *body;	/* what is found in it; NULL: any */
-	const char *by;		/* X-Auth-By; NULL: that is not looked at */
+	const char *reason;	/* X-Auth-Reason; NULL: the header is absent */
+	const char *body;	/* text that it contains; NULL: anything */
+	const char *by;		/* X-Auth-By; NULL: not checked */
 };
 
 #define MODE(mode) { "PINTLE_MODE", mode }
@@ -315,9 +318,9 @@ every_row_holds(void **state)
 			    SLICE_ARG(buf_slice(&reply.body)));
 		if (rows[i].by)
 			header_is(&reply, "X-Auth-By", rows[i].by);
-		/* Whatever is asked and answered: no cookie, nothing to keep, nothing said of others. */
+		/* In every case: no cookie, nothing to store, nothing about others. */
 		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
-		/* What may be kept of a guarded page is not the authorizer's to say. */
+		/* Whether a guarded page may be stored is not for the authorizer to say. */
 		assert_int_equal(reply_header_count(&reply, "Cache-Control"), rows[i].role != WEB_AUTHORIZER || reply.status != 200);
 		assert_true(reply_header_count(&reply, "WWW-Authenticate") <= 1);
 		if (rows[i].role == WEB_AUTHORIZER)
@@ -354,7 +357,7 @@ yes_says_who(void **state)
 	header_is(&reply, "Variable-AUTH_USER", "");
 	header_is(&reply, "Variable-AUTH_PLACE", "/app/open/");
 	reply_free(&reply);
-	/* Nobody is said too: what the client claims to be has to be overwritten. */
+	/* "Nobody" is sent too: it must overwrite what the client claims to be. */
 	ask(&(struct row){ .method = "GET", .extra = { MODE("verify"), PLACE("/app/open/", "/app/open/x") } }, &reply);
 	header_is(&reply, "X-Auth-User", "");
 	header_is(&reply, "X-Auth-Groups", "");
@@ -383,7 +386,7 @@ a_gateway_is_told_what_goes_on(void **state)
 	header_is(&reply, "Authorization", NULL);
 	header_is(&reply, "X-Envoy-Auth-Headers-To-Remove", "cookie,authorization");
 	reply_free(&reply);
-	/* No other mode says any of it: there it would go to the client. */
+	/* In any other mode these headers are left out: the client would see them. */
 	ask(&(struct row){ .shown = FOREIGN, .method = "GET", .extra = { MODE("guard") } }, &reply);
 	header_is(&reply, "Authorization", NULL);
 	reply_free(&reply);
@@ -409,7 +412,7 @@ a_preflight_is_answered_to_named_origins_alone(void **state)
 	header_is(&reply, "Access-Control-Allow-Origin", NULL);
 	header_is(&reply, "Access-Control-Allow-Methods", NULL);
 	reply_free(&reply);
-	/* What is no method is not said again. */
+	/* An invalid method is not repeated. */
 	ask(&(struct row){ .method = "OPTIONS", .extra = { MODE("deny"), { "HTTP_ORIGIN", "https://app.example" },
 	    { "HTTP_ACCESS_CONTROL_REQUEST_METHOD", "PUT\r\nX: y" } } }, &reply);
 	assert_int_equal(reply.status, 204);
@@ -440,7 +443,7 @@ no_challenges_as_the_rfcs_say(void **state)
 	header_is(&reply, "WWW-Authenticate", "Bearer error=\"insufficient_user_authentication\", "
 	    "error_description=\"A fresh sign-in is required\", max_age=\"60\"");
 	reply_free(&reply);
-	/* The server passes verify's own challenge on. */
+	/* The server passes on verify's own challenge. */
 	ask(&(struct row){ .method = "GET", .extra = { MODE("deny"), NAVIGATES } }, &reply);
 	header_is(&reply, "WWW-Authenticate", NULL);
 	reply_free(&reply);
@@ -510,13 +513,13 @@ a_gate_cookie_ends_with_its_time_and_moves_the_idle_end(void **state)
 	}
 	site_advance(SITE_HOUR_MS);
 	assert_int_equal(verify_status(GATE), 401);
-	/* Used for eleven hours, so the session's 24 idle hours began anew: a refresh works on. */
+	/* In use for eleven hours, so the 24 idle hours began again: a refresh still works. */
 	site_advance(20 * SITE_HOUR_MS);
 	assert_int_equal(browser_refresh(&browser, NULL), 200);
 	assert_int_equal(verify_status(GATE), 204);
 }
 
-/* One of a clock that was fast would open for as long as that was ahead. */
+/* One from a fast clock would stay valid for as long as that clock was ahead. */
 static void
 a_gate_cookie_that_lies_ahead_does_not_open(void **state)
 {
@@ -529,7 +532,7 @@ a_gate_cookie_that_lies_ahead_does_not_open(void **state)
 	assert_int_equal(verify_status(GATE), 204);
 }
 
-/* By its own address too, whatever is demanded; only what passes is a use. */
+/* Also at its own address, whatever is demanded; only a request that passes is a use. */
 static void
 a_use_at_verifys_own_address_counts(void **state)
 {
@@ -553,7 +556,7 @@ a_use_at_verifys_own_address_counts(void **state)
 	assert_int_equal(browser_refresh(&browser, NULL), 403);
 }
 
-/* A use by the gate cookie shows which session the browser holds. */
+/* A use of the gate cookie shows which session the browser holds. */
 static void
 a_use_by_the_gate_cookie_ends_older_sessions_of_the_browser(void **state)
 {
@@ -584,7 +587,7 @@ a_planted_gate_cookie_is_nobodys(void **state)
 	browser_ask(&stranger, &(struct ask){ .method = "GET", .path = "/x", .cookie = cookies, .extra = { MODE("verify") } }, &reply);
 	assert_int_equal(reply.status, 204);
 	reply_free(&reply);
-	/* The refresh token is no gate cookie, nor the other way about. */
+	/* The refresh token is not a gate cookie, nor the reverse. */
 	snprintf(cookies, sizeof(cookies), "__Host-pintle-gate=%s", browser.refresh);
 	browser_ask(&stranger, &(struct ask){ .method = "GET", .path = "/x", .cookie = cookies, .extra = { MODE("verify") } }, &reply);
 	assert_int_equal(reply.status, 401);
@@ -633,7 +636,7 @@ cookies_of_the_name_without_suffix_are_read_until_they_are_replaced(void **state
 	    sets(&reply, "__Host-pintle-gate-8443", false));
 	assert_true(sets(&reply, "__Secure-pintle-refresh", true) && sets(&reply, "__Host-pintle-gate", true));
 	reply_free(&reply);
-	/* What another pintle sets by those names is not ours to judge or to clear. */
+	/* Cookies that another pintle sets under those names are not ours to judge or clear. */
 	snprintf(cookies, sizeof(cookies), OLD, "of-another", "of-another", "of-another");
 	browser_ask(&nobody, &(struct ask){ .method = "POST", .path = "/auth/refresh", .cookie = cookies }, &reply);
 	reply_expect(&reply, 401, "unauthorized");

@@ -1,4 +1,6 @@
-/* Guessing over HTTP: what is limited, what is not, and that the answers tell nobody who there is. */
+/*
+ * Guessing over HTTP: what is limited, what is not, and that no answer reveals which users exist.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,7 +66,7 @@ guess(const char *address, const char *name)
 	return status_from(address, body);
 }
 
-/* How many wrong tries are looked at before one is not; each from an address of its own if many. */
+/* How many wrong tries are examined before one is not; if many, each comes from another address. */
 static unsigned
 guesses(const char *name, bool many)
 {
@@ -105,7 +107,7 @@ many_addresses_get_no_more_than_one_at_one_account(void **state)
 {
 	(void)state;
 	assert_int_equal(guesses("alice", true), 10);
-	/* The right password is not looked at either: it must not be told by the answer. */
+	/* The right password is not examined either, so that the answer cannot reveal it. */
 	assert_int_equal(status_from("203.0.113.1", RIGHT), 429);
 	assert_int_equal(guesses("bob", true), 10);
 }
@@ -121,7 +123,7 @@ one_address_gets_no_more_at_many_accounts(void **state)
 		snprintf(name, sizeof(name), "somebody%u", made);
 	while (guess("198.51.100.9", name) == 401 && ++made);
 	assert_int_equal(made, 30);
-	/* Others are let in meanwhile, at the same accounts. */
+	/* Others can still sign in, even to the same accounts. */
 	assert_int_equal(status_from("203.0.113.1", RIGHT), 200);
 }
 
@@ -177,7 +179,7 @@ all_spellings_of_a_name_are_one(void **state)
 		assert_int_equal(guess("198.51.100.2", spellings[i]), 429);
 }
 
-/* What is there, what is not, what cannot be: status, headers and bodies are the same, at each try. */
+/* Names that exist, do not or cannot: status, headers and bodies are the same at each try. */
 static void
 limits_tell_nobody_who_there_is(void **state)
 {
@@ -228,14 +230,17 @@ the_time_that_is_told_is_true(void **state)
 	assert_int_equal(status_from("203.0.113.1", RIGHT), 200);
 }
 
-/* Ten right logins leave nothing counted: the eleventh is none that waits. And none of them lifts what is there. */
+/*
+ * Ten right logins leave nothing counted, so the eleventh need not wait. And none of them lowers
+ * what was counted before.
+ */
 static void
 right_logins_count_for_nothing(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 25; i++)
 		assert_int_equal(status_from("198.51.100.1", RIGHT), 200);
-	/* An attacker's own logins between do not help his address. */
+	/* An attacker's own logins in between do not help his address. */
 	for (int i = 0; i < 30; i++) {
 		char name[32];
 
@@ -259,13 +264,13 @@ strangers_do_not_lock_the_owner_out(void **state)
 	reply_free(&reply);
 	guesses("alice", true);
 	memcpy(device, owner.device, sizeof(device));
-	/* On the known device: also after logout, and from an address whose limit is met. */
+	/* On the known device: even after logout, and from an address that is over its limit. */
 	owner.address = "198.51.100.1";
 	for (int i = 0; i < 40; i++)
 		guess("198.51.100.1", "nobody");
 	browser_login(&owner, "alice", NULL);
 	assert_int_equal(status_from("203.0.113.1", RIGHT), 429);
-	/* A device that is known to alice is none that is known to bob. */
+	/* A device known to alice is not known to bob. */
 	struct browser stolen = { .site = &site, .address = "198.51.100.1" };
 
 	memcpy(stolen.device, device, sizeof(stolen.device));
@@ -295,7 +300,7 @@ a_stolen_device_cookie_gains_little(void **state)
 		assert_int_equal(status, 401);
 	}
 	assert_int_equal(made, 15);
-	/* Nothing of it counts for the account: a new device of the owner's gets in. */
+	/* None of these count for the account: a new device of the owner gets in. */
 	assert_int_equal(status_from("203.0.113.1", RIGHT), 200);
 }
 
@@ -383,7 +388,7 @@ a_flood_does_not_fill_the_log(void **state)
 	assert_int_equal(events(EVENT_LOGIN_LIMITED), 2);
 }
 
-/* The oldest is forgotten beyond three; a deleted user's are gone. */
+/* Beyond three the oldest is forgotten; those of a deleted user are gone. */
 static void
 devices_are_remembered_up_to_a_number(void **state)
 {

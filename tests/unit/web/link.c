@@ -1,4 +1,4 @@
-/* One-time links: good once, in their time, for whoever holds them; and nothing is told to who does not. */
+/* One-time links: good once, in their time, for their holder; nothing is revealed to others. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 static struct site site;
 static uint64_t alice;
 
-/* A link as the command hands it out. */
+/* A link as the command prints it. */
 struct held {
 	char token[LINK_TOKEN_SIZE];
 	struct store_link link;
@@ -46,7 +46,7 @@ end(void **state)
 	return 0;
 }
 
-/* Makes a link; seed is of its secret. */
+/* Makes a link; its secret is made from seed. */
 static struct held
 make(uint64_t user, uint8_t seed)
 {
@@ -152,7 +152,7 @@ a_link_used_twice_is_used_once(void **state)
 	assert_int_equal(events(EVENT_LINK_REFUSED), 1);
 }
 
-/* Both have hashed, and both come to spend it. */
+/* Both have hashed, and both try to spend it. */
 static void
 of_two_at_once_one_wins(void **state)
 {
@@ -197,9 +197,10 @@ what_ends_a_link_ends_it(void **state)
 	bool done;
 
 	(void)state;
-	assert_int_equal(use_status(first.token), 403);	/* another took its place */
+	assert_int_equal(use_status(first.token), 403);	/* replaced by another one */
 	assert_int_equal(store_user_set_password(site.store, &caller, alice, NULL, "$hash", 0, &done), PT_OK);
-	assert_int_equal(use_status(second.token), 403);	/* the password was changed otherwise */
+	/* the password was changed in another way */
+	assert_int_equal(use_status(second.token), 403);
 	third = make(alice, 3);
 	site_disable_user(&site, alice, true);
 	assert_int_equal(use_status(third.token), 403);
@@ -295,7 +296,7 @@ the_page_works_without_script(void **state)
 	assert_true(reply_header(&reply, "Cache-Control", &value) && slice_eq(value, SLICE("no-store")));
 	assert_true(reply_header(&reply, "Referrer-Policy", &value) && slice_eq(value, SLICE("same-origin")));
 	reply_free(&reply);
-	/* A password that may not be: the page again, with the token in it. */
+	/* A password that is not allowed: the page again, with the token in it. */
 	snprintf(body, sizeof(body), "token=%s&new=short", held.token);
 	ask_form("POST", body, &reply);
 	assert_int_equal(reply.status, 400);
@@ -308,7 +309,7 @@ the_page_works_without_script(void **state)
 	assert_true(reply_header(&reply, "Location", &value) && slice_eq(value, SLICE("/auth/link?done")));
 	reply_free(&reply);
 	assert_int_equal(login_status(NEW_PASSWORD), 200);
-	/* Once more: the page says so, and repeats no token that is good for nothing. */
+	/* Used again: the page says so, and does not repeat the useless token. */
 	ask_form("POST", body, &reply);
 	assert_int_equal(reply.status, 403);
 	assert_true(body_has(&reply, "Ask for a new one") && !body_has(&reply, held.token));
@@ -347,10 +348,12 @@ who_guesses_is_stopped(void **state)
 		reply_free(&reply);
 	} while (status == 403 && ++tries < 1000);
 	assert_int_equal(status, 429);
-	/* Nothing is written of tries that were not looked at; and of the others no more than was counted. */
+	/*
+	 * Tries that were not examined are not logged, and of the others no more than were counted.
+	 */
 	assert_int_equal(events(EVENT_LINK_REFUSED), tries);
 	assert_int_equal(events(EVENT_LOGIN_LIMITED), 1);
-	/* Who holds the right link is no stranger, and does not wait with those of the same address. */
+	/* The right link's holder is no stranger and does not wait with others at that address. */
 	assert_int_equal(use_status(held.token), 204);
 }
 
@@ -369,7 +372,7 @@ login_from(struct browser *browser, const char *password)
 	return status;
 }
 
-/* Until the account, and the address, are looked at no more. */
+/* Until neither the account nor the address is examined any more. */
 static void
 strangers_guess(const char *address)
 {
@@ -408,7 +411,7 @@ whoever_spends_a_link_gets_in_while_strangers_guess(void **state)
 	}
 }
 
-/* A link that was refused makes nobody known. */
+/* A refused link makes no device known. */
 static void
 a_link_that_is_not_good_makes_no_device_known(void **state)
 {
@@ -428,7 +431,9 @@ a_link_that_is_not_good_makes_no_device_known(void **state)
 	assert_int_equal(login_from(&stranger, NEW_PASSWORD), 429);
 }
 
-/* The browser of a session is a known device, whichever others have taken its place in the list since. */
+/*
+ * The browser of a session is a known device, whichever others have replaced it in the list since.
+ */
 static void
 whoever_sets_a_password_by_the_old_one_is_known(void **state)
 {

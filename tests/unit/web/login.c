@@ -1,4 +1,4 @@
-/* Logging in and out: what is handed out, and that whatever is wrong looks alike. */
+/* Logging in and out: what is handed out, and that everything wrong looks the same. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,13 +76,13 @@ a_login_hands_out_an_access_token_that_verifies(void **state)
 	assert_int_equal(token.claims.expires_at, site_now_ms() / 1000 + 600);
 	access_token_free(&token);
 	keyring_watch_release(site.keys, keys);
-	/* The refresh token stands in its cookie and nowhere else. */
+	/* The refresh token is in its cookie and nowhere else. */
 	assert_true(browser.refresh[0] != '\0');
 	assert_false(contains(buf_slice(&reply.body), browser.refresh));
 	reply_free(&reply);
 }
 
-/* Logs in with this "remember" and gives the Set-Cookie line of the refresh cookie. */
+/* Logs in with this "remember" and returns the Set-Cookie line of the refresh cookie. */
 static void
 login_for_cookie(struct browser *browser, const char *remember, struct reply *reply, struct slice *line)
 {
@@ -116,7 +116,7 @@ the_cookies_have_exactly_their_attributes(void **state)
 	assert_true(contains(buf_slice(&reply.head), "Set-Cookie: __Host-pintle-device="));
 	assert_true(contains(buf_slice(&reply.head), "; Path=/; Max-Age=34560000; Secure; HttpOnly; SameSite=Strict\r\n"));
 	reply_free(&reply);
-	/* Remembered: until the session's idle end, which lies before the absolute one. */
+	/* Remembered: until the session's idle end, which comes before the absolute one. */
 	login_for_cookie(&browser, "true", &reply, &line);
 	assert_true(contains(line, "; Path=/auth; Max-Age=1209600; Secure; HttpOnly; SameSite=Strict\r"));
 	reply_free(&reply);
@@ -169,7 +169,7 @@ a_remembered_cookie_never_outlives_its_session(void **state)
 	(void)state;
 	login_for_cookie(&browser, "true", &reply, &line);
 	reply_free(&reply);
-	/* Used every ten days, until the absolute end is five days off. */
+	/* Used every ten days, until the absolute end is five days away. */
 	for (int i = 0; i < 8; i++) {
 		site_advance(10 * 24 * SITE_HOUR_MS);
 		assert_int_equal(browser_refresh(&browser, NULL), 200);
@@ -181,7 +181,7 @@ a_remembered_cookie_never_outlives_its_session(void **state)
 	reply_free(&reply);
 }
 
-/* Max-Age=0 would clear the cookie, and a token without a life would only be asked for again. */
+/* Max-Age=0 would clear the cookie; a token without life would be asked for again at once. */
 static void
 in_its_last_second_a_session_is_refreshed_and_then_refused(void **state)
 {
@@ -198,7 +198,7 @@ in_its_last_second_a_session_is_refreshed_and_then_refused(void **state)
 	browser_send(&browser, "POST", "/refresh", NULL, &reply);
 	assert_int_equal(reply.status, 200);
 	reply_free(&reply);
-	/* Its idle end has moved; its absolute end will not. */
+	/* Its idle end moved; its absolute end does not. */
 	for (int days = 14; days < 84; days += 14) {
 		site_advance(14 * 24 * SITE_HOUR_MS - 1500);
 		assert_int_equal(browser_refresh(&browser, NULL), 200);
@@ -234,7 +234,10 @@ the_device_keeps_its_name_and_a_broken_one_is_replaced(void **state)
 	assert_string_not_equal(browser.device, first);
 }
 
-/* Behind the keys the clock is wrong: nothing begins, what was begun goes on, and all of it lives on afterwards. */
+/*
+ * The clock is wrong if it is behind the keys: nothing begins, existing sessions continue, and all
+ * of them live on afterwards.
+ */
 static void
 a_clock_behind_the_keys_lets_nobody_in_and_nobody_out(void **state)
 {
@@ -326,7 +329,7 @@ static const struct wrong_row malformed_rows[] = {
 	    "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\",\"device\":\"a\\nb\"}" },
 };
 
-/* The name of the newest event; empty where it has none. */
+/* The name in the newest event; empty if it has none. */
 static bool
 keep_name(const struct event *event, void *ctx)
 {
@@ -344,7 +347,7 @@ assert_last_name_is(const char *want)
 	assert_string_equal(name, want);
 }
 
-/* Tries to log in by a name, with a wrong password; 401 or, after too many tries, 429. */
+/* Tries to log in under a name with a wrong password; 401 or, after too many tries, 429. */
 static void
 fail_as(const char *name, int status)
 {
@@ -373,7 +376,10 @@ tag_of(const char *name)
 	return tag;
 }
 
-/* People type passwords where the name belongs: of a name that is no user's the log knows again only that it is the same. */
+/*
+ * People type passwords into the name field: for a name that is no user's, the log can only tell
+ * whether it is the same one again.
+ */
 static void
 a_failed_login_is_logged_with_the_name_only_if_it_is_a_users(void **state)
 {
@@ -389,7 +395,7 @@ a_failed_login_is_logged_with_the_name_only_if_it_is_a_users(void **state)
 	site.settings.usernames = USERNAME_UNICODE;
 	fail_as("ZO\u00cb", 401);
 	assert_last_name_is(tag_of("zo\xc3\xab"));
-	site_advance(SITE_HOUR_MS);	/* within it the like is no event of its own */
+	site_advance(SITE_HOUR_MS);	/* within that hour the same failure is not a new event */
 	fail_as("my pass word!", 401);
 	assert_last_name_is("");
 }
@@ -409,7 +415,7 @@ too_many_tries_are_logged_alike(void **state)
 }
 
 static const struct {
-	const char *name, *typed, *tag;	/* tag NULL: it is none */
+	const char *name, *typed, *tag;	/* tag NULL: not a tag */
 } tag_rows[] = {
 	{ "a tag", "?ABCDEFGH", "?ABCDEFGH" },
 	{ "in small letters", "?abcdefgh", "?ABCDEFGH" },
@@ -438,7 +444,7 @@ a_tag_is_read_as_it_is_shown(void **state)
 	assert_true(name_tag_read(slice_of(tag_of("a")), tag));
 }
 
-/* In JSON and in a form, composed and not, in capitals and in full width. */
+/* In JSON and in a form, composed and decomposed, in capitals and in full width. */
 static void
 all_spellings_of_a_name_are_one_user(void **state)
 {
@@ -492,7 +498,7 @@ a_huge_password_is_refused_before_it_is_hashed(void **state)
 	int slots[2];
 
 	(void)state;
-	/* With every slot taken, whatever wants to hash gets 503. */
+	/* With every slot taken, a login that must hash gets 503. */
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(password_slots_enter(site.slots, &slots[i]), PT_OK);
 	buf_puts(&body, "{\"username\":\"alice\",\"password\":\"");
@@ -524,7 +530,7 @@ without_a_free_slot_the_login_is_asked_back(void **state)
 	assert_true(reply_header(&reply, "Retry-After", &value));
 	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
 	reply_free(&reply);
-	/* A person at the form is told so on a page. */
+	/* A person using the form gets a page that says so. */
 	browser_ask(&browser, &(struct ask){
 		.method = "POST", .path = "/auth/login", .type = "application/x-www-form-urlencoded",
 		.body = "username=alice&password=x",
@@ -558,7 +564,7 @@ a_hash_of_yesterdays_cost_is_remade_at_login(void **state)
 
 /* ---- hashes that other programs made ---- */
 
-/* Puts hash in the place of alice's own, as an import does. */
+/* Replaces alice's own hash by this one, as an import does. */
 static void
 give_alice(const char *hash)
 {
@@ -601,7 +607,7 @@ static void
 a_foreign_hash_is_remade_at_the_first_right_login(void **state)
 {
 	(void)state;
-	/* Apache's documentation. */
+	/* From Apache's documentation. */
 	give_alice("$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/");
 	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"mypassword\"}"), 401);
 	expect_hash_of_alice("$apr1$");
@@ -611,7 +617,7 @@ a_foreign_hash_is_remade_at_the_first_right_login(void **state)
 	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"myPassword\"}"), 200);
 }
 
-/* What bcrypt did not look at may be a slip: it must not become the password. */
+/* The bytes that bcrypt ignored may be a typing error: they must not become the password. */
 static void
 a_password_that_bcrypt_cut_is_not_remade(void **state)
 {
@@ -623,7 +629,7 @@ a_password_that_bcrypt_cut_is_not_remade(void **state)
 	expect_hash_of_alice("$argon2id$");
 }
 
-/* The site has two slots of 8 KiB: a hash of 16 takes both, one of 17 is as good as none. */
+/* The site has two slots of 8 KiB: a hash of 16 takes both; one of 17 can never be checked. */
 static void
 a_hash_over_the_ceiling_lets_nobody_in(void **state)
 {
@@ -636,7 +642,7 @@ a_hash_over_the_ceiling_lets_nobody_in(void **state)
 	assert_int_equal(password_hash(SLICE(SITE_PASSWORD), &both, hash), PT_OK);
 	give_alice(hash);
 	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"), 200);
-	/* While another login has one of them it waits, and is told to come back. */
+	/* While another login holds one slot it waits, and is asked to come back. */
 	assert_int_equal(password_slots_enter(site.slots, &slot), PT_OK);
 	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}"), 503);
 	password_slots_leave(site.slots, slot);
@@ -659,7 +665,7 @@ a_hash_of_no_known_form_is_an_error(void **state)
 static struct instant stood_at;
 static int looks;
 
-/* A clock at whose second look, the one behind the hashing, another login remakes the hash. */
+/* A clock at whose second reading, after the hashing, another login remakes the hash. */
 static struct instant
 clock_of_a_rehash(void)
 {
@@ -692,7 +698,7 @@ a_hash_that_is_remade_meanwhile_turns_nobody_away(void **state)
 	assert_int_equal(login_status("{\"username\":\"alice\",\"password\":\"wrong password\"}"), 429);
 }
 
-/* Adds users with as long a list of groups as there may be, until there is no room for one more. */
+/* Adds users with the longest possible list of groups until there is no room for another. */
 static void
 fill_store(void)
 {
@@ -751,7 +757,7 @@ send_form(struct browser *browser, const char *path, const char *body, struct re
 
 struct form_row {
 	const char *name;
-	const char *wanted;	/* what the field "return" holds, escaped */
+	const char *wanted;	/* the escaped value of the field "return" */
 	const char *location;
 };
 
@@ -829,7 +835,7 @@ a_repeated_field_is_no_login(void **state)
 	reply_free(&reply);
 }
 
-/* A form that is malformed is refused like any other: to a person by the page, to a program by JSON. */
+/* A malformed form is refused like any other: a person gets the page, a program gets JSON. */
 static void
 what_is_malformed_is_told_as_every_refusal_is(void **state)
 {

@@ -1,4 +1,7 @@
-/* The second factor at the endpoints: enrolled, asked for at login, spent once, and what a wrong one is told. */
+/*
+ * The second factor at the endpoints: how it is enrolled, asked for at login and spent once, and
+ * how a wrong one is answered.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +54,7 @@ contains(struct slice text, const char *part)
 	return false;
 }
 
-/* What stands between two texts of a page. */
+/* The text of a page from after `before` up to end_at. */
 static void
 cut_out(struct slice page, const char *before, char end_at, char *out, size_t cap)
 {
@@ -64,7 +67,7 @@ cut_out(struct slice page, const char *before, char end_at, char *out, size_t ca
 	assert_true(slice_copy(value, out, cap));
 }
 
-/* The code of the app, offset steps from now. */
+/* The app's code, offset steps from now. */
 static const char *
 code_of(const struct person *person, int offset)
 {
@@ -121,7 +124,7 @@ take_recovery_codes(struct person *person, const struct reply *reply)
 	}
 }
 
-/* Signs in and turns a second factor on, with the code of now. */
+/* Signs in and turns a second factor on with the present code. */
 static void
 enrol(struct person *person)
 {
@@ -175,7 +178,7 @@ count_one(const struct event *event, void *ctx)
 	return true;
 }
 
-/* How often something of the kind happened with this reason. */
+/* How many events of the kind have this reason. */
 static unsigned
 events(enum event_kind kind, enum reason reason)
 {
@@ -202,7 +205,9 @@ a_code_is_asked_for_when_the_password_is_right_and_not_before(void **state)
 	assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 0);
 	reply_free(&reply);
 	assert_int_equal(events(EVENT_OTP_ASKED, REASON_NONE), 1);
-	/* A wrong password with a right code tells nothing of the code, nor spends it. */
+	/*
+	 * A wrong password with a right code reveals nothing about the code and does not spend it.
+	 */
 	send(&person, "POST", "/login", &reply, "{\"username\":\"alice\",\"password\":\"not this one at all\",\"otp\":\"%s\"}",
 	    code_of(&person, 0));
 	reply_expect(&reply, 401, "invalid_credentials");
@@ -226,7 +231,7 @@ a_code_is_good_a_step_early_and_late_and_once(void **state)
 	assert_int_equal(login_status(&person, code_of(&person, -1)), 401);
 	assert_int_equal(login_status(&person, code_of(&person, 1)), 200);
 	assert_int_equal(login_status(&person, code_of(&person, 1)), 401);
-	/* Never used, and of a step that is past all the same. */
+	/* Never used, but its step is over all the same. */
 	assert_int_equal(login_status(&person, code_of(&person, 0)), 401);
 	assert_int_equal(events(EVENT_LOGIN_FAILED, REASON_OTP_SPENT), 4);
 }
@@ -250,7 +255,7 @@ a_clock_set_back_makes_no_code_good_again_and_locks_nobody_out(void **state)
 	assert_int_equal(login_status(&person, used), 401);
 	site_advance(30000);
 	assert_int_equal(login_status(&person, code_of(&person, 0)), 200);
-	/* Set forward, codes are those of the new time. */
+	/* With the clock set forward, codes are those of the new time. */
 	site_advance(SITE_HOUR_MS);
 	assert_int_equal(login_status(&person, code_of(&person, 0)), 200);
 }
@@ -296,7 +301,7 @@ the_token_says_how_and_when_it_was_proved(void **state)
 
 /* ---- in pages ---- */
 
-/* The first step, by form; the ticket that the page carries. */
+/* The first step, by form; ticket gets the one that the page carries. */
 static void
 first_step(struct person *person, char ticket[128])
 {
@@ -343,7 +348,7 @@ a_form_asks_in_two_steps_and_keeps_no_password(void **state)
 	assert_true(slice_eq(location, SLICE("/app")));
 	reply_free(&reply);
 	assert_int_equal(browser_refresh(&person.browser, NULL), 200);
-	/* The ticket still names who it was, but its code is spent. */
+	/* The ticket still names the user, but its code is spent. */
 	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 401);
 }
 
@@ -370,7 +375,7 @@ a_ticket_is_for_its_browser_and_its_time(void **state)
 	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 303);
 }
 
-/* A made-up ticket, which no page handed out: nothing of it is written, and it counts as a guess from the address. */
+/* A made-up ticket that no page handed out: not logged, but counted as the address's guess. */
 static void
 tickets_that_are_none_write_nothing_and_are_counted(void **state)
 {
@@ -388,7 +393,7 @@ tickets_that_are_none_write_nothing_and_are_counted(void **state)
 	assert_int_equal(tries, site.settings.address_limit.tries);
 	assert_int_equal(events(EVENT_LOGIN_FAILED, REASON_NONE), 0);
 	assert_int_equal(events(EVENT_LOGIN_LIMITED, REASON_NONE), 1);
-	/* So with one whose time is over; and the person's own way in is as before. */
+	/* The same for an expired one; the user can still sign in as before. */
 	site_advance(2 * SITE_HOUR_MS);
 	assert_int_equal(second_step(&person, ticket, code_of(&person, 0)), 401);
 	assert_int_equal(events(EVENT_LOGIN_FAILED, REASON_NONE), 0);
@@ -463,7 +468,7 @@ who_must_have_one_enrols_at_login(void **state)
 	assert_int_equal(browser_refresh(&person.browser, NULL), 200);
 	assert_int_equal(login_status(&person, NULL), 401);
 	assert_int_equal(login_status(&person, person.recovery[0]), 200);
-	/* It may be replaced, and not removed. */
+	/* It may be replaced but not removed. */
 	send(&person, "DELETE", "/otp", &reply, "{" CURRENT ",\"otp\":\"%s\"}", code_of(&person, 1));
 	reply_expect(&reply, 403, "otp_enrolment_required");
 	reply_free(&reply);
@@ -479,7 +484,7 @@ two_who_enrol_at_once_never_share_a_secret(void **state)
 	require("all");
 	first_step(&thief, first);
 	first_step(&owner, second);
-	/* What the first one was shown counts no more. */
+	/* The ticket from the first page no longer counts. */
 	assert_int_equal(second_step(&thief, first, "000000"), 401);
 	struct reply reply;
 
@@ -504,7 +509,7 @@ a_session_by_password_alone_ends_when_more_is_required(void **state)
 	require("all");
 	assert_int_equal(browser_refresh(&other.browser, &reason), 403);
 	assert_string_equal(reason, "otp_required");
-	/* The session in which it was enrolled has shown both. */
+	/* The session that enrolled it has proved both factors. */
 	assert_int_equal(browser_refresh(&person.browser, NULL), 200);
 }
 
@@ -617,7 +622,7 @@ the_first_code_cannot_be_guessed_without_bound(void **state)
 		reply_free(&reply);
 	}
 	assert_int_equal(status, 429);
-	/* Limited, a right one is not looked at either. */
+	/* Over the limit, a right code is not examined either. */
 	send(&person, "POST", "/otp/confirm", &reply, "{\"code\":\"%s\"}", code_of(&person, 0));
 	assert_int_equal(reply.status, 429);
 	reply_free(&reply);
@@ -645,13 +650,13 @@ a_right_password_gives_no_unbounded_guesses_at_the_code(void **state)
 	login(&thief, code_of(&person, 0), &reply);
 	assert_int_equal(reply.status, 429);
 	reply_free(&reply);
-	/* The owner's own device is let in all the same. */
+	/* The owner's own device is still let in. */
 	assert_int_equal(login_status(&person, code_of(&person, 0)), 200);
 }
 
 /* ---- GET /account ---- */
 
-/* The form of a page that is sent to path, up to its end. */
+/* The page's form that is sent to path, up to its end. */
 static struct slice
 form_to(const struct reply *reply, const char *path)
 {
@@ -706,13 +711,13 @@ the_account_page_shows_devices_and_ends_them(void **state)
 	send_form(&person, "/auth/account/sign-out", &reply, "others=on&session=%s", sid);
 	assert_int_equal(reply.status, 400);
 	reply_free(&reply);
-	/* What it does not know may have been meant to spare something. */
+	/* An unknown field may have been meant to spare something. */
 	send_form(&person, "/auth/account/sign-out", &reply, "others=on&keep[]=%s", sid);
 	assert_int_equal(reply.status, 400);
 	reply_free(&reply);
 }
 
-/* Renames by the page's form, and gives the status. */
+/* Renames with the page's form and returns the status. */
 static int
 rename_status(struct person *person, const char *sid, const char *device)
 {
@@ -750,7 +755,9 @@ a_device_is_renamed_by_the_page(void **state)
 	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">K\xc3\xbc" "che &lt;b&gt; <em>"));
 	assert_true(contains(buf_slice(&reply.body), "value=\"K\xc3\xbc" "che &lt;b&gt;\""));
 	reply_free(&reply);
-	/* Neither another's session, nor one that nobody has, nor what is no name. */
+	/*
+	 * Not another user's session, nor one that does not exist, nor text that cannot be a name.
+	 */
 	assert_int_equal(rename_status(&other, sid, "mine"), 404);
 	assert_int_equal(rename_status(&person, "AAAAAAAAAAAAAAAAAAAAAA", "x"), 404);
 	assert_int_equal(rename_status(&person, sid, "a%0Ab"), 400);
@@ -763,7 +770,7 @@ a_device_is_renamed_by_the_page(void **state)
 	assert_int_equal(reply.status, 400);
 	assert_true(contains(buf_slice(&reply.body), "<h2 id=\"devices\">Devices</h2>\n<p role=\"alert\""));
 	reply_free(&reply);
-	/* Nor does another site's page, as with every form here. */
+	/* Nor from another site's page, as with every form here. */
 	snprintf(body, sizeof(body), "session=%s&device=theirs", sid);
 	browser_ask(&person.browser, &(struct ask){
 		.method = "POST", .path = "/auth/account/rename", .type = "application/x-www-form-urlencoded", .body = body,
@@ -774,7 +781,7 @@ a_device_is_renamed_by_the_page(void **state)
 	browser_send(&person.browser, "GET", "/account", NULL, &reply);
 	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">K\xc3\xbc" "che &lt;b&gt; <em>"));
 	reply_free(&reply);
-	/* Without a name of its own it is called by its browser again. */
+	/* Without a name of its own it is called after its browser again. */
 	assert_int_equal(rename_status(&person, sid, ""), 303);
 	browser_send(&person.browser, "GET", "/account", NULL, &reply);
 	assert_true(contains(buf_slice(&reply.body), "<p class=\"name\">Test/1.0 <em>"));
@@ -848,7 +855,10 @@ times_in(struct slice text, const char *part)
 	return count;
 }
 
-/* Sends a form that is refused: the page says so once, in that form and where it is wanted next. */
+/*
+ * Sends a form that is refused: the page says so once, in that form, and focuses the field to fill
+ * in.
+ */
 static void
 expect_told_in_form(struct person *person, const char *path, const char *body, const char *focused)
 {
@@ -887,13 +897,13 @@ a_refusal_stands_in_the_form_that_was_sent(void **state)
 	expect_told_in_form(&person, "/auth/otp", "current=" FORM_PASSWORD "&otp=1", "name=\"otp\"");
 	expect_told_in_form(&person, "/auth/otp/recovery", "current=" FORM_PASSWORD "&otp=1", "name=\"otp\"");
 	expect_told_in_form(&person, "/auth/account/otp-remove", "current=wrong", "name=\"current\"");
-	/* Where the form is not on the page the refusal is above all else. */
+	/* If the form is not on the page, the refusal stands at the top. */
 	send_form(&person, "/auth/otp/confirm", &reply, "code=000000");
 	assert_int_equal(reply.status, 409);
 	assert_int_equal(times_in(buf_slice(&reply.body), "role=\"alert\""), 1);
 	assert_true(contains(buf_slice(&reply.body), "</h1>\n<p role=\"alert\" id=\"error\" tabindex=\"-1\" autofocus>"));
 	reply_free(&reply);
-	/* No field is to blame for a limit: the message itself is where one is led. */
+	/* No field is to blame for a limit, so the message itself gets the focus. */
 	site.settings.device_tries = 1;
 	site_reload(&site);
 	for (int i = 0; i < 3; i++) {

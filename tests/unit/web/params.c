@@ -1,4 +1,4 @@
-/* Parameters by name: whatever is found in the index is what a search from the end would find. */
+/* Parameters by name: the index finds whatever a search from the end would find. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 #define NAME_SIZE 32
 
-/* As many names as there can be, of few letters, so that they share slots; some come twice. */
+/* As many names as are allowed, made of few letters so that they share slots; some occur twice. */
 static void
 fill(struct web_param params[WEB_MAX_PARAMS], char names[WEB_MAX_PARAMS][NAME_SIZE],
     char values[WEB_MAX_PARAMS][NAME_SIZE], size_t count, unsigned kinds)

@@ -1,4 +1,4 @@
-/* Addresses that can be read in more ways than one, and the places that they fall into. */
+/* Addresses that can be read in more than one way, and the places that they belong to. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

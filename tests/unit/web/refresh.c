@@ -1,4 +1,4 @@
-/* Refreshing, over the endpoint: the rule's rows as a browser sees them, strangers' cookies, and every end. */
+/* Refreshing over HTTP: the rule's rows as a browser sees them, strangers' cookies, every end. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,8 @@
 #include "core/rotate.h"
 #include "support/site.h"
 
-#define REST_MS (SITE_HAND_OUT_MS + SITE_QUIET_MS + 1)	/* after so long a token is used alone again */
+/* after this time a token is used alone again */
+#define REST_MS (SITE_HAND_OUT_MS + SITE_QUIET_MS + 1)
 
 static struct site site;
 static uint64_t alice;
@@ -40,7 +41,7 @@ refresh(struct browser *browser, struct reply *reply)
 	browser_send(browser, "POST", "/refresh", NULL, reply);
 }
 
-/* A refresh with exactly these cookies, from a browser that keeps what it gets. */
+/* A refresh with exactly these cookies, from a browser that stores what it gets. */
 static void
 refresh_with(struct browser *browser, const char *cookie, struct reply *reply)
 {
@@ -71,7 +72,7 @@ without_a_cookie_nobody_is_known(void **state)
 	reply_free(&reply);
 }
 
-/* So that nothing stands in red in the console of a visitor; a refusal of something that was sent is never hushed. */
+/* Keeps the visitor's console free of red lines; a refusal of something sent is never hushed. */
 static void
 a_stranger_may_ask_quietly(void **state)
 {
@@ -145,7 +146,7 @@ a_burst_of_tabs_gets_tokens_then_access_alone_then_a_move(void **state)
 
 		refresh(&other, &reply);
 		assert_int_equal(reply.status, 200);
-		/* The token's, and the name of the device that it is for. */
+		/* The cookie of the token and that of the device. */
 		assert_int_equal(reply_header_count(&reply, "Set-Cookie"), 2);
 		reply_free(&reply);
 	}
@@ -156,7 +157,7 @@ a_burst_of_tabs_gets_tokens_then_access_alone_then_a_move(void **state)
 	assert_true(json_get_integer(reply.json, "expires_in", &expires_in));
 	assert_int_equal(expires_in, SITE_HAND_OUT_MS / 1000);
 	reply_free(&reply);
-	/* The answers that carried its successor were lost, as far as this one tells. */
+	/* For this tab, the answers that carried its successor were lost. */
 	site_advance(SITE_QUIET_MS);
 	refresh(&tab, &reply);
 	assert_int_equal(reply.status, 200);
@@ -229,7 +230,7 @@ a_refresh_that_nobody_waits_for_changes_nothing(void **state)
 
 /* ---- cookies that a stranger planted ---- */
 
-/* Refreshes in this browser with two refresh cookies, in this order, and expects this user's name. */
+/* Refreshes with these two refresh cookies, in this order, and expects this user's name. */
 static void
 expect_user(struct browser *browser, const char *name, const char *first, const char *second)
 {
@@ -254,7 +255,7 @@ a_planted_cookie_makes_nobody_somebody_else(void **state)
 	(void)state;
 	browser_login(&victim, "alice", NULL);
 	browser_login(&mallory, "mallory", NULL);
-	/* Alone, before the victim has a session of its own to show: with its device, and without any. */
+	/* Alone, before the victim has a session: with the victim's device, and without any. */
 	snprintf(cookie, sizeof(cookie), "__Secure-pintle-refresh=%s; __Host-pintle-device=%s", mallory.refresh, victim.device);
 	refresh_with(&victim, cookie, &reply);
 	expect_refusal(&reply, 403, "invalid_refresh_token", reason_info(REASON_FOREIGN_DEVICE)->name);
@@ -263,10 +264,10 @@ a_planted_cookie_makes_nobody_somebody_else(void **state)
 	refresh_with(&victim, cookie, &reply);
 	expect_refusal(&reply, 403, "invalid_refresh_token", reason_info(REASON_FOREIGN_DEVICE)->name);
 	reply_free(&reply);
-	/* Beside the victim's own, on either side. */
+	/* Beside the victim's own, before it and after it. */
 	expect_user(&victim, "alice", mallory.refresh, victim.refresh);
 	expect_user(&victim, "alice", victim.refresh, mallory.refresh);
-	/* And nobody's session has suffered. */
+	/* And no session has suffered. */
 	site_advance(REST_MS);
 	assert_int_equal(browser_refresh(&victim, NULL), 200);
 	assert_int_equal(browser_refresh(&mallory, NULL), 200);
@@ -306,7 +307,7 @@ a_planted_cookie_is_not_signed_in_at_the_other_endpoints(void **state)
 		reply_expect(&reply, 401, "unauthorized");
 		reply_free(&reply);
 	}
-	/* A logout with it leaves the stranger's session alone. */
+	/* A logout with it does not end the stranger's session. */
 	browser_ask(&victim, &(struct ask){ .method = "POST", .path = "/auth/logout", .cookie = cookie }, &reply);
 	assert_int_equal(reply.status, 204);
 	reply_free(&reply);
@@ -339,7 +340,7 @@ a_login_beside_a_planted_cookie_is_ones_own(void **state)
 
 /* ---- a second login in the same browser ---- */
 
-/* An access token alone, and no cookie that could take the place of another answer's. */
+/* Only an access token, and no cookie that could replace another answer's. */
 static void
 expect_settling(struct browser *browser)
 {
@@ -375,7 +376,7 @@ a_late_answer_for_the_old_login_does_not_harm_the_new_one(void **state)
 	assert_int_equal(browser_refresh(&browser, NULL), 200);
 }
 
-/* Short periods are for tests; whole seconds must not make a token of them that is dead at birth. */
+/* Short periods are for tests; rounding to seconds must not make a token that is born dead. */
 static void
 a_token_of_a_short_hand_out_lives_for_a_second(void **state)
 {
@@ -435,8 +436,8 @@ a_login_whose_answer_was_lost_signs_nobody_out(void **state)
 }
 
 /*
- * Each answer brings a device of its own. A refresh of the first that is answered after the second's login
- * must not leave the token of the one beside the device of the other.
+ * Each answer brings its own device. If a refresh of the first session is answered after the second
+ * login, the browser must not end up with the token of one beside the device of the other.
  */
 static void
 of_two_first_logins_at_one_instant_either_is_kept(void **state)
@@ -512,7 +513,8 @@ the_least_used_session_goes_where_there_are_too_many(void **state)
 	(void)state;
 	for (size_t i = 0; i < 6; i++) {
 		browsers[i] = (struct browser){ .site = &site };
-		if (i == 5)	/* the first is used again: the second is the least used now */
+		/* the first is used again, so the second is now the least recently used */
+		if (i == 5)
 			assert_int_equal(browser_refresh(&browsers[0], NULL), 200);
 		browser_login(&browsers[i], "alice", NULL);
 		site_advance(1000);
@@ -552,7 +554,7 @@ no_use_moves_the_absolute_end(void **state)
 		site_advance(12 * SITE_HOUR_MS);
 		assert_int_equal(browser_refresh(&browser, NULL), 200);
 	}
-	/* An access token ends with its session, however short that makes it. */
+	/* An access token ends with its session, however short its life becomes. */
 	site_advance(12 * SITE_HOUR_MS - 100000);
 	refresh(&browser, &reply);
 	assert_int_equal(reply.status, 200);
@@ -633,7 +635,7 @@ the_audit_log_is_told_of_refusals_and_not_flooded_by_them(void **state)
 	char cookie[4 * BROWSER_COOKIE_SIZE];
 
 	(void)state;
-	/* Nobody's: no cookie, no token of ours. */
+	/* Nobody's: no cookie, and no token of ours. */
 	assert_int_equal(browser_refresh(&stranger, NULL), 401);
 	browser_login(&stranger, "mallory", NULL);
 	stranger.refresh[10] = stranger.refresh[10] == 'A' ? 'B' : 'A';
@@ -659,7 +661,7 @@ the_audit_log_is_told_of_refusals_and_not_flooded_by_them(void **state)
 		reply_free(&reply);
 	}
 	assert_int_equal(refusals_told(), 2);
-	/* What ends a session is told of by that alone. */
+	/* The end of a session is logged once, as an end. */
 	other.refresh[0] = '\0';
 	browser_login(&other, "alice", NULL);
 	snprintf(cookie, sizeof(cookie), "__Secure-pintle-refresh=%s; __Secure-pintle-refresh=%s; __Host-pintle-device=%s",

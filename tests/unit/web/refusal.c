@@ -1,4 +1,6 @@
-/* Refusals as values: what a failure looks like from outside, and the sentences that people read. */
+/*
+ * Refusals as values: what a failure looks like from outside, and the sentences that people read.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,7 +64,7 @@ a_failure_stops_the_way_and_tells_nothing_of_its_cause(void **state)
 		assert_null(strstr(refusal->text, pt_err_text(err)));
 		assert_int_equal(refusal->reason, REASON_NONE);
 	}
-	/* One that nobody has heard of is a failure all the same. */
+	/* An unknown error is still a failure. */
 	assert_int_equal(refusal_failed((enum pt_err)99)->status, 500);
 	assert_int_not_equal(refusal_failed((enum pt_err)99)->failure, PT_OK);
 }

@@ -1,4 +1,4 @@
-/* What services ask: introspection and revocation, and who may ask. */
+/* What services ask: introspection and revocation, and which of them may ask. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include "crypto/digest.h"
 #include "support/site.h"
 
-/* What Basic says for "billing:a-secret-of-billing", and for others. */
+/* The Basic credentials "billing:a-secret-of-billing", and others. */
 #define BILLING "Basic YmlsbGluZzphLXNlY3JldC1vZi1iaWxsaW5n"
 #define SECRET "a-secret-of-billing"
 #define NOTHING_MORE "{\"active\":false}"
@@ -22,7 +22,7 @@ static struct site site;
 static struct service billing;
 static uint64_t alice;
 
-/* ---- a store that fails where it is told to ---- */
+/* ---- a store that fails when told to ---- */
 
 static enum pt_err failing;	/* PT_OK: the real one answers */
 
@@ -48,7 +48,9 @@ enum pt_err
 __wrap_store_session_by_sid(struct store *store, struct instant now, struct slice sid, struct session *session,
     struct user *user, enum reason *standing, bool *found)
 {
-	/* A revocation looks first: it is the end that is to fail there. */
+	/*
+	 * A revocation looks first: only an I/O error may fail here, others at the session's end.
+	 */
 	return failing == PT_ERR_IO ? failing :
 	    __real_store_session_by_sid(store, now, sid, session, user, standing, found);
 }
@@ -80,7 +82,7 @@ end(void **state)
 	return 0;
 }
 
-/* Asks as a service does: no cookies, a form with the token. */
+/* Asks like a service: no cookies, and a form with the token. */
 static void
 service_ask(const char *path, const char *authorization, struct slice token, struct reply *reply)
 {
@@ -290,7 +292,7 @@ a_token_that_stands_is_told_of(void **state)
 	expect_time(&reply, "auth_time", now_s);
 	assert_int_equal(json_array_len(reply.json, "amr"), 1);
 	assert_true(json_array_string(reply.json, "amr", 0, &one) && slice_eq(one, SLICE("pwd")));
-	/* As of now, not as of the token. */
+	/* As they are now, not as in the token. */
 	assert_int_equal(json_array_len(reply.json, "groups"), 2);
 	assert_true(json_array_string(reply.json, "groups", 1, &one) && slice_eq(one, SLICE("wheel")));
 	assert_true(reply_header(&reply, "Cache-Control", &one) && slice_eq(one, SLICE("no-store")));
@@ -383,7 +385,7 @@ either_token_ends_its_session_and_no_other(void **state)
 		assert_string_equal(reason, "service");
 		assert_true(is_active(buf_slice(&second)));
 		assert_int_equal(browser_refresh(&phone, NULL), 200);
-		/* Once more changes nothing, and is no error. */
+		/* Revoking again changes nothing and is no error. */
 		revoke(by_refresh ? slice_of(laptop.refresh) : buf_slice(&first));
 		buf_free(&first);
 		buf_free(&second);

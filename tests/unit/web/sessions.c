@@ -1,4 +1,4 @@
-/* The list of devices, what may be done with it, and the change of a password. */
+/* The device list, what may be done with it, and changing a password. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ end(void **state)
 	return 0;
 }
 
-/* The own session's id. */
+/* The id of the browser's own session. */
 static void
 own_id(struct browser *browser, char out[ID_SIZE])
 {
@@ -126,13 +126,13 @@ anothers_last_use_is_shown_to_the_hour(void **state)
 		seen = member(session, "last_seen_at");
 		ends = member(session, "expires_at");
 		assert_int_equal(seen.len, 20);
-		/* What signed in within this hour was not used before that. */
+		/* A session that began within this hour was not used before that. */
 		if (current || slice_eq(member(session, "created_at"), slice_of(now))) {
 			assert_true(slice_eq(seen, slice_of(now)));
 			continue;
 		}
 		older++;
-		/* The end tells the last use as well, and so is as coarse. */
+		/* The end would reveal the last use, so it is equally coarse. */
 		assert_true(slice_eq(slice_skip(seen, 13), SLICE(":00:00Z")));
 		assert_true(slice_eq(slice_skip(ends, 13), SLICE(":00:00Z")));
 	}
@@ -182,7 +182,7 @@ one_device_is_logged_out_and_the_other_lives_on(void **state)
 	assert_int_equal(browser_refresh(&phone, &reason), 403);
 	assert_string_equal(reason, reason_info(REASON_LOGOUT_ELSEWHERE)->name);
 	assert_int_equal(browser_refresh(&laptop, NULL), 200);
-	/* Its access token has minutes to live, and opens nothing here any more. */
+	/* Its access token has minutes to live, but is refused here already. */
 	buf_printf(&header, "bearer %.*s", SLICE_ARG(buf_slice(&token)));
 	buf_putc(&header, '\0');
 	browser_ask(&laptop, &(struct ask){ .method = "GET", .path = "/auth/sessions", .authorization = header.ptr }, &reply);
@@ -220,7 +220,7 @@ end_all(struct browser *browser, const char *query)
 	return status;
 }
 
-/* Whatever a query says that is not known may have been meant to spare something. */
+/* An unknown parameter in a query may have been meant to spare something. */
 static void
 what_destroys_takes_no_parameter_that_it_does_not_know(void **state)
 {
@@ -264,7 +264,7 @@ what_destroys_takes_no_parameter_that_it_does_not_know(void **state)
 	assert_int_equal(browser_refresh(&laptop, NULL), 200);
 }
 
-/* A logout is done whatever else was said: it can end no more than it is asked to. */
+/* A logout is done whatever else the request says: it can end no more than it is asked to. */
 static void
 a_logout_is_done_whatever_its_query_says(void **state)
 {

@@ -1,4 +1,4 @@
-/* The status list as anybody may fetch it: made once a second at most, by one thread, whoever asks and however often. */
+/* The status list for anybody: one thread makes it at most once a second, however many ask. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ end(void **state)
 	return 0;
 }
 
-/* Asks for the list; the status, and its tag. known: what the asker has already; NULL: nothing. */
+/* Asks for the list; returns the status and its tag. known: the tag the asker has; NULL: none. */
 static int
 ask(const char *known, char tag[TAG_SIZE])
 {
@@ -53,7 +53,7 @@ ask(const char *known, char tag[TAG_SIZE])
 	return status;
 }
 
-/* A session ends, which the list will have to report. */
+/* Ends a session, which the list will have to report. */
 static void
 end_one(void)
 {
@@ -95,7 +95,7 @@ it_is_made_anew_at_once_where_it_is_older(void **state)
 	(void)state;
 	assert_int_equal(ask(NULL, first), 200);
 	site_advance(SECOND_MS);
-	assert_int_equal(ask(first, tag), 304);	/* nothing has changed, and nothing was made */
+	assert_int_equal(ask(first, tag), 304);	/* nothing has changed and nothing was made */
 	end_one();
 	assert_int_equal(ask(first, tag), 200);
 	assert_string_not_equal(tag, first);
@@ -116,7 +116,9 @@ ask_on(void *arg)
 	return NULL;
 }
 
-/* One makes it, and the others have the one before meanwhile: whoever holds one may go on sending it. */
+/*
+ * One thread makes it, and the others get the previous one meanwhile: a holder may keep sending it.
+ */
 static void
 it_is_given_to_many_at_once(void **state)
 {

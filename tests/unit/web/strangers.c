@@ -1,4 +1,4 @@
-/* What a stranger can have the log written about: a line a minute for each kind, with how many it stands for. */
+/* What strangers can make us log: one line a minute for each kind, with its count. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ static struct site site;
 static struct guard_place places[] = { { .path = "/app/", .open = PLACE_NO }, { .path = "/app/staff/", .open = PLACE_NO } };
 static const struct guards guards = { places, COUNT(places) };
 
-/* Standard error goes to a file while lines are caught. */
+/* Standard error goes to a file while lines are being caught. */
 static FILE *caught;
 static int saved_stderr;
 
@@ -36,7 +36,7 @@ catch_lines(void)
 	assert_true(dup2(fileno(caught), STDERR_FILENO) >= 0);
 }
 
-/* How many lines there were; into lines, as far as they are fewer than LINES_MAX. */
+/* How many lines there were; lines gets them, up to LINES_MAX. */
 static size_t
 release_lines(char (*lines)[LINE_SIZE])
 {
@@ -127,7 +127,7 @@ is_of(const char *line, const char *event)
 	return strstr(line, wanted) != NULL;
 }
 
-/* Lines of the event alone; beside it there may be one that the request failed. */
+/* Only the lines of the event; beside them there may be one that the request failed. */
 static size_t
 only_of(char (*lines)[LINE_SIZE], size_t count, const char *event)
 {
@@ -171,7 +171,7 @@ each_kind_is_one_line_a_minute_with_how_many(void **state)
 	free(lines);
 }
 
-/* Of what does not come again it is said too how often it came. */
+/* If an event does not come again, its count is still logged. */
 static void
 what_was_left_out_is_told_of_after_its_minute(void **state)
 {
@@ -206,7 +206,7 @@ static const char *const paths[] = {
 };
 static const char *const methods[] = { "GET", "POST", "PATCH", "DELETE", "TRACE" };
 
-/* What is said of itself; path and method are filled in. */
+/* What each request is like; path and method are filled in. */
 static const struct ask tricks[] = {
 	{ .body = NULL },
 	{ .cookie = "__Secure-pintle-refresh=made.up; __Host-pintle-device=made-up; __Host-pintle-gate=made.up" },
@@ -228,7 +228,7 @@ static const struct ask tricks[] = {
 	{ .role = WEB_AUTHORIZER, .cookie = "__Host-pintle-gate=made.up" },
 };
 
-/* The value of a member of the line, with its name; empty if there is none. */
+/* The value of the member with this name in the line; empty if there is none. */
 static void
 add_member(const char *line, const char *name, char *out, size_t size)
 {

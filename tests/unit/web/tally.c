@@ -1,4 +1,4 @@
-/* What happens at the endpoints is counted, each outcome once and where it belongs. */
+/* Events at the endpoints are counted, each outcome once and under its own name. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,7 +48,7 @@ end(void **state)
 	return 0;
 }
 
-/* How much one count has grown since it was asked last. */
+/* How much one count has grown since it was last asked for. */
 static uint64_t
 grown(unsigned what)
 {
@@ -175,7 +175,7 @@ looks_at_guarded_pages_are_counted_by_what_was_shown(void **state)
 	assert_int_equal(verify(&browser, NULL), 401);
 	assert_int_equal(grown(TALLY_VERIFY_REFUSED), 1);
 	assert_int_equal(grown(TALLY_VERIFY_GATE), 0);
-	/* A token seen at an endpoint of ours is no look at a guarded page. */
+	/* A token seen at one of our endpoints is not a look at a guarded page. */
 	send(&browser, "GET", "/me", NULL);
 	assert_int_equal(grown(TALLY_VERIFY_PASSED) + grown(TALLY_VERIFY_REFUSED), 0);
 	buf_free(&token);

@@ -17,8 +17,8 @@ struct row {
 	const char *name;
 	const char *args[ARGS_MAX];
 	bool good;
-	enum exit_status status;	/* where it is not */
-	struct worker_options options;	/* where it is; sandbox not looked at */
+	enum exit_status status;	/* if not good */
+	struct worker_options options;	/* if good; sandbox is not compared */
 };
 
 static const struct row rows[] = {
@@ -58,7 +58,7 @@ row_holds(const struct row *row)
 
 	for (; argc <= ARGS_MAX && row->args[argc - 1]; argc++)
 		argv[argc] = (char *)(uintptr_t)row->args[argc - 1];
-	optind = 0;	/* getopt begins anew */
+	optind = 0;	/* getopt starts from the beginning */
 	if (worker_options_parse(argc, argv, &got, &status) != row->good)
 		return false;
 	if (!row->good)
@@ -68,7 +68,7 @@ row_holds(const struct row *row)
 	    got.workers == row->options.workers && got.threads == row->options.threads;
 }
 
-/* What --help and --version print goes nowhere: it would stand amid the results. */
+/* The output of --help and --version is discarded: it would stand among the results. */
 static enum exit_status
 status_of(const char *text)
 {

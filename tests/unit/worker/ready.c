@@ -1,4 +1,4 @@
-/* What a service manager hears of us. */
+/* What a service manager is told about us. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
 #include "worker/ready.h"
 #include "support/scratch.h"
 
-/* A manager's socket. Its name is a path, or for an abstract one begins with "@". */
+/* A manager's socket. Its name is a path or, if it begins with "@", abstract. */
 static int
 manager_listens(const char *name)
 {

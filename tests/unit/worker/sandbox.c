@@ -31,12 +31,12 @@
 #include "base/log_destination.h"
 #include "worker/sandbox.h"
 
-#define DONE 0	/* what a try gives that worked; else errno */
+#define DONE 0	/* the result of a try that worked; otherwise an errno */
 
 static char folder[64];
-static char file[96];	/* is there, one page long, and open for writing as file_fd */
+static char file[96];	/* exists, one page long, and open for writing as file_fd */
 static int file_fd;
-static char system_log[96];	/* a socket that is listened at */
+static char system_log[96];	/* a socket that we listen at */
 static int system_log_fd;
 
 /* 0, or errno. */
@@ -82,7 +82,7 @@ try_netlink(void)
 	return outcome(socket(AF_NETLINK, SOCK_RAW, 0) >= 0);
 }
 
-/* By the call of its own, which the C library does not make everywhere. */
+/* With the system call itself, which the C library does not use everywhere. */
 static int
 try_unix(void)
 {
@@ -258,7 +258,7 @@ try_thread(void)
 	return outcome(ran);
 }
 
-/* Twice, and anew: as where what reads the log was restarted. */
+/* Twice, and once more: as after a restart of the log's reader. */
 static int
 try_syslog(void)
 {
@@ -270,7 +270,7 @@ try_syslog(void)
 }
 
 #ifdef SYS_socketcall
-/* The way to a socket whose arguments no filter sees. */
+/* A way to a socket whose arguments no filter can see. */
 static int
 try_hidden_inet(void)
 {
@@ -285,7 +285,9 @@ try_hidden_listen(void)
 #endif
 
 #if defined(SYS_mmap) && defined(SYS_mmap2)
-/* So with memory. The register where a filter would look for the protection says that it is harmless. */
+/*
+ * The same for memory. The register in which a filter would look for the protection looks harmless.
+ */
 static int
 try_hidden_executable_memory(void)
 {
@@ -339,7 +341,7 @@ static const struct row rows[] = {
 #endif
 };
 
-/* Where the log goes to syslog. */
+/* If the log goes to syslog. */
 static const struct row syslog_rows[] = {
 	{ "a Unix socket, for syslog", try_unix, DONE },
 	{ "syslog is connected, and connected again", try_syslog, DONE },
@@ -350,7 +352,7 @@ static const struct row syslog_rows[] = {
 #endif
 };
 
-/* Where the kernel has Landlock. */
+/* If the kernel has Landlock. */
 static const struct row landlock_rows[] = {
 	{ "a file of the folder is read", try_open_for_reading, DONE },
 	{ "no other file is", try_read_elsewhere, EACCES },
@@ -412,7 +414,7 @@ try_hardened(void)
 {
 	struct rlimit core;
 
-	/* prctl is not for those inside. */
+	/* Inside, prctl is not allowed. */
 	return prctl(PR_GET_DUMPABLE) == -1 && getrlimit(RLIMIT_CORE, &core) == -1 ? DONE : 1;
 }
 

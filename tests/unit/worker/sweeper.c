@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "worker/sweeper.h"
 
-/* The store in this test: how much there is to sweep and to settle, and how it fails. */
+/* The store in this test: how much it has to sweep and to settle, and how it fails. */
 struct store {
 	atomic_uint left;
 	atomic_uint sweeps;
@@ -52,7 +52,7 @@ store_bring_back(struct store *store, struct instant now, unsigned looks, uint64
 {
 	(void)now;
 	assert_true(looks > 0);
-	/* Each call goes on where the one before was. */
+	/* Each call goes on where the last one stopped. */
 	assert_int_equal(*position, store->looked_to);
 	*position = ++store->looked_to;
 	*brought = 0;
@@ -77,7 +77,7 @@ enum pt_err
 store_require_otp(struct store *store, struct instant now, uint64_t *position, bool *done)
 {
 	(void)now;
-	/* Each step goes on where the one before was. */
+	/* Each step goes on where the last one stopped. */
 	if (atomic_load(&store->unsettled) > 0 && *position == atomic_load(&store->settled)) {
 		atomic_fetch_sub(&store->unsettled, 1);
 		*position = atomic_fetch_add(&store->settled, 1) + 1;
@@ -109,7 +109,7 @@ limits_sweep(struct limits *limits, struct instant now, unsigned budget, unsigne
 	return PT_OK;
 }
 
-/* Whether so many sweeps come to pass within two seconds. */
+/* Whether this many sweeps happen within two seconds. */
 static bool
 comes_to(struct store *store, unsigned sweeps)
 {
@@ -143,7 +143,10 @@ test_it_sweeps_again_and_again(void **state)
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
 
-/* With each sweep a part of the sessions; but what a clock that is behind says is ahead is of the right time. */
+/*
+ * Each sweep looks at a part of the sessions; but what seems ahead to a clock that is behind has
+ * the right time.
+ */
 static void
 test_it_looks_for_what_lies_ahead_unless_the_clock_is_behind(void **state)
 {
@@ -218,7 +221,10 @@ test_it_bears_a_store_that_fails_once(void **state)
 	assert_int_equal(sweeper_stop(sweeper), PT_OK);
 }
 
-/* While the disk takes no writes the worker stays, for what only reads; when it does, another is to open the store. */
+/*
+ * While the disk takes no writes the worker stays for requests that only read; when it does,
+ * another worker should open the store.
+ */
 static void
 test_it_stays_while_the_disk_fails_and_leaves_when_it_is_well(void **state)
 {
