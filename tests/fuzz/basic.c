@@ -54,8 +54,12 @@ put_base64(struct buf *out, struct slice bytes)
 	for (size_t i = 0; i < bytes.len; i += 3) {
 		const uint8_t *at = (const uint8_t *)bytes.ptr + i;
 		size_t left = bytes.len - i;
-		uint32_t three = (uint32_t)at[0] << 16 | (left > 1 ? (uint32_t)at[1] << 8 : 0) | (left > 2 ? at[2] : 0u);
+		uint32_t three = (uint32_t)at[0] << 16;
 
+		if (left > 1)
+			three |= (uint32_t)at[1] << 8;
+		if (left > 2)
+			three |= at[2];
 		buf_putc(out, digits[three >> 18]);
 		buf_putc(out, digits[three >> 12 & 63]);
 		buf_putc(out, left > 1 ? digits[three >> 6 & 63] : '=');

@@ -275,15 +275,18 @@ browser_ask(struct browser *browser, const struct ask *ask, struct reply *reply)
 	char cookies[3 * BROWSER_COOKIE_SIZE + 96];
 	struct web_request request = { .role = ask->role, .body_state = ask->body_state, .peer_waits = ask->peer_waits };
 	struct web_response response = { 0 };
+	const char *cookie = ask->cookie;
 
 	browser_put_cookies(browser, cookies, sizeof(cookies));
+	if (cookie == NULL && cookies[0])
+		cookie = cookies;
 	params_add(&params, "REQUEST_METHOD", ask->method);
 	params_add(&params, "SCRIPT_NAME", ask->path);
 	params_add(&params, "QUERY_STRING", ask->query);
 	params_add(&params, "REMOTE_ADDR", browser->address ? browser->address : "192.0.2.1");
 	params_add(&params, "CONTENT_TYPE", ask->type);
 	params_add(&params, "HTTP_AUTHORIZATION", ask->authorization);
-	params_add(&params, "HTTP_COOKIE", ask->cookie ? ask->cookie : cookies[0] ? cookies : NULL);
+	params_add(&params, "HTTP_COOKIE", cookie);
 	params_add(&params, "HTTP_USER_AGENT", "Test/1.0");
 	for (size_t i = 0; i < SITE_EXTRAS && ask->extra[i][0]; i++)
 		params_add(&params, ask->extra[i][0], ask->extra[i][1]);

@@ -44,7 +44,11 @@ begin(void)
 		abort();
 	counts = shared;
 	stays = how[strlen(how) - 1] == '+';
-	manner = strcmp(how, "short") == 0 ? SHORT : strcmp(how, "kill") == 0 ? KILL : ERROR;
+	manner = ERROR;
+	if (strcmp(how, "short") == 0)
+		manner = SHORT;
+	else if (strcmp(how, "kill") == 0)
+		manner = KILL;
 	error = strncmp(how, "ENOSPC", 6) == 0 ? ENOSPC : EIO;
 	if (strcmp(what, "write") != 0)
 		abort();

@@ -18,8 +18,12 @@ put_utf8(uint32_t uc, char *out)
 		out[0] = (char)uc;
 		return 1;
 	}
-	size_t len = uc < 0x800 ? 2 : uc < 0x10000 ? 3 : 4;
+	size_t len = 2;
 
+	if (uc >= 0x800)
+		len++;
+	if (uc >= 0x10000)
+		len++;
 	for (size_t i = len; i-- > 1; uc >>= 6)
 		out[i] = (char)(0x80 | (uc & 0x3f));
 	out[0] = (char)((0xf00 >> len & 0xff) | uc);

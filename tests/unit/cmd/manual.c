@@ -92,8 +92,10 @@ put_default(const struct setting *setting, struct buf *out)
 	/* The manual is written for the usual prefix; configure may have been given another. */
 	bool by_prefix = setting->fallback && strcmp(setting->fallback, PINTLE_STATE_FOLDER) == 0;
 
-	if (setting->fallback)
-		buf_printf(out, "Default: %s.\n", by_prefix ? "/var/lib/pintle" : *setting->fallback ? setting->fallback : "none");
+	if (by_prefix)
+		buf_puts(out, "Default: /var/lib/pintle.\n");
+	else if (setting->fallback)
+		buf_printf(out, "Default: %s.\n", *setting->fallback ? setting->fallback : "none");
 	else if (setting->derived)
 		buf_printf(out, "Default: %s.\n", setting->derived);
 	else

@@ -186,8 +186,11 @@ one_bad_change_fails_alone_and_leaves_nothing(void **state)
 		pthread_cond_wait(&gate.changed, &gate.lock);
 	pthread_mutex_unlock(&gate.lock);
 	for (uint64_t i = 0; i < 8; i++) {
-		members[i] = (struct member){ .store = f->store, .number = i };
-		members[i].fails_with = i == 3 ? PT_ERR_INVALID : i == 6 ? PT_ERR_FULL : PT_OK;
+		members[i] = (struct member){ .store = f->store, .number = i, .fails_with = PT_OK };
+		if (i == 3)
+			members[i].fails_with = PT_ERR_INVALID;
+		else if (i == 6)
+			members[i].fails_with = PT_ERR_FULL;
 		assert_int_equal(pthread_create(&members[i].thread, NULL, join_group, &members[i]), 0);
 	}
 	while (queue_length(f->store) < 8)

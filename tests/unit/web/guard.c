@@ -275,10 +275,14 @@ static void
 ask(const struct row *row, struct reply *reply)
 {
 	struct browser stranger = { .site = &site };
-	struct ask question = { .method = row->method, .path = "/app/x", .query = row->query, .role = row->role,
-	    .authorization = row->shown == BEARER || row->shown == OURS ? bearer.ptr :
-	    row->shown == FOREIGN ? "Bearer of.another.kind" : NULL };
+	struct ask question = {
+		.method = row->method, .path = "/app/x", .query = row->query, .role = row->role,
+	};
 
+	if (row->shown == BEARER || row->shown == OURS)
+		question.authorization = bearer.ptr;
+	else if (row->shown == FOREIGN)
+		question.authorization = "Bearer of.another.kind";
 	memcpy(question.extra, row->extra, sizeof(question.extra));
 	if (row->shown == GATE || row->shown == OURS || row->shown == FOREIGN)
 		slice_copy(slice_of(browser.gate), stranger.gate, sizeof(stranger.gate));
