@@ -1,5 +1,5 @@
-// Accounts in a real Chromium. node account.mjs ORIGIN PASSWORD FOLDER; prints what was seen as JSON, by scenario,
-// and leaves the judging to test_account.py. Codes are oathtool's.
+// Accounts in a real Chromium. node account.mjs ORIGIN PASSWORD FOLDER; prints what was seen as
+// JSON, by scenario, and leaves the judging to test_account.py. The codes come from oathtool.
 import { execFileSync } from 'node:child_process';
 
 import { arrived, faults, launch, profile, text } from './support/person.mjs';
@@ -9,16 +9,16 @@ const PAGE = origin + '/app/page.html?q=1';
 const ACCOUNT = origin + '/auth/account';
 
 const browser = await launch();
-const wrong = [];	// what faults() finds in the pages that are come by
+const wrong = [];	// what faults() finds in the pages on the way
 const look = async (page) => wrong.push(...await faults(page));
 const person = (options) => profile(browser, options);
 
-// The app's code, so many steps from now.
+// The app's code, this many steps from now.
 const code = (secret, steps = 0) => {
   const at = new Date(Date.now() + steps * 30000).toISOString().slice(0, 19).replace('T', ' ') + ' UTC';
   return execFileSync('oathtool', ['--totp', '--base32', `--now=${at}`, secret], { encoding: 'utf8' }).trim();
 };
-// So that no step ends between a code and its use.
+// So that no time step ends between making a code and using it.
 const settle = () => new Promise((resolve) => {
   const left = 30000 - Date.now() % 30000;
   setTimeout(resolve, left < 5000 ? left + 100 : 0);
@@ -36,7 +36,7 @@ const codes = async (page) => {
 };
 const section = (page, name) => page.getByRole('region', { name });
 
-// Turns the second factor on in the account's page, and leaves a picture of the QR code.
+// Turns the second factor on in the account page, and leaves a picture of the QR code.
 const enrol = async (page, name) => {
   await section(page, 'Two-step sign-in').getByLabel('Current password').fill(password);
   await page.getByRole('button', { name: 'Set up', exact: true }).click();
@@ -53,7 +53,7 @@ const enrol = async (page, name) => {
   return { secret, refused, again, recovery: await codes(page) };
 };
 
-// A picture of a part of the page, with a margin of the page around it.
+// A picture of a part of the page, with a margin around it.
 const picture = async (page, part, path) => {
   await page.evaluate(() => scrollTo(0, 0));
   const box = await part.boundingBox();
@@ -62,7 +62,8 @@ const picture = async (page, part, path) => {
 };
 
 const scenarios = {
-  // Without a script: enrolled, signed in with in two steps, replaced by a recovery code, removed.
+  // Without a script: enrol, sign in with it in two steps, replace it by a recovery code, remove
+  // it.
   async life() {
     const first = await (await person({ javaScriptEnabled: false })).newPage();
     await login(first, 'eva');
@@ -121,7 +122,7 @@ const scenarios = {
     return { focus, wrong, url: other.url(), text: await text(other) };
   },
 
-  // Who must have a second factor is led into it, and then to where it was going.
+  // A person who must have a second factor is led to its set-up, and then to the page they wanted.
   async required() {
     const page = await (await person()).newPage();
     await login(page, 'vera', PAGE);
@@ -155,7 +156,8 @@ const scenarios = {
     return { refused, done: await page.getByRole('status').innerText(), url: page.url() };
   },
 
-  // Without a script and by the keyboard alone: from the device's button to its field, and the name is there.
+  // Without a script and by keyboard alone: from the device's button to its field, and the name is
+  // there.
   async rename() {
     const page = await (await person({ javaScriptEnabled: false })).newPage();
     await login(page, 'rita');
@@ -171,7 +173,8 @@ const scenarios = {
       again: await devices.getByLabel('Name of this device').inputValue() };
   },
 
-  // A one-time link: its token leaves the address, a bad password is told of, and the link is spent once.
+  // A one-time link: its token leaves the address, a bad password is reported, and the link is
+  // spent once.
   async link() {
     const page = await (await person({ viewport: { width: 400, height: 340 } })).newPage();
     await page.goto(`${origin}/auth/link#${token}`);
@@ -220,7 +223,7 @@ const scenarios = {
   },
 };
 
-// All of them side by side in one browser: each is another person's.
+// All of them side by side in one browser: each is a different person's.
 const seen = {};
 await Promise.all(Object.entries(scenarios).map(async ([name, run]) => {
   try {

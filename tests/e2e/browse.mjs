@@ -1,5 +1,5 @@
-// A person at a real Chromium. node browse.mjs SCENARIO ORIGIN PASSWORD [FOLDER]; prints what was seen as JSON,
-// and leaves the judging to test_browser.py.
+// A person at a real Chromium. node browse.mjs SCENARIO ORIGIN PASSWORD [FOLDER]; prints what was
+// seen as JSON, and leaves the judging to test_browser.py.
 import { arrived, launch, profile, text } from './support/person.mjs';
 
 const [scenario, origin, password, folder] = process.argv.slice(2);
@@ -26,7 +26,7 @@ const signedIn = async (context, name = 'ada') => {
   await arrived(page);
   return page;
 };
-// A page of another site, whose form is sent as soon as it is there.
+// A page of another site, with a form that is sent as soon as the page is there.
 const stranger = async (context, target) => {
   await context.route('https://stranger.example/', (route) => route.fulfill({
     contentType: 'text/html',
@@ -137,7 +137,7 @@ const scenarios = {
   // Chromium as people start it: with its back/forward cache, which test drivers switch off.
   async back_after_logout() {
     const own = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-    // A page that comes out of that cache is not loaded: nothing tells of it.
+    // A page that comes out of that cache is not loaded: nothing reports it.
     const back = async (page) => {
       await page.evaluate(() => history.back());
       await page.waitForTimeout(700);
@@ -156,7 +156,7 @@ const scenarios = {
         await back(page);
         steps.push({ url: page.url(), text: await text(page) });
       }
-      // Once more, with the logout in another tab while the page lies in that cache.
+      // Once more, with the logout in another tab while the page is in that cache.
       const again = await signedIn(page.context());
       await again.goto(origin + '/auth/account');
       const other = await page.context().newPage();
@@ -170,7 +170,7 @@ const scenarios = {
     }
   },
 
-  // The same with what is no page but was looked at as one: a picture, data.
+  // The same with something that is no page but was viewed as one: a picture, data.
   async back_to_a_part() {
     const own = await launch({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     try {

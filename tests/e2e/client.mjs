@@ -1,5 +1,5 @@
-// Pages of a site that use pintle.js, in a real Chromium. node client.mjs SCENARIO ORIGIN PASSWORD [SECRET]; prints
-// what was seen as JSON, and leaves the judging to test_client.py.
+// Pages of a site that use pintle.js, in a real Chromium. node client.mjs SCENARIO ORIGIN PASSWORD
+// [SECRET]; prints what was seen as JSON, and leaves the judging to test_client.py.
 import { launch, profile } from './support/person.mjs';
 
 const [scenario, origin, password] = process.argv.slice(2);
@@ -7,7 +7,8 @@ const [scenario, origin, password] = process.argv.slice(2);
 const browser = await launch();
 const red = [];
 
-// A tab with the client in it, at a page of the site that is open to all; window.pintle is the client.
+// A tab with the client in it, at a page of the site that is open to everyone; window.pintle is the
+// client.
 const tab = async (context) => {
   const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && red.push(message.text()));
@@ -64,7 +65,7 @@ const scenarios = {
     await tabs[2].waitForFunction(() => pintle.state === 'in');
     const states = await Promise.all(tabs.map(state));
     const asked = await watch(context, '/refresh');
-    // The life of the access token is 12 s here: it is refreshed 4 s before its end.
+    // An access token lives for 12 s here: it is refreshed 4 s before its end.
     await Promise.all(tabs.map((page) => page.evaluate(() => pintle.token())));
     const early = asked.length;
     await tabs[0].waitForTimeout(9500);
@@ -111,7 +112,7 @@ const scenarios = {
     const page = await tab(context);
     await signIn(page);
     const first = await ask(page, '/app/api/echo', { method: 'POST', body: 'the body' });
-    // The guard is told that the token has ended; the one that comes then is good.
+    // The guard learns that the token has ended; the one that comes next is good.
     const spoilt = [];
     await context.route(origin + '/app/api/spoilt', async (route) => {
       const request = route.request();

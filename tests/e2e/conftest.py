@@ -1,4 +1,4 @@
-"""What the tests share: one certification authority a run, and sites that are ended and looked through."""
+"""What the tests share: one certification authority a run, and sites that are checked after."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "check(sentence): a row of the table of servers")
     config.addinivalue_line("markers", "shows(*rows): rows of tests/texts/requirements.txt that it shows")
     config.addinivalue_line("markers", "last: looks back at all others")
-    # Ended by TERM, too, the run ends what it started and removes what it made.
+    # When TERM ends it, the run also ends what it started and removes what it made.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -46,7 +46,7 @@ def certificates():
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Below a test that failed: what the workers had to say."""
+    """Adds below a failed test what the workers had to say."""
     outcome = yield
     report = outcome.get_result()
     check = item.get_closest_marker("check")
@@ -60,7 +60,7 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def new_site():
-    """Makes sites; each is closed, and its log looked through, after the test."""
+    """Makes sites; after the test each is closed, and its log checked."""
     with contextlib.ExitStack() as sites:
         yield lambda **settings: sites.enter_context(contextlib.closing(Site(settings)))
 

@@ -1,5 +1,6 @@
-// An application of Express behind the printed middleware: node express.mjs FILE. Says its port, and ends with its
-// standard input. Below /cold each request meets a middleware that was never asked before.
+// An Express application behind the printed middleware: node express.mjs FILE. Prints its port, and
+// ends with its standard input. Below /cold each request meets a middleware that was never asked
+// before.
 import { pathToFileURL } from "node:url";
 import express from "express";
 

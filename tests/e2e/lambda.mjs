@@ -1,6 +1,6 @@
-// Runs a handler of AWS Lambda: node lambda.mjs FILE. Each line of standard input is a list of events, which arrive
-// at once; it is answered by a line with what came of each. { "cold": events } runs them in an instance that was
-// never asked before.
+// Runs a handler of AWS Lambda: node lambda.mjs FILE. Each line of standard input is a list of
+// events, which arrive at once; the answer is a line with the result of each. { "cold": events }
+// runs them in an instance that was never asked before.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 

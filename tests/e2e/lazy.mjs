@@ -1,6 +1,6 @@
-// Services that look at no more than the signature, as many do: each with the published keys, an algorithm, and
-// nothing of iss, aud or typ. node lazy.mjs < {"issuer", "tokens": {NAME: TOKEN}}; prints for each library what
-// became of each token: "taken" or "refused".
+// Services that check no more than the signature, as many do: each with the published keys, an
+// algorithm, and nothing of iss, aud or typ. node lazy.mjs < {"issuer", "tokens": {NAME: TOKEN}};
+// prints for each library what became of each token: "taken" or "refused".
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import express from 'express';
@@ -15,7 +15,8 @@ const keysUrl = issuer + '/jwks.json';
 const { keys } = await (await fetch(keysUrl)).json();
 const publicKey = createPublicKey({ key: keys[0], format: 'jwk' });
 
-// The middleware of the document that pintle started from, word for word, but for the key in place of the secret.
+// The middleware of the document that pintle started from, word for word, except the key in place
+// of the secret.
 const jwt = jsonwebtoken;
 const authenticateToken = (req, res, next) => {
   const token = req.headers['authorization']?.split(' ')[1];
@@ -28,7 +29,7 @@ const authenticateToken = (req, res, next) => {
   });
 };
 
-// An Express application behind a middleware, asked over HTTP as its clients would.
+// An Express application behind a middleware, asked over HTTP as its clients would ask it.
 async function serve(middleware) {
   const app = express();
   app.get('/', middleware, (req, res) => res.json({}));

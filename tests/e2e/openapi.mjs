@@ -1,6 +1,6 @@
-// doc/openapi.yaml held to a linter, and answers held to it. node openapi.mjs PAGE lint; node openapi.mjs PAGE answers FILE,
-// where each line of the file is one answer as JSON: method, path below the mount, status, headers, body. Prints what is
-// wrong, a line each, and counts.
+// Holds doc/openapi.yaml to a linter, and answers to doc/openapi.yaml. node openapi.mjs PAGE lint;
+// node openapi.mjs PAGE answers FILE, where each line of the file is one answer as JSON: method,
+// path below the mount, status, headers, body. Prints what is wrong, a line each, and counts.
 import { readFileSync } from 'node:fs';
 import Ajv from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -13,7 +13,7 @@ const wrong = new Set();
 
 const resolve = (node) => node?.$ref ? resolve(node.$ref.slice(2).split('/').reduce((at, name) => at[name], api)) : node;
 
-// One operation leads elsewhere, and that is all.
+// One operation leads elsewhere, and only that one.
 const linted = async () => {
   const config = await createConfig({ extends: ['recommended-strict'], rules: { 'operation-2xx-response': 'off' } });
   for (const { ruleId, message, location } of await lint({ ref: page, config }))

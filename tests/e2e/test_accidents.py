@@ -1,4 +1,4 @@
-"""One broken record, a disk that takes no writes, a log that nobody reads: each costs what it must, and nothing else."""
+"""A broken record, a disk that takes no writes, a log that nobody reads: the harm is limited."""
 
 import datetime
 import json
@@ -63,7 +63,7 @@ def test_a_broken_session_costs_itself_alone(new_site):
 
 
 def test_a_broken_user_saves_no_key_that_leaked(new_site):
-    """Also where the key before it is still taken, and what that one sealed has to be sealed anew first."""
+    """Also where the former key is still accepted, and what it sealed must be sealed anew first."""
     site = new_site()
     for name in ("ada", "bob"):
         site.add_user(name)
@@ -84,7 +84,7 @@ def test_a_broken_user_saves_no_key_that_leaked(new_site):
 
 
 class Broken:
-    """A disk that answers EIO to whatever is written to the database."""
+    """A disk that answers EIO to every write to the database."""
 
     def __init__(self, site, log):
         attach = [option for pid in site.worker_pids() for option in ("-p", str(pid))]
@@ -127,7 +127,7 @@ def test_what_only_reads_goes_on_where_the_disk_takes_no_writes(new_site, tmp_pa
         assert "store_lost" in site.log_text()
     finally:
         broken.mend()
-    # Each worker that had failed makes way for another, and writing works again.
+    # Each failed worker makes way for another, and writing works again.
     site.run("user", "unlock", "ada")
     site.run("address", "unlock", "127.0.0.1")
     wait_until("all is well again", 30, lambda: not site.log_text().count("store_lost") > site.log_text().count("disk_writes_again"))
@@ -136,14 +136,14 @@ def test_what_only_reads_goes_on_where_the_disk_takes_no_writes(new_site, tmp_pa
 
 @pytest.mark.shows("G08")
 def test_a_log_that_nobody_reads_stops_nothing(new_site):
-    site = new_site(threads=4, log_level="debug")  # a line each, however often
+    site = new_site(threads=4, log_level="debug")  # a line for each event, however frequent
     site.add_user("ada")
     pipe = site.path("log.pipe")
     os.mkfifo(pipe)
     os.chmod(pipe, 0o666)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     site.start(wrapper=("sh", "-c", 'exec "$@" 2>"$0"', pipe))
-    for _ in range(700):  # a line each: more than the pipe takes
+    for _ in range(700):  # a line each: more than the pipe holds
         assert ask(site, "/auth/verify", Authorization="Bearer no.token.ofours").status == 401
     assert ask(site, "/auth/health").status == 200
     assert site.browser().login("ada", PASSWORD).status == 200
@@ -173,7 +173,7 @@ def gate(site, browser):
 @pytest.mark.shows("G09")
 @pytest.mark.parametrize("ahead", [600, 12 * YEAR])
 def test_a_clock_that_was_ahead_and_is_set_right_signs_nobody_out(new_site, ahead):
-    """And what it dated gains no life: neither a session, nor a token, nor a cookie, nor a lock."""
+    """Nothing that such a clock dated lives longer: no session, token, cookie or lock."""
     site = new_site(gate_cookie="yes", address_tries="1000", account_tries="5")
     clock = Clock(site)
     for name in ("ada", "bob"):

@@ -1,4 +1,4 @@
-"""The account's page and the second factor in a real Chromium, behind nginx as `pintle config nginx` prints it.
+"""The account page and the second factor in a real Chromium, behind nginx as pintle configures it.
 
 PINTLE_SCREENSHOTS=write leaves the screenshots in doc/screenshots.
 """
@@ -109,7 +109,7 @@ def test_a_one_time_link_sets_a_password_once(seen):
 
 
 def test_the_pages_are_for_everybody(seen):
-    """On a narrow screen, by ear and by password manager: all that the scenarios came by."""
+    """On a narrow screen, by ear and by password manager: every page that the scenarios saw."""
     assert seen["wrong"] == []
 
 

@@ -1,4 +1,4 @@
-"""Each allocation of a request fails once: nothing is granted, nothing answered is lost, and all goes on."""
+"""Each allocation of a request fails once: nothing is granted, no answer lost, all goes on."""
 
 import collections
 import os
@@ -14,14 +14,14 @@ from support.site import PASSWORD
 from support.storm import show
 
 LONG = bool(os.environ.get("PINTLE_LONG"))
-STEP = 1 if LONG else 7  # the ordinary run looks at each seventh
+STEP = 1 if LONG else 7  # the ordinary run looks at every seventh
 LIBFCGI = re.compile(r"fcgiapp\.c:\d+: Malloc: Assertion|fcgiapp\.c:\d+: .*: Assertion `.*!= \(\(void \*\)0\)' failed")
 
 pytestmark = pytest.mark.plain
 
 
 class Ordeal:
-    """One worker, of which something is asked again and again, each time with another allocation that fails."""
+    """One worker that gets a request again and again, each time with another failing allocation."""
 
     def __init__(self, site):
         self.site = site
@@ -41,7 +41,7 @@ class Ordeal:
         return browser.refresh().status
 
     def ask(self, browser, number, act):
-        """The answer, None if there was none; and sees to it that nothing but libfcgi has ended the worker."""
+        """The answer, or None if there was none; checks that only libfcgi has ended the worker."""
         answer = self.worker.ask(browser, number, act)
         if not self.worker.failed:
             return answer
@@ -53,18 +53,19 @@ class Ordeal:
 
     def look_at_the_end(self, number):
         """
-        libfcgi asserts that memory is there while it reads a request, before a byte of it is looked at: the worker
-        ends, and another is there at once. That is the one end by a signal that is borne.
+        libfcgi asserts that memory is there while it reads a request, before any of it is
+        processed: the worker ends, and another starts at once. That is the only end by a signal
+        that is tolerated.
         """
         text = self.site.log_text()[self.logged:]
         self.logged += len(text)
         if "worker_died" in text:
             assert LIBFCGI.search(text) and '"signal":6' in text, (number, text[-6000:])
             self.counts["aborted by libfcgi"] += 1
-            time.sleep(1.1)  # it has lived, and the next one is started at once again
+            time.sleep(1.1)  # it lived long enough that the next one starts at once
 
 
-# ---- what is asked: each says what has to hold afterwards
+# ---- the requests: each states what has to hold afterwards
 
 def login(ordeal, number):
     browser = ordeal.site.browser()
@@ -82,7 +83,7 @@ def refresh(ordeal, number):
     answer = ordeal.ask(browser, number, lambda b: b.refresh())
     if answer and answer.status != 200:
         assert answer.status >= 500 and not answer.all("Set-Cookie"), (number, answer)
-    # Whatever came of it: who has the answer goes on, and so does who has lost it.
+    # Whatever the result: a client that got the answer goes on, and so does one that lost it.
     for jar in (browser.jar, before):
         assert ordeal.refreshes(jar) == 200, (number, answer)
 
@@ -98,7 +99,7 @@ def logout(ordeal, number):
 
 
 def verify(ordeal, number):
-    """By a token that was not seen before."""
+    """With a token that was not seen before."""
     browser = ordeal.browser()
     answer = ordeal.ask(browser, number, lambda b: b.send("GET", "/auth/verify", headers=b.bearer()))
     assert answer is None or answer.status == 204 or answer.status >= 500, (number, answer)
@@ -124,7 +125,7 @@ def refused(ordeal, number):
 
 
 def authorized(ordeal, number):
-    """A stranger, asked about by a server whose authorizer we are: an answer without a status would be a yes."""
+    """A stranger, asked about by a server with an authorizer: an empty answer would mean yes."""
     def ask(_):
         with fcgi.connect(ordeal.site.socket) as connection:
             connection.sendall(fcgi.encode(fcgi.params("GET", "/private/", {}, b""), role=fcgi.AUTHORIZER))

@@ -19,7 +19,7 @@ def nested(depth):
     return b'{"username":"ada","password":"x","more":' + b"[" * depth + b"]" * depth + b"}"
 
 
-# What is sent to POST /login, with which type, and the status that it gets.
+# What is sent to POST /login, with which type, and the resulting status.
 BODIES = {
     "a body over 16 KiB": (b'{"username":"' + b"a" * 17000 + b'"}', "application/json", 413),
     "neither JSON nor a form": (GOOD, "text/plain", 415),
@@ -57,14 +57,14 @@ CODES = {413: "payload_too_large", 415: "unsupported_media_type", 400: "invalid_
 
 @pytest.fixture
 def sites(mounted):
-    """The same site straight over FastCGI and behind nginx."""
+    """The same site directly over FastCGI and behind nginx."""
     house = mounted("nginx")
     house.site.add_user("ada")
     return house.site, {"fastcgi": house.site.browser(), "nginx": Browser(OverHttps(house.server.port, house.ca))}
 
 
 def stored(site):
-    """What of the store a bad request could have changed."""
+    """The parts of the store that a bad request could have changed."""
     return site.json("user", "list"), site.json("session", "list"), site.run("log", "--json")
 
 
@@ -136,7 +136,7 @@ def test_a_length_that_lies_ends_in_400_and_never_in_a_hang(site):
             connection.sendall(fcgi.encode(sent, GOOD))
             answer = fcgi.decode(fcgi.read_all(connection))
         assert answer.status in (400, 413), (claimed, answer)
-    # One that is too small: what is beyond it is no second request, and the rest is no JSON.
+    # Too small a length: what follows it is not a second request, and what it covers is not JSON.
     sent = fcgi.params("POST", "/auth/login", JSON, GOOD)
     sent["CONTENT_LENGTH"] = "10"
     with fcgi.connect(site.socket) as connection:
@@ -165,7 +165,7 @@ def broken_conversations():
 @pytest.mark.short
 @pytest.mark.shows("B13")
 def test_broken_fastcgi_costs_no_worker(site):
-    """Whoever hangs up or talks nonsense is dropped; the worker, or its successor, answers within a second."""
+    """A peer that hangs up or talks nonsense is dropped; a worker answers within a second."""
     site.may_die = True  # libfcgi aborts on some lengths; the parent starts the worker again
     for name, data in broken_conversations().items():
         with fcgi.connect(site.socket) as connection:
@@ -182,7 +182,7 @@ def test_broken_fastcgi_costs_no_worker(site):
 
 
 def test_stalled_peers_hold_nobody_up(new_site):
-    """More peers than threads say nothing: the timeout frees the threads."""
+    """More silent peers than threads: the timeout frees the threads."""
     site = new_site(threads=4, request_timeout="1 s")
     site.add_user("ada")
     site.start()

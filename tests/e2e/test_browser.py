@@ -64,7 +64,7 @@ def test_a_wrong_password_is_told_and_can_be_mended(browse, house):
 
 def test_a_page_whose_gate_cookie_is_gone_refreshes_in_silence(browse, house):
     seen = browse("silent_refresh")
-    assert seen["status"] == 401  # which nobody was shown for long
+    assert seen["status"] == 401  # which nobody saw for long
     assert seen["gate"] and seen["url"] == house.origin + "/app/silent.html?q=2#part2"
     assert '["X-Auth-User", "ada"]' in seen["text"]
 
@@ -73,7 +73,7 @@ def test_many_tabs_refresh_at_once_and_stay_signed_in(browse, house):
     seen = browse("tabs")
     assert all('["X-Auth-User", "ada"]' in text for text in seen["texts"])
     assert len(seen["texts"]) == 6
-    assert seen["after"] == [401] * 6  # once one of them has logged out
+    assert seen["after"] == [401] * 6  # after one of them has logged out
 
 
 def test_a_strangers_post_is_not_sent_again_after_login(browse, house):
@@ -104,7 +104,7 @@ def test_logout_by_the_page(browse, house):
 
 @pytest.mark.shows("G05")
 def test_back_after_logout_shows_nothing(browse, house):
-    """And before it the page is kept as any other: else there would be nothing to see."""
+    """Before that the page is kept like any other; otherwise there would be nothing to see."""
     seen = browse("back_after_logout")
     assert seen["kept"] == "persisted true", seen
     pages = [step for step in seen["steps"] if step["url"].startswith(house.origin + "/app/")]

@@ -1,4 +1,4 @@
-"""pintle.js in pages of a site, in a real Chromium, behind nginx as `pintle config nginx` prints it."""
+"""pintle.js in pages of a site, in a real Chromium, behind nginx as pintle configures it."""
 
 import contextlib
 import gzip
@@ -71,7 +71,7 @@ def test_one_refresh_serves_all_tabs_and_so_does_one_sign_out(play):
     assert not seen["held"], "no token in storage, address or document"
     assert seen["out"]["state"] == "out"
     assert [tab["state"] for tab in seen["ends"]] == ["out"] * 4
-    assert [line for line in seen["red"] if "401" not in line] == []  # of the wrong password
+    assert [line for line in seen["red"] if "401" not in line] == []  # from the wrong password
 
 
 def test_a_network_that_fails_signs_nobody_out(play):

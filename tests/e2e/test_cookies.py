@@ -28,7 +28,7 @@ def who(answer):
 
 
 def both_live(ada, mallory):
-    """Both sessions stand, each its own person's."""
+    """Both sessions are alive, and each belongs to its own person."""
     return who(ada.refresh()) == "ada" and who(mallory.refresh()) == "mallory"
 
 
@@ -60,20 +60,20 @@ def test_a_planted_token_beside_one_s_own_changes_nothing(people):
 
 @pytest.mark.shows("B07")
 def test_a_planted_pair_beside_one_s_own_makes_nobody_somebody_else(people):
-    """Should a browser ever send two device cookies, the first one names it, and only its own session is used."""
+    """If a browser sends two device cookies, the first names it, and only its session is used."""
     _, ada, mallory = people
     planted = [(REFRESH, mallory.refresh_token()), (DEVICE, mallory.jar.value("device"))]
     own = [(REFRESH, ada.refresh_token()), (DEVICE, ada.jar.value("device"))]
     assert who(ada.send("GET", "/auth/me", cookies=cookies(*own, *planted))) == "ada"
     assert who(ada.refresh(cookies=cookies(*own, *planted))) == "ada"
-    # Alone and whole it is a copy of the attacker's jar, and so the attacker's session.
+    # Alone and complete it is a copy of the attacker's jar, and so the attacker's session.
     assert who(ada.send("GET", "/auth/me", cookies=cookies(*planted))) == "mallory"
     assert both_live(ada, mallory)
 
 
 @pytest.mark.shows("B07")
 def test_a_spent_planted_token_raises_no_alarm(people):
-    """The attacker plants a token that was used up: the victim's session is not the one that reuse ends."""
+    """The attacker plants a spent token: its reuse does not end the victim's session."""
     site, ada, mallory = people
     spent = mallory.refresh_token()
     assert mallory.refresh().status == 200
@@ -84,7 +84,7 @@ def test_a_spent_planted_token_raises_no_alarm(people):
 
 @pytest.mark.parametrize("with_device", [False, True], ids=["without its device", "with its device"])
 def test_planted_before_a_login(people, with_device):
-    """A login takes nothing over from what the browser brought, and ends no session of another device."""
+    """A login takes nothing that the browser brought, and ends no session of another device."""
     site, _, mallory = people
     planted = [(REFRESH, mallory.refresh_token())]
     if with_device:
@@ -129,14 +129,14 @@ def test_a_late_refusal_leaves_the_new_login_alone(site):
 
 @pytest.mark.shows("G12")
 def test_lost_and_repeated_logins_sign_nobody_out(new_site):
-    """Logins whose answers are lost, in a browser that holds a session; and logging in again where the cap is met."""
+    """Logins whose answers are lost, in a browser with a session; and logins at the cap."""
     site = new_site(hand_out="500 ms", quiet="1 s", sessions_per_user=2)
     site.add_user("ada")
     site.start()
     phone, laptop, loser = site.browser(), site.browser(), site.browser()
     assert phone.login("ada", PASSWORD).status == 200
     assert loser.login("ada", PASSWORD).status == 200 and loser.refresh().all("Set-Cookie")
-    # The third browser takes the place of the one used least lately; after that none takes another's.
+    # The third browser replaces the one used least recently; after that none replaces another.
     assert laptop.login("ada", PASSWORD).status == 200
     assert phone.refresh().json()["reason"] == "session_cap"
     held = loser.jar.copy()
@@ -146,12 +146,12 @@ def test_lost_and_repeated_logins_sign_nobody_out(new_site):
         assert laptop.login("ada", PASSWORD).status == 200
     for answer in loser.refresh(), laptop.refresh():
         assert answer.status == 200 and answer.json()["expires_in"] >= 1 and not answer.all("Set-Cookie"), answer
-    # A browser is one row, however many logins it lost.
+    # A browser is one row, however many logins it has lost.
     assert [row["current"] for row in laptop.sessions()].count(True) == 1 and len(laptop.sessions()) == 2
     time.sleep(1.6)
     for browser in loser, laptop:
         assert browser.refresh().all("Set-Cookie") and len(browser.sessions()) == 2
-    # Signing out a row leaves nothing of it behind.
+    # Signing a row out leaves nothing of it.
     row = next(row["id"] for row in laptop.sessions() if not row["current"])
     assert laptop.send("DELETE", f"/auth/sessions/{row}").status == 204
     assert loser.refresh().json()["reason"] == "logout_elsewhere" and len(laptop.sessions()) == 1
@@ -183,7 +183,7 @@ def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
     assert browser.login("ada", PASSWORD).status == 200
     old = browser.jar.header("/auth/refresh")
     assert browser.login("ada", PASSWORD).status == 200
-    # Both sessions still answer, but hand out no cookie that could take the other's place.
+    # Both sessions still answer, but hand out no cookie that could replace the other's.
     for late in browser.refresh(cookies=old), browser.refresh():
         assert late.status == 200 and not late.all("Set-Cookie"), late
     time.sleep(1.1)

@@ -1,4 +1,4 @@
-"""What a request costs, held to the numbers in tests/bench/costs.json (tests/bench/README.md)."""
+"""What a request costs, compared with tests/bench/costs.json (tests/bench/README.md)."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Crowds that begin requests and do not end them: those who ask as they should notice nothing, behind every server."""
+"""Crowds that begin requests and do not end them: behind every server others notice nothing."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from support.browser import Kept
 from support.site import PASSWORD
 
 BROKEN, SLOW = 250, 200
-OF_THREADS = 12  # slow bodies through a server that has a thread, or a program, for each: of Apache's processes each has 25
+OF_THREADS = 12  # slow bodies where each takes a thread or a program: Apache's processes have 25
 ASKED = 150
 FLOOR = 0.01  # what a busy machine adds to one of a hundred answers, in seconds
 
@@ -30,7 +30,7 @@ def slowest(kept, pairs):
 
 
 def half_streams(path):
-    """Connections to the worker's socket, with what is no whole request, and with bodies of many addresses that do not end."""
+    """Connections to the worker's socket, with incomplete requests and with endless bodies."""
     begin = fcgi.record(fcgi.BEGIN_REQUEST, struct.pack("!HB5x", 1, 0))
     values = struct.pack("!BBHHBB", 1, 9, 0, 17 * 100, 0, 0) + b"\x0f\x00FCGI_MPXS_CONNS" * 100
     length = fcgi.record(fcgi.PARAMS, b"\xff\xff\xff\xff\xff\xff\xff\xff")
@@ -50,7 +50,7 @@ def half_streams(path):
 
 
 def slow_bodies(guarded):
-    """Logins through the web server whose bodies do not come to their end."""
+    """Logins through the web server whose bodies never end."""
     head = ("POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             "Content-Length: 60\r\n\r\n{\"username\": ").encode()
     for _ in range(OF_THREADS if guarded.kind.startswith("apache") or guarded.kind.endswith("cgi") else SLOW):
@@ -70,18 +70,18 @@ def test_half_requests_and_slow_bodies_delay_nobody(guarded):
         if os.path.exists(guarded.site.socket):
             crowd += [stack.enter_context(each) for each in half_streams(guarded.site.socket)]
         crowd += [stack.enter_context(each) for each in slow_bodies(guarded)]
-        # One in a hundred is late on a busy machine too: of three looks one must be good.
+        # One in a hundred is late on a busy machine too: one of three measurements must be good.
         looks = [slowest(kept, pairs)]
         while len(looks) < 3 and looks[-1] > 2 * max(alone, FLOOR):
             looks.append(slowest(kept, pairs))
         assert min(looks) <= 2 * max(alone, FLOOR), (alone, looks)
-        # Nor is anybody kept from signing in.
+        # Signing in works as well.
         assert guarded.signed_in("bob").bearer()
     assert len(crowd) >= OF_THREADS
 
 
 def test_a_slow_body_costs_its_address_alone(new_site):
-    """Bodies of one address that are waited for are bounded: the oldest goes, and who has another is served."""
+    """Unfinished bodies from one address are limited: the oldest goes, another is served."""
     site = new_site(threads=2, request_timeout="20 s")
     site.add_user("ada")
     site.start()

@@ -1,4 +1,4 @@
-"""pintle doctor: finds nothing wrong with what `pintle config` prints, and each pitfall that is put there."""
+"""pintle doctor: finds nothing wrong with what `pintle config` prints, and finds each pitfall."""
 
 import re
 
@@ -10,7 +10,7 @@ from support.house import House, found, shown
 
 @pytest.fixture(scope="module")
 def house_of(certificates, behind):
-    """Makes a house of a kind, once."""
+    """Makes a house of each kind, once."""
     made = {}
 
     def house(kind):
@@ -34,7 +34,7 @@ def test_nothing_is_wrong_with_what_is_printed(house_of, kind):
         findings = house.doctor()
         told = house.site.command("doctor", *house.trust)
     assert not found(findings), shown(findings)
-    # What could not be told is what cannot be told there, and nothing else.
+    # Only what cannot be found out there is reported as unknown.
     skipped = {f["what"]: set() for f in findings if f["state"] == "skip"}
     for finding in findings:
         if finding["state"] == "skip":
@@ -42,12 +42,12 @@ def test_nothing_is_wrong_with_what_is_printed(house_of, kind):
     assert skipped.keys() - {"socket"} == {"plain-http", "guard-groups", "guard-forged"}, shown(findings)
     assert skipped["guard-groups"] == {"/app/", "/app/fresh/", "/files/"}
     assert skipped["guard-forged"] == {"/files/"}
-    # A person is told the same.
+    # A person gets the same report.
     assert told.returncode == 0 and "Nothing is wrong." in told.stdout, told
     assert "ok     guard          /app/: a stranger" in told.stdout
 
 
-# ---- each pitfall, put into what the server is told
+# ---- each pitfall, added to the server's configuration
 
 DENY = "error_page 401 = @pintle_deny;\n\terror_page 403 = @pintle_denied;"
 AT_MOUNT = "location ^~ /auth/ {\n\t\tauth_request off;"
@@ -59,7 +59,7 @@ LOGIN_FAR_AWAY = "location @login { return 302 /auth/login?next=$request_uri; }"
 
 
 def put(before, after):
-    """Puts something else into the place of what is printed."""
+    """Replaces a part of the printed text."""
     def change(text):
         assert before in text, before
         return text.replace(before, after)
@@ -71,12 +71,12 @@ def add(after, more):
 
 
 def kept(after, more):
-    """Puts a cache there, where what is printed wants none."""
+    """Adds a cache where the printed text wants none."""
     return both(put("fastcgi_cache off;", ""), add(after, KEEP + more))
 
 
 def in_verify(before, after):
-    """The same where the question is asked, and nowhere else."""
+    """The same only where the server asks the question."""
     def change(text):
         changed = re.sub(r"location = /_pintle_verify.*?\n\t}", lambda match: match[0].replace(before, after), text, flags=re.S)
         assert changed != text, before
@@ -92,7 +92,7 @@ def both(*changes):
     return change
 
 
-# What is put there, the look that finds it, and a part of the remedy.
+# The added pitfall, the look that finds it, and a part of the remedy.
 NGINX_PITFALLS = {
     "the mount is routed to nobody": (
         put("location ^~ /auth/ {", "location ^~ /elsewhere/ {"), "reachable", "location ^~ /auth/ {"),

@@ -1,4 +1,4 @@
-"""pintle doctor: what it is run on and by whom, what stands before and behind the server, and how it leaves."""
+"""pintle doctor: where and by whom it is run, what is around the server, and how it ends."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def served(house):
 
 
 def only(findings, what, state="wrong"):
-    """The one finding of a look, all others being content."""
+    """The one finding of a look; all the others found nothing wrong."""
     assert found(findings) <= {what}, shown(findings)
     (finding,) = [f for f in findings if f["what"] == what and f["state"] == state]
     return finding
@@ -97,7 +97,7 @@ def test_the_address_is_without_tls(house):
 # ---- a proxy in front
 
 def behind_a_proxy(house, *lines):
-    """nginx in front of the printed one, which serves without TLS then; it comes from 127.0.0.2."""
+    """nginx in front of the printed one, which serves without TLS; it connects from 127.0.0.2."""
     inner = free_port()
     text = house.text
     tls = text[text.index("\tssl_certificate "):text.index("\tunderscores_in_headers off;")]
@@ -205,7 +205,7 @@ def test_a_place_by_hand(served):
     assert "location ^~ /nothing/ {" in only(findings, "guard")["mend"]
 
 
-# ---- who looks, and from where
+# ---- who runs it, and from where
 
 def from_elsewhere(house, *options, stdin=""):
     """As on a machine that has no configuration."""
@@ -228,7 +228,7 @@ def test_another_machine_logs_in_as_somebody(served):
     assert status == 0 and not found(findings), shown(findings)
     states = {(f["what"], f["text"].partition(":")[0]): f["state"] for f in findings}
     assert states["guard-login", "/files/"] == states["guard-logout", "/files/"] == "ok"
-    assert states["guard-login", "/wiki/"] == "skip"  # he is of no group
+    assert states["guard-login", "/wiki/"] == "skip"  # the user is in no group
 
 
 def test_a_password_that_is_wrong(served):
@@ -289,7 +289,7 @@ def test_the_users_are_gone_however_it_ends(served, behind, number):
 
 
 def test_the_users_are_gone_when_nobody_reads(served):
-    """The reader of its output left at once, as head does."""
+    """The reader of its output leaves at once, as head does."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([served.site.path("bin", "pintle"), "--config", served.site.path("pintle.conf"), "doctor",

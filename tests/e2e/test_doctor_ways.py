@@ -1,4 +1,4 @@
-"""pintle doctor: every way that leads to the site: each address of its name, port 80, a CDN, a certificate that ends."""
+"""pintle doctor tries every way to the site: all addresses, port 80, a CDN, an old certificate."""
 
 import datetime
 import os
@@ -24,7 +24,7 @@ def house(certificates, behind):
 
 
 def of_one_family(house, address):
-    """What is printed, listening at one address alone."""
+    """The printed text, listening at one address alone."""
     text = house.text.replace(f"listen [::]:{house.port} ssl;", "")
     return text.replace(f"listen {house.port} ssl;", f"listen {address}:{house.port} ssl;")
 
@@ -59,7 +59,7 @@ def test_the_site_that_was_there_answers_by_the_other_family(house, certificates
 
 @pytest.mark.parametrize("address, option, other", [("[::1]", "::1", "127.0.0.1"), ("127.0.0.1", "127.0.0.1", "[::1]")])
 def test_a_host_of_one_family_is_fine(house, certificates, address, option, other):
-    """What answers by the other family is another host's then: the name does not lead there."""
+    """Another host then answers over the other family: the name does not lead there."""
     there = another_block(house, certificates, other, "location / { return 200 welcome; }")
     with house.serving(of_one_family(house, address) + there):
         findings = house.doctor("--at", option)
@@ -113,10 +113,10 @@ def test_a_place_without_an_index_is_no_refusal(house):
     assert "index FILE;" in finding["mend"]
 
 
-# ---- a certificate that ends
+# ---- a certificate that expires
 
 def certificate(house, certificates, begin, end):
-    """By the tests' authority, good from so many days from now until so many."""
+    """A certificate from the tests' authority; valid from and until so many days from now."""
     with open(os.path.join(certificates, "ca.key"), "rb") as key, open(os.path.join(certificates, "ca.pem"), "rb") as pem:
         ca_key, ca = serialization.load_pem_private_key(key.read(), None), x509.load_pem_x509_certificate(pem.read())
     with open(os.path.join(certificates, "site.key"), "rb") as key:

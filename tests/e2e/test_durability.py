@@ -1,4 +1,4 @@
-"""What was answered stands: kill -9 under load, and the system calls that say why."""
+"""What was answered is kept: kill -9 under load, and the system calls that explain why."""
 
 import asyncio
 import os
@@ -82,7 +82,7 @@ class Person(Client):
         if self.expect("logout", answer, 204):
             self.spent.append(jar)
         elif answer is LOST:
-            self.jar.drop("refresh")  # it may have ended or not: both are right
+            self.jar.drop("refresh")  # it may or may not have ended: both are right
 
     async def refresh_own(self):
         self.expect("refresh", await self.send("POST", "/auth/refresh"), 200)
@@ -96,7 +96,7 @@ class Person(Client):
             await asyncio.sleep(0.01)
 
     async def check(self):
-        """After a restart: the session lives, its name is the last one answered, logouts stayed logouts."""
+        """After a restart: the session lives, its name is the last one answered, logouts hold."""
         if self.token() is not None:
             await self.own_id()
             await self.refresh_own()
@@ -185,7 +185,7 @@ def trace(tmp_path):
 
 
 def finished(lines, pattern):
-    """When calls that match were done: where they began and ended in one line, or were resumed."""
+    """When matching calls finished: at the end of one line, or where they were resumed."""
     pattern = re.compile(pattern)
     return [when for when, _, text in lines if pattern.search(text) and "unfinished" not in text]
 
@@ -193,7 +193,7 @@ def finished(lines, pattern):
 @only_root_looks_inside
 @pytest.mark.timed
 def test_the_commit_is_synced_before_the_answer(new_site, trace):
-    """Between the request's arrival and the answer's way out there is a finished sync, each time."""
+    """Between the arrival of a request and its answer there is a finished sync, each time."""
     site = new_site(hand_out="1 ms", quiet="1 s", threads=4)
     site.add_user("ada")
     site.start()
@@ -219,7 +219,7 @@ def test_the_commit_is_synced_before_the_answer(new_site, trace):
         synced = [when for when in syncs if begin < when < end]
         assert len(written) == 1, (begin, end, written)
         assert synced and min(synced) < written[0], "answered before it was synced"
-    # And the trace tells the two apart: what changes nothing is not synced.
+    # The trace can tell the difference: a request that changes nothing is not synced.
     assert not [when for when in syncs if reading[0] < when < reading[1]]
     show("sync before the answer", {"changes": len(asked), "answered after their sync": len(asked)})
 

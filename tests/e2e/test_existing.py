@@ -1,4 +1,4 @@
-"""A site that has a server already includes the printed pieces: guarded over both families, and all else as it was."""
+"""An existing site includes the printed pieces: guarded over both families, else unchanged."""
 
 import contextlib
 import http.client
@@ -54,7 +54,7 @@ def test_the_site_is_there_as_before_and_its_places_are_guarded(https):
 
 
 def test_nobody_gets_beside_the_place(existing):
-    """Neither without the slash at its end nor by an ending that the site has a rule of its own for."""
+    """Neither without its last slash nor with an ending for which the site has its own rule."""
     for address in "/app", "/app?x=1", "/app/staff", "/wiki", "/app/a.png", "/app/a.css", "/files/a.png", "/wiki/a.css":
         before = len(existing.behind.application.asked)
         answer = existing.ask("GET", address, PROGRAM)
@@ -108,7 +108,7 @@ def test_who_is_nobody_stays_nobody_beside_the_gate_too(existing):
 
 
 def test_a_limit_of_the_place_is_not_the_questions(existing):
-    """The server allows 100 bytes and the place a mebibyte: who may send so much may, and nobody gets a 500."""
+    """The server allows 100 bytes and the place a mebibyte: the place decides, without a 500."""
     browser = existing.signed_in()
     headers = {"Cookie": browser.jar.header("/app/"), "Sec-Fetch-Site": "same-origin"}
     answer = existing.ask("POST", "/app/thing", headers, b"x" * 900_000)
@@ -117,19 +117,20 @@ def test_a_limit_of_the_place_is_not_the_questions(existing):
     try:
         assert existing.ask("POST", "/app/thing", PROGRAM, b"x" * 900_000).status == 401
     except (ConnectionError, http.client.HTTPException, ssl.SSLError):
-        # It answers, and hangs up while the client still writes: the answer may be lost with the connection.
+        # It answers, and hangs up while the client still writes: the answer may be lost with the
+        # connection.
         assert existing.kind == "lighttpd"
     if existing.kind in ("nginx", "caddy"):  # the others have no such limit there
         assert existing.ask("POST", "/app/thing", headers, b"x" * 2_000_000).status in (413, 502)
 
 
 def test_of_a_strangers_large_body_nothing_is_waited_for(existing):
-    """The head alone is sent; the refusal comes all the same."""
+    """Sends the head alone; the refusal comes all the same."""
     if existing.kind == "apache":
         pytest.skip("Apache throws the body away before it answers")
     tls = existing.https.tls
     for kind, start in (("text/html", b"<!DOCTYPE html>"), ("application/json", b'{"error":"unauthorized"')):
-        # Of one without a length Caddy waits for 256 KiB, and has no page of its own to answer with.
+        # If there is no length, Caddy waits for 256 KiB, and has no page of its own to answer with.
         for length in ["Content-Length: 500000000", "Transfer-Encoding: chunked"][:2 if existing.kind == "nginx" else 1]:
             with contextlib.closing(tls.wrap_socket(socket.create_connection(("127.0.0.1", existing.port), 10),
                                                     server_hostname="localhost")) as connection:
@@ -165,7 +166,7 @@ def apache(existing):
 
 
 def test_what_the_site_closes_stays_closed_to_who_is_signed_in(apache):
-    """And the site's page for an error is shown to whom it happens, from inside the gate too, and to nobody else."""
+    """The site's error page is shown to those who meet the error, inside the gate too."""
     browser = apache.signed_in()
     assert browser.send("GET", "/files/without/b.txt", headers=NAVIGATION).status == 403
     lost = browser.send("GET", "/files/nothing", headers=NAVIGATION)
@@ -188,7 +189,7 @@ def test_an_address_that_the_site_rewrites_is_guarded_and_served(apache):
 
 @pytest.mark.last
 def test_no_error_page_of_the_site_says_yes(existing):
-    """The worker is gone: that page of the site's comes with 200, and opens nothing."""
+    """The worker is gone: the site's error page comes with 200, and opens nothing."""
     cookie = {"Cookie": existing.signed_in().jar.header("/app/")}
     existing.site.stop()
     try:

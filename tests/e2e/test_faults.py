@@ -1,4 +1,4 @@
-"""Each write and each sync fails once: no 200 is lost, nothing is granted on a failure, nothing crashes."""
+"""Each write and each sync fails once: no 200 is lost, nothing granted, nothing crashes."""
 
 import collections
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.plain
 
 
 class Ordeal:
-    """One site, on which an act is done again and again, each time with another fault."""
+    """One site, on which an action is repeated, each time with a different fault."""
 
     def __init__(self, site):
         self.site = site
@@ -34,7 +34,7 @@ class Ordeal:
         return browser.refresh().status
 
     def with_fault(self, browser, fault, act):
-        """The answer, None if there was none, and whether the fault was met."""
+        """The answer, or None if there was none, and whether the fault was met."""
         browser.transport.fault = fault
         try:
             answer = act(browser)
@@ -47,7 +47,7 @@ class Ordeal:
         return answer, bool(run.done)
 
 
-# ---- what is done: each prepares a browser, does it, and says what has to hold afterwards
+# ---- the actions: each prepares a browser, does it, and states what has to hold afterwards
 
 def login(ordeal, fault):
     browser = ordeal.browser(signed_in=False)
@@ -66,7 +66,7 @@ def refresh(ordeal, fault):
     answer, met = ordeal.with_fault(browser, fault, lambda b: b.refresh())
     if answer and answer.status != 200:
         assert answer.status >= 500 and not answer.all("Set-Cookie"), (fault, answer)
-    # Whatever came of it: who has the answer goes on, and so does who has lost it.
+    # Whatever the result: a client that got the answer goes on, and so does one that lost it.
     for jar in (browser.jar, before):
         assert ordeal.refreshes(jar) == 200, (fault, answer)
     return met
@@ -84,7 +84,7 @@ def logout(ordeal, fault):
 
 
 def verify(ordeal, fault):
-    """Of somebody who is signed in, and of somebody who is not any more."""
+    """For somebody who is signed in, and for somebody who is no longer signed in."""
     if not hasattr(ordeal, "good"):
         ordeal.good, ordeal.bad = ordeal.browser(), ordeal.browser()
         assert ordeal.bad.logout().status == 204
@@ -96,7 +96,7 @@ def verify(ordeal, fault):
 
 
 def each(ordeal, act, manner):
-    """One fault after the other until a run meets none; how many were met."""
+    """One fault after another until a run meets none; returns how many were met."""
     met = 0
     while act(ordeal, f"write {met + 1} {manner}"):
         met += 1

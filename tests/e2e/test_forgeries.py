@@ -1,7 +1,7 @@
-"""Every known attack on a verifier, made with the site's own keys, at every place that takes an access token.
+"""Every known attack on a verifier, made with the site's own keys, at every place with a token.
 
-Each row of support/forgeries.py says which verdict the log has to give: what is refused for another reason is
-refused by accident.
+Each row of support/forgeries.py gives the verdict that the log has to show: a token that is refused
+for another reason was refused by accident.
 """
 
 import base64
@@ -16,11 +16,11 @@ from support.forger import Forger
 from support.forgeries import FORGERIES, GOOD
 from support.site import PASSWORD, Site
 
-PLACES = 4  # where each is shown: /verify, /me, /introspect, /revoke
+PLACES = 4  # the places that get each token: /verify, /me, /introspect, /revoke
 
 
 class Attacker(Forger):
-    """Shows what it made at every place, and reads what the log says of it."""
+    """Shows each forgery at every place, and reads what the log says of it."""
 
     def __init__(self, site):
         for alg in "EdDSA", "RS256", "ES256":
@@ -41,7 +41,7 @@ class Attacker(Forger):
         self.port = None
 
     def show(self, token, revoke=True):
-        """What /verify, /me, /introspect and /revoke make of it: True where it is taken."""
+        """What /verify, /me, /introspect and /revoke do with it: True for each that accepts it."""
         bare = self.site.browser()
         bearer = {"Authorization": "Bearer " + token}
         verify, me = (bare.send("GET", path, headers=bearer).status for path in ("/auth/verify", "/auth/me"))
@@ -49,7 +49,8 @@ class Attacker(Forger):
         assert (verify, me) in ((204, 200), (401, 401)) and asked.status == 200, (verify, me, asked)
         assert asked.json()["active"] or asked.json() == {"active": False}
         taken = [verify == 204, me == 200, asked.json()["active"]]
-        # Whoever revokes is told nothing (RFC 7009, 2.2): what came of it is that the session still stands.
+        # A caller of /revoke learns nothing (RFC 7009, 2.2): a refusal shows in that the session
+        # still lives.
         if revoke and not any(taken):
             answer = bare.send("POST", "/auth/revoke", headers=self.basic, body=b"token=" + quote(token, "").encode())
             assert answer.status == 200 and answer.body == b"", answer
@@ -64,7 +65,7 @@ class Attacker(Forger):
 
 @pytest.fixture(scope="module")
 def attacker():
-    site = Site({"gate_cookie": "yes", "log_level": "debug"})  # a line for each, however often
+    site = Site({"gate_cookie": "yes", "log_level": "debug"})  # a line for each, however frequent
     try:
         site.add_user("ada")
         site.add_user("bob")
@@ -78,7 +79,7 @@ def attacker():
 
 @pytest.fixture
 def bait(attacker):
-    """An address that a header points to; the list is who came to fetch from it."""
+    """An address that a header points to; the list shows who came to fetch from it."""
     came = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.1)

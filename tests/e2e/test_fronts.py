@@ -1,4 +1,4 @@
-"""What stands in front of the server, and what stands far behind it: who the client is, how he came, and backends of every kind."""
+"""What is in front of the server, and what is far behind it: the client, its way, all backends."""
 
 import json
 import os
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.plain
 
 KINDS = ["nginx", "caddy", "apache", "lighttpd"]
 
-# Ends TLS, as a load balancer does that comes from an address of its own.
+# Ends TLS, as a load balancer does that connects from an address of its own.
 FRONT = """
 daemon off;
 pid {folder}/front.pid;
@@ -74,7 +74,7 @@ def test_tls_ends_in_front(kind, certificates, behind):
         assert values(answer, "x-forwarded-proto") == ["https"], answer
         assert values(answer, "host") == [f"localhost:{house.port}"], answer
         told, = values(answer, "x-forwarded-for")
-        # Caddy hands the whole way on; the last that is no front is who asks.
+        # Caddy passes the whole way on; the last address that is no front is the client.
         way = [hop.strip() for hop in told.split(",") if hop.strip() != "127.0.0.2"]
         assert way[-1] == "192.0.2.77", answer
         login = json.loads(house.site.run("log", "--kind", "login", "--json").splitlines()[-1])
@@ -88,7 +88,7 @@ def test_tls_ends_in_front(kind, certificates, behind):
 
 
 class Behinds:
-    """An application on a Unix socket, one by https, and two whose names nobody resolves."""
+    """An application on a Unix socket, one over https, and two whose names do not resolve."""
 
     def __init__(self, kind, behind, folder):
         self.kind = kind
@@ -97,7 +97,7 @@ class Behinds:
 
     def places(self):
         application = "http://127.0.0.1:%d" % self.behind.application.server_port
-        if self.kind == "lighttpd":  # asks nobody by https, and does not start with names that nobody knows
+        if self.kind == "lighttpd":  # asks nobody over https, and does not start with unknown names
             return {"/app/": {"proxy": application}, "/socket/": {"proxy": "unix:" + self.socket}}
         return {"/app/": {"proxy": application},
                 "/socket/": {"proxy": "unix:" + self.socket}, "/tls/": {"proxy": f"https://127.0.0.1:{self.tls}"},
@@ -142,7 +142,7 @@ def test_backends_of_every_kind(kind, certificates, behind):
     relays = Process(["/usr/sbin/nginx", "-c", config], os.path.join(folder, "start.log"))
     try:
         relays.wait_for("the relays listen", 15, lambda: listens(behinds.tls))
-        # It starts, though two of the names behind it are nobody's.
+        # It starts, though two of the names behind it do not resolve.
         house = Guarded(kind, certificates, behinds)
         try:
             browser = house.signed_in()

@@ -1,6 +1,7 @@
-"""The small nginx between pintle and a gateway that asks by HTTP, asked as Traefik's and Envoy's documents say.
+"""The small nginx between pintle and gateways that ask by HTTP, asked as Traefik and Envoy would.
 
-Neither gateway is in Debian: what they send and how they take an answer is from their documentation.
+Neither gateway is in Debian: what they send and how they take an answer is from their
+documentation.
 """
 
 import http.client
@@ -20,7 +21,7 @@ ALLOWED = "https://app.example.org"
 
 
 class Hop(Guarded):
-    """The question at self.port, pintle's own addresses at self.mount, both at sockets too."""
+    """Questions go to self.port, pintle's own addresses to self.mount; both have sockets too."""
 
     def serve(self, text):
         self.mount = free_port()
@@ -30,14 +31,14 @@ class Hop(Guarded):
         super().serve(text.replace("/run/pintle-mount.sock", self.question + ".mount"))
 
     def traefik(self, method, address, headers=(), port=None):
-        """forwardAuth: always GET, without the headers of one connection; what was asked stands beside it."""
+        """forwardAuth: always GET, no headers of one connection; headers describe the request."""
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=20)
         forwarded = {"X-Forwarded-Method": method, "X-Forwarded-Uri": address, "X-Forwarded-For": "203.0.113.9",
                      "X-Forwarded-Proto": "https", "X-Forwarded-Host": "localhost"}
         return self.ended(connection, "GET", "/", {**dict(headers), **forwarded})
 
     def envoy(self, method, address, headers=()):
-        """ext_authz: method and path as they came, the body's length 0."""
+        """ext_authz: method and path as they came, with a body of length 0."""
         connection = http.client.HTTPConnection("localhost", timeout=20)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.connect(self.question)
@@ -96,7 +97,7 @@ def test_the_original_method_and_address_count(hop, cookies):
         assert ask("GET", "/app/page", {**elsewhere, "Sec-WebSocket-Version": "13"}).status == 403
         assert ask("GET", "/app/x/..;/staff/x", {"Cookie": cookies}).status == 400
         assert ask("GET", "/app/open/x").status == 200 and ask("GET", "/elsewhere").status == 200
-    # At Envoy's socket a client's own headers are nothing.
+    # At Envoy's socket a client's own headers count for nothing.
     claims = {"X-Forwarded-Uri": "/app/open/x", "X-Forwarded-Method": "GET"}
     assert hop.envoy("GET", "/app/page", claims).status == 401
 

@@ -1,8 +1,9 @@
-"""Kong and Amazon's API Gateway are not run here: what is printed for them is held to what they publish as rules.
+"""Kong and Amazon's API Gateway are not run here: the printed text is held to their published
+rules.
 
-For Kong these are the schemas of its declarative configuration, of the jwt plugin and of its credentials, and the
-names that its sandbox lends to a function; for API Gateway the CloudFormation properties of AWS::ApiGatewayV2 and
-the documented steps of a JWT authorizer.
+For Kong these are the schemas of its declarative configuration, of the jwt plugin and of its
+credentials, and the names that its sandbox lends to a function; for API Gateway they are the
+CloudFormation properties of AWS::ApiGatewayV2 and the documented steps of a JWT authorizer.
 """
 
 import ctypes
@@ -51,7 +52,7 @@ KONG_JWT = {  # the fields of the plugin's config, and what they may hold
 }
 KONG_ALGORITHMS = {  # of a credential
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"}
-KONG_SANDBOX = {  # of what the function names, all that the sandbox has
+KONG_SANDBOX = {  # what the sandbox has, of all that the function names
     "ngx.decode_base64", "kong.ctx.shared", "kong.response.exit", "kong.service.request.clear_header",
     "kong.service.request.set_header"}
 
@@ -114,7 +115,7 @@ def test_each_of_kong_s_keys_verifies_what_it_signed_and_nothing_else(kong, hous
 
 
 class Lua:
-    """LuaJIT, which is Kong's own, with as much of Kong around it as the sandbox lends and the function names."""
+    """LuaJIT, as in Kong, with as much of Kong around it as the sandbox lends."""
 
     AROUND = """
     local token, iss = ...
@@ -171,7 +172,7 @@ def test_kong_s_function_tells_access_tokens_from_all_others(kong, house, attack
     lua = Lua(code)
     for alg in "ES256", "EdDSA", "RS256":
         answer, cleared, told = lua.run(attacker.of(alg)).split(":")
-        # Kong passes underscores on, and CGI makes the same of them as of hyphens.
+        # Kong passes underscores on, and CGI treats them like hyphens.
         assert answer == "passed" and set(cleared.lower().split(",")) == {
             f"x{a}auth{b}{name}" for a in "-_" for b in "-_" for name in ("user", "groups", "session")}
         assert told == f"X-Auth-User=ada;X-Auth-Groups=staff;X-Auth-Session={attacker.claims['sid']}"
@@ -180,7 +181,7 @@ def test_kong_s_function_tells_access_tokens_from_all_others(kong, house, attack
         groups=["staff", "admins"], preferred_username="zoë"), separators=(",", ":"), ensure_ascii=False)))
     assert "X-Auth-User=zoë;X-Auth-Groups=staff,admins;" in many
     assert "X-Auth-Groups=;" in lua.run(attacker.of("ES256", groups=[]))
-    # Nothing that a name holds passes for another member.
+    # Nothing in a name passes for another member.
     for name in 'x","preferred_username":"root', 'a\\b', '':
         assert lua.run(attacker.of("ES256", preferred_username=name)).startswith("401:"), name
     status_list = house.site.browser().send("GET", "/auth/status-list").body.decode()
@@ -206,7 +207,7 @@ def short_form(loader, name, node):
 
 
 Template.add_multi_constructor("!", short_form)
-AWS_PROPERTIES = {  # of AWS::ApiGatewayV2::*: those that may stand there, and those that have to
+AWS_PROPERTIES = {  # of AWS::ApiGatewayV2::*: the allowed ones and the required ones
     "AWS::ApiGatewayV2::Api": ({"Name", "ProtocolType", "CorsConfiguration"}, {"Name", "ProtocolType"}),
     "AWS::ApiGatewayV2::Authorizer": (
         {"ApiId", "AuthorizerCredentialsArn", "AuthorizerPayloadFormatVersion", "AuthorizerResultTtlInSeconds",
@@ -233,7 +234,7 @@ def resource(stack, name):
 
 
 def names_in(value):
-    """Whatever the value refers to: parameters, resources, conditions."""
+    """Everything that the value refers to: parameters, resources, conditions."""
     if isinstance(value, tuple):
         form, rest = value
         if form == "Ref":
@@ -266,7 +267,7 @@ def test_cloudformation_s_rules_take_it(stack):
     assert all(isinstance(one["Type"], str) for one in stack["Parameters"].values())
     mapping = resource(stack, "Integration")["RequestParameters"]
     told = {f"overwrite:header.X-Auth-{name}" for name in ("User", "Groups", "Session")}
-    # As a static value, a removal has to have an empty one (http-api-parameter-mapping).
+    # A removal needs a static value, which has to be empty (http-api-parameter-mapping).
     assert {name: value for name, value in mapping.items() if name not in told} == {
         f"remove:header.X{a}Auth{b}{name}": "''" for a in "-_" for b in "-_" if (a, b) != ("-", "-")
         for name in ("User", "Groups", "Session")}
@@ -284,7 +285,7 @@ def test_preflights_are_answered_to_named_origins_and_reach_no_application(stack
         assert route["RouteKey"].startswith("OPTIONS /") and route["AuthorizationType"] == "NONE"
         assert route["Target"] == ("Sub", "integrations/${PreflightIntegration}")
     assert resource(stack, "PreflightIntegration")["IntegrationUri"] == ("Join", ["", [house.issuer, "/health"]])
-    # Kong's cors goes before its jwt, by priority, and answers without the plugins after it.
+    # Kong's cors runs before its jwt, by priority, and answers without the plugins after it.
     cors = plugin(kong, "cors")
     assert cors["origins"] == origins and cors["credentials"] is True and cors["preflight_continue"] is False
     rest = yaml.load(house.site.command("config", "aws-api-gateway-rest").stdout, Template)
@@ -311,12 +312,12 @@ def test_the_lambda_authorizer_is_asked_as_documented(stack):
 
 
 def test_the_jwt_authorizer_finds_what_it_wants(stack, house, attacker):
-    """Its documented steps, each held to what the site really serves; the steps themselves are Amazon's."""
+    """Its documented steps, each checked with what the site serves."""
     found = resource(stack, "JwtAuthorizer")
     assert found["AuthorizerType"] == "JWT" and found["IdentitySource"] == ["$request.header.Authorization"]
     configured = found["JwtConfiguration"]
     assert configured["Issuer"] == house.issuer and configured["Issuer"].startswith("https://")
-    # Discovery, by the very address that is made of the issuer.
+    # Discovery, at exactly the address that is made from the issuer.
     over_https = house.server_browser()
     path = urllib.parse.urlsplit(configured["Issuer"] + "/.well-known/openid-configuration").path
     document = over_https.send("GET", path).json()
@@ -330,7 +331,7 @@ def test_the_jwt_authorizer_finds_what_it_wants(stack, house, attacker):
     assert jwt.decode(token, key, algorithms=["RS256"], audience=configured["Audience"], issuer=configured["Issuer"])
     assert claims["aud"] in configured["Audience"]
     assert all(isinstance(claims[name], int) for name in ("exp", "iat"))
-    # The public status list is signed by no key of the set, and is of no audience.
+    # The public status list is signed by no key of the set, and has no audience.
     listed = house.site.browser().send("GET", "/auth/status-list").body.decode()
     assert jwt.get_unverified_header(listed)["kid"] not in {key["kid"] for key in keys}
     assert {"aud", "client_id", "iss"}.isdisjoint(json.loads(json.dumps(
@@ -339,7 +340,7 @@ def test_the_jwt_authorizer_finds_what_it_wants(stack, house, attacker):
         "IntegrationUri"] == ("Ref", "Backend")
 
 
-AWS_REST = {  # of AWS::ApiGateway::*: those that may stand there, and those that have to
+AWS_REST = {  # of AWS::ApiGateway::*: the allowed ones and the required ones
     "AWS::ApiGateway::RestApi": ({"Name"}, {"Name"}),
     "AWS::ApiGateway::Authorizer": (
         {"RestApiId", "Name", "Type", "IdentitySource", "JwtConfiguration"}, {"RestApiId", "Name", "Type"}),
@@ -365,7 +366,7 @@ def test_the_rest_api_s_jwt_authorizer_takes_what_the_site_signs(house):
     assert authorizer["Type"] == "JWT" and authorizer["JwtConfiguration"] == {
         "DefaultAlgorithms": ["ES256", "RS256"],
         "Issuers": [{"Issuer": house.issuer, "Audiences": [house.server.origin]}]}
-    for name in "Root", "Everything":  # no method stands without the authorizer, and none passes a claimed name on
+    for name in "Root", "Everything":  # none is open or passes a claimed name
         method = resource(stack, name)
         assert (method["AuthorizationType"], method["AuthorizerId"]) == ("JWT", ("Ref", "JwtAuthorizer"))
         assert {f"integration.request.header.X-Auth-{told}" for told in ("User", "Groups", "Session")} <= set(

@@ -1,7 +1,8 @@
-"""What `pintle config` prints for gateways and services: in workerd, under node, in nginx with njs, in Express.
+"""What `pintle config` prints for gateways and services: in workerd, node, njs and Express.
 
-Each is shown every forgery of support/forgeries.py, and lets through what is good, whatever the algorithm. Kong and
-Amazon's API Gateway are not here to be run: test_gateway_rules holds what is printed for them to their rules.
+Each is shown every forgery of support/forgeries.py, and lets good tokens through, whatever the
+algorithm. Kong and Amazon's API Gateway cannot be run here: test_gateway_rules.py holds what is
+printed for them to their rules.
 """
 
 import concurrent.futures
@@ -24,12 +25,12 @@ from test_forgeries import Attacker
 
 pytestmark = pytest.mark.plain
 
-# Nobody but the site could sign these, and it does not. JavaScript's own parser keeps the last of two members,
-# which RFC 7519, section 4, allows; and whose session it is only the site knows.
+# Only the site could sign these, and it does not. JavaScript's own parser keeps the last of two
+# members, which RFC 7519, section 4, allows; and only the site knows whose session it is.
 SIGNED_BY_THE_SITE_ALONE = (
     "two members", "two claims", "a member that a cut", "a name with NUL", "half an astral", "nine lists",
     "a session's id with NUL")
-JOSE_READS = "a byte-order mark", "no UTF-8"  # the same, of npm's jose
+JOSE_READS = "a byte-order mark", "no UTF-8"  # the same for npm's jose
 FORGERIES = [("a refresh token", lambda attacker: attacker.browser.refresh_token())]
 FORGERIES += [(sentence, make) for sentence, verdict, make in forgeries.FORGERIES
               if verdict not in ("unknown_session", "bad_token") and not sentence.startswith(SIGNED_BY_THE_SITE_ALONE)]
@@ -42,7 +43,7 @@ def bearer(token):
 
 
 class Fetched:
-    """What programs fetch: hands the same text to all, and counts who asks. None is answered by 500."""
+    """What programs fetch: serves one text to all, and counts requests. None is answered by 500."""
 
     def __init__(self, text, name):
         outer = self
@@ -57,7 +58,7 @@ class Fetched:
                 try:
                     self.wfile.write(outer.text or b"")
                 except ConnectionError:
-                    pass  # who asked has seen enough
+                    pass  # the client has seen enough
 
             def log_message(self, *_):
                 pass
@@ -104,7 +105,7 @@ def listed():
 
 @pytest.fixture(scope="module")
 def metadata(house):
-    """Of a site whose list has no key of its own: it names no place of such keys."""
+    """The metadata of a site whose list has no key of its own: they name no place of such keys."""
     metadata = Fetched(json.dumps({"issuer": house.issuer}).encode(), ".well-known/openid-configuration")
     yield metadata
     metadata.close()
@@ -153,7 +154,7 @@ def signed_in(house, name="ada"):
 
 @pytest.fixture(scope="module")
 def forged(attacker):
-    """Every forgery that can stand in a header at all."""
+    """Every forgery that a header can hold at all."""
     made = [(sentence, make(attacker)) for sentence, make in FORGERIES]
     made = [(sentence, token) for sentence, token in made if token.isascii() and token.isprintable()]
     assert len(made) > 200
@@ -161,7 +162,7 @@ def forged(attacker):
 
 
 def expect_refused(forged, answers, statuses):
-    """None of the answers to the forgeries, in their order, is another than these."""
+    """Every answer to the forgeries, in their order, is one of these."""
     taken = [f"{sentence}: {answer}" for (sentence, _), answer in zip(forged, answers, strict=True)
              if answer not in statuses]
     assert taken == [], "\n".join(taken)
@@ -275,7 +276,7 @@ def test_keys_are_fetched_once_for_many(house, attacker, key_set):
 
 
 def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **changes):
-    """A status list of the site's in which index 1 has ended, as it should not be."""
+    """A status list of the site in which index 1 has ended, in a wrong form."""
     inner = {"bits": 1, "lst": encode(zlib.compress(b"\x02" + bytes(7))), **changes.pop("status_list", {})}
     claims = {"sub": listed.url, "iat": int(time.time()), "exp": int(time.time()) + 300, "ttl": 10,
               "status_list": inner, **changes}
@@ -285,7 +286,7 @@ def list_of(attacker, listed, header=None, key=None, sign=None, drop=None, **cha
 
 
 def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_set, listed, metadata):
-    """Each row is a list that was fetched; where it says nothing that can be relied upon, nobody is let through."""
+    """Each row is a fetched list; where it says nothing reliable, nobody is let through."""
     def made(**changes):
         return list_of(attacker, listed, **changes)
     now = int(time.time())
@@ -330,8 +331,8 @@ def test_no_list_but_the_site_s_own_lets_anybody_through(house, attacker, key_se
             if ask(of(0)) != [unknown]:
                 wrong.append(f"{name}: {ask(of(0))}")
         assert wrong == [], "\n".join(wrong)
-        # Nor metadata that are not the site's, or that name another site's keys; nor its tokens' keys
-        # once the list has its own.
+        # Nor are metadata accepted that are not the site's or that name another site's keys; nor
+        # the keys of its tokens once the list has its own.
         listed.text, good_metadata = list_of(attacker, listed), metadata.text
         for text in (
                 {"issuer": house.issuer + "/x"}, {}, {"issuer": house.issuer, "status_list_jwks_uri": key_set.url},
@@ -368,7 +369,7 @@ def test_njs_lets_nobody_else_through(njs, attacker, forged):
     assert answer.status == 401 and answer.header("WWW-Authenticate") == 'Bearer error="invalid_token"'
     assert njs.ask(bearer(attacker.of("EdDSA"))).status == 401, "this WebCrypto has no Ed25519"
     asked = len(njs.house.behind.asked)
-    # nginx itself answers 400 to a header beyond its bounds.
+    # nginx itself answers 400 to a header beyond its limits.
     expect_refused(forged, [njs.ask(bearer(token)).status for _, token in forged], [401, 400])
     assert len(njs.house.behind.asked) == asked
     for path in "/_pintle_verify/app/", "/_pintle_verify/app/staff/":
@@ -449,7 +450,7 @@ def test_preflights_of_named_origins_are_answered_and_of_no_others(workers, njs,
         answer = edge.one(at_the_edge("OPTIONS", preflight(origin)))["returned"]
         assert answer["status"] == "204"
         assert {name: answer["headers"][name.lower()][0]["value"] for name in wanted} == wanted
-    # Neither a stranger's, nor a request that only looks like one.
+    # Neither a stranger's nor a request that only looks like a preflight.
     for method, headers in (("OPTIONS", preflight("https://evil.example")), ("OPTIONS", preflight("null")),
                             ("OPTIONS", preflight("https://appxexample.org")), ("OPTIONS", preflight(ALLOWED)[:1]),
                             ("POST", preflight(ALLOWED.split()[0]))):
@@ -458,7 +459,7 @@ def test_preflights_of_named_origins_are_answered_and_of_no_others(workers, njs,
             assert answer.status == 401 and "evil" not in "".join(answer.all("Access-Control-Allow-Origin")), (headers, answer)
         assert edge.one(at_the_edge(method, headers))["returned"]["status"] == "401"
     assert not house.behind.application.asked
-    # Who may read the answer may read the refusal.
+    # A page that may read the answer may read the refusal.
     first = ALLOWED.split()[0]
     assert workers.ask([("Origin", first)]).header("Access-Control-Allow-Origin") == first
 
@@ -490,7 +491,7 @@ def test_the_status_list_is_no_access_token(house, workers, authorizer, edge, ex
 
 
 def test_keys_that_come_and_go_are_noticed(house, attacker, workers, authorizer, edge, express, njs):
-    """No test behind it may use the attacker's ES256 key, which it ends."""
+    """No later test may use the attacker's ES256 key, which this one ends."""
     asks = places(workers, authorizer, edge, express)
     asks["njs"] = lambda token: njs.fetch_keys() or njs.ask(bearer(token)).status == 200
     house.site.run("key", "rotate", "--alg", "RS256", "--now")

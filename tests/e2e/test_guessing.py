@@ -1,4 +1,4 @@
-"""Guessing: at one instant, from many addresses, at many accounts; shared by workers and CGI runs."""
+"""Guessing: at one instant, from many addresses, at many accounts; over workers and CGI runs."""
 
 import asyncio
 import itertools
@@ -30,7 +30,7 @@ def limited(new_site):
 
 
 def login(password, name="ada", address="198.51.100.1", cookie=""):
-    """Headers and body of a try from an address, which the proxy in front says."""
+    """Headers and body of a try from an address, which the proxy in front reports."""
     headers = {"Content-Type": "application/json", "X-Forwarded-For": address}
     if cookie:
         headers["Cookie"] = cookie
@@ -43,7 +43,7 @@ def try_once(site, *arguments, **more):
 
 
 def all_at_once(site, tries):
-    """Statuses of tries made at the same instant: every connection is open before the first word is sent."""
+    """Statuses of simultaneous tries: every connection is open before the first byte is sent."""
     async def one(gate, headers, body):
         reader, writer = await asyncio.open_unix_connection(site.socket)
         await gate.wait()
@@ -87,15 +87,17 @@ def test_a_hundred_wrong_and_twenty_right_at_one_instant(limited):
     right = [login(PASSWORD, address=f"203.0.113.{n}", cookie=cookie) for n in range(20)]
     mixed = [a_try for six in zip(*[iter(wrong)] * 5, right) for a_try in six]
     answers = all_at_once(limited, mixed)
-    # Each sixth one was right, on the device that had signed in before: not one of them was turned away.
+    # Every sixth one was right, on the device that had signed in before: none of them was turned
+    # away.
     assert statuses(answers[5::6]) == {200: 20}
     others = [answer for n, answer in enumerate(answers) if n % 6 != 5]
     assert statuses(others) == {401: 10, 429: 90}
-    # A try that is looked at leaves a line that says how it ended: no more than the limit was hashed.
+    # Each processed try leaves a line that says how it ended: no more than the limit was hashed.
     assert logged(limited, "login_failed") == 10
-    # One that is not, none of its own: each limit that is met has a line a minute, which says how many there were.
+    # Those that are not processed leave none of their own: each limit that is met has a line a
+    # minute, which counts them.
     assert 1 <= logged(limited, "login_limited") <= 2
-    # The right password from anywhere else is not looked at, and waits as long as it is told.
+    # The right password from anywhere else is not processed, and waits as long as it is told to.
     answer = try_once(limited, PASSWORD, address="192.0.2.9")
     assert answer.status == 429 and answer.json()["error"] == "too_many_requests"
     assert 55 <= int(answer.header("Retry-After")) <= 60
@@ -113,7 +115,7 @@ def test_two_hundred_addresses_at_one_account(limited):
 @pytest.mark.plain
 @pytest.mark.shows("G06")
 def test_made_up_tickets_write_nothing(limited):
-    """They are counted for the address, and then not looked at; of neither is there an event each."""
+    """They count for the address, and then are not processed; there is no event for each."""
     def events():
         return [json.loads(line) for line in limited.run("log", "--json").splitlines()]
     before = events()
@@ -156,7 +158,8 @@ def test_all_spellings_are_one_and_nobody_is_like_somebody(limited):
         assert try_once(limited, WRONG, name=spellings[n % 4], address=f"198.51.100.{n}").status == 401
     page = try_by_form(limited, "ada", "192.0.2.1", lambda name: "%41" + name[1:])
     assert page.status == 429 and "Try again in" in page.body.decode() and page.header("Retry-After")
-    # Composed, decomposed, in capitals, full width, bold; with escapes and without, as JSON and as a form.
+    # Composed, decomposed, in capitals, full width, bold; with and without escapes, as JSON and as
+    # a form.
     spellings = ["zoë", "zoe\u0308", "ZOË", "Zoe\u0308", "ｚｏë", "ＺＯＥ\u0308", "𝐳𝐨ë"]
     ways = [lambda name, address: try_once(limited, WRONG, name=name, address=address),
             lambda name, address: try_in_utf_8(limited, name, address),
@@ -193,7 +196,7 @@ def test_restarts_and_cgi_runs_share_the_counts(limited):
     limited.start(workers=2)
     for n in range(3):
         assert run_as_cgi(limited, *login(WRONG, address=f"198.51.101.{n}")) == 401
-    # Killed in the middle of a storm: the next worker goes on where that one was.
+    # Killed in the middle of a storm: the next worker continues where the last one stopped.
     limited.may_die = True
     with ThreadPoolExecutor(8) as pool:
         tries = [pool.submit(try_or_none, limited, f"198.51.102.{n}") for n in range(60)]
@@ -244,7 +247,7 @@ def test_an_administrator_lifts_a_limit(limited):
 
 
 def from_there(browser, what, payload):
-    """The status of what a browser asks from the address that others guess from too."""
+    """The status for a browser that asks from the address from which others guess too."""
     return browser.send("POST", "/auth/" + what, payload, {"X-Forwarded-For": "192.0.2.9"}).status
 
 
@@ -286,7 +289,7 @@ def test_limits_that_are_damaged_are_made_anew_and_let_nobody_through_meanwhile(
     for n in range(10):
         try_once(limited, WRONG, address=f"198.51.100.{n}")
     limited.may_die = True
-    time.sleep(1.1)  # who dies younger than a second did not start
+    time.sleep(1.1)  # a worker that dies within a second counts as not started
     with open(limited.path("state", "limits", "mark"), "r+b") as mark:
         mark.write(b"damaged by a test"[:16])
     answers = [try_or_none(limited, f"198.51.101.{n}") for n in range(3)]

@@ -1,4 +1,4 @@
-"""The gate behind HAProxy, which asks pintle by a request of its own: what is printed, run by the real one."""
+"""The gate behind HAProxy, which asks pintle by its own request: the printed text, really run."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_what_a_client_claims_reaches_nobody(gateway, ada):
     for address in "/app/page", "/app/open/x", "/elsewhere":
         answer = ada.send("GET", address, headers={**PROGRAM, **forged})
         assert answer.status == 200 and "forged" not in [value for _, value in told(answer)], answer
-    # Nor does it bend the question.
+    # Nor does it change the question.
     headers = {**NAVIGATION, "X-Forwarded-Uri": "/app/open/x", "X-Forwarded-Method": "GET", "X-Original-Url": "/app/open/x"}
     assert gateway.ask("GET", "/app/page", headers).status == 401
 
@@ -64,7 +64,7 @@ def test_our_cookies_and_tokens_stop_there(gateway, ada):
     ours = ada.jar.header("/app/page")
     assert "pintle-gate" in ours and "pintle-device" in ours
     for address in "/app/page", "/app/open/x", "/elsewhere":
-        # Odd spacing, twice, joined by a comma: whatever else is there arrives as it came.
+        # Odd spacing, twice, joined by a comma: every other cookie arrives as it came.
         answer = gateway.ask("GET", address, {**PROGRAM, "Cookie": f"a=1;{ours};  b = 2; a=3, __Host-pintle-gate=x;c"})
         assert values(answer, "cookie") == ["a=1;  b = 2; a=3;c"], answer
         assert gateway.ask("GET", address, {**PROGRAM, "Cookie": "only=1,2; d"}).status in (200, 401)

@@ -1,4 +1,4 @@
-"""Moving in and out: files that the real commands make, logged in with, remade, exported, imported again."""
+"""Moving in and out: files of the real commands, logged in with, rehashed, exported, imported."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from support.marks import only_root_looks_inside
 from support.process import unprivileged
 from support.site import PASSWORD
 
-# Today's cost as it is installed: some of what moves in takes more than one slot of it.
+# Today's cost as it is installed: some imported hashes take more than one slot of it.
 REAL_COST = {"hashing_memory": "19 MiB", "hashing_passes": "1", "hashing_slots": "4", "hashing_wait": "30 s",
              "threads": "16"}
 TODAY = "$argon2id$v=19$m=19456,t=1,p=1$"
@@ -115,7 +115,7 @@ def test_what_the_real_commands_make_moves_in_and_on(new_site):
 
 @pytest.mark.plain
 def test_a_file_as_people_have_it(new_site):
-    """With CR LF, a byte-order mark, comments, locked accounts and mistakes; each line is told of."""
+    """With CR LF, a byte-order mark, comments, locked accounts and mistakes; all are reported."""
     site = new_site()
     text = "\ufeff# staff\r\nAda:{0}\r\n\r\nada:{0}\r\nroot:*:19000:0:99999:7:::\r\nbob:!{0}:19000:0:99999:7:::\r\n" \
            "cyd:x\r\n{1}\r\n{{\"name\":\"eve\",\"groups\":[\"x\"]}}".format(TAKEN["htpasswd-apr1"], "z" * 20000)
@@ -130,13 +130,14 @@ def test_a_file_as_people_have_it(new_site):
     assert login(site, "ada") == 200 and login(site, "bob") == 401 and login(site, "eve", "") == 400
     site.run("user", "enable", "bob")
     assert login(site, "bob") == 200
-    # The file again: it is told what would be, and then done; a password that changes ends the sessions.
+    # The file again: first it is reported what would happen, and then it is done; a changed
+    # password ends the sessions.
     told = import_into(site, f"ada:{TAKEN['htpasswd-sha']}\n", "--replace", "--dry-run")
     assert "ada would be replaced" in told and "Nothing was changed." in told
     assert len(site.json("session", "list", "--user", "ada")["sessions"]) == 1
     import_into(site, f"ada:{TAKEN['htpasswd-sha']}\n", "--replace")
     assert site.json("session", "list", "--user", "ada")["sessions"] == [] and login(site, "ada") == 200
-    # An id twice: what is told where nothing is done is what becomes of it.
+    # An id twice: the report without doing anything matches what is then done.
     twice = "".join('{"name":"%s","id":"oAozKxCf4E4vr9bCegXntA"}\n' % name for name in ("fay", "gus"))
     for options in ["--dry-run"], []:
         told = import_into(site, twice, *options, status=1)
@@ -158,13 +159,14 @@ def test_an_export_is_its_makers_alone_and_htpasswd_can_be_had(new_site):
     assert done.returncode == 1 and "left out: 5" in done.stderr, done.stderr
     rows = dict(line.split(":", 1) for line in done.stdout.splitlines())
     assert rows == {name: text for name, text in TAKEN.items() if not text.startswith("$argon2")}
-    # The real command takes it.
+    # The real command accepts it.
     plain = site.path("htpasswd")
     with open(plain, "w", encoding="utf-8") as lines:
         lines.write(done.stdout)
     for name in "htpasswd-bcrypt", "htpasswd-apr1", "htpasswd-sha":
         assert subprocess.run(["htpasswd", "-vb", plain, name, PASSWORD], capture_output=True).returncode == 0, name
-    # A disk that is full in the middle: no half of it is left, whoever else had no place in it.
+    # A disk that is full in the middle: no half of the import is left, though others found no room
+    # either.
     file = site.path("state", "half")
     done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 0; exec "$@"', "sh", site.path("bin", "pintle"),
                            "--config", site.path("pintle.conf"), "user", "export", file, "--format", "htpasswd"],
@@ -220,7 +222,7 @@ def peak_kib(pid):
 @only_root_looks_inside
 @pytest.mark.plain
 def test_large_hashes_together_stay_under_the_ceiling(new_site):
-    """Logins at once with hashes of 64 MiB, 16 MiB and next to none, in 4 slots of 19 MiB."""
+    """Simultaneous logins with hashes of 64 MiB, 16 MiB and almost none, in 4 slots of 19 MiB."""
     site = new_site(**REAL_COST)
     names = ["mkpasswd-scrypt", "mkpasswd-yescrypt", "htpasswd-sha"]
     import_into(site, "".join(f"{name}{i}:{TAKEN[name]}\n" for name in names for i in range(3)))

@@ -1,4 +1,4 @@
-"""Signing keys follow one another under load, and one that leaked is refused by every worker."""
+"""Signing keys succeed one another under load, and every worker refuses a leaked one."""
 
 import base64
 import re
@@ -31,7 +31,7 @@ def signed_in(site):
 
 
 class Service:
-    """Verifies for itself, and asks for the key set again when max-age has passed, and never before."""
+    """Verifies for itself; fetches the key set again when max-age has passed, and never before."""
 
     def __init__(self, site):
         self.site = site
@@ -58,7 +58,7 @@ class Service:
 
 
 class Tab(threading.Thread):
-    """Refreshes, and shows what it got to a service and to the guard, until it is told to stop."""
+    """Refreshes, and shows the new token to a service and to the guard, until it is stopped."""
 
     def __init__(self, site, stop):
         super().__init__()
@@ -72,7 +72,7 @@ class Tab(threading.Thread):
         try:
             while not self.stop.is_set():
                 self.once()
-        except Exception as error:  # told by the test, which looks at refused
+        except Exception as error:  # reported by the test, which looks at refused
             self.refused.append(repr(error))
 
     def once(self):
@@ -125,7 +125,7 @@ def is_active(site, secret, token):
 
 
 def verdicts(site, browser):
-    """What several times as many questions as there are workers are answered with."""
+    """The answers to several times as many questions as there are workers."""
     return {browser.send("GET", "/auth/verify", headers=browser.bearer()).status for _ in range(20 * WORKERS)}
 
 

@@ -1,4 +1,4 @@
-"""What an administrator gets to know, and what happens when accounts change while they are used."""
+"""What an administrator learns, and what happens when accounts change while they are used."""
 
 import concurrent.futures
 import json
@@ -68,7 +68,7 @@ def test_a_link_is_used_once_by_one_and_in_its_time(site):
         assert secret not in site.log_text() + site.run("log", "--json")
 
 
-# ---- two at one account
+# ---- two changes to one account
 
 def test_two_people_changing_one_account_at_once(site):
     people = [site.browser() for _ in range(4)]
@@ -92,7 +92,7 @@ def test_a_password_change_in_the_middle_of_refreshes(site):
     changed = {}
 
     def keep_refreshing(browser):
-        """Status and when it was asked, until a little after the change."""
+        """Status and time of each request, until a little after the change."""
         answers = []
         while not changed or time.monotonic() < changed["at"] + 0.3:
             asked = time.monotonic()
@@ -120,7 +120,7 @@ def test_a_password_change_in_the_middle_of_refreshes(site):
 
 @pytest.mark.shows("F01")
 def test_every_outcome_is_told(site):
-    """Each outcome has its event, with whose, which, from where and when; and no secret is in any."""
+    """Each outcome has its event, which says whose, which, from where and when; no secret."""
     ada = site.browser()
     assert ada.login("ada", PASSWORD).status == 200
     assert site.browser().login("ada", "the wrong secret word").status == 401
@@ -161,12 +161,13 @@ def test_every_outcome_is_told(site):
         assert (event["session"], event["user"], event["address"]) == (sid, "ada", "127.0.0.1"), event
         assert len(event["request_id"]) == 22
     assert by_kind["service_added"]["service"] == "billing"
-    # A page that asks and asks is told of once, with the first time; in the worker's log once a minute.
+    # A page that keeps asking is reported once, with the first time; in the worker's log once a
+    # minute.
     assert [event["reason"] for event in told if event["event"] == "refresh_refused"] == ["logout"]
     assert 1 <= len(re.findall(r'"event":"refresh_refused","request_id":"[^"]{22}","address":"127.0.0.1","user":"[^"]+",'
                                rf'"sid":"{sid}","reason":"logout"', site.log_text())) <= 2
 
-    # The filters, each against the whole.
+    # Each filter, compared with the whole log.
     for name, value, member in (("--user", "ada", "user"), ("--session", sid, "session"),
                                 ("--address", "127.0.0.1", "address"), ("--kind", "login_failed", "event")):
         assert events(site, name, value) == [event for event in told if event.get(member) == value], name
@@ -219,7 +220,7 @@ def test_figures_over_all_workers(new_site):
     assert counted["verify"]["hits"] + counted["verify"]["misses"] == counted["verify"]["passed"] == 2
     assert counted["hashing"]["done"] == 13 and figures["slots"] == 8 and figures["slots_used"] == 0
     assert sum(counted["commit_sizes"].values()) == counted["commits"]["done"] <= counted["commits"]["changes"]
-    # They outlast the workers; and a file that is damaged is made anew.
+    # They outlast the workers; and a damaged file is made anew.
     site.stop()
     site.start(workers=2)
     assert site.json("stats")["counted"]["logins"] == counted["logins"]
@@ -233,7 +234,7 @@ def test_figures_over_all_workers(new_site):
 
 # ---- fail2ban
 
-# Names by which somebody would like to have somebody else banned.
+# Names with which somebody would like to have somebody else banned.
 CRAFTED = [
     '{"time":"2026-01-01T00:00:00Z","level":"info","event":"login_failed","address":"203.0.113.9"}',
     'x","address":"203.0.113.9","y":"',
@@ -284,7 +285,7 @@ def test_fail2ban_finds_those_who_guess_and_nobody_else(new_site):
 
     lines = site.log_text().splitlines()
     guilty = {"192.0.2.10", "2001:db8::10", "192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.14"}
-    # Standard error into a file; what the journal hands out; what syslog writes, both ways.
+    # Standard error in a file; the journal's output; both ways in which syslog writes.
     for before in "", "host pintle[12]: ", "Nov 26 01:02:03 host pintle[12]: ", "2026-11-26T01:02:03.1+01:00 host pintle.fcgi[7]: ":
         assert set(banned([before + line for line in lines], site.folder)) == guilty, before
     # Another program's line that quotes one of ours, in a log that both write to.

@@ -1,4 +1,4 @@
-"""What a stranger can tell from a refused login, and what any number of logins costs."""
+"""What a stranger can learn from a refused login, and what any number of logins costs."""
 
 import math
 import os
@@ -39,7 +39,7 @@ def mann_whitney(a, b):
 
 
 def refuse(site, name, password):
-    """One refused login: how long it took, and what of the answer may not differ."""
+    """One refused login: how long it took, and the parts of the answer that may not differ."""
     body = fcgi.json_bytes({"username": name, "password": password})
     begun = time.perf_counter_ns()
     answer = fcgi.ask(site.socket, "POST", "/auth/login", {"Content-Type": "application/json"}, body)
@@ -49,7 +49,7 @@ def refuse(site, name, password):
 
 
 def refuse_all(site, cases, times):
-    """Each case so many times, taking turns: what else the machine does falls on all alike."""
+    """Runs each case this many times, in turns: other work on the machine affects all alike."""
     took, answers = {name: [] for name in cases}, []
     for _ in range(times):
         for name, (user, password) in cases.items():
@@ -64,7 +64,7 @@ def refuse_all(site, cases, times):
 
 @pytest.fixture
 def in_memory(monkeypatch):
-    """Without a disk, whose moods are longer than anything that is to be told."""
+    """Without a disk, whose delays are longer than anything that is to be measured."""
     monkeypatch.setattr(tempfile, "tempdir", "/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
 
 
@@ -95,7 +95,7 @@ def test_whatever_is_wrong_is_the_same_in_bytes_and_in_time(in_memory, new_site)
 
 @pytest.mark.timed
 def test_half_of_the_hashing_would_be_told_apart(in_memory, new_site):
-    """The same test with the same number of tries, on a difference that is there: it can fail."""
+    """The same test with as many tries on a difference that exists: it can fail."""
     cases = {"wrong": ("ada", "wrong" + PASSWORD)}
     sites = [new_site(hashing_memory=memory, hashing_slots=1, threads=2, **NO_LIMITS)
              for memory in ("256 KiB", "512 KiB")]
@@ -121,7 +121,7 @@ def pss(pids):
 
 
 class Crowd:
-    """Logins at once, each a connection of its own, and what they were answered."""
+    """Simultaneous logins, each on a connection of its own, and the answers that they got."""
 
     def __init__(self, site, many):
         self.answers = []
@@ -140,7 +140,7 @@ class Crowd:
 
 
 def one_round(browser):
-    """A refresh, and a look by the gate cookie and by the token: how long they took."""
+    """A refresh, a request with the gate cookie and one with the token: how long they took."""
     begun = time.perf_counter()
     assert browser.refresh().status == 200
     bearer = {"Authorization": "Bearer " + browser.access}
@@ -151,7 +151,7 @@ def one_round(browser):
 
 @pytest.mark.timed
 def test_sixty_logins_at_one_instant_all_get_in(new_site):
-    """When the office opens: a worker that has much to hash lets people wait, and turns nobody away."""
+    """When the office opens: a worker with many hashes lets people wait, and refuses nobody."""
     site = new_site(hashing_memory="19 MiB", hashing_passes=2, hashing_slots=2, hashing_wait="20 s", **NO_LIMITS)
     site.add_user("ada")
     site.start(workers=4)
@@ -176,7 +176,7 @@ def test_two_hundred_logins_at_once_stay_below_the_ceiling_while_verify_goes_on(
     browser = site.browser()
     assert browser.login("ada", PASSWORD).status == 200
     calm = statistics.median(one_round(browser) for _ in range(20))
-    # Threads, and what a worker allocates once it has work to do, are there from the beginning.
+    # Threads, and what a worker allocates once it has work to do, exist from the beginning.
     fixed = pss(pids) + workers * 4 * MIB
     crowd, peak, busy = Crowd(site, 200), 0, []
     for thread in crowd.threads:
@@ -201,6 +201,6 @@ def test_two_hundred_logins_at_once_stay_below_the_ceiling_while_verify_goes_on(
     assert peak > cost, "nobody was seen hashing"
     assert peak <= slots * cost + fixed
     assert len(busy) >= 5
-    # What the hashes took is given back.
+    # The memory of the hashes was given back.
     time.sleep(0.5)
     assert pss(pids) <= fixed

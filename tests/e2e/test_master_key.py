@@ -1,4 +1,4 @@
-"""A new master key: nobody is signed out by it, unless the old one leaked."""
+"""A new master key: it signs nobody out, unless the old one leaked."""
 
 import json
 import os
@@ -12,7 +12,7 @@ def files(site):
 
 
 def gate(browser, site):
-    """What the gate says to a navigation with the gate cookie alone."""
+    """What the gate answers to a navigation with the gate cookie alone."""
     value = browser.jar.value("gate")
     return fcgi.ask(site.socket, "GET", "/auth/verify", {"Cookie": f"__Host-pintle-gate={value}"}).status
 
@@ -34,17 +34,19 @@ def test_tokens_of_the_old_key_are_taken_until_their_sessions_end(new_site):
     assert "a new master key" in told and "1 second factor was sealed again" in told, told
     assert files(site) == ["master.key", "master.old.key"]
     assert [event["event"] for event in events(site)][-1] == "master_key_made"
-    # Gate cookie and refresh token of the old key, and those of the new one that the refresh brings.
+    # Gate cookie and refresh token of the old key, and those of the new one that the refresh
+    # brings.
     assert gate(browser, site) == 204
     old = browser.refresh_token()
     assert browser.refresh().status == 200 and browser.refresh_token() != old
     assert browser.jar.value("gate") != kept and gate(browser, site) == 204
     assert login(site, oathtool(secret, now)).status == 200
-    # One more is not made while it is taken, and nothing is forgotten while a session of it lives.
+    # No third key is made while the old one is accepted, and it is not forgotten while one of its
+    # sessions lives.
     told = site.command("key", "master")
     assert told.returncode == 1 and "still accepted" in told.stderr, told
     assert "forgotten" not in site.run("gc")
-    # Those that began before end: now nothing of it can be shown any more.
+    # The sessions that began before it end: now nothing of it can be presented any more.
     site.run("session", "revoke", "--all")
     assert "forgotten" in site.run("gc")
     assert files(site) == ["master.key"]

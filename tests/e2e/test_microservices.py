@@ -1,6 +1,7 @@
 """The three services of www-examples/services in a row behind nginx, as a site would copy them.
 
-One verifies by itself, one looks into the status list as well, one asks; /verify stands for the gateway.
+One verifies by itself, one checks the status list as well, one asks; /verify stands for the
+gateway.
 """
 
 import concurrent.futures
@@ -31,7 +32,7 @@ GOOD = (200, 204)
 
 
 class Services:
-    """Each a process of node, run from a copy of what stands in the examples."""
+    """Each is a process of node, run from a copy of the examples."""
 
     def __init__(self, mount):
         self.ports = {str(port): str(free_port()) for port in (3001, 3002, 3003)}
@@ -48,7 +49,7 @@ class Services:
         self.write("secret", self.secret + "\n")
         self.write("pintle.mjs", self.site.run("config", "express"))
         for name in SERVICES:
-            # As long as the site says, which says less here than it usually does.
+            # As long as the site says, which here is less than usual.
             self.write(name + ".mjs", self.changed(name + ".mjs").replace("300_000", "1_000"))
 
     def changed(self, name):
@@ -67,7 +68,7 @@ class Services:
                     "ISSUER": self.house.origin + "/auth", "AUDIENCE": self.house.origin, "PORT": port,
                     "SERVICE": "billing", "SECRET_FILE": os.path.join(self.folder, "secret"),
                     "NODE_EXTRA_CA_CERTS": self.house.ca, "NODE_OPTIONS": "--dns-result-order=ipv4first"},
-                account={}))  # the libraries may stand where only their owner can look
+                account={}))  # the libraries may be where only their owner can look
         for process, port in zip(self.processes, self.ports.values()):
             process.wait_for(f"{process.argv[1]} listens", 30, lambda port=port: listens(int(port)))
 
@@ -122,7 +123,7 @@ def test_each_takes_what_is_good_and_nothing_else(services):
 
 
 class Watched:
-    """A token that is shown to a place again and again, from a logout until it is refused there."""
+    """Presents a token to a place again and again, from a logout until it is refused there."""
 
     def __init__(self, services, place, token):
         self.services, self.place, self.token = services, place, token
@@ -133,7 +134,7 @@ class Watched:
         return answer.status not in GOOD
 
     def seconds(self, began, at_most):
-        """How long it took; then every worker has to refuse it as well."""
+        """Returns how long it took; after that every worker has to refuse it."""
         while not self.refused():
             assert time.monotonic() < began + at_most, f"{self.place}: not within {at_most} s"
             time.sleep(0.02)
@@ -151,7 +152,7 @@ def test_a_logout_reaches_each_as_soon_as_it_is_said(services):
     end = jwt.decode(browser.access, options={"verify_signature": False})["exp"]
     began, left = time.monotonic(), end - time.time()
     assert browser.logout().status == 204
-    # Nothing is forgiven here: it is the very next question that has to be refused.
+    # Nothing is forgiven here: the very next question has to be refused.
     assert watched["/verify"].refused() and watched["asking"].refused()
     found = {name: watched[name].seconds(time.monotonic(), 0) for name in ("/verify", "asking")}
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -166,7 +167,7 @@ def test_a_logout_reaches_each_as_soon_as_it_is_said(services):
 
 
 class Tab(threading.Thread):
-    """Refreshes, and shows what it got at every place, until it is told to stop."""
+    """Refreshes, and presents the new token at every place, until it is told to stop."""
 
     def __init__(self, services, stop):
         super().__init__()
@@ -187,12 +188,12 @@ class Tab(threading.Thread):
         try:
             while not self.stop.is_set():
                 self.once()
-        except Exception as error:  # told by the test, which looks at refused
+        except Exception as error:  # reported by the test, which looks at refused
             self.refused.append(repr(error))
 
 
 def test_keys_follow_one_another_and_no_service_refuses(services):
-    """Each keeps the key set for exactly its max-age; a token of a key that it lacks would be refused."""
+    """Each keeps the key set for exactly its max-age; a token of an unknown key is refused."""
     stop = threading.Event()
     tabs = [Tab(services, stop) for _ in range(3)]
     for tab in tabs:

@@ -1,4 +1,4 @@
-"""doc/openapi.yaml: a linter finds nothing, it has all routes, codes and reasons, and each answer of this run is as it says."""
+"""doc/openapi.yaml: a linter finds nothing, it has all codes, and this run's answers fit it."""
 
 import os
 import re
@@ -66,7 +66,7 @@ def test_it_has_every_code_and_reason_and_no_other(page):
 @pytest.mark.last
 @pytest.mark.plain
 def test_every_answer_of_this_run_is_as_it_says(site, tmp_path):
-    browser = site.browser()  # a few at least, where this file is run alone
+    browser = site.browser()  # a few at least, when this file is run alone
     for method, path in ("GET", "/me"), ("POST", "/refresh"), ("GET", "/jwks.json"), ("GET", "/health"), ("GET", "/nothing"):
         browser.send(method, "/auth" + path)
     browser.login("ada", "wrong")

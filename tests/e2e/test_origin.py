@@ -1,4 +1,4 @@
-"""Requests of other sites' pages, and CORS for the few that are listed."""
+"""Requests from other sites' pages, and CORS for the few that are listed."""
 
 import pytest
 

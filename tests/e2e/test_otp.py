@@ -27,7 +27,7 @@ def oathtool(secret, at=None):
 
 
 def early_in_a_step():
-    """So that no step ends between a code and its use."""
+    """Waits, so that no time step ends between making a code and using it."""
     left = STEP - time.time() % STEP
     if left < 4:
         time.sleep(left + 0.1)
@@ -48,7 +48,7 @@ def login(site, code=None, browser=None, name="ada"):
 
 
 def enrol(site, at=None):
-    """Enrols ada in a session of hers: the secret and the recovery codes."""
+    """Enrols ada in one of her sessions: returns the secret and the recovery codes."""
     browser = site.browser()
     assert login(site, browser=browser).status == 200
     begun = browser.send("POST", "/auth/otp", {"current": PASSWORD})
@@ -126,16 +126,16 @@ def test_a_second_factor_moves_to_another_site(new_site):
         assert login(new, code).status == 200
         assert login(new, code).status == 401
 
-    # The same file once more: nothing comes back that was spent since.
+    # The same file once more: nothing that was spent since comes back.
     with open(file, encoding="utf-8") as lines:
         told = new.run("user", "import", "-", "--replace", stdin=lines.read())
     assert "0 added; 2 there already, the same" in told, told
     for code in oathtool(secret, now + STEP), codes[1]:
         assert login(new, code).status == 401
-    # Back where it came from, what was used elsewhere is used.
+    # Back where it came from: what was used elsewhere stays used.
     old.run("user", "import", "-", "--replace", stdin=new.run("user", "export", "--second-factors"))
     assert login(old, codes[1]).status == 401 and login(old, codes[2]).status == 200
-    # Another secret in its place ends no session, as with pintle user otp.
+    # A different secret in its place ends no session, as with pintle user otp.
     users["ada"]["otp"]["secret"] = other = secret[:-1] + ("A" if secret[-1] != "A" else "B")
     signed_in = new.json("session", "list", "--user", "ada")["sessions"]
     assert "1 replaced" in new.run("user", "import", "-", "--replace", stdin=json.dumps(users["ada"]))
@@ -146,7 +146,7 @@ def test_a_second_factor_moves_to_another_site(new_site):
     done = new.command("user", "import", "-", "--replace", stdin=json.dumps(users["ada"]))
     assert done.returncode == 1 and "line 1: ada not taken: its second factor has no" in done.stdout
     assert "pintle user otp NAME sets up another" in done.stdout and secret[1:] not in done.stdout + done.stderr
-    # With other keys nothing opens: that is said, and no half of it passes for the whole.
+    # With other keys nothing opens: that is reported, and a part of it does not pass for the whole.
     new.stop()
     shutil.rmtree(new.path("state", "keys"))
     shutil.copytree(old.path("state", "keys"), new.path("state", "keys"))
@@ -178,7 +178,7 @@ def test_a_clock_that_changes_makes_no_code_good_again(new_site):
     secret, codes = enrol(site, now)
     assert login(site, oathtool(secret, now + STEP)).status == 200
     used = now + STEP
-    # An hour back: no code is good, of then or of now, but the recovery codes are.
+    # An hour back: no code is good, neither of then nor of now, but the recovery codes are.
     now = worker_at(0)
     for at in used, now, now + STEP:
         assert login(site, oathtool(secret, at)).error() == "otp_required"
@@ -196,7 +196,7 @@ def test_a_clock_that_changes_makes_no_code_good_again(new_site):
 
 
 def picture_of(shown, path):
-    """What a terminal shows of half blocks, black on white, as a picture."""
+    """A picture of what a terminal shows with half blocks, black on white."""
     rows = []
     for line in shown.splitlines():
         blocks = re.search(r"\033\[30;107m(.*?)\033\[0m", line)

@@ -1,4 +1,4 @@
-"""Passwords that everybody tries, as zxcvbn counted them in leaks: nearly all of those that fit are refused."""
+"""The passwords that everybody tries, by zxcvbn's counts from leaks: nearly all are refused."""
 
 import json
 import os
@@ -31,18 +31,19 @@ def test_the_commonest_passwords_are_refused(new_site):
     headers = {"Content-Type": "application/json", "Cookie": browser.jar.header("/auth/password")}
 
     def refused(password):
-        # The new one is judged first; what is longer than any password is not hashed, and is not the current one.
+        # The new one is judged first; a text longer than any password is not hashed, and is not the
+        # current one.
         body = fcgi.json_bytes({"current": "x" * 4097, "new": password})
         answer = fcgi.ask(site.socket, "POST", "/auth/password", headers, body)
         error = answer.json()["error"]
         assert (answer.status, error) in ((400, "invalid_password"), (403, "invalid_credentials")), answer
         return answer.status == 400
 
-    # That list is of Latin letters; keyboards and words of others are tried too.
+    # That list has Latin letters; keyboards and words of other scripts are tried too.
     others = ["йцукенгшщз12", "пароль123456", "привет2024", "Пароль!!!", "contraseña123", "mot2passe2025", "senha12345"]
     assert [password for password in others if not refused(password)] == []
     passwords = ranked()
-    # OWASP ASVS 6.2.4: of the commonest three thousand those that are long enough.
+    # OWASP ASVS 6.2.4: of the three thousand most common those that are long enough.
     eight = [password for password in passwords[:3000] if len(password) >= 8]
     twelve = [password for password in passwords if len(password) >= 12]
     assert len(eight) > 800 and len(twelve) > 200

@@ -26,7 +26,8 @@ def test_a_disabled_user_is_out_on_every_worker_and_stays_out(site):
     for browser in browsers:
         assert browser.login("ada", PASSWORD).status == 200
     site.run("user", "disable", "ada")
-    # Each asks more often than there are workers and threads; none of them may still believe in the user.
+    # Each asks more often than there are workers and threads; none of them may still believe that
+    # the user exists.
     for browser in browsers:
         for _ in range(WORKERS):
             refused = browser.refresh()
@@ -43,7 +44,7 @@ def test_a_disabled_user_is_out_on_every_worker_and_stays_out(site):
 
 
 def log_in_patiently(browser, **more):
-    """A worker that has its hands full of passwords says to come back in a second; a page does."""
+    """A worker with too many passwords to hash says to come back soon, and a page does so."""
     answer = browser.login("ada", PASSWORD, **more)
     while answer.status == 503:
         assert answer.header("Retry-After") == "1", answer
@@ -54,7 +55,7 @@ def log_in_patiently(browser, **more):
 
 @pytest.mark.short
 def test_four_workers_and_the_command_at_once(site):
-    """Logins, refreshes and logouts of many threads, while the command lists, adds, revokes and collects."""
+    """Logins, refreshes and logouts of many threads, while the command changes the store."""
     wrong = []
 
     def one_browser(number):
@@ -120,7 +121,7 @@ def test_the_log_keeps_no_secret(site):
 
 @pytest.mark.shows("F10")
 def test_term_finishes_what_is_under_way(new_site):
-    """TERM while logins are being hashed: they are answered, and the worker leaves in good order."""
+    """TERM while logins are being hashed: they are answered, and the worker exits cleanly."""
     site = new_site(hashing_memory="19 MiB", hashing_passes="4", hashing_slots="2", threads=8)
     site.add_user("ada")
     site.start()

@@ -1,4 +1,4 @@
-"""What a login service promises, seen from outside: those rows of tests/texts/requirements.txt that no other test shows."""
+"""Promises of a login service, seen from outside: the rows that no other test shows."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ def signed_in(site, name="ada", password=PASSWORD, **more):
 
 
 def sets(site, name, password):
-    """Whether the command takes a password for a new user."""
+    """Whether the command accepts a password for a new user."""
     return site.command("user", "add", name, stdin=password + "\n").returncode == 0
 
 
@@ -65,7 +65,7 @@ def test_short_and_well_known_passwords_are_refused_with_the_reason(site):
         assert answer.status == 400 and answer.error() == "invalid_password", (password, answer)
         said[password] = answer.json()["error_description"]
     assert "short" in said["elevenchars"] and len(set(said.values())) >= 3, said
-    # No rule about which characters.
+    # There is no rule about which characters it needs.
     assert sets(site, "plain", "onlysmallletterswithoutanythingelse")
 
 
@@ -146,7 +146,7 @@ def test_nothing_in_an_address_logs_in_or_changes_anything(site):
         for path in "logout", "refresh", "password", "otp", "link", "sessions", "account/sign-out":
             signed.send(method, "/auth/" + path)
     assert signed.refresh().status == 200
-    # A token in an address is none.
+    # A token in an address does not count.
     assert site.browser().send("GET", "/auth/me?access_token=" + signed.access).status == 401
 
 
@@ -252,7 +252,7 @@ def test_a_token_is_random_and_nothing_that_makes_one_is_at_rest(site):
         tokens.append(browser.refresh_token())
     raw = [base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)) for token in tokens]
     assert len(set(tokens)) == 20 and all(len(one) >= 33 for one in raw)
-    # No 16 bytes that stand in one token stand in another, or anywhere on disk.
+    # No 16 bytes of one token occur in another, or anywhere on disk.
     pieces = [one[at:at + 16] for one in raw for at in range(9, len(one) - 15)]
     assert len(set(pieces)) == len(pieces)
     for folder, _, names in os.walk(site.path("state")):
@@ -260,7 +260,7 @@ def test_a_token_is_random_and_nothing_that_makes_one_is_at_rest(site):
             with open(os.path.join(folder, name), "rb") as file:
                 stored = file.read()
             assert not any(token.encode() in stored for token in tokens)
-            # The session's secret, 16 bytes after version and number.
+            # The session's secret: 16 bytes after version and number.
             assert not any(one[9:25] in stored for one in raw), name
 
 
@@ -356,7 +356,7 @@ def test_logout_works_in_a_full_store(new_site):
     lines = "".join(json.dumps({"name": f"user{i}", "groups": [f"group-{n}-of-many" for n in range(9)]}) + "\n"
                     for i in range(6000))
     assert "full" in site.command("user", "import", "-", stdin=lines).stderr
-    for i in range(400):  # an import takes or leaves some hundred lines as one: these come singly
+    for i in range(400):  # an import takes or leaves a hundred lines as one: these come singly
         if "full" in site.command("user", "import", "-", stdin=lines.splitlines()[-1 - i] + "\n").stderr:
             break
     assert site.browser().login("ada", PASSWORD).status == 503

@@ -1,7 +1,7 @@
 """One story behind every web server, each started from exactly what `pintle config` prints for it.
 
-Each check is a row of the table in the README, which the last test here holds to what was found:
-PINTLE_README=write writes it there instead.
+Each check is a row of the table in the README, which the last test here compares with the results:
+PINTLE_README=write writes them there instead.
 """
 
 import base64
@@ -92,7 +92,7 @@ def test_a_name_beyond_ascii_arrives_in_utf_8(guarded):
         for answer in (browser.send("GET", address, headers=NAVIGATION),
                        guarded.ask("GET", address, {**PROGRAM, **browser.bearer()})):
             assert answer.status == 200, answer
-            # What Python's server gives out as Latin-1 PHP can write as JSON if it is UTF-8, and not otherwise.
+            # What Python's server sends as Latin-1 PHP can write as JSON only if it is UTF-8.
             coding = "latin-1" if address == "/app/page" else "utf-8"
             for name in names:
                 told = [value.encode(coding) for value in values(answer, name)]
@@ -184,7 +184,7 @@ def test_a_chunked_body_reaches_php(guarded, record_property):
     browser = guarded.signed_in()
     headers = {"Cookie": browser.jar.header("/wiki/"), "Sec-Fetch-Site": "same-origin"}
     answer = guarded.ask("POST", "/wiki/index.php", headers, b"x" * 90_000, chunked=True)
-    if guarded.kind == "caddy":  # gives PHP no end of such a body, so the configuration refuses it
+    if guarded.kind == "caddy":  # PHP sees no end of such a body, so the configuration refuses it
         record_property("cell", "411")
         assert answer.status == 411, answer
     else:
@@ -244,11 +244,11 @@ def test_own_cookies_stop_at_the_gate(guarded, address):
         assert pairs("; ".join(values(answer, "cookie"))) == wanted, (sent, answer)
     for lines, wanted in ((("a=1", f"{gate}; b=2"), ["a=1", "b=2"]), ((gate, device, "c=3"), ["c=3"])):
         answer = guarded.ask("GET", address, [*browser.bearer().items(), *(("Cookie", line) for line in lines)])
-        # Where the server joins them by a comma the worker refuses the whole.
+        # If the server joins them by a comma the worker refuses the whole request.
         assert answer.status in (200, 400, 401) and gate.encode() not in answer.body, (lines, answer)
         if answer.status == 200:
             assert pairs("; ".join(values(answer, "cookie")).replace(", ", "; ")) == wanted, (lines, answer)
-    # The worker may refuse that one, which some proxies make of two lines.
+    # The worker may refuse that header, which some proxies make of two lines.
     answer = guarded.ask("GET", address, [*browser.bearer().items(), ("Cookie", f"a=1, {gate}; b=2")])
     assert answer.status in (200, 400, 401) and gate.encode() not in answer.body, answer
     many = "; ".join(f"{pair}; a{at}=1" for at, pair in enumerate(own * 5))
@@ -299,11 +299,11 @@ def test_uploads(guarded, record_property):
         assert answer.status == 200 and answer.json()["body"] == 5_000_000, answer
     small = guarded.ask("POST", "/app/small/", headers, b"x" * 2000)
     assert small.status == 200 and small.json()["body"] == 2000, small
-    if guarded.kind.startswith("apache"):  # LimitRequestBody is not for what is proxied
+    if guarded.kind.startswith("apache"):  # LimitRequestBody does not apply to proxied requests
         record_property("cell", "larger too, behind a proxy")
         return
     before = len(guarded.behind.asked)
-    if guarded.kind.startswith("lighttpd"):  # says 413 and hangs up, while the client may be writing still
+    if guarded.kind.startswith("lighttpd"):  # says 413 and hangs up during the write
         record_property("cell", "else it hangs up")
         with contextlib.suppress(OSError):
             large = guarded.ask("POST", "/app/small/", headers, b"x" * 20_000)
@@ -318,13 +318,13 @@ def test_uploads(guarded, record_property):
 
 @check("a stranger's large body is not waited for")
 def test_a_strangers_body_is_not_waited_for(guarded, record_property):
-    """The head alone is sent, and the refusal comes all the same."""
-    if guarded.kind.startswith("apache"):  # asks before it reads, and answers after it has read and thrown away
+    """Sends the head alone; the refusal comes all the same."""
+    if guarded.kind.startswith("apache"):  # asks first, and answers after it has read it all
         record_property("cell", "it is thrown away first")
         answer = guarded.ask("POST", "/app/page", PROGRAM, b"x" * 3_000_000)
         assert answer.status == 401 and ("POST", "/app/page") not in guarded.behind.asked[-1:], answer
         return
-    # Go, in which Caddy is written, reads so much of a body of unknown length before it answers.
+    # Go, in which Caddy is written, reads this much of a body of unknown length before it answers.
     first = b"10000\r\n" + b"x" * 65536 + b"\r\n" if guarded.kind == "caddy" else b""
     if first:
         record_property("cell", "256 KiB")
@@ -383,7 +383,7 @@ def test_what_caches_may_keep(guarded):
     for part in "/app/style.css", "/app/picture.png", "/front/style.css":
         told = control(part)
         assert "no-store" not in told and "private" in told and "no-cache" in told, (part, told)
-        # One that is looked at as a page, at an address of its own, is one.
+        # A file that is viewed as a page, at an address of its own, is one.
         looked_at = control(part, {**NAVIGATION, "Sec-Fetch-Dest": "document"})
         assert "no-store" in looked_at and "private" in looked_at, (part, looked_at)
     told = control("/app/style.css?age=600")
@@ -401,9 +401,9 @@ def test_exceptions_hold_and_not_beside(guarded):
         answer = guarded.ask(method, address, claims)
         assert answer.status == 401 and not came_through(answer), (address, answer)
     ada = guarded.signed_in()
-    for address in "/app/open/x", "/app/hook/x", "/app/far/x":  # who is known is known there too
+    for address in "/app/open/x", "/app/hook/x", "/app/far/x":  # known users are known there too
         assert values(ada.send("GET", address, headers=NAVIGATION), "x-auth-user") == ["ada"], address
-    # What is for programs asks no person to sign in again and again.
+    # An address for programs never asks a person to sign in again.
     answer = ada.send("GET", "/app/api/x", headers=NAVIGATION)
     assert answer.status == 401 and answer.error() == "unauthorized", answer
     assert guarded.ask("GET", "/app/api/x", {**PROGRAM, **ada.bearer()}).status == 200
@@ -420,7 +420,7 @@ def test_preflights_reach_no_application(guarded, address):
     for headers in {**asks, "Origin": "https://evil.example"}, {**asks, "Origin": "null"}, {"Origin": "https://evil.example"}:
         answer = guarded.ask("OPTIONS", address, headers)
         assert not answer.all("Access-Control-Allow-Origin"), answer
-    if "open" not in address:  # there an OPTIONS request that is no preflight is let through as any other
+    if "open" not in address:  # there an OPTIONS request that is not a preflight passes
         assert not guarded.behind.application.asked
 
 
@@ -480,7 +480,7 @@ def test_event_streams_flow_at_once(guarded):
 # ---- the web server's own sign-on
 
 def sign_on_of(guarded, people):
-    """What is printed for it, with the modules that Debian has switched on by `a2enmod`, and these people."""
+    """The printed text with the modules that Debian's `a2enmod` switched on, and these users."""
     users = os.path.join(os.path.dirname(guarded.printed), "people")
     between = " " if guarded.kind == "caddy" else ":"
     with open(users, "w", encoding="utf-8") as lines:
@@ -517,7 +517,7 @@ def test_the_servers_own_sign_on_opens_sessions_of_whatever_name(kind, certifica
             assert answer.status == 200, (name, answer)
             told = house.ask("GET", "/app/page", {"Authorization": "Bearer " + answer.json()["access_token"]})
             assert [value.encode("latin-1") for value in values(told, "x-auth-user")] == [name.lower().encode()]
-        # Of each server one wrong answer is enough: lighttpd takes a second for it.
+        # One wrong answer from each server is enough: lighttpd takes a second for it.
         wrong = ("日本", "two") if kind == "nginx" else ("bob", PASSWORD)
         assert sign_on(*wrong).status == 401, "the sign-on knows no such password, whatever pintle knows"
         named = [user["name"] for user in house.site.json("user", "list")["users"]]
@@ -529,10 +529,12 @@ def test_the_servers_own_sign_on_opens_sessions_of_whatever_name(kind, certifica
 
 # ---- the table
 
-# What verifies tokens instead of asking is tried in test_gateways.py and test_gateway_rules.py.
+# Programs that verify tokens instead of asking are tried in test_gateways.py and
+# test_gateway_rules.py.
 VERIFIERS = ("nginx-njs", "nginx-njs-script", "kong", "aws-api-gateway", "aws-api-gateway-rest", "aws-lambda", "cloudfront", "cloudflare",
              "express")
-# Gateways that ask by HTTP: test_haproxy.py, test_gateway_hop.py. The two that are not in Debian are held to their documents.
+# Gateways that ask by HTTP: test_haproxy.py, test_gateway_hop.py. The two that are not in Debian
+# are held to their documents.
 ASKERS = ("haproxy", "gateway-hop", "traefik", "envoy")
 
 

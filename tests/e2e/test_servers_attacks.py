@@ -1,4 +1,4 @@
-"""Nothing is let through: forged identity, tricks with paths, methods and headers, behind every web server."""
+"""Nothing gets through: forged identity, tricks with paths, methods, headers; all servers."""
 
 import contextlib
 import re
@@ -21,7 +21,7 @@ OTHERS = [("Remote-User", "root"), ("Remote_User", "root"), ("Auth-User", "root"
 
 
 def holds(answer):
-    """Told is what is true, once each, and nothing of what was claimed."""
+    """The backend is told what is true, once each, and nothing of what was claimed."""
     assert values(answer, "x-auth-user") == ["ada"], answer
     assert values(answer, "x-auth-groups") == ["staff"], answer
     session, = values(answer, "x-auth-session")
@@ -38,12 +38,12 @@ def test_forged_identity(guarded, address):
     tries = [[claim] for claim in FORGED + OTHERS]
     tries += [[claim, claim] for claim in FORGED]
     tries += [FORGED + OTHERS]
-    # Over one connection: what came with one request may not be there with the next either.
+    # Over one connection: what came with one request may not be in the next one either.
     with contextlib.closing(Kept(guarded.https)) as kept:
         for claims in tries:
             for headers in (own + claims, claims + own):
                 answer = kept.get(address, headers)
-                # A server may also refuse the whole of it.
+                # A server may also refuse the whole request.
                 assert answer.status in (200, 400), (claims, answer)
                 if answer.status == 200:
                     holds(answer)
@@ -51,7 +51,7 @@ def test_forged_identity(guarded, address):
             assert kept.get(address, claims).status in (400, 401), claims
 
 
-# Ways to what is guarded that do not look like it, and to what is not that look like it.
+# Ways to guarded addresses that look unguarded, and to unguarded ones that look guarded.
 PATHS = """
 /files/a.txt?/auth/login /files/a.txt#/auth/ /files/a.txt?x=/auth/health /files/a.txt;/auth/ /files/a.txt;.css
 /files;/a.txt /files/;/a.txt /files/..;/files/a.txt /files/./a.txt /files/%2e/a.txt /files//a.txt //files/a.txt
@@ -92,13 +92,13 @@ def test_tricks_with_paths_against_a_group(guarded):
         before = len(guarded.behind.asked)
         answer = guarded.ask("GET", address, own)
         assert b"what only those may read" not in answer.body and b'"php"' not in answer.body, (address, answer)
-        # What the application is asked is what was judged: never the place that wants more.
+        # The application gets the address that was judged: never the place that demands more.
         for _, target in guarded.behind.asked[before:]:
             assert not leads_to_staff(target), (address, target)
 
 
 def leads_to_staff(target):
-    """Whether an application that takes the path apart as RFC 3986 says, or not at all, would see /app/staff/ in it."""
+    """Whether an application that resolves the path by RFC 3986, or not, sees /app/staff/."""
     from posixpath import normpath
     from urllib.parse import unquote
 
@@ -161,12 +161,12 @@ def test_headers_in_two_lines(guarded):
         assert answer.status in (400, 403), (lines, answer)
         answer = guarded.ask("POST", "/app/page", [whole, *lines], b"x=1")
         assert answer.status in (400, 401, 403) and not came_through(answer), (lines, answer)
-    # Either all of them are seen, or none is believed, and it is said why.
+    # Either all of them are seen, or none is believed, and the reason is logged.
     for lines in in_two_lines("Cookie", own[0], "; ".join(own[1:])) + in_two_lines("Cookie", "a=1", whole[1]):
         me, page = (guarded.ask("GET", address, lines) for address in ("/auth/me", "/app/page"))
         assert (me.status, page.status) in ((200, 200), (400, 401), (400, 400)), (lines, me, page)
         assert me.json()["user"]["name"] == "ada" if me.status == 200 else "Cookie" in me.json()["error_description"]
-    # And what another site of the domain wrote into a cookie of its own is none of ours.
+    # What another site of the domain wrote into a cookie of its own is not ours.
     planted = ("Cookie", f"a=x, __Host-pintle-device={'A' * 22}; {whole[1]}")
     assert guarded.ask("GET", "/auth/me", [planted]).json()["user"]["name"] == "ada"
 

@@ -1,4 +1,4 @@
-"""Services that ask instead of verifying: introspection and revocation, by curl, over real servers."""
+"""Services that ask instead of verifying: introspection and revocation, by curl, real servers."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ class Service:
         return self.ask("revoke", token, "-u", f"{self.name}:{self.secret}")
 
     def expect_dead(self, token):
-        """As often as it takes to have asked every worker."""
+        """Asks often enough to have asked every worker."""
         for _ in range(2 * WORKERS):
             assert self.introspect(token) == {"active": False}
 

@@ -1,4 +1,4 @@
-"""The tests' own ground: a set-up that fails leaves no server, no worker and no folder behind."""
+"""The tests' own ground: a set-up that fails leaves no server, no worker and no folder."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-# A set-up that goes wrong after its first step, in a run of its own; it says first what it has started.
+# A set-up that fails after its first step, in a run of its own; it first reports what it has
+# started.
 SETUP = """
 import json
 import sys

@@ -58,7 +58,7 @@ def login(path):
 
 
 class Handed:
-    """A worker that is handed a listening socket as descriptor 0, as spawn-fcgi and systemd do it."""
+    """A worker that gets a listening socket as descriptor 0, as from spawn-fcgi and systemd."""
 
     def __init__(self, site, listening, *options, closed=()):
         with open(site.log, "ab") as errors:
@@ -148,7 +148,7 @@ def test_the_socket_has_its_mode_whatever_the_umask(site, umask):
 
 @pytest.mark.shows("G03")
 def test_a_folder_that_others_can_write_to_holds_no_socket(site):
-    """The worker refuses it, and check says so before: else anybody could answer in its place."""
+    """The worker refuses it, and check reports it: otherwise anybody could answer in its place."""
     folder = site.path("run")
     os.mkdir(folder)
     give(folder)
@@ -180,13 +180,13 @@ def test_a_socket_in_use_is_not_taken_and_a_dead_one_is(site):
 
 @pytest.mark.shows("G03")
 def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
-    """Apache believes whoever listens there; `authorizer` is where it asks when it does not ask at the socket."""
+    """Apache believes whoever listens at `authorizer`, where it asks instead of at the socket."""
     site.settings["authorizer"] = "127.0.0.1:%d" % free_port()
     site.write_config()
     said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]
              if found["what"] == "authorizer"]
     assert said["state"] == "wrong" and "can take port" in said["text"] and "Unix socket" in said["mend"], said
-    # Where Apache asked before: that somebody is there still is worth knowing.
+    # Apache asked there before: a listener that is still there is worth a note.
     del site.settings["authorizer"]
     site.write_config()
     with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", 9311)):
@@ -352,7 +352,7 @@ def test_a_body_is_never_read_as_another_request(site):
 
 
 def without_filters():
-    """Makes this process's kernel one that knows no filters of system calls, as far as what it runs can tell."""
+    """Hides filters of system calls from what this process runs, as a kernel without them would."""
     seccomp = ctypes.CDLL("libseccomp.so.2")
     seccomp.seccomp_init.restype = ctypes.c_void_p
     allow, absent = 0x7fff0000, 0x00050000 | errno.EINVAL

@@ -1,4 +1,4 @@
-"""The status list: verified by PyJWT and read by Python's zlib, it tells services of logouts, from every worker alike."""
+"""The status list: PyJWT verifies it, zlib reads it, and every worker shows logouts in it."""
 
 import base64
 import json
@@ -86,7 +86,7 @@ def test_a_session_that_another_login_replaced_is_in_the_list_when_that_is_used(
     new = place(site, browser)
     assert old != new
     time.sleep(1.2)  # the quiet period
-    # The new login may have been lost: until it is used nothing has ended.
+    # The new login may have been lost: nothing ends until it is used.
     assert [is_set(fetch(site), index) for index in (old, new)] == [0, 0]
     assert browser.refresh().status == 200
     time.sleep(MADE_ANEW)

@@ -1,4 +1,4 @@
-"""No false logout: many tabs, at any pace, over a bad network, that log in again, while workers are killed."""
+"""No false logout: many tabs at any pace, a bad network, repeated logins, and workers killed."""
 
 import asyncio
 import os
@@ -11,12 +11,12 @@ from support.site import PASSWORD
 from support.storm import LOST, Client, Network, show, totals
 
 BROWSERS, TABS = 50, 8
-LOGIN_EVERY = 3  # of so many browsers one logs in again now and then; every other answer to that is lost
+LOGIN_EVERY = 3  # one browser in so many logs in again now and then; half the answers are lost
 QUIET = 2.0  # seconds
-# PINTLE_STORM_SECONDS makes it longer, for a night.
+# PINTLE_STORM_SECONDS makes it longer, for example for a night.
 SECONDS = float(os.environ.get("PINTLE_STORM_SECONDS", "15"))
 
-# Half the quiet period is what the rule allows; the fifth is left to a machine that wakes us late.
+# The rule allows half the quiet period; a fifth is left for a machine that wakes us late.
 NETWORK = Network(limit=QUIET / 2 * 0.8, delay=0.25, loss=0.05)
 
 
@@ -25,7 +25,7 @@ async def look_or_refresh(browser):
 
 
 async def tab(browser, end, out, logins=False):
-    """Refreshes without pause; now and then asks for what its page wants to show, or logs in again."""
+    """Refreshes without pause; now and then asks for data of its page, or logs in again."""
     clock = asyncio.get_running_loop().time
     next_login = clock() + random.uniform(0, 3 * QUIET)
     while clock() < end:
@@ -56,7 +56,8 @@ async def killer(site, end, killed):
 async def storm(site, browsers, seconds):
     end = asyncio.get_running_loop().time() + seconds
     out, killed = [], []
-    # The logins of one tab, and of one in three quiet periods, leave time for cookies to be given.
+    # The logins of one tab, and of one browser in three quiet periods, leave time for cookies to be
+    # handed out.
     tabs = [tab(browser, end, out, logins=i % LOGIN_EVERY == 0 and j == 0)
             for i, browser in enumerate(browsers) for j in range(TABS)]
     await asyncio.gather(killer(site, end, killed), *tabs)
@@ -73,7 +74,7 @@ def log_in(site, count):
 
 
 def rows(site):
-    """How often each row of the rule was applied, as the log tells."""
+    """How often each row of the rule was applied, according to the log."""
     counts = {}
     for line in site.log_text().splitlines():
         if '"row":' in line:
@@ -105,7 +106,7 @@ def test_nobody_is_signed_out_by_a_storm(new_site):
 
 @pytest.mark.timed
 def test_the_storm_tells_a_rule_that_is_too_strict(new_site):
-    """The control: with a quiet period far below what is in flight, the same storm signs people out."""
+    """The control: with a quiet period far below the time in flight, the storm signs people out."""
     site = new_site(hand_out="10 ms", quiet="20 ms", threads=16)
     site.add_user("ada")
     site.start()

@@ -29,7 +29,7 @@ def test_two_devices_one_of_which_is_logged_out(house):
         assert answer.json()["token_type"] == "Bearer" and answer.json()["expires_in"] == 600
         assert answer.header("Cache-Control") == "no-store"
         assert answer.header("Content-Type").startswith("application/json")
-        # The refresh token stands in the cookie and nowhere else.
+        # The refresh token is in the cookie and nowhere else.
         assert browser.refresh_token().encode() not in answer.body
 
     for browser in laptop, phone:

@@ -1,4 +1,4 @@
-"""Longer than any server's default of 60 s: a WebSocket on which nobody says anything, and an answer that takes its time."""
+"""Past every server's default of 60 s: a silent WebSocket, and an answer that takes its time."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ SILENT = 70
 
 
 def websocket(house, cookies):
-    """Opened, silent, and then answering."""
+    """A WebSocket that is opened, silent, and then answers."""
     head = "\r\n".join(["GET /app/idle HTTP/1.1", f"Host: localhost:{house.port}", f"Origin: {house.origin}", f"Cookie: {cookies}",
                         "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""])
@@ -35,7 +35,7 @@ def slow(house, cookies, address):
 
 
 def test_silence_and_patience(certificates, behind):
-    """All servers at once: it is waiting, and nothing else."""
+    """All servers at once: it only waits."""
     houses, threads, outcomes = [], [], {}
 
     def watch(name, look, *arguments):

@@ -1,4 +1,4 @@
-"""Workers that a web server starts itself, and workers that are told to reload or to stop under load."""
+"""Workers that a web server starts itself, and workers that reload or stop under load."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from support.site import PASSWORD
 
 
 def workers_of_the_server(house):
-    """The numbers of all that runs from this site's copy of the worker and was not started by the test."""
+    """The process IDs of this site's copy of the worker, except those that the test started."""
     ours = {process.child.pid for process in [*house.beside, house.site.workers]
             if process and process.argv[0].endswith("pintle.fcgi")}
     return set(running(house.site)) - ours - {child for pid in ours for child in children_of(pid)}
@@ -28,7 +28,7 @@ def running(site):
                 if words.read().startswith(site.path("bin", "pintle.fcgi").encode()):
                     found.append(int(pid))
         except OSError:
-            pass  # gone meanwhile
+            pass  # it has ended meanwhile
     return found
 
 

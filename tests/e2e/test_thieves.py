@@ -1,10 +1,10 @@
-"""Whoever copied the cookie jar is shut out by the second refresh that its victim completes.
+"""Anyone who copied the cookie jar is shut out by the second refresh that the victim completes.
 
-The victim is one tab that refreshes when its access token ends. A refresh counts as completed
-when it brought a new refresh cookie, or the news that the session is ended; an access token
-alone (row 3, or just after a login) is a word to come back soon. Every other victim logs in
-again in between; of these answers half are lost. The thief has the whole jar, device cookie
-included, and the kinds are those that the rule names.
+The victim is one tab that refreshes when its access token ends. A refresh counts as completed when
+it brought a new refresh cookie, or the news that the session has ended; an access token alone (row
+3, or just after a login) only means to come back soon. Every other victim logs in again in between,
+and half of the answers to that are lost. The thief has the whole jar, device cookie included, and
+the kinds of thieves are those that the rule names.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ POLL = 0.12
 
 
 class Victim(Client):
-    """Refreshes at its pace; says so each time."""
+    """Refreshes at its pace; records each time."""
 
     def __init__(self, socket, jar, logins=0):
         super().__init__(socket, jar, NETWORK)
@@ -76,14 +76,14 @@ class Thief(Client):
 
 
 async def same_pace(thief):
-    """Refreshes as its victim does, with what it got last."""
+    """Refreshes as its victim does, with the last token that it got."""
     while True:
         await asyncio.sleep(PACE * NETWORK.dice.uniform(0.8, 1.2))
         await thief.use()
 
 
 async def polls_with_the_old_token(thief):
-    """Presents what it stole, again and again."""
+    """Presents the token that it stole, again and again."""
     while True:
         thief.jar.put("refresh", thief.loot[0])
         await thief.use()
@@ -91,7 +91,7 @@ async def polls_with_the_old_token(thief):
 
 
 async def polls_with_the_newest_token(thief):
-    """Presents what it got last, again and again."""
+    """Presents the last token that it got, again and again."""
     while True:
         await thief.use()
         await asyncio.sleep(POLL)
@@ -118,7 +118,7 @@ KINDS = [same_pace, polls_with_the_old_token, polls_with_the_newest_token, right
 
 async def theft(site, jar, kind, logins):
     victim = Victim(site.socket, jar, logins)
-    # The theft falls anywhere between two refreshes of the victim.
+    # The theft happens anywhere between two refreshes of the victim.
     first = await victim.refresh()
     while first is LOST:
         first = await victim.refresh()

@@ -19,9 +19,9 @@ from support.site import PASSWORD
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ALGORITHMS = ("ES256", "EdDSA", "RS256")
-WITH = {("jwks-rsa", "EdDSA"): "with jose"}  # it fetches keys; jsonwebtoken, which verifies, has none of that kind
+WITH = {("jwks-rsa", "EdDSA"): "with jose"}  # it only fetches keys; jsonwebtoken has no EdDSA
 LACKS = {("jsonwebtoken", "EdDSA"), ("jose (command)", "EdDSA")}
-CODES = {"jsonwebtoken": {403}, "express-oauth2-jwt-bearer": {401}}  # what their services answer to a bad token
+CODES = {"jsonwebtoken": {403}, "express-oauth2-jwt-bearer": {401}}  # their services' answers
 SIGNATURE_ALONE = "jose (command)"
 ABOUT_CLAIMS = ("expired", "of another audience", "of another issuer")
 
@@ -54,7 +54,7 @@ def given(house):
 
 
 def bad_ones(site, alg, good):
-    """Each with one thing wrong, signed rightly with the site's own key wherever a signature is not what is wrong."""
+    """Each has one thing wrong, and a good signature unless that is what is wrong."""
     forger, now = Forger(site, good), int(time.time())
     head, claims, signature = good.split(".")
     return {
@@ -72,7 +72,7 @@ def told_by(argv, house, tokens):
     told = {"issuer": house.origin + "/auth", "audience": house.origin, "tokens": tokens}
     done = subprocess.run(argv, input=json.dumps(told), capture_output=True, text=True, timeout=60, cwd=HERE, env={
         **os.environ, "NODE_EXTRA_CA_CERTS": house.ca, "SSL_CERT_FILE": house.ca,
-        # Where localhost is ::1 too, Node 18 tries nothing else.
+        # Where localhost is also ::1, Node 18 tries nothing else.
         "NODE_OPTIONS": "--dns-result-order=ipv4first"})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -80,7 +80,7 @@ def told_by(argv, house, tokens):
 
 @pytest.fixture(scope="module")
 def found(house, given, tmp_path_factory):
-    """What each library made of each token: {library: {"ES256 good": {"taken": NAME} or {"refused": CODE}}}."""
+    """What libraries made of tokens: {library: {"ES256 good": {"taken": NAME}, ...}}."""
     tokens = {"none": ""}
     for alg in ALGORITHMS:
         tokens[alg + " good"] = given[alg]
@@ -91,7 +91,7 @@ def found(house, given, tmp_path_factory):
 
 
 def faults(library, outcomes):
-    """What a library made of the tokens that it should not have."""
+    """What a library did with the tokens that it should not have accepted."""
     wrong = []
     for name, outcome in outcomes.items():
         alg, _, what = name.partition(" ")
@@ -108,7 +108,7 @@ def faults(library, outcomes):
 def test_each_library_takes_what_is_good_and_refuses_what_is_not(found):
     assert [fault for library, outcomes in found.items() for fault in faults(library, outcomes)] == []
     assert found["jsonwebtoken"]["none"]["refused"] == 401, "the seed's middleware asks for a token"
-    # Refused for what was wrong, as far as a library says it.
+    # Refused for the actual fault, as far as a library says it.
     for alg in ALGORITHMS:
         assert found["jose"][alg + " expired"]["refused"] == "ERR_JWT_EXPIRED"
         assert found["jose"][alg + " with a bad signature"]["refused"] == "ERR_JWS_SIGNATURE_VERIFICATION_FAILED"
@@ -131,7 +131,7 @@ def test_the_readme_holds_the_table_of_libraries(found):
 
 
 def looked_at_lazily(house, tokens):
-    """What libraries make of tokens where the service asks for no more than a good signature."""
+    """What libraries do with tokens if the service asks for no more than a good signature."""
     found = told_by(["node", "lazy.mjs"], house, tokens)
     keys = jwt.PyJWKSet.from_dict(house.browser().send("GET", "/auth/jwks.json").json()).keys
 
@@ -145,12 +145,12 @@ def looked_at_lazily(house, tokens):
 
 
 def signed_for_other_purposes(house):
-    """All that a stranger or a person gets of us and that could be taken for a token."""
+    """Everything that a stranger or a person gets from us and that could be taken for a token."""
     browser = house.browser()
     page = browser.login("ada", PASSWORD)
     assert page.status == 200
     link = house.site.run("user", "reset", "ada").split("#")[-1].split()[0]
-    # Who must show a code gets a page with a ticket that stands for the password.
+    # A user who must show a code gets a page with a ticket that stands for the password.
     house.site.add_user("eve")
     house.site.json("user", "otp", "eve")
     body = urllib.parse.urlencode({"username": "eve", "password": PASSWORD}).encode()
@@ -180,7 +180,7 @@ def test_nothing_else_that_we_sign_passes_even_where_only_the_signature_is_looke
 
 @pytest.mark.plain
 def test_a_list_that_shares_the_key_of_tokens_passes_for_one(mounted):
-    """What `check` warns of, and why the list has a key of its own: as long as they share it, this is so."""
+    """What `check` warns of, and why the list has its own key: a shared one allows this."""
     house = mounted("nginx", gate_cookie="yes", status_list_key="shared")
     house.site.add_user("ada")
     said = house.site.command("check").stdout

@@ -1,4 +1,4 @@
-"""The site that an older version left (tests/fixtures) goes on under the programs of today."""
+"""A site left by an older version (tests/fixtures) continues under the programs of today."""
 
 import base64
 import fcntl
@@ -65,7 +65,7 @@ def old_site():
 def test_an_old_site_goes_on(old_site):
     site, password = old_site, old_site.facts["password"]
     site.start(workers=2)
-    # Both workers have it open; one of them carried it over.
+    # Both workers have it open; one of them upgraded it.
     assert site.log_text().count('"event":"store_upgraded"') == 1, site.log_text()
     assert site.log_text().count('"event":"store_backed_up"') == 1
     assert os.path.exists(site.path("state", "db", "schema-3.backup"))
@@ -96,7 +96,7 @@ def test_an_old_site_goes_on(old_site):
             old = json.load(text)[name]
         new = site.json(*command)[name]
         for entry in old:
-            entry.pop("use", None)  # a matter of the day
+            entry.pop("use", None)  # it depends on the day
             assert any(entry.items() <= other.items() for other in new), (name, entry, new)
     with open(os.path.join(FIXTURE, "expected", "log.jsonl"), encoding="utf-8") as text:
         old = text.read().splitlines()
@@ -120,16 +120,18 @@ def test_who_is_told_what_about_another_version(old_site):
         assert "start it again" in told.stderr and time.monotonic() - began < 30
         with open(data, "rb") as file:
             assert file.read() == before
-    # The old worker is gone: the command carries it over, and says so.
+    # The old worker is gone: the command upgrades it, and says so.
     told = site.command("user", "list", "--json")
     assert told.returncode == 0 and "was upgraded" in told.stderr, told
     assert len(json.loads(told.stdout)["users"]) == 16
     assert "was upgraded" not in site.command("user", "list").stderr
-    # An older backup comes back; a newer store and a newer backup are refused, and it is said what wrote them.
+    # An older backup is restored; a newer store and a newer backup are refused, and the version
+    # that wrote them is reported.
     told = site.command("restore", "--yes", site.path("old-backup"))
     assert told.returncode == 0 and "no checksum" in told.stderr, told
     assert {user["name"] for user in site.json("user", "list")["users"]} >= {"ada", "zoë"}
-    # Ours has one: it comes back without that note, and not at all when a single bit has changed.
+    # Ours has a checksum: it is restored without that note, and not at all when a single bit has
+    # changed.
     site.run("backup", site.path("newer"))
     told = site.command("restore", "--yes", site.path("newer"))
     assert told.returncode == 0 and "checksum" not in told.stderr, told
@@ -167,7 +169,7 @@ def test_second_factors_under_another_master_key(old_site):
     assert '"event":"otp_secret_unreadable"' in site.log_text() and "another master key" in site.log_text()
     assert site.browser().login("cy", site.facts["password"], otp=factors["cy"]["recovery_codes"][3]).status == 200
     site.stop()
-    # What is advised helps.
+    # The advice helps.
     os.rename(site.path("kept.key"), os.path.join(keys, "master.old.key"))
     site.start()
     early_in_a_step()
@@ -179,13 +181,14 @@ def test_an_export_has_its_name_when_it_is_whole(old_site):
     site = old_site
     exported = site.path("exported")
     give(site.folder)
-    # The master key opens no second factor: an export that ends in the middle leaves nothing under the name.
+    # The master key opens no second factor: an export that ends in the middle leaves nothing under
+    # its name.
     os.truncate(site.path("state", "keys", "master.key"), 0)
     with open(site.path("state", "keys", "master.key"), "wb") as key:
         key.write(os.urandom(32))
     told = site.command("user", "export", "--second-factors", exported)
     assert told.returncode == 4 and not os.path.exists(exported) and not os.path.exists(exported + ".part"), told
-    # What a kill left is taken over, and nothing that is there is written over.
+    # What a killed run left is taken over, and no existing file is overwritten.
     with open(exported + ".part", "w", encoding="ascii") as left:
         left.write("half of one")
     give(left.name)
@@ -212,7 +215,7 @@ def test_a_store_with_damaged_pages_is_told_of_and_ends_nobody(old_site):
         whole = file.read()
     wrong = 0
     for number in range(2, min(len(whole) // 4096, 22)):
-        # A page's head is left as it is, and what it points to is out of bounds.
+        # A page's head is unchanged, and its pointers lead out of bounds.
         page = number * 4096
         with open(data, "wb") as file:
             file.write(whole[:page + 16] + b"\xf0\xff" * 24 + whole[page + 64:])
@@ -228,7 +231,7 @@ def test_a_store_with_damaged_pages_is_told_of_and_ends_nobody(old_site):
 
 
 def flip_bit(path, where, changed):
-    """A copy of the backup with one bit changed in a text that stays good text."""
+    """A copy of the backup with one bit changed in a text, which stays valid text."""
     with open(path, "rb") as file:
         data = bytearray(file.read())
     data[data.index(where) + len(where) + 20] ^= 1
@@ -237,7 +240,7 @@ def flip_bit(path, where, changed):
 
 
 def make_newer(path):
-    """As a later version would have written it; of the same length, so that nothing moves, and without a checksum."""
+    """As a later version would have written it: of the same length, and without a checksum."""
     with open(path, "rb") as file:
         data = file.read().partition(b"pintle backup, SHA-256:")[0]
     writer = re.search(rb"writer(pintle [0-9.]+)", data)[1]

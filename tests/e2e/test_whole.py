@@ -1,4 +1,4 @@
-"""A site that is guarded whole, with a place for a group in it, open ones, and one address."""
+"""A site that is guarded as a whole, with a group's place, open places, and one address in it."""
 
 import pytest
 
@@ -12,7 +12,7 @@ KINDS = ["nginx", "apache", "lighttpd", "caddy"]
 
 
 class Whole:
-    """One application, but for what is open."""
+    """One application, except for the open places."""
 
     def __init__(self, behind):
         self.behind, self.application = behind, behind.application
@@ -49,7 +49,7 @@ def test_all_is_guarded_but_what_has_to_be_open(whole):
     assert moved.status in (302, 303) and moved.header("Location").endswith("/auth/account"), moved
 
 
-# Up and down again: to an application that does not follow it they are in /staff/.
+# Up and down again: to an application that does not resolve it they are in /staff/.
 UP = "/staff/../page /staff/%2e%2e/page /staff/..%2fpage /staff/..%2Fpage /staff/x/%2E./../page /staff/./../page"
 
 
@@ -73,7 +73,7 @@ def test_no_address_means_one_place_here_and_another_behind(whole):
 
 
 class ExistingWhole(Existing):
-    """A site that has a server already, and locations in it that were told of nothing."""
+    """An existing site whose locations say nothing about the gate."""
 
     def frame(self):
         return NGINX_WHOLE

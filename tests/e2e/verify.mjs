@@ -1,6 +1,7 @@
-// Services that have never spoken to pintle: each fetches the published keys by itself and verifies tokens,
-// with a library from npm. node verify.mjs < {"issuer", "audience", "tokens": {NAME: TOKEN}}; prints for each
-// library what became of each token: the name that it was given to, or the refusal.
+// Services that have never spoken to pintle: each fetches the published keys by itself and verifies
+// tokens, with a library from npm. node verify.mjs < {"issuer", "audience", "tokens": {NAME:
+// TOKEN}}; prints for each library what became of each token: the user name it was accepted for, or
+// the refusal.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { JwtVerifier } from 'aws-jwt-verify';
@@ -21,7 +22,7 @@ async function publishedKeys() {
 }
 const keys = await publishedKeys();
 
-// jsonwebtoken refuses to be told of an algorithm that it has not.
+// jsonwebtoken refuses the name of an algorithm that it does not have.
 const jsonwebtokenOptions = { issuer, audience, algorithms: ['ES256', 'RS256'] };
 
 // The seed's own middleware, with the published key in place of the secret.
@@ -60,7 +61,7 @@ const fastJwt = createVerifier({
 
 const awsJwtVerify = JwtVerifier.create({ issuer, audience, jwksUri: keysUrl });
 
-// An Express application behind a middleware, asked over HTTP as its clients would.
+// An Express application behind a middleware, asked over HTTP as its clients would ask it.
 async function serve(middleware) {
   const app = express();
   app.get('/', middleware, (req, res) => res.json(req.user ?? req.auth.payload));

@@ -39,7 +39,7 @@ class Authlib:
 
 
 class Jose:
-    """The command looks at the signature alone; claims are its caller's to look at."""
+    """The command checks the signature alone; its caller has to check the claims."""
 
     def __init__(self, issuer, _):
         self.file = sys.argv[1] + "/keys.json"

@@ -1,9 +1,10 @@
 /*
- * Preloaded into a worker: lets the n-th allocation from a moment on fail, once. The file that PINTLE_ALLOCATIONS names
- * is shared with the test, which arms it around one request: it says which allocation is to fail, and how many there
- * were. Before that, and after it, nothing is counted: while a worker starts, an allocation that fails inside a library may
- * end it in there (libseccomp 2.5.4's seccomp_load reads through NULL, frees twice or comes to no end; OpenSSL 3.0
- * takes a lock that it could not make). It holds no request yet, and the parent starts another.
+ * Preloaded into a worker: lets the n-th allocation from a given moment fail, once. The file that
+ * PINTLE_ALLOCATIONS names is shared with the test, which arms it around one request: it says which
+ * allocation is to fail, and how many there were. Before and after that, nothing is counted: while
+ * a worker starts, an allocation that fails inside a library may end the worker there (libseccomp
+ * 2.5.4's seccomp_load reads through NULL, frees twice or never returns; OpenSSL 3.0 takes a lock
+ * that it could not make). The worker holds no request yet, and the parent starts another.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +22,7 @@
 #define FRAMES 24
 
 struct shared {
-	_Atomic uint32_t armed;		/* by the test: 1, for the threads that serve; 2, for the main thread */
+	_Atomic uint32_t armed;		/* set by the test; 1: serving threads, 2: main thread */
 	uint32_t wanted;		/* the allocation that fails, from 1 on; 0: none */
 	_Atomic uint32_t counted, failed;
 };
@@ -34,7 +35,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 static struct shared *shared;
 static __thread int inside;
 
-/* Into the worker's log: what was going on. */
+/* Writes to the worker's log what was going on. */
 static void
 tell(const char *what)
 {
@@ -64,7 +65,7 @@ begin(void)
 
 	if (fd < 0)
 		return;		/* of env(1), say, which starts the worker */
-	backtrace(frames, 1);	/* it loads a library at its first call */
+	backtrace(frames, 1);	/* backtrace() loads a library at its first call */
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (shared == MAP_FAILED)
@@ -73,11 +74,13 @@ begin(void)
 		sigaction(signals[i], &(struct sigaction){ .sa_handler = fell, .sa_flags = SA_RESETHAND | SA_NODEFER }, NULL);
 }
 
-/* Counts one, and whether it is the one that fails. */
+/* Counts one allocation, and returns whether it is the one that fails. */
 static int
 fails(void)
 {
-	/* The main thread starts the others, and serves nobody: what fails there is another matter. */
+	/*
+	 * The main thread starts the others, and serves nobody: a failure there is another matter.
+	 */
 	if (shared == NULL || inside || !shared->armed || (gettid() == getpid()) != (shared->armed == 2) || ++shared->counted != shared->wanted)
 		return 0;
 	shared->failed = 1;

@@ -42,7 +42,7 @@ class Allocations:
 
     @contextlib.contextmanager
     def failing(self, number):
-        """What is asked of the worker in here fails at that allocation; then .counted says how many there were."""
+        """A request in here fails at that allocation; then .counted says how many there were."""
         self.put(1, number)
         try:
             yield
@@ -53,7 +53,7 @@ class Allocations:
                 _, _, self.counted, self.failed = struct.unpack(SHARED, shared.read())
 
     def ask(self, browser, number, act):
-        """The answer of a request in which that allocation fails; None if there was none, for the worker has left."""
+        """The answer of a request in which that allocation fails; None if the worker left."""
         with self.failing(number):
             try:
                 return act(browser)

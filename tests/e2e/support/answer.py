@@ -6,7 +6,7 @@ import json
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
-        self.headers = headers  # pairs, as they came: Set-Cookie may stand there twice
+        self.headers = headers  # pairs, as they came: Set-Cookie may occur twice
         self.body = body
 
     def __repr__(self):
@@ -23,7 +23,7 @@ class Answer:
         return json.loads(self.body)
 
     def error(self):
-        """The code of an error answer, and None for any other."""
+        """The code of an error answer; None for any other."""
         try:
             return self.json().get("error")
         except (ValueError, AttributeError):

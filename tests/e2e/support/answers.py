@@ -1,11 +1,11 @@
-"""The answers that pintle gave in this run, for what holds them to doc/openapi.yaml at its end."""
+"""The answers that pintle gave in this run, which are held to doc/openapi.yaml at its end."""
 
 import json
 import re
 import urllib.parse
 
 MOUNT = "/auth"
-MOST = 40  # of one kind: storms ask the same again and again
+MOST = 40  # of one kind: storms ask the same thing again and again
 
 _kept = {}
 
@@ -25,7 +25,7 @@ def keep(method, address, answer):
 
 
 def write(path):
-    """One a line; returns how many."""
+    """Writes one a line; returns how many."""
     lines = [json.dumps(answer) for kind in _kept.values() for answer in kind]
     with open(path, "w", encoding="utf-8") as out:
         out.write("\n".join(lines))

@@ -1,4 +1,4 @@
-"""What stands behind the gate, none of which knows of pintle: an application, PHP and a folder."""
+"""What is behind the gate and knows nothing of pintle: an application, PHP and a folder."""
 
 import base64
 import glob
@@ -13,7 +13,7 @@ import time
 
 from .process import Process, give
 
-# Tells what it was asked; REQUEST_URI and the like are what the server in front made of it.
+# Shows what it was asked; REQUEST_URI and the like are what the server in front made of it.
 PHP = """<?php
 header('Content-Type: application/json');
 sleep((int) ($_GET['wait'] ?? 0));
@@ -45,7 +45,7 @@ def values(answer, name):
 
 
 def came_through(answer):
-    """Whether anything of what stands behind is in the answer."""
+    """Whether the answer holds anything from behind the gate."""
     return STATIC.strip().encode() in answer.body or b'"behind"' in answer.body
 
 
@@ -53,8 +53,8 @@ class Asked(http.server.BaseHTTPRequestHandler):
     """Answers with the request: method, target, headers as they came, length of the body."""
 
     protocol_version = "HTTP/1.1"
-    # Head and body are written one by one: on a connection that is kept the second would wait for the peer's
-    # delayed acknowledgement of the first, 40 ms for every request.
+    # Head and body are written separately: on a connection that is kept the body would wait for the
+    # peer's delayed acknowledgement of the head, 40 ms for every request.
     disable_nagle_algorithm = True
 
     def body_length(self):
@@ -73,7 +73,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
         key = self.headers.get("Sec-WebSocket-Key")
-        if key:  # RFC 6455, 4.2.2: some servers in front look at it
+        if key:  # RFC 6455, 4.2.2: some servers in front check it
             accept = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
             self.send_header("Sec-WebSocket-Accept", base64.b64encode(accept).decode())
         self.end_headers()
@@ -82,7 +82,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
             self.wfile.write(self.rfile.read(1))
 
     def stream(self):
-        """Two events, the second when the test has seen the first."""
+        """Sends two events, the second once the test has seen the first."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
@@ -132,8 +132,8 @@ class Behind:
         self.application = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
         self.application.daemon_threads = True
         self.application.delay = 0  # seconds, before each answer
-        self.application.seen = self.seen = threading.Event()  # the first event of a stream arrived
-        self.application.asked = self.asked = []  # method and target of every request that came through
+        self.application.seen = self.seen = threading.Event()  # a stream's first event arrived
+        self.application.asked = self.asked = []  # method and target of all that came through
         threading.Thread(target=self.application.serve_forever, daemon=True).start()
         self.write("wiki/index.php", PHP)
         self.write("wiki/sub/page.php", PHP)

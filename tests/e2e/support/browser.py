@@ -1,4 +1,4 @@
-"""A browser, as far as cookies go, over HTTPS or straight over FastCGI."""
+"""A browser, as far as cookies are concerned, over HTTPS or directly over FastCGI."""
 
 import contextlib
 import http.client
@@ -34,7 +34,7 @@ class Jar:
                 self.cookies[place] = value
 
     def value(self, ending):
-        """The value of the one cookie whose name ends so, or None."""
+        """The value of the one cookie whose name ends with this, or None."""
         return next((value for (name, _), value in self.cookies.items() if name.endswith(ending)), None)
 
     def put(self, ending, value):
@@ -53,7 +53,7 @@ class Jar:
 
 
 class OverHttps:
-    """Through a web server, one connection a request."""
+    """Through a web server, with one connection per request."""
 
     def __init__(self, port, ca):
         self.port = port
@@ -66,11 +66,11 @@ class OverHttps:
         return http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=20)
 
     def raw(self):
-        """A connection for what no client library would send."""
+        """A connection, to send what no client library would send."""
         return self.tls.wrap_socket(socket.create_connection(("localhost", self.port), 10), server_hostname="localhost")
 
     def send(self, method, address, pairs, body=b"", chunked=False):
-        """The headers as pairs, so that one can be sent twice."""
+        """Takes headers as pairs, so that one can be sent twice."""
         connection = self.connection()
         try:
             connection.putrequest(method, address, skip_accept_encoding=True)
@@ -81,7 +81,7 @@ class OverHttps:
                 body = [body[at:at + 5000] for at in range(0, len(body), 5000)]
             elif body or method in ("POST", "PUT", "PATCH"):
                 connection.putheader("Content-Length", str(len(body)))
-            # A server that has answered may hang up while the rest of a body is written: its answer counts.
+            # A server that has answered may hang up before it has read the body: its answer counts.
             with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
                 connection.endheaders(body or None, encode_chunked=chunked)
             response = connection.getresponse()
@@ -91,7 +91,7 @@ class OverHttps:
 
 
 class Kept:
-    """Many GETs over one connection, which is made again where the server has closed it."""
+    """Many GETs over one connection, which is made again when the server has closed it."""
 
     def __init__(self, https):
         self.https, self.connection = https, None
@@ -126,7 +126,7 @@ class Kept:
 
 
 class OverFastcgi:
-    """Straight to the worker."""
+    """Directly to the worker."""
 
     def __init__(self, socket):
         self.socket = socket
@@ -143,7 +143,7 @@ class Browser:
         self.access = None
 
     def send(self, method, address, payload=None, headers=None, cookies=None, body=b""):
-        """Asks, and keeps the cookies of the answer. cookies, if given, are sent in place of the jar's."""
+        """Asks, and keeps the cookies of the answer. cookies, if given, replace the jar's."""
         sent = {"User-Agent": self.agent, "Sec-Fetch-Site": "same-origin"}
         if payload is not None:
             body = json.dumps(payload).encode()

@@ -37,12 +37,12 @@ class Clock:
         os.chmod(self.library, 0o755)
 
     def start(self, offset):
-        """The worker anew, with its clock off by so many seconds."""
+        """Restarts the worker, with its clock off by this many seconds."""
         self.site.stop()
         self.site.start(wrapper=["env", f"LD_PRELOAD={self.library}", f"CLOCK_OFFSET={offset}"])
 
     def run(self, offset, *arguments):
-        """A command by such a clock."""
+        """Runs a command with such a clock."""
         subprocess.run([self.site.path("bin", "pintle"), "--config", self.site.path("pintle.conf"), *arguments],
                        env={**os.environ, "LD_PRELOAD": self.library, "CLOCK_OFFSET": str(offset)}, check=True,
                        capture_output=True, timeout=60, **unprivileged())

@@ -1,4 +1,4 @@
-"""A site that is there already, with locations, headers and error pages of its own, and the printed pieces included in it."""
+"""An existing site with locations, headers and error pages, which includes the printed pieces."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from .site import PASSWORD
 
 
 class OverFamily(OverHttps):
-    """The same, by one family of addresses alone; the site's name stays localhost."""
+    """The same, over one family of addresses alone; the site's name stays localhost."""
 
     def __init__(self, port, ca, address):
         super().__init__(port, ca)
@@ -228,7 +228,7 @@ $HTTP["url"] =~ "^/open/" {{
 include "{pieces}/server.conf"
 """
 
-# One that is guarded whole; what its own locations serve, it serves as if they had not been told.
+# A site guarded as a whole; locations that do not mention the gate serve as before.
 NGINX_WHOLE = NGINX[:NGINX.index("        location / ")] + """
         location / {{
             include {pieces}/place.conf;
@@ -259,11 +259,11 @@ NGINX_WHOLE = NGINX[:NGINX.index("        location / ")] + """
 KINDS = {"nginx": NGINX, "caddy": CADDY, "apache": APACHE, "lighttpd": LIGHTTPD}
 PLACES = ["server.conf", "place-app.conf", "location-app.conf", "place-app+staff.conf"]
 PIECES = {"nginx": PLACES, "caddy": PLACES, "apache": ["global.conf", "server.conf"],
-          "lighttpd": ["modules.conf", "server.conf"]}  # some that the lines to paste name
+          "lighttpd": ["modules.conf", "server.conf"]}  # files that the lines to paste name
 
 
 class Existing(Guarded):
-    """A site's own server with the pieces in it; .over holds a way to ask it by each family."""
+    """A site's own server with the pieces in it; .over holds a way to ask it over each family."""
 
     def configure(self, folder, main, options, certificates):
         pieces = os.path.join(folder, "pieces")

@@ -1,7 +1,8 @@
 /*
- * Preloaded into a real program: lets the n-th write or sync go wrong. PINTLE_FAULT says which and how, "write 7 EIO"
- * say, and descriptor PINTLE_FAULT_FD is a file in which is counted how many there were, and whether it was done.
- * Writes to standard output and error, which are no store, always succeed.
+ * Preloaded into a real program: lets the n-th write or sync go wrong. PINTLE_FAULT says which and
+ * how, for example "write 7 EIO". Descriptor PINTLE_FAULT_FD is a file that counts the writes and
+ * syncs, and records whether the fault was met. Writes to standard output and error, which are not
+ * the store, always succeed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,7 +56,7 @@ begin(void)
 	wanted_write = number;
 }
 
-/* Counts one; what is to become of it. */
+/* Counts one, and decides what becomes of it. */
 static enum manner
 judge_write(int fd)
 {
@@ -109,7 +110,7 @@ pwritev64(int fd, const struct iovec *parts, int count, off64_t at)
 {
 	enum manner how = judge_write(fd);
 
-	/* The kernel takes the offset in two halves; all of it is in the first. */
+	/* The kernel takes the offset in two halves; the first holds all of it. */
 	return how == ERROR ? -1 : syscall(SYS_pwritev, fd, parts, how == SHORT ? 1 : count, at, 0);
 }
 

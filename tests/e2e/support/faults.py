@@ -9,7 +9,7 @@ from .answer import Answer
 from .process import unprivileged
 
 KILLED = 137  # the status of a run that ended as by kill -9
-SIZE = 8  # of what faults.c counts: writes, whether it was done
+SIZE = 8  # of what faults.c counts: writes, and whether the fault was met
 
 
 class Broken(Exception):
@@ -17,7 +17,7 @@ class Broken(Exception):
 
 
 class Run:
-    """What came of one: its exit status, its answer (None if none came whole), and how many chances there were."""
+    """The result of a run: exit status, answer (None if none came whole), and how many chances."""
 
     def __init__(self, done, counted):
         self.status = done.returncode
@@ -63,7 +63,7 @@ class Faults:
 
 
 class OverCgi:
-    """A browser's transport: one run a request, in which nothing goes wrong but what .fault says, once."""
+    """A browser's transport: one run per request, in which nothing fails except .fault, once."""
 
     def __init__(self, faults):
         self.faults = faults

@@ -1,7 +1,7 @@
-"""A FastCGI client that talks straight to the worker's socket, one request a connection.
+"""A FastCGI client that talks directly to the worker's socket, one request per connection.
 
-It says what nginx says with Debian's fastcgi_params. There is a blocking form for the plain
-tests and one for asyncio for the many tabs of the storms; both share the encoding.
+It sends what nginx sends with Debian's fastcgi_params. There is a blocking form for the plain tests
+and an asyncio form for the many tabs of the storms; both share the encoding.
 """
 
 import asyncio
@@ -110,7 +110,7 @@ def ask(path, method, address, headers=None, body=b"", timeout=10):
 
 
 async def ask_async(path, method, address, headers=None, body=b""):
-    """Cancelled (by a deadline, say), it hangs up at once."""
+    """If it is cancelled (by a deadline, for example), it hangs up at once."""
     try:
         reader, writer = await asyncio.open_unix_connection(path)
     except OSError as error:

@@ -28,7 +28,7 @@ def written(value):
 
 
 def signature_of(key, data, digest=None):
-    """In JOSE's form (RFC 7518, 3.4)."""
+    """A signature in JOSE's form (RFC 7518, 3.4)."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
         r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest or hashes.SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
@@ -63,7 +63,7 @@ class Forger:
         return self.keys[self.kid(alg)]
 
     def header_of(self, of="ES256", **changes):
-        """The good header for the key of that algorithm, changed; None takes a member away."""
+        """The good header for the key of that algorithm, changed; None removes a member."""
         header = {**self.header, "alg": of, "kid": self.kid(of), **changes}
         return {name: value for name, value in header.items() if value is not None}
 
@@ -72,17 +72,17 @@ class Forger:
         return {name: value for name, value in claims.items() if value is not None}
 
     def make(self, header=None, claims=None, key=None, sign=signature_of):
-        """Signed by key (the first ES256 key) unless sign(key, bytes) says otherwise; text stands for itself."""
+        """Signed by key (default: the first ES256 key) unless sign(key, bytes) does it."""
         header, claims = header or self.header_of(), self.claims if claims is None else claims
         text = encode(written(header)) + "." + encode(written(claims))
         return text + "." + encode(sign(key or self.key(), text.encode()))
 
     def of(self, alg, sign=signature_of, **changes):
-        """A token of that algorithm and its first key, with changed claims."""
+        """A token of that algorithm's first key, with changed claims."""
         return self.make(self.header_of(alg), self.claims_of(**changes), self.key(alg), sign)
 
     def public(self, form, alg="ES256"):
-        """The public half in some form, as bytes."""
+        """The public half in one form, as bytes."""
         if form == "jwk":
             return self.site.run("key", "export", self.kid(alg), "--jwk").strip().encode()
         if form == "raw":
@@ -92,6 +92,6 @@ class Forger:
         return base64.b64decode(b"".join(pem.splitlines()[1:-1])) if form == "der" else pem
 
     def by_hmac(self, secret, alg="HS256", **more):
-        """The classic: HMAC, and as its secret what everybody knows."""
+        """The classic attack: HMAC, with public data as its secret."""
         return self.make(self.header_of(**{"alg": alg, "kid": self.kid(), **more}),
                          sign=lambda _, data: hmac.new(secret, data, HMACS.get(alg, hashlib.sha256)).digest())

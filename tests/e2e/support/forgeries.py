@@ -1,6 +1,6 @@
-"""Every known attack on a verifier of tokens: a sentence, the verdict that the log has to give, and how it is made.
+"""Every known attack on a verifier of tokens: a sentence, the verdict for the log, and its maker.
 
-A row's maker takes the Forger of support/forger.py, with a few things more that test_forgeries.py gives it.
+A row's maker takes the Forger of support/forger.py, with a few additions from test_forgeries.py.
 """
 
 import json
@@ -19,14 +19,14 @@ def number(value, size=32):
     return value.to_bytes(size, "big")
 
 
-# ---- headers, most of them signed rightly with our own ES256 key
+# ---- headers, most of them correctly signed with our own ES256 key
 
 def header(**changes):
     return lambda forger: forger.make(forger.header_of(**changes))
 
 
 def header_text(change):
-    """Of the header's own text."""
+    """Changes the text of the header itself."""
     return lambda forger: forger.make(change(written(forger.header), forger))
 
 
@@ -35,7 +35,7 @@ def hmac(form, alg="HS256", **more):
 
 
 def own_key(name, value):
-    """Signed by a stranger's key, which the header brings along or points to."""
+    """Signed by a stranger's key, which the header contains or points to."""
     def make(forger):
         point = forger.stranger.public_key().public_numbers()
         jwk = {"kty": "EC", "crv": "P-256", "x": encode(number(point.x)), "y": encode(number(point.y))}
@@ -131,7 +131,7 @@ HEADERS = [
 # ---- signatures
 
 def signed(change, alg="ES256"):
-    """Rightly signed, and then the signature changed."""
+    """Correctly signed, with the signature changed afterwards."""
     return lambda f: f.of(alg, lambda key, data: change(signature_of(key, data)))
 
 
@@ -143,7 +143,7 @@ def halves(change):
 
 
 def small_s(key, data):
-    """A signature of RSA to which the modulus can be added without its becoming longer, or nothing."""
+    """An RSA signature to which the modulus can be added without making it longer, or nothing."""
     value, modulus = int.from_bytes(signature_of(key, data), "big"), key.public_key().public_numbers().n
     return number(value + modulus, 256) if value + modulus < 2**2048 else None
 
@@ -204,7 +204,7 @@ SIGNATURES = [
 ]
 
 
-# ---- claims, rightly signed
+# ---- claims, correctly signed
 
 def claims(**changes):
     return lambda f: f.make(claims=f.claims_of(**changes))
@@ -215,7 +215,7 @@ def claims_text(change):
 
 
 def claim_in_text(name, value):
-    """A value that Python would not write so."""
+    """A value in a form that Python would not write."""
     return claims_text(lambda text: re.sub(f'"{name}":[0-9]+', f'"{name}":{value}', text))
 
 
@@ -283,7 +283,7 @@ CLAIMS = [
     ("a token in a token", "bad_claims", lambda f: f.make(f.header_of(cty="JWT"), f.token)),
     ("a token in a token, as text", "bad_claims", lambda f: f.make(f.header_of(cty="at+jwt"), json.dumps(f.token))),
     ("nothing for claims", "bad_claims", lambda f: f.make(claims="{}")),
-    # Nobody but us could sign these; that the session is looked at is what refuses them.
+    # Nobody but us could sign these; they are refused because the session is checked.
     ("a session that never was", "unknown_session", claims(sid="A" * 22)),
     ("a session's id with more behind it", "unknown_session", changed("sid", lambda sid: sid + "x")),
     ("a session's id with NUL behind it", "bad_claims", claims_text(
@@ -336,7 +336,7 @@ FORMS = [
 
 FORGERIES = [*ALGORITHMS, *KEYS, *HEADERS, *SIGNATURES, *CLAIMS, *FORMS]
 
-# What only looks like one: held here so that nobody mistakes it for an attack later.
+# These only look like attacks: they are here so that nobody takes them for attacks later.
 GOOD = [
     ("as it was given", lambda f: f.token),
     *((f"signed by the {alg} key, which waits", lambda f, alg=alg: f.of(alg)) for alg in ("EdDSA", "RS256")),

@@ -1,4 +1,4 @@
-"""What `pintle config` prints for services and gateways, run by what it is printed for."""
+"""Runs what `pintle config` prints for services and gateways, in the software that it is for."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ E2E = os.path.join(TOP, "tests", "e2e")
 MODULES = os.path.join(E2E, "node_modules")
 WORKERD = os.path.join(MODULES, "@cloudflare", "workerd-linux-64", "bin", "workerd")
 NJS = "/usr/lib/nginx/modules/ngx_http_js_module.so"
-# Where localhost is ::1 too, Node 18 tries nothing else.
+# Where localhost is also ::1, Node 18 tries nothing else.
 NODE = ["node", "--dns-result-order=ipv4first"]
 
 WORKERD_CONFIG = """
@@ -103,7 +103,7 @@ class House:
 
 
 def changed(text, *changes):
-    """A printed program with some of its constants set otherwise, as its comments say that one may."""
+    """A printed program with some of its constants changed, as its comments allow."""
     for name, value in changes:
         text, count = re.subn(rf"^const {name} = [^;]*;", lambda _, name=name, value=value: f"const {name} = {value};",
                               text, flags=re.M)
@@ -127,7 +127,7 @@ def ask(port, method="GET", path="/", headers=(), host=None):
 
 
 class Node:
-    """A program of ours under node, which answers each line with one."""
+    """A program of ours under node, which answers each line with a line."""
 
     def __init__(self, house, program, *arguments):
         self.child = subprocess.Popen(
@@ -145,7 +145,7 @@ class Node:
 
 
 class Lambda:
-    """A printed handler, fed with events of the documented form."""
+    """A printed handler, which gets events of the documented form."""
 
     def __init__(self, house, kind, *changes):
         text = changed(house.printed(kind), *changes)
@@ -153,14 +153,14 @@ class Lambda:
         self.node = Node(house, "lambda.mjs", house.write("lambda", name, text))
 
     def all(self, events):
-        """What comes of these at once: { "returned" } or { "thrown" } each."""
+        """The results of these events, sent at once: { "returned" } or { "thrown" } each."""
         return self.node.ask(events)
 
     def one(self, event):
         return self.all([event])[0]
 
     def cold(self, events):
-        """The same of an instance that has nothing fetched yet."""
+        """The same from an instance that has fetched nothing yet."""
         return self.node.ask({"cold": events})
 
     def stop(self):
@@ -168,7 +168,7 @@ class Lambda:
 
 
 def authorizer_event(authorization=None, **more):
-    """As HTTP APIs send it, payload format 2.0."""
+    """An event as HTTP APIs send it, payload format 2.0."""
     headers = {"accept": "*/*", "host": "id.execute-api.us-east-1.amazonaws.com", "x-forwarded-for": "192.0.2.1"}
     if authorization is not None:
         headers["authorization"] = authorization
@@ -189,7 +189,7 @@ def authorizer_event(authorization=None, **more):
 
 
 def viewer_event(*authorization, **more):
-    """As CloudFront sends it to Lambda@Edge at the viewer's request."""
+    """A viewer's request as CloudFront sends it to Lambda@Edge."""
     headers = {"host": [{"key": "Host", "value": "d111111abcdef8.cloudfront.net"}],
                "user-agent": [{"key": "User-Agent", "value": "curl/7.66.0"}]}
     if authorization:
@@ -204,7 +204,7 @@ def viewer_event(*authorization, **more):
 
 
 class Workers:
-    """The printed Worker in workerd, and variants of it, each at a port of its own, in front of the application."""
+    """The printed Worker in workerd, and variants of it, each on its own port."""
 
     def __init__(self, house, **variants):
         text = house.printed("cloudflare")
@@ -251,7 +251,7 @@ class Njs:
         self.https = OverHttps(self.port, house.ca)
 
     def fetch_keys(self):
-        """By the very line that the configuration gives for cron."""
+        """Runs the very line that the configuration gives for cron."""
         line = re.search(r"^#   \* \* \* \* \* root (curl .*)$", self.text, re.M).group(1)
         subprocess.run(["sh", "-c", f"umask 022; export CURL_CA_BUNDLE={shlex.quote(self.house.ca)}; {line}"],
                        check=True, timeout=30)
@@ -264,7 +264,7 @@ class Njs:
 
 
 class Express:
-    """The printed middleware in an application of Express."""
+    """The printed middleware in an Express application."""
 
     def __init__(self, house, *changes):
         if not os.path.exists(house.site.path("node_modules")):

@@ -1,7 +1,7 @@
-"""A guarded site behind each web server that `pintle config` knows, started from exactly what it prints.
+"""A guarded site behind each web server that `pintle config` knows, started from what it prints.
 
-Around what is printed stands only what Debian's own main configuration would say: the modules that
-the printed file names, and paths in a folder of the test's own.
+Around the printed part there is only what Debian's own main configuration would say: the modules
+that the printed file names, and paths in a folder of the test's own.
 """
 
 import contextlib
@@ -16,7 +16,8 @@ BEYOND_ASCII = "zoë.日本.𠮷"  # characters of two, three and four bytes
 
 ALLOWED = "https://app.example.org"  # whose pages may ask across origins
 
-# Who asks: a person whose browser shows the answer as a page, or a program in one.
+# The two kinds of clients: a person whose browser shows the answer as a page, and a program in a
+# page.
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html"}
 PROGRAM = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
 
@@ -83,7 +84,7 @@ LoadModule cgid_module ${{modules}}/mod_cgid.so
 ScriptSock {folder}/cgid.sock
 """
 
-# The two that print the guarded places alone, for a server that has the mount already.
+# The two that print only the guarded places, for a server that has the mount already.
 APACHE_MOUNTED = """
 Listen {port}
 SSLEngine on
@@ -139,7 +140,7 @@ APACHE_COMMAND = ["/usr/sbin/apache2", "-D", "FOREGROUND", "-f", "{main}"]
 LIGHTTPD_COMMAND = ["/usr/sbin/lighttpd", "-D", "-f", "{main}"]
 CADDY_COMMAND = ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "{main}"]
 
-WORKER, AUTHORIZER = "worker", "authorizer"  # what runs beside the server; the second answers Apache by TCP
+WORKER, AUTHORIZER = "worker", "authorizer"  # run beside the server; the second answers Apache
 
 KINDS = {
     "nginx": (NGINX_COMMAND, NGINX, [WORKER]),
@@ -155,7 +156,7 @@ KINDS = {
     "caddy": (CADDY_COMMAND, CADDY, [WORKER]),
 }
 
-# Where what is not guarded goes, and beside what is printed no more.
+# Where requests for unguarded places go; nothing else is added to what is printed.
 HAPROXY = """
 backend rest
 	mode http
@@ -165,7 +166,8 @@ backend rest
 """
 HAPROXY_COMMAND = ["/usr/sbin/haproxy", "-db", "-f", "{main}", "-f", "{printed}"]
 
-# Those that ask by HTTP serve nothing themselves: they have tests of their own, and no column in the table.
+# Those that ask by HTTP serve nothing themselves: they have tests of their own, and no column in
+# the table.
 GATEWAYS = {"haproxy": (HAPROXY_COMMAND, HAPROXY, [WORKER]), "gateway-hop": (NGINX_COMMAND, NGINX, [WORKER])}
 ALL = {**KINDS, **GATEWAYS}
 
@@ -183,7 +185,7 @@ def haproxy_options(site, certificates):
 
 
 def printed_options(kind, site, certificates, authorizer):
-    """What differs from the defaults, told to `pintle config` by its options."""
+    """What differs from the defaults, as options for `pintle config`."""
     options = ["--certificate", os.path.join(certificates, "site.pem"),
                "--key", os.path.join(certificates, "site.key"), "--worker", site.path("bin", "pintle.fcgi")]
     if kind == "haproxy":
@@ -197,7 +199,7 @@ def printed_options(kind, site, certificates, authorizer):
 
 
 class Guarded:
-    """The users: ada and one whose name is not ASCII, of the group staff, and bob, of none."""
+    """The users: ada and one whose name is not ASCII, both in the group staff, and bob, in none."""
 
     def __init__(self, kind, certificates, behind, **settings):
         self.kind = kind
@@ -227,14 +229,14 @@ class Guarded:
         folder = self.site.path(self.kind)
         os.mkdir(folder)
         give(folder)
-        shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks: beside its configuration
+        shutil.copy("/etc/nginx/fastcgi_params", folder)  # where nginx looks for it
         main = os.path.join(folder, "main.conf")
         self.command = [word.format(main=main, printed=os.path.join(folder, "printed.conf")) for word in command]
         self.configure(folder, main, printed_options(self.kind, self.site, certificates, authorizer), certificates)
         self.serve(self.text)
 
     def configure(self, folder, main, options, certificates):
-        """Writes the server's main configuration around what is printed, which a test may change: text, printed."""
+        """Writes the main configuration around the printed part; a test may change self.text."""
         self.printed = os.path.join(folder, "printed.conf")
         self.text = self.site.run("config", self.kind, "--server", *options)
         with open(main, "w", encoding="utf-8") as out:
@@ -244,7 +246,7 @@ class Guarded:
                 application="127.0.0.1:%d" % self.behind.application.server_port))
 
     def serve(self, text):
-        """Starts the server from what is printed, or from what a test made of it."""
+        """Starts the server from what is printed, or from a test's changed version of it."""
         with open(self.printed, "w", encoding="utf-8") as out:
             out.write(text)
         self.run(self.command, os.path.join(os.path.dirname(self.printed), "start.log"), self.port)
@@ -263,12 +265,12 @@ class Guarded:
         return browser
 
     def ask(self, method, address, headers=(), body=b"", chunked=False):
-        """As a program does: exactly these headers (pairs, or a dictionary), no cookies kept."""
+        """Asks as a program does: exactly these headers (pairs or a dictionary), without a jar."""
         pairs = headers.items() if isinstance(headers, dict) else headers
         return self.https.send(method, address, list(pairs), body, chunked)
 
     def close(self):
-        with contextlib.ExitStack() as stack:  # each, whatever became of the others
+        with contextlib.ExitStack() as stack:  # each is closed, whatever became of the others
             stack.callback(self.site.close)
             for process in self.beside:
                 stack.callback(process.stop)

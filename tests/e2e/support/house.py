@@ -1,4 +1,4 @@
-"""A guarded site that `pintle doctor` looks at, whose server runs what is printed for it or something worse."""
+"""A guarded site for `pintle doctor`, whose server runs the printed text or something worse."""
 
 import contextlib
 import json
@@ -6,11 +6,11 @@ import shutil
 
 from .guarded import Guarded
 
-CACHE = "fastcgi_cache_path {folder} keys_zone=kept:1m;\n"  # for what puts a cache where none may be
+CACHE = "fastcgi_cache_path {folder} keys_zone=kept:1m;\n"  # for a cache where none may be
 
 
 class Lasting:
-    """What stands behind the gate, without a demand that a look may be too slow for."""
+    """The site behind the gate, without a demand that a look may be too slow for."""
 
     def __init__(self, behind):
         self.behind, self.application = behind, behind.application
@@ -30,7 +30,7 @@ class House(Guarded):
 
     @contextlib.contextmanager
     def serving(self, text=None):
-        """The server runs what is printed, or something else."""
+        """Makes the server run what is printed, or something else."""
         text = text or self.text
         if self.kind == "nginx":
             shutil.rmtree(self.site.path("cache"), ignore_errors=True)
@@ -42,7 +42,7 @@ class House(Guarded):
             self.beside.pop().stop()
 
     def doctor(self, *options, trust=None):
-        """The findings: state, look, sentence and remedy. Whatever came out, no user is left."""
+        """The findings: state, look, sentence and remedy. Whatever the result, no user is left."""
         done = self.site.command("doctor", "--json", *options, *(self.trust if trust is None else trust))
         findings = json.loads(done.stdout)["checks"]
         wrong = [finding for finding in findings if finding["state"] == "wrong"]
@@ -53,7 +53,7 @@ class House(Guarded):
         return findings
 
     def made(self):
-        """The users that it made."""
+        """The users that doctor made."""
         return [name for name in self.names() if name not in self.there]
 
     def names(self):

@@ -8,7 +8,7 @@ export const launch = (more = {}) => chromium.launch({
   ...more,
 });
 
-// A browser profile of its own, whose certificates are the test's.
+// A browser profile of its own, which accepts the test's certificates.
 export const profile = async (browser, options = {}) => {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   context.setDefaultTimeout(15000);
@@ -18,7 +18,8 @@ export const profile = async (browser, options = {}) => {
 export const text = (page) => page.locator('body').innerText();
 export const arrived = (page) => page.waitForFunction(() => document.body.innerText.includes('"behind"'));
 
-// What keeps people from using the page as it stands: at 320 px (WCAG 2.2, 1.4.10), by ear, by password manager.
+// What keeps people from using the page as it is: at 320 px (WCAG 2.2, 1.4.10), by ear, by password
+// manager.
 export const faults = async (page) => {
   const size = page.viewportSize();
   await page.setViewportSize({ width: 320, height: 640 });

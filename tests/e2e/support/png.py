@@ -1,4 +1,4 @@
-"""Screenshots for doc/screenshots, small: written again with a palette of the colours that they have most of."""
+"""Small screenshots for doc/screenshots: written anew with their most frequent colours."""
 
 import collections
 import os
@@ -29,7 +29,7 @@ def paeth(left, up, corner):
 
 
 def unfiltered(raw, width, height, size):
-    """The bytes of each line, by the filters of PNG, section 9."""
+    """The bytes of each line, filtered according to PNG, section 9."""
     before, at = bytes(width * size), 0
     for _ in range(height):
         kind, line = raw[at], bytearray(raw[at + 1:at + 1 + width * size])
@@ -62,7 +62,7 @@ def small(data):
 
 
 def keep(path):
-    """Puts the screenshot into doc/screenshots, if the run is one that writes them."""
+    """Puts the screenshot into doc/screenshots, if this run writes them."""
     if os.environ.get("PINTLE_SCREENSHOTS") != "write":
         return
     with open(path, "rb") as screenshot:

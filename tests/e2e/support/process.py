@@ -1,4 +1,4 @@
-"""Processes that the tests start: as nobody of importance, in a group of their own, and ended for sure."""
+"""Processes that the tests start: without privileges, in their own group, and ended for sure."""
 
 import atexit
 import os
@@ -8,11 +8,11 @@ import socket
 import subprocess
 import time
 
-ACCOUNT = "www-data"  # what root runs servers and workers as; every Debian has it
+ACCOUNT = "www-data"  # the account that root runs servers and workers as; every Debian has it
 
 
 def unprivileged():
-    """For subprocess: root drops to an account that may do nothing, anybody else stays what they are."""
+    """For subprocess: root drops to an account without rights; anybody else stays the same."""
     return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
@@ -47,7 +47,7 @@ def listens(port):
 
 
 def children_of(pid):
-    """The numbers of a process's children, as the kernel lists them."""
+    """The process IDs of a process's children, as the kernel lists them."""
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listing:
             return [int(number) for number in listing.read().split()]
@@ -59,7 +59,7 @@ _running = set()
 
 
 def end_all():
-    """Kills what is still running: of a set-up that failed, nobody else may know."""
+    """Kills what is still running: after a failed set-up nobody else may know of it."""
     for process in list(_running):
         process.kill()
 
@@ -71,7 +71,7 @@ class Process:
     """A daemon kept in the foreground; its standard error goes to a file."""
 
     def __init__(self, argv, log, env=None, account=None):
-        """account: what subprocess is told of who runs it; nobody of importance unless it says so."""
+        """account: the account for subprocess to run it as; by default one without privileges."""
         self.argv = argv
         self.log = log
         with open(log, "ab") as errors:
@@ -91,7 +91,7 @@ class Process:
             return "".join(lines.readlines()[-20:])
 
     def kill(self):
-        """Kill -9 for it and whatever it started."""
+        """Sends kill -9 to it and whatever it started."""
         try:
             os.killpg(self.child.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -100,7 +100,7 @@ class Process:
         _running.discard(self)
 
     def stop(self, seconds=20):
-        """TERM, and the exit status; whatever is left then is killed."""
+        """Sends TERM, returns the exit status, and kills whatever is left."""
         try:
             if self.child.poll() is None:
                 self.child.terminate()

@@ -1,10 +1,10 @@
-"""Real web servers in front of a site: private ones, on loopback, with TLS, run by nobody of importance."""
+"""Real web servers in front of a site: private ones, on loopback, with TLS, without privileges."""
 
 import os
 
 from .process import Process, free_port, give, listens
 
-# Each configuration is what a site would write, and the least that the server wants besides.
+# Each configuration is what a site would write, plus the least that the server needs.
 
 NGINX = """
 daemon off;
@@ -87,8 +87,8 @@ cgi.execute-x-only = "enable"
 cgi.assign = ("/pintle.fcgi" => "")
 """
 
-# How each kind is started, and what its configuration is. A server that speaks
-# FastCGI wants a running worker; the others run the program for each request.
+# How each kind is started, and its configuration. A server that speaks FastCGI needs a running
+# worker; the others run the program for each request.
 KINDS = {
     "nginx": (["/usr/sbin/nginx", "-c"], NGINX, True),
     "apache-cgi": (["/usr/sbin/apache2", "-D", "FOREGROUND", "-f"], APACHE.replace("{mount}", APACHE_CGI), False),
@@ -102,10 +102,10 @@ def needs_worker(kind):
 
 
 class Server:
-    """Takes a port at once, so that the site can be told its issuer, and listens there after start()."""
+    """Reserves a port at once, so that the site knows its issuer; start() listens there."""
 
     def __init__(self, kind, inside=""):
-        """inside: what nginx's server is to hold besides."""
+        """inside: further lines for nginx's server block."""
         self.kind = kind
         self.inside = inside
         self.port = free_port()

@@ -16,11 +16,11 @@ TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BUILD = os.path.abspath(os.environ.get("PINTLE_BUILD", os.path.join(TOP, "build", "gcc")))
 PASSWORD = "correct horse battery staple"
 
-# Cheap passwords: what is tried here is not how long a hash takes. And as many wrong ones as a test likes.
+# Cheap passwords: the time of a hash is not tested here. And as many wrong ones as a test likes.
 DEFAULTS = {"account_tries": "100000", "device_tries": "100000", "address_tries": "100000",
             "hashing_memory": "64 KiB", "hashing_passes": "1", "hashing_slots": "8", "sessions_per_user": "1000"}
 
-# What nobody may leave in the log, and what only a worker leaves that was killed on purpose.
+# What nobody may leave in the log, and what only a deliberately killed worker leaves there.
 REPORTS = re.compile(r"Sanitizer|runtime error:")
 DEATHS = re.compile(r'"event":"worker_died"')
 
@@ -28,7 +28,7 @@ open_sites = []  # those of the test that is running
 
 
 def remove_all():
-    """The folders of sites that a set-up left open when it failed."""
+    """Ends everything, and removes the folders of sites that a failed set-up left open."""
     end_all()
     for site in open_sites:
         shutil.rmtree(site.folder, ignore_errors=True)
@@ -61,7 +61,7 @@ class Site:
         return os.path.join(self.folder, *below)
 
     def copy_programs(self):
-        """The build may stand where only its owner can look."""
+        """Copies the programs, since the build may be where only its owner can look."""
         os.mkdir(self.path("bin"), 0o755)
         for program in "pintle", "pintle.fcgi":
             shutil.copy(os.path.join(BUILD, program), self.path("bin", program))
@@ -126,7 +126,7 @@ class Site:
         return Browser(OverFastcgi(self.socket))
 
     def close(self):
-        """Ends the worker, removes the folder, and complains of what stands in the log."""
+        """Ends the worker, removes the folder, and complains about what is in the log."""
         try:
             self.stop()
             log = self.log_text()

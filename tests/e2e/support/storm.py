@@ -1,8 +1,8 @@
 """Browsers with many tabs, and thieves, over a network that loses and delays.
 
-A browser has one cookie jar. A tab sends what the jar holds at the moment of sending, and
-what comes back is put into the jar at the moment of arrival, as real tabs do. Nothing is in
-flight (sent to delivered) for longer than the network's limit: the tab then hangs up.
+A browser has one cookie jar. A tab sends the jar's content at the moment of sending, and puts what
+comes back into the jar at the moment of arrival, as real tabs do. Nothing is in flight (sent to
+delivered) for longer than the network's limit: the tab then hangs up.
 """
 
 import asyncio
@@ -36,20 +36,20 @@ class Network:
 
 @dataclass
 class Client:
-    """Whoever holds a cookie jar: a browser, or the thief that copied one."""
+    """Anyone who holds a cookie jar: a browser, or the thief that copied one."""
 
     socket: str
     jar: object
     network: Network
-    answers: dict = field(default_factory=dict)  # what came: how often
-    overdue: float = 0.0  # how far over the limit the machine let a request run
+    answers: dict = field(default_factory=dict)  # each kind of answer: how often it came
+    overdue: float = 0.0  # how far the machine let a request exceed the limit
 
     def count(self, what):
         self.answers[what] = self.answers.get(what, 0) + 1
         return what
 
     async def ask(self, method, address, payload=None, lost=False):
-        """Sends with the jar's cookies; returns the answer once the jar has it, or LOST. lost: the jar never gets it."""
+        """Sends with the jar's cookies; returns the answer. lost: the jar never gets it (LOST)."""
         loop = asyncio.get_running_loop()
         sent, cookies = loop.time(), self.jar.header(address)
         try:
@@ -82,7 +82,7 @@ class Client:
         return await self.ask("POST", "/auth/refresh")
 
     async def login(self, name, password, lost=False):
-        """Logs in again; lost: the answer never comes to the jar."""
+        """Logs in again; lost: the answer never reaches the jar."""
         answer = await self.ask("POST", "/auth/login", {"username": name, "password": password}, lost)
         self.count("lost login" if answer is LOST else "login")
         return answer
@@ -101,5 +101,5 @@ def totals(clients):
 
 
 def show(what, counts):
-    """Counts, for the log of the run: tests/run.sh repeats these lines."""
+    """Prints counts for the log of the run: tests/run.sh repeats these lines."""
     print(f"\ncounts: {what}: " + ", ".join(f"{name} {count}" for name, count in counts.items()), flush=True)

@@ -1,4 +1,4 @@
-"""Tables of what the run found, as the README shows them: servers by checks, and others."""
+"""Tables of the run's results, as the README shows them: servers by checks, and others."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def check(sentence):
 
 
 def add(row, kind, outcome, cell=None):
-    """A test of that row has ended; cell is what it wants said in place of yes. One that failed decides."""
+    """Records the end of a test of that row; cell replaces yes. A failed test decides."""
     if outcome != "passed":
         results[row, kind] = "**no**"
     elif results.get((row, kind)) != "**no**":
@@ -38,14 +38,14 @@ def markdown(kinds):
 
 
 def place(name):
-    """Where a table stands in the README."""
+    """Where a table is in the README."""
     return re.compile(f"(<!-- {name}:begin -->\n)(.*?)(<!-- {name}:end -->)", re.S)
 
 
 def hold(name, text):
     """
-    Into the output of the run, which tests/run.sh repeats, and beside the build's logs; the README has to
-    say the same, and is made to by PINTLE_README=write.
+    Shows a table in the output of the run, which tests/run.sh repeats, and writes it beside the
+    build's logs; the README has to say the same, and PINTLE_README=write rewrites it.
     """
     with open(os.path.join(BUILD, name + ".md"), "w", encoding="utf-8") as out:
         out.write(text)
