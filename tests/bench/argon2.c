@@ -1,7 +1,7 @@
 /*
- * argon2id alone: so many threads hash one password after the other, as pintle does by default.
+ * argon2id alone: THREADS threads hash one password after the other, as pintle does by default.
  *
- *   argon2 THREADS SECONDS   prints how many a second
+ *   argon2 THREADS SECONDS   prints how many hashes a second
  */
 #include <argon2.h>
 #include <pthread.h>

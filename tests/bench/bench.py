@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""pintle's figures, each beside a bare libfcgi program in the same place, in rounds that alternate.
+"""pintle's figures, each beside a bare libfcgi program in the same place, in alternating rounds.
 
-Web server, what is measured and the load generator share one processor: so a figure is requests a second of one core that
-does all the work, and ratios within one run are what they mean. `sh tests/bench/run.sh` starts it, and says what for.
+The web server, the program that is measured and the load generator share one processor: a figure is
+the number of requests a second of one core that does all the work, and the ratios within one run
+are what counts. `sh tests/bench/run.sh` starts it, and says what it is for.
 
     PINTLE_BUILD=build/gcc /usr/bin/python3 tests/bench/bench.py [NAME ...]
 """
@@ -45,7 +46,7 @@ PARAMS = {
 
 
 class Place:
-    """A folder, and nginx in front of whatever stands in it."""
+    """A folder, and nginx in front of whatever runs in it."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="pintle-bench-", dir=os.environ.get("SCRATCH"))
@@ -87,19 +88,19 @@ class Site:
         return done.stdout
 
     def set(self, key, value):
-        """For the next start."""
+        """Settings for the next start."""
         with open(self.config, encoding="utf-8") as file:
             lines = [line for line in file if not line.startswith(f"{key} =")]
         with open(self.config, "w", encoding="utf-8") as file:
             file.writelines([*lines, f"{key} = {value}\n"])
 
     def fill(self):
-        """New sessions, and a file with a line for each."""
+        """Makes new sessions, and a file with a line for each."""
         subprocess.run([os.path.join(BUILD, "tests/bench/fill"), self.config, str(self.users), str(self.sessions),
                         self.tokens], check=True)
 
     def line(self):
-        """Of one session: refresh token, device, access token, gate cookie."""
+        """The refresh token, device, access token and gate cookie of one session."""
         with open(self.tokens, encoding="ascii") as file:
             return file.readline().split()
 
@@ -122,7 +123,7 @@ def hello(place, threads=2):
 
 
 def nginx(place, processes=1, **sockets):
-    """A place /NAME/ for each socket, and /NAME.txt that is guarded by it."""
+    """A place /NAME/ for each socket, and /NAME.txt, which it guards."""
     params = "".join(f"fastcgi_param {name} {value};\n" for name, value in PARAMS.items())
     folder = place.path("nginx")
     os.makedirs(folder, exist_ok=True)
@@ -221,7 +222,7 @@ def verify(place):
 
 
 def devices(place):
-    """The list of a user's 31 devices, and who one is, by access token."""
+    """The list of a user's 31 devices, and the answer of /me, by access token."""
     site = Site(place, "devices", 31, users=1, threads="8")
     idle, path = hello(place)
     site.fill()
@@ -240,7 +241,7 @@ def devices(place):
 
 
 class Alone(Meter):
-    """argon2id by itself, as many at a time as pintle hashes."""
+    """argon2id by itself, with as many hashes at a time as pintle computes."""
 
     def round(self, seconds, warm=True):
         done = subprocess.run([os.path.join(BUILD, "tests/bench/argon2"), "4", str(seconds)], capture_output=True,
@@ -286,7 +287,7 @@ def cgi(place):
 
 
 def express(place):
-    """The same work as people begin it: needs node, and better-sqlite3 where SQLITE says (run.sh sees to both)."""
+    """The same work in Express: needs node, and better-sqlite3 in SQLITE (run.sh sets up both)."""
     if shutil.which("node") is None:
         print("express: node is not installed", file=sys.stderr)
         return []
@@ -323,7 +324,7 @@ def express(place):
 
 
 def told(name, **values):
-    """A figure that is no rate."""
+    """A figure that is not a rate."""
     result = {"name": name, **values}
     print(json.dumps(result), flush=True)
     return result
@@ -336,7 +337,7 @@ def seconds_of(work):
 
 
 def asked(path, method="GET", **headers):
-    """The milliseconds that one request takes through nginx, and the answer's body."""
+    """The milliseconds that one request takes through nginx, and the body of the answer."""
     request = urllib.request.Request(URL + path, method=method, headers=headers)
     began = time.monotonic()
     with urllib.request.urlopen(request, timeout=60) as answer:
@@ -345,7 +346,7 @@ def asked(path, method="GET", **headers):
 
 
 def once_each(site, count):
-    """What is measured by single requests: ending all sessions of some users, and the status list that then changes."""
+    """Single requests: ending all sessions of some users, and the status list that changes then."""
     with open(site.tokens, encoding="ascii") as file:
         bearers = [f"Bearer {line.split()[2]}" for _, line in zip(range(21), file)]
     first, _ = asked("/auth/status-list")
@@ -360,7 +361,7 @@ def growth(place):
     """The same with more and more sessions (GROWTH says how many), a hundred for each user."""
     results = []
     for count in (int(each) for each in os.environ.get("GROWTH", "10000 100000 1000000").split()):
-        # Hashes that cost little, so that a login shows what the store does.
+        # Cheap hashes, so that a login shows what the store does.
         site = Site(place, f"growth-{count}", count, users=max(64, count // 100), store_size="64 GiB",
                     hashing_memory="8 MiB", hashing_passes="1", **MOVING)
         for user in range(8):
@@ -373,7 +374,7 @@ def growth(place):
         try:
             results.append(told(f"start, {count:,} sessions", ms=started * 1000, file_mb=size, filled_s=filled,
                                 anonymous_mb=machine.anonymous_mb(site.process)))
-            # One round without a warm-up: another one would bring tokens that are used.
+            # One round without a warm-up: a second one would use tokens that are spent.
             results += alternate([
                 Meter(f"refresh, {count:,} sessions", site.process, URL + "/auth/refresh",
                       script=script("refresh.lua"), arguments=[site.tokens]),
@@ -394,7 +395,7 @@ def growth(place):
 
 
 class Parts:
-    """The tokens of a site in parts, so that no round is handed one that another has used."""
+    """The tokens of a site in parts, so that no round gets a token that another has used."""
 
     def __init__(self, site, count):
         self.site, self.count, self.next = site, count, 0
@@ -409,13 +410,13 @@ class Parts:
 
 
 def pages(site):
-    """Bytes of the file that have ever been used, and of those that hold something now."""
+    """The bytes of the file that have ever been used, and those that hold something now."""
     used = json.loads(site.run("stats", "--json"))["bytes_used"]
     return os.stat(os.path.join(site.folder, "state", "db", "data.mdb")).st_size, used
 
 
 def beside(site, meter, *command):
-    """A round while a command runs, and what the file has grown by then."""
+    """A round while a command runs, and how much the file has grown by its end."""
     before, _ = pages(site)
     began = time.monotonic()
     with subprocess.Popen([os.path.join(BUILD, "pintle"), "--config", site.config, *command],
@@ -429,7 +430,7 @@ def beside(site, meter, *command):
 
 
 def snapshots(place):
-    """What long looks at the store cost those who write meanwhile, and what a file costs that is nearly full."""
+    """What a long look at the store costs concurrent writers, and what a nearly full file costs."""
     count = int(os.environ.get("SNAPSHOTS", "1000000"))
     site = Site(place, "snapshots", count, users=max(64, count // 100), store_size="64 GiB", **MOVING)
     site.fill()
@@ -460,7 +461,7 @@ def snapshots(place):
 
 
 def crowd(place):
-    """One user who has nearly as many sessions as a user may have, beside another who has three."""
+    """One user with nearly as many sessions as a user may have, beside another with three."""
     results = []
     for count in 3, 9000:
         site = Site(place, f"crowd-{count}", count, users=1, hashing_memory="8 MiB", hashing_passes="1")
@@ -470,7 +471,7 @@ def crowd(place):
         server = nginx(place, auth=site.socket)
         bearer = site.line()[2]
         try:
-            # Before the logins, which end the oldest sessions once there are as many as may be.
+            # Before the logins, which end the oldest sessions once the limit is reached.
             listed, body = asked("/auth/sessions", Authorization="Bearer " + bearer)
             results += alternate([
                 Meter(f"verify, user with {count:,} sessions", site.process, URL + "/auth.txt",
@@ -487,7 +488,7 @@ def crowd(place):
 
 
 def threads(place):
-    """What the setting `threads` does: refresh and verify with as many as THREADS says."""
+    """What the setting `threads` does: refresh and verify with each number in THREADS."""
     counts = os.environ.get("THREADS", "1 2 4 8 16 32").split()
     sites, results = [], []
     idle, path = hello(place)
@@ -514,7 +515,7 @@ def threads(place):
 
 
 def cores(place):
-    """One worker on one core, and two on two: nginx and the load have as many each time."""
+    """One worker on one core, and two on two: nginx and the load use as many cores each time."""
     results = []
     every = sorted(os.sched_getaffinity(1) if os.geteuid() == 0 else range(os.cpu_count()))
     for count in 1, 2:
@@ -525,7 +526,8 @@ def cores(place):
         site.start(workers=count)
         server = nginx(place, processes=count, auth=site.socket)
         try:
-            # wrk's threads have a state each: with two of them a refresh token would be used twice, so it has one.
+            # wrk's threads keep separate states: two of them would use a refresh token twice, so it
+            # has one.
             results += alternate([
                 Meter(f"verify, {count} workers on {count} cores", site.process, URL + "/auth.txt",
                       headers=[f"Cookie: pintle-gate={site.line()[3]}"]),

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""What a request costs, in numbers that no other work on the machine changes: held to tests/bench/costs.json.
+"""What a request costs, in numbers that no other work on the machine changes.
 
-Instructions and allocations by callgrind, system calls and bytes written to the store by strace: of a worker that is asked
-one thing after the other. Each is asked a few times and then many times more; the difference is what the requests cost,
-without what a start does. A number that moves by more than its part in a hundred fails the run; who means it writes it:
+They are compared with tests/bench/costs.json: instructions and allocations by callgrind, system
+calls and bytes written to the store by strace, of a worker that gets one request after another.
+Each request is sent a few times and then many times more; the difference is what the requests cost,
+without the cost of a start. A number that moves by more than its tolerance fails the run; if the
+change is intended, write the new numbers:
 
     PINTLE_BUILD=build/gcc /usr/bin/python3 tests/bench/costs.py [--write]
 """
@@ -29,8 +31,8 @@ from support import fcgi  # noqa: E402
 
 FEW, MANY = 20, 120
 SESSIONS = MANY + 1
-PARTS = {"instructions": 4, "allocations": 2, "system_calls": 6, "store_bytes": 10}  # in a hundred
-# These come by the clock, or by who sleeps at the moment; what is left is of the requests alone.
+PARTS = {"instructions": 4, "allocations": 2, "system_calls": 6, "store_bytes": 10}  # per cent
+# These depend on the clock, or on which thread sleeps; what remains depends on the requests alone.
 BY_THE_CLOCK = {"poll", "ppoll", "futex", "restart_syscall", "clock_nanosleep", "rt_sigreturn"}
 CONFIG = """
 issuer = http://localhost/auth
@@ -53,7 +55,7 @@ def run(*command, **more):
 
 
 class Worker:
-    """One worker, unsupervised, under a tool; its socket is what it is given as standard input."""
+    """One worker, unsupervised, under a tool; its standard input is its socket."""
 
     def __init__(self, folder, *tool):
         self.socket = os.path.join(folder, "socket")
@@ -75,7 +77,7 @@ class Worker:
             return fcgi.decode(fcgi.read_all(connection))
 
     def stop(self):
-        """The tools hand TERM on to the worker, or are the worker."""
+        """The tools pass TERM on to the worker, or are the worker."""
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(60)
 
@@ -105,7 +107,7 @@ def asked(worker, lines, question, count, again):
 
 
 def instructions(path):
-    """And calls of what allocates."""
+    """Counts the calls of allocating functions as well."""
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read()
     names = dict(re.findall(r"^c?fn=\((\d+)\) (\S+)", text, re.M))
@@ -163,7 +165,7 @@ def costs(folder):
 
 
 def surroundings():
-    """What the numbers depend on besides this tree: elsewhere they are others, and are not held to."""
+    """What the numbers depend on besides this tree: where it differs, they are not compared."""
     with open("/etc/os-release", encoding="utf-8") as file:
         release = dict(line.strip().split("=", 1) for line in file if "=" in line)
     compiler = subprocess.run(["cc", "-dumpversion"], capture_output=True, text=True, check=True).stdout.strip()
@@ -183,7 +185,8 @@ def main():
         if shutil.which(tool) is None:
             sys.exit(f"{tool} is not installed: sh tests/packages.sh tests")
     folder = tempfile.mkdtemp(prefix="pintle-costs-")
-    # With one processor, and a worker that waits for its turn there, a request is whole when it is looked at.
+    # With one processor, and a worker that waits for its turn there, a request has arrived as a
+    # whole when it is read.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     began = time.monotonic()
     try:

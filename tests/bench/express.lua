@@ -1,4 +1,5 @@
--- wrk's script for Express's refreshes. Arguments: the file of tokens; "keep" where the token is good for ever.
+-- wrk's script for Express's refreshes. Arguments: the file of tokens; "keep" where a token stays
+-- good for ever.
 local tokens, head, tail, keeps = {}, 1, 0, false
 
 function init(arguments)

@@ -1,12 +1,12 @@
 /*
- * Fills a site's store with users and sessions, faster than logins could: no
- * password is hashed. Beside that each session is made as a login makes it, in
- * durable transactions that many threads share.
+ * Fills a site's store with users and sessions, faster than logins could, because no password is
+ * hashed. Otherwise each session is made as a login makes it, in durable transactions that many
+ * threads share.
  *
  *   fill CONFIG USERS SESSIONS [FILE]
  *
- * Users are u0, u1 and so on, those that are there are taken; their sessions are dealt out in
- * turn. FILE gets a line for each session: its refresh token, its device, an access token, its gate cookie.
+ * Users are u0, u1 and so on; existing ones are used. Their sessions are dealt out in turn. FILE
+ * gets a line for each session: its refresh token, its device, an access token, its gate cookie.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -37,7 +37,7 @@ struct fill {
 	char (*subs)[ID_SIZE];
 	size_t user_count, session_count;
 	atomic_size_t next;
-	pthread_mutex_t lock;	/* of the file */
+	pthread_mutex_t lock;	/* protects the file */
 	FILE *out;
 };
 

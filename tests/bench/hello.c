@@ -1,6 +1,6 @@
 /*
- * The least that a FastCGI program can be: libfcgi's own accept in a few
- * threads, and 204. What pintle's verify is measured beside, in the same place.
+ * The least that a FastCGI program can be: libfcgi's own accept in a few threads, and 204. pintle's
+ * verify is measured beside it, in the same place.
  */
 #include <fcgiapp.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-"""What a measurement stands on: processes that are started and ended, one processor for all of them, wrk, and their costs."""
+"""What a measurement needs: processes to start and end, a processor for them, wrk, and costs."""
 
 import atexit
 import json
@@ -17,7 +17,7 @@ wrk_threads = 1
 
 
 def pin(processors):
-    """Everything from here on, and all that is started, has these processors."""
+    """This process, and all that it starts from now on, may use these processors."""
     os.sched_setaffinity(0, processors)
 
 
@@ -30,7 +30,7 @@ def start(command, folder, **environment):
 
 
 def stop(process):
-    """Ends what was started, with all of its group."""
+    """Ends a process and its whole group."""
     if process in started:
         started.remove(process)
     if process.poll() is not None:
@@ -53,7 +53,7 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def family(root):
-    """A process and what comes of it."""
+    """A process and its costs."""
     children = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -83,7 +83,7 @@ def cpu_seconds(root):
 
 
 def anonymous_mb(root):
-    """Memory that is the processes' own: what they share with no file."""
+    """The processes' own memory: what they share with no file."""
     total = 0
     for pid in family(root):
         try:
@@ -139,7 +139,7 @@ def wrk(url, seconds, clients, headers=(), script=None, arguments=()):
 
 
 class Meter:
-    """Rounds of one measurement, and what they come to."""
+    """Rounds of one measurement, and their result."""
 
     def __init__(self, name, backend, url, clients=64, before=None, **more):
         self.name, self.backend, self.url, self.clients = name, backend, url, clients
@@ -168,7 +168,7 @@ class Meter:
 
 
 def alternate(meters, rounds, seconds, warm=True):
-    """Each in turn, round after round: what the machine does besides, it does to all of them."""
+    """Runs each in turn, round after round: other work on the machine then affects all of them."""
     for _ in range(rounds):
         for meter in meters:
             meter.round(seconds, warm)

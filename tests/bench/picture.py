@@ -1,6 +1,6 @@
-"""Of what bench.py found: a table for people, and a chart."""
+"""Turns the figures of bench.py into a table for people, and a chart."""
 
-# What each measurement is told beside: itself, and the name of what stands in the same place.
+# What each measurement is compared with: itself, and the name of the program in the same place.
 BESIDE = {
     "refresh, 1 clients": "hello", "refresh, 64 clients": "hello", "refresh, 256 clients": "hello",
     "device list": "hello", "login": "argon2id alone",
@@ -14,7 +14,7 @@ WIDTH, BAR, LEFT = 760, 22, 300
 
 
 def rows(results):
-    """(measurement, its part of what it is told beside), where both are there."""
+    """(measurement, its ratio to what it is compared with), where both are there."""
     found = {each["name"]: each for group in results.values() for each in group if "rate" in each}
     for name, each in found.items():
         beside = found.get(BESIDE.get(name))
@@ -40,7 +40,7 @@ def escaped(text):
 
 
 def chart(results):
-    """Bars: each part of what the measurement is told beside, which is the line at 1."""
+    """Bars: the ratio of each measurement to what it is compared with, which is the line at 1."""
     bars = [(each["name"], part) for each, _, part in rows(results) if part is not None]
     most = max([1.0, *(part for _, part in bars)])
     scale = (WIDTH - LEFT - 70) / most

@@ -1,6 +1,7 @@
--- wrk's script for refreshes: the token of each answer goes back to the end of the line, so each one is asked with once.
--- Argument: the file that fill.c writes. An answer without a new token would be a row of the rule that writes nothing:
--- it is counted as an error, by leaving its session out until none is left.
+-- wrk's script for refreshes: the token of each answer goes back to the end of the line, so that
+-- each is used once. Argument: the file that fill.c writes. An answer without a new token means a
+-- row of the rule that writes nothing: it counts as an error, because its session is left out until
+-- none remains.
 local tokens, devices, head, tail = {}, {}, 1, 0
 
 function init(arguments)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Measures and shows: builds what is missing, starts everything itself, and leaves bench.json, bench.md and bench.svg
-# in the build folder. Arguments name measurements (all by default); what they are stands in README.md beside this.
+# Measures and shows: builds what is missing, starts everything itself, and leaves bench.json,
+# bench.md and bench.svg in the build folder. Arguments name measurements (default: all); README.md
+# in this folder describes them.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${PINTLE_BUILD:-$top/build/gcc}
@@ -14,7 +15,7 @@ make -C "$build" -s all tests/bench/argon2 tests/bench/fill tests/bench/hello
 for tool in wrk nginx; do
 	command -v "$tool" >/dev/null || { echo "$0: $tool is not installed: sh tests/packages.sh tests" >&2; exit 1; }
 done
-# What Express is measured with; without node, or without the network, there is less to see.
+# The stack that Express is measured with; without node, or without the network, less is measured.
 if command -v npm >/dev/null; then
 	[ -d "$top/tests/e2e/node_modules/express" ] ||
 		(cd "$top/tests/e2e" && npm ci --no-audit --no-fund --silent) || echo "$0: no Express" >&2

@@ -1,5 +1,6 @@
--- wrk's script for access tokens that the worker has not seen: each line's token once, then from the beginning;
--- with more of them than verified_tokens none is remembered when it comes again. Argument: the file that fill.c writes.
+-- wrk's script for access tokens that the worker has not seen: each line's token once, then again
+-- from the beginning; with more tokens than verified_tokens, none is remembered when it comes
+-- again. Argument: the file that fill.c writes.
 local tokens, at = {}, 0
 
 function init(arguments)
