@@ -1,8 +1,8 @@
 /*
- * Access tokens. An input that begins with an empty line is a token as a
- * stranger sends it, from the second line on. Any other is a header (its first
- * line, '@' standing for our key's id) and claims (the rest), which are encoded
- * and signed with our key: so the fuzzer gets past the signature.
+ * Access tokens. An input that begins with an empty line is a token as a stranger sends it, from
+ * the second line on. Any other input is a header (its first line, in which '@' means our key's id)
+ * and claims (the rest), which are encoded and signed with our key, so that the fuzzer gets past
+ * the signature.
  */
 #include <ftw.h>
 #include <string.h>
@@ -85,7 +85,10 @@ put_header(struct buf *out, struct slice header)
 	buf_free(&plain);
 }
 
-/* A signed token is taken only if its claims are strict JSON; with its first signature character changed it never is. */
+/*
+ * A signed token is accepted only if its claims are strict JSON, and never when the first character
+ * of its signature has changed.
+ */
 static void
 signed_is_judged(struct slice header, struct slice claims)
 {

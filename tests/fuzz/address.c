@@ -1,4 +1,7 @@
-/* Client addresses: the first line is the peer, the second the listed proxies, the rest X-Forwarded-For. */
+/*
+ * Client addresses: the first line is the peer, the second the listed proxies, then
+ * X-Forwarded-For.
+ */
 #include <string.h>
 
 #include "core/address.h"
@@ -23,13 +26,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	slice_cut(rest, '\n', &facts.peer, &rest);
 	slice_cut(rest, '\n', &facts.proxies, &facts.forwarded);
 	decide(&facts, believed);
-	/* Where no proxy is listed no header is believed. */
+	/* If no proxy is listed, no header is believed. */
 	facts.proxies = (struct slice){ NULL, 0 };
 	decide(&facts, alone);
 	facts.forwarded = (struct slice){ NULL, 0 };
 	decide(&facts, again);
 	MUST(strcmp(alone, again) == 0);
-	/* The usual form is its own usual form. */
+	/* The usual form of the usual form is the same again. */
 	facts.peer = slice_of(believed);
 	decide(&facts, again);
 	MUST(strcmp(believed, again) == 0);

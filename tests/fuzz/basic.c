@@ -1,7 +1,8 @@
 /*
- * HTTP Basic, by which services say who they are. An input whose first byte is even is the header as a stranger sends
- * it; of any other the rest is name, colon and secret, which are encoded here. Only the service's own name and
- * secret are taken, in whatever case the scheme is written.
+ * HTTP Basic, by which services say who they are. If the first byte of an input is even, the rest
+ * is the header as a stranger sends it; otherwise the rest is name, colon and secret, which are
+ * encoded here. Only the service's own name and secret are accepted, in whatever case the scheme is
+ * written.
  */
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 #define LONGEST 512
 
-/* Whether the header holds exactly what was given to the service. */
+/* Whether the header holds exactly the name and the secret that the service was given. */
 static bool
 is_the_service(struct slice header)
 {

@@ -1,6 +1,6 @@
 /*
- * A configuration file. What is wrong in it is told in one sentence that names the file; what is taken is a
- * site that the rest can rely on.
+ * A configuration file. A mistake in it is reported in one sentence that names the file; what is
+ * accepted is a site that the rest can rely on.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #define NAME "fuzz.conf"
 
-/* The file, perhaps a line, and what is wrong: without a byte that a terminal acts on. */
+/* The file, perhaps a line, and what is wrong: without a byte that a terminal interprets. */
 static void
 problem_is_a_sentence(struct slice problem)
 {

@@ -1,4 +1,4 @@
-/* The Cookie header: the first line is the name that is looked for, the rest the header. */
+/* The Cookie header: the first line is the name that is looked for, the rest is the header. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	}
 	MUST(header.len == 0);
 
-	/* Without it, it is found no more, and nothing is added. */
+	/* After its removal the cookie is not found any more, and nothing is added. */
 	char wanted[64];
 	const char *const names[] = { wanted };
 	struct buf others = BUF_EMPTY;

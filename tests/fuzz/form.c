@@ -1,4 +1,4 @@
-/* Forms: what was read is good text, and written out again it reads the same. */
+/* Forms: what was read is valid text, and reads the same after it is written out again. */
 #include <string.h>
 
 #include "fuzz.h"

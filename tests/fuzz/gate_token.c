@@ -1,4 +1,4 @@
-/* The gate cookie's value: nothing passes for one but what was made as one. Input of a value's inside is also made into one. */
+/* The gate cookie's value: nothing passes for one unless it was made as one. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,7 +1,8 @@
 /*
- * What a web server asks about an original address, and the page that it shows for a refusal. The first byte is the
- * mode, the place that the server knows of and whether a person asks; the rest is the address. Nobody is signed in:
- * no place but the open one lets anybody in, and the page holds nothing of the address that a browser would act on.
+ * What a web server asks about an original address, and the page that it shows for a refusal. The
+ * first byte says the mode, the place that the server knows of and whether a person asks; the rest
+ * is the address. Nobody is signed in: no place but the open one lets anybody in, and the page
+ * holds nothing of the address that a browser would act on.
  */
 #include <string.h>
 
@@ -11,7 +12,7 @@
 static const char *const modes[] = { "verify", "deny", "guard", "forward" };
 static const char *const told[] = { NULL, "/app/", "/app/staff/", "/open/" };
 
-/* No tag, attribute or script of the address: each '<' and quote of it is written as a reference. */
+/* No tag, attribute or script of the address: each '<' and quote of it is a reference. */
 static void
 page_is_ours(struct slice page)
 {
@@ -21,7 +22,7 @@ page_is_ours(struct slice page)
 		MUST(memmem(page.ptr ? page.ptr : "", page.len, harm[i].ptr, harm[i].len) == NULL);
 }
 
-/* A person is sent to our own page, and from there to nowhere but this site. */
+/* A person is sent to our own page, and from there only to addresses of this site. */
 static void
 goes_to_our_own(struct slice head)
 {
@@ -75,7 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct web_response response;
 
 	if (memchr(address.ptr, '\0', address.len))
-		return 0;	/* no gate hands one on */
+		return 0;	/* no gate passes one on */
 	house_ask(&request, strcmp(mode, "forward") == 0 && address.len == 0 ? 500 : 0, &response);
 	if (response.status < 300)
 		MUST(strcmp(mode, "deny") != 0 && may_pass(mode, place, address));

@@ -123,7 +123,10 @@ house(void)
 	return app;
 }
 
-/* Each line ended by CR LF, a name and a value, and nothing in between that would begin another one. */
+/*
+ * Each line ends with CR LF and has a name and a value, with nothing between them that would begin
+ * another line.
+ */
 static void
 head_is_of_whole_lines(struct slice head)
 {
@@ -136,7 +139,7 @@ head_is_of_whole_lines(struct slice head)
 		MUST(slice_cut(line, ':', &name, &value) && name.len > 0);
 		for (size_t i = 0; i < line.len; i++)
 			MUST((unsigned char)line.ptr[i] >= ' ' && line.ptr[i] != 127);
-		/* Nobody is signed in, and nothing that a stranger sends makes it so. */
+		/* Nobody is signed in, and nothing that a stranger sends changes that. */
 		MUST(!slice_eq_nocase(name, SLICE("Set-Cookie")) || memmem(value.ptr, value.len, "Max-Age=0", 9));
 	}
 }

@@ -1,4 +1,4 @@
-/* Lines that users are imported from: what is taken is a user whom the store can keep, and nothing else is said of it. */
+/* Import lines: an accepted line is a user whom the store can keep, without a complaint. */
 #include <string.h>
 
 #include "cmd/move/import_line.h"
@@ -22,7 +22,7 @@ must_be_keepable_otp(const struct import_line *line)
 		return;
 	MUST(otp_move_in(&there, &otp));
 	MUST(record_otp_encode(&there, &record) == PT_OK);
-	/* A time of its step can be shown. */
+	/* The time of its step can be shown. */
 	MUST(otp.last_step < (uint64_t)INT64_MAX / (TOTP_PERIOD * 1000) - 1);
 }
 

@@ -1,4 +1,7 @@
-/* JSON: what the scan takes the reader reads, what is read can be written and read again, and any bytes can be written. */
+/*
+ * JSON: what the scan accepts the reader reads, what is read can be written and read again, and any
+ * bytes can be written.
+ */
 #include <string.h>
 
 #include "base/json.h"
@@ -20,7 +23,7 @@ opens_object(struct slice text)
 	return slice_starts(text, SLICE("{"));
 }
 
-/* Writes {"a":text} and reads it: a text of good UTF-8 comes back as it was. */
+/* Writes {"a":text} and reads it: valid UTF-8 comes back as it was. */
 static void
 written_is_read(struct slice text)
 {
@@ -34,7 +37,7 @@ written_is_read(struct slice text)
 	json_close(&w);
 	MUST(buf_status(&out) == PT_OK);
 	MUST(!slice_has_control(buf_slice(&out)) && slice_is_utf8(buf_slice(&out)));
-	/* A NUL is written, for the log; the reader takes none. */
+	/* A NUL is written, for the log; the reader accepts none. */
 	MUST(json_scan(buf_slice(&out)) == !has_nul(text));
 	if (!has_nul(text)) {
 		MUST(json_parse_object(buf_slice(&out), &json) == PT_OK);

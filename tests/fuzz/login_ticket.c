@@ -1,6 +1,7 @@
 /*
- * The ticket between the two steps of a login: nothing passes for one but what was made as one, with this
- * key, and lately. Input of a ticket's inside and two times is also made into one.
+ * The ticket between the two steps of a login: no bytes pass for one unless they were made as one,
+ * with this key, and recently. Input that consists of a ticket's content and two times is also made
+ * into one.
  */
 #include <string.h>
 
@@ -24,7 +25,7 @@ parses(struct slice text, const struct mac_key *with, int64_t now_ms, struct log
 	return good;
 }
 
-/* Good exactly while it is young, by this key, unchanged. */
+/* Valid only while it is young, with this key, and unchanged. */
 static void
 made_is_read(const uint8_t *inside, uint8_t change)
 {
@@ -37,7 +38,7 @@ made_is_read(const uint8_t *inside, uint8_t change)
 	memcpy(ticket.binding, inside + 8, DIGEST_SIZE);
 	memcpy(&ticket.made_at_ms, inside + 8 + DIGEST_SIZE, 8);
 	memcpy(&drift, inside + 16 + DIGEST_SIZE, 8);
-	/* Both any time at all, and, every other time, one near the other. */
+	/* Both can be any time at all; every other time, one is near the other. */
 	now_ms = drift & INT64_MAX;
 	if (change % 2 == 0) {
 		ticket.made_at_ms = NOW;

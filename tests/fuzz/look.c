@@ -1,6 +1,7 @@
 /*
- * What a database or backup file says of its own size: the input is the file. Whatever it says is a number of whole
- * pages that a file can have, is told of the file as of its bytes, and of no file that was cut short in its first pages.
+ * What a database or backup file says of its own size: the input is the file. The result is always
+ * a number of whole pages that a file can have; it is the same for the file as for its bytes, and
+ * there is none for a file that was cut short in its first pages.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +13,7 @@
 #define PAGE_LEAST 256
 #define LOOKED_AT (65536 + 256)	/* bytes of a file that are looked at, and a few more */
 
-/* The file itself says the same. */
+/* The file gives the same answer as its bytes. */
 static void
 file_says_the_same(struct slice bytes, bool good, uint64_t size)
 {

@@ -1,10 +1,13 @@
-/* Hashes of whatever origin: what is taken is bounded before it is computed, and then computed without fault. */
+/*
+ * Hashes of any origin: an accepted hash has bounded costs before it is computed, and is then
+ * computed without error.
+ */
 #include <string.h>
 
 #include "crypto/password.h"
 #include "fuzz.h"
 
-/* What is computed here: the rest would take the fuzzer's time. */
+/* The costs that are computed here: higher ones would take the fuzzer's time. */
 #define MAX_KIB 1024
 #define MAX_WORK_KIB 4096
 

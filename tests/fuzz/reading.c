@@ -1,4 +1,4 @@
-/* An address and the places that it may be read into. */
+/* An address and the places that it may be read as. */
 #include <string.h>
 
 #include "fuzz.h"
@@ -23,16 +23,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	MUST(memchr(path.len ? path.ptr : "", '?', path.len) == NULL);
 	reading_put(path, &read);
 	home = places_at(&guards, buf_slice(&read), false);
-	/* What is read once has no dots left, nor two slashes. */
+	/* The reading has no dots left, nor two slashes in a row. */
 	MUST(read.len > 0 && read.ptr[0] == '/' && memmem(read.ptr, read.len, "//", 2) == NULL);
 	MUST(memmem(read.ptr, read.len, "/../", 4) == NULL && memmem(read.ptr, read.len, "/./", 3) == NULL);
 	MUST(reading_strays(&guards, path, home, &strays) == PT_OK);
-	/* An address that has one reading alone is in the place that it is in. */
+	/* An address with only one reading is in the place where it is. */
 	if (path.len && path.len <= READING_MAX && !memchr(path.ptr, '%', path.len) && !memchr(path.ptr, ';', path.len) &&
 	    !memchr(path.ptr, '\\', path.len) && !memchr(path.ptr, '#', path.len) && !memchr(path.ptr, '\0', path.len) &&
 	    !memmem(path.ptr, path.len, "/.", 2) && !(home && home->ignore_case == PLACE_YES) && path.ptr[0] == '/')
 		MUST(!strays);
-	/* Where there is no place there is no other. */
+	/* Without places there is no other place. */
 	MUST(reading_strays(&none, path, NULL, &strays) == PT_OK && (!strays || path.len > READING_MAX || memchr(path.ptr, '%', path.len)));
 	buf_free(&read);
 	return 0;

@@ -1,6 +1,6 @@
 /*
- * Stored records: the first byte is the kind; bytes that decode are exactly the bytes that the encoder writes, or,
- * of an older version, become such.
+ * Stored records: the first byte is the kind; bytes that decode are exactly the bytes that the
+ * encoder writes, or, if they are of an older version, become such bytes.
  */
 #include <string.h>
 

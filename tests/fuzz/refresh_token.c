@@ -1,6 +1,6 @@
 /*
- * Refresh tokens: no bytes pass for a token but those that were made as one,
- * and those in one form only. Input of a token's inside is also made into one.
+ * Refresh tokens: no bytes pass for a token unless they were made as one, and there is only one
+ * form. Input of the right length is also made into one.
  */
 #include <string.h>
 
@@ -29,7 +29,10 @@ parses(struct slice text, size_t count, struct refresh_token *out)
 	return good;
 }
 
-/* A token of these bytes, made with the older key, is read by who knows both; with one character changed by nobody. */
+/*
+ * A token of these bytes, made with the older key, is read by anyone who knows both keys; with one
+ * character changed it is read by nobody.
+ */
 static void
 made_is_read(const uint8_t *inside, uint8_t change)
 {

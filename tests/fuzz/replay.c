@@ -1,7 +1,7 @@
 /*
- * The main of every replay program: NAME_replay hands each file of
- * tests/fuzz/corpus/NAME, or each file that is named in its arguments, to its
- * target. A broken promise kills a child, so that the rest is still replayed.
+ * The main function of every replay program: NAME_replay passes each file of
+ * tests/fuzz/corpus/NAME, or each file that its arguments name, to its target. A broken promise
+ * kills a child, so that the rest is still replayed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,10 @@
 
 #define INPUT_MAX_BYTES (1 << 20)
 
-/* Hands the file to the target in memory of exactly its length, so that the sanitizers see a byte too far. */
+/*
+ * Passes the file to the target in memory of exactly its length, so that the sanitizers see a read
+ * past its end.
+ */
 static int
 target_run(const char *path)
 {
@@ -38,7 +41,7 @@ target_run(const char *path)
 	return status;
 }
 
-/* One line of TAP; whether all was well. */
+/* Prints one line of TAP; returns whether all was well. */
 static int
 replay(const char *path, int number)
 {
@@ -62,7 +65,9 @@ visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* Replays the files of the folder, which is the working one, by name; how many failed, or -1 if there are none. */
+/*
+ * Replays the files of the working folder, by name; returns how many failed, -1 if there are none.
+ */
 static int
 replay_folder(int *count)
 {
@@ -79,7 +84,7 @@ replay_folder(int *count)
 	return failed;
 }
 
-/* To tests/fuzz/corpus/NAME. */
+/* Changes to tests/fuzz/corpus/NAME. */
 static int
 enter_corpus(void)
 {

@@ -1,7 +1,7 @@
 /*
- * A request as it comes over FastCGI: records of any kind, however they are cut (by the first byte), which become
- * parameters, and an answer. The same bytes are the same request however they are cut, and written again; nothing of
- * a stranger's opens anything.
+ * A request as it comes over FastCGI: records of any kind, cut anywhere (as the first byte says),
+ * which become parameters, and an answer. The same bytes are the same request however they are cut,
+ * and after they are written again; nothing that a stranger sends opens anything.
  */
 #include <string.h>
 
@@ -64,7 +64,7 @@ take_length(struct slice *pairs)
 	return len;
 }
 
-/* "NAME=VALUE", as libfcgi makes it of each; how many there were. */
+/* "NAME=VALUE", as libfcgi makes it of each parameter; returns how many there were. */
 static size_t
 texts_of(struct slice pairs, char *texts[TEXTS_MAX + 1])
 {
@@ -87,7 +87,10 @@ texts_of(struct slice pairs, char *texts[TEXTS_MAX + 1])
 	return count;
 }
 
-/* A yes is for open places, for what is no place, and, by what the server itself says, for preflights. */
+/*
+ * A yes is given only for open places, for addresses in no place, and for preflights, if the server
+ * itself says so.
+ */
 static bool
 yes_is_no_harm(const struct web_request *request)
 {
@@ -114,7 +117,7 @@ stranger_is_answered(const struct records *records)
 		request.body_state = gate_input_body(&request, records->body_len, records->ended);
 		if (request.body_state == WEB_BODY_WHOLE)
 			request.body = buf_slice(&records->body);
-		/* A demand or a mode that is broken is the server's own fault: 500. */
+		/* A broken demand or mode is the server's own fault: 500. */
 		house_ask(&request, 500, &response);
 		bool guarded = request.role == WEB_AUTHORIZER || web_param(&request, "PINTLE_MODE").ptr != NULL;
 

@@ -1,7 +1,8 @@
 /*
- * The rotation rule. The first bytes are a state, a token, an age and periods of any kind, for which the rule has to
- * keep what it says of every decision. The rest are the steps of one honest browser, one request after the other,
- * whose answers get lost as the bytes say: it is never refused, and who copied its token is, once it has moved on.
+ * The rotation rule. The first bytes are any state, token, age and periods; the rule has to keep
+ * its promises for every decision. The rest are the steps of one honest browser, one request after
+ * another, whose answers get lost as the bytes say: it is never refused, and anyone who copied its
+ * token is, once the browser has moved on.
  */
 #include <string.h>
 
@@ -34,7 +35,10 @@ answers_what_it_may(const struct rotate_decision *out)
 	MUST((out->answer == ROTATE_TOKEN) == (out->serial != 0));
 	MUST((out->answer == ROTATE_REFUSE) == (out->reason != REASON_NONE));
 	MUST(out->answer != ROTATE_ACCESS_ONLY || !out->moved);
-	/* A move is by one beyond what was handed out or presented, and what it hands out is what it keeps. */
+	/*
+	 * A move goes one beyond what was handed out or presented, and the state keeps what the
+	 * move hands out.
+	 */
 	if (out->moved) {
 		MUST(out->answer == ROTATE_TOKEN && out->serial == out->state.next_serial);
 		MUST(out->state.next_serial > out->state.cur_serial && out->state.next_serial <= ROTATE_LAST_SERIAL);
@@ -77,14 +81,14 @@ any_decision_keeps_its_promises(const struct any *any)
 	MUST(plain.moved || same_state(&plain.state, &session.rotation));
 	MUST(out.rotate.moved || same_state(&out.rotate.state, &session.rotation));
 	old_and_foreign_are_refused(&session.rotation, token, &plain);
-	/* Settling changes nothing of what is refused, and nothing moves meanwhile. */
+	/* Settling changes nothing about what is refused, and nothing moves meanwhile. */
 	MUST((out.rotate.rule == 6) == (plain.rule == 6));
 	MUST(!out.settling || (out.rotate.answer == ROTATE_ACCESS_ONLY && !out.ends_older));
 	MUST(!out.ends_older || out.rotate.moved);
 	MUST(rotate_alone_life_ms(&periods) >= ROTATE_LEAST_LIFE_MS);
 }
 
-/* ---- one browser, and who copied from it ---- */
+/* ---- one browser, and the copies of its token ---- */
 
 static const struct rotate_periods periods = { 1000, 2000 };
 
@@ -105,7 +109,10 @@ browser_shows(struct browser *browser)
 	browser->shown[browser->shown_count++] = browser->held;
 }
 
-/* A step: how much time passes, whether the answer arrives, whether there is a login that is lost. */
+/*
+ * A step: how much time passes, whether the answer arrives, whether there is a login whose answer
+ * is lost.
+ */
 static void
 browser_step(struct browser *browser, uint8_t step)
 {
@@ -126,7 +133,7 @@ browser_step(struct browser *browser, uint8_t step)
 		browser->held = (struct rotate_presented){ out.rotate.serial, ++browser->nonce };
 }
 
-/* Whoever copied a token of which a later one has been presented since is refused. */
+/* Anyone who presents a copied token is refused once a later one has been presented. */
 static void
 copies_are_worth_nothing(const struct browser *browser)
 {

@@ -1,7 +1,8 @@
 /*
- * The status list and the token that carries it. The first byte is the size, the second the length of the address;
- * after that come the address and the indices, three bytes each. What is packed is unpacked again by zlib
- * itself, what is signed is verified and read again, and one changed character makes the signature wrong.
+ * The status list and the token that carries it. The first byte is the size, the second the length
+ * of the address; the address and the indices, three bytes each, follow. What is packed is unpacked
+ * again by zlib itself, what is signed is verified and read again, and one changed character makes
+ * the signature wrong.
  */
 #include <string.h>
 #include <zlib.h>
@@ -19,7 +20,7 @@ list_bits(uint8_t size)
 	return (size_t)1 << (3 + size % 15);
 }
 
-/* The same bits, set by hand. */
+/* The same bits, set one by one. */
 static void
 bits_come_back(struct slice encoded, size_t bits, struct slice indices)
 {
@@ -60,7 +61,7 @@ signature_is_good(struct slice text)
 	return good;
 }
 
-/* Its second part says what was claimed. */
+/* The token's second part says what was claimed. */
 static void
 token_says(struct slice text, const struct status_claims *claims)
 {

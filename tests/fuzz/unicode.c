@@ -1,4 +1,7 @@
-/* Folding and lower case: one form, which is its own, of whatever was typed, and no byte beyond what there is room for. */
+/*
+ * Folding and lower case: they give one form, whose form is itself, of whatever was typed, and
+ * write no byte past the end of the buffer.
+ */
 #include <string.h>
 #include <uninorm.h>
 
@@ -17,7 +20,7 @@ fold(struct slice text, char out[FOLDED_SIZE])
 	MUST(slice_is_utf8(slice_of(out)));
 }
 
-/* What is canonically the same (composed, decomposed) is the same folded. */
+/* Texts that are canonically the same (composed, decomposed) fold to the same form. */
 static void
 must_fold_like(struct slice text, uninorm_t form, const char *folded)
 {
@@ -55,7 +58,10 @@ fold_text(struct slice text)
 	MUST(!unicode_is_identifier(folded) || !slice_has_control(folded));
 }
 
-/* A name is kept in one form, whichever of the two was asked for; one of ASCII is the same under both. */
+/*
+ * A name is kept in one form, whichever of the two was asked for; an ASCII name is the same in
+ * both.
+ */
 static void
 fold_name(struct slice text)
 {
@@ -81,7 +87,7 @@ lower_text(struct slice text)
 	MUST((len == 0) == (text.len == 0));
 	MUST(!slice_is_utf8(text) || slice_is_utf8((struct slice){ lower, len }));
 	MUST(unicode_lower((struct slice){ lower, len }, again, cap * 2) == len && memcmp(again, lower, len) == 0);
-	/* In memory of exactly its length it fits, with one byte less it does not. */
+	/* It fits in memory of exactly its length, and not in one byte less. */
 	exact = malloc(len ? len : 1);
 	MUST(exact && unicode_lower(text, exact, len) == len && memcmp(exact, lower, len) == 0);
 	MUST(len == 0 || unicode_lower(text, exact, len - 1) == 0);

@@ -1,6 +1,7 @@
 /*
- * Lists of words: the first line is the word that is looked for, the rest the list, which is looked through in
- * memory and as a file whose parts end wherever the second line's length says. Held to the plain way of doing it.
+ * Lists of words: the first line is the word that is looked for, the rest is the list, which is
+ * searched in memory and as a file whose parts end wherever the second line's length says. The
+ * plain way of searching has to give the same result.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -53,7 +54,10 @@ has(struct word_list *list, struct slice word)
 	return found;
 }
 
-/* The text in a file, so many bytes of it before the first part ends: a long line goes before, which may be the word. */
+/*
+ * The text in a file, with this many bytes of it before the first part ends: a long line goes
+ * before it, which may be the word.
+ */
 static void
 must_find_in_file(struct slice text, size_t before, struct slice word, bool plainly)
 {
@@ -86,7 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	plainly = has_plainly(slice_starts(text, MARK) ? slice_skip(text, MARK.len) : text, word);
 	MUST(word_list_of_text(text, &list) == PT_OK);
 	MUST(has(list, word) == plainly);
-	/* After other lines the mark is a part of the word that it stands before. */
+	/* After other lines the mark is a part of the word that follows it. */
 	must_find_in_file(text, cut.len < PART ? cut.len : 0, word, has_plainly(text, word));
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
- * Holds the models' rules and the program's together: SPIN walks model.pml, which
- * tells of every decision, and each is made again by rotate_decide. First over
- * the whole of a small domain, then along random walks of browsers, ghosts,
- * crashes and thieves. The same for logins.pml and settling_decide. Without spin there is nothing to hold together: skipped.
+ * Compares the models' rules with the program's: SPIN walks model.pml, which reports every
+ * decision, and rotate_decide makes each one again. First over the whole of a small domain, then
+ * along random walks of browsers, ghosts, crashes and thieves. The same for logins.pml and
+ * settling_decide. Without spin there is nothing to compare: skipped.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,9 +20,9 @@
 
 #define TICK_MS 1000
 #define WALKS 20	/* of each world */
-#define STEPS 250000	/* of SPIN's, some two hundred a decision */
+#define STEPS 250000	/* of SPIN's, some two hundred per decision */
 
-/* One line of the model: what was presented to which state, and what came of it. */
+/* One line of the model: what was presented to which state, and the result. */
 struct decided {
 	int hand_out, quiet;
 	unsigned cur_serial, cur_nonce, next_serial;
@@ -66,7 +66,7 @@ answer_of(unsigned row)
 	return row == 3 ? ROTATE_ACCESS_ONLY : ROTATE_TOKEN;
 }
 
-/* Makes the model's decision again at one of the ages that its tick stands for. */
+/* Makes the model's decision again at one of the ages that its tick represents. */
 static void
 check_at(const struct decided *d, int64_t age_ms, const char *line)
 {
@@ -88,7 +88,7 @@ check_at(const struct decided *d, int64_t age_ms, const char *line)
 		fail_msg("serial %u is handed out: %s", got.serial, line);
 }
 
-/* A tick is the time up to it from the one before; the last one is all time after it. */
+/* A tick is the time up to it from the one before; the last one is all later time. */
 static void
 check_line(const char *line, struct tally *tally)
 {
@@ -115,7 +115,7 @@ settled_parse(const char *line, struct settled *s)
 	    &s->settling, &s->ends_older, &d->new_serial, &d->new_nonce, &d->new_next, &d->new_age) == 17;
 }
 
-/* The stamp that was made so long ago. The last tick of a stamp stands for no stamp too. */
+/* The stamp that was made this long ago. The last tick of a stamp also means no stamp. */
 static struct stamp
 stamp_before(struct stamp now, int64_t age_ms)
 {
@@ -169,7 +169,7 @@ check_settled(const char *line, struct tally *tally)
 	return true;
 }
 
-/* A use by the gate cookie of one of the sessions that were stamped. */
+/* A use, by the gate cookie, of one of the sessions that were stamped. */
 static void
 check_use(const char *line, struct tally *tally)
 {
@@ -192,7 +192,7 @@ check_any(const char *line, struct tally *tally)
 	check_line(line, tally);
 }
 
-/* One run of SPIN's simulator. It leaves files where it stands. */
+/* One run of SPIN's simulator. It leaves files in the working folder. */
 static void
 walk(const char *of, const char *world, unsigned seed, struct tally *tally)
 {

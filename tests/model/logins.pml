@@ -1,31 +1,31 @@
 /*
- * The sessions of one browser: logins that are delivered, lost, late and repeated, among
- * requests that refresh and uses by the gate cookie.
+ * The sessions of one browser: logins that are delivered, lost, late and repeated, among requests
+ * that refresh and uses of the gate cookie.
  *
- * As in model.pml every choice is explored and time goes in ticks. Only sessions that
- * live are kept, in the order of their logins: a token of another one is of DEAD. Serials
- * and nonces are counted for each session from the oldest that somebody has.
+ * As in model.pml every choice is explored and time goes in ticks. Only living sessions are kept,
+ * in the order of their logins: a token of any other session belongs to DEAD. Serials and nonces
+ * are counted for each session from the oldest that somebody has.
  *
  * tests/model/run.sh checks the configurations. tests/model/agree.c holds the decisions
  * below and src/core/settling.c together.
  */
 #ifndef D
-#define D 1		/* longest flight: of a request and its answer together, of a login's answer alone */
+#define D 1		/* longest flight: of a request with its answer, or of a login's answer */
 #endif
 #ifndef K
 #define K 2		/* requests that the browser has under way at once, logins among them */
 #endif
 #ifndef CAP
-#define CAP 0		/* sessions of the browser that live at once: 16 in the program; 0: any number */
+#define CAP 0		/* living sessions of the browser: 16 in the program; 0: any number */
 #endif
 #ifndef PACE
-#define PACE 1		/* logins that are committed while an answer is under way, where there is a cap */
+#define PACE 1		/* logins that are committed while an answer is under way, with a cap */
 #endif
 #ifndef GATE
 #define GATE 1		/* whether there is a gate cookie */
 #endif
 #ifndef CRASHES
-#define CRASHES 0	/* how often the store loses its last moves; a login whose answer arrived it has kept */
+#define CRASHES 0	/* how often the store loses its last moves, but no answered login */
 #endif
 #ifndef LOST
 #define LOST 2		/* how many it loses at most */
@@ -34,19 +34,19 @@
 #define THIEF 0		/* the victim's refresh that has to shut the thief out; 0: there is none */
 #endif
 #ifndef LOOT
-#define LOOT 0		/* it has the answer of a login too, which may be lost: then only another login counts from */
+#define LOOT 0		/* the thief has a login's answer too: then only a later login counts */
 #endif
 #define SETTLING 0
 #define AT_REFRESH 1	/* the older sessions end at the newer one's first refresh, or after Q */
 #define OLD_ALONE 2	/* only the older ones are given no cookie while settling */
 #define BY_ACCESS 3	/* even an access token of the newer one ends the older ones */
-#define FROM_FIRST 4	/* while settling, a login does not begin the quiet period anew */
-#define CARELESS 5	/* a login is no use of the session whose token it carries */
+#define FROM_FIRST 4	/* while settling, a login does not restart the quiet period */
+#define CARELESS 5	/* a login is not a use of the session whose token it carries */
 #ifndef LOGIN_RULE
 #define LOGIN_RULE SETTLING
 #endif
 #ifndef UNREACHED_LOGIN
-#define UNREACHED_LOGIN 0	/* of S1 to S4 the one that is claimed to be never used; 5: that the cap is met; 0: none */
+#define UNREACHED_LOGIN 0	/* claimed to be never used: row S1 to S4; 5: the cap; 0: nothing */
 #endif
 
 #define WAYS 3		/* K at most */
@@ -55,11 +55,11 @@
 #elif THIEF
 #define SLOTS (K + 3)
 #else
-#define SLOTS (K + 2)	/* what nobody has a token of makes no difference, and is not kept */
+#define SLOTS (K + 2)	/* a session whose tokens nobody has makes no difference, and is not kept */
 #endif
 #define SERIALS 8
 #define NONCES 6
-#define OWN 6		/* the nonce of what was handed to the thief */
+#define OWN 6		/* the nonce of the token that was handed to the thief */
 #define DEAD 9		/* the session of a token whose session has ended */
 #define NEVER (Q + 1)	/* the age of a stamp that says nothing */
 
@@ -74,12 +74,12 @@ typedef kept { byte serial; byte nonce; byte next; bit moved };
 typedef session { byte serial; byte nonce; byte next; byte age; bit moved; byte used; kept disk };
 typedef exchange { byte what; byte at; byte serial; byte nonce; byte age; bit counts; byte passed };
 
-session s[SLOTS];	/* those that live: the first `live` of them; .used is their order of last use, .disk what a crash would leave */
+session s[SLOTS];	/* the first `live`; .used: order of last use; .disk: after a crash */
 byte live = 1;
-byte stamp = NEVER;	/* age of the last login that found others; one for all that live */
-byte crashes, unsaved;	/* crashes so far; changes that one would lose */
+byte stamp = NEVER;	/* age of the last login that found others; one for all living sessions */
+byte crashes, unsaved;	/* crashes so far; changes that a crash would lose */
 
-byte jar_at;		/* the browser's cookie: of which session */
+byte jar_at;		/* the session of the browser's cookie */
 token jar;
 exchange x[WAYS];	/* what is under way: the first `count` of them */
 byte count;
@@ -101,7 +101,7 @@ hidden byte settling, ends_older, carried;
 #define STAMPED (stamp <= Q)
 #define CRASH_AHEAD (CRASHES > 0 && crashes < CRASHES)
 
-/* What there is outlives a crash. */
+/* What exists outlives a crash. */
 inline save()
 {
 	for (j : 0 .. SLOTS - 1) {
@@ -168,7 +168,7 @@ inline end()
 	}
 }
 
-/* Every session that is older than s[at], which becomes s[0]. */
+/* Ends every session that is older than s[at], which becomes s[0]. */
 inline end_older()
 {
 	do
@@ -177,7 +177,7 @@ inline end_older()
 	od
 }
 
-/* What a presented token of s[at] comes to, with S1 to S3 above the rule. */
+/* The result for a presented token of s[at], with S1 to S3 above the rule. */
 inline present_at()
 {
 	load();
@@ -248,8 +248,9 @@ inline send(kind)
 }
 
 /*
- * The server gets x[i]. Whoever is alone with its sessions is never refused. By the cap a request may be that
- * is of another session than the browser holds by now; that one the cap never ends.
+ * The server gets x[i]. Anyone who is alone with their sessions is never refused. Because of the
+ * cap a request may belong to a session that the browser has replaced by now; the cap never ends
+ * the session that the browser holds.
  */
 #define FORGIVEN (THIEF || CAP)
 
@@ -274,7 +275,9 @@ inline serve_request()
 	fi
 }
 
-/* S4. A use that is not written, since one was a moment ago, is as one that was lost. */
+/*
+ * S4. A use that is not written, because one was written a moment ago, is like one that was lost.
+ */
 inline serve_use()
 {
 	at = x[i].at;
@@ -294,7 +297,7 @@ inline serve_use()
 	fi
 }
 
-/* The one to go where the browser has too many. */
+/* The session that has to go when the browser has too many. */
 inline make_room()
 {
 	if
@@ -344,7 +347,10 @@ inline serve_login()
 #define COUNTS (x[i].counts && completed < 2 && \
 	(jar_at != completed_at || jar.serial > completed_serial || completed == 0))
 
-/* Nothing that was under way outlives the machine; of what lives only what the browser holds matters from here on. */
+/*
+ * Nothing under way outlives the machine; of the living sessions only what the browser holds
+ * matters from here on.
+ */
 inline crash()
 {
 	for (j : 0 .. SLOTS - 1) {
@@ -385,7 +391,7 @@ inline tick()
 	stamp = stamp + (stamp < NEVER);
 	if
 	:: LOGIN_RULE == AT_REFRESH && !STAMPED ->
-		/* What was superseded ends by itself. */
+		/* Superseded sessions end by themselves. */
 		at = (live > 0 -> live - 1 : 0);
 		end_older()
 	:: else
@@ -393,7 +399,7 @@ inline tick()
 	printf("a tick\n")
 }
 
-/* The jar, and what is on the line; the answers to logins only as LOOT. */
+/* The jar, and what is on the line; answers to logins only with LOOT. */
 inline steal()
 {
 	stolen = true;
@@ -416,7 +422,7 @@ inline steal()
 	printf("stolen\n")
 }
 
-/* What is refused shuts it out too; what is not must come before the victim's refresh. */
+/* A refusal shuts the thief out too; what is not refused must come before the victim's refresh. */
 inline thief_presents()
 {
 	present_at();
@@ -428,7 +434,7 @@ inline thief_presents()
 	fi
 }
 
-/* ---- one state for all that differ in name only ---- */
+/* ---- one state for all that differ only in names ---- */
 
 #define KEY(e) ((((((e.what * 16 + e.at) * 16 + e.serial) * 8 + e.nonce) * 16 + e.age) * 2 + e.counts) * 8 + e.passed)
 #define SWAP(field) spare = x[j].field; x[j].field = x[j + 1].field; x[j + 1].field = spare
@@ -478,7 +484,7 @@ inline tidy_serials()
 	for (j : 0 .. WAYS - 1) { x[j].serial = (j < count && x[j].at == at -> to[x[j].serial] : x[j].serial) }
 }
 
-/* Sessions that live in nobody's hands. They do not end: nobody can tell. */
+/* Sessions that live in nobody's hands. They do not end, because nobody can tell. */
 inline tidy_sessions()
 {
 	m = live;
@@ -546,7 +552,7 @@ active proctype world()
 		:: CRASH_AHEAD && unsaved > 0 -> d_step { save(); printf("saved\n") }
 		:: CRASH_AHEAD ->
 			age = 0;
-			do		/* whatever the clock makes of the old stamps */
+			do		/* whatever the clock does to the old stamps */
 			:: age < LONG_AGO -> age++
 			:: break
 			od;

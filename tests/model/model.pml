@@ -1,13 +1,12 @@
 /*
  * The quiet rule among browsers, networks, crashes and thieves.
  *
- * One session, seen by a clairvoyant scheduler: every choice below is explored
- * by SPIN. Time goes in ticks; what is older than the rule can tell apart is of
- * one age. Serials are counted from the oldest that still matters (tidy), so
- * that a session of any length is a finite number of states.
+ * One session, seen by a clairvoyant scheduler: SPIN explores every choice below. Time goes in
+ * ticks; everything older than the rule can distinguish has one age. Serials are counted from the
+ * oldest that still matters (tidy), so that a session of any length is a finite number of states.
  *
- * tests/model/run.sh checks the configurations. tests/model/agree.c holds the
- * rule in rule.pml and src/core/rotate.c together.
+ * tests/model/run.sh checks the configurations. tests/model/agree.c compares the rule in rule.pml
+ * with src/core/rotate.c.
  */
 #ifndef D
 #define D 1		/* longest flight: of a request and its answer together, or of a ghost */
@@ -16,7 +15,7 @@
 #define K 2		/* requests that the browser has under way at once */
 #endif
 #ifndef GHOSTS
-#define GHOSTS 0	/* requests that it gave up on, still under way; with them the others know no limit D */
+#define GHOSTS 0	/* requests that it gave up on, still under way; the others have no limit */
 #endif
 #ifndef CRASHES
 #define CRASHES 0	/* how often the store loses its last moves */
@@ -30,8 +29,8 @@
 
 #define WAYS 4		/* K + GHOSTS at most */
 #define SERIALS 16
-#define NONCES 6	/* a browser holds one in its jar and WAYS under way, and gets another */
-#define OWN 6		/* the nonce of what was handed to the thief */
+#define NONCES 6	/* a browser holds one in its jar and WAYS under way, and gets one more */
+#define OWN 6		/* the nonce of the token that was handed to the thief */
 
 #include "rule.pml"
 
@@ -77,7 +76,7 @@ byte crashes;
 bool stolen;
 byte knows[SERIALS];		/* a bit for each nonce: what the thief can present */
 byte completed;			/* the victim's refreshes since the theft */
-byte completed_serial;		/* which brought it this serial */
+byte completed_serial;		/* the serial that the last of them brought */
 
 #define BIT(nonce) (1 << (nonce))
 #define CRASH_AHEAD (CRASHES > 0 && crashes < CRASHES)
@@ -86,7 +85,10 @@ hidden byte j, k, nonce;
 hidden int used, floor, spare, known;
 hidden byte to[SERIALS], held[SERIALS];
 
-/* A nonce that nobody else holds with serial next; the lowest, since only being another counts. */
+/*
+ * A nonce that nobody else holds with serial next; the lowest, since it only matters that it
+ * differs.
+ */
 inline choose_nonce()
 {
 	used = knows[next];
@@ -126,7 +128,7 @@ inline send()
 	printf("sent %d:%d\n", jar.serial, jar.nonce)
 }
 
-/* The server gets x[i]. Whoever is alone with its session is never refused. */
+/* The server gets x[i]. Anyone who is alone with their session is never refused. */
 inline serve()
 {
 	shown.serial = x[i].serial; shown.nonce = x[i].nonce;
@@ -141,10 +143,9 @@ inline serve()
 }
 
 /*
- * What counts as a refresh that the victim completed: one that it began after
- * the theft and that brought it a serial which is new to it. Of a browser with
- * several requests under way an older answer may overwrite a newer one, so there
- * only serials count that were handed out after the theft.
+ * What counts as a refresh that the victim completed: one that it began after the theft and that
+ * brought it a new serial. If a browser has several requests under way, an older answer may
+ * overwrite a newer one, so then only serials that were handed out after the theft count.
  */
 #define COUNTS (x[i].after_theft && completed < 2 && \
 	(jar.serial > completed_serial || (K == 1 && completed == 0)))
@@ -174,7 +175,7 @@ inline tick()
 	printf("a tick\n")
 }
 
-/* What was under way, requests and answers, does not outlive the machine. */
+/* Requests and answers that were under way do not outlive the machine. */
 inline crash()
 {
 	cur.serial = saved_cur.serial; cur.nonce = saved_cur.nonce; next = saved_next;
@@ -186,7 +187,7 @@ inline crash()
 	printf("crashed back to %d:%d, %d, age %d\n", cur.serial, cur.nonce, next, age)
 }
 
-/* Everything that was ever handed out: what is held, under way, known to the server, and what was lost. */
+/* Everything that was ever handed out: held, under way, known to the server, or lost. */
 inline steal()
 {
 	stolen = true;
@@ -216,7 +217,7 @@ inline thief_presents()
 	fi
 }
 
-/* ---- one state for all that differ in name only ---- */
+/* ---- one state for all that differ only in names ---- */
 
 #define USE(s) used = used | BIT(s)
 
@@ -237,7 +238,10 @@ inline sort()
 	}
 }
 
-/* A token that the thief alone holds by now, of a serial in use, is as one that was handed to it. */
+/*
+ * A token that only the thief holds by now, with a serial in use, is like one that was handed to
+ * it.
+ */
 inline tidy_knowledge()
 {
 	for (j : 0 .. SERIALS - 1) { held[j] = 0 }
@@ -258,8 +262,8 @@ inline tidy_knowledge()
 }
 
 /*
- * Serials that nothing has are taken out, as far as the server can no longer
- * hand them out: up to next, or to what next would be after a crash.
+ * Takes out serials that nothing has, as far as the server can no longer hand them out: up to next,
+ * or to what next would be after a crash.
  */
 inline tidy()
 {
@@ -303,7 +307,7 @@ inline tidy()
 /* Nothing is under way for longer than D. */
 #define DUE(j) (j < count && x[j].age >= D && LIMITED(x[j].what))
 #define TIME_MAY_PASS (!DUE(0) && !DUE(1) && !DUE(2) && !DUE(3))
-/* What a crash would lose may not grow for ever: the disk keeps something in the end. */
+/* What a crash would lose may not grow forever: the disk keeps something in the end. */
 #define MAY_SERVE (!CRASH_AHEAD || next - saved_next < LOST)
 #define UNSAVED (saved_next != next || saved_cur.serial != cur.serial || saved_cur.nonce != cur.nonce)
 
@@ -332,7 +336,7 @@ active proctype world()
 			d_step { saved_cur.serial = cur.serial; saved_cur.nonce = cur.nonce; saved_next = next }
 		:: CRASH_AHEAD ->
 			age = 0;
-			do		/* whatever the clock makes of the old stamp */
+			do		/* whatever the clock does to the old stamp */
 			:: age < LONG_AGO -> age++
 			:: break
 			od;

@@ -1,6 +1,6 @@
 /*
- * The quiet rule: what a presented token is worth to one session, and what becomes of
- * its state. model.pml plays it alone, logins.pml among the sessions of one browser.
+ * The quiet rule: what a presented token is worth to one session, and how its state changes.
+ * model.pml plays it alone, logins.pml among the sessions of one browser.
  */
 #ifndef A
 #define A 1		/* hand-out */
@@ -20,7 +20,7 @@
 #endif
 
 #define LONG_AGO (A + Q + 1)
-#define AHEAD 1000	/* row 1 holds up to so many above */
+#define AHEAD 1000	/* row 1 holds up to this many above */
 
 /* ---- the rule ---- */
 
@@ -37,7 +37,7 @@ number next;		/* the newest serial handed out; cur's if there is none */
 byte age = LONG_AGO;	/* since next last changed */
 bool ended;
 
-hidden token shown;	/* what is presented */
+hidden token shown;	/* the token that is presented */
 hidden byte row;
 
 #define HANDED_OUT (next != cur.serial)
@@ -70,7 +70,7 @@ inline decide()
 #define MOVES (row == 1 || row == 4 || row == 5)
 #define GIVES_TOKEN (MOVES || row == 2)		/* of serial next, after the change */
 
-/* What becomes of the state. */
+/* How the state changes. */
 inline change()
 {
 	if

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Checks the model of the rotation rule in every configuration below: what is
-# promised, and what must be found to fail, so that the model is known to be able
-# to. TAP on standard output. Needs spin and a C compiler. PINTLE_BUILD names a
-# folder where `make check` was run: then the programs that hold model, C and
-# promises together are run from there too, and say how much they compared.
+# Checks the model of the rotation rule in every configuration below: what is promised has to hold,
+# and what is not promised has to fail, which shows that the model can fail. TAP on standard output.
+# Needs spin and a C compiler. PINTLE_BUILD names a folder where `make check` was run: then the
+# programs that compare model, C code and promises are run from there too, and report how much they
+# compared.
 set -u
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd)
 export top_srcdir
@@ -29,8 +29,8 @@ result() { # ok|not ok, name
 	echo "$1 $count - $2"
 }
 
-# Searches all that can happen; leaves what pan says in `found`. Every search is
-# exhaustive: one that was cut short by depth or memory counts as none.
+# Searches everything that can happen; leaves what pan says in `found`. Every search is exhaustive:
+# one that was cut short by depth or memory counts as none.
 search() { # definitions...
 	rm -f pan* ./*.trail found
 	spin -a "$@" "$model" >found 2>&1 &&
@@ -55,7 +55,7 @@ holds() { # name, definitions...
 	fi
 }
 
-# What ends the run has to be the very thing that is expected.
+# The error that ends the run has to be exactly the expected one.
 fails() { # name, assertion, definitions...
 	name=$1 assertion=$2
 	shift 2
@@ -73,13 +73,13 @@ logout='!(ended)' stays_in='(row==6)'
 holds 'never logged out: 4 requests at once, D=1, A=1, Q=2' -DK=4 -DD=1 -DA=1 -DQ=2
 holds 'never logged out: 3 requests at once, D=2, A=1, Q=4' -DK=3 -DD=2 -DA=1 -DQ=4
 holds 'never logged out: 3 requests at once, D=1, A=2, Q=2' -DK=3 -DD=1 -DA=2 -DQ=2
-# One request at a time, without limit; those given up on are processed within D.
+# One request at a time, without limit; requests that were given up on are processed within D.
 holds 'never logged out: one at a time, two ghosts, D=2, A=1, Q=4' -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=4
 holds 'never logged out: one at a time, two ghosts, D=Q=2, A=1' -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=2
-# The store loses its last moves, and takes the last one that is left for any age.
+# The store loses its last moves, and assumes any age for the last one that remains.
 holds 'never logged out: 2 requests at once, two crashes' -DK=2 -DD=1 -DA=1 -DQ=2 -DCRASHES=2
 holds 'never logged out: one at a time, a ghost, a crash, D=Q=3' -DK=1 -DGHOSTS=1 -DD=3 -DA=1 -DQ=3 -DCRASHES=1
-# A thief that knows every token there ever was at the moment of its choice, and when to act.
+# A thief that knows every token that existed at the moment of its choice, and knows when to act.
 holds 'thief out by the second refresh: A=1, Q=2' -DTHIEF=2 -DK=1 -DA=1 -DQ=2
 holds 'thief out by the second refresh: A=2, Q=3' -DTHIEF=2 -DK=1 -DA=2 -DQ=3
 holds 'thief out by the second refresh: A=1, Q=4' -DTHIEF=2 -DK=1 -DA=1 -DQ=4
@@ -87,7 +87,7 @@ holds 'thief out by the second new serial: victim with 2 requests at once' -DTHI
 holds 'thief out by the second new serial: victim with 3 requests at once' -DTHIEF=2 -DK=3 -DD=1 -DA=1 -DQ=2
 holds 'thief out by the second refresh: victim with two ghosts' -DTHIEF=2 -DK=1 -DGHOSTS=2 -DD=2 -DA=1 -DQ=2
 
-# What is not promised has to be found, or the searches above would mean nothing.
+# What is not promised has to be found to fail, or the searches above would mean nothing.
 fails 'found: logout where flights last longer than Q/2' "$logout" -DK=2 -DD=2 -DA=1 -DQ=3
 fails 'found: logout where a ghost is processed later than Q' "$logout" -DK=1 -DGHOSTS=1 -DD=3 -DA=1 -DQ=2
 fails 'found: logout by strict rotation' "$logout" -DRULE=STRICT -DK=2
@@ -102,7 +102,8 @@ for row in 1 2 3 4 5; do
 done
 
 # Logins in a browser that has a session: delivered, lost, late and repeated, any number of them.
-# What the browser holds is never pushed out by the bound on its sessions, where that leaves room for those under way.
+# The bound on sessions never pushes out what the browser holds, if it leaves room for those under
+# way.
 model=$logins dead='(at!=9)'
 holds 'logins, never logged out: 2 requests at once, D=1, A=1, Q=2' -DK=2 -DD=1 -DA=1 -DQ=2
 holds 'logins, never logged out: 2 requests at once, D=2, A=1, Q=4' -DK=2 -DD=2 -DA=1 -DQ=4
