@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds what is released as others build it, and runs `make check` each time. Writes TAP.
+# Builds the release as others build it, and runs `make check` each time. Writes TAP.
 #   sh tests/builds.sh [NAME...]      by default all: lto o3 o0 fortify fortify-late clang no-spin no-pkg-config
 #                                     paths musl i386 armhf, half an hour on two quiet cores
-# It wants what sh tests/packages.sh tests installs; i386 wants root, debootstrap and mounts besides, armhf
-# qemu-user-static in a root of its own, and musl musl-tools, which it says when they are missing. All are built from
-# the tarball, in folders beside its sources, which are read-only. Roots and folders are kept in build/builds.
+# It needs what sh tests/packages.sh tests installs; in addition i386 needs root, debootstrap and
+# mounts, armhf needs qemu-user-static in a root of its own, and musl needs musl-tools; it says so
+# when they are missing. All are built from the tarball, in folders beside its sources, which are
+# read-only. Roots and folders are kept in build/builds.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
 work=${PINTLE_BUILDS:-$top/build/builds}
@@ -44,7 +45,7 @@ skip() { # reason
 	exit 77
 }
 
-tarball() { # leaves the sources in $work/src, for nobody to write to
+tarball() { # leaves the sources in $work/src, where nobody may write
 	mkdir -p "$work/dist" && cd "$work/dist" && rm -f pintle-*.tar.xz || return 1
 	[ -x "$top/configure" ] || (cd "$top" && autoreconf -i) || return 1
 	[ -f Makefile ] || "$top/configure" CC='ccache gcc' || return 1
@@ -54,23 +55,23 @@ tarball() { # leaves the sources in $work/src, for nobody to write to
 		chmod -R a-w "$work/src"
 }
 
-fresh() { # name: an empty folder, which is entered
+fresh() { # name: makes an empty folder, and enters it
 	rm -rf "${work:?}/$1" && mkdir "$work/$1" && cd "$work/$1"
 }
 
-# Programs of other flags need not look at texts, nor at the commands of servers: their flags change neither.
+# Programs with other flags need not check texts, nor the commands of servers: flags change neither.
 checked() { # name, arguments of configure...
 	fresh "$1" && shift && "$work/src/configure" "$@" && make -j2 && make -j2 check check_texts=
 }
 
-# Of --enable-werror: our own code has to be clean as it is optimized whole. In the tests the compiler cannot know that
-# a failed assertion does not come back.
+# --enable-werror holds: our own code has to be clean when it is optimized as a whole. In the tests
+# the compiler cannot know that a failed assertion does not return.
 with_lto() {
 	fresh lto && "$work/src/configure" --enable-werror CC='ccache gcc' CFLAGS='-O2 -flto=auto' && make -j2 &&
 		make -j2 check check_texts= check_commands= WARN_CFLAGS=-std=c11
 }
 
-# A level that comes with make, after configure has chosen none.
+# A level that is passed to make, after configure has chosen none.
 with_late_level() {
 	fresh fortify-late && "$work/src/configure" --enable-werror CC='ccache gcc' &&
 		make -j2 CFLAGS='-O2 -D_FORTIFY_SOURCE=3' all && make -j2 CFLAGS='-O2 -D_FORTIFY_SOURCE=3' check check_texts= check_commands=
@@ -87,8 +88,9 @@ without_spin() {
 		"$work/src/configure" --enable-werror CC='ccache gcc' && make -j2 && make -j2 check)
 }
 
-# The source folder's path is told of before autoconf stumbles over it; prefix, DESTDIR and TMPDIR may have spaces. Not
-# so what a web server's configuration names, which the commands refuse with a sentence.
+# A path of the source folder that autoconf cannot handle is reported first; prefix, DESTDIR and
+# TMPDIR may have spaces. Paths in a web server's configuration may not: the commands refuse them
+# with a sentence.
 with_spaces() {
 	fresh paths && mkdir 'a b' 'tmp dir' && cp -r "$work/src" 'a b/src' && chmod -R u+w 'a b' || return 1
 	if (cd 'a b/src' && ./configure >../said 2>&1); then
@@ -104,7 +106,8 @@ with_spaces() {
 	make uninstall DESTDIR="$work/paths/dest dir" && ! find "$work/paths/dest dir" -type f | grep .
 }
 
-# Debian has the C library, but none of ours for it: all is compiled against its headers, and nothing linked.
+# Debian has the C library, but none of our libraries for it: everything is compiled against their
+# headers, and nothing is linked.
 with_musl() {
 	command -v musl-gcc >/dev/null || skip 'musl-tools is not installed'
 	fresh musl && mkdir -p include/sys && "$work/src/configure" --enable-werror || return 1
@@ -138,7 +141,7 @@ new_root() { # name, packages, arguments of debootstrap...
 	rm -rf "$root" && debootstrap --variant=minbase "$@" "${PINTLE_SUITE:-bookworm}" "$root" || return 1
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod 0755 "$root/usr/sbin/policy-rc.d" &&
 		cp /etc/hosts /etc/resolv.conf "$root/etc/" || return 1
-	# Packages come by way of this machine, whatever that is.
+	# Packages come from wherever this machine gets its own.
 	for file in $(grep -ls Proxy /etc/apt/apt.conf.d/*); do cp "$file" "$root/etc/apt/apt.conf.d/" || return 1; done
 	inside "$root" sh -ec "export DEBIAN_FRONTEND=noninteractive; $packages" && touch "$root/ready"
 }
@@ -151,7 +154,8 @@ inside() { # root, command...
 		exec chroot "$root" "$@"' sh "$root" "$@"
 }
 
-# Programs of ARM are run by qemu as if they were the machine's own, which a user namespace may say for itself.
+# qemu runs programs for ARM as if they were the machine's own, which a user namespace may set up
+# for itself.
 inside_with_qemu() { # root, command...
 	root=$1
 	shift
@@ -175,8 +179,8 @@ on_i386() {
 	inside "$work/i386-root" sh -ec 'cd /build; ../src/configure --enable-werror; make -j2; make -j2 check check_texts='
 }
 
-# qemu has no filter of system calls, marks no memory as not to be dumped, and the namespace has one user: what asks
-# for these is left out, and so is what takes a quarter of an hour.
+# qemu has no filter of system calls and cannot keep memory out of dumps, and the namespace has one
+# user: tests that need these are left out, and so is what takes a quarter of an hour.
 on_armhf() {
 	may_make_roots
 	arm=$(for library in $libraries; do echo "$library:armhf"; done)

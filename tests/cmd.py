@@ -81,7 +81,7 @@ def set_in(path, name, value):
 
 
 def at_terminal(site, words, *answers):
-    """Runs a command at a terminal of its own and types the answers: exit status and all that was shown."""
+    """Runs a command at its own terminal and types the answers; returns exit status and output."""
     pid, fd = pty.fork()
     if pid == 0:
         os.execve(BUILD + '/pintle', ['pintle', *words], site.env)
@@ -107,14 +107,15 @@ def init_makes_a_site(site):
     site.bad(USAGE, 'init', '--issuer', 'https://Example.org/auth', says='has capitals in its host')
     assert not os.path.exists(site.config)
     site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', 'state', says='not an absolute path')
-    # Nothing is written before everything can be; parent folders are made.
+    # Nothing is written until everything can be; parent folders are made.
     site.bad(FAILED, 'init', '--issuer', 'http://localhost:8080/auth', '--state-folder', '/proc/nothing/b',
              says='the state folder: /proc/nothing: ')
     assert not os.path.exists(site.config)
     site.bad(USAGE, 'init', '--issuer', 'http://localhost:8080/auth', '--web-user', 'nobody-s', says='there is no user')
     nothing_is_written_before_everything_can_be(site)
     what_the_package_made_is_enough_for_init(site)
-    # By whoever is root with a umask of his own: the worker reads it, and gets through the folders above its own.
+    # Run by a root with an umask of its own: the worker can read it, and enter the folders above
+    # it.
     before = os.umask(0o077)
     site.good('init', '--issuer', 'http://localhost:8080/auth', '--state-folder', site.folder + '/a/b')
     os.umask(before)
@@ -135,7 +136,7 @@ def init_makes_a_site(site):
 
 
 def nothing_is_written_before_everything_can_be(site):
-    """Neither the configuration nor a folder, whichever of the two cannot be made."""
+    """Makes neither the configuration nor a folder, if either cannot be made."""
     issuer = ('init', '--issuer', 'http://localhost:8080/auth')
     with open(site.folder + '/file', 'w') as file:
         file.write('in the way')
@@ -154,7 +155,7 @@ def nothing_is_written_before_everything_can_be(site):
 
 
 def what_the_package_made_is_enough_for_init(site):
-    """Run by the worker's user: the state folder is there and is his, the one above it is root's."""
+    """Run by the worker's user, who owns the state folder, while root owns the folder above it."""
     if os.geteuid() != 0:
         return
     own, state = site.folder + '/own', site.folder + '/own-state'
@@ -188,7 +189,7 @@ def check_is_content_with_what_init_made(site):
 
 
 def check_says_when_the_server_cannot_reach_the_socket(site):
-    """By the users of web servers that run; else by the usual ones. In a namespace, where no other server runs."""
+    """By the users of running web servers, else the usual ones; in a namespace without a server."""
     alone = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c']
     if subprocess.run(alone + ['true'], capture_output=True).returncode:
         return
@@ -486,7 +487,7 @@ def the_log_is_filtered(site):
     assert [e['number'] for e in everything] == sorted(e['number'] for e in everything)
     assert {e['event'] for e in site.events('--kind', 'login_failed')} == {'login_failed'}
     assert {e['user'] for e in site.events('--user', 'ALICE')} == {'alice'}
-    # Of what is no user's name (a password, perhaps) there is a tag, which is found by the name.
+    # A word that is no user's name (a password, perhaps) is logged as a tag, which the name finds.
     unknown = site.events('--user', 'NOBODY.here')
     tag = unknown[0]['user']
     assert re.fullmatch(r'\?[A-Z2-7]{8}', tag) and [e['user'] for e in unknown] == [tag], unknown
@@ -737,7 +738,7 @@ def check_speaks_of_settings_that_will_not_do(site):
 
 
 def findings(site, what, status=0, limit=None):
-    """What `check` says of one thing, as (state, text, remedy); with a limit on address space, in bytes."""
+    """What `check` says of one thing: (state, text, remedy); limit bounds the address space."""
     def limited():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     done = subprocess.run([BUILD + '/pintle', 'check', '--json'], capture_output=True, text=True, env=site.env,
@@ -776,7 +777,7 @@ def check_sees_what_of_the_machine_is_missing(site):
         assert state == 'wrong' and '/dev/log' in words and mend.startswith('log = stderr')
         set_in(site.config, 'log', 'stderr')
     assert findings(site, 'memory') == []
-    # Sanitizers reserve more than any limit would leave them.
+    # Sanitizers reserve more than any limit would allow.
     if 'fsanitize' not in os.environ.get('CFLAGS', '') and subprocess.run(
             ['grep', '-q', '__asan_init', BUILD + '/pintle']).returncode:
         (state, words, mend), = findings(site, 'memory', STORE, limit=300 << 20)
@@ -850,7 +851,7 @@ def main():
             try:
                 step(site)
                 print(f'ok {number} - {name}')
-            except Exception as error:  # each step is told of, whatever broke it
+            except Exception as error:  # each step is reported, whatever broke it
                 failed += 1
                 print(f'not ok {number} - {name}')
                 print('# ' + f'{type(error).__name__}: {error}'.replace('\n', '\n# '))

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Builds the image of the Containerfile with podman, and runs it as its README says: not as root, without network
-# or capabilities, with the image read-only. Writes TAP.
-#   sh tests/container.sh [SUITE]      as root; the base image is made from build/roots/SUITE-base, which
-#                                      tests/package.sh leaves; no registry is asked
-# Podman's store is below build/, and goes at the end.
+# Builds the image of the Containerfile with podman, and runs it as its README says: not as root,
+# without network or capabilities, with the image read-only. Writes TAP.
+#   sh tests/container.sh [SUITE]      as root; the base image is made from
+#                                      build/roots/SUITE-base, which tests/package.sh
+#                                      leaves; no registry is asked
+# Podman's store is below build/, and is removed at the end.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
 suite=${1:-trixie}
@@ -18,15 +19,16 @@ skip() { # why
 	exit 0
 }
 
-# crun takes no hybrid of the two versions of control groups, so podman has version 2 alone, in mounts of its own.
-# Limits stay as they are: to raise them wants more than root has in many containers.
+# crun does not accept a hybrid of the two versions of control groups, so podman gets version 2
+# alone, in mounts of its own. Limits stay as they are: in many containers even root may not raise
+# them.
 pod() { # arguments of podman...
 	unshare -m --propagation private sh -c '
 		{ grep -q " /sys/fs/cgroup cgroup2 " /proc/mounts || { umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; }; } &&
 			exec podman "$@"' sh --root "$store/root" --runroot "$store/run" --storage-driver "$driver" "$@"
 }
 
-# As README.md says, with what a test wants besides.
+# As README.md says, with what a test needs in addition.
 run() { # arguments of podman run...
 	pod run --cgroups=disabled --ulimit "nofile=$(ulimit -n):$(ulimit -n)" --ulimit "nproc=4096:4096" \
 		--network none --read-only --cap-drop all --security-opt no-new-privileges --user "${user-931:33}" \
@@ -52,7 +54,7 @@ command -v podman >/dev/null || skip 'podman is not here'
 [ -e "$roots/$suite-base/etc/debian_version" ] || skip "tests/package.sh has made no root of $suite"
 rm -rf "$store" && mkdir -p "$store/context" || exit 99
 export DISABLE_HC_SYSTEMD=true
-# Layers over layers where the file system can; else a copy of the whole for each.
+# Overlaid layers where the file system supports them; otherwise a full copy for each.
 for driver in overlay vfs; do
 	pod info >"$store/said" 2>&1 && break
 	rm -rf "$store/root" "$store/run"
@@ -107,7 +109,8 @@ starts() {
 	! pod logs site 2>&1 | grep sandbox_not_entered
 }
 
-# A login by the socket, from a container that has nothing else of the site's, as the web server's user there.
+# A login through the socket, from a container that has nothing else of the site, as the web
+# server's user there.
 serves() {
 	# shellcheck disable=SC2016
 	user=33:33 run --rm "$image" sh -c '

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Checks what `pintle config` prints for gateways and services: it equals www-examples, is well-formed, contains
-# every value unchanged, and reports algorithms that a kind cannot verify. To print the examples anew after an
-# intended change:
+# Checks what `pintle config` prints for gateways and services: it equals www-examples, is
+# well-formed, contains every value unchanged, and reports algorithms that a kind cannot verify. To
+# print the examples anew after an intended change:
 # tests/gateways.sh --write
 set -u
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
@@ -55,7 +55,7 @@ make_site() { # name, algorithm, more lines of its configuration...
 	pintle "$1" init > "$work/said" 2>&1 || { sed 's/^/# /' "$work/said"; exit 99; }
 }
 
-# Each site has another key: the example shows only where it goes.
+# Each site has a different key: the example shows only where it goes.
 print_example() { # kind
 	pintle RS256 config "$1" | awk '
 		/- key:/ { print "      - key: \"THE-KEY-S-ID\""; next }
@@ -69,7 +69,7 @@ holds_example() { # kind
 	print_example "$1" > "$work/printed" && diff -u "$(example "$1")" "$work/printed"
 }
 
-# Read by the real readers: JavaScript or YAML.
+# Checked by the real parsers of JavaScript or YAML.
 well_formed() { # site, kind
 	case $2 in
 	kong | aws-api-gateway | aws-api-gateway-rest)
@@ -87,7 +87,7 @@ holds_audience() { # site, kind: the audience that is read from it is the one th
 	well_formed "$1" "$2" || return 1
 	set -- "$2" "$(sed -n 's/^audience = //p' "$work/$1.conf")"
 	case $1 in
-	kong) # inside of a long string of Lua's, which it does not end
+	kong) # inside a long string of Lua's, which it does not end
 		/usr/bin/python3 - "$work/printed.yaml" "$2" <<-'END'
 			import json, re, sys, yaml
 			texts = [token.value for token in yaml.scan(open(sys.argv[1])) if isinstance(token, yaml.ScalarToken)]

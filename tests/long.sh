@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs the long forms of tests that the ordinary run does for seconds, one after the other, and reports what they did:
+# Runs the long forms of tests that take seconds in the ordinary run, one after the other, and
+# reports what they did:
 #   sh tests/long.sh [HOURS]        one hour by default; fractions such as 0.1 are possible
-# A third of the time goes to kill -9, a third to the storm and the thieves, a third to fuzzing, shared by all
-# targets. Faults of each write, sync and allocation take some minutes in addition, and the builds of others
-# (tests/builds.sh) half an hour. It needs what
-# sh tests/packages.sh tests installs. Logs are kept in build/long-logs.
+# A third of the time goes to kill -9, a third to the storm and the thieves, a third to fuzzing,
+# shared by all targets. Faults of each write, sync and allocation take some minutes in addition,
+# and the other builds (tests/builds.sh) half an hour. It needs what sh tests/packages.sh tests
+# installs. Logs are kept in build/long-logs.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 logs=$top/build/long-logs

@@ -1,15 +1,16 @@
 #!/bin/sh
-# Starts systemd in a folder that holds a Debian root, as process 1 of namespaces of its own (mounts, processes,
-# network, names, control groups), runs a command there, and ends all of it. The exit status is the command's.
+# Starts systemd in a folder that holds a Debian root, as process 1 of namespaces of its own
+# (mounts, processes, network, names, control groups), runs a command there, and ends all of it. The
+# exit status is the command's.
 #   sh tests/machine.sh ROOT COMMAND...      as root; 77 where this machine cannot do that
-# It needs no systemd outside, nor control groups of version 2 alone: a hierarchy of version 2 without
-# controllers is enough, and is mounted for it. The network is a loopback of its own.
+# It needs no systemd outside, nor control groups of version 2 alone: a hierarchy of version 2
+# without controllers is enough, and is mounted for it. The network is a loopback of its own.
 set -u
 root=$(cd "$1" && pwd -P) || exit 99
 shift
 [ "$(id -u)" = 0 ] && [ -x "$root/lib/systemd/systemd" ] || exit 77
 
-# Version 2 of the control groups, wherever it is mounted; else in a place of our own.
+# Version 2 of the control groups, wherever it is mounted; otherwise in a place of our own.
 hierarchy=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 own_mount=
 if [ -z "$hierarchy" ]; then
@@ -32,7 +33,7 @@ end() {
 trap end EXIT
 trap 'exit 99' HUP INT TERM
 
-# What the first process finds: nothing of this machine can be written by it but its own files.
+# What the first process finds: of this machine it can write nothing but its own files.
 # shellcheck disable=SC2016
 setup='
 root=$1
@@ -47,7 +48,7 @@ mkdir dev/pts dev/shm && mount -t devpts -o newinstance,ptmxmode=0666 devpts dev
 ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
 ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
 ip link set lo up
-# systemd takes a root that is only chroot(2) for none of its business.
+# systemd does not run in a root that is only a chroot(2).
 pivot_root . mnt && umount -l mnt || exit 77
 exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=journal'
 

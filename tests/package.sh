@@ -1,9 +1,12 @@
 #!/bin/sh
-# Builds the Debian package in a root of a release made from nothing, installs it in another, and walks from
-# `apt install` to a guarded site: beside a site that is there, behind nginx and behind Apache. Writes TAP.
-# The unit tests run as the package is built; in another release than this machine's the demonstration runs as well.
-# Then the package of an old version is upgraded with a crowd at the site, where systemd is process 1 of namespaces
-# of its own (tests/machine.sh), and the units are held to what they promise.
+# Builds the Debian package in a root of a release made from nothing, installs it in another, and
+# walks from `apt install` to a guarded site: beside an existing site, with nginx and with Apache.
+# Writes TAP.
+# The unit tests run as the package is built; in a release other than this machine's the
+# demonstration runs as well.
+# Then the package of an old version is upgraded while a crowd uses the site, where systemd is
+# process 1 of its own namespaces (tests/machine.sh), and the units are tested for what they
+# promise.
 #   sh tests/package.sh [bookworm] [trixie]      as root, with debootstrap; by default both
 # Roots are kept in build/roots, and made anew when they are missing.
 set -u
@@ -37,7 +40,7 @@ try() { # sentence, command...
 	fi
 }
 
-# Runs a command inside of a root that has /proc and /dev, with a network of its own if asked for.
+# Runs a command inside a root that has /proc and /dev, with a network of its own if asked for.
 inside() { # root, command...
 	root=$1
 	shift
@@ -61,7 +64,7 @@ base_root() { # suite
 	debootstrap --variant=minbase "$1" "$base" || { rm -rf "$base"; return 1; }
 	printf '#!/bin/sh\nexit 101\n' > "$base/usr/sbin/policy-rc.d" && chmod 0755 "$base/usr/sbin/policy-rc.d" &&
 		cp /etc/hosts /etc/resolv.conf "$base/etc/" || return 1
-	# Packages come by way of this machine, whatever that is.
+	# Packages come from wherever this machine gets its own.
 	for file in $(grep -ls Proxy /etc/apt/apt.conf.d/*); do cp "$file" "$base/etc/apt/apt.conf.d/" || return 1; done
 	[ ! -e /etc/ssl/certs/ca-certificates.crt ] ||
 		{ mkdir -p "$base/etc/ssl/certs" && cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"; }
@@ -123,7 +126,7 @@ walks() { # suite, nginx|apache
 # The last commit whose store has the oldest schema that is carried over.
 before=35ab64128b16e5fc3978fb0c0082295ebdf75e56
 
-# That commit had units and no debian/: it is given today's, without what it did not have.
+# That commit had units and no debian/: it is given today's, without the parts that it did not have.
 package_before() { # suite
 	[ ! -e "$roots/$1-before.deb" ] || return 0
 	folder=$roots/$1-build/src/before
@@ -136,7 +139,7 @@ package_before() { # suite
 		cp "$roots/$1-build"/src/pintle_0.0.1_*.deb "$roots/$1-before.deb"
 }
 
-# All that the two packages want is there or fetched: under systemd there is no network.
+# All that the two packages need is installed or fetched here: under systemd there is no network.
 root_with_systemd() { # suite
 	machine=$roots/$1-systemd
 	rm -rf "$machine" && cp -a "$roots/$1-base" "$machine" && cp "$roots/$1.deb" "$machine/root/pintle.deb" &&
@@ -148,7 +151,7 @@ root_with_systemd() { # suite
 		rm /usr/sbin/policy-rc.d'
 }
 
-# What package_systemd.sh tells of a part, with the release in front.
+# What package_systemd.sh reports of a part, with the release in front.
 under_systemd() { # suite, part
 	sh "$top/tests/machine.sh" "$roots/$1-systemd" sh /root/package_systemd.sh "$2" > "$roots/told" 2>&1
 	status=$?
@@ -160,7 +163,7 @@ under_systemd() { # suite, part
 		*) echo "# $line" ;;
 		esac
 	done < "$roots/told"
-	# Nothing told is no success.
+	# No result is no success.
 	[ "$status" != 77 ] || result ok "$1: $2 # SKIP systemd does not come up here"
 	[ "$status" = 77 ] || grep -q '^\(not \)\{0,1\}ok - ' "$roots/told" || result 'not ok' "$1: $2 (status $status)"
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""A crowd at a site: each browser has a cookie jar of its own, refreshes, looks at a guarded page, and now and then
-logs out and in again. Every answer is to be the right one. Begins once all are logged in, which `going` in the
-folder says; ends when `stop` is there, and tells what it saw. The exit status is 1 where anything
-else than the right answer came.
+"""A crowd at a site.
+
+Each browser has a cookie jar of its own, refreshes, looks at a guarded page, and now and then logs
+out and in again. Every answer must be the right one. It creates `going` in the folder once all are
+logged in, ends when `stop` is there, and reports what it saw. The exit status is 1 if any answer
+was not the right one.
 
     package_load.py https://www.example.org /root/site.pem USER:PASSWORD FOLDER [BROWSERS]
 """
@@ -87,7 +89,7 @@ while not os.path.exists(os.path.join(FOLDER, "stop")) and any(browser.is_alive(
 ended.set()
 for browser in browsers:
     browser.join()
-# Whoever was signed in is: each jar is still good.
+# Whoever was signed in still is: each jar is still good.
 for browser in browsers:
     browser.round(0)
 wrong = [line for browser in browsers for line in browser.wrong]

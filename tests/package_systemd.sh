@@ -1,15 +1,15 @@
 #!/bin/sh
-# The package under systemd, run where systemd is process 1 (tests/machine.sh), of a root of its own:
-#   sh package_systemd.sh upgrade     /root/before.deb with a crowd at the site, then /root/pintle.deb under it
+# The package under systemd, run where systemd is process 1 (tests/machine.sh) of a root of its own:
+#   sh package_systemd.sh upgrade     /root/before.deb with a crowd, then /root/pintle.deb
 #   sh package_systemd.sh units       what the units promise, on that site
 #   sh package_systemd.sh reboot      the same site after the machine was started again
 #   sh package_systemd.sh purge       what is left
-# Each line that begins with "ok - " or "not ok - " is one result; others tell more of it.
+# Each line that begins with "ok - " or "not ok - " is one result; the others say more about it.
 set -u
 host=www.example.org
 failed=0
 
-try() { # sentence, command...: its words only where it fails, but for figures
+try() { # sentence, command...: shows its output only if it fails, except figures
 	sentence=$1
 	shift
 	# Not as a condition of "if", where "set -e" means nothing.
@@ -35,7 +35,7 @@ login() { # jar, host
 		-d '{"username":"ada","password":"correct horse battery staple"}' "https://${2-$host}/auth/login")" 200 'the login'
 }
 
-# Until it is so, for ten seconds at most.
+# Waits until it is so, for ten seconds at most.
 soon() { # command...
 	for try in $(seq 100); do
 		if "$@"; then return 0; fi
@@ -131,7 +131,7 @@ starts_with_the_first_request() {
 	same "$(systemctl is-active pintle.service)" active 'the worker'
 }
 
-# Field of /proc/PID/status, of the worker.
+# A field of the worker's /proc/PID/status.
 of_worker() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$(pid_of pintle.service)/status"; }
 
 is_locked_in() {
@@ -150,7 +150,7 @@ is_locked_in() {
 
 millis() { date +%s%3N; }
 
-# A worker that is killed is back within a second, ten times in a row, and no limit of systemd's ends that.
+# A killed worker is back within a second, ten times in a row, and no limit of systemd ends that.
 comes_back() {
 	longest=0
 	for time in 1 2 3 4 5 6 7 8 9 10; do
@@ -166,7 +166,8 @@ comes_back() {
 	[ "$longest" -lt 1500 ]
 }
 
-# `systemctl restart` says so when the configuration is wrong; requests wait, and are answered once it is mended.
+# `systemctl restart` reports a wrong configuration; requests wait, and are answered once it is
+# right.
 says_that_it_fails() {
 	cp -p /etc/pintle/pintle.conf /root/kept.conf
 	echo 'nonsense = yes' >> /etc/pintle/pintle.conf
@@ -190,7 +191,7 @@ reloads_by_restart_without_loss() {
 	crowd_is_content
 }
 
-# By nginx's new workers: those before know of one site.
+# Answered by nginx's new workers: the old ones know only one site.
 wiki_is_asked() {
 	status https://wiki.example.org/auth/health
 	systemctl is-active -q pintle@wiki.service
@@ -244,7 +245,7 @@ authorizer() {
 	pintle check
 }
 
-# An upgrade restarts the workers of every site; here from a version to the same.
+# An upgrade restarts the workers of every site; here the version stays the same.
 all_take_the_new_program() {
 	status "https://$host/auth/health"
 	status https://wiki.example.org/auth/health

@@ -1,5 +1,6 @@
 #!/bin/sh
-# In a root where the package has been installed: from `pintle init` to a guarded place of a site that is there.
+# In a root where the package has been installed: from `pintle init` to a guarded place of an
+# existing site.
 #   sh package_walk.sh nginx|apache
 set -eu
 server=$1 host=www.example.org began=$(date +%s)
@@ -7,7 +8,7 @@ fail() { echo "package_walk: $*"; exit 1; }
 https() { curl -sS --cacert /root/site.pem "$@"; }
 printf '127.0.0.1 localhost %s\n::1 localhost %s\n' "$host" "$host" > /etc/hosts
 
-# ---- the site that is there: a page at /, an application's folder at /app/, TLS on both families
+# ---- the existing site: a page at /, an application's folder at /app/, TLS on both families
 mkdir -p /srv/www/app
 echo 'the site that was there' > /srv/www/index.html
 echo 'the application' > /srv/www/app/index.html
@@ -71,7 +72,7 @@ apache)
 esac
 for try in 1 2 3 4 5 6 7 8 9 10; do https -o /dev/null "https://$host/" && break; sleep 1; done
 
-# ---- and what comes of it, by both families
+# ---- and its result, over both families
 for family in -4 -6; do
 	case $(https $family "https://$host/") in *'was there'*) ;; *) fail "the site is gone ($family)" ;; esac
 	status=$(https $family -o /root/page -w '%{http_code}' -H 'Accept: text/html' -H 'Sec-Fetch-Mode: navigate' "https://$host/app/")

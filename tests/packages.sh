@@ -2,7 +2,8 @@
 # Installs what pintle needs on Debian 12 or 13, and only what is missing:
 #   sh tests/packages.sh build     to build it and to run www-examples/demo.sh
 #   sh tests/packages.sh tests     the same, and what the test run needs
-# As root or through sudo. It starts nothing: the tests and the demo run private web servers of their own.
+# As root or through sudo. It starts nothing: the tests and the demo run private web servers of
+# their own.
 set -eu
 
 build='gcc libc6-dev make autoconf automake xz-utils
@@ -34,8 +35,8 @@ missing=
 for package in $wanted; do
 	is_installed "$package" || missing="$missing $package"
 done
-# The runtime of clang's sanitizers has clang's version in its package name. The package lists know the version,
-# and clang's dependency says which of several is right.
+# The runtime of clang's sanitizers has clang's version in its package name. The package lists know
+# the version, and clang's dependency says which of several is right.
 clang_runtime() {
 	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
 	[ -n "$version" ] && echo "libclang-rt-$version-dev"

@@ -2,17 +2,19 @@
 # Installs what is missing, builds with gcc and with clang, and runs everything:
 # unit tests (from the tarball as it is released, with gcc's ASan and UBSan, with
 # clang's TSan), floors, manual, the model, the story over real servers, storms,
-# thieves, kill -9, and the demonstration. The last line is "N passed, N failed"; the exit status says the same.
+# thieves, kill -9, and the demonstration. The last line is "N passed, N failed"; the exit status
+# says the same.
 #   sh tests/run.sh
-# Lanes of stages run side by side, because a lane that waits for servers leaves a core to another: the programs as
-# they are built; the same under the sanitizers; and the Debian package in fresh roots of Debian 12 and 13
-# (tests/package.sh, which needs root and mounts; PINTLE_SUITES names other releases). Stages that need the machine's
-# full speed run last, alone.
-# tests/packages.sh lists the Debian packages that are installed where they are missing: compilers, libraries, web
-# servers, PHP, Chromium, Node.js, Python with pytest, SPIN, debootstrap, systemd: 410 MB to fetch, 1.7 GB installed (to
-# build alone 75 MB and 300 MB). tests/e2e/package.json lists npm's: 150 with what they need, 250 MB, mostly workerd,
-# below tests/e2e/node_modules. As root, roots of Debian 12 and 13 for the package take 4 GB below build/roots. Nothing
-# is installed elsewhere, and no service is started.
+# Lanes of stages run side by side, because a lane that waits for servers leaves a core to another:
+# the programs as they are built; the same under the sanitizers; and the Debian package in fresh
+# roots of Debian 12 and 13 (tests/package.sh, which needs root and mounts; PINTLE_SUITES names
+# other releases). Stages that need the machine's full speed run last, alone.
+# tests/packages.sh lists the Debian packages that are installed where they are missing: compilers,
+# libraries, web servers, PHP, Chromium, Node.js, Python with pytest, SPIN, debootstrap, systemd:
+# 410 MB to fetch, 1.7 GB installed (to build alone 75 MB and 300 MB). tests/e2e/package.json lists
+# npm's: 150 with what they need, 250 MB, mostly workerd, below tests/e2e/node_modules. As root,
+# roots of Debian 12 and 13 for the package take 4 GB below build/roots. Nothing is installed
+# elsewhere, and no service is started.
 # PINTLE_KILLS=2000 and PINTLE_STORM_SECONDS=3600 select the long forms of those two.
 # Builds are kept in build/, logs in build/test-logs.
 set -u
@@ -54,8 +56,8 @@ count_pytest() { # "3 failed, 41 passed, 2 skipped, 1 error in 30.12s"
 
 # ---- stages
 
-# Runs one stage, records its counts, and shows the end of its log if it failed. It prints everything at once
-# when it has ended, because other lanes print too.
+# Runs one stage, records its counts, and shows the end of its log if it failed. It prints
+# everything at once when it has ended, because other lanes print too.
 stage() { # name, how it is counted, command...
 	name=$1 how=$2
 	shift 2
@@ -86,7 +88,7 @@ stage() { # name, how it is counted, command...
 	[ "$2" = 0 ]
 }
 
-# The lines that name what failed, which may be far from the end.
+# The lines that name what failed, which may be far from the end of the log.
 failures() { # log
 	grep -nE '^(FAIL|ERROR|XPASS)[: ]|^not ok |^FAILED |: (error|Error|fatal error):' "$1" | head -n 20
 }
@@ -135,8 +137,9 @@ the_model() {
 	PINTLE_BUILD=$build/gcc sh "$top/tests/model/run.sh"
 }
 
-# The release tarball builds and passes all unit tests with read-only sources; then it is installed and uninstalled.
-# It contains all of git's files, except those that only git and Debian's builders read.
+# The release tarball builds and passes all unit tests with read-only sources; then it is installed
+# and uninstalled. It contains all of git's files, except those that only git and Debian's builders
+# read.
 tarball_is_whole() {
 	folder=$(make -s distdir >&2 && ls -d pintle-*/ | head -n 1) || return 1
 	missing=$(git -C "$top" ls-files | grep -v '^debian/\|^\.gitignore$' | while read -r file; do
@@ -159,7 +162,8 @@ ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 TSAN_OPTIONS=halt_on_error=0:exitcode=66
 export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
-# The tarball has the files that gcc has compiled before, and is built at the same depth, so that ccache finds them.
+# The tarball has the files that gcc has compiled before, and is built at the same depth, so that
+# ccache finds them.
 CCACHE_DIR=$build/ccache CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 export CCACHE_DIR CCACHE_NOHASHDIR CCACHE_DEPEND
 
@@ -220,7 +224,7 @@ else
 	without timed
 fi
 
-# Said as they ended; here once more, the longest first.
+# Each was shown as it ended; here all are repeated, the longest first.
 echo 'each stage:'
 sort -k8,8nr "$times" | awk '{ printf "    %-14s%5d s\n", $1, $8 }'
 seconds=$(($(date +%s) - began))

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Checks that what `pintle config` prints for the sample site equals www-examples, and that the installed
-# servers accept it. To print the examples anew after an intended change: tests/web_servers.sh --write
+# Checks that what `pintle config` prints for the sample site equals www-examples, and that the
+# installed servers accept it. To print the examples anew after an intended change:
+# tests/web_servers.sh --write
 set -u
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
@@ -59,7 +60,7 @@ has_pieces() { # kind
 	"$build/pintle" config "$1" --config "$work/pintle.conf" | grep -q '^# ==== '
 }
 
-# A site that a server can check: with a certificate, and at an unprivileged port.
+# A site that a server can check: with a certificate, and on an unprivileged port.
 print_trial() { # kind, site
 	"$build/pintle" config "$1" --server --config "$work/$2.conf" --worker "$build/pintle.fcgi" \
 		--script "$examples/lighttpd/pintle.lua" --certificate "$work/certificate.pem" --key "$work/key.pem" |
@@ -127,7 +128,7 @@ check_haproxy() {
 	haproxy -c -f "$work/haproxy.cfg"
 }
 
-# Neither is in Debian, so the check is that it is YAML without duplicate keys.
+# Neither is in Debian, so the check is that the file is YAML without duplicate keys.
 check_yaml() {
 	python3 -c 'import yaml' 2>/dev/null || return 77
 	python3 - "$work/site.conf" <<-'END'

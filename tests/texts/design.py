@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Holds DESIGN.md and the code together: each decision names files that are there, each pointer names a decision.
+"""Holds DESIGN.md and the code together: decisions name existing files, pointers name decisions.
 
-A comment points to a decision as "DESIGN.md, Groups of refreshes": the words of the heading. Besides, links in
-documents lead somewhere, a picture says what its source says, and HACKING.md names every package.
+A comment points to a decision as "DESIGN.md, Groups of refreshes": the words of the heading. In
+addition, links in documents lead somewhere, a picture says what its source says, and HACKING.md
+names every package.
 """
 import html
 import os
@@ -30,7 +31,7 @@ def without_code(text):
 
 
 def anchor(heading):
-    """The address that a heading gets where Markdown is shown."""
+    """The anchor that a heading gets where Markdown is shown."""
     kept = re.sub(r'[^\w\- ]', '', re.sub(r'[`*]', '', heading).lower())
     return kept.replace(' ', '-')
 
@@ -56,7 +57,7 @@ def pointing_files():
 
 
 def wrong_pointers(text, titles):
-    """What follows "DESIGN.md, " in a text and is no title; comments are joined over their lines."""
+    """What follows "DESIGN.md, " in a text and is no title; comments are joined first."""
     joined = re.sub(r'\n\s*(?:\*(?!/)|#|//)?\s*', ' ', text)
     known = sorted(titles, key=len, reverse=True)
     for match in re.finditer(r'DESIGN\.md, (?=[A-Za-z$])', joined):
@@ -79,7 +80,7 @@ def broken_links(name, anchors):
 
 
 def lost_paths(name):
-    """Paths that a document names between backticks and that are not there; FLOOR and NAME stand for any."""
+    """Paths that a document names in backticks and that do not exist; FLOOR and NAME match any."""
     return ['%s: %s is not there' % (name, path) for path in PATH.findall((TOP / name).read_text())
             if not re.search(r'\b[A-Z]+\b', path) and not (TOP / path).exists() and not list(TOP.glob(path + '.*'))]
 

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Figures of the house: how long its functions are, who calls whom, and what is held to.
+"""Figures of the house: how long its functions are, who calls whom, and what is held.
 
     figures.py [--top DIR] [FLOOR...]      prints the figures, of all floors or of those named
     figures.py [--top DIR] dot [FLOOR]     prints the graph of calls as Graphviz text: the floors, or the modules of one
     figures.py [--top DIR] hold            checks what is held, as a test (TAP)
 
-A module is a .c file with the headers of the same name (foo.h, foo_internal.h). One module depends on another if it includes its header or
-mentions a function that it defines. Lines are measured with tabs of eight columns.
+A module is a .c file with the headers of the same name (foo.h, foo_internal.h). One module depends
+on another if it includes its header or mentions a function that it defines. Lines are measured with
+tabs of eight columns.
 """
 import argparse
 import collections
@@ -31,7 +32,7 @@ def blank(match):
 
 
 def unquoted(match):
-    """As blank(), but a text keeps its quotes: an expression stays one."""
+    """As blank(), but a string keeps its quotes: an expression stays one."""
     text = match.group()
     return text[0] + ' ' * (len(text) - 2) + text[-1] if text[0] in '"\'' else blank(match)
 
@@ -103,7 +104,7 @@ def parameters_of(text):
 
 
 def definitions(file):
-    """The functions that a file defines, and its code outside of them."""
+    """The functions that a file defines, and the code outside them."""
     code, found, outside, place, begin = file.code, [], [], 0, 0
     while True:
         match = re.compile(r'[;{]').search(code, place)
@@ -124,7 +125,7 @@ def definitions(file):
             outside.append(plain[named.end():])
             begin = end + 1
         else:
-            # A table or a type: what it mentions counts, and it goes on to its semicolon.
+            # A table or a type: what it mentions counts, and it ends at its semicolon.
             outside.append(code[begin:end + 1])
             begin = end + 1
         place = begin
@@ -132,7 +133,7 @@ def definitions(file):
 
 
 def mentions(code):
-    """Names that code calls or hands on: followed by a parenthesis, or standing as a value."""
+    """Names that code calls or passes on: followed by a parenthesis, or used as a value."""
     for match in WORD.finditer(code):
         before = code[:match.start()].rstrip()[-2:] if match.start() else ''
         if before.endswith('.') or before == '->':
@@ -143,7 +144,7 @@ def mentions(code):
 
 
 def nested_ternaries(code):
-    """Lines on which a ternary stands within another one."""
+    """Lines on which a ternary is nested in another one."""
     found, frames, line = [], [0], 1
     before = ''
     for match in re.finditer(r'\n|[A-Za-z_]\w*|[?(){}\[\],;]', code):
@@ -156,7 +157,7 @@ def nested_ternaries(code):
             frames.append(0)
         elif token in ')]}' and len(frames) >= 3:
             inner, kind = frames.pop(), frames.pop()
-            if kind == 0 and inner:         # parentheses that only group belong to what is around them
+            if kind == 0 and inner:         # grouping parentheses belong to what is around them
                 frames[-1] += inner
                 if frames[-1] > 1 and inner < frames[-1]:
                     found.append(line)
@@ -202,11 +203,11 @@ def is_made(path):
 
 
 class House:
-    """All files below src/, the graph of their modules, and the order of the floors that tests/texts/floors.sh states."""
+    """All files below src/, the graph of their modules, and the order of floors in floors.sh."""
 
     def __init__(self, top):
         root = top / 'src'
-        # What a build in the folder of the sources has made is nobody's writing.
+        # Files that a build in the source folder has made are nobody's writing.
         self.files = [File(root, path) for path in sorted(root.rglob('*.[ch]')) if not is_made(path)]
         self.folders = sorted({file.folder for file in self.files})
         self.order = self.floors(top)
@@ -261,7 +262,7 @@ class House:
         return edges, uses
 
     def floor(self, module):
-        """The place in the stated order of the floor that the module lies in, or -1."""
+        """The position in the stated order of the floor that holds the module, or -1."""
         folder = str(pathlib.PurePath(module).parent)
         names = [name for name in self.order if folder == name or folder.startswith(name + '/')]
         return self.order.index(max(names, key=len)) if names else -1
@@ -271,11 +272,11 @@ class House:
                       if self.floor(high) > self.floor(low) and not self.is_face(low, high))
 
     def is_face(self, low, high):
-        """A header that only declares, of the folder that the lower one lies in: that is what implements it."""
+        """A header that only declares, in the folder of the lower module, which implements it."""
         return high in self.faces and low.startswith(high.rpartition('/')[0] + '/')
 
     def wide(self, files):
-        """(file, line number, whether it is a comment) of each line over the width."""
+        """(file, line number, whether it is a comment) of each line wider than WIDTH."""
         found = []
         for file in files:
             comments = file.comment_lines()
@@ -365,7 +366,7 @@ def print_house(house):
 
 
 def print_dot(house, floor):
-    """The graph of calls; the arrows' labels say how many, and what belongs to a circle is red."""
+    """The graph of calls; labels of arrows say how many, and what belongs to a circle is red."""
     print('digraph "%s" {\n\trankdir=TB\n\tnode [fontname="Helvetica", fontsize=11, shape=box]' % (floor or 'house'))
     edges = collections.Counter()
     for low, others in house.calls.items():
@@ -399,7 +400,8 @@ class Tap:
         print('%sok %d - %s' % ('not ' if wrong else '', self.count, name))
 
 
-# What main is clean of, floor by floor. A floor that became clean is entered, and none ever leaves.
+# What main is clean of, floor by floor. A floor that has become clean is entered, and none is ever
+# removed.
 HELD = {
     'circles': [
         'base',

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""Which test shows which promise. Writes TAP; with --write it makes tests/texts/requirements.md anew.
+"""Which test shows which promise. Writes TAP; with --write it makes tests/texts/requirements.md
+anew.
 
-A row of tests/texts/requirements.txt that no test shows, and that says neither what it waits for nor why it cannot be
-seen, fails; so does a test that shows a row that is not there.
+A row of tests/texts/requirements.txt fails if no test shows it and it says neither what it waits
+for nor why it cannot be seen; so does a test that shows a row that does not exist.
 """
 
 import ast
@@ -24,7 +25,7 @@ def read(folder, *path):
 
 
 def rows_and_excuses():
-    """{section: title}, {id: (level, text, source)}, {id: (kind, reason)}; an unknown line ends it all."""
+    """{section: title}, {id: (level, text, source)}, {id: (kind, reason)}; exits at a bad line."""
     sections, rows, excuses = {}, {}, {}
     for line in read(HERE, "requirements.txt").splitlines():
         if not line or line.startswith("#"):
@@ -42,7 +43,7 @@ def rows_and_excuses():
 
 
 def by_markers(name):
-    """(id, test) for each marker of a file of tests/e2e; one of the whole file stands for its first test."""
+    """(id, test) for each marker in tests/e2e; that of a whole file counts for its first test."""
     tree = ast.parse(read(TESTS, "e2e", name))
     for node in tree.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
