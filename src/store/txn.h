@@ -1,9 +1,9 @@
 /*
  * Transactions, as the operations see them: what an engine of the store provides besides the rows.
  * An engine is a folder beside this header (lmdb/). Another engine would implement these functions
- * and the headers of rows/; the operations would stay. The rooms care/ (the engine's files) and
- * limits/ (counts in an LMDB database of their own) belong to this engine: see DESIGN.md,
- * Operations see rows, and rows alone see keys.
+ * and the headers of rows/; the operations would stay as they are. care/ and limits/ belong to the
+ * engine: they use LMDB's tables, pages and files, and another engine brings its own (DESIGN.md,
+ * Operations see rows, and rows alone see keys).
  *
  * A transaction keeps its first error. After that, reads find nothing, writes do nothing, and the
  * end returns the error. So the code in between need not check, and decisions that it makes after
@@ -27,7 +27,7 @@ struct sweep_place {
 	atomic_bool links_whole;	/* that walk began with the first link */
 };
 
-struct sweep_place *txn_sweep_place(struct store *store);
+struct sweep_place *env_sweep_place(struct store *store);
 
 struct store_txn {
 	struct store *store;
@@ -71,7 +71,7 @@ enum pt_err txn_read_begin(struct store *store, struct store_txn *txn);
 enum pt_err txn_read_end(struct store_txn *txn);
 
 /* Fills in the engine's own figures: bytes, readers, commits. */
-void txn_figures(struct store_txn *txn, struct store_stats *out);
+void room_figures(struct store_txn *txn, struct store_stats *out);
 
 /*
  * Releases the snapshots of killed readers, because of which freed pages cannot be used again.
