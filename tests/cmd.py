@@ -150,8 +150,22 @@ def nothing_is_written_before_everything_can_be(site):
             ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', BUILD + '/pintle', *issuer, '--state-folder',
              site.folder + '/a/b'], env=site.env, capture_output=True, text=True, timeout=60)
         assert as_another.returncode == FAILED and 'nothing was written' in as_another.stderr, as_another.stderr
+        no_file_may_stand_for_the_sockets_folder(site, issuer)
     os.remove(site.folder + '/file')
     assert os.listdir(site.folder) == [], os.listdir(site.folder)
+
+
+def no_file_may_stand_for_the_sockets_folder(site, issuer):
+    """Nor may others write to the folder above it. Tried in a /run of its own, if root may mount here."""
+    own = ['unshare', '--mount', 'sh', '-ec']
+    if subprocess.run([*own, 'mount -t tmpfs none /run'], capture_output=True, timeout=60).returncode != 0:
+        return
+    for ground, says in (': >/run/pintle', '/run/pintle: Not a directory'), ('chmod 0777 /run', '/run: Operation not permitted'):
+        done = subprocess.run(
+            [*own, f'mount -t tmpfs -o mode=0755 none /run; {ground}; exec "$@"', 'sh', BUILD + '/pintle', *issuer, '--owner', 'nobody',
+             '--state-folder', site.folder + '/a/b'], env=site.env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == FAILED, (done.stdout, done.stderr)
+        assert f"the socket's folder: {says}; nothing was written" in done.stderr, done.stderr
 
 
 def what_the_package_made_is_enough_for_init(site):

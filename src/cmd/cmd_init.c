@@ -113,11 +113,42 @@ make_folders_of(const char *what, const char *path)
 }
 
 /*
+ * Whether the socket's folder is there, or root can make it for the worker's user (see
+ * socket_folder_make). Else false, with errno; *at is what is in the way.
+ */
+static bool
+can_make_socket_folder(const char *socket, char at[SITE_PATH_SIZE])
+{
+	char folder[SITE_PATH_SIZE];
+	struct socket_folder above;
+	struct stat st;
+
+	if (folder_of(socket, folder) == NULL)
+		return true;
+	if (stat(folder, &st) == 0) {
+		snprintf(at, SITE_PATH_SIZE, "%s", folder);
+		errno = ENOTDIR;
+		return S_ISDIR(st.st_mode);
+	}
+
+	int fd = socket_folder_open(folder, geteuid(), &above);
+
+	if (fd < 0) {
+		errno = above.fault == SOCKET_FOLDER_UNKNOWN ? errno : EPERM;
+		if (!slice_copy(slice_of(above.path), at, SITE_PATH_SIZE))
+			snprintf(at, SITE_PATH_SIZE, "%s", folder);
+		return false;
+	}
+	close(fd);
+	return can_make(folder, at);
+}
+
+/*
  * Whether everything can be made, before anything is. An existing state folder may be accessible
- * to the worker alone.
+ * to the worker alone. A NULL socket: its folder is not ours to make.
  */
 static int
-look_at_folders(const char *config, const char *state)
+look_at_folders(const char *config, const char *state, const char *socket)
 {
 	char folder[SITE_PATH_SIZE], at[SITE_PATH_SIZE];
 	struct stat st;
@@ -128,6 +159,10 @@ look_at_folders(const char *config, const char *state)
 		what = "the state folder";
 		good = can_make(state, at);
 	}
+	if (good && socket) {
+		what = "the socket's folder";
+		good = can_make_socket_folder(socket, at);
+	}
 	if (!good)
 		output_say("%s: %s: %s; nothing was written", what, at, strerror(errno));
 	return good ? EXIT_OK : EXIT_FAILED;
@@ -135,9 +170,9 @@ look_at_folders(const char *config, const char *state)
 
 /* Where a new site is to stand. */
 static int
-make_ground(const char *config, const char *state)
+make_ground(const char *config, const char *state, const char *socket)
 {
-	int status = look_at_folders(config, state);
+	int status = look_at_folders(config, state, socket);
 
 	if (status == EXIT_OK)
 		status = make_folders_of("the state folder", state);
@@ -254,7 +289,8 @@ begin_config(const struct arguments *arguments)
 		state = PINTLE_STATE_FOLDER;
 	/* Nothing is written unless everything can be. */
 	if (access(path, F_OK) != 0)
-		status = make_ground(path, state);
+		status = make_ground(path, state, sample.user && geteuid() == 0 ?
+		    setting_find(SLICE("socket"))->fallback : NULL);
 	return status == EXIT_OK ? write_config(path, &sample) : status;
 }
 
