@@ -1,6 +1,6 @@
 #!/bin/sh
-# The units as they are built: what systemd itself says of how far they are locked in (1.5 of 10 or better), and that
-# it finds nothing wrong in them. That they do it in earnest is tried by tests/package_systemd.sh.
+# The units as they are built: what systemd itself says of how far they are locked in (1.5 of 10 or better), that it
+# finds nothing wrong in them, and that they can write their state. That they do it in earnest is tried by tests/package_systemd.sh.
 set -u
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
 units=$build/www-examples/systemd
@@ -38,6 +38,18 @@ is_well_formed() { # unit without its kind
 	! grep pintle "$work/words"
 }
 
+# All but the state is closed to it: where init puts the state by default, under any --prefix, is to be open.
+opens_its_state() { # unit, the state folder's name
+	grep -Fx -e "ReadWritePaths=-$state/$2" "$units/$1"
+}
+
+# The paths of this build, as its Makefile has them: ${prefix}/var.
+# shellcheck disable=SC2034
+prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
+state=$(eval "echo \"$(sed -n 's/^localstatedir = //p' "$build/Makefile")\"")/lib
+try 'pintle.service: the state of this build is open to it' opens_its_state pintle.service pintle
+try 'pintle-authorizer.service: so it is' opens_its_state pintle-authorizer.service pintle
+try 'pintle@.service: so is that of its site' opens_its_state pintle@.service pintle-%i
 for unit in pintle pintle-authorizer pintle@; do
 	try "$unit.service: 1.5 or better" is_locked_in "$unit.service"
 	try "$unit: its units are valid" is_well_formed "$unit"
