@@ -51,6 +51,7 @@ try() { # sentence, command...
 
 [ "$(id -u)" = 0 ] || skip 'building an image wants root here'
 command -v podman >/dev/null || skip 'podman is not here'
+[ -d "$top/debian" ] || skip 'a tarball has no debian/: git has'
 [ -e "$roots/$suite-base/etc/debian_version" ] || skip "tests/package.sh has made no root of $suite"
 rm -rf "$store" && mkdir -p "$store/context" || exit 99
 export DISABLE_HC_SYSTEMD=true
