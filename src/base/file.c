@@ -25,6 +25,26 @@ file_path(const char *folder, const char *name)
 	return path;
 }
 
+int
+file_take_turn(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -1;
+	do
+		rc = flock(fd, LOCK_EX);
+	while (rc != 0 && errno == EINTR);
+	if (rc != 0) {
+		int cause = errno;
+
+		close(fd);
+		errno = cause;
+		return -1;
+	}
+	return fd;
+}
+
 static enum pt_err
 file_read_all(int fd, size_t max, struct buf *out)
 {

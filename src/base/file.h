@@ -11,6 +11,12 @@
 char *file_path(const char *folder, const char *name);
 
 /*
+ * Takes the folder's turn: an exclusive flock(2) on the folder itself, which close(2) gives back.
+ * Waits while another process or thread has it. -1 with errno if the folder cannot be opened.
+ */
+int file_take_turn(const char *folder);
+
+/*
  * Appends the file's bytes (at most max) to out, or nothing at all. PT_ERR_PERM if it is no regular
  * file, belongs neither to this process's user nor to root, or is accessible to the group or others
  * (mode & 077); PT_ERR_INVALID if it is longer than max; PT_ERR_NOMEM; PT_ERR_IO with errno

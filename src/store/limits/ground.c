@@ -284,6 +284,33 @@ ground_open_tables(struct limits *limits)
 	return ground_err(limits, rc, "open the tables");
 }
 
+/* Opens in the folder's turn, as the store is opened, and for its reason (store/lmdb/env.c). */
+static int
+ground_env_open(MDB_env *env, const char *folder)
+{
+	int turn = file_take_turn(folder);
+
+	if (turn < 0)
+		return errno;
+	int rc = mdb_env_open(env, folder, MDB_NOTLS | MDB_NOSYNC, 0600);
+
+	close(turn);
+	return rc;
+}
+
+static void
+ground_env_close(MDB_env *env)
+{
+	const char *folder = NULL;
+	int turn = -1;
+
+	if (env && mdb_env_get_path(env, &folder) == 0 && folder)
+		turn = file_take_turn(folder);
+	mdb_env_close(env);
+	if (turn >= 0)
+		close(turn);
+}
+
 static enum pt_err
 ground_map(struct limits *limits, const char *folder)
 {
@@ -298,7 +325,7 @@ ground_map(struct limits *limits, const char *folder)
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(limits->env, GROUND_TABLES);
 	if (rc == 0)
-		rc = mdb_env_open(limits->env, folder, MDB_NOTLS | MDB_NOSYNC, 0600);
+		rc = ground_env_open(limits->env, folder);
 	enum pt_err err = ground_err(limits, rc, "open the limits");
 
 	if (err == PT_OK)
@@ -381,7 +408,7 @@ ground_free(struct limits *limits)
 
 	if (limits == NULL)
 		return;
-	mdb_env_close(limits->env);
+	ground_env_close(limits->env);
 	if (limits->mark_fd >= 0)
 		close(limits->mark_fd);
 	free(limits);

@@ -1,13 +1,45 @@
 #include "store/lmdb/env.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/env_err.h"
 
 #define FEWEST_READERS 126
+
+/* Opens in the folder's turn: see env_close. Gives LMDB's code, or errno. */
+static int
+env_open(MDB_env *env, const char *folder)
+{
+	int turn = file_take_turn(folder);
+
+	if (turn < 0)
+		return errno;
+	/* MDB_NOTLS: a read transaction belongs to its holder, not to a thread. */
+	int rc = mdb_env_open(env, folder, MDB_NOTLS, 0600);
+
+	close(turn);
+	return rc;
+}
+
+/*
+ * LMDB 0.9.31 destroys the mutexes of the lock file when the last process closes it, and a process
+ * that opens it at that moment would go on with them: it then fails by EINVAL. So opening and
+ * closing take turns. Where the turn cannot be had, closing goes on without.
+ */
+static void
+env_close(MDB_env *env, const char *folder)
+{
+	int turn = file_take_turn(folder);
+
+	mdb_env_close(env);
+	if (turn >= 0)
+		close(turn);
+}
 
 void
 env_free(struct store *store)
@@ -15,7 +47,7 @@ env_free(struct store *store)
 	if (store == NULL)
 		return;
 	txn_pool_drain(store);
-	mdb_env_close(store->env);
+	env_close(store->env, store->folder);
 	if (store->use_fd >= 0)
 		close(store->use_fd);
 	commit_queue_destroy(&store->queue);
@@ -69,9 +101,8 @@ env_map(struct store *store)
 		rc = mdb_env_set_maxreaders(store->env, readers);
 	if (rc == 0)
 		rc = mdb_env_set_maxdbs(store->env, TABLE_COUNT);
-	/* MDB_NOTLS: a read transaction belongs to its holder, not to a thread. */
 	if (rc == 0)
-		rc = mdb_env_open(store->env, options->folder, MDB_NOTLS, 0600);
+		rc = env_open(store->env, options->folder);
 	if (rc == 0)
 		txn_clear_dead_readers(store);
 	return env_err(store, rc, "open the database");

@@ -521,6 +521,36 @@ what_ends_the_process_ends_no_other(void **state)
 	assert_true(wrong <= 1);
 }
 
+/* As CGI runs do: the last one out must not take the lock file away from one who comes in. */
+static void
+processes_that_open_and_close_at_once_all_count(void **state)
+{
+	pid_t children[4];
+	int status;
+
+	(void)state;
+	limits_close(opened());
+	for (size_t i = 0; i < 4; i++) {
+		children[i] = fork();
+		assert_true(children[i] >= 0);
+		if (children[i] != 0)
+			continue;
+		for (int n = 0; n < 100; n++) {
+			struct limits *limits;
+
+			if (limits_open(scratch_path("limits"), RECORDS, &limits) != PT_OK)
+				_exit(1);
+			try_at(limits, (unsigned)(i + 2));
+			limits_close(limits);
+		}
+		_exit(0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+}
+
 static void
 damage_is_mended_by_opening_again(void **state)
 {
@@ -591,6 +621,7 @@ main(void)
 		TEST(opening_says_nothing_about_what_others_wrote),
 		TEST(what_cannot_be_in_the_first_pages_is_mended_by_opening_again),
 		TEST(what_ends_the_process_ends_no_other),
+		TEST(processes_that_open_and_close_at_once_all_count),
 		TEST(damage_is_mended_by_opening_again),
 		TEST(what_is_found_broken_lets_nobody_through),
 	};

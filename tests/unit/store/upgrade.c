@@ -428,6 +428,33 @@ workers_that_start_together_wait_for_the_one_that_carries_over(void **state)
 	assert_int_equal(schema_of("db/data.mdb"), RECORD_SCHEMA);
 }
 
+/* Whoever fails to open says by what. */
+static int
+open_and_close_often(const struct store_options *options)
+{
+	int failed = 0;
+
+	for (int i = 0; i < 200 && failed == 0; i++)
+		failed = open_and_close(options);
+	return failed;
+}
+
+/* The last one out must not take the lock file away from one who comes in: so do CGI runs. */
+static void
+processes_that_open_and_close_at_once_all_get_in(void **state)
+{
+	struct store_options options = options_of(put_old("db"));
+	pid_t pids[4];
+
+	(void)state;
+	options.wait_ms = 20 * SECOND_MS;
+	assert_int_equal(open_and_close(&options), PT_OK);
+	for (size_t i = 0; i < 4; i++)
+		pids[i] = in_a_child(open_and_close_often, &options);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(status_of(pids[i]), 0);
+}
+
 static void
 a_kill_at_any_moment_leaves_the_old_one_or_the_new_one(void **state)
 {
@@ -729,6 +756,7 @@ main(void)
 		TEST(what_a_login_superseded_settles_or_has_ended),
 		TEST(who_has_it_open_keeps_it_as_it_is),
 		TEST(workers_that_start_together_wait_for_the_one_that_carries_over),
+		TEST(processes_that_open_and_close_at_once_all_get_in),
 		TEST(a_kill_at_any_moment_leaves_the_old_one_or_the_new_one),
 		TEST(without_room_for_the_backup_nothing_is_changed),
 		TEST(a_map_that_is_full_is_no_hindrance),
