@@ -62,6 +62,8 @@ enum pt_err store_create(const struct store_options *options);
  * is PT_ERR_SCHEMA: store_look says more. *out is yours, for store_close.
  */
 enum pt_err store_open(const struct store_options *options, struct store **out);
+
+/* Preserves errno. */
 void store_close(struct store *store);
 
 #define STORE_WRITER_SIZE 65

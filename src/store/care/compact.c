@@ -1,7 +1,6 @@
 /* Compacting: a copy of the store without its free pages takes the store's place. */
 #include "store/store.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -41,10 +40,7 @@ compact_into(const struct store_options *options, const char *data)
 	int fd = open(data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	err = fd < 0 ? PT_ERR_IO : stage_close_file(fd, data, env_copy(store, fd));
-	int cause = errno;
-
 	store_close(store);
-	errno = cause;
 	return err;
 }
 

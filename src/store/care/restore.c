@@ -124,10 +124,7 @@ trial_run(const struct store_options *staged, const struct restoring *restoring)
 	if (err != PT_OK)
 		return err;
 	err = restore_settle(store, restoring->keep_sessions, restoring->now);
-	int cause = errno;
-
 	store_close(store);
-	errno = cause;
 	return err;
 }
 

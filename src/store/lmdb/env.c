@@ -44,6 +44,8 @@ env_close(MDB_env *env, const char *folder)
 void
 env_free(struct store *store)
 {
+	int cause = errno;
+
 	if (store == NULL)
 		return;
 	txn_pool_drain(store);
@@ -55,6 +57,7 @@ env_free(struct store *store)
 	pthread_rwlock_destroy(&store->map_lock);
 	free(store->folder);
 	free(store);
+	errno = cause;
 }
 
 struct store *

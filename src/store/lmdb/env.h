@@ -6,6 +6,8 @@
 
 /* A store that is not open yet; free it with env_free. NULL without memory. */
 struct store *env_new(const struct store_options *options);
+
+/* Preserves errno. */
 void env_free(struct store *store);
 
 /* Maps the database of the store's folder. */

@@ -86,6 +86,22 @@ a_store_that_is_not_there_is_not_made_by_opening_it(void **state)
 	assert_int_equal(access(data, F_OK), -1);
 }
 
+/* A caller that closes the store after a failure still has to report that failure's cause. */
+static void
+closing_preserves_errno(void **state)
+{
+	struct fixture *f = *state;
+	char elsewhere[160];
+
+	path_in(f, "elsewhere", elsewhere, sizeof(elsewhere));
+	assert_int_equal(rename(f->data_folder, elsewhere), 0);
+	errno = ENOSPC;
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(errno, ENOSPC);
+	assert_int_equal(rename(elsewhere, f->data_folder), 0);
+}
+
 static void
 what_a_killed_creation_left_behind_is_no_hindrance(void **state)
 {
@@ -1556,6 +1572,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_is_made_once_and_is_nobody_elses),
 		TEST(a_store_that_is_not_there_is_not_made_by_opening_it),
+		TEST(closing_preserves_errno),
 		TEST(what_a_killed_creation_left_behind_is_no_hindrance),
 		TEST(a_store_of_another_version_is_refused),
 		TEST(a_file_that_is_no_database_is_refused),
