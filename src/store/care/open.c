@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "store/care/stage.h"
 #include "store/care/upgrade.h"
 #include "store/lmdb/engine.h"
 #include "store/lmdb/env.h"
@@ -116,53 +117,36 @@ open_folder(const struct store_options *options, enum open_way way, struct store
 	return err;
 }
 
-/* Creates the database in a folder of its own, and then moves it into place. */
 static enum pt_err
-create_staged(const struct store_options *options)
+run_create(const struct store_options *options, const char *stage, void *ctx)
 {
 	struct store_options staged = *options;
 	struct store_format format;
 	struct store *store;
-	char *stage;
-	enum pt_err err = folder_stage(options->folder, &stage);
+	bool has;
+	enum pt_err err = folder_has_database(options->folder, &has);
 
+	(void)ctx;
 	if (err != PT_OK)
 		return err;
+	if (has) {
+		errno = EEXIST;
+		return PT_ERR_IO;
+	}
 	staged.folder = stage;
 	err = open_folder(&staged, OPEN_FRESH, &format, &store);
-	if (err == PT_OK) {
-		env_free(store);
-		err = folder_install(options->folder, stage);
-	}
-	folder_stage_remove(stage);
-	free(stage);
-	return err;
+	if (err != PT_OK)
+		return err;
+	env_free(store);
+	return folder_install(options->folder, stage);
 }
 
 enum pt_err
 store_create(const struct store_options *options)
 {
-	bool has;
-	int lock;
-
 	if (mkdir(options->folder, 0700) != 0 && errno != EEXIST)
 		return PT_ERR_IO;
-	enum pt_err err = folder_lock(options->folder, true, &lock);
-
-	if (err != PT_OK)
-		return err;
-	err = folder_has_database(options->folder, &has);
-	if (err == PT_OK && has) {
-		errno = EEXIST;
-		err = PT_ERR_IO;
-	} else if (err == PT_OK) {
-		err = create_staged(options);
-	}
-	int saved = errno;
-
-	close(lock);
-	errno = saved;
-	return err;
+	return stage_run(options, run_create, NULL);
 }
 
 /* LMDB would create an empty database if there is none. */
