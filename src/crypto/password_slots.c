@@ -212,13 +212,13 @@ static bool
 place_nap(struct password_slots *slots, struct place *place)
 {
 	struct timespec until;
-	uint32_t chance = 0;
+	uint64_t more_us;
 
 	if (!place->patient)
 		return false;
 	/* If the random source fails, processes merely look at the same time more often. */
-	(void)random_bytes(&chance, sizeof(chance));
-	until = clock_wait_end((int64_t)NAP_US + chance % NAP_US);
+	(void)random_below(NAP_US, &more_us);
+	until = clock_wait_end((int64_t)(NAP_US + more_us));
 	if (clock_is_before(place->until, until)) {
 		until = place->until;
 		place->patient = false;

@@ -25,6 +25,16 @@ random_bytes(void *out, size_t len)
 	return PT_OK;
 }
 
+enum pt_err
+random_below(uint64_t limit, uint64_t *out)
+{
+	uint64_t chance;
+	enum pt_err err = random_bytes(&chance, sizeof(chance));
+
+	*out = err == PT_OK && limit > 0 ? chance % limit : 0;
+	return err;
+}
+
 void
 random_id_of(const uint8_t bytes[RANDOM_ID_BYTES], char out[RANDOM_ID_SIZE])
 {

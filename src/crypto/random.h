@@ -13,6 +13,13 @@
 enum pt_err random_bytes(void *out, size_t len);
 
 /*
+ * A number below limit, to spread work or places. A limit that is no power of two favours the lower
+ * numbers by a share below limit / 2^64. *out is 0 if limit is 0, or the source fails
+ * (PT_ERR_CRYPTO).
+ */
+enum pt_err random_below(uint64_t limit, uint64_t *out);
+
+/*
  * 128 random bits as base64url: the form of ids (sub, sid, jti) and request ids. None begins with
  * "-".
  */

@@ -144,13 +144,12 @@ run_sweep(struct store_txn *txn, void *ctx)
 static uint64_t
 sweep_begin_links(struct store_txn *txn)
 {
-	uint64_t chance = 0, users;
+	uint64_t from;
 
 	if (link_row_count(txn) <= LINK_LOOKS)
 		return 0;
-	users = user_row_next_number(txn);
-	txn_fail(txn, random_bytes(&chance, sizeof(chance)));
-	return users > 0 ? chance % users : 0;
+	txn_fail(txn, random_below(user_row_next_number(txn), &from));
+	return from;
 }
 
 /* Reads a part of the links, from where the last call stopped. Returns whether there are more. */

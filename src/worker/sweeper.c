@@ -55,11 +55,11 @@ sweeper_rest(const struct sweeper *sweeper, int ms)
 static int
 sweeper_pause_ms(const struct sweeper *sweeper)
 {
-	unsigned chance = 0;
+	uint64_t more;
 
-	if (random_bytes(&chance, sizeof(chance)) != PT_OK)
-		chance = 0;	/* evenly spaced then */
-	return (int)(sweeper->period_ms + chance % (sweeper->period_ms / 3 + 1));
+	/* If the random source fails, they are evenly spaced. */
+	(void)random_below(sweeper->period_ms / 3 + 1, &more);
+	return (int)(sweeper->period_ms + more);
 }
 
 /* Handles a failure of the store; false if it is time to stop. */

@@ -35,10 +35,10 @@ lies_ahead(const struct session *session, struct instant now)
 static uint64_t
 begin_anywhere(struct store_txn *txn)
 {
-	uint64_t chance = 0, sessions = session_row_next_number(txn);
+	uint64_t from;
 
-	txn_fail(txn, random_bytes(&chance, sizeof(chance)));
-	return sessions > 0 ? chance % sessions : 0;
+	txn_fail(txn, random_below(session_row_next_number(txn), &from));
+	return from;
 }
 
 static void

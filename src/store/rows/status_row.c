@@ -32,10 +32,9 @@ status_row_deal(struct store_txn *txn, struct counters *counters, uint64_t sessi
 {
 	status_grow(txn, counters);
 	for (unsigned i = 0; !txn_failed(txn) && i < STATUS_TRIES; i++) {
-		uint64_t chance = 0, holder;
+		uint64_t index, holder;
 
-		txn_fail(txn, random_bytes(&chance, sizeof(chance)));
-		uint64_t index = chance & (counters->status_capacity - 1);
+		txn_fail(txn, random_below(counters->status_capacity, &index));
 		struct key key = key_number(index);
 
 		if (!entry_get_number(txn, TABLE_STATUS, &key, &holder) && !txn_failed(txn)) {

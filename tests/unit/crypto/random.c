@@ -33,6 +33,25 @@ fills_exactly_what_was_asked_for(void **state)
 }
 
 static void
+draws_each_number_below_a_limit_and_no_other(void **state)
+{
+	unsigned drawn[3] = { 0 };
+	uint64_t number = 7;
+
+	(void)state;
+	assert_int_equal(random_below(0, &number), PT_OK);
+	assert_int_equal(number, 0);
+	for (int i = 0; i < 3000; i++) {
+		assert_int_equal(random_below(3, &number), PT_OK);
+		assert_true(number < 3);
+		drawn[number]++;
+	}
+	/* A thousand of each on average; 800 is more than seven standard deviations below. */
+	for (size_t i = 0; i < 3; i++)
+		assert_true(drawn[i] > 800);
+}
+
+static void
 makes_ids_of_128_bits_that_differ(void **state)
 {
 	char one[RANDOM_ID_SIZE], other[RANDOM_ID_SIZE];
@@ -86,6 +105,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_exactly_what_was_asked_for),
+		cmocka_unit_test(draws_each_number_below_a_limit_and_no_other),
 		cmocka_unit_test(makes_ids_of_128_bits_that_differ),
 		cmocka_unit_test(makes_no_id_that_looks_like_an_option),
 		cmocka_unit_test(repeats_nothing_after_a_fork),
