@@ -252,6 +252,16 @@ session_change_begin(struct store_txn *txn, struct session_change *change)
 	return change->found;
 }
 
+static enum pt_err
+session_change_commit(struct store *store, void (*run)(struct store_txn *txn, void *ctx),
+    struct session_change *change, bool *found)
+{
+	enum pt_err err = commit_change(store, run, change);
+
+	*found = err == PT_OK && change->found;
+	return err;
+}
+
 static void
 run_rename(struct store_txn *txn, void *ctx)
 {
@@ -275,9 +285,9 @@ store_session_rename(struct store *store, const struct store_caller *caller, uin
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
+	*found = false;
 	if (err == PT_OK)
-		err = commit_change(store, run_rename, &change);
-	*found = err == PT_OK && change.found;
+		err = session_change_commit(store, run_rename, &change, found);
 	if (*found)
 		*out = change.row.session;
 	return err;
@@ -312,10 +322,8 @@ store_session_end(struct store *store, const struct store_caller *caller, uint64
 	struct session_change change = {
 		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,
 	};
-	enum pt_err err = commit_change(store, run_end, &change);
 
-	*found = err == PT_OK && change.found;
-	return err;
+	return session_change_commit(store, run_end, &change, found);
 }
 
 enum pt_err
@@ -325,8 +333,6 @@ store_browser_end(struct store *store, const struct store_caller *caller, uint64
 	struct session_change change = {
 		.caller = caller, .user_number = user_number, .sid = sid, .reason = reason,
 	};
-	enum pt_err err = commit_change(store, run_end_browser, &change);
 
-	*found = err == PT_OK && change.found;
-	return err;
+	return session_change_commit(store, run_end_browser, &change, found);
 }
