@@ -108,18 +108,19 @@ file_read_private(const char *path, size_t max, struct buf *out)
 	return err;
 }
 
-static bool
-file_write_all(int fd, const char *bytes, size_t len)
+bool
+file_write(int fd, struct slice bytes)
 {
-	while (len) {
-		ssize_t done = write(fd, bytes, len);
+	while (bytes.len > 0) {
+		ssize_t done = write(fd, bytes.ptr, bytes.len);
 
 		if (done < 0 && errno == EINTR)
 			continue;
+		if (done == 0)
+			errno = EIO;
 		if (done <= 0)
 			return false;
-		bytes += done;
-		len -= (size_t)done;
+		bytes = slice_skip(bytes, (size_t)done);
 	}
 	return true;
 }
@@ -149,8 +150,8 @@ create(const char *path, mode_t mode, const void *bytes, size_t len)
 
 	if (fd < 0)
 		return PT_ERR_IO;
-	bool good = file_write_all(fd, bytes, len) && (mode == 0600 || fchmod(fd, mode) == 0) &&
-	    fsync(fd) == 0;
+	bool good = file_write(fd, (struct slice){ bytes, len }) &&
+	    (mode == 0600 || fchmod(fd, mode) == 0) && fsync(fd) == 0;
 
 	if (close(fd) != 0)
 		good = false;

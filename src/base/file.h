@@ -30,6 +30,9 @@ enum pt_err file_read_private(const char *path, size_t max, struct buf *out);
  */
 enum pt_err file_read(const char *path, size_t max, struct buf *out);
 
+/* Writes all the bytes to fd. False with errno if it cannot; some may be written then. */
+bool file_write(int fd, struct slice bytes);
+
 /*
  * Creates path with mode 0600 and these bytes, and syncs it and its folder. PT_ERR_IO with errno
  * EEXIST if it exists already. A failed write leaves nothing behind.

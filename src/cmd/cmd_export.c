@@ -43,18 +43,10 @@ struct exporting {
 static bool
 flush(struct exporting *exporting)
 {
-	struct slice rest = buf_slice(&exporting->text);
-
 	if (buf_status(&exporting->text) != PT_OK)
 		exporting->failed = ENOMEM;
-	while (rest.len > 0 && exporting->failed == 0) {
-		ssize_t len = write(exporting->fd, rest.ptr, rest.len);
-
-		if (len >= 0)
-			rest = slice_skip(rest, (size_t)len);
-		else if (errno != EINTR)
-			exporting->failed = errno;
-	}
+	if (exporting->failed == 0 && !file_write(exporting->fd, buf_slice(&exporting->text)))
+		exporting->failed = errno;
 	buf_clear(&exporting->text);
 	return exporting->failed == 0;
 }

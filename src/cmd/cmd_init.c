@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/socket_folder.h"
 #include "cmd/check/web_account.h"
 #include "cmd/site/site.h"
@@ -21,21 +22,6 @@
 #include "store/limits/limits.h"
 #include "worker/exit.h"
 #include "worker/privileges.h"
-
-/* ---- the configuration ---- */
-
-static int
-write_all(int fd, struct slice text)
-{
-	while (text.len) {
-		ssize_t put = write(fd, text.ptr, text.len);
-
-		if (put < 0 && errno != EINTR)
-			return -1;
-		text = slice_skip(text, put > 0 ? (size_t)put : 0);
-	}
-	return 0;
-}
 
 /* ---- folders ---- */
 
@@ -179,6 +165,8 @@ make_ground(const char *config, const char *state, const char *socket)
 	return status == EXIT_OK ? make_folders_of("the configuration", config) : status;
 }
 
+/* ---- the configuration ---- */
+
 static int
 write_config(const char *path, const struct sample *sample)
 {
@@ -191,7 +179,7 @@ write_config(const char *path, const struct sample *sample)
 		return EXIT_OK;
 	}
 	sample_put(sample, &text);
-	if (fd < 0 || buf_status(&text) != PT_OK || write_all(fd, buf_slice(&text)) != 0 ||
+	if (fd < 0 || buf_status(&text) != PT_OK || !file_write(fd, buf_slice(&text)) ||
 	    fsync(fd) != 0) {
 		output_say("cannot write %s: %s", path, strerror(errno));
 		if (fd >= 0)

@@ -45,13 +45,8 @@ copy_bytes(int from, int to)
 			return PT_OK;
 		if (got < 0 && errno != EINTR)
 			return PT_ERR_IO;
-		for (ssize_t done = 0; done < got;) {
-			ssize_t put = write(to, bytes + done, (size_t)(got - done));
-
-			if (put < 0 && errno != EINTR)
-				return PT_ERR_IO;
-			done += put > 0 ? put : 0;
-		}
+		if (got > 0 && !file_write(to, (struct slice){ bytes, (size_t)got }))
+			return PT_ERR_IO;
 	}
 }
 
