@@ -613,6 +613,7 @@ struct store_swept {
 enum pt_err store_sweep(struct store *store, struct instant now, unsigned budget,
     struct store_swept *out);
 
+/* A walk that has not begun yet: it begins at a random record. */
 #define STORE_ANYWHERE UINT64_MAX
 
 /*

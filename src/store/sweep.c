@@ -162,7 +162,7 @@ sweep_find_links(struct store_txn *txn, struct sweeping *sweeping)
 		.looks = LINK_LOOKS,
 	};
 
-	if (walk.from == LINKS_FROM_ANYWHERE)
+	if (walk.from == STORE_ANYWHERE)
 		walk.from = sweep_begin_links(txn);
 	/* Links before the place where the walk began wait for the next round. */
 	bool whole = walk.from == 0 || atomic_load(&place->links_whole);

@@ -16,13 +16,13 @@
 
 #include "store/store.h"
 
-/* no walk has begun: processes that serve one request must not always read the same links */
-#define LINKS_FROM_ANYWHERE UINT64_MAX
-
 /* Where this process's sweep is. It is kept with the store. */
 struct sweep_place {
 	_Atomic unsigned sweeps;	/* which kind of record is next */
-	/* the first user whose link it reads, or LINKS_FROM_ANYWHERE */
+	/*
+	 * the first user whose link it reads; STORE_ANYWHERE: no walk has begun, and processes that
+	 * serve one request must not always read the same links
+	 */
 	_Atomic uint64_t links_from;
 	atomic_bool links_whole;	/* that walk began with the first link */
 };

@@ -70,7 +70,7 @@ env_new(const struct store_options *options)
 		return NULL;
 	store->options = *options;
 	store->use_fd = -1;
-	atomic_init(&store->sweep.links_from, LINKS_FROM_ANYWHERE);
+	atomic_init(&store->sweep.links_from, STORE_ANYWHERE);
 	commit_queue_init(&store->queue);
 	pthread_mutex_init(&store->pool_lock, NULL);
 	pthread_rwlockattr_init(&attr);
