@@ -17,7 +17,11 @@ enum pt_err sandbox_harden(void);
 
 /* What the process still needs. */
 struct sandbox_needs {
-	const char *folder;	/* the folder of files that are read again: the keys */
+	/*
+	 * The state folder: its keys are read again, and closing the store and the limits opens
+	 * their folders to take the turn.
+	 */
+	const char *folder;
 	/* connect to syslog, and again after it restarts; else connect to nothing */
 	bool syslog;
 };
