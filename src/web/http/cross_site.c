@@ -45,7 +45,7 @@ cross_site_options(const struct request *request, struct web_response *response,
 	    cross_site_listed(request)) {
 		answer_header_buf(response, "Access-Control-Allow-Methods", methods);
 		answer_header(response, "Access-Control-Allow-Headers",
-		    SLICE("Authorization, Content-Type"));
+		    SLICE("Authorization, Content-Type, Prefer"));
 		answer_header(response, "Access-Control-Max-Age", SLICE("600"));
 	}
 }

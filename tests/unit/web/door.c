@@ -335,6 +335,7 @@ a_preflight_is_answered_to_listed_origins_alone(void **state)
 	assert_true(reply_header(&reply, "Access-Control-Allow-Methods", &value));
 	assert_true(slice_eq(value, SLICE("PATCH, DELETE, OPTIONS")));
 	assert_true(reply_header(&reply, "Access-Control-Allow-Headers", &value));
+	assert_true(slice_eq(value, SLICE("Authorization, Content-Type, Prefer")));
 	assert_int_equal(reply.body.len, 0);
 	reply_free(&reply);
 	ask.extra[0][1] = "https://evil.example";
