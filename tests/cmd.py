@@ -302,6 +302,10 @@ def passwords_are_held_to_the_policy(site):
     site.bad(FAILED, 'user', 'add', 'dave', stdin='pintle-localhost-1\n', says='Too close to your user name')
     site.bad(USAGE, 'user', 'add', 'no spaces', stdin=PASSWORD, says='a user name has')
     site.bad(USAGE, 'user', 'add', 'dave', '--groups', 'Staff', stdin=PASSWORD, says='groups are names')
+    site.bad(USAGE, 'user', 'groups', 'alice', 'staff,staff', says='each once')
+    site.bad(USAGE, 'user', 'invite', 'dave', '--groups', 'Staff', says='groups are names')
+    site.bad(USAGE, 'user', 'invite', 'no spaces', says='a user name has')
+    site.bad(USAGE, 'user', 'import', '-', '--groups', 'Staff', stdin='dave\n', says='groups are names')
     assert len(site.json('user', 'list')['users']) == 3
 
 

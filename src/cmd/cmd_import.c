@@ -14,7 +14,6 @@
 #include "cmd/move/import_line.h"
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
-#include "core/username.h"
 #include "crypto/random.h"
 #include "token/otp_secret.h"
 #include "worker/exit.h"
@@ -499,16 +498,11 @@ open_input(const char *file, int *fd)
 int
 cmd_user_import(const struct arguments *arguments)
 {
-	const char *groups = arguments->value[OPTION_GROUPS];
 	struct site site;
-	int fd = -1, status;
+	int fd = -1, status = site_check_groups(arguments->value[OPTION_GROUPS]);
 
-	if (groups && !groups_valid(slice_of(groups))) {
-		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", "
-		    "with commas between them");
-		return EXIT_USAGE;
-	}
-	status = open_input(arguments->operand[0], &fd);
+	if (status == EXIT_OK)
+		status = open_input(arguments->operand[0], &fd);
 	if (status != EXIT_OK)
 		return status;
 	status = site_open(arguments, &site);

@@ -6,7 +6,6 @@
 #include "cmd/site/site.h"
 #include "cmd/term/output.h"
 #include "conf/units.h"
-#include "core/username.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "token/link_token.h"
@@ -152,20 +151,14 @@ invited(const struct site *site, const struct arguments *arguments, struct user 
 	const char *groups = arguments->value[OPTION_GROUPS];
 	char name[USER_NAME_SIZE];
 	bool found = false, added = false;
-	enum pt_err err;
+	int status = site_check_groups(groups);
 
-	if (groups && (!groups_valid(slice_of(groups)) || strlen(groups) >= GROUPS_SIZE)) {
-		output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", "
-		    "with commas between them");
-		return EXIT_USAGE;
-	}
-	err = username_fold(site->settings.usernames, slice_of(arguments->operand[0]), name);
-	if (err == PT_OK && name[0] == '\0') {
-		output_say("a user name has %s", username_rule(site->settings.usernames));
-		return EXIT_USAGE;
-	}
-	if (err == PT_OK)
-		err = store_user_by_name(site->store, slice_of(name), user, &found);
+	if (status == EXIT_OK)
+		status = site_user_name(site, arguments->operand[0], name);
+	if (status != EXIT_OK)
+		return status;
+	enum pt_err err = store_user_by_name(site->store, slice_of(name), user, &found);
+
 	if (err == PT_OK && !found) {
 		*user = (struct user){ 0 };
 		memcpy(user->name, name, sizeof(user->name));

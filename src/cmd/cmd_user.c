@@ -10,22 +10,11 @@
 #include "cmd/term/output.h"
 #include "cmd/term/prompt.h"
 #include "core/otp.h"
-#include "core/username.h"
 #include "crypto/totp.h"
 #include "web/pages/view.h"
 #include "worker/exit.h"
 
 /* ---- add ---- */
-
-static int
-check_groups(const char *groups)
-{
-	if (groups == NULL || (groups_valid(slice_of(groups)) && strlen(groups) < GROUPS_SIZE))
-		return EXIT_OK;
-	output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", with commas "
-	    "between them");
-	return EXIT_USAGE;
-}
 
 static int
 say_taken(const char *name)
@@ -40,15 +29,12 @@ check_new_name(const struct site *site, const char *typed, char name[USER_NAME_S
 {
 	struct user other;
 	bool taken;
-	enum username_form form = site->settings.usernames;
-	enum pt_err err = username_fold(form, slice_of(typed), name);
+	int status = site_user_name(site, typed, name);
 
-	if (err == PT_OK && name[0] == '\0') {
-		output_say("a user name has %s", username_rule(form));
-		return EXIT_USAGE;
-	}
-	if (err == PT_OK)
-		err = store_user_by_name(site->store, slice_of(name), &other, &taken);
+	if (status != EXIT_OK)
+		return status;
+	enum pt_err err = store_user_by_name(site->store, slice_of(name), &other, &taken);
+
 	if (err != PT_OK)
 		return site_fail("look the user up", err);
 	return taken ? say_taken(name) : EXIT_OK;
@@ -59,7 +45,7 @@ add(const struct site *site, const struct arguments *arguments)
 {
 	const char *groups = arguments->value[OPTION_GROUPS];
 	struct user user = { 0 };
-	int status = check_groups(groups);
+	int status = site_check_groups(groups);
 	bool added;
 
 	if (status == EXIT_OK)
@@ -321,7 +307,7 @@ set_groups(const struct site *site, const struct arguments *arguments, const str
 {
 	struct store_caller caller = site_caller();
 	bool found = false;
-	int status = check_groups(arguments->operand[1]);
+	int status = site_check_groups(arguments->operand[1]);
 
 	if (status != EXIT_OK)
 		return status;

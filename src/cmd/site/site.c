@@ -251,6 +251,30 @@ site_caller(void)
 }
 
 int
+site_check_groups(const char *groups)
+{
+	if (groups_valid(slice_of(groups)))
+		return EXIT_OK;
+	output_say("groups are names of small letters, digits, \".\", \"_\" and \"-\", each once, "
+	    "with commas between them");
+	return EXIT_USAGE;
+}
+
+int
+site_user_name(const struct site *site, const char *typed, char name[USER_NAME_SIZE])
+{
+	enum username_form form = site->settings.usernames;
+	enum pt_err err = username_fold(form, slice_of(typed), name);
+
+	if (err != PT_OK)
+		return site_fail("fold the name", err);
+	if (name[0])
+		return EXIT_OK;
+	output_say("a user name has %s", username_rule(form));
+	return EXIT_USAGE;
+}
+
+int
 site_user(const struct site *site, const char *typed, struct user *user)
 {
 	char name[USER_NAME_SIZE];

@@ -58,6 +58,12 @@ int site_fail(const char *attempt, enum pt_err err);
 /* The person who types the command, without address and browser. */
 struct store_caller site_caller(void);
 
+/* Whether --groups (NULL: not given) is a list of groups; EXIT_USAGE, with a message, if not. */
+int site_check_groups(const char *groups);
+
+/* The stored form of a new user's name; EXIT_USAGE, with a message, if no user may have it. */
+int site_user_name(const struct site *site, const char *typed, char name[USER_NAME_SIZE]);
+
 /* Looks a user up by the typed name; prints a message and returns EXIT_FAILED if there is none. */
 int site_user(const struct site *site, const char *typed, struct user *user);
 
