@@ -1,7 +1,6 @@
 /* POST /logout: ends this device's session and clears its cookie. Nothing else clears it. */
 #include "web/endpoint/endpoints.h"
 
-#include "web/http/redirect.h"
 #include "web/http/report.h"
 #include "web/who/gate_cookie.h"
 
@@ -43,21 +42,13 @@ logout_end(const struct request *request, const struct session_cookies *cookies)
 
 /* A form may say where the person wants to go next. A program's body is not read. */
 static enum pt_err
-logout_go_on(const struct request *request, struct outcome *out)
+logout_read_return(const struct request *request, struct outcome *out)
 {
 	const struct body_field field = { .name = "return", .text = &out->return_to };
 	bool good;
-	enum pt_err err;
 
 	out->kind = OUTCOME_DONE;
-	if (!out->for_person)
-		return PT_OK;
-	err = body_read(request, &field, 1, &out->body, &good);
-	if (err == PT_OK) {
-		out->kind = OUTCOME_WRITTEN;
-		redirect_to(request, out->response, out->return_to);
-	}
-	return err;
+	return out->for_person ? body_read(request, &field, 1, &out->body, &good) : PT_OK;
 }
 
 const struct refusal *
@@ -70,7 +61,7 @@ logout_post(const struct request *request, struct outcome *out)
 		err = logout_end(request, &cookies);
 	session_cookies_wipe(&cookies);
 	if (err == PT_OK)
-		err = logout_go_on(request, out);
+		err = logout_read_return(request, out);
 	if (err == PT_OK)
 		session_cookie_clear(request, out->response);
 	if (err == PT_OK)

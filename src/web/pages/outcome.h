@@ -19,7 +19,8 @@ enum outcome_kind {
 	OUTCOME_NONE = 0,	/* nothing was filled in: shown as a failure */
 	OUTCOME_WRITTEN,	/* the answer is written already and looks the same to everybody */
 	OUTCOME_PAGE,		/* the page as it is before any form was sent */
-	OUTCOME_DONE,		/* only that it is done: 204; a person goes on to .next */
+	/* only that it is done: 204; a person goes on to .next, or, without one, to .return_to */
+	OUTCOME_DONE,
 	/* .grant; a person goes on to .return_to, after the recovery codes if there are any */
 	OUTCOME_SIGNED_IN,
 	OUTCOME_SECRET,		/* .secret, which waits for its first code */

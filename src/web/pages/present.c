@@ -91,7 +91,10 @@ present_page(const struct request *request, const struct refusal *refusal, struc
 		return page(request, NULL, out);
 	case OUTCOME_DONE:
 		/* Going back does not send the form again then. */
-		return redirect_to_page(request, out->response, out->next ? out->next : "/");
+		if (out->next)
+			return redirect_to_page(request, out->response, out->next);
+		redirect_to(request, out->response, out->return_to);
+		return PT_OK;
 	case OUTCOME_SIGNED_IN:
 		if (!out->has_codes) {
 			redirect_to(request, out->response, out->return_to);

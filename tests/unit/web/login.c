@@ -913,6 +913,7 @@ logout_without_a_login_is_no_error(void **state)
 {
 	struct browser browser = { .site = &site };
 	struct reply reply;
+	struct slice value;
 
 	(void)state;
 	browser_send(&browser, "POST", "/logout", NULL, &reply);
@@ -921,6 +922,12 @@ logout_without_a_login_is_no_error(void **state)
 	reply_free(&reply);
 	send_form(&browser, "/auth/logout", "", &reply);
 	assert_int_equal(reply.status, 303);
+	assert_true(reply_header(&reply, "Location", &value));
+	assert_true(slice_eq(value, SLICE("/auth/")));
+	reply_free(&reply);
+	send_form(&browser, "/auth/logout", "return=%2Fapp%2F", &reply);
+	assert_true(reply_header(&reply, "Location", &value));
+	assert_true(slice_eq(value, SLICE("/app/")));
 	reply_free(&reply);
 }
 
