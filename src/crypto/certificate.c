@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#define TWO_WEEKS_S (INT64_C(14) * 24 * 3600)
+
 static bool
 asn1_seconds(const ASN1_TIME *time, int64_t *out)
 {
@@ -32,4 +34,12 @@ certificate_read(const char *path, int64_t *from_s, int64_t *until_s)
 	ERR_clear_error();
 	fclose(file);
 	return good ? PT_OK : PT_ERR_INVALID;
+}
+
+int64_t
+certificate_overdue_s(int64_t from_s, int64_t until_s)
+{
+	int64_t tenth = (until_s - from_s) / 10;
+
+	return until_s - (tenth < TWO_WEEKS_S ? tenth : TWO_WEEKS_S);
 }

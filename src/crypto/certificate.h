@@ -13,4 +13,10 @@
  */
 enum pt_err certificate_read(const char *path, int64_t *from_s, int64_t *until_s);
 
+/*
+ * From when on its renewal is overdue: certificates are normally renewed long before the last tenth
+ * of their life, or the last two weeks. Seconds since 1970.
+ */
+int64_t certificate_overdue_s(int64_t from_s, int64_t until_s);
+
 #endif

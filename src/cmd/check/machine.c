@@ -17,7 +17,6 @@
 /* address space for threads, libraries and hashing */
 #define BESIDE_THE_MAP (INT64_C(256) * 1024 * 1024)
 #define SYSLOG_SOCKET "/dev/log"
-#define RENEWED_BEFORE_S (INT64_C(14) * 24 * 3600)
 
 /* ---- memory ---- */
 
@@ -82,18 +81,17 @@ static void
 check_certificate(struct findings *findings, const struct settings *settings)
 {
 	char path[SITE_PATH_SIZE], time[CLOCK_TEXT_SIZE];
-	int64_t from, until, now = clock_now().wall_ms / 1000, early;
+	int64_t from, until, now = clock_now().wall_ms / 1000;
 
 	/* If it is elsewhere, or only root may read it, `pintle doctor` checks it. */
 	if (settings->insecure_loopback || !site_view_certificate(settings, path, sizeof(path)) ||
 	    certificate_read(path, &from, &until) != PT_OK)
 		return;
-	early = (until - from) / 10 < RENEWED_BEFORE_S ? (until - from) / 10 : RENEWED_BEFORE_S;
 	clock_format(until * 1000, time);
 	if (now >= until)
 		findings_wrong(findings, EXIT_FAILED, "certificate", "%s expired at %s", path,
 		    time);
-	else if (now >= until - early)
+	else if (now >= certificate_overdue_s(from, until))
 		findings_hint(findings, "certificate",
 		    "%s expires soon, at %s, and has not been renewed", path, time);
 	else

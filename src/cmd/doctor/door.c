@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "crypto/certificate.h"
 #include "crypto/random.h"
 
 #define NOBODY_S_TOKEN "Authorization: Bearer pintle-doctor.is.nobody"
@@ -95,22 +96,16 @@ doctor_reachable(struct doctor *doctor)
 
 /* ---- TLS ---- */
 
-#define RENEWED_BEFORE_MS (INT64_C(14) * 24 * 3600 * 1000)
-
-/*
- * Certificates are normally renewed long before the last tenth of their life, or the last two
- * weeks.
- */
 static void
 judge_certificate_end(struct doctor *doctor)
 {
 	const struct http_answer *answer = &doctor->answer;
-	int64_t life = answer->certificate_ends_ms - answer->certificate_from_ms;
-	int64_t early = life / 10 < RENEWED_BEFORE_MS ? life / 10 : RENEWED_BEFORE_MS;
+	int64_t overdue_s = certificate_overdue_s(answer->certificate_from_ms / 1000,
+	    answer->certificate_ends_ms / 1000);
 	char time[CLOCK_TEXT_SIZE];
 
 	if (answer->certificate_ends_ms == 0 ||
-	    answer->came_ms < answer->certificate_ends_ms - early)
+	    answer->came_ms < overdue_s * 1000)
 		return;
 	clock_format(answer->certificate_ends_ms, time);
 	doctor_hint(doctor, FAULT_CERTIFICATE_ENDS,
