@@ -71,37 +71,22 @@ show(const struct site *site, const struct arguments *arguments, const struct us
 
 static enum pt_err
 make(const struct site *site, const struct user *user, int64_t until_ms,
-    char token[LINK_TOKEN_SIZE], bool *done)
+    char token[LINK_TOKEN_SIZE], enum store_change *result)
 {
 	struct store_caller caller = site_caller();
 	struct store_link link = { .user_number = user->number };
 	struct link_token made = { .user_number = user->number };
 	enum pt_err err = random_bytes(made.secret, sizeof(made.secret));
 
-	*done = false;
+	*result = CHANGE_NONE;
 	if (err == PT_OK)
 		err = digest_sha256(made.secret, sizeof(made.secret), link.secret_hash);
 	if (err == PT_OK)
-		err = store_link_make(site->store, &caller, &link, until_ms, done);
+		err = store_link_make(site->store, &caller, &link, until_ms, result);
 	if (err == PT_OK)
 		link_token_format(&made, token);
 	secret_wipe(&made, sizeof(made));
 	return err;
-}
-
-/* Reports why a user gets no link. */
-static int
-not_made(const struct site *site, const struct user *user)
-{
-	struct user present;
-	bool found;
-	enum pt_err err = store_user_by_number(site->store, user->number, &present, &found);
-
-	if (err != PT_OK)
-		return site_fail("make the link", err);
-	output_say(found ? "%s is disabled; pintle user enable lets them in again" :
-	    "%s was deleted meanwhile", user->name);
-	return EXIT_FAILED;
 }
 
 static int
@@ -110,14 +95,16 @@ make_link(const struct site *site, const struct arguments *arguments, const stru
 {
 	int64_t until_ms = clock_now().wall_ms + valid_ms;
 	char token[LINK_TOKEN_SIZE];
-	bool done;
-	int status;
-	enum pt_err err = make(site, user, until_ms, token, &done);
+	enum store_change result;
+	int status = EXIT_FAILED;
+	enum pt_err err = make(site, user, until_ms, token, &result);
 
 	if (err != PT_OK)
 		status = site_fail("make the link", err);
-	else if (!done)
-		status = not_made(site, user);
+	else if (result == CHANGE_USER_DISABLED)
+		output_say("%s is disabled; pintle user enable lets them in again", user->name);
+	else if (result != CHANGE_DONE)
+		output_say("%s was deleted meanwhile", user->name);
 	else
 		status = show(site, arguments, user, token, until_ms);
 	secret_wipe(token, sizeof(token));

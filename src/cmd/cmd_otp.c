@@ -91,19 +91,14 @@ show(const struct arguments *arguments, const struct shown *shown)
  * meanwhile.
  */
 static int
-changed(const struct site *site, const char *attempt, enum pt_err err, bool done,
-    const struct user *user)
+changed(const char *attempt, enum pt_err err, enum store_change result, const struct user *user)
 {
-	struct user present;
-	bool found;
-
-	if (err == PT_OK && done)
-		return EXIT_OK;
-	if (err == PT_OK)
-		err = store_user_by_number(site->store, user->number, &present, &found);
 	if (err != PT_OK)
 		return site_fail(attempt, err);
-	output_say(found ? "%s has no second factor" : "%s was deleted meanwhile", user->name);
+	if (result == CHANGE_DONE)
+		return EXIT_OK;
+	output_say(result == CHANGE_USER_GONE ? "%s was deleted meanwhile" :
+	    "%s has no second factor", user->name);
 	return EXIT_FAILED;
 }
 
@@ -115,7 +110,7 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 	struct store_otp_recovery recovery;
 	uint8_t sealed[OTP_SEALED_SIZE];
 	struct keyring *ring;
-	bool done = false;
+	enum store_change result = CHANGE_NONE;
 	int status = site_open_keys(site, &ring);
 
 	if (status != EXIT_OK)
@@ -133,8 +128,8 @@ enrol(const struct site *site, const struct arguments *arguments, struct shown *
 
 	if (err == PT_OK)
 		err = store_otp_set(site->store, &caller, shown->user->number, sealed, &recovery,
-		    &done);
-	status = changed(site, "set the second factor", err, done, shown->user);
+		    &result);
+	status = changed("set the second factor", err, result, shown->user);
 	if (status != EXIT_OK)
 		return status;
 	shown->has_secret = true;
@@ -148,14 +143,14 @@ renew_codes(const struct site *site, const struct arguments *arguments, struct s
 {
 	struct store_otp_recovery recovery;
 	struct store_caller caller = site_caller();
-	bool done = false;
+	enum store_change result = CHANGE_NONE;
 	enum pt_err err = second_factor_make_codes(&shown->codes, recovery.hashes);
 
 	if (err == PT_OK)
 		err = store_otp_set_recovery(site->store, &caller, shown->user->number, &recovery,
-		    NULL, &done);
+		    NULL, &result);
 
-	int status = changed(site, "make recovery codes", err, done, shown->user);
+	int status = changed("make recovery codes", err, result, shown->user);
 
 	return status == EXIT_OK ? show(arguments, shown) : status;
 }
@@ -165,10 +160,10 @@ take_away(const struct site *site, const struct user *user)
 {
 	const struct store_otp_sessions sessions = { .end_others = false };
 	struct store_caller caller = site_caller();
-	bool done = false;
+	enum store_change result = CHANGE_NONE;
 	enum pt_err err = store_otp_remove(site->store, &caller, user->number, NULL, &sessions,
-	    &done);
-	int status = changed(site, "remove the second factor", err, done, user);
+	    &result);
+	int status = changed("remove the second factor", err, result, user);
 
 	if (status == EXIT_OK)
 		output_line("%s no longer has a second factor.", user->name);

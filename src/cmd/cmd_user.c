@@ -284,7 +284,7 @@ static int
 passwd(const struct site *site, const struct arguments *arguments, const struct user *user)
 {
 	char hash[PASSWORD_HASH_SIZE];
-	bool done = false;
+	enum store_change result = CHANGE_NONE;
 	int status = new_password(site, arguments, user->name, hash);
 
 	if (status != EXIT_OK)
@@ -292,10 +292,10 @@ passwd(const struct site *site, const struct arguments *arguments, const struct 
 
 	struct store_caller caller = site_caller();
 	enum pt_err err = store_user_set_password(site->store, &caller, user->number, NULL, hash, 0,
-	    &done);
+	    &result);
 
 	secret_wipe(hash, sizeof(hash));
-	status = changed("set the password", err, done);
+	status = changed("set the password", err, result == CHANGE_DONE);
 	if (status == EXIT_OK)
 		output_line("%s has %s password; all sessions were ended.", user->name,
 		    arguments->value[OPTION_NO_PASSWORD] ? "no" : "a new");

@@ -66,7 +66,7 @@ link_forget_all(struct store_txn *txn)
 struct making {
 	const struct store_caller *caller;
 	struct link link;
-	bool done;
+	enum store_change result;
 };
 
 static void
@@ -75,8 +75,11 @@ run_make(struct store_txn *txn, void *ctx)
 	struct making *making = ctx;
 	struct user user;
 
-	making->done = user_row_get(txn, making->link.user_number, &user) && !user.disabled;
-	if (!making->done)
+	if (!user_row_get(txn, making->link.user_number, &user))
+		making->result = CHANGE_USER_GONE;
+	else
+		making->result = user.disabled ? CHANGE_USER_DISABLED : CHANGE_DONE;
+	if (making->result != CHANGE_DONE)
 		return;
 	link_row_put(txn, &making->link);
 	audit_add_user(txn, making->caller, EVENT_LINK_MADE, &user);
@@ -84,7 +87,7 @@ run_make(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_link_make(struct store *store, const struct store_caller *caller,
-    const struct store_link *link, int64_t expires_at, bool *done)
+    const struct store_link *link, int64_t expires_at, enum store_change *result)
 {
 	struct making making = {
 		.caller = caller,
@@ -96,7 +99,7 @@ store_link_make(struct store *store, const struct store_caller *caller,
 	memcpy(making.link.secret_hash, link->secret_hash, sizeof(making.link.secret_hash));
 	if (err == PT_OK)
 		err = commit_change(store, run_make, &making);
-	*done = err == PT_OK && making.done;
+	*result = err == PT_OK ? making.result : CHANGE_NONE;
 	return err;
 }
 

@@ -31,18 +31,27 @@ struct otp_change {
 	const uint8_t *sealed;
 	const struct store_otp_recovery *recovery;
 	struct store_otp_sessions sessions;
-	bool done;
+	enum store_change result;
 	/* Read anew in each run: */
 	struct user user;
 	struct otp otp;
 	bool broken;	/* what is there as a second factor does not decode */
 };
 
-/* Reads the user and the second factor (zero where there is none); whether there is such a user. */
+static bool
+otp_change_read_user(struct store_txn *txn, struct otp_change *change)
+{
+	const bool found = user_row_get(txn, change->user_number, &change->user);
+
+	change->result = found ? CHANGE_DONE : CHANGE_USER_GONE;
+	return found;
+}
+
+/* Reads the user and the second factor (zero where there is none); whether to go on. */
 static bool
 otp_change_read(struct store_txn *txn, struct otp_change *change)
 {
-	if (!user_row_get(txn, change->user_number, &change->user))
+	if (!otp_change_read_user(txn, change))
 		return false;
 	otp_row_get(txn, change->user_number, &change->otp);
 	change->otp.user_number = change->user_number;
@@ -53,7 +62,7 @@ otp_change_read(struct store_txn *txn, struct otp_change *change)
 static bool
 otp_change_read_anyway(struct store_txn *txn, struct otp_change *change)
 {
-	if (!user_row_get(txn, change->user_number, &change->user))
+	if (!otp_change_read_user(txn, change))
 		return false;
 	change->broken = otp_row_look(txn, change->user_number, &change->otp) == ROW_BROKEN;
 	return !txn_failed(txn);
@@ -77,11 +86,11 @@ otp_change_sessions(struct store_txn *txn, const struct otp_change *change)
 
 static enum pt_err
 otp_change_commit(struct store *store, void (*run)(struct store_txn *txn, void *ctx),
-    struct otp_change *change, bool *done)
+    struct otp_change *change, enum store_change *result)
 {
 	enum pt_err err = commit_change(store, run, change);
 
-	*done = err == PT_OK && change->done;
+	*result = err == PT_OK ? change->result : CHANGE_NONE;
 	return err;
 }
 
@@ -91,10 +100,12 @@ run_begin(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct otp *otp = &change->otp;
 
-	change->done = otp_change_read(txn, change) &&
-	    (!otp->on || (change->proof && otp_spend(otp, change->proof)));
-	if (!change->done)
+	if (!otp_change_read(txn, change))
 		return;
+	if (otp->on && (change->proof == NULL || !otp_spend(otp, change->proof))) {
+		change->result = CHANGE_PROOF_REFUSED;
+		return;
+	}
 	memcpy(otp->pending, change->sealed, sizeof(otp->pending));
 	otp->pending_at = change->caller->now.wall_ms;
 	otp_row_put(txn, otp);
@@ -102,15 +113,16 @@ run_begin(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_otp_begin(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof, bool *done)
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof,
+    enum store_change *result)
 {
 	struct otp_change change = {
 		.caller = caller, .user_number = user_number, .sealed = sealed, .proof = proof,
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
-	*done = false;
-	return err != PT_OK ? err : otp_change_commit(store, run_begin, &change, done);
+	*result = CHANGE_NONE;
+	return err != PT_OK ? err : otp_change_commit(store, run_begin, &change, result);
 }
 
 /* The session in which the first code was shown is one by a second factor from then on. */
@@ -131,10 +143,12 @@ run_confirm(struct store_txn *txn, void *ctx)
 {
 	struct otp_change *change = ctx;
 
-	change->done = otp_change_read(txn, change) &&
-	    otp_confirm(&change->otp, change->enrolment, change->caller->now.wall_ms);
-	if (!change->done)
+	if (!otp_change_read(txn, change))
 		return;
+	if (!otp_confirm(&change->otp, change->enrolment, change->caller->now.wall_ms)) {
+		change->result = CHANGE_NOT_PENDING;
+		return;
+	}
 	otp_change_put(txn, change, EVENT_OTP_ENABLED);
 	session_add_method(txn, change);
 	otp_change_sessions(txn, change);
@@ -142,14 +156,15 @@ run_confirm(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_otp_confirm(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions, bool *done)
+    const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions,
+    enum store_change *result)
 {
 	struct otp_change change = {
 		.caller = caller, .user_number = user_number, .enrolment = enrolment,
 		.sessions = *sessions,
 	};
 
-	return otp_change_commit(store, run_confirm, &change, done);
+	return otp_change_commit(store, run_confirm, &change, result);
 }
 
 static void
@@ -158,8 +173,7 @@ run_set(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	const int64_t now_ms = change->caller->now.wall_ms;
 
-	change->done = otp_change_read_anyway(txn, change);
-	if (!change->done)
+	if (!otp_change_read_anyway(txn, change))
 		return;
 	change->otp = (struct otp){
 		.user_number = change->user_number, .on = true, .enrolled_at = now_ms,
@@ -172,7 +186,8 @@ run_set(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_otp_set(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery, bool *done)
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery,
+    enum store_change *result)
 {
 	struct otp_change change = {
 		.caller = caller, .user_number = user_number, .sealed = sealed,
@@ -180,8 +195,8 @@ store_otp_set(struct store *store, const struct store_caller *caller, uint64_t u
 	};
 	enum pt_err err = room_check(store, ROOM_FOR_GROWTH);
 
-	*done = false;
-	return err != PT_OK ? err : otp_change_commit(store, run_set, &change, done);
+	*result = CHANGE_NONE;
+	return err != PT_OK ? err : otp_change_commit(store, run_set, &change, result);
 }
 
 static void
@@ -190,12 +205,14 @@ run_remove_otp(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 
 	if (!otp_change_read_anyway(txn, change))
-		change->done = false;
-	else if (change->proof)
-		change->done = !change->broken && otp_spend(&change->otp, change->proof);
-	else	/* an administrator may remove whatever is there */
-		change->done = change->broken || change->otp.on || change->otp.pending_at != 0;
-	if (!change->done)
+		return;
+	if (change->proof) {
+		if (change->broken || !otp_spend(&change->otp, change->proof))
+			change->result = CHANGE_PROOF_REFUSED;
+	} else if (!change->broken && !change->otp.on && change->otp.pending_at == 0) {
+		change->result = CHANGE_OTP_OFF;	/* whatever is there can be removed */
+	}
+	if (change->result != CHANGE_DONE)
 		return;
 	otp_row_del(txn, change->user_number);
 	audit_add_user(txn, change->caller, EVENT_OTP_DISABLED, &change->user);
@@ -204,13 +221,14 @@ run_remove_otp(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_otp_remove(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    const struct otp_proof *proof, const struct store_otp_sessions *sessions, bool *done)
+    const struct otp_proof *proof, const struct store_otp_sessions *sessions,
+    enum store_change *result)
 {
 	struct otp_change change = {
 		.caller = caller, .user_number = user_number, .proof = proof, .sessions = *sessions,
 	};
 
-	return otp_change_commit(store, run_remove_otp, &change, done);
+	return otp_change_commit(store, run_remove_otp, &change, result);
 }
 
 static void
@@ -219,9 +237,13 @@ run_recovery(struct store_txn *txn, void *ctx)
 	struct otp_change *change = ctx;
 	struct otp *otp = &change->otp;
 
-	change->done = otp_change_read(txn, change) &&
-	    (change->proof ? otp_spend(otp, change->proof) : otp->on);
-	if (!change->done)
+	if (!otp_change_read(txn, change))
+		return;
+	if (change->proof && !otp_spend(otp, change->proof))
+		change->result = CHANGE_PROOF_REFUSED;
+	else if (change->proof == NULL && !otp->on)
+		change->result = CHANGE_OTP_OFF;
+	if (change->result != CHANGE_DONE)
 		return;
 	memcpy(otp->recovery, change->recovery->hashes, sizeof(otp->recovery));
 	otp->recovery_at = change->caller->now.wall_ms;
@@ -230,13 +252,14 @@ run_recovery(struct store_txn *txn, void *ctx)
 
 enum pt_err
 store_otp_set_recovery(struct store *store, const struct store_caller *caller, uint64_t user_number,
-    const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done)
+    const struct store_otp_recovery *recovery, const struct otp_proof *proof,
+    enum store_change *result)
 {
 	struct otp_change change = {
 		.caller = caller, .user_number = user_number, .recovery = recovery, .proof = proof,
 	};
 
-	return otp_change_commit(store, run_recovery, &change, done);
+	return otp_change_commit(store, run_recovery, &change, result);
 }
 
 /* ---- under a new master key ---- */

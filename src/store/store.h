@@ -136,6 +136,18 @@ struct store_caller {
 	void *peer_ctx;
 };
 
+/* What became of a change. From CHANGE_USER_GONE on: why nothing was changed. */
+enum store_change {
+	CHANGE_NONE = 0,	/* an error was returned */
+	CHANGE_DONE,
+	CHANGE_USER_GONE,	/* there is no such user (any more) */
+	CHANGE_USER_DISABLED,
+	CHANGE_OTHER_HASH,	/* the user has another password than the caller thinks */
+	CHANGE_OTP_OFF,		/* there is no second factor */
+	CHANGE_NOT_PENDING,	/* the secret does not wait for its first code (any more) */
+	CHANGE_PROOF_REFUSED,	/* the proof is not good (any more) */
+};
+
 /* ---- users ---- */
 
 /*
@@ -209,11 +221,12 @@ enum pt_err store_user_each(struct store *store, bool (*visit)(const struct user
  * Sets a new hash if the user's present one is expected_hash (NULL: any), so that of two changes at
  * the same time one loses. All sessions of the user but keep_session (0: none) end in the same
  * transaction, with REASON_PASSWORD_CHANGED. The caller's device becomes one that the user has
- * signed in from. *done is false if the user is gone or had another hash.
+ * signed in from. *result: CHANGE_DONE, _USER_GONE or _OTHER_HASH.
  */
 enum pt_err store_user_set_password(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const char *expected_hash, const char *new_hash, uint64_t keep_session, bool *done);
+    const char *expected_hash, const char *new_hash, uint64_t keep_session,
+    enum store_change *result);
 
 /*
  * Replaces a hash by one of the same password at today's cost, if it is still expected_hash. No
@@ -242,13 +255,18 @@ enum pt_err store_otp_get(struct store *store, uint64_t user_number, struct otp 
 
 /*
  * Each of these spends proof, which shows the second factor that is on, in the same transaction.
- * *done is false, with nothing changed, if the user is gone or the proof is not good (any more).
+ * Any of them may find that the user is gone (CHANGE_USER_GONE), and that the proof, if there is
+ * one, is not good (any more): CHANGE_PROOF_REFUSED.
  */
 
-/* Keeps a secret that waits for its first code. proof may be NULL where no second factor is on. */
+/*
+ * Keeps a secret that waits for its first code. proof may be NULL where no second factor is on;
+ * where one is on, that is CHANGE_PROOF_REFUSED.
+ */
 enum pt_err store_otp_begin(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof, bool *done);
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof,
+    enum store_change *result);
 
 /*
  * The session in which the second factor is changed (0: none), and whether all others end with it.
@@ -260,11 +278,12 @@ struct store_otp_sessions {
 
 /*
  * Turns on the secret that waits, in the place of one that was on. The current session counts as
- * one by a second factor from then on.
+ * one by a second factor from then on. CHANGE_NOT_PENDING if another secret waits, or none.
  */
 enum pt_err store_otp_confirm(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions, bool *done);
+    const struct otp_enrolment *enrolment, const struct store_otp_sessions *sessions,
+    enum store_change *result);
 
 struct store_otp_recovery {
 	uint8_t hashes[OTP_RECOVERY_CODES][DIGEST_SIZE];
@@ -273,17 +292,25 @@ struct store_otp_recovery {
 /* Turns on a secret for an administrator: at once, whatever was there. */
 enum pt_err store_otp_set(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery, bool *done);
+    const uint8_t sealed[OTP_SEALED_SIZE], const struct store_otp_recovery *recovery,
+    enum store_change *result);
 
-/* Removes the second factor; proof NULL: an administrator does. */
+/*
+ * Removes the second factor. proof NULL: an administrator does; CHANGE_OTP_OFF if there is none.
+ */
 enum pt_err store_otp_remove(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const struct otp_proof *proof, const struct store_otp_sessions *sessions, bool *done);
+    const struct otp_proof *proof, const struct store_otp_sessions *sessions,
+    enum store_change *result);
 
-/* Replaces the recovery codes that are left; proof NULL: an administrator does. */
+/*
+ * Replaces the recovery codes that are left. proof NULL: an administrator does; CHANGE_OTP_OFF if
+ * no second factor is on.
+ */
 enum pt_err store_otp_set_recovery(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const struct store_otp_recovery *recovery, const struct otp_proof *proof, bool *done);
+    const struct store_otp_recovery *recovery, const struct otp_proof *proof,
+    enum store_change *result);
 
 /*
  * A second factor whose secrets were sealed anew. A record that has other secrets by now is left
@@ -308,11 +335,11 @@ struct store_link {
 };
 
 /*
- * Makes a link, which replaces an older one of the user. *done is false if the user is gone or
- * disabled: the user's record then says which.
+ * Makes a link, which replaces an older one of the user. *result: CHANGE_DONE, _USER_GONE or
+ * _USER_DISABLED.
  */
 enum pt_err store_link_make(struct store *store, const struct store_caller *caller,
-    const struct store_link *link, int64_t expires_at, bool *done);
+    const struct store_link *link, int64_t expires_at, enum store_change *result);
 
 /*
  * Looks whether the link is good now. If it is, *reason is REASON_NONE and *user is its user; if

@@ -129,17 +129,20 @@ struct user_change {
 	uint64_t keep_session;
 	bool disabled;
 	struct slice groups;
-	bool found;	/* the user, with the expected hash */
+	enum store_change result;
 };
 
 /* Reads the user to be changed; whether it is there and as expected. */
 static bool
 user_change_begin(struct store_txn *txn, struct user_change *change, struct user *user)
 {
-	change->found = user_row_get(txn, change->number, user) &&
-	    (change->expected_hash == NULL ||
-	    strcmp(user->password_hash, change->expected_hash) == 0);
-	return change->found;
+	if (!user_row_get(txn, change->number, user))
+		change->result = CHANGE_USER_GONE;
+	else if (change->expected_hash && strcmp(user->password_hash, change->expected_hash) != 0)
+		change->result = CHANGE_OTHER_HASH;
+	else
+		change->result = CHANGE_DONE;
+	return change->result == CHANGE_DONE;
 }
 
 static enum pt_err
@@ -148,7 +151,7 @@ user_change_commit(struct store *store, void (*run)(struct store_txn *txn, void 
 {
 	enum pt_err err = commit_change(store, run, change);
 
-	*found = err == PT_OK && change->found;
+	*found = err == PT_OK && change->result == CHANGE_DONE;
 	return err;
 }
 
@@ -181,15 +184,18 @@ run_set_password(struct store_txn *txn, void *ctx)
 enum pt_err
 store_user_set_password(struct store *store, const struct store_caller *caller,
     uint64_t user_number,
-    const char *expected_hash, const char *new_hash, uint64_t keep_session, bool *done)
+    const char *expected_hash, const char *new_hash, uint64_t keep_session,
+    enum store_change *result)
 {
 	struct user_change change = {
 		.caller = caller, .number = user_number, .expected_hash = expected_hash,
 		.new_hash = new_hash,
 		.keep_session = keep_session,
 	};
+	enum pt_err err = commit_change(store, run_set_password, &change);
 
-	return user_change_commit(store, run_set_password, &change, done);
+	*result = err == PT_OK ? change.result : CHANGE_NONE;
+	return err;
 }
 
 static void

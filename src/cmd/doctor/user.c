@@ -39,14 +39,14 @@ give_otp(const struct site *site, const struct user *user, struct doctor_user *o
 	static const uint8_t no_secret[OTP_SEALED_SIZE];
 	struct store_otp_recovery recovery = { 0 };
 	struct store_caller caller = site_caller();
-	bool done;
+	enum store_change result;
 	enum pt_err err;
 
 	if (!otp_is_required(slice_of(user->groups), slice_of(site->settings.otp_required)))
 		return PT_OK;
 	err = recovery_code_new(out->code, recovery.hashes[0]);
 	return err != PT_OK ? err :
-	    store_otp_set(site->store, &caller, user->number, no_secret, &recovery, &done);
+	    store_otp_set(site->store, &caller, user->number, no_secret, &recovery, &result);
 }
 
 int

@@ -12,7 +12,7 @@
 /* Sets the new hash if the one that current was checked against still stands. */
 static enum pt_err
 change_password_set(const struct request *request, const struct credential *who, struct slice new,
-    bool *done)
+    enum store_change *result)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	struct store_caller caller;
@@ -22,7 +22,7 @@ change_password_set(const struct request *request, const struct credential *who,
 	caller.device_hash = who->session.device_hash;
 	if (err == PT_OK)
 		err = store_user_set_password(request->app->store, &caller, who->user.number,
-		    who->user.password_hash, hash, who->session.number, done);
+		    who->user.password_hash, hash, who->session.number, result);
 	secret_wipe(hash, sizeof(hash));
 	return err;
 }
@@ -31,7 +31,7 @@ static const struct refusal *
 change_password_try(const struct request *request, struct outcome *out, struct proof *proof,
     struct slice new)
 {
-	bool done = false;
+	enum store_change result = CHANGE_NONE;
 	const struct refusal *refusal = new_password_demand(request, &out->who.user, new,
 	    &out->made);
 
@@ -39,11 +39,11 @@ change_password_try(const struct request *request, struct outcome *out, struct p
 		refusal = proof_demand(request, &out->who, proof);
 	if (refusal)
 		return refusal;
-	enum pt_err err = change_password_set(request, &out->who, new, &done);
+	enum pt_err err = change_password_set(request, &out->who, new, &result);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (!done)
+	if (result != CHANGE_DONE)
 		return proof_refuse(request, &out->who, REASON_NONE, &proof_wrong_password);
 	report_event(request, &(struct report){
 		.kind = EVENT_PASSWORD_CHANGED,

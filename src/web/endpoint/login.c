@@ -287,15 +287,17 @@ login_enrol(struct login *login, const struct refusal *refusal)
 	const struct request *request = login->request;
 	struct outcome *out = login->out;
 	const struct user *user = &out->who.user;
+	enum store_change result = CHANGE_NONE;
 	bool good = false;
 	enum pt_err err = PT_OK;
 
 	if (login->ticket.len)
 		err = second_factor_pending(request, user, &out->otp, out->secret, &good);
 	if (err == PT_OK && !good)
-		err = second_factor_begin(request, user, NULL, out->secret, &out->otp, &good);
+		err = second_factor_begin(request, user, NULL, out->secret, &out->otp, &result);
 	if (err != PT_OK)
 		return refusal_failed(err);
+	good = good || result == CHANGE_DONE;
 	out->has_secret = good;
 	out->second_step = good;
 	return good ? refusal : login_refuse(login);

@@ -104,16 +104,16 @@ otp_ask_begin(struct otp_ask *ask)
 {
 	struct outcome *out = ask->out;
 	const struct refusal *refusal = otp_ask_prove(ask);
-	bool good;
+	enum store_change result;
 
 	if (refusal)
 		return refusal;
 	enum pt_err err = second_factor_begin(ask->request, &out->who.user,
-	    ask->proof.has_code ? &ask->proof.shown : NULL, out->secret, &ask->otp, &good);
+	    ask->proof.has_code ? &ask->proof.shown : NULL, out->secret, &ask->otp, &result);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (!good)
+	if (result != CHANGE_DONE)
 		return otp_ask_spent(ask);
 	out->has_secret = true;
 	out->kind = OUTCOME_SECRET;
@@ -174,7 +174,7 @@ otp_ask_confirm(struct otp_ask *ask)
 	const struct store_otp_sessions sessions = { out->who.session.number, ask->end_others };
 	struct store_caller caller = request_caller(ask->request);
 	struct otp_enrolment enrolment = { .step = 0 };
-	bool good;
+	enum store_change result;
 
 	if (!otp_is_pending(&ask->otp, caller.now.wall_ms))
 		return &not_pending;
@@ -183,11 +183,11 @@ otp_ask_confirm(struct otp_ask *ask)
 	if (refusal)
 		return refusal;
 	enum pt_err err = store_otp_confirm(ask->request->app->store, &caller, out->who.user.number,
-	    &enrolment, &sessions, &good);
+	    &enrolment, &sessions, &result);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (!good)
+	if (result != CHANGE_DONE)
 		return &not_pending;
 	otp_report(ask, EVENT_OTP_ENABLED);
 	out->kind = OUTCOME_CODES;
@@ -207,7 +207,7 @@ otp_ask_remove(struct otp_ask *ask)
 {
 	struct outcome *out = ask->out;
 	const struct store_otp_sessions sessions = { out->who.session.number, ask->end_others };
-	bool good;
+	enum store_change result;
 
 	if (!ask->otp.on)
 		return &not_on;
@@ -219,11 +219,11 @@ otp_ask_remove(struct otp_ask *ask)
 		return refusal;
 	struct store_caller caller = request_caller(ask->request);
 	enum pt_err err = store_otp_remove(ask->request->app->store, &caller, out->who.user.number,
-	    &ask->proof.shown, &sessions, &good);
+	    &ask->proof.shown, &sessions, &result);
 
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (!good)
+	if (result != CHANGE_DONE)
 		return otp_ask_spent(ask);
 	otp_report(ask, EVENT_OTP_DISABLED);
 	out->kind = OUTCOME_DONE;
@@ -244,7 +244,7 @@ otp_ask_recover(struct otp_ask *ask)
 {
 	struct outcome *out = ask->out;
 	struct store_otp_recovery recovery;
-	bool good;
+	enum store_change result;
 
 	if (!ask->otp.on)
 		return &not_on;
@@ -257,10 +257,10 @@ otp_ask_recover(struct otp_ask *ask)
 
 	if (err == PT_OK)
 		err = store_otp_set_recovery(ask->request->app->store, &caller,
-		    out->who.user.number, &recovery, &ask->proof.shown, &good);
+		    out->who.user.number, &recovery, &ask->proof.shown, &result);
 	if (err != PT_OK)
 		return refusal_failed(err);
-	if (!good)
+	if (result != CHANGE_DONE)
 		return otp_ask_spent(ask);
 	otp_report(ask, EVENT_RECOVERY_CODES_MADE);
 	out->kind = OUTCOME_CODES;

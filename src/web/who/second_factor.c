@@ -177,19 +177,20 @@ second_factor_look(const struct request *request, const struct user *user, struc
 
 enum pt_err
 second_factor_begin(const struct request *request, const struct user *user,
-    const struct otp_proof *proof, uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp, bool *done)
+    const struct otp_proof *proof, uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp,
+    enum store_change *result)
 {
 	struct store_caller caller = request_caller(request);
 	uint8_t sealed[OTP_SEALED_SIZE];
 	bool found;
 	enum pt_err err = random_bytes(secret, TOTP_SECRET_SIZE);
 
-	*done = false;
+	*result = CHANGE_NONE;
 	if (err == PT_OK)
 		err = otp_secret_seal(request->keys, slice_of(user->sub), secret, sealed);
 	if (err == PT_OK)
 		err = store_otp_begin(request->app->store, &caller, user->number, sealed, proof,
-		    done);
+		    result);
 	return err == PT_OK ? store_otp_get(request->app->store, user->number, otp, &found) : err;
 }
 

@@ -54,9 +54,13 @@ enum pt_err second_factor_opens(const struct request *request, const struct user
 enum pt_err second_factor_look(const struct request *request, const struct user *user,
     struct slice code, struct second_factor *out);
 
-/* Makes a new pending secret; *otp is the record afterwards. proof is that of store_otp_begin. */
+/*
+ * Makes a new pending secret; *otp is the record afterwards. proof and *result are those of
+ * store_otp_begin.
+ */
 enum pt_err second_factor_begin(const struct request *request, const struct user *user,
-    const struct otp_proof *proof, uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp, bool *done);
+    const struct otp_proof *proof, uint8_t secret[TOTP_SECRET_SIZE], struct otp *otp,
+    enum store_change *result);
 
 /* The pending secret; *good is false if there is none or it does not open. */
 enum pt_err second_factor_pending(const struct request *request, const struct user *user,

@@ -1089,11 +1089,11 @@ a_link_that_lies_ahead_does_not_open(void **state)
 	struct store_caller caller;
 	struct user user;
 	enum reason reason;
-	bool done;
+	enum store_change result;
 
 	f->now.wall_ms += 6 * 60 * SECOND_MS;
 	caller = fixture_caller(f);
-	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms + HOUR_MS, &done), PT_OK);
+	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms + HOUR_MS, &result), PT_OK);
 	f->now.wall_ms -= 6 * 60 * SECOND_MS;
 	assert_int_equal(store_link_look(f->store, f->now, &link, &user, &reason), PT_OK);
 	assert_int_equal(reason, REASON_LINK_AHEAD);
@@ -1153,10 +1153,11 @@ a_user_with_a_broken_session_is_given_a_password(void **state)
 	struct fixture *f = *state;
 	struct store_caller caller = fixture_caller(f);
 	struct broken broken = break_one(f);
+	enum store_change result;
 	bool done;
 
-	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, NULL, ANN_HASH, 0, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, NULL, ANN_HASH, 0, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	assert_int_equal(standing_of(f, &broken.left), REASON_PASSWORD_CHANGED);
 	assert_int_equal(store_user_set_groups(f->store, &caller, f->ann.number, SLICE("staff"), &done), PT_OK);
 	assert_true(done);
@@ -1421,21 +1422,22 @@ a_second_factor_does_not_go_by_itself(void **state)
 	uint8_t sealed[OTP_SEALED_SIZE] = { 1 };
 	uint64_t mended;
 	struct otp otp;
-	bool found, done;
+	enum store_change result;
+	bool found;
 
 	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_mend(f->store, f->now, NULL, NULL, &mended), PT_OK);
 	assert_int_equal(mended, 0);
 	assert_int_equal(store_otp_get(f->store, f->ann.number, &otp, &found), PT_ERR_CORRUPT);
 	/* Only an administrator can set another one. */
-	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, NULL, &done), PT_ERR_CORRUPT);
-	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, sealed, &recovery, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, NULL, &result), PT_ERR_CORRUPT);
+	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, sealed, &recovery, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	assert_int_equal(fixture_problems(f), 0);
 	assert_int_equal(commit_change(f->store, run_plant, &planting), PT_OK);
 	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &(struct store_otp_sessions){ 0 },
-	    &done), PT_OK);
-	assert_true(done);
+	    &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
@@ -1452,9 +1454,9 @@ the_sweep_takes_of_each_kind_in_turn(void **state)
 	fixture_pass(f, DAY_MS + 3 * HOUR_MS);
 	caller = fixture_caller(f);
 	struct store_link link = { .user_number = f->bob.number };
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms - 1, &done), PT_OK);
+	assert_int_equal(store_link_make(f->store, &caller, &link, f->now.wall_ms - 1, &result), PT_OK);
 	f->options.audit_max = 10;
 	fixture_reopen(f);
 	uint64_t events = stats(f).events;

@@ -41,33 +41,33 @@ otp_of(struct fixture *f, const struct user *user)
 	return otp;
 }
 
-static bool
+static enum store_change
 otp_begin(struct fixture *f, const uint8_t sealed[OTP_SEALED_SIZE], const struct otp_proof *proof)
 {
 	struct store_caller caller = fixture_caller(f);
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, proof, &done), PT_OK);
-	return done;
+	assert_int_equal(store_otp_begin(f->store, &caller, f->ann.number, sealed, proof, &result), PT_OK);
+	return result;
 }
 
-static bool
+static enum store_change
 confirm(struct fixture *f, const uint8_t sealed[OTP_SEALED_SIZE], uint64_t step, struct store_otp_sessions sessions)
 {
 	const struct otp_enrolment enrolment = enrolment_of(sealed, step);
 	struct store_caller caller = fixture_caller(f);
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_otp_confirm(f->store, &caller, f->ann.number, &enrolment, &sessions, &done), PT_OK);
-	return done;
+	assert_int_equal(store_otp_confirm(f->store, &caller, f->ann.number, &enrolment, &sessions, &result), PT_OK);
+	return result;
 }
 
 /* Ann's second factor is on; the code of step 100 is spent. */
 static void
 turn_on(struct fixture *f)
 {
-	assert_true(otp_begin(f, secret, NULL));
-	assert_true(confirm(f, secret, 100, (struct store_otp_sessions){ 0 }));
+	assert_int_equal(otp_begin(f, secret, NULL), CHANGE_DONE);
+	assert_int_equal(confirm(f, secret, 100, (struct store_otp_sessions){ 0 }), CHANGE_DONE);
 }
 
 static enum login_result
@@ -98,7 +98,7 @@ a_secret_that_waits_is_asked_for_by_no_login(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(otp_begin(f, secret, NULL));
+	assert_int_equal(otp_begin(f, secret, NULL), CHANGE_DONE);
 	assert_false(otp_of(f, &f->ann).on);
 	fixture_login(f, &f->ann, 1, 1);
 	assert_int_equal(fixture_problems(f), 0);
@@ -218,13 +218,13 @@ to_replace_what_is_on_its_own_code_is_wanted(void **state)
 	struct otp_proof next = code_of(secret, 101);
 
 	turn_on(f);
-	assert_false(otp_begin(f, other_secret, NULL));
-	assert_true(otp_begin(f, other_secret, &next));
-	assert_false(otp_begin(f, other_secret, &next));
+	assert_int_equal(otp_begin(f, other_secret, NULL), CHANGE_PROOF_REFUSED);
+	assert_int_equal(otp_begin(f, other_secret, &next), CHANGE_DONE);
+	assert_int_equal(otp_begin(f, other_secret, &next), CHANGE_PROOF_REFUSED);
 	/* Until the new one's first code, the old one counts. */
 	assert_memory_equal(otp_of(f, &f->ann).sealed, secret, sizeof(secret));
-	assert_false(confirm(f, secret, 5, (struct store_otp_sessions){ 0 }));
-	assert_true(confirm(f, other_secret, 5, (struct store_otp_sessions){ 0 }));
+	assert_int_equal(confirm(f, secret, 5, (struct store_otp_sessions){ 0 }), CHANGE_NOT_PENDING);
+	assert_int_equal(confirm(f, other_secret, 5, (struct store_otp_sessions){ 0 }), CHANGE_DONE);
 	assert_memory_equal(otp_of(f, &f->ann).sealed, other_secret, sizeof(secret));
 }
 
@@ -233,9 +233,9 @@ a_first_code_comes_in_time_or_not_at_all(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(otp_begin(f, secret, NULL));
+	assert_int_equal(otp_begin(f, secret, NULL), CHANGE_DONE);
 	fixture_pass(f, OTP_PENDING_MS + 1);
-	assert_false(confirm(f, secret, 100, (struct store_otp_sessions){ 0 }));
+	assert_int_equal(confirm(f, secret, 100, (struct store_otp_sessions){ 0 }), CHANGE_NOT_PENDING);
 	assert_false(otp_of(f, &f->ann).on);
 }
 
@@ -248,15 +248,15 @@ the_other_sessions_end_where_that_is_wanted(void **state)
 	struct store_caller caller = fixture_caller(f);
 	struct store_otp_sessions all = { .current = kept.number, .end_others = true };
 	enum reason standing;
-	bool done;
+	enum store_change result;
 
-	assert_true(otp_begin(f, secret, NULL));
-	assert_true(confirm(f, secret, 100, (struct store_otp_sessions){ .current = kept.number }));
+	assert_int_equal(otp_begin(f, secret, NULL), CHANGE_DONE);
+	assert_int_equal(confirm(f, secret, 100, (struct store_otp_sessions){ .current = kept.number }), CHANGE_DONE);
 	assert_int_equal(fixture_session(f, kept.sid, &standing).methods, LOGIN_BY_PASSWORD | LOGIN_BY_OTP);
 	assert_int_equal(fixture_session(f, other.sid, &standing).methods, LOGIN_BY_PASSWORD);
 	assert_int_equal(standing, REASON_NONE);
-	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, &next, &all, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, &next, &all, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	fixture_session(f, kept.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
 	fixture_session(f, other.sid, &standing);
@@ -275,15 +275,15 @@ new_recovery_codes_take_the_place_of_the_old(void **state)
 	struct otp_proof next = code_of(secret, 101), new_one = { .kind = OTP_PROOF_RECOVERY, .hash = { 99 } };
 	struct store_caller caller = fixture_caller(f);
 	struct session session;
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, NULL, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, NULL, &result), PT_OK);
+	assert_int_equal(result, CHANGE_OTP_OFF);
 	turn_on(f);
-	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, &next, &done), PT_OK);
-	assert_true(done);
-	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, &next, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, &next, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
+	assert_int_equal(store_otp_set_recovery(f->store, &caller, f->ann.number, &fresh, &next, &result), PT_OK);
+	assert_int_equal(result, CHANGE_PROOF_REFUSED);
 	assert_int_equal(fixture_events(f, EVENT_RECOVERY_CODES_MADE, ""), 1);
 	assert_false(login(f, &recovery, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_true(login(f, &new_one, NULL, LOGIN_BY_PASSWORD, &session));
@@ -298,20 +298,22 @@ an_administrator_turns_on_and_removes_without_a_code(void **state)
 	struct store_caller caller = fixture_caller(f);
 	struct otp_proof old = code_of(secret, UINT64_MAX), next = code_of(other_secret, 5);
 	struct session session;
-	bool done;
+	enum store_change result;
 
 	turn_on(f);
 	/* The clock was wrong by centuries: codes are refused until a new factor is enrolled. */
 	assert_true(login(f, &old, NULL, LOGIN_BY_PASSWORD, &session));
-	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, other_secret, &codes, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_otp_set(f->store, &caller, f->ann.number, other_secret, &codes, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	assert_true(login(f, &next, NULL, LOGIN_BY_PASSWORD, &session));
-	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &done), PT_OK);
-	assert_true(done);
-	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &done), PT_OK);
-	assert_false(done);
-	assert_int_equal(store_otp_set(f->store, &caller, 99, secret, &codes, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
+	assert_int_equal(store_otp_remove(f->store, &caller, f->ann.number, NULL, &none, &result), PT_OK);
+	assert_int_equal(result, CHANGE_OTP_OFF);
+	assert_int_equal(store_otp_set(f->store, &caller, 99, secret, &codes, &result), PT_OK);
+	assert_int_equal(result, CHANGE_USER_GONE);
+	assert_int_equal(store_otp_remove(f->store, &caller, 99, NULL, &none, &result), PT_OK);
+	assert_int_equal(result, CHANGE_USER_GONE);
 	assert_int_equal(fixture_problems(f), 0);
 }
 
@@ -339,7 +341,7 @@ who_must_have_one_gets_no_session_without(void **state)
 	assert_int_equal(standing, REASON_OTP_REQUIRED);
 	assert_false(login(f, NULL, NULL, LOGIN_BY_PASSWORD, &session));
 	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
-	assert_true(otp_begin(f, secret, NULL));
+	assert_int_equal(otp_begin(f, secret, NULL), CHANGE_DONE);
 	assert_true(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
 	assert_true(otp_of(f, &f->ann).on);
 	assert_int_equal(fixture_events(f, EVENT_OTP_ENABLED, ""), 1);
@@ -360,7 +362,7 @@ a_login_turns_on_nothing_in_the_place_of_what_is_on(void **state)
 	struct session session;
 
 	turn_on(f);
-	assert_true(otp_begin(f, other_secret, &next));
+	assert_int_equal(otp_begin(f, other_secret, &next), CHANGE_DONE);
 	assert_false(login(f, NULL, &first, LOGIN_BY_PASSWORD, &session));
 }
 

@@ -112,11 +112,11 @@ a_new_password_ends_all_sessions_but_the_one_kept(void **state)
 	struct session kept = fixture_login(f, &f->ann, 1, 1), other = fixture_login(f, &f->ann, 2, 2),
 	    stranger = fixture_login(f, &f->bob, 3, 3);
 	enum reason standing;
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, ANN_HASH, NEW_HASH, kept.number, &done),
+	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, ANN_HASH, NEW_HASH, kept.number, &result),
 	    PT_OK);
-	assert_true(done);
+	assert_int_equal(result, CHANGE_DONE);
 	fixture_session(f, kept.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
 	fixture_session(f, other.sid, &standing);
@@ -134,16 +134,16 @@ of_two_changes_of_a_password_one_loses(void **state)
 	struct store_caller caller = fixture_caller(f);
 	struct session session = fixture_login(f, &f->ann, 1, 1);
 	enum reason standing;
-	bool done;
+	enum store_change result;
 
-	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, "other", NEW_HASH, 0, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, "other", NEW_HASH, 0, &result), PT_OK);
+	assert_int_equal(result, CHANGE_OTHER_HASH);
 	fixture_session(f, session.sid, &standing);
 	assert_int_equal(standing, REASON_NONE);
-	assert_int_equal(store_user_set_password(f->store, &caller, 77, NULL, NEW_HASH, 0, &done), PT_OK);
-	assert_false(done);
-	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, NULL, NEW_HASH, 0, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_user_set_password(f->store, &caller, 77, NULL, NEW_HASH, 0, &result), PT_OK);
+	assert_int_equal(result, CHANGE_USER_GONE);
+	assert_int_equal(store_user_set_password(f->store, &caller, f->ann.number, NULL, NEW_HASH, 0, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 }
 
 static void

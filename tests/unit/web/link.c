@@ -53,13 +53,13 @@ make(uint64_t user, uint8_t seed)
 	struct store_caller caller = site_caller();
 	struct link_token token = { .user_number = user };
 	struct held held = { .link = { .user_number = user } };
-	bool done;
+	enum store_change result;
 
 	memset(token.secret, seed, sizeof(token.secret));
 	link_token_format(&token, held.token);
 	assert_int_equal(digest_sha256(token.secret, sizeof(token.secret), held.link.secret_hash), PT_OK);
-	assert_int_equal(store_link_make(site.store, &caller, &held.link, site_now_ms() + HOUR_MS, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_link_make(site.store, &caller, &held.link, site_now_ms() + HOUR_MS, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 	return held;
 }
 
@@ -194,25 +194,26 @@ what_ends_a_link_ends_it(void **state)
 	struct held first = make(alice, 1), second = make(alice, 2), third;
 	struct store_caller caller = site_caller();
 	uint64_t bob = site_add_user(&site, "bob", NULL);
+	enum store_change result;
 	bool done;
 
 	(void)state;
 	assert_int_equal(use_status(first.token), 403);	/* replaced by another one */
-	assert_int_equal(store_user_set_password(site.store, &caller, alice, NULL, "$hash", 0, &done), PT_OK);
+	assert_int_equal(store_user_set_password(site.store, &caller, alice, NULL, "$hash", 0, &result), PT_OK);
 	/* the password was changed in another way */
 	assert_int_equal(use_status(second.token), 403);
 	third = make(alice, 3);
 	site_disable_user(&site, alice, true);
 	assert_int_equal(use_status(third.token), 403);
-	assert_int_equal(store_link_make(site.store, &caller, &third.link, site_now_ms() + HOUR_MS, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_link_make(site.store, &caller, &third.link, site_now_ms() + HOUR_MS, &result), PT_OK);
+	assert_int_equal(result, CHANGE_USER_DISABLED);
 	site_disable_user(&site, alice, false);
 	assert_int_equal(use_status(third.token), 204);
 	first = make(bob, 4);
 	assert_int_equal(store_user_delete(site.store, &caller, bob, &done), PT_OK);
 	assert_int_equal(use_status(first.token), 403);
-	assert_int_equal(store_link_make(site.store, &caller, &first.link, site_now_ms() + HOUR_MS, &done), PT_OK);
-	assert_false(done);
+	assert_int_equal(store_link_make(site.store, &caller, &first.link, site_now_ms() + HOUR_MS, &result), PT_OK);
+	assert_int_equal(result, CHANGE_USER_GONE);
 }
 
 static void

@@ -570,11 +570,12 @@ give_alice(const char *hash)
 {
 	struct store_caller caller = site_caller();
 	struct user user;
+	enum store_change result;
 	bool done;
 
 	assert_int_equal(store_user_by_name(site.store, SLICE("alice"), &user, &done), PT_OK);
-	assert_int_equal(store_user_set_password(site.store, &caller, user.number, NULL, hash, 0, &done), PT_OK);
-	assert_true(done);
+	assert_int_equal(store_user_set_password(site.store, &caller, user.number, NULL, hash, 0, &result), PT_OK);
+	assert_int_equal(result, CHANGE_DONE);
 }
 
 static void
