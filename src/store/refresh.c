@@ -5,9 +5,9 @@
  * the write transaction, by the state at that time. A refusal is logged only now and then, so that
  * a page that asks for ever costs no writes.
  *
- * See DESIGN.md, Rows 2 and 3 take no write transaction; DESIGN.md, Only the secret's digest is
- * stored; DESIGN.md, The caller's deadline is asked inside the transaction; DESIGN.md, A refused
- * refresh in the audit log.
+ * See DESIGN.md, A refresh is judged from a snapshot first; DESIGN.md, Rows 2 and 3 take no write
+ * transaction; DESIGN.md, Only the secret's digest is stored; DESIGN.md, The caller's deadline is
+ * asked inside the transaction; DESIGN.md, A refused refresh in the audit log.
  */
 #include "store/refresh.h"
 

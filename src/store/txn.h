@@ -7,7 +7,7 @@
  *
  * A transaction keeps its first error. After that, reads find nothing, writes do nothing, and the
  * end returns the error. So the code in between need not check, and decisions that it makes after
- * an error are never carried out.
+ * an error are never carried out (DESIGN.md, A transaction keeps its first error).
  */
 #ifndef PINTLE_STORE_TXN_H
 #define PINTLE_STORE_TXN_H

@@ -17,7 +17,7 @@ import figures
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = ['README.md', 'DESIGN.md', 'HACKING.md', 'SECURITY.md', 'doc/rotation.md', 'tests/fuzz/README.md',
              'tests/bench/README.md', 'tests/fixtures/README.md']
-POINTING = {'.c', '.h', '.py', '.sh', '.mjs', '.js', '.md', '.awk', '.conf', '.dot', '.pml'}
+POINTING = {'.c', '.h', '.py', '.sh', '.mjs', '.js', '.md', '.awk', '.conf', '.dot', '.pml', '.in'}
 HEADING = re.compile(r'^(#+) (.*)$', re.M)
 LINK = re.compile(r'\]\(([^)\s]+)\)')
 PATH = re.compile(r'`((?:src|tests|doc|www-examples|debian)/[\w./-]*\w)[^`]*`')
@@ -56,14 +56,14 @@ def pointing_files():
                 yield at / name
 
 
-def wrong_pointers(text, titles):
-    """What follows "DESIGN.md, " in a text and is no title; comments are joined first."""
+def pointers(text, titles):
+    """(title, what follows) of each "DESIGN.md, " in a text, None for no title; comments are joined first."""
     joined = re.sub(r'\n\s*(?:\*(?!/)|#|//)?\s*', ' ', text)
     known = sorted(titles, key=len, reverse=True)
     for match in re.finditer(r'DESIGN\.md, (?=[A-Za-z$])', joined):
         rest = joined[match.end():match.end() + 80]
-        if not any(rest.startswith(title) and not rest[len(title):len(title) + 1].isalnum() for title in known):
-            yield rest.split('.')[0]
+        yield next((title for title in known if rest.startswith(title) and
+                    not rest[len(title):len(title) + 1].isalnum()), None), rest.split('.')[0]
 
 
 def broken_links(name, anchors):
@@ -168,9 +168,12 @@ def main():
                sorted({title for title in titles if [anchor(other) for other in titles].count(anchor(title)) > 1}))
     tap.result('each decision begins with the files that it explains',
                [title for title, text in decisions if not re.match(r'\s*\[`[^`]+`\]\((?:src|www-examples)/[^)]+\)', text)])
+    found = [(name, title, rest) for name in sorted(pointing_files())
+             for title, rest in pointers((TOP / name).read_text(errors='replace'), titles)]
     tap.result('each pointer to DESIGN.md names one of its headings',
-               ['%s: "%s"' % (name, wrong) for name in sorted(pointing_files())
-                for wrong in wrong_pointers((TOP / name).read_text(errors='replace'), titles)])
+               ['%s: "%s"' % (name, rest) for name, title, rest in found if title is None])
+    tap.result('each decision is pointed to',
+               [title for title, _ in decisions if title not in {pointed for _, pointed, _ in found}])
     tap.result('links in documents lead somewhere',
                [wrong for name in DOCUMENTS if (TOP / name).exists() for wrong in broken_links(
                    name, lambda at: {anchor(title) for title in headings((TOP / at).read_text())})])
