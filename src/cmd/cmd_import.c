@@ -63,7 +63,7 @@ struct importing {
 	size_t count;
 	struct store_newcomer *newcomers;	/* of those entries that are good, in their order */
 	size_t newcomer_count;
-	/* tree of struct seen: names, and ids behind a colon, which no name has */
+	/* tree of struct seen: names, and ids after a colon, which no name has */
 	void *seen;
 	uint64_t fates[FATE_COUNT];
 	uint64_t lines;
