@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from datetime import datetime, timedelta
 
 BUILD = os.path.abspath(sys.argv[1])
@@ -672,7 +674,6 @@ def a_leaked_key_is_ended(site):
     site.good('session', 'revoke', '--user', 'alice')
 
 
-# Shows F07.
 def a_backup_comes_back_without_its_sessions(site):
     backup = site.folder + '/backup'
     assert site.login('alice')[0] == 200
@@ -692,6 +693,62 @@ def a_backup_comes_back_without_its_sessions(site):
     done = site.run('restore', site.folder + '/rubbish')
     assert done.returncode in (FAILED, STORE) and 'cannot restore the backup' in done.stderr, done
     assert len(site.json('user', 'list')['users']) == 3
+
+
+# Shows F07.
+def a_backup_under_load_is_whole(site):
+    """Whoever was answered before it was begun is in it, while others go on signing in."""
+    over, sessions, statuses = threading.Event(), [], set()
+
+    def sign_in_again_and_again():
+        while not over.is_set():
+            status, answer = site.login('alice')
+            statuses.add(status)
+            sessions.append(answer.get('session', {}).get('id'))
+
+    def answered(count):
+        deadline = time.monotonic() + 30
+        while len(sessions) < count:
+            assert time.monotonic() < deadline, 'nobody is answered'
+            time.sleep(0.005)
+        return sessions[-1]
+
+    load = [threading.Thread(target=sign_in_again_and_again) for _ in range(2)]
+    for thread in load:
+        thread.start()
+    before = {}
+    try:
+        for number in 1, 2, 3:
+            file = f'{site.folder}/hot-{number}'
+            before[file] = answered(2 * number)
+            site.good('backup', file)
+    finally:
+        over.set()
+        for thread in load:
+            thread.join()
+    assert statuses == {200}, statuses
+    for file, session in before.items():
+        assert os.stat(file).st_mode & 0o777 == 0o600
+        site.good('restore', '--keep-sessions', file)
+        assert session in {there['id'] for there in site.json('session', 'list', '--ended')['sessions']}
+        assert 'every record and every index is consistent' in site.run('check').stdout
+        assert site.login('alice')[0] == 200
+    site.good('restore', '--keep-sessions', site.folder + '/backup')
+
+
+def a_new_master_key_seals_hundreds_anew(site):
+    """In several transactions; then the new key alone opens them all."""
+    many = Site(site.folder + '/many')
+    os.mkdir(many.folder)
+    many.good('init', '--issuer', 'http://localhost:8080/auth', '--state-folder', many.state)
+    secrets = {f'user{n}': base64.b32encode(os.urandom(20)).decode() for n in range(250)}
+    many.good('user', 'import', '-', stdin='\n'.join(
+        json.dumps({'name': name, 'otp': {'secret': secret}}) for name, secret in secrets.items()))
+    out = many.good('key', 'master')
+    assert '250 second factors were sealed again' in out, out
+    os.unlink(many.state + '/keys/master.old.key')
+    users = [json.loads(line) for line in many.good('user', 'export', '--second-factors').splitlines()]
+    assert {user['name']: user['otp']['secret'] for user in users} == secrets
 
 
 def nothing_is_restored_under_a_worker(site):
@@ -853,7 +910,8 @@ STORY = [
     services_ask_with_a_secret_that_is_shown_once, keys_and_figures_are_shown,
     keys_follow_one_another, the_public_half_of_a_key_is_printed, a_leaked_key_is_ended,
     a_backup_comes_back_without_its_sessions,
-    nothing_is_restored_under_a_worker, check_finds_what_others_could_read, check_finds_what_is_missing_or_broken,
+    a_backup_under_load_is_whole, a_new_master_key_seals_hundreds_anew, nothing_is_restored_under_a_worker, check_finds_what_others_could_read,
+    check_finds_what_is_missing_or_broken,
     check_speaks_of_settings_that_will_not_do, check_sees_what_of_a_guarded_place_is_missing,
     check_sees_what_of_the_machine_is_missing, shells_offer_what_there_is, a_stranger_is_told_who_can_look, a_full_disk_at_standard_output_is_told,
 ]

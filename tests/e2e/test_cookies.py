@@ -158,7 +158,6 @@ def test_lost_and_repeated_logins_sign_nobody_out(new_site):
     assert len(site.run("session", "list").splitlines()) == 2  # the heading, and the laptop's only session
 
 
-@pytest.mark.shows("D03")
 def test_a_use_of_the_gate_cookie_at_verify_keeps_a_session(new_site):
     site = new_site(gate_cookie="yes", idle="2 s", hand_out="500 ms", quiet="1 s")
     site.add_user("ada")
@@ -174,6 +173,7 @@ def test_a_use_of_the_gate_cookie_at_verify_keeps_a_session(new_site):
     assert idle.refresh().json()["reason"] == "idle"
 
 
+@pytest.mark.shows("D03")
 def test_a_late_answer_for_the_old_session_does_not_undo_a_new_login(new_site):
     """Two tabs: one logs in again while the other refreshes the old session."""
     site = new_site(hand_out="500 ms", quiet="1 s")
