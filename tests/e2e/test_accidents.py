@@ -59,7 +59,7 @@ def test_a_broken_session_costs_itself_alone(new_site):
     assert "every record and every index is consistent" in site.run("check")
     assert lost.refresh().status == 403
     assert other.refresh().status == 200
-    assert "record_corrupt" in site.log_text()
+    assert '"event":"record_corrupt","table":"sessions","number":1' in site.log_text()
 
 
 def test_a_broken_user_saves_no_key_that_leaked(new_site):

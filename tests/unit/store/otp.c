@@ -381,6 +381,49 @@ it_goes_with_its_user(void **state)
 	assert_int_equal(fixture_problems(f), 0);
 }
 
+static struct store_otp_renewal
+renewal_of(struct fixture *f, const struct user *user, uint8_t fresh)
+{
+	const struct otp otp = otp_of(f, user);
+	struct store_otp_renewal renewal = { .user_number = user->number, .new_sealed = { fresh } };
+
+	memcpy(renewal.sealed, otp.sealed, OTP_SEALED_SIZE);
+	memcpy(renewal.pending, otp.pending, OTP_SEALED_SIZE);
+	memcpy(renewal.new_pending, otp.pending, OTP_SEALED_SIZE);
+	return renewal;
+}
+
+/* Under a new master key: the rest of the record and the sessions stay as they are. */
+static void
+sealed_anew_it_is_the_same_unless_it_has_changed_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct store_caller caller = fixture_caller(f);
+	struct session session = fixture_login(f, &f->bob, 1, 1);
+	const struct store_otp_recovery codes = { 0 };
+	enum reason standing;
+	enum store_change result;
+
+	turn_on(f);
+	assert_int_equal(store_otp_set(f->store, &caller, f->bob.number, secret, &codes, &result), PT_OK);
+	const struct otp before = otp_of(f, &f->ann);
+	const struct store_otp_renewal list[] = {
+		renewal_of(f, &f->bob, 21), { .user_number = 99, .new_sealed = { 22 } }, renewal_of(f, &f->ann, 23),
+	};
+
+	assert_int_equal(store_otp_set(f->store, &caller, f->bob.number, other_secret, &codes, &result), PT_OK);
+	assert_int_equal(store_otp_renew(f->store, list, 3), PT_OK);
+	struct otp after = otp_of(f, &f->ann);
+
+	assert_int_equal(after.sealed[0], 23);
+	memcpy(after.sealed, before.sealed, OTP_SEALED_SIZE);
+	assert_memory_equal(&after, &before, sizeof(after));
+	assert_memory_equal(otp_of(f, &f->bob).sealed, other_secret, OTP_SEALED_SIZE);
+	fixture_session(f, session.sid, &standing);
+	assert_int_equal(standing, REASON_NONE);
+	assert_int_equal(fixture_problems(f), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -400,6 +443,7 @@ main(void)
 		TEST(who_must_have_one_gets_no_session_without),
 		TEST(a_login_turns_on_nothing_in_the_place_of_what_is_on),
 		TEST(it_goes_with_its_user),
+		TEST(sealed_anew_it_is_the_same_unless_it_has_changed_meanwhile),
 	};
 
 	return cmocka_run_group_tests_name("store_otp", tests, NULL, NULL);

@@ -241,13 +241,14 @@ the_device_keeps_its_name_and_a_broken_one_is_replaced(void **state)
 static void
 a_clock_behind_the_keys_lets_nobody_in_and_nobody_out(void **state)
 {
-	struct browser browser = { .site = &site }, other = { .site = &site };
+	struct browser browser = { .site = &site }, other = { .site = &site }, leaving = { .site = &site };
 	struct reply reply;
 	struct slice value;
 	bool login = true;
 
 	(void)state;
 	browser_login(&browser, "alice", NULL);
+	browser_login(&leaving, "alice", NULL);
 	site_advance(SITE_HOUR_MS);
 	site_set_wall(-30 * 24 * SITE_HOUR_MS);
 	browser_send(&other, "POST", "/login", "{\"username\":\"alice\",\"password\":\"" SITE_PASSWORD "\"}", &reply);
@@ -263,6 +264,12 @@ a_clock_behind_the_keys_lets_nobody_in_and_nobody_out(void **state)
 		assert_int_equal(browser_refresh(&browser, NULL), 200);
 		site_advance(SITE_HOUR_MS);
 	}
+	struct browser copy = leaving;
+
+	browser_send(&leaving, "POST", "/logout", NULL, &reply);
+	assert_int_equal(reply.status, 204);
+	reply_free(&reply);
+	assert_int_equal(browser_refresh(&copy, NULL), 403);
 	site_set_wall(30 * 24 * SITE_HOUR_MS);
 	assert_int_equal(browser_refresh(&browser, NULL), 200);
 	browser_login(&other, "alice", NULL);
