@@ -56,6 +56,7 @@ def signed_in(house):
 
 
 @pytest.mark.short
+@pytest.mark.shows("D11", "D12")
 def test_a_logout_is_seen_by_the_next_question(house):
     service, browser, other = Service(house), signed_in(house), signed_in(house)
     told = service.introspect(browser.access)
@@ -68,7 +69,7 @@ def test_a_logout_is_seen_by_the_next_question(house):
     service.expect_dead(other.access)
 
 
-@pytest.mark.shows("D16")
+@pytest.mark.shows("D11", "D16")
 def test_a_service_ends_a_session_by_either_token(house):
     service = Service(house)
     for token_of in (lambda browser: browser.access), (lambda browser: browser.refresh_token()):

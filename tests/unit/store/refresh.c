@@ -167,6 +167,7 @@ a_move_in_the_future_is_written_as_now(void **state)
 	assert_int_equal(fixture_refresh(f, &token).decision.rule, 3);
 }
 
+/* Shows D05. */
 static void
 a_used_up_token_ends_that_session_and_the_log_says_the_row(void **state)
 {

@@ -392,6 +392,7 @@ assert_rows(const struct row *all, size_t count, bool syslog)
 	assert_int_equal(failed, 0);
 }
 
+/* Shows F09. */
 static void
 test_what_a_worker_can_do(void **state)
 {
@@ -418,6 +419,7 @@ try_hardened(void)
 	return prctl(PR_GET_DUMPABLE) == -1 && getrlimit(RLIMIT_CORE, &core) == -1 ? DONE : 1;
 }
 
+/* Shows E14. */
 static void
 test_memory_is_nobody_elses(void **state)
 {
