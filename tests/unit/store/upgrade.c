@@ -337,6 +337,8 @@ look_at_superseded(struct instant now, enum reason standing, bool settles)
 	if (settles) {
 		assert_true(settling_is(&old, now.stamp, options.periods.quiet_ms));
 		assert_int_equal(old.settles_at.ms, new.settles_at.ms);
+		/* Since the login that superseded it, not since the upgrade. */
+		assert_in_range(clock_age_ms(now.stamp, old.settles_at), 1, options.periods.quiet_ms);
 	}
 	assert_int_equal(store_stats(store, &stats), PT_OK);
 	assert_int_equal(stats.sessions_live, standing == REASON_NONE ? 18 : 16);
