@@ -65,12 +65,14 @@ class Place:
 class Site:
     """pintle's worker with a store of its own."""
 
-    def __init__(self, place, name, sessions=0, users=64, **settings):
+    def __init__(self, place, name, sessions=0, users=None, **settings):
         self.folder = place.path(name)
         self.socket = os.path.join(self.folder, "pintle.sock")
         self.config = os.path.join(self.folder, "pintle.conf")
         self.tokens = os.path.join(self.folder, "tokens")
-        self.users, self.sessions, self.process = users, sessions, None
+        # A login walks the sessions of its user, and rounds fill again and again: each session has a
+        # user of its own, so that a round gives nobody more than one.
+        self.users, self.sessions, self.process = users or sessions, sessions, None
         os.mkdir(self.folder)
         many = "1000000"
         settings = {"issuer": "http://localhost/auth", "state_folder": os.path.join(self.folder, "state"),
