@@ -145,20 +145,8 @@ def package_names():
     return set(' '.join(lists).split()) | set(added), named
 
 
-class Tap:
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def result(self, name, wrong):
-        self.count += 1
-        self.failed += bool(wrong)
-        for line in wrong:
-            print('# ' + line)
-        print('%sok %d - %s' % ('not ' if wrong else '', self.count, name))
-
-
 def main():
-    tap = Tap()
+    tap = figures.Tap()
     design = (TOP / 'DESIGN.md').read_text()
     titles = headings(design)
     decisions = sections(design)
