@@ -98,7 +98,7 @@ def verify(ordeal, fault):
 def each(ordeal, act, manner):
     """One fault after another until a run meets none; returns how many were met."""
     met = 0
-    while act(ordeal, f"write {met + 1} {manner}"):
+    while act(ordeal, f"{met + 1} {manner}"):
         met += 1
     return met
 

@@ -1,6 +1,6 @@
 /*
  * Preloaded into a real program: lets the n-th write or sync go wrong. PINTLE_FAULT says which and
- * how, for example "write 7 EIO". Descriptor PINTLE_FAULT_FD is a file that counts the writes and
+ * how, for example "7 EIO". Descriptor PINTLE_FAULT_FD is a file that counts the writes and
  * syncs, and records whether the fault was met. Writes to standard output and error, which are not
  * the store, always succeed.
  */
@@ -34,10 +34,9 @@ __attribute__((constructor)) static void
 begin(void)
 {
 	const char *text = getenv("PINTLE_FAULT"), *fd = getenv("PINTLE_FAULT_FD");
-	char what[16] = "", how[16] = "";
-	unsigned number = 0;
+	char how[16] = "";
 
-	if (text == NULL || fd == NULL || sscanf(text, "%15s %u %15s", what, &number, how) != 3)
+	if (text == NULL || fd == NULL || sscanf(text, "%u %15s", &wanted_write, how) != 2)
 		abort();
 	void *shared = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(fd), 0);
 
@@ -51,9 +50,6 @@ begin(void)
 	else if (strcmp(how, "kill") == 0)
 		manner = KILL;
 	error = strncmp(how, "ENOSPC", 6) == 0 ? ENOSPC : EIO;
-	if (strcmp(what, "write") != 0)
-		abort();
-	wanted_write = number;
 }
 
 /* Counts one, and decides what becomes of it. */

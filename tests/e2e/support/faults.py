@@ -9,6 +9,7 @@ from .answer import Answer
 from .process import unprivileged
 
 KILLED = 137  # the status of a run that ended as by kill -9
+NONE = "0 EIO"  # writes and syncs are counted from 1 on
 SIZE = 8  # of what faults.c counts: writes, and whether the fault was met
 
 
@@ -49,7 +50,7 @@ class Faults:
         source = os.path.join(os.path.dirname(__file__), "faults.c")
         subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-o", self.library, source], check=True)
 
-    def ask(self, method, address, headers, body=b"", fault="write 0 EIO"):
+    def ask(self, method, address, headers, body=b"", fault=NONE):
         environment = {**fcgi.params(method, address, headers, body), "PINTLE_CONFIG": self.site.path("pintle.conf"),
                        "LD_PRELOAD": self.library, "PINTLE_FAULT": fault}
         with open(self.site.path("counts"), "w+b") as counts:
@@ -70,7 +71,7 @@ class OverCgi:
         self.fault, self.run = None, None
 
     def __call__(self, method, address, headers, body):
-        fault, self.fault = self.fault or "write 0 EIO", None
+        fault, self.fault = self.fault or NONE, None
         self.run = self.faults.ask(method, address, headers, body, fault)
         if self.run.answer is None:
             raise Broken(self.run)
