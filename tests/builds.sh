@@ -8,6 +8,7 @@
 # read-only. Roots and folders are kept in build/builds.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
+. "$top/tests/roots.sh"
 work=${PINTLE_BUILDS:-$top/build/builds}
 every='lto o3 o0 fortify fortify-late clang no-spin no-pkg-config paths musl i386 armhf'
 count=0 failed=0
@@ -127,8 +128,7 @@ with_musl() {
 # ---- other machines, in roots made from nothing
 
 may_make_roots() {
-	[ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null && unshare -m true 2>/dev/null ||
-		skip 'a root wants root, debootstrap and mounts'
+	can_make_roots || skip 'a root wants root, debootstrap and mounts'
 }
 
 libraries='libfcgi-dev liblmdb-dev libargon2-dev libcjson-dev libssl-dev libinih-dev libseccomp-dev libcurl4-openssl-dev
@@ -138,20 +138,8 @@ new_root() { # name, packages, arguments of debootstrap...
 	root=$work/$1-root packages=$2
 	shift 2
 	[ ! -e "$root/ready" ] || return 0
-	rm -rf "$root" && debootstrap --variant=minbase "$@" "${PINTLE_SUITE:-bookworm}" "$root" || return 1
-	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod 0755 "$root/usr/sbin/policy-rc.d" &&
-		cp /etc/hosts /etc/resolv.conf "$root/etc/" || return 1
-	# Packages come from wherever this machine gets its own.
-	for file in $(grep -ls Proxy /etc/apt/apt.conf.d/*); do cp "$file" "$root/etc/apt/apt.conf.d/" || return 1; done
+	root_of_release "$root" "${PINTLE_SUITE:-bookworm}" "$@" || return 1
 	inside "$root" sh -ec "export DEBIAN_FRONTEND=noninteractive; $packages" && touch "$root/ready"
-}
-
-inside() { # root, command...
-	root=$1
-	shift
-	unshare -m sh -c 'root=$1; shift
-		mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 99
-		exec chroot "$root" "$@"' sh "$root" "$@"
 }
 
 # qemu runs programs for ARM as if they were the machine's own, which a user namespace may set up

@@ -7,6 +7,7 @@
 # Podman's store is below build/, and is removed at the end.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
+. "$top/tests/roots.sh"
 suite=${1:-trixie}
 roots=${PINTLE_ROOTS:-$top/build/roots}
 store=$top/build/podman
@@ -72,11 +73,7 @@ trap 'exit 99' HUP INT TERM
 
 base() {
 	tar -C "$roots/$suite-base" --exclude=./var/cache/apt/archives/\*.deb -c . | pod import - localhost/base:"$suite"
-	if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
-		git -C "$top" archive HEAD | tar -x -C "$store/context"
-	else
-		tar -C "$top" --exclude=./build --exclude=node_modules -c . | tar -x -C "$store/context"
-	fi
+	sources "$store/context"
 }
 
 builds() {

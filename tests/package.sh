@@ -11,12 +11,13 @@
 # Roots are kept in build/roots, and made anew when they are missing.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 99
+. "$top/tests/roots.sh"
 roots=${PINTLE_ROOTS:-$top/build/roots}
 log=$roots/log
 count=0 failed=0
 own=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 [ $# -gt 0 ] || set -- bookworm trixie
-if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! unshare -m true 2>/dev/null; then
+if ! can_make_roots; then
 	echo '1..0 # SKIP this needs root, debootstrap and mounts'
 	exit 0
 fi
@@ -46,16 +47,8 @@ try() { # sentence, command...: shows its output only if it fails, except figure
 	fi
 }
 
-# Runs a command inside a root that has /proc and /dev, with a network of its own if asked for.
-inside() { # root, command...
-	root=$1
-	shift
-	unshare -m sh -c 'root=$1; shift
-		mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 99
-		exec chroot "$root" "$@"' sh "$root" "$@"
-}
-
-alone() { # root, command...: the same, with no network but its own loopback
+# As inside(), with no network but its own loopback.
+alone() { # root, command...
 	root=$1
 	shift
 	unshare -m -n sh -c 'root=$1; shift
@@ -64,26 +57,7 @@ alone() { # root, command...: the same, with no network but its own loopback
 }
 
 base_root() { # suite
-	base=$roots/$1-base
-	[ -e "$base/etc/debian_version" ] && return 0
-	rm -rf "$base"
-	debootstrap --variant=minbase "$1" "$base" || { rm -rf "$base"; return 1; }
-	printf '#!/bin/sh\nexit 101\n' > "$base/usr/sbin/policy-rc.d" && chmod 0755 "$base/usr/sbin/policy-rc.d" &&
-		cp /etc/hosts /etc/resolv.conf "$base/etc/" || return 1
-	# Packages come from wherever this machine gets its own.
-	for file in $(grep -ls Proxy /etc/apt/apt.conf.d/*); do cp "$file" "$base/etc/apt/apt.conf.d/" || return 1; done
-	[ ! -e /etc/ssl/certs/ca-certificates.crt ] ||
-		{ mkdir -p "$base/etc/ssl/certs" && cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"; }
-}
-
-sources() { # folder: what git has, or all of a tarball
-	mkdir -p "$1"
-	if git -C "$top" rev-parse HEAD >/dev/null 2>&1; then
-		git -C "$top" archive HEAD | tar -x -C "$1"
-	else
-		# Without what has been made in it: the roots themselves are there.
-		tar -C "$top" --exclude=./build --exclude=node_modules -c . | tar -x -C "$1"
-	fi
+	[ -e "$roots/$1-base/etc/debian_version" ] || root_of_release "$roots/$1-base" "$1"
 }
 
 package() { # suite
