@@ -448,7 +448,7 @@ def sessions_are_listed_and_explained(site):
     assert session['ip'] == '192.0.2.7' and session['remember'] is True
     assert sid in site.good('session', 'list') and site.json('user', 'show', 'alice')['sessions'] == 1
     story = site.good('session', 'why', sid)
-    assert 'asked to be remembered' in story and 'It lives.' in story and 'The device is called "Kitchen".' in story
+    assert 'asked to be remembered' in story and 'It is live.' in story and 'The device is called "Kitchen".' in story
     assert 'Check/1.0 \N{SNOWMAN}' in story and 'signed in' in story, story
 
 
@@ -802,7 +802,7 @@ def check_finds_what_is_missing_or_broken(site):
 def check_speaks_of_settings_that_will_not_do(site):
     set_in(site.config, 'allowed_origins', 'https://elsewhere.example.net')
     out = site.good('check')
-    assert 'https://elsewhere.example.net seems to be on another site' in out
+    assert 'https://elsewhere.example.net seems to be on a different site' in out
     assert 'below the recommended' in out and 'has no TLS' in out
     set_in(site.config, 'allowed_origins', '')
     set_in(site.config, 'idle', '1 y')

@@ -83,7 +83,7 @@ check_origins(struct findings *findings, const struct settings *settings)
 		    origin.insecure == issuer.insecure)
 			continue;
 		findings_hint(findings, "origins",
-		    "%.*s seems to be on another site than the issuer: browsers send no "
+		    "%.*s seems to be on a different site from the issuer: browsers send no "
 		    "SameSite=Strict cookie from there, so nobody can refresh from it",
 		    SLICE_ARG(one));
 	}
@@ -173,7 +173,7 @@ check_status_key(struct findings *findings, const struct settings *settings,
 	if (settings->status_list_shared) {
 		findings_hint(findings, "status list",
 		    "it is signed with the key of access tokens: a service that checks "
-		    "only the signature takes it for one");
+		    "only the signature takes the list for such a token");
 		findings_mend(findings, "once every service that reads the list knows its own key, "
 		    "remove status_list_key = shared from the configuration");
 	} else if (keyring_status_keys(ring) == NULL) {

@@ -35,7 +35,7 @@ struct exporting {
 	uint64_t otp_left;	/* of those written: whose second factor stays behind */
 	int failed;		/* errno of a write, or 0 */
 	int status;		/* what else went wrong, said */
-	bool ring_used;		/* second factors are in it, in clear */
+	bool ring_used;		/* second factors are in it, in clear text */
 	bool whole;		/* all that was to be written has been */
 };
 
@@ -178,7 +178,7 @@ tell_otp_left(const struct exporting *exporting)
 	    "passwords alone would let them in",
 	    exporting->otp_left);
 	if (exporting->form == EXPORT_JSON)
-		output_say("with --second-factors it is, its secret in clear");
+		output_say("with --second-factors it is, its secret in clear text");
 }
 
 static int
@@ -274,7 +274,7 @@ export_to(const char *file, const struct arguments *arguments, struct exporting 
 		    "protect it like the store.", exporting->count,
 		    file,
 		    exporting->ring_used ?
-		    " and, in clear, what makes the codes of second factors" : "");
+		    " and, in clear text, what makes the codes of second factors" : "");
 		return status;
 	}
 	output_say("cannot make %s: %s", file, strerror(errno));

@@ -45,8 +45,8 @@ put_standing(const struct session *session, enum reason standing, struct buf *ou
 	clock_format(standing == REASON_NONE ? standing_end(session) : at, end);
 	clock_format(session->absolute_end, last);
 	if (standing == REASON_NONE)
-		buf_printf(out, "It lives. It ends at %s if it is not used before, and at %s "
-		    "whatever happens.\n", end, last);
+		buf_printf(out, "It is live. It ends at %s if it is not used before then, "
+		    "and at %s whatever happens.\n", end, last);
 	else if (at)
 		buf_printf(out, "It ended at %s: %s.\n", end, reason_info(standing)->name);
 	else

@@ -31,8 +31,8 @@ open_problem(const struct guard_place *place)
 		return "does not end in a slash, so it would include its neighbours; only with "
 		    "open = yes does it mean that address alone";
 	if (place_is_open(place) && demands)
-		return "is open to everybody, but has demands; methods or from would limit to whom "
-		    "it is open";
+		return "is open to everybody, but has demands; methods or from would limit what "
+		    "it is open to";
 	return NULL;
 }
 
@@ -71,8 +71,8 @@ around(const struct guards *guards, const char *path)
 }
 
 /*
- * The renewal of certificates asks there, and cannot sign in. A section of the site's own takes
- * precedence.
+ * Certificate renewal requests these addresses and cannot sign in. A section of the site's own
+ * takes precedence.
  */
 static enum pt_err
 open_acme(struct guards *guards)

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "token/keyring_internal.h"
 
-/* What tells one keyring.json from its successor, which is another file. */
+/* What distinguishes one keyring.json from its successor, which is another file. */
 struct list_mark {
 	ino_t inode;
 	off_t size;
@@ -138,7 +138,7 @@ watch_read(struct keyring_watch *watch, struct stamp now)
 		    LOG_STR("path", bad_path ? bad_path : watch->folder),
 		    LOG_STR("error", pt_err_text(err)),
 		    LOG_STR("cause", err == PT_ERR_IO ? strerror(errno) : NULL),
-		    LOG_STR("advice", "the keys before stay in use; pintle check says more"));
+		    LOG_STR("advice", "the previous keys stay in use; pintle check says more"));
 	free(bad_path);
 }
 

@@ -121,7 +121,7 @@ take_socket(struct program *program)
 	case GATE_FD_EXPOSED:
 		LOG(LOG_LEVEL_ERROR, "socket_exposed",
 		    LOG_STR("advice", "whoever connects can claim to be anybody: "
-		    "listen at a Unix socket"));
+		    "listen on a Unix socket"));
 		return EXIT_SOCKET;
 	case GATE_FD_CONNECTED:
 	case GATE_FD_OTHER:
@@ -193,7 +193,7 @@ lock_in(const struct program *program)
 static enum exit_status
 worker_status(enum pt_err err)
 {
-	/* No memory, and no thread to be had: that may pass. */
+	/* A lack of memory or threads may be temporary. */
 	if (err == PT_ERR_FATAL || err == PT_ERR_NOMEM)
 		return EXIT_LOST;
 	return err ? EXIT_FAILED : EXIT_OK;

@@ -51,7 +51,7 @@ def test_the_site_that_was_there_answers_by_the_other_family(house, certificates
     with house.serving(of_one_family(house, "127.0.0.1") + there):
         findings = house.doctor(*BOTH)
     (finding,) = told(findings, "addresses")
-    assert "at ::1 another server block than pintle's answers" in finding["text"] and "listen [::]:443 ssl;" in finding["mend"]
+    assert "at ::1 a server block that is not pintle's answers" in finding["text"] and "listen [::]:443 ssl;" in finding["mend"]
     open_there = told(findings, "guard-addresses")
     assert {finding["text"].partition(":")[0] for finding in open_there} == set(house.behind.places()), shown(findings)
     assert all("a stranger at ::1 is let in" in finding["text"] for finding in open_there)

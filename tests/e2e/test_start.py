@@ -180,7 +180,7 @@ def test_a_socket_in_use_is_not_taken_and_a_dead_one_is(site):
 
 @pytest.mark.shows("G03")
 def test_a_port_that_anybody_can_hold_is_no_place_to_ask_at(site):
-    """Apache believes whoever listens at `authorizer`, where it asks instead of at the socket."""
+    """Apache believes whoever listens on `authorizer`, where it asks instead of at the socket."""
     site.settings["authorizer"] = "127.0.0.1:%d" % free_port()
     site.write_config()
     said, = [found for found in json.loads(site.command("check", "--json").stdout)["checks"]

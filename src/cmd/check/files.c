@@ -281,7 +281,7 @@ check_old_authorizer(struct findings *findings)
 {
 	if (listener_look(OLD_AUTHORIZER, 0).there)
 		findings_hint(findings, "authorizer",
-		    "somebody listens at " OLD_AUTHORIZER ", where configurations printed for "
+		    "something listens on " OLD_AUTHORIZER ", where configurations printed for "
 		    "Apache by older versions ask, and whoever holds that port decides who is "
 		    "signed in: print Apache's configuration again, and stop that worker");
 }
@@ -300,7 +300,7 @@ check_authorizer(struct findings *findings, const struct site *site)
 	switch (seen.state) {
 	case LISTENER_STRANGER:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "user %u listens at %s instead of the worker, and can tell Apache who is "
+		    "user %u listens on %s instead of the worker, and can tell Apache who is "
 		    "signed in",
 		    (unsigned)seen.uid, address);
 		findings_mend(findings, LISTENER_MEND_STRANGER);
@@ -314,7 +314,7 @@ check_authorizer(struct findings *findings, const struct site *site)
 		return;
 	case LISTENER_NONE:
 		findings_wrong(findings, EXIT_SOCKET, "authorizer",
-		    "nothing listens at %s: guarded places answer 500", address);
+		    "nothing listens on %s: guarded places answer 500", address);
 		findings_mend(findings, LISTENER_MEND_NONE);
 		return;
 	case LISTENER_GOOD:

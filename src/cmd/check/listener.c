@@ -24,7 +24,7 @@ free_ports(void)
 
 /*
  * Reads one of the kernel's tables (proc(5)): "sl local:port remote:port state queues timer
- * retransmits uid ...". If several sockets listen at the address, any of them may be the one that
+ * retransmits uid ...". If several sockets listen on the address, any of them may be the one that
  * gets a connection.
  */
 static void

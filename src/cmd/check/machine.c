@@ -71,7 +71,7 @@ check_log(struct findings *findings, const struct settings *settings)
 	    (stat(SYSLOG_SOCKET, &st) == 0 && S_ISSOCK(st.st_mode)))
 		return;
 	findings_wrong(findings, EXIT_FAILED, "log",
-	    "log = syslog, but nothing listens at %s: every line is lost", SYSLOG_SOCKET);
+	    "log = syslog, but nothing listens on %s: every line is lost", SYSLOG_SOCKET);
 	findings_mend(findings, "log = stderr, which systemd keeps; or start the syslog daemon");
 }
 

@@ -27,7 +27,7 @@ fault_server_family(struct slice server_header)
 /* [SERVER_OTHER] is printed for every server that has no line of its own. */
 static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	[FAULT_NO_HOST] = { "add the host to the DNS, or look for a mistake in the address" },
-	[FAULT_NO_SERVER] = { "start the web server, and let it listen at {{origin}}; a firewall "
+	[FAULT_NO_SERVER] = { "start the web server, and let it listen on {{origin}}; a firewall "
 	    "may block it" },
 	[FAULT_CERTIFICATE] = { "give the web server a certificate for this host with its whole "
 	    "chain (nginx: ssl_certificate FULLCHAIN.pem;); or name your own authority: --cacert "
@@ -36,7 +36,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	    "then reload the web server (a "
 	    "certificate that was renewed already wants the reload alone)" },
 	[FAULT_OTHER_BLOCK] = {
-		"let the server that has pintle listen at {{found}} too, and no other server for "
+		"let the server that has pintle listen on {{found}} too, and no other server for "
 		    "the same name",
 		[SERVER_NGINX] = "listen 443 ssl; and listen [::]:443 ssl; in the one server block "
 		    "that has pintle's lines, and no other "
@@ -47,7 +47,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 		[SERVER_LIGHTTPD] = "the same lines in $SERVER[\"socket\"] == \"[::]:443\" as in "
 		    "that of IPv4",
 	},
-	[FAULT_DEAD_ADDRESS] = { "let the web server listen at {{found}} too, or remove that "
+	[FAULT_DEAD_ADDRESS] = { "let the web server listen on {{found}} too, or remove that "
 	    "address from the DNS: browsers may try it "
 	    "first" },
 	[FAULT_FRONT] = { "also run it on the site's own machine: pintle doctor --at ADDRESS; and "
@@ -290,13 +290,13 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	},
 	[FAULT_FORGED] = {
 		"overwrite {{found}} in the requests to the application at {{path}}",
-		[SERVER_NGINX] = "proxy_set_header X-Auth-User $pintle_user; (X-Auth-Groups, "
-		    "X-Auth-Session alike; fastcgi_param "
+		[SERVER_NGINX] = "proxy_set_header X-Auth-User $pintle_user; (likewise "
+		    "X-Auth-Groups and X-Auth-Session; fastcgi_param "
 		    "HTTP_X_AUTH_USER $pintle_user; for PHP) in location ^~ {{path}}, and "
 		    "underscores_in_headers off;",
 		[SERVER_APACHE] = "RequestHeader unset X_Auth_User early, and RequestHeader set "
 		    "X-Auth-User from pintle's answer; "
-		    "(X-Auth-Groups, X-Auth-Session alike) for {{path}}",
+		    "(likewise X-Auth-Groups and X-Auth-Session) for {{path}}",
 		[SERVER_CADDY] = "request_header -X-Auth-* and request_header -X_Auth_*, before "
 		    "forward_auth in handle {{path}}*",
 	},

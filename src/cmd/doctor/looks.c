@@ -51,7 +51,7 @@ static const struct check {
 	    doctor_guard },
 	{ "guard-addresses", NEEDS_PLACE_REFUSING, "it is guarded at every address of the host",
 	    doctor_guard_addresses },
-	{ "guard-xhr", NEEDS_PLACE_REFUSING, "a script is refused by JSON", doctor_guard_xhr },
+	{ "guard-xhr", NEEDS_PLACE_REFUSING, "a script is refused with JSON", doctor_guard_xhr },
 	{ "guard-scripts", NEEDS_PLACE_REFUSING,
 	    "no file extension (.php, .png, .css, .js) leads past the guard",
 	    doctor_guard_scripts },

@@ -113,7 +113,7 @@ doctor_authorizer(struct doctor *doctor)
 	switch (seen.state) {
 	case LISTENER_STRANGER:
 		doctor_wrong(doctor, FAULT_AUTHORIZER_STRANGER,
-		    "user %u listens at %s instead of the worker: Apache believes that user about "
+		    "user %u listens on %s instead of the worker: Apache believes that user about "
 		    "who is signed in", (unsigned)seen.uid, address);
 		return;
 	case LISTENER_ANYBODY:
@@ -124,7 +124,7 @@ doctor_authorizer(struct doctor *doctor)
 		return;
 	case LISTENER_NONE:
 		doctor_wrong(doctor, FAULT_AUTHORIZER_NONE,
-		    "nothing listens at %s: guarded places answer 500", address);
+		    "nothing listens on %s: guarded places answer 500", address);
 		return;
 	case LISTENER_GOOD:
 	case LISTENER_UNKNOWN:

@@ -39,7 +39,7 @@ tell_other_block(struct doctor *doctor, const char *address, const char *what)
 		    SLICE_ARG(buf_slice(&doctor->blocks.files)));
 	doctor_found(doctor, slice_of(address));
 	doctor_wrong(doctor, FAULT_OTHER_BLOCK,
-	    "at %s another server block than pintle's answers (%s): nothing is guarded "
+	    "at %s a server block that is not pintle's answers (%s): nothing is guarded "
 	    "there%s", address, what, blocks);
 }
 

@@ -139,7 +139,7 @@ problem_put(const struct gateway_kind *kind, const struct keyring *ring, int64_t
 	}
 	buf_printf(out, "every token would be refused; pintle key rotate --alg %s makes a key that "
 	    "it accepts, and "
-	    "signing_alg = %s in the configuration makes the next ones alike", kind->remedy,
+	    "signing_alg = %s in the configuration makes the next ones of that kind", kind->remedy,
 	    kind->remedy);
 }
 

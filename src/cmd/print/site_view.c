@@ -305,7 +305,7 @@ site_check(const struct site_text *text, struct buf *why)
 		return PT_ERR_INVALID;
 	}
 	if (text->fields[PLAIN_LISTEN].value.ptr && !is_listen(text->fields[PLAIN_LISTEN].value)) {
-		buf_printf(why, "\"%.*s\" is not an address to listen at, such as 127.0.0.1:8080 "
+		buf_printf(why, "\"%.*s\" is not an address to listen on, such as 127.0.0.1:8080 "
 		    "or [::1]:8080",
 		    SLICE_ARG(text->fields[PLAIN_LISTEN].value));
 		return PT_ERR_INVALID;

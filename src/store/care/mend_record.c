@@ -46,7 +46,7 @@ fix_session(struct store_txn *txn, struct mending *m, const struct key *at)
 		mend_delete(txn, m, at);
 		return;
 	}
-	mend_did(m, "session %" PRIu64 " was ended and removed: its user is not there",
+	mend_did(m, "session %" PRIu64 " was ended and removed: its user is missing",
 	    row.session.number);
 	if (row.session.ended == REASON_NONE)
 		session_end(txn, &m->caller, &row, REASON_USER_DELETED, 0);

@@ -3,7 +3,7 @@
  * index has as many entries as there are records that want one, none is left over that belongs to
  * nothing.
  *
- * A record and its entries are looked at in one snapshot, but some thousand records at a time:
+ * A record and its entries are looked at in one snapshot, but a few thousand records at a time:
  * while a snapshot is held no page that has been freed since is used again, and the file of a busy
  * store grows. The counts, which are kept by every change, are compared in the last one.
  */
@@ -95,7 +95,7 @@ static void
 want_given(struct verifying *v, const char *what, uint64_t number, uint64_t next)
 {
 	if (number == 0 || number >= next)
-		problem(v, "%s %" PRIu64 ": the number was never given", what, number);
+		problem(v, "%s %" PRIu64 ": the number was never assigned", what, number);
 }
 
 /* Whether the key of a record is a number. */
@@ -252,7 +252,7 @@ verify_status_ended(struct verifying *v, const struct key *at, struct slice valu
 	if (value.len != U64_SIZE || number >= v->counters.status_capacity)
 		problem(v, "an entry of the status list does not decode");
 	else if (!entry_get(&v->txn, TABLE_STATUS, &index, &value))
-		problem(v, "index %" PRIu64 " of the status list may be dealt while it tells of an "
+		problem(v, "index %" PRIu64 " of the status list may be dealt while it reports an "
 		    "end", number);
 }
 
@@ -262,7 +262,7 @@ verify_known_device(struct verifying *v, const struct key *at, struct slice valu
 	if (at->len != U64_SIZE + DIGEST_SIZE || value.len != U64_SIZE)
 		problem(v, "a known device does not decode");
 	else if (user_is_missing(v, u64_get(at->bytes)))
-		problem(v, "a known device is of user %" PRIu64 ", who is not there",
+		problem(v, "a known device belongs to user %" PRIu64 ", who is missing",
 		    u64_get(at->bytes));
 }
 
@@ -282,7 +282,7 @@ verify_session_event(struct verifying *v, const struct key *at, struct slice val
 
 	/* An event that does not decode has been reported by verify_event. */
 	if (look == ROW_NONE || (look == ROW_THERE && event.session_number != session))
-		problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is not there", number,
+		problem(v, "event %" PRIu64 ", of session %" PRIu64 ", is missing", number,
 		    session);
 }
 

@@ -116,7 +116,7 @@ static const struct bad_row {
 	  "c:2: [guard /app/] has methods or from, which limit an open place, without open = yes" },
 	{ "a place that is open to everybody and demands a group",
 	  "[guard /app/]\nopen = yes\ngroup = staff\n",
-	  "c:2: [guard /app/] is open to everybody, but has demands; methods or from would limit to whom it is open" },
+	  "c:2: [guard /app/] is open to everybody, but has demands; methods or from would limit what it is open to" },
 	{ "the mount itself",
 	  "[guard /auth]\nopen = yes\n",
 	  "c:2: [guard /auth] is inside pintle's own mount, which guards itself" },
