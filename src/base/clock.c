@@ -10,10 +10,7 @@
 
 #include "base/slice.h"
 
-/*
- * The times of sessions and keys are told beyond 2038: configure asks 32-bit machines for the wide
- * type.
- */
+/* Sessions and keys have times beyond 2038: configure asks 32-bit machines for the wide type. */
 _Static_assert(sizeof(time_t) >= 8, "time_t has to have 64 bits");
 
 static struct instant (*_Atomic clock_source)(void);
@@ -39,7 +36,7 @@ boot_id_read(void)
 		boot_id = boot_id << 4 | (uint64_t)digit;
 		digits++;
 	}
-	/* Without /proc, the time of the boot tells boots apart nearly as well. */
+	/* Without /proc, the time of the boot distinguishes boots nearly as well. */
 	if (digits < 16) {
 		struct timespec wall, boot;
 

@@ -42,7 +42,7 @@ bool clock_is_before(struct timespec a, struct timespec b);
 
 /*
  * Milliseconds from then to now; AGE_LONG_AGO for another boot. Negative only if then comes from a
- * copy of the future (a restored snapshot).
+ * copy of a later state (a restored snapshot).
  */
 int64_t clock_age_ms(struct stamp now, struct stamp then);
 

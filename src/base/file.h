@@ -40,10 +40,10 @@ bool file_write(int fd, struct slice bytes);
 enum pt_err file_create_private(const char *path, const void *bytes, size_t len);
 
 /*
- * Replaces path atomically by a file of mode 0600 with these bytes: a reader, also after a crash,
- * finds the whole old file or the whole new one. Callers must exclude each other. PT_ERR_IO leaves
- * the old file, except when the sync of the folder fails at the very end; then the new file is
- * there, though a crash may undo it.
+ * Replaces path atomically with a file of mode 0600 that holds these bytes: a reader, also after a
+ * crash, finds the whole old file or the whole new one. Callers must exclude each other. PT_ERR_IO
+ * leaves the old file, except when the sync of the folder fails at the very end; then the new file
+ * is there, though a crash may undo it.
  */
 enum pt_err file_replace_private(const char *path, const void *bytes, size_t len);
 

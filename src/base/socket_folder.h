@@ -36,9 +36,9 @@ struct socket_folder {
 int socket_folder_open(const char *path, uid_t ours, struct socket_folder *out);
 
 /*
- * Makes the folder in which the socket `path` is to be, where only that one is missing and the
- * folders above it can be trusted, and gives it to that user and group. *made says whether it did;
- * a folder that is there is left as it is. -1, with errno, if it cannot; an untrusted folder above
+ * Makes the folder that the socket `path` goes into, if only that one is missing and the folders
+ * above it can be trusted, and gives it to that user and group. *made says whether it did; a folder
+ * that is there is left as it is. -1, with errno, if it cannot; an untrusted folder above
  * is EPERM.
  */
 int socket_folder_make(const char *path, uid_t uid, gid_t gid, bool *made);

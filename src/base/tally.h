@@ -65,7 +65,7 @@ const struct tally_info *tally_info(enum tally what);
 /*
  * Counts go to the file at path from now on. It is made, with mode 0600, if it is missing or not
  * ours (damaged, or of another table). Call before threads are started and before the sandbox.
- * PT_ERR_IO with errno, PT_ERR_PERM if it is no regular file; counts go nowhere then.
+ * PT_ERR_IO with errno, PT_ERR_PERM if it is no regular file; after either, counts go nowhere.
  */
 enum pt_err tally_open(const char *path);
 

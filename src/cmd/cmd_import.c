@@ -1,4 +1,4 @@
-/* pintle user import: reads users line by line, and adds some hundred of them in each commit. */
+/* pintle user import: reads users line by line, and adds a few hundred of them in each commit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -21,8 +21,8 @@ struct address_facts {
 
 /*
  * Finds the rightmost address that is no listed proxy, in its usual form (an IPv4-mapped one as
- * IPv4). A peer that is no IP address (a Unix socket's name) is returned as printable text. False
- * if a listed proxy named something that is no address; out is the nearest readable hop then.
+ * IPv4). A peer that is no IP address (a Unix socket's name) is returned as printable text. If a
+ * listed proxy named something that is no address: false, and out is the nearest readable hop.
  */
 bool address_decide(const struct address_facts *facts, char out[ADDRESS_SIZE]);
 

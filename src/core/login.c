@@ -2,7 +2,7 @@
 
 #include "core/records.h"
 
-/* The password is right: what is still missing is said, since only the person can see it. */
+/* The password is right, so only the user sees the answer: it may say what is still missing. */
 static enum login_result
 login_by_code(const struct login_facts *facts)
 {

@@ -32,7 +32,7 @@ struct login_facts {
 };
 
 enum login_result {
-	LOGIN_REFUSED = 0,	/* the name or the password is wrong: which of them is not told */
+	LOGIN_REFUSED = 0,	/* the name or the password is wrong; nobody is told which */
 	LOGIN_LIMITED,
 	LOGIN_CODE_REFUSED,
 	LOGIN_CODE_ASKED,	/* the password is right, and a code is wanted */

@@ -51,7 +51,7 @@ bool otp_is_pending(const struct otp *otp, int64_t now_ms);
 bool otp_confirm(struct otp *otp, const struct otp_enrolment *enrolment, int64_t now_ms);
 
 /*
- * Replaces *otp, which may be zero, by an imported second factor (.on is true). If both have the
+ * Replaces *otp, which may be zero, with an imported second factor (.on is true). If both have the
  * same secret, nothing that was spent comes back (DESIGN.md, A second factor that comes back): the
  * later step counts, and the later set of recovery codes, or of one set those that neither side has
  * spent. False if that changes nothing.

@@ -6,8 +6,8 @@ settling_is(const struct session *session, struct stamp now, int64_t quiet_ms)
 	int64_t age = clock_age_ms(now, session->settles_at);
 
 	/*
-	 * A stamp slightly ahead belongs to a login that overtook this request; far ahead, to a
-	 * copy of the future.
+	 * A stamp slightly ahead belongs to a login that overtook this request; one far ahead, to
+	 * a copy of a later state.
 	 */
 	return age >= -quiet_ms && age <= quiet_ms;
 }

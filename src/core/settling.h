@@ -21,8 +21,8 @@ struct settling_decision {
 };
 
 /*
- * Whether it is still unknown which session the browser holds. A stamp far ahead comes from a copy
- * of the future: false.
+ * Whether it is still unknown which session the browser holds. False if the
+ * stamp is far ahead, since it then comes from a copy of a later state.
  */
 bool settling_is(const struct session *session, struct stamp now, int64_t quiet_ms);
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; nothing may be handed out then. */
+/* Fills len bytes from getrandom(2). PT_ERR_CRYPTO if it fails; out must not be used. */
 enum pt_err random_bytes(void *out, size_t len);
 
 /*

@@ -15,7 +15,7 @@ struct gate_exchange;
 
 /*
  * Reads the request of a connection that left the door; the exchange owns it from here on.
- * authorizer_only: other roles are refused. NULL without memory; the connection is closed then.
+ * authorizer_only: other roles are refused. NULL without memory: the connection has been closed.
  */
 struct gate_exchange *gate_exchange_new(struct gate_conn *conn, bool authorizer_only);
 

@@ -72,8 +72,8 @@ enum gate_fd_kind {
 enum gate_fd_kind gate_fd_kind(int fd);
 
 /*
- * What a worker does, and whether its exit status names something that may pass by itself, such as
- * a failing disk.
+ * What a worker does, and whether its exit status names something that may go away by itself, such
+ * as a failing disk.
  */
 struct gate_work {
 	int (*run)(void *ctx);		/* returns the exit status */
@@ -87,8 +87,8 @@ struct gate_work {
  * once. TERM, INT and USR1 stop all workers by TERM, and by KILL after grace_ms; HUP replaces them
  * in the same way, one by one. Workers get a TERM when the parent dies. If one of the first workers
  * fails within a second, all are stopped and its status is returned, because a second try would
- * fail too, unless the work says that the cause may pass. Otherwise returns 0. Blocks these signals
- * and SIGCHLD, and leaves them blocked.
+ * fail too, unless the work says that the cause may go away. Otherwise returns 0. Blocks these
+ * signals and SIGCHLD, and leaves them blocked.
  */
 int gate_supervise(unsigned count, int64_t grace_ms, const struct gate_work *work);
 

@@ -257,7 +257,7 @@ store_event_add(struct store *store, struct event *event)
 	return commit_change(store, run_event_add, event);
 }
 
-/* A try to log in that came to nothing. */
+/* A failed try to log in. */
 struct failed_login {
 	const struct store_caller *caller;
 	enum event_kind kind;

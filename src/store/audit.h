@@ -43,7 +43,7 @@ bool audit_oldest(struct store_txn *txn, int64_t now_ms, struct audit_oldest *ou
 void audit_remove_oldest(struct store_txn *txn, const struct audit_oldest *oldest);
 
 /*
- * An event that is one more than is kept if the log keeps max, and whether there is one. Refusals
+ * The event to remove if the log is to keep at most max; returns whether there is one. Refusals
  * may take a quarter: they push out nothing else, and nothing else pushes them out. Changes have at
  * least a quarter, and what happens to sessions at least half, however much the other of the two
  * takes.

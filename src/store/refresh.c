@@ -89,7 +89,7 @@ judge_find(struct store_txn *txn, const struct judging *judging, struct session_
 /*
  * The age of the last move. A request may be judged a little after its time was taken, so another
  * one's move may seem to be in the future: then the age is 0. A stamp that is further ahead than a
- * request may wait comes from a copy of the future, and is corrected.
+ * request may wait comes from a copy of a later state, and is corrected.
  */
 static int64_t
 judge_moved_age(const struct store_txn *txn, const struct judging *judging,
@@ -429,7 +429,7 @@ judge_all(struct store *store, struct judging *all, size_t count)
 			judging->err = PT_OK;
 		if (judging->err == PT_OK)
 			continue;
-		/* Nothing that was not done is reported. */
+		/* Only what was done is reported. */
 		*judging->out = (struct store_judgement){ .verdict = STORE_REFUSED };
 		judging->ended = false;
 	}

@@ -5,7 +5,7 @@
  * the present one differs, they are checked once more.
  *
  * A worker that still has the old setting may let somebody in after the check. So a login under
- * another setting than the remembered one makes the store forget which one that was.
+ * a setting other than the remembered one makes the store forget which one that was.
  *
  * See DESIGN.md, A demand for second factors reaches back.
  */

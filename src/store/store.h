@@ -42,8 +42,8 @@ struct store_options {
 	/* how long store_open waits for a restore or an upgrade by another process */
 	int64_t wait_ms;
 	/*
-	 * Called now and then while an older store is carried over, with how far it is. NULL: the
-	 * log says it.
+	 * Called from time to time while an older store is upgraded, with the progress made. NULL:
+	 * progress is logged.
 	 */
 	void (*progress)(uint64_t done, uint64_t all, void *ctx);
 	void *progress_ctx;
@@ -57,7 +57,7 @@ enum pt_err store_create(const struct store_options *options);
 
 /*
  * Opens the store, after a look at its schema. An older store is backed up (store_upgrade_backup
- * says where) and carried over in one transaction; nobody else may have it open meanwhile, or it is
+ * says where) and upgraded in one transaction; nobody else may have it open meanwhile, or it is
  * PT_ERR_BUSY, and store_look says that its schema is older. A newer store, or one that is too old,
  * is PT_ERR_SCHEMA: store_look says more. *out is yours, for store_close.
  */
@@ -200,8 +200,9 @@ struct store_newcomer {
 
 /*
  * Adds or (with replace) changes users, all in one transaction, each with its audit event. Give it
- * some hundred users at a time, since others wait meanwhile, and no two of the same name. A changed
- * password ends the user's sessions, as always; a second factor ends none, as with store_otp_set.
+ * a few hundred users at a time, since others wait meanwhile, and no two of the same name. A
+ * changed password ends the user's sessions, as always; a second factor ends none, as with
+ * store_otp_set.
  */
 enum pt_err store_user_import(struct store *store, const struct store_caller *caller,
     struct store_newcomer *list, size_t count, bool replace);
@@ -229,7 +230,7 @@ enum pt_err store_user_set_password(struct store *store, const struct store_call
     enum store_change *result);
 
 /*
- * Replaces a hash by one of the same password at today's cost, if it is still expected_hash. No
+ * Replaces a hash with one of the same password at today's cost, if it is still expected_hash. No
  * session ends.
  */
 enum pt_err store_user_rehash(struct store *store, uint64_t user_number, const char *expected_hash,
@@ -322,7 +323,7 @@ struct store_otp_renewal {
 	uint8_t new_sealed[OTP_SEALED_SIZE], new_pending[OTP_SEALED_SIZE];
 };
 
-/* Replaces the secrets of a list of some hundred, in one transaction. */
+/* Replaces the secrets of a list of a few hundred, in one transaction. */
 enum pt_err store_otp_renew(struct store *store, const struct store_otp_renewal *list,
     size_t count);
 
@@ -342,7 +343,7 @@ enum pt_err store_link_make(struct store *store, const struct store_caller *call
     const struct store_link *link, int64_t expires_at, enum store_change *result);
 
 /*
- * Looks whether the link is good now. If it is, *reason is REASON_NONE and *user is its user; if
+ * Checks whether the link is good now. If it is, *reason is REASON_NONE and *user is its user; if
  * not, *reason says why, and *user is zero unless the secret was right. Changes nothing: see
  * store_link_spend.
  */
@@ -411,7 +412,7 @@ enum pt_err store_login_failed(struct store *store, const struct store_caller *c
 enum pt_err store_login_asked(struct store *store, const struct store_caller *caller,
     uint64_t user_number);
 
-/* The same for a number of tries that were not looked at, since there had been too many. */
+/* The same for a number of tries that were not examined, since there had been too many. */
 enum pt_err store_login_limited(struct store *store, const struct store_caller *caller,
     uint64_t user_number, struct slice tag, int64_t times);
 

@@ -47,7 +47,7 @@ bool txn_failed(const struct store_txn *txn);
 
 /*
  * Returns the first error and clears it, so that the transaction can continue: for several requests
- * that share a snapshot, or for reads whose failure is to be forgiven. A transaction that did not
+ * that share a snapshot, or for reads whose failure must not count. A transaction that did not
  * begin stays failed.
  */
 enum pt_err txn_take_err(struct store_txn *txn);

@@ -46,7 +46,7 @@ void keyring_key_name(const char kid[SIGNING_KID_SIZE], char out[KEYRING_NAME_SI
 /* Writes the file of a new key. */
 enum pt_err keyring_key_create(const char *folder, const struct signing_key *key);
 
-/* Replaces the list, keyring.json, by a new file, even if it says the same. */
+/* Replaces the list, keyring.json, with a new file, even if nothing in it changes. */
 enum pt_err keyring_list_replace(const char *folder, const struct keyring_entry *entries,
     size_t count);
 

@@ -10,9 +10,9 @@ enum exit_status {
 	/* the keys cannot be read, are wrong, or are accessible to others */
 	EXIT_KEYS = 4,
 	EXIT_STORE = 5,		/* the store cannot be opened */
-	EXIT_SOCKET = 6,	/* listening at the address failed */
+	EXIT_SOCKET = 6,	/* listening on the address failed */
 	EXIT_SANDBOX = 7,	/* the sandbox could not be set up */
-	/* the store or the machine failed, which may pass: start another worker */
+	/* the store or the machine failed, perhaps only for a while: start another worker */
 	EXIT_LOST = 8,
 };
 

@@ -13,7 +13,7 @@
 #include "worker/stop.h"
 #include "worker/store_trouble.h"
 
-/* Whether the machine fails, and not the configuration: it may recover before the next try. */
+/* Whether the machine is at fault, not the configuration: it may recover before the next try. */
 static bool
 is_of_the_machine(enum pt_err err, int cause)
 {

@@ -9,7 +9,7 @@
 
 struct worker_options {
 	const char *config;	/* NULL: the usual place */
-	bool bind;		/* --socket: listen at our own Unix socket, */
+	bool bind;		/* --socket: listen on our own Unix socket, */
 	const char *socket;	/* at this path; NULL: the configured one */
 	const char *listen;	/* --listen: also at this TCP address, for authorizers; NULL: no */
 	unsigned workers;	/* 0: as configured */

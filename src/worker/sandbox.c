@@ -205,7 +205,7 @@ sandbox_enter(const struct sandbox_needs *needs)
 		return PT_ERR_NOMEM;
 	/* Searched as a tree instead of linearly, since every system call pays for it. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	/* Without memory, libseccomp 2.5.4 may never return: SIGALRM ends the process then. */
+	/* Without memory, libseccomp 2.5.4 may never return: if so, SIGALRM ends the process. */
 	alarm(FILTER_SECONDS);
 	if (sandbox_refuse_hidden_sockets() && sandbox_fill(filter, needs))
 		loaded = seccomp_load(filter) == 0;

@@ -28,7 +28,7 @@ trouble_schema(const struct store_format *format, struct store_trouble *out)
 	return true;
 }
 
-/* The way back, if the newer program left one. */
+/* Says how to go back, if the newer program left a backup. */
 static void
 trouble_put_way_back(const char *folder, struct store_trouble *out)
 {

@@ -17,7 +17,7 @@ const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers nam
 const METADATA_URL = "https://www.example.org/auth/.well-known/openid-configuration";
 const STATUS_URL = "https://www.example.org/auth/status-list";
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
-const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
+const STATUS_MAY_FAIL = false;	// true: if the list is unavailable, tokens pass as if there were none
 
 // A verifier would have to obey these, or they name a key of the sender's own.
 const UNWANTED = ["crit", "b64", "zip", "enc", "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"];
@@ -74,7 +74,7 @@ function bearerOf(header) {
 }
 
 const FETCH_MS = 2000;	// as long a fetch may take
-const WAIT_MS = 20;	// between two looks whether another request has fetched it
+const WAIT_MS = 20;	// between two checks whether another request has fetched it
 
 // The bytes of a stream, at most so many.
 async function bytesFrom(stream, longest) {

@@ -1,5 +1,5 @@
 /*
- * Who listens at the TCP address at which Apache asks when it does not use the Unix socket. Apache
+ * Who listens on the TCP address at which Apache asks when it does not use the Unix socket. Apache
  * believes whoever holds that port, so it must be one that only root can take. See DESIGN.md,
  * Apache asks at the Unix socket too.
  */

@@ -14,7 +14,7 @@ void check_machine(struct findings *findings, const struct site *site);
 /* The folders that guarded places serve. */
 void check_place_folders(struct findings *findings, const struct site *site);
 
-/* Groups that guarded places require and nobody is in; the store must be open. */
+/* Groups that guarded places require but that have no members; the store must be open. */
 void check_place_groups(struct findings *findings, const struct site *site);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Whom web servers run as, and which of them can connect to a socket: by users, groups and modes;
- * access lists are not looked at. See DESIGN.md, Who could connect is only a hint.
+ * Which users web servers run as, and which of them can connect to a socket: by users, groups and
+ * modes, without access control lists. See DESIGN.md, Who could connect is only a hint.
  */
 #ifndef PINTLE_CMD_CHECK_WEB_ACCOUNT_H
 #define PINTLE_CMD_CHECK_WEB_ACCOUNT_H

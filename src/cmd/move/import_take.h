@@ -34,7 +34,7 @@ struct import_line {
 	const char *kind;		/* of the hash, static; NULL: none */
 	/* if it is good; .otp.sealed is left to the caller, who has the keys: */
 	struct store_newcomer newcomer;
-	/* in clear, if newcomer.has_otp. Wipe it when done */
+	/* in clear text, if newcomer.has_otp. Wipe it when done */
 	uint8_t otp_secret[TOTP_SECRET_SIZE];
 };
 

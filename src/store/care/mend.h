@@ -1,6 +1,6 @@
 /*
  * Removes records that do not decode, and makes the indexes match the rest. It reads snapshots of
- * some hundred entries each, and takes the writer only for one wrong thing at a time, which it
+ * a few hundred entries each, and takes the writer only for one wrong thing at a time, which it
  * checks again there, so that everything else continues meanwhile. A removal never lets anybody in:
  * the sessions of a lost user end, an existing user never loses a second factor, and the status
  * list reports the end of a lost session.

@@ -242,7 +242,7 @@ ground_open_file(const char *folder, const char *name, int flags)
 	return fd;
 }
 
-/* LMDB ends the process, since it met what cannot be: the next process shall not meet it again. */
+/* After a failed assertion LMDB ends the process; the next one must not run into the same. */
 static void
 ground_assertion_failed(MDB_env *env, const char *what)
 {
@@ -375,7 +375,7 @@ ground_try_open(struct limits *limits, const char *folder)
 	if (fault)
 		return ground_is_broken(limits, fault);
 	/*
-	 * One that is good is left alone: others are writing, and it may say another word by now.
+	 * A good mark is left alone: others are writing, and it may say something else by now.
 	 */
 	enum pt_err err = there ? PT_OK : mark_write(limits->mark_fd, MARK_UNSYNCED);
 

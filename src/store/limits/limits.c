@@ -185,7 +185,7 @@ limits_open(const char *folder, unsigned records, struct limits **out)
 	*out = NULL;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return PT_ERR_IO;
-	/* One process at a time looks whether they have to be made anew. */
+	/* One process at a time checks whether they have to be made again. */
 	int lock = ground_lock(folder);
 
 	if (lock < 0)

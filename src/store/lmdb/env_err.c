@@ -26,8 +26,8 @@ env_meaning(int rc)
 		return PT_ERR_NOMEM;
 	default:
 		/*
-		 * The system's numbers are positive; all others of LMDB's mean that the database is
-		 * not as we left it.
+		 * The system's error numbers are positive; any other code of LMDB's means that the
+		 * database is not as we left it.
 		 */
 		return rc > 0 ? PT_ERR_IO : PT_ERR_CORRUPT;
 	}

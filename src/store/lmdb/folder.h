@@ -34,7 +34,7 @@ enum pt_err folder_adopt(const char *folder);
 /* Creates an empty folder in which to prepare a database. Free *stage after folder_stage_remove. */
 enum pt_err folder_stage(const char *folder, char **stage);
 
-/* Durably replaces the folder's database by the stage's. */
+/* Durably replaces the folder's database with the stage's. */
 enum pt_err folder_install(const char *folder, const char *stage);
 void folder_stage_remove(const char *stage);
 

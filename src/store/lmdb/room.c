@@ -103,8 +103,8 @@ room_limit(const struct room *room, enum room_for what)
 
 #define ROOM_LEAST_PAGES 65536	/* in a map of at least this many pages an answer is remembered */
 /*
- * An answer is valid for one commit for each so many pages of the map: a commit adds some dozen,
- * mostly none.
+ * An answer stays valid for one commit for every ROOM_COMMIT_PAGES pages of the map: a commit
+ * adds a few dozen pages, mostly none.
  */
 #define ROOM_COMMIT_PAGES 8192
 #define ROOM_ANSWER_MS 1000

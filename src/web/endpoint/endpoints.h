@@ -1,8 +1,8 @@
 /*
  * The endpoints, one file each, as the route table names them. An endpoint
  * reads its request, has the store and the core decide, and fills in what came
- * of it, or gives the refusal. Whatever it has filled in is thrown away where
- * something failed. How the outcome is shown is not its affair.
+ * of it, or gives the refusal. Whatever it has filled in is thrown away if
+ * something failed. It does not care how the outcome is shown.
  */
 #ifndef PINTLE_WEB_ENDPOINT_ENDPOINTS_H
 #define PINTLE_WEB_ENDPOINT_ENDPOINTS_H

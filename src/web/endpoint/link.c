@@ -71,7 +71,7 @@ link_succeed(const struct link_try *try)
 	try->out->next = "/link?done";
 }
 
-/* Looks whether the link is good now. Nothing more is known about a token that is not ours. */
+/* Checks whether the link is good now. Nothing more is known about a token that is not ours. */
 static enum pt_err
 link_look(struct link_try *try)
 {

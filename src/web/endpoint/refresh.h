@@ -16,7 +16,7 @@ struct refresh {
 	struct store_judgement judgement;
 };
 
-/* *waits: the store is to be asked, and refresh_end to be called; otherwise that was all. */
+/* *waits: ask the store, then call refresh_end; otherwise nothing is left to do. */
 const struct refusal *refresh_begin(const struct request *request, struct outcome *out,
     struct refresh *refresh, bool *waits);
 

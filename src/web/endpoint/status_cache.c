@@ -213,8 +213,8 @@ status_cache_make(const struct status_cache_source *source, const struct signing
 }
 
 /*
- * Replaces the kept list by a new one. The lock is held on entry and return, but not while the list
- * is made.
+ * Replaces the kept list with a new one. The lock is held on entry and return, but not while the
+ * list is made.
  */
 static enum pt_err
 status_cache_renew(struct status_cache *cache, const struct status_cache_source *source,

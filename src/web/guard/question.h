@@ -49,7 +49,8 @@ void guard_read_target(struct guard *guard);
 
 /*
  * Finds the place. In forward mode a missing address means a broken configuration: nobody passes.
- * *strays is set if the address is in another place than the server says, or could be read so.
+ * *strays is set if the address is in a different place from the one that the server names, or
+ * could be read that way.
  */
 enum pt_err guard_read_place(struct guard *guard, bool *strays);
 

@@ -1,8 +1,8 @@
 /*
  * Finds out how else an address can be read. The application may read an address differently than
  * the server that found its place: without path parameters (RFC 3986, 3.3), with backslashes as
- * slashes, decoded twice, with its dots left in. If one of these readings is in another place than
- * the address itself, the request would have met the demands of the wrong place.
+ * slashes, decoded twice, with its dots left in. If one of these readings is in a different place
+ * from the address itself, the request would have met the demands of the wrong place.
  *
  * See DESIGN.md, Every reading of an address.
  */
@@ -23,7 +23,7 @@ struct slice reading_path(struct slice target);
 void reading_put(struct slice path, struct buf *out);
 
 /*
- * Sets *strays to whether any reading of the raw path is in another place than home (NULL: in any
+ * Sets *strays to whether any reading of the raw path is in a place other than home (NULL: in any
  * place). A reading outside all places does not count. PT_ERR_NOMEM is the only failure.
  */
 enum pt_err reading_strays(const struct guards *guards, struct slice path,

@@ -68,8 +68,8 @@ guard_read_target(struct guard *guard)
 	guard->method = guard_first(request, methods,
 	    forward ? sizeof(methods) / sizeof(methods[0]) : 1);
 	/*
-	 * Gateways that ask for themselves leave Upgrade out; what comes with it tells of a
-	 * WebSocket all the same.
+	 * Gateways that ask by a request of their own leave Upgrade out; the headers that come
+	 * with it still show that this is a WebSocket.
 	 */
 	guard->unsafe = request->unsafe || (guard->method.ptr && !method_is_safe(guard->method)) ||
 	    request_param(request, "HTTP_SEC_WEBSOCKET_VERSION").len > 0;

@@ -90,7 +90,7 @@ present_page(const struct request *request, const struct refusal *refusal, struc
 	case OUTCOME_SECRET:
 		return page(request, NULL, out);
 	case OUTCOME_DONE:
-		/* Going back does not send the form again then. */
+		/* After a redirect, going back does not send the form again. */
 		if (out->next)
 			return redirect_to_page(request, out->response, out->next);
 		redirect_to(request, out->response, out->return_to);

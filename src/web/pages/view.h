@@ -10,15 +10,15 @@ void view_user(struct json_writer *w, const char *name, const struct user *user)
 
 /*
  * {"id", "device", "user_agent", "ip", "created_at", "last_seen_at", "expires_at", "current"}. For
- * other sessions than the own one, each member that reveals the time of the last use is rounded
+ * all sessions but the current one, each member that reveals the time of the last use is rounded
  * down to the hour, but never before created_at.
  */
 void view_session(struct json_writer *w, const char *name, const struct session *session,
     bool current);
 
 /*
- * The time of the last use as it is shown: rounded down to the hour unless the session is the own
- * one, but never before its login.
+ * The time of the last use as it is shown: rounded down to the hour unless the session is the
+ * current one, but never before its login.
  */
 int64_t view_last_seen(const struct session *session, bool current);
 

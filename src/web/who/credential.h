@@ -34,8 +34,8 @@ enum pt_err credential_read_gate(const struct request *request, bool bearer_only
 
 /*
  * What an access token says, verified anew for a caller that needs all of it, and whether it stands
- * now. *token is yours, for access_token_free; it is empty if the token is not ours, and
- * out->reason is REASON_BAD_TOKEN then.
+ * now. *token is yours, for access_token_free; if the token is not ours, it is
+ * empty and out->reason is REASON_BAD_TOKEN.
  */
 enum pt_err credential_read_access(const struct request *request, struct slice text,
     struct access_token *token, struct credential *out);

@@ -1,5 +1,5 @@
 const FETCH_MS = 2000;	// as long a fetch may take
-const WAIT_MS = 20;	// between two looks whether another request has fetched it
+const WAIT_MS = 20;	// between two checks whether another request has fetched it
 
 // The bytes of a stream, at most so many.
 async function bytesFrom(stream, longest) {

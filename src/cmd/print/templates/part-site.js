@@ -7,4 +7,4 @@ const KEYS_PAUSE = 10;	// seconds between two tries, whatever keys strangers nam
 const METADATA_URL = {{metadata_url}};
 const STATUS_URL = {{status_url}};
 const CHECK_STATUS = true;	// false: no status list is fetched, and a logout counts once the token has ended
-const STATUS_MAY_FAIL = false;	// true: where the list is not to be had, tokens pass as if there were none
+const STATUS_MAY_FAIL = false;	// true: if the list is unavailable, tokens pass as if there were none
