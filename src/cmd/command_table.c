@@ -110,7 +110,7 @@ const struct command command_table[] = {
 	{ "user", "otp", "NAME", "set up a new second factor for a user, and show its QR code",
 	  BIT(OPTION_REMOVE) | BIT(OPTION_RECOVERY) | BIT(OPTION_YES) | BIT(OPTION_JSON),
 	  cmd_user_otp },
-	{ "user", "disable", "NAME", "let a user in no longer, and end all their sessions", 0,
+	{ "user", "disable", "NAME", "lock a user out, and end all their sessions", 0,
 	    cmd_user_disable },
 	{ "user", "enable", "NAME", "let a user log in again; what ended stays ended", 0,
 	    cmd_user_enable },

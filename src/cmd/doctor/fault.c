@@ -34,7 +34,7 @@ static const char *const mends[FAULT_COUNT][SERVER_FAMILIES] = {
 	    "FILE" },
 	[FAULT_CERTIFICATE_ENDS] = { "renew it, then let the web server read it: certbot renew, "
 	    "then reload the web server (a "
-	    "certificate that was renewed already wants the reload alone)" },
+	    "certificate that was renewed already needs only the reload)" },
 	[FAULT_OTHER_BLOCK] = {
 		"let the server that has pintle listen on {{found}} too, and no other server for "
 		    "the same name",

@@ -63,8 +63,8 @@ judge_key_age(struct doctor *doctor)
 		    "the key set arrives without the max-age that pintle gives it");
 	else if (slice_to_u64(http_field(head, SLICE("Age")), &age) && age > max_age)
 		doctor_wrong(doctor, FAULT_JWKS_STALE,
-		    "the key set is %llu s old, and may be %llu s", (unsigned long long)age,
-		    (unsigned long long)max_age);
+		    "the key set is %llu s old, and may be at most %llu s",
+		    (unsigned long long)age, (unsigned long long)max_age);
 }
 
 void

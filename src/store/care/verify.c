@@ -104,7 +104,7 @@ has_number(struct verifying *v, const struct key *at, const char *what, uint64_t
 {
 	*number = at->len == U64_SIZE ? u64_get(at->bytes) : UINT64_MAX;
 	if (*number == UINT64_MAX)
-		problem(v, "a key in the table of %ss is no number", what);
+		problem(v, "a key in the table of %ss is not a number", what);
 	return *number != UINT64_MAX;
 }
 
